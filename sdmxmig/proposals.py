@@ -118,19 +118,25 @@ def convertible(
         pairs = list(zip(proposal.mapping.blocks, proposal.regions, strict=True))
     else:
         return proposal, ()
-    kept, refused = [], []
-    for block, region in pairs:
-        alone = replace(proposal, mapping=replace(proposal.mapping, blocks=(block,)), regions=(region,))
+    kept: list[tuple[Block, Region]] = []
+    refused = []
+    for pair in pairs:
+        together = of_blocks(proposal, [*kept, pair])  # a block may fit by itself and contradict one before it
         try:
-            converted(alone, tables, catalogue)
-            check_written(alone, catalogue)
+            converted(together, tables, catalogue)
+            check_written(together, catalogue)
         except SdmxmigError as error:
-            if not waits_for_columns(region, proposal):
-                refused.append(not_convertible(region, error))
+            if not waits_for_columns(pair[1], proposal):
+                refused.append(not_convertible(pair[1], error))
         else:
-            kept.append((block, region))
-    mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in kept))
-    return replace(proposal, mapping=mapping, regions=tuple(region for _, region in kept)), tuple(refused)
+            kept.append(pair)
+    return of_blocks(proposal, kept), tuple(refused)
+
+
+def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
+    """The proposal with these blocks only, each with the region that it reads."""
+    mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in pairs))
+    return replace(proposal, mapping=mapping, regions=tuple(region for _, region in pairs))
 
 
 def waits_for_columns(region: Region, proposal: Proposal) -> bool:

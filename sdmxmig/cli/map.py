@@ -128,9 +128,10 @@ def without_result(found: Material) -> Iterator[str]:
 def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.suggestion.ranking import is_clear
+    from sdmxmig.suggestion.unfound import no_figures
 
     if not listed:
-        raise SdmxmigError("No sheet of the workbook has figures with labels.", hint=" ".join(without_result(found)))
+        raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
     say_ranked(listed)
     if is_clear(listed):
         return listed[0].flow
@@ -153,6 +154,7 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
     from sdmxmig.proposals import propose
     from sdmxmig.suggestion.earlier import area_of, decisions_of
     from sdmxmig.suggestion.review import read_decisions
+    from sdmxmig.suggestion.unfound import no_figures
 
     decisions: Decisions = {}
     if earlier is not None:
@@ -165,10 +167,12 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
     tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
         reasons = [one.chosen.reason for one in tried.questions if one.part == "sheet"]
+        if not reasons:
+            raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
         reasons += list(without_result(found))
         hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No sheet of the workbook looks like {dataflow}.", Place(found.tables[0].file), hint)
+        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(found.tables[0].file), hint)
     return tried
 
 

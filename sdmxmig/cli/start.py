@@ -119,9 +119,11 @@ receiver = "UNSD"
 
 def chosen_flow(found: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
+    from sdmxmig.suggestion.unfound import no_figures
+
     listed = ranked(found)
     if not listed:
-        raise SdmxmigError("No sheet of the workbook has figures with labels.")
+        raise no_figures(found.tables, found.recogniser.vocabulary)
     say_ranked(listed)
     said = ask("Which dataflow is it? A number or an id", listed[0].flow)
     return listed[int(said) - 1].flow if said.isdecimal() and 0 < int(said) <= len(listed) else said
@@ -130,6 +132,7 @@ def chosen_flow(found: Material) -> str:
 def answered(found: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.proposals import propose
+    from sdmxmig.suggestion.unfound import no_figures
 
     decisions: dict[tuple[str, str, str], str] = {}
     left: set[tuple[str, str, str]] = set()
@@ -137,7 +140,9 @@ def answered(found: Material, flow: str, area: str) -> TriedProposal:
         tried = propose(found.tables, flow, found.catalogue, found.recogniser, area=area, decisions=decisions)
         if not tried.proposal.mapping.blocks:
             hint = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
-            raise SdmxmigError(f"No sheet of the workbook looks like {flow}.", Place(found.tables[0].file), hint)
+            if not hint:
+                raise no_figures(found.tables, found.recogniser.vocabulary)
+            raise SdmxmigError(f"No table of the file looks like {flow}.", Place(found.tables[0].file), hint)
         asked = next((one for one in tried.open if about(one) not in left), None)
         if asked is None:
             return tried

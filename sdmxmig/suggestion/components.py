@@ -17,7 +17,19 @@ from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
-from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, plain_years, year_beside
+from sdmxmig.suggestion.numbered_parts import REASON as NUMBER
+from sdmxmig.suggestion.numbered_parts import near_parts, said_alike
+from sdmxmig.suggestion.periods import (
+    TAKEN,
+    YEAR,
+    Habit,
+    as_said,
+    choices,
+    habit_of,
+    month_habit,
+    plain_years,
+    year_beside,
+)
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
@@ -266,8 +278,10 @@ def read_periods(
     name = f"codes {one.component}"
     said = {text: code for text in one.line.texts if (code := decided(decisions, sheet, name, text))}
     codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
-    split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
+    habit = Habit({}) if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary)
+    split = habit.split
     codes |= as_said(split, codes)
+    codes |= said_alike(habit.numbered, codes)
     codes |= as_said(plain_years(one.line.texts), begun_otherwise(codes)) if not one.line.told else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
@@ -280,6 +294,7 @@ def read_periods(
     undecided = [text for text in one.line.texts if text not in said and text not in codes]
     unknown = [text for text in undecided if not one.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
+    numbered = tuple(text for text in habit.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
     told = [Question(sheet, name, text, Candidate(code, 1.0, DECIDED)) for text, code in said.items()]
     strange = [text for text in unknown if text not in months]
@@ -291,17 +306,23 @@ def read_periods(
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
+    for text in numbered[:1]:
+        told.append(Question(sheet, name, text, Candidate("", 0.0, NUMBER), near_parts(text, habit.numbered)))
     for text in days.waiting:
         waiting = [days.dates[one] for one in days.waiting[text]]
         reason, near = near_days(days.dates[text], waiting, known)
         told.append(Question(sheet, name, text, Candidate("", 0.0, reason), others=near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
-    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *sorted(days.undecided), *one.line.upper)]
+    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *one.line.upper)]
     whole = {text: many[0].code for text, many in one.meanings.items() if many} if alike else {}
     listed = {**whole, **dict(component.codes)}
     lengths = lengths_of(base, listed) if (one.line.told or alike) and not freq else None
     return Reading(
-        component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), group=lengths
+        component,
+        tuple(left),
+        freq or ("A" if split or days.waiting else "M" if numbered else ""),
+        (*asked, *told),
+        group=lengths,
     )
 
 

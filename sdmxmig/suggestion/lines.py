@@ -23,6 +23,7 @@ from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, 
 from sdmxmig.suggestion.joined_words import of_one_code
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
+from sdmxmig.suggestion.numbered_parts import near_parts
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
@@ -432,8 +433,9 @@ def _as_listed(one: Candidate, codes: frozenset[str]) -> Candidate:
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """The periods that the texts of a line mean."""
     habit = habit_of(texts, recogniser.vocabulary)
-    found = {text: (one.candidate,) for text, one in habit.moments.items()}
+    found: dict[str, tuple[Candidate, ...]] = {text: (one.candidate,) for text, one in habit.moments.items()}
     found |= {text: (Candidate(text[:4], ASKED, "a year, but when does it begin?"),) for text in habit.split}
+    found |= {text: near_parts(text, habit.numbered)[:1] for text in habit.numbered}
     return {text: found.get(text, ()) for text in texts}
 
 

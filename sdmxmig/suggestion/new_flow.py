@@ -9,11 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.errors import InputError
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
@@ -21,6 +19,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import texts_of, titles_in
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.unfound import no_figures
 from sdmxmig.suggestion.unread import NO_FIGURES, SECTION, is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
@@ -53,7 +52,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     """
     region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
-        raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
+        raise no_figures(tables, known.recogniser.vocabulary)
     whole = lines_of(region)
     lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow

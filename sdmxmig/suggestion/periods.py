@@ -15,6 +15,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.numbered_parts import Numbered, numbered_parts
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
@@ -43,11 +44,13 @@ class Habit:
 
     `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
     begin in one calendar year and end in the next, or are of another calendar: a person must say more about them.
+    `numbered` are labels such as “1/2018” that may be months or quarters.
     """
 
     moments: Mapping[str, Moment]
     beside: str = ""
     split: tuple[str, ...] = ()
+    numbered: tuple[str, ...] = ()
 
 
 YEAR_OF_OFFICE = "年度"
@@ -62,6 +65,9 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     says on which day they begin, so none is read.
     """
     alone = {text: one for text in texts if (one := moment(text, vocabulary))}
+    parts = numbered_parts(texts)
+    if parts != Numbered({}) and not are_all_months(alone, texts):
+        return Habit({text: told(text, one) for text, one in parts.months.items()}, numbered=parts.unproven)
     alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
     days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
     if len(alone) < len(texts) or len(days) == 1:
@@ -76,6 +82,11 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
     return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
+
+
+def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
+    """Whether each label is a month by itself, such as “2018-01”."""
+    return len(alone) == len(texts) and all(one.freq == "M" for one in alone.values())
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:

@@ -121,6 +121,7 @@ from sdmxmig.suggestion.title_doubts import (
     title_doubts,
 )
 from sdmxmig.suggestion.unread import same_lines, unused, with_twins
+from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
@@ -189,10 +190,11 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     elsewhere += [why_unread(one, known) for one in every] if not drafts else []
     drafts = [one for one in drafts if not one.elsewhere]
     kept, asked = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
-    blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
     told_of = {one.sheet for one in asked}
     listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
-    questions = [each for one in listed for each in with_decisions(one.questions, answered[one.region.name])]
+    settled = [each for one in listed for each in with_decisions(one.questions, answered[one.region.name])]
+    blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, said)
+    blocks = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)

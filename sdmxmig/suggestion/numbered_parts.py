@@ -1,0 +1,113 @@
+"""Parts of years by their numbers: “1/2018” to “12/2018” are months, and “1/2018” to “4/2018” may be quarters."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.times import Moment
+
+MONTHS = 12
+LENGTHS = (("M", MONTHS, "{year}-{number:02}"), ("Q", 4, "{year}-Q{number}"), ("S", 2, "{year}-S{number}"))
+"""The parts of a year, how many it has of them, and how SDMX writes one."""
+YEAR = r"((?:19|20)\d\d)"
+SHAPES = (
+    (re.compile(rf"(\d{{1,2}})([/.-]){YEAR}", re.ASCII), (3, 1), "M{sign}yyyy"),
+    (re.compile(rf"{YEAR}([/-])(\d{{1,2}})", re.ASCII), (1, 3), "yyyy{sign}M"),
+    (re.compile(rf"{YEAR}(\.)(\d\d)", re.ASCII), (1, 3), "yyyy{sign}MM"),
+)
+"""How a year and a number stand beside each other. Of “2018.1” a spreadsheet keeps no more for October: two digits."""
+REASON = "is the number a month, or another part of the year? The others are read alike"
+SURE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What labels of a number and a year mean: the months that they prove to be, or else those to ask about."""
+
+    months: Mapping[str, Moment]
+    unproven: tuple[str, ...] = ()
+
+
+def numbered_parts(texts: Sequence[str]) -> Numbered:
+    """What the labels of a line mean if each is a number of at most twelve beside a year, all written alike.
+
+    >>> found = numbered_parts([f"{number}/2018" for number in range(1, 13)])
+    >>> found.months["2/2018"].period, found.months["2/2018"].pattern, found.unproven
+    ('2018-02', 'M/yyyy', ())
+    >>> numbered_parts(["1/2018", "2/2018"]).unproven, numbered_parts(["1/2018", "13/2018"]).unproven
+    (('1/2018', '2/2018'), ())
+    """
+    for shape, (year, number), pattern in SHAPES:
+        found = [match for text in texts if (match := shape.fullmatch(text.strip()))]
+        signs = {match[2] for match in found}
+        if not found or len(found) < len(texts) or len(signs) > 1:
+            continue
+        parts = {text: (int(one[year]), int(one[number])) for text, one in zip(texts, found, strict=True)}
+        if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS for _, month in parts.values()):
+            return Numbered({})
+        if not are_months(list(parts.values())):
+            return Numbered({}, tuple(texts))
+        written = pattern.format(sign=signs.pop())
+        return Numbered({text: Moment(f"{y}-{m:02}", "M", SURE, written) for text, (y, m) in parts.items()})
+    return Numbered({})
+
+
+def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool:
+    """Whether the numbers may be the last years of spans: “2009/10”, “2010/11”, or “2001/05”, “2006/10”."""
+    return all(text.strip()[:4].isdecimal() and text.strip()[-2:].isdecimal() for text in texts) and all(
+        number > year % 100 for year, number in parts
+    )
+
+
+def are_months(parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether numbers beside years can be nothing but months: a year has all twelve, or begins behind a twelfth.
+
+    >>> are_months([(2018, 11), (2018, 12), (2019, 1)]), are_months([(2018, 1), (2018, 2), (2018, 3), (2018, 4)])
+    (True, False)
+    """
+    if len(set(parts)) < len(parts):
+        return False
+    by_year: dict[int, set[int]] = defaultdict(set)
+    for year, number in parts:
+        by_year[year].add(number)
+    counted = sorted(year * MONTHS + number - 1 for year, number in parts)
+    is_gapless = all(after - before == 1 for before, after in pairwise(counted))
+    goes_on = any(MONTHS in numbers and 1 in by_year.get(year + 1, ()) for year, numbers in tuple(by_year.items()))
+    return any(len(numbers) == MONTHS for numbers in by_year.values()) or (is_gapless and goes_on)
+
+
+def part_in(text: str) -> tuple[int, int]:
+    """The year and the number of a label.
+
+    >>> part_in("3/2018"), part_in("2018-3")
+    ((2018, 3), (2018, 3))
+    """
+    first, second = (int(one) for one in re.findall(r"\d+", text))
+    return (first, second) if first > second else (second, first)
+
+
+def said_alike(texts: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
+    """The periods of labels of which one was said: “2018-Q1” for “1/2018” says that all numbers are quarters.
+
+    >>> said_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
+    {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
+    """
+    for text in (one for one in texts if one in said):
+        for _, most, written in LENGTHS:
+            made = {one: written.format(year=year, number=number) for one in texts for year, number in (part_in(one),)}
+            if made[text] == said[text] and all(part_in(one)[1] <= most for one in texts):
+                return {one: said.get(one, period) for one, period in made.items()}
+    return {}
+
+
+def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
+    """What the first of these labels may be: a month, or a longer part if no year has more of them."""
+    year, number = part_in(text)
+    highest = max(part_in(one)[1] for one in texts)
+    fitting = (written.format(year=year, number=number) for _, most, written in LENGTHS if highest <= most)
+    return tuple(Candidate(period, 0.5, "the others are read alike") for period in fitting)

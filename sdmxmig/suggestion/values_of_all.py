@@ -1,0 +1,61 @@
+"""One value in all sheets for what is said of a whole dataset, such as the day on which people are counted.
+
+Sheets of one workbook are read apart, and the title of one may say what that of another leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sdmxmig.model.data import Block, Flow
+from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.suggestion.questions import DECIDED, EVERYWHERE, Decisions, Question
+
+SAID_OF_SOME = 0.6
+"""How sure a value is in all sheets that only some of them say."""
+
+
+def in_one_value(
+    blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
+) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
+    """The blocks with one value for each attribute of the dataset, and one question where they had several."""
+    for name in (one.id for one in flow.structure.attributes("dataset")):
+        codes = {code: None for block in blocks for component, code in block.fixed if component == name}
+        if len(codes) < 2:
+            continue
+        part = f"fixed {name}"
+        one = as_one([each for each in questions if each.part == part], part, codes, decisions)
+        blocks = [with_value(block, name, one.chosen.code) for block in blocks]
+        questions = [*(each for each in questions if each.part != part), one]
+    return tuple(blocks), tuple(questions)
+
+
+def as_one(asked: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
+    """The one question about an attribute that got several codes: what the only sheets say that say anything.
+
+    Where sheets say different things, nothing is proposed.
+    """
+    said = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
+    decided = decisions.get((EVERYWHERE, part, ""), "").strip()
+    sheets = tuple(dict.fromkeys(one.sheet for one in asked))
+    reasons = {one.chosen.code: one.chosen.reason for one in asked}
+    if decided:
+        chosen = Candidate(decided, 1.0, DECIDED)
+    elif len(said) == 1:
+        reason = f"{reasons.get(said[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
+        chosen = Candidate(said[0], SAID_OF_SOME, reason)
+    else:
+        told = ", ".join(f"{one.chosen.code} in “{one.sheet}”" for one in asked if one.chosen.code in said)
+        reason = f"the sheets differ ({told or ', '.join(said)}), and a dataset has one value: which holds for all?"
+        chosen = Candidate("", 0.0, reason)
+    near = {one.code: one for each in asked for one in (each.chosen, *each.others) if one.code != chosen.code}
+    others = tuple(one for code, one in near.items() if code)
+    return Question(EVERYWHERE, part, "", chosen, others, sheets)
+
+
+def with_value(block: Block, name: str, code: str) -> Block:
+    """A block with another value for a component that it fixes; without it where there is no code."""
+    pairs = ((component, code if component == name else value) for component, value in block.fixed)
+    return replace(block, fixed=tuple(pair for pair in pairs if pair[1]))

@@ -1,0 +1,137 @@
+"""What a dataset says once, two sheets of a workbook may say differently: a proposal asks, and is never refused."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion import Question
+from sdmxmig.tables import read
+
+MIDDLE, FIRST, LAST = "mid-year", "1 January", "31 December"
+AGES = "| Age | Men | Women |\n| 0-14 | 11 | 12 |\n| 15-64 | 41 | 42 |"
+YEARS = "| Year | Men | Women |\n| 2021 | 50 | 51 |\n| 2022 | 52 | 54 |"
+
+
+def tried(titles: tuple[str, ...], said: dict[str, str] | None = None, flow: str = "DF_POP") -> TriedProposal:
+    sheets = (AGES, YEARS, AGES.replace("11", "13"))
+    text = "".join(f"## Sheet S{at}\n| {title} | | |\n| | | |\n{sheets[at]}\n\n" for at, title in enumerate(titles))
+    decisions = {(sheet, "fixed REF_DATE", ""): code for sheet, code in (said or {}).items()}
+    tables = read("t.xlsx", workbook(text))
+    return propose(tables, flow, CATALOGUE, WORDS, area="BH", decisions=decisions)
+
+
+def about_day(found: TriedProposal) -> list[Question]:
+    return [one for one in found.questions if one.part == "fixed REF_DATE"]
+
+
+def days(found: TriedProposal) -> list[str]:
+    return [dict(block.fixed).get("REF_DATE", "") for block in found.proposal.mapping.blocks]
+
+
+@pytest.mark.parametrize(
+    ("titles", "day"),
+    [
+        ((f"Population by age and sex, {MIDDLE} 2023", "Population by sex"), "D0701"),
+        (("Population by age and sex, 2023", f"Population by sex, {MIDDLE}"), "D0701"),
+        ((f"Population by age and sex, {FIRST} 2023", "Population by sex"), "D0101"),
+        (("Population by age and sex, 2023", f"Population by sex, {FIRST}"), "D0101"),
+        ((f"Population by age and sex, {LAST} 2023", "Population by sex"), "D1231"),
+        (("Population by age and sex, 2023", f"Population by sex on {LAST}"), "D1231"),
+        ((f"Population by age, {LAST} 2023", "Population by sex", "Population by age, 2020"), "D1231"),
+        (("Population by age, 2023", f"Population by sex, {MIDDLE}", "Population by age, 2020"), "D0701"),
+        (("Population by age, 2023", f"Population by sex, {MIDDLE}", f"Population by age, {MIDDLE} 2020"), "D0701"),
+    ],
+)
+def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[str, ...], day: str) -> None:
+    found = tried(titles)
+    (asked,) = about_day(found)
+    assert asked.is_open
+    assert (asked.chosen.code, asked.sheets) == (day, tuple(f"S{at}" for at in range(len(titles))))
+    assert days(found) == [day] * len(titles)
+    assert found.examples
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (f"Population by age, {MIDDLE} 2023", f"Population by sex, {FIRST}"),
+        (f"Population by age, {LAST} 2023", f"Population by sex, {FIRST}"),
+        (f"Population by age, {LAST} 2023", f"Population by sex, {MIDDLE}"),
+        (f"Population by age, {LAST} 2023", f"Population by sex, {MIDDLE}", "Population by age, 2020"),
+    ],
+)
+def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, ...]) -> None:
+    found = tried(titles)
+    (asked,) = about_day(found)
+    assert (asked.chosen.code, set(days(found))) == ("", {""})
+    assert "“S0”" in asked.chosen.reason
+    assert {one.code for one in asked.others} >= {"D0701", "D0101", "D1231"} & {
+        dict(zip((MIDDLE, FIRST, LAST), ("D0701", "D0101", "D1231"), strict=True))[day]
+        for title in titles
+        for day in (MIDDLE, FIRST, LAST)
+        if day in title
+    }
+    assert found.examples
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ((f"Population by age, {MIDDLE} 2023", "Population by sex"), {"*": "D0701"}),
+        ((f"Population by age, {MIDDLE} 2023", f"Population by sex, {FIRST}"), {"*": "D0101"}),
+        ((f"Population by age, {MIDDLE} 2023", "Population by sex"), {"S1": "D0701"}),
+        (("Population by age, 2023", "Population by sex"), {"S0": "D0101", "S1": "D1231", "*": "D1231"}),
+    ],
+)
+def test_one_answer_is_the_value_of_all_sheets(titles: tuple[str, ...], said: dict[str, str]) -> None:
+    found = tried(titles, said)
+    assert len(set(days(found))) == 1
+    assert set(days(found)) <= set(said.values())
+    assert not any(one.is_open for one in about_day(found)) or "*" not in said
+
+
+def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
+    found = tried(("Population by age, 2023", "Population by sex"), {"S0": "D0101", "S1": "D1231"})
+    (asked,) = about_day(found)
+    assert asked.is_open
+    assert (asked.chosen.code, days(found)) == ("", ["", ""])
+
+
+@pytest.mark.parametrize(
+    ("titles", "day", "is_open"),
+    [
+        ((f"Population by age, {MIDDLE} 2023", f"Population by sex, {MIDDLE}"), "D0701", True),
+        ((f"Population by age, {FIRST} 2023", f"Population by sex, {FIRST}"), "D0101", True),
+        ((f"Population by age, {LAST} 2023", f"Population by sex, {LAST}"), "D1231", True),
+        (("Population by age, 2023", "Population by sex"), "_Z", True),
+        (("Population by age, 2023",), "_Z", True),
+        ((f"Population by age, {MIDDLE} 2023",), "D0701", True),
+    ],
+)
+def test_sheets_that_say_the_same_are_asked_as_before(titles: tuple[str, ...], day: str, *, is_open: bool) -> None:
+    found = tried(titles)
+    (asked,) = about_day(found)
+    assert set(days(found)) == {day}
+    assert asked.is_open is is_open
+    assert "every sheet" not in asked.chosen.reason
+
+
+@pytest.mark.parametrize("flow", ["DF_IMM", "DF_BIRTHS", "DF_CITIZENSHIP", "DF_PERMIT"])
+def test_dataflows_without_a_day_ask_nothing_about_it(flow: str) -> None:
+    assert not about_day(tried(("By age, 2023", f"By sex, {MIDDLE}"), flow=flow))
+
+
+@pytest.mark.parametrize(("first", "second"), [("PS", "CASE"), ("CASE", "PS"), ("PS", "EVENT"), ("PS", "PS")])
+def test_a_sheet_in_another_unit_than_one_before_it_is_left_out_and_named(first: str, second: str) -> None:
+    heads = "| Population by sex | | |\n| Year | Men | Women |\n"
+    text = f"## Sheet S1\n{heads}| 2021 | 50 | 51 |\n\n## Sheet S2\n{heads}| 2022 | 52 | 54 |\n"
+    said = {("S1", "fixed UNIT_MEASURE", ""): first, ("S2", "fixed UNIT_MEASURE", ""): second}
+    found = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="BH", decisions=said)
+    left = [(one.sheet, first in one.chosen.reason) for one in found.open if one.part == "sheet"]
+    assert left == ([] if first == second else [("S2", True)])
+    assert [block.sheet for block in found.proposal.mapping.blocks] == (["S1", "S2"] if first == second else ["S1"])
+    assert found.examples

@@ -1,0 +1,51 @@
+"""A file without a table of figures is named, with what was looked for and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+TEXTS = {
+    "words.csv": "Country,Note\nKenya,none known\nUganda,see below\n",
+    "one.csv": "People\n",
+    "names.tsv": "Country\tRegion\nKenya\tEast\nUganda\tEast\n",
+    "prose.csv": "This file holds no table. Ask the office.\nIt has moved.\n",
+    "heads.csv": "Year,Sex,Persons\n",
+}
+SHEETS = {
+    "notes.xlsx": "## Sheet Notes\n| See the next edition |\n| It has moved |\n",
+    "two.xlsx": "## Sheet A\n| Note |\n| Text |\n\n## Sheet B\n| Other | Note |\n| Some | Text |\n",
+}
+
+
+@pytest.mark.parametrize("flow", [(), ("DF_IMM",)])
+@pytest.mark.parametrize("name", [*TEXTS, *SHEETS])
+def test_the_error_names_the_file_and_what_was_looked_for(
+    name: str, flow: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(TEXTS[name].encode() if name in TEXTS else workbook(SHEETS[name]))
+    assert run(["map", str(file), *flow, "--area", "KE"]) > 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert name in said
+    assert "No table of figures was found" in said
+    assert "Looked for several numbers" in said
+    assert "filled cell" in said
+    assert ("--delimiter" in said) is (name in TEXTS)
+    assert "workbook" not in said
+
+
+@pytest.mark.parametrize("name", ["figures.csv", "figures.tsv"])
+def test_a_file_with_figures_is_not_refused_so(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / name
+    sign = "," if name.endswith("csv") else "\t"
+    rows = "Year,Immigrants\n2020,12\n2021,14\n2022,17\n"
+    file.write_bytes(rows.replace(",", sign).encode())
+    assert run(["map", str(file), "DF_IMM", "--area", "KE"]) in (0, 1)
+    assert "No table" not in capsys.readouterr().err

@@ -1,0 +1,71 @@
+"""“NaN” among numbers is a missing value, as programs write it; where no numbers stand, and in names, it is a word."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion.figures import is_figure
+from sdmxmig.tables import read
+
+
+def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:
+    return propose(read("immigrants.csv", text.encode()), flow, CATALOGUE, WORDS, area="KE")
+
+
+def of_values(*values: str) -> str:
+    rows = "".join(f"{2010 + at},{value}\n" for at, value in enumerate(values))
+    return f"Year,Immigrants\n{rows}"
+
+
+def missing(found: TriedProposal) -> dict[str, str]:
+    (block,) = found.proposal.mapping.blocks
+    return {sign: dict(attributes)["OBS_STATUS"] for sign, attributes in block.values.missing}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("251", "NaN", "NaN", "53"),
+        ("251", "NaN", "NaN", "NaN", "53", "NaN", "NaN", "NaN"),
+        ("NaN", "NaN", "NaN", "53"),
+        ("12", "nan", "14"),
+        ("12", "NAN", "14"),
+        ("12.5", "NaN", "14.0"),
+        ("12", "NA", "14"),
+        ("12", "N/A", "14"),
+        ("12", "#N/A", "14"),
+        ("12", "n/a", "NaN"),
+    ],
+)
+def test_words_of_programs_among_numbers_are_missing_values(values: tuple[str, ...]) -> None:
+    found = tried(of_values(*values))
+    words = {value for value in values if not value[0].isdecimal()}
+    assert missing(found) == dict.fromkeys(words, "O")
+    assert not [one for one in found.open if one.part in ("values", "sheet")]
+
+
+def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
+    rows = "2014,,,NUMBER,251\n2015,,,NUMBER,NaN\n2016,,,NUMBER,NaN\n2017,,,NUMBER,NaN\n2018,,,NUMBER,53\n"
+    found = tried(f"Year,Sex,Age,Units,Value\n{rows}", "DF_SDG_10_7_3")
+    assert missing(found) == {"NaN": "O"}
+    assert {component for one in found.examples for component, _ in one.key} >= {"TIME_PERIOD", "UNIT_MEASURE"}
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Nan (Thailand)", "Nana", "NaN-Hai", "Nancy", "Nanjing", "Banan", "nan nan", "NaN 1", "NaN%"],
+)
+def test_names_that_begin_so_are_no_missing_values(label: str) -> None:
+    assert not is_figure(label, WORDS.vocabulary)
+
+
+@pytest.mark.parametrize("code", ["NA", "ZA", "KE"])
+def test_codes_of_countries_stay_labels_beside_numbers(code: str) -> None:
+    rows = "".join(f"{2010 + at},{one},{12 + at}\n" for at in range(3) for one in ("DE", "FR", "TZ", "UG", code))
+    found = tried(f"Year,Citizenship,Immigrants\n{rows}")
+    (block,) = found.proposal.mapping.blocks
+    assert any(one.component == "C_CITIZEN" for one in block.components)
+    assert not block.values.missing
