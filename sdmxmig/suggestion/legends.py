@@ -11,6 +11,7 @@ from sdmxmig.model.data import Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.bilingual import halves
 from sdmxmig.suggestion.lines import Known
 from sdmxmig.suggestion.period_statuses import as_stage
 
@@ -26,11 +27,11 @@ LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
-    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”\"»]?"
+    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<said>\w.*)"
 )
 """A sign, what stands between, and its meaning."""
-SENTENCES = re.compile(r"(?<=[^\W\d_]{3})\.\s+|(?<=[\])])\.\s+|\s*[;|]\s*")
+SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
 HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
@@ -51,7 +52,7 @@ class Entry:
     code: str
     written: str
     is_plain: bool
-    """Whether a legend is seen by its shape: the sign stands in brackets, or before “=” or a colon."""
+    """Whether a legend is seen by its shape: in brackets, before “=” or a colon, or a dash that is zero."""
 
 
 def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
@@ -88,10 +89,18 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
         return None
     if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
         return None
-    return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")")))
+    is_plain = is_linked or sign.endswith(("]", ")")) or (code == ZERO and not sign.isalpha())
+    return Entry(sign=sign, code=code, written=part, is_plain=is_plain)
 
 
 def _meaning(said: str, vocabulary: Vocabulary) -> str:
+    """What a meaning says, in one language or in several that say the same: “Nihil / Nil”, “零 Nil”."""
+    parts = halves(said)
+    codes = {_said(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _said(said, vocabulary)
+
+
+def _said(said: str, vocabulary: Vocabulary) -> str:
     """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
     if vocabulary.candidates(NIL, said):
         return ZERO
