@@ -52,7 +52,7 @@ class Entry:
     code: str
     written: str
     is_plain: bool
-    """Whether a legend is seen by its shape: in brackets, before “=” or a colon, or a dash that is zero."""
+    """Whether a legend is seen by its shape: the sign stands in brackets, or before “=” or a colon."""
 
 
 def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
@@ -89,8 +89,7 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
         return None
     if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
         return None
-    is_plain = is_linked or sign.endswith(("]", ")")) or (code == ZERO and not sign.isalpha())
-    return Entry(sign=sign, code=code, written=part, is_plain=is_plain)
+    return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")")))
 
 
 def _meaning(said: str, vocabulary: Vocabulary) -> str:
