@@ -343,6 +343,7 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
         ("EDUCATION_LEV", "Primary and secondary or tertiary"),
         ("EDUCATION_LEV", "Vocational"),
         ("RETURN_TYPE", "Assisted voluntary return"),
+        ("RETURN_TYPE", "Retornos voluntarios asistidos"),
         ("RETURN_TYPE", "Removals"),
         ("RETURN_TYPE", "Refused entry and subsequently departed"),
         ("ASSISTANCE", "Assisted voluntary and forced returns"),
