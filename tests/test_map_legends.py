@@ -58,6 +58,12 @@ def status_of_chad(text: str) -> set[tuple[str, str, str]]:
         "r révisé ; p provisoire",
         "Note: p – preliminary, e – estimated",
         "e estimated",
+        "- Nihil / Nil",
+        "- 零 Nil",
+        "- Cero o no existen casos",
+        "Note: borders were closed until July 2020. - nil",
+        "p Voorlopig / Provisional",
+        "p تقديري Estimated",
     ],
 )
 def test_a_legend_says_nothing_of_figures_without_its_sign(note: str) -> None:
@@ -174,3 +180,44 @@ def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
     rows = "| Uganda | 100 | - |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
     text = f"## Sheet S\n| Immigrants |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
     assert "left out" not in " ".join(one.chosen.reason for one in proposed(text, "DF_IMM", "KE").open)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "- Nihil / Nil",
+        "- Nul / Zero",
+        "- 零 Nil",
+        "- صفر / Nil",
+        "- Null | Zéro",
+        "- Cero o no existen casos",
+        "- Keine Fälle",
+        "- nenhum caso",
+        "„-“ nema pojave",
+        "“-“ nil",
+        "Note: borders were closed until July 2020. - nil",
+    ],
+)
+def test_a_dash_is_zero_where_a_legend_says_so_in_one_language_or_two(note: str) -> None:
+    text = table(note, "-")
+    assert not [one for one in asked(text) if "the sign “-”" in one]
+    assert ("0", "A") in {(one[0], one[1]) for one in status_of_chad(text)}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "- Nihil / not available",
+        "- Nil / n.a.",
+        "- لا توجد بيانات / صفر",
+        "- nil / confidential",
+        "- Nihil / Blank",
+        "- zero / provisional",
+        "- 零 not available",
+        "Note: the border was closed in 2020. - see nil return",
+        "- Keine Angaben / Null",
+        "- sin datos o cero",
+    ],
+)
+def test_a_dash_that_may_be_something_else_is_asked_about(note: str) -> None:
+    assert [one for one in asked(table(note, "-")) if "the sign “-”" in one]

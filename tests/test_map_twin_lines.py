@@ -80,3 +80,63 @@ def test_a_row_of_some_foreigners_is_none_of_all(label: str) -> None:
     rows = "".join(f"| {name} | {100 + at} |\n" for at, name in enumerate(["Total", label, "Kenya", "Ghana", "Chad"]))
     table = f"## Sheet S\n| Population by citizenship, 2020 |\n| Citizenship | Persons |\n{rows}"
     assert label in asked(proposed(table, "DF_POP", "SI"))
+
+
+LATIN = ("Total", "Bulgaria", "Russia", "Italy", "China", "Japan", "India", "Kenya")
+
+
+def beside(
+    labels: tuple[str, ...], head: str, left: tuple[str, ...] = LATIN, left_head: str = "Nationality"
+) -> Proposal:
+    """What is proposed for a table with labels on the left, and others on the right that stand beside some of them."""
+    figures = [100 * len(left)] + [100 + at for at in range(1, len(left))]
+    rows = "".join(
+        f"| {one} | {at} | {2 * at} | {label} |\n" for one, at, label in zip(left, figures, labels, strict=True)
+    )
+    return proposed(
+        f"## Sheet S\n| Population by citizenship |\n| {left_head} | 2019 | 2020 | {head} |\n{rows}", "DF_POP", "SI"
+    )
+
+
+def is_asked(proposal: Proposal) -> bool:
+    """Whether the column on the right is asked about, or any of its labels."""
+    listed = [one for one in proposal.questions if one.is_open and one.part.startswith(("line column", "codes"))]
+    return bool(listed)
+
+
+@pytest.mark.parametrize(
+    ("head", "labels"),
+    [
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "އިޓަލީ", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "", "ޗައިނާ", "", "އިންޑިޔާ", "")),
+        ("ᏍᎦᏚᎩ", ("ᏂᎦᏓ", "", "ᎷᏏᎢ", "ᏔᎵ", "ᏣᎢᏂ", "", "", "")),
+        ("ꆈꌠ", ("ꀊꂷ", "ꀋꂷ", "ꀌꂷ", "", "ꀍꂷ", "", "ꀎꂷ", "")),
+        ("ⵜⴰⵎⵓⵔⵜ", ("", "ⴱⵓⵍ", "ⵔⵓⵙ", "ⵉⵟⴰ", "ⵛⵉⵏ", "", "", "ⴽⵉⵏ")),
+        ("ߖߊ߬ߡߊ߬ߣߊ", ("ߘߍ", "", "ߙߎ", "ߌߕ", "ߛߌ", "ߖߊ", "", "")),
+        ("ܐܬܪܐ", ("ܟܠ", "ܒܘܠ", "ܪܘܣ", "ܐܝܛ", "", "", "", "ܩܢ")),
+        ("ᠤᠯᠤᠰ", ("ᠨᠢ", "ᠪᠤ", "ᠣᠷ", "", "ᠬᠢ", "ᠶᠠ", "", "")),
+        ("ᱫᱤᱥᱚᱢ", ("", "", "ᱨᱩᱥ", "ᱤᱴ", "ᱪᱤᱱ", "ᱡᱟ", "ᱥᱤᱧ", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "ބުލް", "ރަޝިއާ", "އިޓަލީ", "ޗައިނާ", "ޖަޕާން", "އިންޑިޔާ", "")),
+    ],
+)
+def test_a_column_in_another_script_may_stand_beside_some_labels_only(head: str, labels: tuple[str, ...]) -> None:
+    assert not is_asked(beside(labels, head))
+
+
+@pytest.mark.parametrize(
+    ("head", "labels"),
+    [
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "Италия", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("Zorblax", ("ޖުމްލަ", "", "ރަޝިއާ", "އިޓަލީ", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "އިޓަލީ", "", "", "", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "ރަޝިއާ", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "", "ރަޝިއާ", "Italy", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("ޤައުމު", ("ޖުމްލަ", "ޖުމްލަ", "ރަޝިއާ", "ރަޝިއާ", "ޗައިނާ", "ޖަޕާން", "", "")),
+        ("Zorb", ("Zorba", "", "Zorbe", "Zorbi", "Zorbo", "Zorbu", "", "")),
+        ("Страна", ("", "Италия", "Болгария", "Китай", "Россия", "Кения", "", "")),
+        ("Страна", ("Всего", "", "Кения", "Япония", "Италия", "Россия", "", "")),
+        ("ޤައުމު Zorb", ("ޖުމްލަ", "", "ރަޝިއާ", "އިޓަލީ", "ޗައިނާ", "ޖަޕާން", "", "")),
+    ],
+)
+def test_a_column_that_may_say_something_else_is_asked_about(head: str, labels: tuple[str, ...]) -> None:
+    assert is_asked(beside(labels, head))

@@ -23,6 +23,8 @@ FLOWS = {
     "TMP_LAB": "DF_TEMPMOB",
     "LF_STATUS": "DF_POP_TOPIC",
     "EMP_STATUS": "DF_POP_TOPIC",
+    "ACTIVITY": "DF_POP_TOPIC",
+    "OCCUPATION": "DF_POP_TOPIC",
     "BORDER_TYPE": "DF_BORDER",
     "RETURN_TYPE": "DF_RETURN",
     "ASSISTANCE": "DF_RETURN",
@@ -341,6 +343,7 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
         ("EDUCATION_LEV", "Primary and secondary or tertiary"),
         ("EDUCATION_LEV", "Vocational"),
         ("RETURN_TYPE", "Assisted voluntary return"),
+        ("RETURN_TYPE", "Retornos voluntarios asistidos"),
         ("RETURN_TYPE", "Removals"),
         ("RETURN_TYPE", "Refused entry and subsequently departed"),
         ("ASSISTANCE", "Assisted voluntary and forced returns"),
@@ -354,6 +357,101 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
 )
 def test_labels_of_two_values_or_of_none_are_asked_about(dimension: str, label: str) -> None:
     assert meant(dimension, label) == [""]
+
+
+INDUSTRIES = [
+    ("ISIC4_A", "Land- und Forstwirtschaft, Fischerei"),
+    ("ISIC4_B", "Industries extractives"),
+    ("ISIC4_C", "Industria manufacturera"),
+    ("ISIC4_D", "إمدادات الكهرباء والغاز والبخار"),
+    ("ISIC4_E", "إمدادات المياه وأنشطة الصرف وإدارة النفايات"),
+    ("ISIC4_F", "建筑业"),
+    ("ISIC4_G", "Wholesale and retail trade"),
+    ("ISIC4_H", "Transportes e armazenagem"),
+    ("ISIC4_I", "Horeca"),
+    ("ISIC4_K", "Финансы и страхование"),
+    ("ISIC4_O", "Public administration and defence"),
+    ("ISIC4_Q", "الصحة والعمل الاجتماعي"),
+    ("ISIC4_T", "Households as employers"),
+    ("ISIC4_U", "Organismos extraterritoriales"),
+]
+
+
+@pytest.mark.parametrize(("code", "label"), INDUSTRIES)
+def test_industries_are_known_by_their_short_names(code: str, label: str) -> None:
+    assert meant("ACTIVITY", label) == [code]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Electricity, gas and water supply",
+        "Transport, storage and communications",
+        "Real estate, renting and business activities",
+        "Hotels and restaurants",
+        "Financial intermediation",
+        "Industry",
+        "Other services",
+        "Industrie",
+        "Agriculture and mining",
+        "Trade, transport and accommodation",
+        "Education and health",
+    ],
+)
+def test_industries_of_other_lists_and_several_at_once_are_asked_about(label: str) -> None:
+    assert meant("ACTIVITY", label) == [""]
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("ISCO08_1", "Führungskräfte"),
+        ("ISCO08_2", "Erityisasiantuntijat"),
+        ("ISCO08_3", "الفنيون والاختصاصيون المساعدون"),
+        ("ISCO08_4", "Clerical support"),
+        ("ISCO08_5", "العاملون في الخدمات والبيع"),
+        ("ISCO08_6", "Agricultural, forestry and fishery workers"),
+        ("ISCO08_7", "Oficiales, operarios y artesanos"),
+        ("ISCO08_8", "Plant and machine operators"),
+        ("ISCO08_9", "Hilfsarbeitskräfte"),
+        ("ISCO08_0", "Forze armate"),
+    ],
+)
+def test_occupations_are_known_by_their_short_names(code: str, label: str) -> None:
+    assert meant("OCCUPATION", label) == [code]
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("ISCO88_1", "Legislators, senior officials and managers"),
+        ("ISCO88_4", "Clerks"),
+        ("ISCO88_5", "Service workers and shop and market sales workers"),
+        ("ISCO88_6", "Skilled agricultural and fishery workers"),
+        ("ISCO68_4", "Sales workers"),
+    ],
+)
+def test_occupations_of_an_older_list_keep_its_codes(code: str, label: str) -> None:
+    assert meant("OCCUPATION", label) == [code]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Clerks and professionals",
+        "الكتبة",
+        "Empleados de oficina",
+        "Trabajadores no calificados",
+        "Artesanos y operarios",
+        "Skilled workers",
+        "Unskilled workers",
+        "Workers",
+        "Employés",
+        "Managers and professionals",
+    ],
+)
+def test_occupations_of_no_list_and_several_at_once_are_asked_about(label: str) -> None:
+    assert meant("OCCUPATION", label) == [""]
 
 
 @pytest.mark.parametrize("dimension", sorted(FLOWS))

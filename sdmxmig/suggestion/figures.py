@@ -12,6 +12,7 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.bilingual import halves
 
 FIGURE = re.compile(
     r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’٬])\d{3})*(?:(?P<sign>[.,٫])\d+)?|[+\-−–]?\d+(?:[.,٫]\d+)?%?"
@@ -150,9 +151,10 @@ def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabu
     """
     found: dict[str, set[bool]] = {}
     for sign in signs:
-        explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
+        explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”“\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
         for said in filter(None, map(explained.fullmatch, legends_in(notes))):
-            parts = re.split(r"\s/\s|\|", said["meaning"].strip(" ."))
+            meaning = said["meaning"].strip(" .")
+            parts = halves(meaning) or (meaning,)
             found.setdefault(sign, set()).add(all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts))
     return frozenset(sign for sign, told in found.items() if told == {True})
 

@@ -11,6 +11,7 @@ from sdmxmig.model.data import Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.bilingual import halves
 from sdmxmig.suggestion.lines import Known
 from sdmxmig.suggestion.period_statuses import as_stage
 
@@ -30,7 +31,7 @@ SIGN = re.compile(
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<said>\w.*)"
 )
 """A sign, what stands between, and its meaning."""
-SENTENCES = re.compile(r"(?<=[^\W\d_]{3})\.\s+|(?<=[\])])\.\s+|\s*[;|]\s*")
+SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
 HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
@@ -92,6 +93,13 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
 
 
 def _meaning(said: str, vocabulary: Vocabulary) -> str:
+    """What a meaning says, in one language or in several that say the same: “Nihil / Nil”, “零 Nil”."""
+    parts = halves(said)
+    codes = {_said(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _said(said, vocabulary)
+
+
+def _said(said: str, vocabulary: Vocabulary) -> str:
     """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
     if vocabulary.candidates(NIL, said):
         return ZERO

@@ -403,8 +403,8 @@ def meanings_of(
 
 
 def agree(both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
-    """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”."""
-    return len(listed) == 1 and any(one.is_applied and one.code == listed[0].code for one in both)
+    """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”, “Chinese / Chinese”."""
+    return any(one.is_applied and one.code in {each.code for each in listed} for one in both)
 
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:

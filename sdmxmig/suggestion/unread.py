@@ -15,6 +15,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.suggestion.glued import is_numbered
@@ -187,6 +188,9 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     if line.source.split()[0] != other.source.split()[0]:
         return False
     one, two = with_figures(region, line), with_figures(region, other)
+    if is_translation(line, other):  # it may stand beside some labels only
+        both = one.keys() & two.keys() if len(one.keys() & two.keys()) >= BY_CHANCE else one.keys() | two.keys()
+        one, two = ({at: text for at, text in each.items() if at in both} for each in (one, two))
     if len(set(one.values())) != len(set(two.values())) and not codes:
         return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
@@ -200,6 +204,16 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
         return False
     return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
+
+
+def is_translation(line: Line, other: Line) -> bool:
+    """Whether two columns on either side of the figures are written in two scripts, heads and labels throughout."""
+    if is_numbered(line.source) == is_numbered(other.source):
+        return False
+    own, others = (
+        {script_of(word) for text in (one.head, *one.texts) for word in text.split()} - {""} for one in (line, other)
+    )
+    return len(own) == len(others) == 1 and own != others and bool(line.head) and bool(other.head)
 
 
 def with_twins(region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[str, str]]) -> Line:
