@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
+from sdmxmig.errors import InputError
 from sdmxmig.suggestion import Proposal
 from sdmxmig.suggestion.earlier import decisions_of
 
@@ -72,3 +73,11 @@ def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None
     assert fixed(again, "AGE") == {"A": "Y_GE18", "B": "Y_GE18", "C": "_T"}
     renamed = proposed(text.replace("## Sheet A", "## Sheet X"), "DF_IMM", "KE", said)
     assert [one.sheet for one in renamed.open if one.part == "fixed AGE"] == ["X"]
+
+
+def test_a_line_said_to_give_what_labels_of_another_give_is_refused_in_plain_words() -> None:
+    rows = "".join(f"| {one} | {10 + at} | {20 + at} |\n" for at, one in enumerate(("Foreigners", "Uganda", "Somalia")))
+    text = f"## Sheet S\n| Population, 2019 |\n| Citizenship | Urban | Rural |\n{rows}"
+    part = next(one.part for one in proposed(text, "DF_POP", "KE").questions if one.part.startswith("line header"))
+    with pytest.raises(InputError, match="which labels of another line give already"):
+        proposed(text, "DF_POP", "KE", {("S", part, ""): "CTZ_STATUS"})

@@ -288,7 +288,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     dated = by_title or any(one.line.year for one in fits)
     block = replace(
         placed(region),
-        components=components,
+        components=given_once(components, region, decisions),
         values=values,
         skip_rows=(*others.rows, *rows),
         skip_columns=(*others.columns, *columns),
@@ -447,6 +447,17 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) ->
             message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
             hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
+
+
+def given_once(components: tuple[ComponentMap, ...], region: Region, decisions: Decisions) -> tuple[ComponentMap, ...]:
+    """The components; `InputError` if a person said of a line that it gives what labels of another one give already."""
+    given = [one.component for one in components]
+    for source, said in lines_decided(decisions, region.name).items():
+        if given.count(said) > 1:
+            message = f"The line {source} is said to give {said}, which labels of another line give already."
+            hint = f"Let it give another dimension, or write “{only_said('LABEL')}” to read one of its labels."
+            raise InputError(message, Place(region.table.file, region.table.sheet), hint)
+    return components
 
 
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
