@@ -78,6 +78,9 @@ def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None
 def test_a_line_said_to_give_what_labels_of_another_give_is_refused_in_plain_words() -> None:
     rows = "".join(f"| {one} | {10 + at} | {20 + at} |\n" for at, one in enumerate(("Foreigners", "Uganda", "Somalia")))
     text = f"## Sheet S\n| Population, 2019 |\n| Citizenship | Urban | Rural |\n{rows}"
-    part = next(one.part for one in proposed(text, "DF_POP", "KE").questions if one.part.startswith("line header"))
+    line = next(one for one in proposed(text, "DF_POP", "KE").questions if one.part.startswith("line header"))
+    part, offered = line.part, [each.code for each in line.others]
+    assert offered
+    assert "CTZ_STATUS" not in offered
     with pytest.raises(InputError, match="which labels of another line give already"):
         proposed(text, "DF_POP", "KE", {("S", part, ""): "CTZ_STATUS"})

@@ -306,7 +306,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
-        *asked,
+        *without_given(asked, readings),
         *told(grouped, sheet),
         *unread_statuses(region, fits, known),
         *settled,
@@ -447,6 +447,12 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) ->
             message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
             hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
+
+
+def without_given(asked: Sequence[Question], readings: Sequence[Reading]) -> Iterator[Question]:
+    """The questions about lines, without offers of what labels of another line give."""
+    given = {one.group.component for one in readings if one.group}
+    return (replace(one, others=tuple(each for each in one.others if each.code not in given)) for one in asked)
 
 
 def given_once(components: tuple[ComponentMap, ...], region: Region, decisions: Decisions) -> tuple[ComponentMap, ...]:
