@@ -182,6 +182,11 @@ def test_notes_in_many_languages_are_asked_about(note: str) -> None:
     [
         "Figures have been rounded to the nearest 10.",
         "Figures may be subject to future revision.",
+        "1) The name is used for statistical purposes only",
+        "1) 该名称仅用于统计目的。",
+        "1) تستخدم التسمية لأغراض إحصائية فقط",
+        "© Національна служба статистики України, 2023",
+        "© National Statistics Office",
         "Next release: 12 June 2023",
         "Data extracted on 3 May 2022",
         "Census of population, October 2020",

@@ -42,8 +42,8 @@ ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
 """Concepts of words by which a sentence speaks of other tables, of the publication, of rounding or of the source."""
 METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")
 """The concept of words for registers, concepts and the like, and those of words that limit figures."""
-ADDRESS = re.compile(r"@|\bwww\.|https?:", re.IGNORECASE)
-"""Signs of an address, where to read or ask more."""
+ADDRESS = re.compile(r"@|\bwww\.|https?:|©", re.IGNORECASE)
+"""Signs of an address, where to read or ask more, and of an owner of rights."""
 PERSONS = ("PS", "OBS_VALUE")
 """Codes of words for persons, with which a definition says of whom it is: “Visitors are persons whose stay …”."""
 STATUS = "CTZ_STATUS"
