@@ -52,6 +52,8 @@ ANSWERED = {"title": AS_IT_IS, "totals": AS_IT_IS, "keys": AS_IT_IS, "rests": LE
 """What is answered about whole tables, and about what remains of regions."""
 VALUE, ANY = "OBS_VALUE", "*"
 UNITS = frozenset({"UNIT_MULT", "UNIT_MEASURE", VALUE})
+FIRST_DAY = "on which day do the years begin"
+"""What is asked of one year, for all of them."""
 COVERED = {
     "UNIT": UNITS,
     "UNIT_MULT": UNITS,
@@ -298,6 +300,7 @@ def asked_by(questions: Sequence[Question]) -> Asked:
             labels.add(one.label)
         elif kind == "codes":
             labels.add(one.label)
+            components |= {name} if FIRST_DAY in one.chosen.reason else set()
         elif kind == "regions":
             labels |= labels_of(one)
     lines = any(one.part.startswith("line ") for one in questions)
