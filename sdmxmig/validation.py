@@ -118,15 +118,15 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
         groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
     return [
         Fault(
-            tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
-            first.component,
-            first.parameters,
-            first.observed,
-            first.expected,
-            first.severity,
-            first.related,
-            first.elsewhere,
-            first.labels,
+            rows=tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
+            component=first.component,
+            parameters=first.parameters,
+            observed=first.observed,
+            expected=first.expected,
+            severity=first.severity,
+            related=first.related,
+            elsewhere=first.elsewhere,
+            labels=first.labels,
         )
         for group in groups.values()
         for first in group[:1]
@@ -151,22 +151,22 @@ def found(check: Check, faults: Sequence[Fault], said: Mapping[str, Place]) -> I
         )
         key = keys.shared(fault)
         yield Finding(
-            rule.id,
-            rule.version,
-            fault.severity or rule.severity,
-            rule.level,
-            dataset.flow.id,
-            rule.message,
-            rule.hint,
-            tuple(sorted({**about(check, fault.component, key), **fault.parameters}.items())),
-            key,
-            fault.component,
-            fault.observed,
-            fault.expected,
-            places[0] if places else None,
-            places[1:],
-            len(fault.rows),
-            tuple(place for place in dict.fromkeys(related) if place not in places),
+            rule=rule.id,
+            version=rule.version,
+            severity=fault.severity or rule.severity,
+            level=rule.level,
+            flow=dataset.flow.id,
+            message=rule.message,
+            hint=rule.hint,
+            parameters=tuple(sorted({**about(check, fault.component, key), **fault.parameters}.items())),
+            key=key,
+            component=fault.component,
+            observed=fault.observed,
+            expected=fault.expected,
+            place=places[0] if places else None,
+            others=places[1:],
+            observations=len(fault.rows),
+            related=tuple(place for place in dict.fromkeys(related) if place not in places),
         )
 
 

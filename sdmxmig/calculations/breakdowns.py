@@ -97,7 +97,17 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
         cited = "; ".join(filter(None, sources[period]))
         names = named(ordered, division.by, flow)
         kind = kind_named(kinds[period], flow)
-        yield Breakdown(flow_id, period, division.by, ordered, division.of, whole, cited, names, kind)
+        yield Breakdown(
+            flow=flow_id,
+            period=period,
+            by=division.by,
+            figures=ordered,
+            of=division.of,
+            whole=whole,
+            source=cited,
+            names=names,
+            source_type=kind,
+        )
 
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:

@@ -143,18 +143,18 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
     if not missing and end and end.status == BREAK and identity.start:
         missing = [SERIES_BREAK]
     account = Account(
-        identity.id,
-        area,
-        str(year),
-        terms,
-        published,
-        end.unit if end else Decimal(1),
-        computed,
-        residual,
-        None,
-        NOT_TESTABLE,
-        tuple(dict.fromkeys(missing)),
-        tuple((dimension, code) for dimension, code in population if code != TOTAL),
+        identity=identity.id,
+        area=area,
+        period=str(year),
+        terms=terms,
+        published_end=published,
+        end_unit=end.unit if end else Decimal(1),
+        computed_end=computed,
+        residual=residual,
+        tolerance=None,
+        outcome=NOT_TESTABLE,
+        missing=tuple(dict.fromkeys(missing)),
+        population=tuple((dimension, code) for dimension, code in population if code != TOTAL),
     )
     parts = tuple(
         (term.item, flow, row)

@@ -105,13 +105,13 @@ def maps_of(
         links.append(ComponentLink((source,), (one.component,), ref if lines else None))
     links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
     yield StructureMap(
-        Ref("StructureMap", table.ref.agency, f"SM_{base}_{number}", VERSION),
-        table.name,
-        table.ref,
-        flow.dataflow.ref,
-        tuple(links),
-        tuple(FixedValue(name, (value,)) for name, value in block.fixed),
-        tuple(times),
+        ref=Ref("StructureMap", table.ref.agency, f"SM_{base}_{number}", VERSION),
+        name=table.name,
+        source=table.ref,
+        target=flow.dataflow.ref,
+        components=tuple(links),
+        fixed=tuple(FixedValue(name, (value,)) for name, value in block.fixed),
+        times=tuple(times),
     )
 
 

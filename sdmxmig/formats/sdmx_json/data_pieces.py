@@ -128,7 +128,15 @@ def together(pieces: Sequence[Piece]) -> Piece:
     first = pieces[0].attributes or {}
     attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first}
     head_notes = noted_together([(piece.heads.height, piece.head_notes) for piece in pieces if piece.heads is not None])
-    return Piece(codes, columns, None, pl.concat(heads), attributes, notes, head_notes)
+    return Piece(
+        codes=codes,
+        columns=columns,
+        parents=None,
+        heads=pl.concat(heads),
+        attributes=attributes,
+        notes=notes,
+        head_notes=head_notes,
+    )
 
 
 def noted_rows(notes: Noted | None, start: int, count: int) -> Noted | None:
