@@ -12,10 +12,8 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.recognition.mentions import HAN, Mention, Reading, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.prose import has_figures, is_of_figures, sentence_around
+from sdmxmig.suggestion.prose import SENTENCE, has_figures, is_of_figures, sentence_around
 
-ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))[.。;]\s+")
-"""Signs between sentences; what stands behind a colon belongs to what stands before it: “Workers: see table 3.”"""
 SHORT_NOTE = 6
 """How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
 SHORT = 10
@@ -70,7 +68,7 @@ def is_of_note(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
 def is_of_values(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
     if one.concept == "INCLUDING":
-        at_end = sentence_around(one.at, reading.title, ENDS)[1] == one.at + len(words_of(one.phrase))
+        at_end = sentence_around(one.at, reading.title)[1] == one.at + len(words_of(one.phrase))
         return one.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
     if one.concept in ("UNIT", "UNIT_MULT"):
         return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
@@ -83,7 +81,7 @@ def is_of_values(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool
 
 def is_foreign(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether “without” stands in a definition of foreigners: “Foreigners: persons without the citizenship”."""
-    first, last = sentence_around(one.at, reading.title, ENDS)
+    first, last = sentence_around(one.at, reading.title)
     defined = any(first <= each.at < one.at and is_defined(each, reading.mentions) for each in reading.of(STATUS))
     behind = words_of(reading.title)[one.at + 1 : min(one.at + 1 + DEFINED, last)]
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
@@ -94,7 +92,7 @@ def is_of_all(one: Mention, reading: Reading) -> bool:
 
     It is not where it speaks of other tables or of a register, gives an address, or defines what the phrase names.
     """
-    first, last = sentence_around(one.at, reading.title, ENDS)
+    first, last = sentence_around(one.at, reading.title)
     around = [each for each in reading.mentions if first <= each.at < last]
     return not is_defined(one, around) and not is_of_other_things(around, reading.title, first)
 
@@ -118,7 +116,7 @@ def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> 
 
 def is_short(at: int, reading: Reading) -> bool:
     """Whether the sentence with a word of a note has few words."""
-    first, last = sentence_around(at, reading.title, ENDS)
+    first, last = sentence_around(at, reading.title)
     return last - first <= SHORT
 
 
@@ -137,7 +135,7 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
 
 def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
     """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
-    for sentence in () if reading.is_source else ENDS.split(reading.title):
+    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
         own = read_title(sentence.strip(" ."), recogniser)
         is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in own.of("ROLE")) and bool(own.of("GROUP"))
         limits = is_unit or any(one.code == "only" for one in own.of(ONLY))
@@ -147,7 +145,7 @@ def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
 
 def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
     """The sentences of a note that may limit all figures, and of which a word is not understood."""
-    for sentence in () if reading.is_source else ENDS.split(reading.title):
+    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
         own = read_title(sentence.strip(" ."), recogniser)
         if own.unexplained and may_limit(own, recogniser.vocabulary):
             yield own
@@ -158,7 +156,7 @@ def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
 
     A year right beside a month is a date, of a publication as a rule.
     """
-    for sentence in () if reading.is_source else ENDS.split(reading.title):
+    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
         words = [word.plain for word in words_of(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
         parts = [at for at, word in enumerate(words) if any(vocabulary.codes(one, word) for one in OF_YEARS)]

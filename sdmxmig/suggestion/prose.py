@@ -14,7 +14,8 @@ IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
 """Codes of units whose words are words of sentences too."""
 SHORT, NEAR = 6, 5
 """How many words a sentence has at most that says by itself what figures are, and how near to them it says so else."""
-SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.。;:]\s+|(?<=[)\]\d])[.;]\s+")
+SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))[.。;]\s+")
+"""Signs between sentences; what stands behind a colon belongs to what stands before it: “Workers: see table 3.”"""
 TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 """What changes are told of: “difference between arrivals and departures”."""
 
@@ -40,13 +41,10 @@ def is_of_figures(one: Mention, reading: Reading, vocabulary: Vocabulary) -> boo
     return bool(followed) or is_near_figures(sentence, at, vocabulary)
 
 
-def sentence_around(at: int, text: str, ends: re.Pattern[str] = SENTENCE) -> tuple[int, int]:
-    """The first word of the sentence in which a word of a text stands, and the first word behind it.
-
-    `ends` are the signs between sentences.
-    """
+def sentence_around(at: int, text: str) -> tuple[int, int]:
+    """The first word of the sentence in which a word of a text stands, and the first word behind it."""
     first = 0
-    for sentence in ends.split(text):
+    for sentence in SENTENCE.split(text):
         last = first + len(words_of(sentence))
         if at < last:
             return first, last
