@@ -133,10 +133,15 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
     return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
+def sentences_of(reading: Reading) -> Iterator[str]:
+    """The sentences of a note, without their stops; none of one that says where the figures come from."""
+    return (one.strip(" .") for one in (() if reading.is_source else SENTENCE.split(reading.title)))
+
+
 def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
     """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
-    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
-        own = read_title(sentence.strip(" ."), recogniser)
+    for sentence in sentences_of(reading):
+        own = read_title(sentence, recogniser)
         is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in own.of("ROLE")) and bool(own.of("GROUP"))
         limits = is_unit or any(one.code == "only" for one in own.of(ONLY))
         if limits and size_of(own.title) <= SHORT and not is_of_other_things(own.mentions, own.title):
@@ -145,8 +150,8 @@ def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
 
 def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
     """The sentences of a note that may limit all figures, and of which a word is not understood."""
-    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
-        own = read_title(sentence.strip(" ."), recogniser)
+    for sentence in sentences_of(reading):
+        own = read_title(sentence, recogniser)
         if own.unexplained and may_limit(own, recogniser.vocabulary):
             yield own
 
@@ -156,13 +161,13 @@ def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
 
     A year right beside a month is a date, of a publication as a rule.
     """
-    for sentence in () if reading.is_source else SENTENCE.split(reading.title):
+    for sentence in sentences_of(reading):
         words = [word.plain for word in words_of(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
         parts = [at for at, word in enumerate(words) if any(vocabulary.codes(one, word) for one in OF_YEARS)]
         apart = [at for at in parts if years and min(abs(at - year) for year in years) > BESIDE]
         if apart and len(words) <= OF_FIGURES and not ADDRESS.search(sentence):
-            yield sentence.strip(" .")
+            yield sentence
 
 
 def may_limit(sentence: Reading, vocabulary: Vocabulary) -> bool:
