@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.outputs.workbook_bytes import saved
@@ -11,8 +10,6 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 MAKER = "sdmxmig"
-MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - what a workbook's properties hold has no time zone
-"""What stands in the workbook's properties instead of the time at which it was made."""
 
 
 def new_workbook() -> Workbook:
@@ -20,7 +17,6 @@ def new_workbook() -> Workbook:
     from openpyxl import Workbook
 
     workbook = Workbook()
-    workbook.properties.created = workbook.properties.modified = MOMENT
     workbook.properties.creator = MAKER
     workbook.remove(workbook.worksheets[0])
     return workbook
@@ -31,4 +27,4 @@ def finished(workbook: Workbook) -> bytes:
     workbook.active = 0
     for number, sheet in enumerate(workbook.worksheets):
         sheet.sheet_view.tabSelected = number == 0
-    return saved(workbook, f"{MOMENT.isoformat()}Z")
+    return saved(workbook)

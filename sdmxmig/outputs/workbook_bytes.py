@@ -15,7 +15,9 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time that every part of an archive carries."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no part of a workbook can hold."""
-STAMP = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+MOMENT = b"2000-01-01T00:00:00Z"
+"""What stands in the properties of a workbook instead of the time at which it was made."""
+STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def free_title(taken: Iterable[str], wanted: str) -> str:
@@ -28,7 +30,7 @@ def free_title(taken: Iterable[str], wanted: str) -> str:
     return title
 
 
-def saved(workbook: Workbook, modified: str) -> bytes:
+def saved(workbook: Workbook) -> bytes:
     """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
     written = io.BytesIO()
     workbook.save(written)
@@ -37,7 +39,7 @@ def saved(workbook: Workbook, modified: str) -> bytes:
         for info in source.infolist():
             content = source.read(info)
             if info.filename == "docProps/core.xml":
-                content = STAMP.sub(rb"\g<1>" + modified.encode(), content)
+                content = STAMP.sub(rb"\g<1>" + MOMENT, content)
             entry = zipfile.ZipInfo(info.filename, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system

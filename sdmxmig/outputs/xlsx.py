@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,6 @@ from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
 
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; any fixed one serves
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
 PERCENT = re.compile("%$")
@@ -36,7 +34,6 @@ def write(page: Page) -> bytes:
 
     workbook = Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
-    workbook.properties.created = EPOCH
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
     _cover(cover, tree, page)
@@ -52,7 +49,7 @@ def write(page: Page) -> bytes:
     _list(contents, names, page)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
-    return saved(workbook, f"{EPOCH.isoformat()}Z")
+    return saved(workbook)
 
 
 def section_of(table: Any) -> str:

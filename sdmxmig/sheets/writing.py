@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 TEXT = "@"
 """The number format by which spreadsheet programs leave what is typed as it is."""
-MODIFIED = "2000-01-01T00:00:00Z"
-"""What stands in the workbook's properties, so that the same list gives the same bytes."""
 NEW_ROWS = 200
 """How many empty rows below a list are text too, for codes that are added."""
 WIDTHS = {"id": 18, "parent": 18, "code": 18, "status": 11, "source": 34}
@@ -57,7 +55,7 @@ def to_workbook(about: About, content: bytes) -> bytes:
     workbook.active = 1
     for one in workbook.worksheets:
         one.sheet_view.tabSelected = one is sheet
-    return saved(workbook, MODIFIED)
+    return saved(workbook)
 
 
 def _about(about: About) -> tuple[tuple[str, str], ...]:

@@ -31,8 +31,6 @@ CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
 WIDTHS = (16, 22, 44, 16, 8, 46, 44, 18)
 SHEET, PART, LABEL, DECISION = (HEADS.index(name) for name in ("Sheet", "Part", "Label", "Decision"))
-MODIFIED = "2000-01-01T00:00:00Z"
-"""What stands in the workbook's properties, so that the same proposal gives the same bytes."""
 ROLES = {"title": "FFF3F4F6", "header": "FFD6E4F5", "label": "FFDDEFD9", "value": "FFFFFFFF", "left out": "FFFBE0DD"}
 ROWS = 2_000
 """How many rows of a sheet are shown with their colours."""
@@ -68,7 +66,7 @@ def to_workbook(
         }
         if drawn:
             fill_sheet(workbook.create_sheet(free_name(table.sheet or "Table", names)), table, drawn)
-    return saved(workbook, MODIFIED)
+    return saved(workbook)
 
 
 def free_name(name: str, taken: set[str]) -> str:
