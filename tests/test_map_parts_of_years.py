@@ -341,3 +341,29 @@ def test_what_is_said_of_the_period_says_its_frequency_too() -> None:
     said = {("A", "fixed TIME_PERIOD", ""): "2022-03"}
     tried = proposed(text, "DF_IMM", decisions=said)
     assert dict(tried.mapping.blocks[0].fixed)["FREQ"] == "M"
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["I кв 2023г.", "II кв 2023г."], {"2023-Q1", "2023-Q2"}),
+        (["III квартал 2022 года", "IV квартал 2022 года"], {"2022-Q3", "2022-Q4"}),
+        (["I полугодие 2019 г.", "II полугодие 2019 г."], {"2019-S1", "2019-S2"}),
+        (["2022 m. I ketv.", "2022 m. II ketv."], {"2022-Q1", "2022-Q2"}),
+        (["2023. gada 1. ceturksnis", "2023. gada 2. ceturksnis"], {"2023-Q1", "2023-Q2"}),
+        (["I трим. 2023 г.", "II трим. 2023 г."], {"2023-Q1", "2023-Q2"}),
+    ],
+)
+def test_the_word_for_year_and_the_number_one_are_parts_of_names_of_quarters(
+    labels: list[str], expected: set[str]
+) -> None:
+    text = column("Period", labels)
+    assert periods(text, freq="S" if "S" in next(iter(expected)) else "Q") == expected
+
+
+@pytest.mark.parametrize("flow", ["DF_UNSD_F01", "DF_UNSD_F02"])
+def test_quarters_in_a_dataflow_of_years_are_asked_about(flow: str) -> None:
+    heads = "\n## Sheet A\n| Migrants | |\n| Direction | 2023-Q1 | 2023-Q2 |\n"
+    quarters = f"{heads}| Immigration | 4 | 5 |\n| Emigration | 2 | 3 |\n"
+    assert asked(quarters, "fixed FREQ", flow)[:1] == ["Q"]
+    assert asked(quarters.replace("2023-Q", "202"), "fixed FREQ", flow) == []

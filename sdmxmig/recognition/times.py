@@ -9,7 +9,7 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
-from sdmxmig.recognition.parts_of_years import part_of_year
+from sdmxmig.recognition.parts_of_years import NUMBERS, part_of_year
 from sdmxmig.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
@@ -192,8 +192,11 @@ def short_month(text: str, vocabulary: Vocabulary) -> str:
 
 
 def is_filler(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word of a date says nothing itself: “de”, “au”, “г.”."""
-    return word in FILLERS or bool(vocabulary.codes("WORDING", word)) or "FROM" in vocabulary.codes("AGEPART", word)
+    """Whether a word of a date says nothing itself: “de”, “au”, “г.”, “года”; “i” is the number one."""
+    if word in NUMBERS:
+        return False
+    says_nothing = word in FILLERS or any(vocabulary.codes(concept, word) for concept in ("WORDING", YEAR_WORD))
+    return says_nothing or "FROM" in vocabulary.codes("AGEPART", word)
 
 
 def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

@@ -124,7 +124,10 @@ def settings(
         is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
         if component in given or is_normal:
             continue
-        if component in only:
+        if component == "FREQ" and freq and only.get(component, freq) != freq:
+            why = f"the periods of the table; the dataflow has no others than {only[component]}"
+            found.append(Setting(component, Candidate(freq, INSIDE, why)))
+        elif component in only:
             found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))
         elif component == "REF_AREA":
             found.append(reference_area(titles, area, recogniser))
