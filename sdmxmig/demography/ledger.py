@@ -205,6 +205,7 @@ class Book:
         self.time = dataset.flow.structure.key[-1]
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
+        self._codes: dict[str, frozenset[str]] = {}
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -215,6 +216,12 @@ class Book:
     def amounts(self) -> Amounts:
         """What its observations amount to."""
         return amounts(self.dataset)
+
+    def codes(self, dimension: str) -> frozenset[str]:
+        """The codes of a dimension that its observations have; looked for once."""
+        if dimension not in self._codes:
+            self._codes[dimension] = frozenset(self.frame.get_column(dimension).unique().drop_nulls())
+        return self._codes[dimension]
 
     def shift_of(self, held: Held) -> int | None:
         """From the year of an observation to that of the account: events stay in theirs; None if not known."""

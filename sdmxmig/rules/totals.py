@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
 TOTAL = "_T"
 CODE = "code"
+NO_PARTS = "no total is reported with its parts by {}"
 PARTS_TOLD = 8
 """How many parts a message names before it only counts them."""
 
@@ -49,6 +50,9 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
         yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(missing)}")
         return
+    if not may_have_parts(check, of.dimensions, of.total):
+        yield NotTestable(NO_PARTS.format(of.name))
+        return
     split = split_by(check, of)
     sums = added_up(split)
     measure = check.dataset.flow.structure.measure.id
@@ -72,6 +76,8 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for dimension in listed:
         of = Breakdown((dimension,), TOTAL)
+        if not may_have_parts(check, of.dimensions, of.total):
+            continue
         split = split_by(check, of)
         pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
         tested = tested or not pairs.is_empty()
@@ -99,6 +105,8 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
+        if not may_have_parts(check, (dimension,), TOTAL):
+            continue
         by_age = dimension == "AGE"
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
@@ -129,6 +137,12 @@ def dimensions_of(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
     return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
+
+
+def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
+    """Whether the total of a breakdown and other codes of each of its dimensions are reported anywhere."""
+    pairs = zip(dimensions, total.split(BETWEEN), strict=True)
+    return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
 
 
 def split_by(check: Check, of: Breakdown) -> Split:
@@ -240,7 +254,7 @@ def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str
 def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:
     """Why totals could not be tested, by reason."""
     if not split.choices:
-        yield NotTestable(f"no total is reported with its parts by {of.name}")
+        yield NotTestable(NO_PARTS.format(of.name))
         return
     done = set(sums.get_column("group").to_list())
     reasons = Counter(
