@@ -12,6 +12,7 @@ finding that the table before the change does not have), or silent.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ class Judge:
             return "asked" if case.kind.harm else "needless: no proposal"
         tables = read(case.file_name, case.content)
         result = convert(tables, tried.proposal.mapping, self.flow(case), self.catalogue.rules)
-        news = sorted((Counter(map(about, tried.open)) - Counter(map(about, base.tried.open))).elements())
+        now, then = (Counter(one for each in every.open for one in about(each)) for every in (tried, base.tried))
+        news = sorted((now - then).elements())
         still = excused_by(asked.whole & before.whole)
         excused = excused_by(asked.whole - before.whole) | frozenset(one for one in base.unknown if {one, ANY} & still)
         wrong = next(silent(case.truth, observed(result), asked, excused), "")
@@ -198,10 +200,17 @@ class Base:
             return str(error)
 
 
-def about(question: Question) -> tuple[str, str]:
-    """What a question is about; that about a title in the words of what is asked, so that it may have other words."""
-    asked = question.chosen.reason.rpartition("”")[2] if question.part == "title" else question.label
-    return question.part, asked
+def about(question: Question) -> Iterator[tuple[str, str]]:
+    """What a question is about; one about titles in the words of what is asked, so that these may have other words."""
+    if question.part != "title":
+        yield question.part, question.label
+    for doubt in doubts_in(question) if question.part == "title" else ():
+        yield question.part, doubt.rpartition("”")[2]
+
+
+def doubts_in(question: Question) -> list[str]:
+    """What a question asks one after the other: that about titles and notes holds all that they let doubt."""
+    return re.split(r"(?<=\?) ", question.chosen.reason)
 
 
 def answers(
@@ -289,7 +298,7 @@ def asked_by(questions: Sequence[Question]) -> Asked:
     for one in questions:
         kind, _, name = one.part.partition(" ")
         if kind in WHOLE:
-            whole.add((kind, one.label))
+            whole |= {(kind, phrase) for phrase in (one.label.split("; ") if kind == "title" else [one.label])}
         elif kind == "fixed":
             components.add(name)
             components |= {"TIME_PERIOD", "FREQ"} if name in ("TIME_PERIOD", "FREQ") else set()

@@ -33,6 +33,7 @@ from benchmarks.retitled import (
     answers,
     asked_by,
     beside,
+    doubts_in,
     got_of,
     labels_of,
     observed,
@@ -353,7 +354,8 @@ def covered_by(questions: Sequence[Question]) -> frozenset[str]:
         elif kind == "values" and reason.startswith(A_NOTE):
             covered |= TIMES
         elif kind in ("title", "codes"):
-            covered |= next((about for phrase, about in ABOUT.items() if phrase in reason), frozenset())
+            for doubt in doubts_in(one):
+                covered |= next((about for phrase, about in ABOUT.items() if phrase in doubt), frozenset())
     return frozenset(covered)
 
 

@@ -95,7 +95,16 @@ from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.proven_nets import with_proven_nets
-from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
+from sdmxmig.suggestion.questions import (
+    LEAVE_OUT,
+    Decisions,
+    Question,
+    decided,
+    gathered,
+    in_one_line,
+    lines_decided,
+    only_said,
+)
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.reporters import are_named, with_reporters
@@ -201,7 +210,7 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     alike = [one for one in questions if one.sheet not in told_of]
     apart = [one for one in questions if one.sheet in told_of]
     others = with_decisions(gathered([*asked, *elsewhere]), said)
-    return Proposal(mapping, (*gathered(alike), *apart, *others), tuple(drafts[at].region for at in kept))
+    return Proposal(mapping, in_one_line((*gathered(alike), *apart, *others)), tuple(drafts[at].region for at in kept))
 
 
 def asked_of(known: Known, area: str, region: Region, decisions: Decisions) -> tuple[Question, ...]:

@@ -14,6 +14,8 @@ LEAVE_OUT = "leave out"
 """The decision that rows or columns with a label stay out."""
 ONLY = "only "
 """Stands before the one label of a line whose figures are to be read."""
+TITLE, AND = "title", "; "
+"""What questions about titles and notes are about, and what stands between the phrases of one."""
 EVERYWHERE = "*"
 """Stands for all sheets in a question or decision that is the same for several."""
 Decisions = Mapping[tuple[str, str, str], str]
@@ -27,7 +29,22 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     'F'
     """
     own = decisions.get((sheet, part, label), "").strip()
-    return own or decisions.get((EVERYWHERE, part, label), "").strip()
+    own = own or decisions.get((EVERYWHERE, part, label), "").strip()
+    return own or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
+
+
+def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
+    """What was decided about phrases of titles and notes, which may have been asked about together with others."""
+    of_phrases = {
+        phrase: said.strip()
+        for (where, part, listed), said in decisions.items()
+        if part == TITLE and where in (sheet, EVERYWHERE)
+        for phrase in listed.split(AND)
+    }
+    found = [of_phrases.get(phrase, "") for phrase in label.split(AND)]
+    if not all(found):
+        return ""
+    return LEAVE_OUT if LEAVE_OUT in found else found[0]
 
 
 def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
@@ -107,6 +124,24 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
     apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
     found = [listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)]
     return tuple(one for listed in found for one in listed)
+
+
+def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, all that titles and notes of one table raise as one: the table is taken as it is, or stays out.
+
+    Those that several sheets raise alike are one where the same sheets raise them.
+    """
+    groups: dict[object, list[Question]] = {}
+    for one in questions:
+        is_of_titles = one.part == TITLE and one.is_open and {each.code for each in one.others} == {AS_IT_IS, LEAVE_OUT}
+        groups.setdefault((one.sheet, one.sheets) if is_of_titles else id(one), []).append(one)
+    return tuple(listed[0] if len(listed) == 1 else _joined(listed) for listed in groups.values())
+
+
+def _joined(listed: Sequence[Question]) -> Question:
+    first, reason = listed[0], " ".join(one.chosen.reason for one in listed)
+    label = AND.join(dict.fromkeys(one.label for one in listed))
+    return replace(first, label=label, chosen=replace(first.chosen, reason=reason))
 
 
 def _open(listed: Sequence[Question]) -> bool:
