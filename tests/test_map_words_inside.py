@@ -115,3 +115,24 @@ def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], comp
 def test_a_year_that_all_labels_name_is_the_period() -> None:
     text = table("Population", ("Country of birth", "Uganda", "Ghana", "Chad"), "Men 2019", "Women 2019")
     assert dict(proposed(text, "DF_POP", "KE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2019"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Expatriate workers by sex",
+        "Foreign workers by sex",
+        "Foreign students by sex",
+        "Ausländische Arbeitnehmer nach Geschlecht",
+        "Ausländische Studierende nach Geschlecht",
+        "Travailleurs étrangers par sexe",
+        "Étudiants étrangers par sexe",
+        "Trabajadores extranjeros por sexo",
+        "Foreign labour force by sex",
+        "Foreign employment by sex",
+    ],
+)
+def test_a_group_inside_a_word_for_what_is_counted_is_asked_about(title: str) -> None:
+    rows = "| Sex | 2020 | 2021 |\n| Males | 14 | 25 |\n| Females | 12 | 23 |\n| Total | 26 | 48 |\n"
+    found = proposed(f"\n## Sheet A\n| {title} | | |\n{rows}", "DF_POP_TOPIC", "OM")
+    assert [one.chosen.code for one in found.open if one.part == "fixed CTZ_STATUS"] == ["FC"]

@@ -68,7 +68,9 @@ IN_NAMES = ("PLACE", "SEX")
 """What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 """A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
-COUNTED = frozenset(("MEASURE", code) for code in ("POP", "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
+OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
+"""What people are counted as in one place, wherever they were born."""
+COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
 """What people are counted as whatever group they are of."""
 GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
 """Concepts of groups of people; that those who move were born elsewhere is no group, but of a population it is one."""
@@ -323,7 +325,7 @@ def _groups_inside(one: Mention, words: Sequence[Word], vocabulary: Vocabulary) 
     spans = [(at, length) for length in range(size - 1, 0, -1) for at in range(one.at, one.at + size - length + 1)]
     for at, length in spans:
         pairs = phrases.get(_looked_up(words[at : at + length]), ())
-        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[one.code == "POP"]]
+        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[one.code in OF_STOCKS]]
         if groups and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))
             phrase = " ".join(_together([word.written for word in words[at : at + length]]))

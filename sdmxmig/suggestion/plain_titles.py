@@ -31,6 +31,8 @@ SEVERAL_THINGS = frozenset(
 )
 """Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes,
 “citizens” for anybody, “work permits” for those issued or valid."""
+MAY_BE_ABROAD = ("WORKER", "STUDENT")
+"""Measures whose words may mean people of the country who are abroad: “foreign employment”, “foreign students”."""
 ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 """Who are not of the country that counts, with the countries among which it is then none."""
 
@@ -88,11 +90,19 @@ def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) ->
     """
     told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
     told = told if (one.component, one.chosen.code) == (CITIZENS, FOREIGN) else []
+    apart = {at for each in title.of(MEASURE) if each.code in MAY_BE_ABROAD for at in places_of(each)}
     for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
+        if each.inner and each.at in apart:
+            continue
         codes = codes_of_phrase(each.concept, each.code, one.component)
         if codes == (one.chosen.code,) and is_exact(each, one.component, recogniser):
             told.append(each)
     return tuple(told)
+
+
+def places_of(one: Mention) -> range:
+    """The words of a title that a phrase has."""
+    return range(one.at, one.at + len(words_of(one.phrase)))
 
 
 def is_exact(one: Mention, component: str, recogniser: Recogniser) -> bool:
