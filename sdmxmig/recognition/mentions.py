@@ -312,7 +312,7 @@ def _countries(
         if not (span & free or of_signs) or span & (taken | negating) or is_short or has_number:
             continue
         listed = recogniser.countries.candidates(phrase)
-        area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None
+        area = listed[0] if listed and (listed[0].is_applied or is_a_case(listed)) else None
         if area is not None:
             taken |= span
             yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
@@ -341,7 +341,7 @@ def _indexes(title: str) -> Iterator[Mention]:
         yield Mention(concept="UNIT", code="INDEX", phrase=found[0].strip(), at=at)
 
 
-def _is_a_case(listed: Sequence[Candidate]) -> bool:
+def is_a_case(listed: Sequence[Candidate]) -> bool:
     """Whether a word is surely the name of one country but for its case: “Deutschlands”."""
     return len(listed) == 1 and listed[0].confidence >= CASE
 

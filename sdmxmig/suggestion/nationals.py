@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare
@@ -22,14 +23,30 @@ def nationals(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
     `area` is the reporting country, empty if nobody said so; then all labels name the same. Citizens alone, without
     those who are not, are a country among others.
     """
-    codelist = known.flow.codelist(CITIZENS) if CITIZENS in known.flow.structure.key else None
-    for line in lines if codelist is not None else ():
-        told = {text: status_of(text, known) for text in line.texts}
+    yield from told_apart(lines, CITIZENS, area, partial(status_of, known=known), known, WHY)
+
+
+def told_apart(
+    lines: Sequence[Line],
+    component: str,
+    area: str,
+    status: Callable[[str], tuple[str, str]],
+    known: Known,
+    why: Mapping[str, str],
+) -> Iterator[Fit]:
+    """The first line whose labels all are those of one country, all others, or their total.
+
+    `status` gives the code of a label and the country that it names; `why` are the codes with what is said of them, the
+    first that of all others.
+    """
+    others = next(iter(why))
+    for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():
+        told = {text: status(text) for text in line.texts}
         named = {country for _, country in told.values()} - {""}
-        statuses = {status for status, _ in told.values()}
-        if statuses <= WHY.keys() and {FOREIGN} < statuses and named == {area or min(named, default="")}:
-            meanings = {text: (Candidate(code, SURE, WHY[code]),) for text, (code, _) in told.items()}
-            yield Fit(line, CITIZENS, 1.0, meanings)
+        statuses = {code for code, _ in told.values()}
+        if statuses <= why.keys() and {others} < statuses and named == {area or min(named, default="")}:
+            meanings = {text: (Candidate(code, SURE, why[code]),) for text, (code, _) in told.items()}
+            yield Fit(line, component, 1.0, meanings)
             return
 
 

@@ -56,6 +56,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanin
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
+from sdmxmig.suggestion.natives import natives
 from sdmxmig.suggestion.notes import is_short_note
 from sdmxmig.suggestion.one_status import status_said
 from sdmxmig.suggestion.other_heads import with_other_heads
@@ -422,7 +423,8 @@ def fits_of(
     check_orders(orders, region, known)
     if any(known.flow.codelist(one) is None and not is_time(one, known.flow) for one in wanted):
         lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
-    own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
+    undecided = [line for line in lines if line.source not in orders]
+    own = (*nationals(undecided, area, known), *natives(undecided, area, known))
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
     same = same_lines(region, lines, known)
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]

@@ -1,0 +1,62 @@
+"""Those born in the reporting country beside those born outside it are a status, and no unknown labels."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def birth(area: str, *labels: str) -> tuple[dict[str, str], bool]:
+    """The codes of the labels beside the figures as a status, and whether anything about them is open."""
+    rows = "".join(f"| {label} | {at + 4} | {at + 7} |\n" for at, label in enumerate(labels))
+    proposal = proposed(
+        f"\n## Sheet A\n| Population 1 January | | |\n| Persons | 2020 | 2021 |\n{rows}", "DF_POP", area
+    )
+    codes = [
+        dict(one.codes)
+        for block in proposal.mapping.blocks
+        for one in block.components
+        if one.component == "BIRTH_STATUS"
+    ]
+    asked = any(one.component == "BIRTH_STATUS" or one.part.startswith("line") for one in proposal.open)
+    return (codes[0] if codes else {}), asked
+
+
+@pytest.mark.parametrize(
+    ("area", "own", "others"),
+    [
+        ("GL", "Født i Grønland", "Født uden for Grønland"),
+        ("KE", "Born in Kenya", "Born outside Kenya"),
+        ("KE", "Persons born in Kenya", "Persons born abroad"),
+        ("GE", "Born in Georgia", "Born outside of Georgia"),
+        ("FR", "Nés en France", "Nés hors de France"),
+        ("ES", "Nacidos en España", "Nacidos fuera de España"),
+        ("SE", "Född i Sverige", "Född utanför Sverige"),
+        ("NO", "Født i Norge", "Født utenfor Norge"),
+        ("PL", "Urodzeni w Polsce", "Urodzeni poza Polską"),
+        ("IT", "Nati in Italia", "Nati all'estero"),
+        ("NL", "Geboren in Nederland", "Geboren buiten Nederland"),
+    ],
+)
+def test_who_was_born_in_the_country_and_who_was_not(area: str, own: str, others: str) -> None:
+    assert birth(area, own, others, "Total") == ({own: "NB", others: "FB", "Total": "_T"}, False)
+
+
+@pytest.mark.parametrize(
+    ("area", "labels"),
+    [
+        ("KE", ("Born in Uganda", "Born outside Uganda")),
+        ("KE", ("Born in Kenya", "Born outside Uganda")),
+        ("KE", ("Not born in Kenya", "Born outside Kenya")),
+        ("KE", ("Born in Kenya", "Born in Kenya or Uganda")),
+        ("KE", ("Women born in Kenya", "Born outside Kenya")),
+        ("KE", ("Born in Kenya since 2000", "Born outside Kenya")),
+        ("KE", ("Children born in Kenya", "Others born outside Kenya")),
+        ("KE", ("Born in Kenya", "Living outside Kenya")),
+        ("NE", ("Born in Nigeria", "Born outside Nigeria")),
+        ("FR", ("Nés en Guyane", "Nés hors de Guyane")),
+    ],
+)
+def test_what_only_looks_like_it_is_asked_about(area: str, labels: tuple[str, ...]) -> None:
+    codes, asked = birth(area, *labels, "Total")
+    assert asked or not {"NB", "FB"} <= set(codes.values())
