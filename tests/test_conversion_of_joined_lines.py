@@ -51,8 +51,11 @@ pattern = "yyyy MMM"
 """
 
 
-def months(text: str, rows: int, source: str) -> dict[str, str]:
-    mapping = load("m.toml", HEAD.format(rows=rows, source=source).encode(), CATALOGUE.flows)
+def months(text: str, rows: int, source: str, values: str = "") -> dict[str, str]:
+    declared = HEAD.format(rows=rows, source=source)
+    if values:
+        declared = declared.replace("carried = true\n", "") + f"[block.values]\n{values}\n"
+    mapping = load("m.toml", declared.encode(), CATALOGUE.flows)
     found = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     return dict(found.dataset.observations.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
 
@@ -70,3 +73,22 @@ def test_a_header_row_and_a_label_column() -> None:
 def test_lines_that_are_none_are_refused(source: str) -> None:
     with pytest.raises(DeclarationError):
         months(CROSSED, 1, source)
+
+
+BEHIND = """
+## Sheet 1
+| Citizenship | Number | Month | Year |
+| Kenya | 1 | Jan | 2022 |
+| Kenya | 2 | Feb | 2022 |
+| Kenya | 3 | Jan | 2023 |
+"""
+
+
+def test_columns_by_their_names_wherever_they_stand() -> None:
+    found = months(BEHIND, 1, "column Year + column Month", values='columns = "Number"')
+    assert found == {"2022-01": "1", "2022-02": "2", "2023-01": "3"}
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(DeclarationError, match="has no column “Yaer”"):
+        months(BEHIND, 1, "column Yaer + column Month", values='columns = "Number"')

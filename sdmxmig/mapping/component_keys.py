@@ -19,7 +19,7 @@ from sdmxmig.places import cell_position
 
 SOURCE = re.compile(r"(header|section|above) ([1-9]\d?)|(column|row|beside) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
 WHOLE = ("section", "sheet", "file")
-LINE = re.compile(r"(?:header|column|section) \d+|section")
+LINE = re.compile(r"(?:header|section) \d+|section|column .+")
 BESIDE_LINES = re.compile(r"sheet|file|above \d+|cell \w+")
 """What may tell a component together with lines."""
 CARRIED = re.compile(r"header \d+|column \d+")
@@ -28,8 +28,8 @@ SOURCES = (
     "“cell B2”, “above 1”, “beside 1” or “beside Note”; lines that tell it together as “header 1 + header 2”."
 )
 TOGETHER = (
-    "Join numbered headers, columns and sections, with each other or with “sheet”, “file”, “above 1” or “cell B2”: "
-    "“header 1 + header 2”, “above 1 + column 1”."
+    "Join headers, columns and sections, with each other or with “sheet”, “file”, “above 1” or “cell B2”: "
+    "“header 1 + header 2”, “column Year + column Month”, “above 1 + column 1”."
 )
 PATTERNS = (
     "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "

@@ -14,7 +14,7 @@ from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value
 from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import carried, line_of, titles_of
-from sdmxmig.mapping.sources import is_joined, parts_of
+from sdmxmig.mapping.sources import parts_of
 from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block, ComponentMap, Skip
@@ -221,9 +221,9 @@ def noted(
     headers, labels, rows = sides
     found: dict[str, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
-    for one in block.components:
-        kind, _, label = one.source.partition(" ")
-        if kind not in ("row", "column", "beside") or label.isdecimal() or is_joined(one.source):
+    for source, key in {part: one.key for one in block.components for part in parts_of(one.source)}.items():
+        kind, _, label = source.partition(" ")
+        if kind not in ("row", "column", "beside") or label.isdecimal():
             continue
         names = [lines["column 1"]] if kind == "row" else [lines[f"header {n}"] for n in range(len(headers), 0, -1)]
         names = names[:1] if kind == "beside" else names
@@ -232,15 +232,15 @@ def noted(
             guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
             what = "row" if kind == "row" else "column"
             hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {what}s of the block."
-            place = Place(where.file, key=f"{one.key}.from")
+            place = Place(where.file, key=f"{key}.from")
             raise DeclarationError(f"The block in {grid.name} has no {what} “{label}”.", place, hint)
         if kind == "beside":
             continue
         if kind == "column" and position in labels:
-            found[one.source] = lines[f"column {labels.index(position) + 1}"]
+            found[source] = lines[f"column {labels.index(position) + 1}"]
             continue
         along = rows if kind == "column" else lines[f"header {len(headers)}"]["position"]
-        found[one.source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
+        found[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
     return found, places["row"], places["column"]
 

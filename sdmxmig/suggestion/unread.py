@@ -97,9 +97,10 @@ def unused(
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     """The labels that stand in several rows which nothing that is read tells apart, behind the figures neither."""
     behind = [
-        placed_texts(region, one)
-        for one in telling
-        if one.source.startswith("column") and not one.is_joined and not is_numbered(one.source)
+        placed_texts(region, replace(line, source=source))
+        for line in telling
+        for source in parts_of(line.source)
+        if source.startswith("column") and not is_numbered(source)
     ]
     keys = [(text, *(one.get(row, "") for one in behind)) for row, text in region.folded(region.side)]
     return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
