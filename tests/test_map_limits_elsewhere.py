@@ -211,3 +211,10 @@ def test_years_of_the_calendar_are_not(head: str) -> None:
 )
 def test_an_average_over_a_year_is_no_count_on_a_day(title: str) -> None:
     assert "title" in asked(of(title))
+
+
+def test_stays_of_which_no_title_says_anything_may_be_of_one_kind() -> None:
+    found = proposed(
+        "## Sheet S\n| Year | Quarter 1 | Quarter 2 |\n| 2022 | 14 | 25 |\n| 2023 | 12 | 23 |\n", "DF_TEMPMOB"
+    )
+    assert "fixed MOB_TYPE" in {question.part for question in found.open}

@@ -91,6 +91,10 @@ OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75
 """How sure the year is of a title that says what is counted, and of any other text."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
+MEASURE = "MEASURE"
+"""The concept of words for what is counted."""
+COUNTED_BY_KIND = ("MOB_TYPE",)
+"""Components of which tables mostly hold one kind, such as tourists, so that no word on it does not mean all kinds."""
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
@@ -275,7 +279,9 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:
-        return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
+        is_said = component not in COUNTED_BY_KIND or any(read_title(one, recogniser).of(MEASURE) for one in titles)
+        whole = (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
+        return Setting(component, Candidate(TOTAL, *whole))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not said), "")
     if unsaid:
         others = [Candidate(item.id, 0.1, str(item.name)) for item in codelist if item.id != unsaid]

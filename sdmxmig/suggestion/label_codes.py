@@ -16,9 +16,9 @@ from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, Reading, read_
 from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
-from sdmxmig.suggestion.fixed import DIRECTION, STATUSES
+from sdmxmig.suggestion.fixed import DIRECTION, MEASURE, STATUSES
 from sdmxmig.suggestion.lines import AREA_LISTS, Known, codes_of, is_time
-from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, MEASURE, OF_DECISIONS, meant_by
+from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, meant_by
 
 TOTAL = "_T"
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"

@@ -14,9 +14,9 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import Mention, introduced, read_title
-from sdmxmig.suggestion.fixed import SAID_OTHERWISE, TOTAL
+from sdmxmig.suggestion.fixed import MEASURE, SAID_OTHERWISE, TOTAL
 
-MEASURE, COUNTED = "MEASURE", "COUNTED"
+COUNTED = "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
 ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 """Components of what is counted."""
