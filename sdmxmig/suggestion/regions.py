@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ WIDEST_GAP = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 """What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
+"""A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
 """What the head of a column of codes never says, though small figures may go with their labels as codes do."""
 
@@ -287,7 +290,7 @@ def _columns(
             sum(map(is_year, texts)) >= MOSTLY * len(texts)
             and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
-        or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column])
+        or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column] and not are_amounts(texts))
     }
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
     of_people = {
@@ -299,6 +302,15 @@ def _columns(
     if len(only) == 1 and first - top == 1 and len(labels) > 1:
         labels |= {*values} - {*only}
     return tuple(sorted(labels)), tuple(column for column in values if column not in labels)
+
+
+def are_amounts(texts: Sequence[str]) -> bool:
+    """Whether most cells of a column have signs between thousands, which no code and no year has.
+
+    >>> are_amounts(["1,656,177", "1 451 722", "980"]), are_amounts(["004", "1990", "12"])
+    (True, False)
+    """
+    return sum(bool(GROUPED.search(text)) for text in texts) > len(texts) / 2
 
 
 def _head(table: Table, column: int, top: int, first: int) -> str:

@@ -1,0 +1,36 @@
+"""Heads that are words for countries in another language stand over figures too: “LAND” beside “SEA” and “AIR”."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def table(heads: tuple[str, ...], *rows: tuple[str, ...]) -> str:
+    return "## Sheet S\n" + "".join(f"| {' | '.join(row)} |\n" for row in (heads, *rows))
+
+
+@pytest.mark.parametrize(
+    "thousands",
+    [
+        ("101,898", "1,656,177", "564,684"),
+        ("101 898", "1 656 177", "564 684"),
+        ("101.898", "1.656.177", "564.684"),
+        ("101’898", "1’656’177", "564’684"),
+    ],
+)
+def test_a_column_of_amounts_holds_figures_whatever_its_head(thousands: tuple[str, ...]) -> None:
+    text = table(("Year", "SEA", "LAND", "AIR"), ("2017", *thousands), ("2018", *thousands))
+    found = proposed(text, "DF_BORDER", "MY")
+    assert [question.label for question in found.open if question.part.startswith("line")] == []
+    sources = {component.component: component.source for component in found.mapping.blocks[0].components}
+    assert sources["BORDER_TYPE"] == "header 1"
+
+
+@pytest.mark.parametrize("labels", [("004", "008", "012"), ("4", "8", "12")])
+def test_codes_of_countries_below_such_a_head_are_labels(labels: tuple[str, ...]) -> None:
+    rows = [(label, str(at + 3), str(at + 5)) for at, label in enumerate(labels)]
+    found = proposed(table(("Land", "2017", "2018"), *rows), "DF_IMM", "SE")
+    assert "column 1" in {component.source for block in found.mapping.blocks for component in block.components} | {
+        question.part.removeprefix("line ") for question in found.open
+    }
