@@ -230,3 +230,37 @@ def test_a_renamed_label_that_is_read_as_any_other_text_is_told(population_flow:
     for header, found in (("Men", []), ("Males", [("MIG-0-110", "B2", "Males")])):
         result = convert([sheet(f"2022\nPlace;{header}\nGeorgia;1500\n")], mapping, population_flow, CATALOGUE.rules)
         assert named(result) == found
+
+
+RENAMED = {
+    "header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Males"),
+    "header 1 + header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Males Males"),
+    "column 1 + header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Georgia Males"),
+    "header 1 + column 1": ("2022\nPlace;Males\nGeorgia;1500\n", "A3", "Males Georgia"),
+    "above 1 + header 1": ("2022;Males\nPlace;All\nGeorgia;1500\n", "B2", "2022 All"),
+    "above 1": ("2022\n;Males\nPlace;All\nGeorgia;1500\n", "B2", "Males"),
+    "cell C1": ("2022;;Males\nPlace;All\nGeorgia;1500\n", "C1", "Males"),
+    "sheet": ("2022\nPlace;All\nGeorgia;1500\n", "", "Data"),
+    "file": ("2022\nPlace;All\nGeorgia;1500\n", "", "office"),
+    "beside 1": ("2022\nPlace;All;\nGeorgia;1500;Males\nSweden;1600;\n", "C3", "Males"),
+    "beside Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\nSweden;1600;\n", "C3", "Males"),
+    "column Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\n", "C3", "Males"),
+    "row Sex": ("2022\nPlace;All\nSex;Males\nGeorgia;1500\n", "B3", "Males"),
+    "section": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
+    "section 1": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
+}
+
+
+@pytest.mark.parametrize("source", RENAMED)
+def test_a_renamed_text_is_told_wherever_it_stands(source: str, population_flow: Flow) -> None:
+    text, cell, said = RENAMED[source]
+    written = MAPPING.replace('SEX = "_T"\n', "").replace('from = "header 1"', 'from = "cell A1"') + SEXES
+    written = written.replace('from = "header 1"', f'from = "{source}"')
+    for known in (said, "Men"):
+        keys = KEYS | {"says": "sections = true" * source.startswith("section")}
+        mapping = load(
+            "m.toml", written.format(**keys).replace('"Men" =', f'"{known}" =').encode(), {"DF_TEST": population_flow}
+        )
+        result = convert([sheet(text)], mapping, population_flow, CATALOGUE.rules)
+        assert named(result) == ([("MIG-0-110", cell, said)] if known == "Men" else [])
+        assert result.dataset.observations["SEX"][0] == ("_U" if known == "Men" else "M")
