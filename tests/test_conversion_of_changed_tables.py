@@ -96,6 +96,17 @@ def test_a_point_is_no_decimal_sign_where_the_mapping_names_another(
     assert set(result.dataset.observations["OBS_VALUE"]) == {"1600", "2500", "2600"}
 
 
+@pytest.mark.parametrize("figure", ["1.2E3", "+1.234", ".5", "1.", "−.5", "-1.5e-3", "1234.5"])
+@pytest.mark.parametrize("thousands", ["", ",", " "])
+def test_a_point_is_the_decimal_sign_unless_the_mapping_names_another(
+    figure: str, thousands: str, population_flow: Flow
+) -> None:
+    table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
+    result = converted(population_flow, table, thousands=thousands)
+    assert named(result) == []
+    assert result.dataset.observations.height == 4
+
+
 BY_THE_SIGNS = {
     "thousands by points": ("1.234", "1234", {"thousands": "."}),
     "two groups": ("1.234.567", "1234567", {"thousands": "."}),
@@ -163,6 +174,51 @@ def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_
     )
     assert named(ignored) == []
     assert ignored.coverage[1].skipped == (("last year", 6),)
+
+
+MORE = TITLED + "\n\nNotes;7\n"
+SHARED = {
+    "each sheet is told by the mapping that reads it": (
+        {"First": MORE, "Second": MORE},
+        ({"First": (4, 1)}, ["First"], {"Second": (4, 1)}, ["Second"]),
+    ),
+    "a sheet that none reads is told by the first mapping": (
+        {"First": TITLED, "Second": TITLED, "Third": TITLED},
+        ({"First": (4, 0), "Third": (0, 6)}, ["Third"], {"Second": (4, 0)}, []),
+    ),
+    "of a sheet that two read the first tells what none reads": (
+        {"First": MORE, "Second": TITLED, "First and Second": MORE},
+        (
+            {"First": (4, 1), "First and Second": (4, 1)},
+            ["First", "First and Second"],
+            {"Second": (4, 0), "First and Second": (4, 1)},
+            [],
+        ),
+    ),
+    "a sheet without figures is not told": (
+        {"First": TITLED, "Second": TITLED, "Remarks": "Figures are estimates"},
+        ({"First": (4, 0)}, [], {"Second": (4, 0)}, []),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_became_of_a_workbook_with_several_mappings_is_told_once(name: str, population_flow: Flow) -> None:
+    sheets, (first, first_unread, second, second_unread) = SHARED[name]
+    tables = [sheet(text, title) for title, text in sheets.items()]
+    both = [
+        load(
+            "m.toml",
+            MAPPING.replace("MAP_TEST", id_).format(**(KEYS | {"sheet": f"*{word}*"})).encode(),
+            {"DF_TEST": population_flow},
+        )
+        for id_, word in (("MAP_A", "First"), ("MAP_B", "Second"))
+    ]
+    for mapping, covered, unread in zip(both, (first, second), (first_unread, second_unread), strict=True):
+        result = convert(tables, mapping, population_flow, CATALOGUE.rules, beside=both)
+        assert {one.sheet: (one.used, one.unread) for one in result.coverage} == covered
+        found = [one.place.sheet for one in result.findings.items if one.rule == "MIG-0-101" and one.place]
+        assert found == unread
 
 
 def test_a_column_of_figures_that_is_taken_for_labels_is_named(population_flow: Flow) -> None:
