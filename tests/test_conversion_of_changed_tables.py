@@ -176,6 +176,27 @@ def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_
     assert ignored.coverage[1].skipped == (("last year", 6),)
 
 
+IGNORED = {
+    ("Data 2", ""): {"Data 1": 4},
+    ("Data*", "C:C"): {"Data 1": 2, "Data 2": 2},
+    ("Data 1", "C:C"): {"Data 1": 2, "Data 2": 4},
+    ("/2$/", "4:4"): {"Data 1": 4, "Data 2": 2},
+    ("Data 1", "B5"): {"Data 1": 3, "Data 2": 4},
+}
+
+
+@pytest.mark.parametrize(("name", "cells"), IGNORED)
+def test_cells_are_ignored_only_in_the_sheets_that_are_named(name: str, cells: str, population_flow: Flow) -> None:
+    ignore = f'[[ignore]]\nsheet = "{name}"\nreason = "estimates"\n' + f'cells = "{cells}"\n' * bool(cells)
+    tables = [sheet(TITLED, "Data 1"), sheet(TITLED.replace("00", "50"), "Data 2")]
+    result = converted(population_flow, *tables, sheet="Data ?", ignore=ignore)
+    values = result.dataset.origins.filter(pl.col("component") == "OBS_VALUE")
+    assert dict(values["sheet"].value_counts().sort("sheet").rows()) == IGNORED[name, cells]
+    left = result.left.filter(pl.col("reason") == "estimates")
+    assert left.height == 8 - values.height
+    assert result.left.height == left.height
+
+
 MORE = TITLED + "\n\nNotes;7\n"
 SHARED = {
     "each sheet is told by the mapping that reads it": (
