@@ -415,6 +415,40 @@ def test_a_block_without_rows_is_refused_in_pieces_as_at_once(population_flow: F
         assert "has no values beside its 1 header row(s)" in str(error.value)
 
 
+ASIDE = ",,,,register\n" * 150
+FAR_ABOVE = {
+    "headers": (f"Place,2019,2020\n{ASIDE}GE,1,2\nMD,3,4\n", years_in("header 1", "{keys}", sex="_T")),
+    "a title": (
+        f"2019,,\nPlace,Men,Women\n{ASIDE}GE,1,2\nMD,3,4\n",
+        years_in("above 1", "{keys}", sex="header 1"),
+    ),
+    "a cell at the top": (
+        f",,2019\n,,\nPlace,Men,Women\n{ASIDE}GE,1,2\nMD,3,4\n",
+        years_in("cell C1", "{keys}", sex="header 1"),
+    ),
+    "headers of each block": (
+        f"Men,,\nPlace,2019,2020\n{ASIDE}GE,1,2\n,,\nWomen,,\nPlace,2020,2021\n{ASIDE}GE,5,6\nMD,7,8\n",
+        years_in(
+            "header 1", "{keys}", "every = true", 'skip_rows = [{ match = "Women", reason = "a title" }]', sex="above 1"
+        ),
+    ),
+}
+"""Blocks whose first row stands far below what tells of it, with other lines beside them."""
+
+
+@pytest.mark.parametrize("rows", [3, 40, 151])
+@pytest.mark.parametrize("name", FAR_ABOVE)
+@pytest.mark.sampled(1)
+def test_what_stands_far_above_the_first_row_of_a_block_is_not_forgotten(
+    name: str, rows: int, population_flow: Flow
+) -> None:
+    text, block = FAR_ABOVE[name]
+    mapping = HEAD + block.replace("{keys}", 'gaps = true\nlast = "C"')
+    whole = at_once(text, mapping, population_flow).dataset
+    assert whole.observations.height >= 4
+    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
 def test_labels_of_another_column_stand_below_each_other_by_indentation_in_pieces(
     population_flow: Flow, rows: int

@@ -96,6 +96,17 @@ def test_a_point_is_no_decimal_sign_where_the_mapping_names_another(
     assert set(result.dataset.observations["OBS_VALUE"]) == {"1600", "2500", "2600"}
 
 
+@pytest.mark.parametrize("figure", ["1.2E3", "+1.234", ".5", "1.", "−.5", "-1.5e-3", "1234.5"])
+@pytest.mark.parametrize("thousands", ["", ",", " "])
+def test_a_point_is_the_decimal_sign_unless_the_mapping_names_another(
+    figure: str, thousands: str, population_flow: Flow
+) -> None:
+    table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
+    result = converted(population_flow, table, thousands=thousands)
+    assert named(result) == []
+    assert result.dataset.observations.height == 4
+
+
 BY_THE_SIGNS = {
     "thousands by points": ("1.234", "1234", {"thousands": "."}),
     "two groups": ("1.234.567", "1234567", {"thousands": "."}),
@@ -165,6 +176,72 @@ def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_
     assert ignored.coverage[1].skipped == (("last year", 6),)
 
 
+IGNORED = {
+    ("Data 2", ""): {"Data 1": 4},
+    ("Data*", "C:C"): {"Data 1": 2, "Data 2": 2},
+    ("Data 1", "C:C"): {"Data 1": 2, "Data 2": 4},
+    ("/2$/", "4:4"): {"Data 1": 4, "Data 2": 2},
+    ("Data 1", "B5"): {"Data 1": 3, "Data 2": 4},
+}
+
+
+@pytest.mark.parametrize(("name", "cells"), IGNORED)
+def test_cells_are_ignored_only_in_the_sheets_that_are_named(name: str, cells: str, population_flow: Flow) -> None:
+    ignore = f'[[ignore]]\nsheet = "{name}"\nreason = "estimates"\n' + f'cells = "{cells}"\n' * bool(cells)
+    tables = [sheet(TITLED, "Data 1"), sheet(TITLED.replace("00", "50"), "Data 2")]
+    result = converted(population_flow, *tables, sheet="Data ?", ignore=ignore)
+    values = result.dataset.origins.filter(pl.col("component") == "OBS_VALUE")
+    assert dict(values["sheet"].value_counts().sort("sheet").rows()) == IGNORED[name, cells]
+    left = result.left.filter(pl.col("reason") == "estimates")
+    assert left.height == 8 - values.height
+    assert result.left.height == left.height
+
+
+MORE = TITLED + "\n\nNotes;7\n"
+SHARED = {
+    "each sheet is told by the mapping that reads it": (
+        {"First": MORE, "Second": MORE},
+        ({"First": (4, 1)}, ["First"], {"Second": (4, 1)}, ["Second"]),
+    ),
+    "a sheet that none reads is told by the first mapping": (
+        {"First": TITLED, "Second": TITLED, "Third": TITLED},
+        ({"First": (4, 0), "Third": (0, 6)}, ["Third"], {"Second": (4, 0)}, []),
+    ),
+    "of a sheet that two read the first tells what none reads": (
+        {"First": MORE, "Second": TITLED, "First and Second": MORE},
+        (
+            {"First": (4, 1), "First and Second": (4, 1)},
+            ["First", "First and Second"],
+            {"Second": (4, 0), "First and Second": (4, 1)},
+            [],
+        ),
+    ),
+    "a sheet without figures is not told": (
+        {"First": TITLED, "Second": TITLED, "Remarks": "Figures are estimates"},
+        ({"First": (4, 0)}, [], {"Second": (4, 0)}, []),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_became_of_a_workbook_with_several_mappings_is_told_once(name: str, population_flow: Flow) -> None:
+    sheets, (first, first_unread, second, second_unread) = SHARED[name]
+    tables = [sheet(text, title) for title, text in sheets.items()]
+    both = [
+        load(
+            "m.toml",
+            MAPPING.replace("MAP_TEST", id_).format(**(KEYS | {"sheet": f"*{word}*"})).encode(),
+            {"DF_TEST": population_flow},
+        )
+        for id_, word in (("MAP_A", "First"), ("MAP_B", "Second"))
+    ]
+    for mapping, covered, unread in zip(both, (first, second), (first_unread, second_unread), strict=True):
+        result = convert(tables, mapping, population_flow, CATALOGUE.rules, beside=both)
+        assert {one.sheet: (one.used, one.unread) for one in result.coverage} == covered
+        found = [one.place.sheet for one in result.findings.items if one.rule == "MIG-0-101" and one.place]
+        assert found == unread
+
+
 def test_a_column_of_figures_that_is_taken_for_labels_is_named(population_flow: Flow) -> None:
     with_codes = "Place;Code;2021;2022\nGeorgia;268;1500;1600\nSweden;752;2500;2600\n"
     assert named(converted(population_flow, sheet(with_codes), labels=2)) == []
@@ -230,3 +307,37 @@ def test_a_renamed_label_that_is_read_as_any_other_text_is_told(population_flow:
     for header, found in (("Men", []), ("Males", [("MIG-0-110", "B2", "Males")])):
         result = convert([sheet(f"2022\nPlace;{header}\nGeorgia;1500\n")], mapping, population_flow, CATALOGUE.rules)
         assert named(result) == found
+
+
+RENAMED = {
+    "header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Males"),
+    "header 1 + header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Males Males"),
+    "column 1 + header 1": ("2022\nPlace;Males\nGeorgia;1500\n", "B2", "Georgia Males"),
+    "header 1 + column 1": ("2022\nPlace;Males\nGeorgia;1500\n", "A3", "Males Georgia"),
+    "above 1 + header 1": ("2022;Males\nPlace;All\nGeorgia;1500\n", "B2", "2022 All"),
+    "above 1": ("2022\n;Males\nPlace;All\nGeorgia;1500\n", "B2", "Males"),
+    "cell C1": ("2022;;Males\nPlace;All\nGeorgia;1500\n", "C1", "Males"),
+    "sheet": ("2022\nPlace;All\nGeorgia;1500\n", "", "Data"),
+    "file": ("2022\nPlace;All\nGeorgia;1500\n", "", "office"),
+    "beside 1": ("2022\nPlace;All;\nGeorgia;1500;Males\nSweden;1600;\n", "C3", "Males"),
+    "beside Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\nSweden;1600;\n", "C3", "Males"),
+    "column Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\n", "C3", "Males"),
+    "row Sex": ("2022\nPlace;All\nSex;Males\nGeorgia;1500\n", "B3", "Males"),
+    "section": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
+    "section 1": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
+}
+
+
+@pytest.mark.parametrize("source", RENAMED)
+def test_a_renamed_text_is_told_wherever_it_stands(source: str, population_flow: Flow) -> None:
+    text, cell, said = RENAMED[source]
+    written = MAPPING.replace('SEX = "_T"\n', "").replace('from = "header 1"', 'from = "cell A1"') + SEXES
+    written = written.replace('from = "header 1"', f'from = "{source}"')
+    for known in (said, "Men"):
+        keys = KEYS | {"says": "sections = true" * source.startswith("section")}
+        mapping = load(
+            "m.toml", written.format(**keys).replace('"Men" =', f'"{known}" =').encode(), {"DF_TEST": population_flow}
+        )
+        result = convert([sheet(text)], mapping, population_flow, CATALOGUE.rules)
+        assert named(result) == ([("MIG-0-110", cell, said)] if known == "Men" else [])
+        assert result.dataset.observations["SEX"][0] == ("_U" if known == "Men" else "M")

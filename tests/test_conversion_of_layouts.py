@@ -186,6 +186,50 @@ def test_ignored_cells_are_left_out_though_the_block_reaches_there(population_fl
     assert (result.coverage[0].used, result.coverage[0].skipped, result.coverage[0].unread) == (2, (("checks", 2),), 0)
 
 
+STACKED = """
+Year,All,Men,,Year,All
+2021,1,2,3,2024,4
+2022,5,6,7,2025,8
+Year,All,Men,,
+2023,9,10,11,
+"""
+MIRRORED = "\n".join(",".join(reversed(f"{line},,,,,,".split(",")[:6])) for line in STACKED.strip().split("\n"))
+FIRST_TWO = {"2021": "1", "2022": "5"}
+LAST_CELLS = [
+    ("", False, FIRST_TWO | {"2023": "9", "2024": "4", "2025": "8"}),
+    ("F", False, FIRST_TWO | {"2023": "9", "2024": "4", "2025": "8"}),
+    ("B", False, FIRST_TWO | {"2023": "9"}),
+    ("D", False, FIRST_TWO | {"2023": "9"}),
+    ("F3", False, FIRST_TWO | {"2024": "4", "2025": "8"}),
+    ("F2", False, {"2021": "1", "2024": "4"}),
+    ("B5", False, FIRST_TWO | {"2023": "9"}),
+    ("A", True, FIRST_TWO | {"2023": "9", "2024": "4", "2025": "8"}),
+    ("C", True, FIRST_TWO | {"2023": "9"}),
+    ("A3", True, FIRST_TWO | {"2024": "4", "2025": "8"}),
+]
+
+
+@pytest.mark.parametrize(("last", "is_mirrored", "expected"), LAST_CELLS)
+def test_no_block_reaches_beyond_its_last_cell_however_often_it_begins(
+    last: str, is_mirrored: bool, expected: dict[str, str], population_flow: Flow
+) -> None:
+    keys = f'every = true\nlast = "{last}"\n' + 'labels = "right"\n' * is_mirrored
+    mapping = MAPPING.replace("[block.fixed]", f"{keys}[block.fixed]", 1)
+    found = values(converted(MIRRORED if is_mirrored else STACKED, mapping, population_flow))
+    assert {year: value for (sex, year), value in found.items() if sex == "_T"} == expected
+
+
+@pytest.mark.parametrize(("figures", "last", "labels"), [("Year,All", "A", "left"), ("All,Year", "B", "right")])
+@pytest.mark.parametrize("every", ["false", "true"])
+def test_a_block_that_ends_at_its_labels_has_no_values(
+    figures: str, last: str, labels: str, every: str, population_flow: Flow
+) -> None:
+    keys = f'every = {every}\nlast = "{last}"\nlabels = "{labels}"\n'
+    mapping = MAPPING.replace("[block.fixed]", f"{keys}[block.fixed]", 1)
+    with pytest.raises(DeclarationError, match="has no values beside its 1 header"):
+        converted(f"{figures}\n2021,2022\n", mapping, population_flow)
+
+
 def test_a_mark_without_a_meaning_on_a_label_that_is_known_all_the_same_is_named(population_flow: Flow) -> None:
     mapping = MAPPING.replace('"All" = "_T", "Men" = "M"', '"All" = "_T", "Men" = "M", "Boys*" = "M"')
     mapping = mapping.replace('from = "header 1"', 'from = "header 1"\nfold = true')

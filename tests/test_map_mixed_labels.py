@@ -71,6 +71,27 @@ def test_a_label_among_the_sexes_that_is_understood_is_read(
     assert "AGE" not in said(proposal, "Women")
 
 
+DECIDED = {"PROT_ITEM": "DECIDED"}
+GRANTED, REFUSED = {**DECIDED, "DECISION_ACTION": "GRANT"}, {**DECIDED, "DECISION_ACTION": "REJECT"}
+AT_LAST = {**REFUSED, "DECISION_STAGE": "FINAL"}
+ITEMS = [
+    (PROTECTION, {"Total": {"PROT_ITEM": "APPLIED"}, "Withdrawn": {"PROT_ITEM": "WITHDRAWN"}, "Recognised": GRANTED}),
+    (PROTECTION, {"Total": {"PROT_ITEM": "APPLIED"}, "Rejected on appeal": AT_LAST, "Granted": GRANTED}),
+    (PROTECTION, {"Total": {"PROT_ITEM": "APPLIED"}, "Rejected": REFUSED, "Total decisions": DECIDED}),
+    (PROTECTION, {"Refusals": REFUSED, "Positive decisions": GRANTED, "Rejected on appeal": AT_LAST}),
+    ("Refugees", {"Refusals": REFUSED, "Positive decisions": GRANTED, "Rejected on appeal": AT_LAST}),
+]
+
+
+@pytest.mark.parametrize(("title", "codes"), ITEMS)
+def test_a_way_of_deciding_is_a_decision_whatever_the_others_count(
+    title: str, codes: dict[str, dict[str, str]]
+) -> None:
+    rows = ((1681, 979, 702), (1695, 986, 709), (1707, 992, 715))
+    proposal = proposed(table(*codes, rows=rows, title=title), "DF_PROTECTION")
+    assert {label: said(proposal, label) for label in codes} == codes
+
+
 LEFT = [
     ("of whom married", WITH_GIRLS),
     ("Women and children under 18", WITH_GIRLS),

@@ -117,7 +117,11 @@ def test_months_that_are_months_are_not_asked_about(text: str) -> None:
     assert not asked(text, "fixed FREQ")
 
 
-@pytest.mark.parametrize("total", ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "Not stated"])
+TOTALS = ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "Not stated", "Other", "Annual total", "Sum"]
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("is_across", [False, True])
 def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
     labels = ["Jan", "Feb", "Mar", total]
@@ -125,7 +129,35 @@ def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> No
     found = proposed(text, "DF_IMM")
     left = {one.match for block in found.mapping.blocks for one in (*block.skip_rows, *block.skip_columns)}
     assert total in left
-    assert periods(text) <= {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
+    assert periods(text) == {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
+
+
+FIRST_DAYS = [
+    (["2021-01-01", "2021-02-01", "2021-03-01"], {"2021-01", "2021-02", "2021-03"}),
+    (["01.01.2021", "01.02.2021", "01.03.2021"], {"2021-01", "2021-02", "2021-03"}),
+    (["2020-11-01", "2020-12-01", "2021-01-01"], {"2020-11", "2020-12", "2021-01"}),
+    (["2021-01-01", "2021-04-01", "2021-07-01"], {"2021-01", "2021-04", "2021-07"}),
+]
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize(("labels", "months"), FIRST_DAYS)
+def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[str], months: set[str]) -> None:
+    text = column("Date", labels)
+    assert periods(text) == months
+    assert asked(text, "fixed FREQ") == ["M", "D"]
+    assert not asked(text, "codes TIME_PERIOD")
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize(
+    "labels",
+    [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]],
+)
+def test_other_days_are_no_months(labels: list[str]) -> None:
+    text = column("Date", labels)
+    assert not asked(text, "fixed FREQ")
+    assert asked(text, "codes TIME_PERIOD")
 
 
 def marks(text: str) -> dict[str, str]:

@@ -165,6 +165,33 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
 
 
+REMARK = (
+    "Figures of the school census, which " + "counts every pupil of every school once a year and " * 4 + "is revised."
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "name"),
+    [
+        (("Pupils by district",), "Pupils by district"),
+        (("Table 7", "Pupils by district"), "Pupils by district"),
+        ((REMARK, "Pupils by district"), "Pupils by district"),
+        (("Pupils by district", REMARK), "Pupils by district"),
+        ((REMARK,), "DF OWN"),
+        ((), "DF OWN"),
+    ],
+)
+def test_a_structure_of_its_own_has_the_name_of_its_table_and_no_remark(
+    tmp_path: Path, above: tuple[str, ...], name: str
+) -> None:
+    table, country = tmp_path / "t.csv", tmp_path / "country"
+    rows = "".join(f"{line};;\n" for line in above) + "District;2021;2022\nNorth;1;2\nSouth;3;4\n"
+    table.write_text(rows, encoding="utf-8")
+    run(["map", str(table), "--new-flow", "DF_OWN", "--area", "JO", "-o", str(country)])
+    flow = load_catalogue(country).flows["DF_OWN"]
+    assert dict(flow.dataflow.name.values)["en"] == name
+
+
 def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> int:
     """``start`` with answers, one a line."""
     import io

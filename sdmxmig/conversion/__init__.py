@@ -66,7 +66,7 @@ def convert(
         read = check_cells(layout, read_layout(layout, cells, flow), report)
         check_marks(layout, report)
         check_edges(layout, report)
-        check_listed(layout, report)
+        check_listed(layout, cells, report)
         check_formula_texts(read, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.coverage import SKIPPED, Fates, figures
+from sdmxmig.conversion.coverage import Fates, figures
 from sdmxmig.conversion.report import NOTHING_READ, UNCONFIRMED, Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
@@ -44,7 +44,7 @@ def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iter
     import polars as pl
 
     here = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
-    open_ones = left.filter(here & (pl.col("fate") == SKIPPED) & pl.col("reason").str.ends_with(TO_CONFIRM))
+    open_ones = left.filter(here & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():
         return
     cells = figures(grid.cells.join(open_ones, on=["row", "column"], how="semi"), blocks)

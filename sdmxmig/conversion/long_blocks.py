@@ -162,7 +162,7 @@ def still_needed(layout: Layout) -> pl.DataFrame:
     import polars as pl
 
     block, top = layout.block, layout.corner.top
-    wanted = [part for one in block.components if one.carried for part in parts_of(one.source) if part[:6] == "column"]
+    wanted = [part for one in block.components if one.carried for part in parts_of(one.source)]
     lines = [line for name, line in layout.lines.items() if line_named(name) in wanted or name.startswith("section")]
     rows = {int(line["row"][-1]) for line in lines}
     rows |= {int(line["row"][0]) for name, line in layout.lines.items() if name.startswith("row ")}

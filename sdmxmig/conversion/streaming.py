@@ -92,7 +92,7 @@ def read_piece(
         cells = cells.filter(cells["row"] >= first)
         check_notes(layout, cells, report)
         check_marks(layout, report)
-        check_listed(layout, report)
+        check_listed(layout, cells, report)
         if begins:
             check_edges(layout, report)
         read = check_cells(layout, read_layout(layout, cells, report.flow), report)

@@ -28,7 +28,7 @@ def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
     """The same rows in pieces that tear no block of a mapping: one may become longer, or end some rows earlier."""
     import polars as pl
 
-    above = max((rows_above(block) for block in blocks if block.every), default=0)
+    above = max((rows_above(block) for block in blocks), default=0)
     held: Table | None = None
     new = list(blocks)
     for piece in pieces:

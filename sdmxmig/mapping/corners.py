@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.mapping.grid import Cell, Grid, fitting
@@ -50,7 +50,8 @@ def found_corners(block: Block, grid: Grid) -> list[Corner]:
             break
     if not block.every:
         return [Corner(*cell, bottom, side) for cell in found]
-    return [Corner(*cell, *_limits(cell, found, outermost, block)) for cell in found]
+    found = [(row, column) for row, column in found if row <= bottom and _is_within(column, side, block)]
+    return [_limited(Corner(*cell, bottom, side), found, block) for cell in found]
 
 
 def end_of(last: str) -> tuple[int, int] | None:
@@ -80,14 +81,20 @@ def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
     yield from ((row, column) for row, column in kept.select("row", "column").iter_rows())
 
 
-def _limits(cell: Cell, found: list[Cell], outermost: int, block: Block) -> tuple[int, int]:
-    """The last row above the next block below, and the last column before the next block beside."""
-    top, left = cell
+def _is_within(column: int, side: int, block: Block) -> bool:
+    """Whether a column is not beyond the outermost one that a block may reach."""
+    return column >= side if block.labels_right else column <= side
+
+
+def _limited(corner: Corner, found: list[Cell], block: Block) -> Corner:
+    """A block that ends above the next one below it, and before the next one beside it."""
+    top, left = corner.top, corner.left
     below = [row for row, column in found if row >= top + max(block.header_rows, 1) and column == left]
     sign = -1 if block.labels_right else 1
     beside = [column for row, column in found if row == top and (column - left) * sign > 0]
     nearest_beside = min(beside, key=lambda column: abs(column - left), default=0)
-    return min(below, default=LAST + 1) - 1, nearest_beside - sign if nearest_beside else outermost
+    side = nearest_beside - sign if nearest_beside else corner.side
+    return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
 
 
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:

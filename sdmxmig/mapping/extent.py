@@ -68,7 +68,7 @@ def value_columns(
     """
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
-    low, high = sorted((first, corner.side))
+    low, high = (first, corner.side) if sign > 0 else (corner.side, first)
     heads = (corner.top, corner.top + block.header_rows - 1)
     headed = {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
     if block.header_rows:

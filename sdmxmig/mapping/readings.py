@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.mapping.axes import axes_of
+from sdmxmig.mapping.flags import flags_beside
 from sdmxmig.mapping.grid import translated
-from sdmxmig.mapping.joined import Axis, joined
-from sdmxmig.mapping.layout import Layout, flags_of
+from sdmxmig.mapping.joined import joined
+from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"
-ROW_SOURCES, COLUMN_SOURCES = ("section", "column"), ("header", "row")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,14 +90,8 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
     for name, one in whole_block(layout, flow, freq):
         told[name] = one.along(everywhere)
-    axes, by_kind = [], dict[str, Axis]()
-    for kinds, positions, at in (
-        (ROW_SOURCES, layout.rows, cells["row"]),
-        (COLUMN_SOURCES, pl.Series(layout.columns, dtype=pl.UInt32), cells["column"]),
-    ):
-        index = index_of(positions, at)
-        axes.append(index)
-        by_kind |= dict.fromkeys(kinds, (positions, index))
+    axes = axes_of(layout, cells)
+    for kinds, (positions, index) in axes.items():
         for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
             there = one.along(index)
             if is_mark:
@@ -104,7 +99,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
             else:
                 told[name] = there
     for name, one in (
-        *joined(layout, flow, freq, by_kind),
+        *joined(layout, flow, freq, axes),
         *beside(layout, flow, freq, cells),
         *commented(layout, cells),
     ):
@@ -115,15 +110,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     if STATUS in flow.structure:
         settle_status(told, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in told}
-    return Readings(layout, cells, number, told, fixed, tuple(axes))
-
-
-def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
-    """Where each of these numbers stands among the positions, which are sorted; quick where none is missing there."""
-    if not len(positions):
-        return at.clear()
-    first = int(positions[0])
-    return at - first if int(positions[-1]) - first + 1 == len(positions) else positions.search_sorted(at)
+    return Readings(layout, cells, number, told, fixed, tuple(index for _, index in axes.values()))
 
 
 def with_marks(
@@ -189,15 +176,11 @@ def along(
 
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
     """What the cells right of the values say: flags and the like."""
-    import polars as pl
-
     for one in layout.block.components:
         if not one.source.startswith("beside "):
             continue
         meanings = Meanings(one, flow, layout.block.values, freq)
-        column = pl.col("column").replace_strict(flags_of(layout, one), default=None, return_dtype=pl.UInt32)
-        at = cells.select("row", column)
-        flags = at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
+        flags = flags_beside(one, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.of)
         yield one.component, Told(values, flags["row"], flags["column"]).where_said()
 

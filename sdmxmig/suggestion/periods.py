@@ -271,8 +271,8 @@ def first_year(text: str) -> str:
     >>> first_year("2019-20"), first_year("FY 2019/20"), first_year("2013 E.C. (2020/21)")
     ('2019', '2019', '2020')
     """
-    found = IN_BRACKETS.search(text) or FOUR.search(text)
-    return found[1] if found else text[:4]
+    first: str = [*IN_BRACKETS.findall(text), *FOUR.findall(text)][0]
+    return first
 
 
 def choices(text: str) -> tuple[str, ...]:

@@ -1,0 +1,35 @@
+"""Rows and columns of a block, and at which of them each observation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.layout import Layout
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROW_SOURCES, COLUMN_SOURCES = ("section", "column"), ("header", "row")
+"""The lines that say something of rows, and those that say something of columns."""
+Axis = tuple["pl.Series", "pl.Series"]
+"""The rows or columns of a layout, and at which of them each observation stands."""
+
+
+def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[str, ...], Axis]:
+    """The rows and the columns of a block with those of its value cells, by the lines that speak of them."""
+    import polars as pl
+
+    columns = pl.Series(layout.columns, dtype=pl.UInt32)
+    return {
+        ROW_SOURCES: (layout.rows, index_of(layout.rows, cells["row"])),
+        COLUMN_SOURCES: (columns, index_of(columns, cells["column"])),
+    }
+
+
+def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
+    """Where each of these numbers stands among the positions, which are sorted; quick where none is missing there."""
+    if not len(positions):
+        return at.clear()
+    first = int(positions[0])
+    return at - first if int(positions[-1]) - first + 1 == len(positions) else positions.search_sorted(at)
