@@ -295,7 +295,16 @@ def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["DF_POP", "", "SDMXMIG:", ":DF_POP", "7:DF_POP", "SDMXMIG:DF_POP()", "SDMXMIG:DF_POP(1", "Dataflow=SDMXMIG:DF_POP"],
+    [
+        "DF_POP",
+        "",
+        "SDMXMIG:",
+        ":DF_POP",
+        "7:DF_POP",
+        "SDMXMIG:DF_POP()",
+        "SDMXMIG:DF_POP(1",
+        "Dataflow=SDMXMIG:DF_POP",
+    ],
 )
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(version: str, name: str) -> None:
