@@ -217,6 +217,31 @@ WRONG = {
         "STATUS stands twice.",
         FIRST,
     ),
+    "attribute of the dataset at a part": (
+        SERIES + '<Atts AREA="GE" NAME="Georgia" TITLE="T"/>',
+        "TITLE may not stand in Atts: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at a group": (
+        '<Group xsi:type="n:BYAREA" AREA="GE" TITLE="T"/>' + SERIES,
+        "TITLE may not stand in Group BYAREA: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at a series": (
+        SERIES.replace("UNIT=", "TITLE="),
+        "TITLE may not stand in Series: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at an observation": (
+        SERIES.replace("STATUS=", "TITLE="),
+        "TITLE may not stand in Obs: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of a part at the dataset": (
+        SERIES + '<Atts NAME="Georgia"/>',
+        "NAME may not stand in DataSet: it is a attribute of group in X:DF(1.0).",
+        FIRST,
+    ),
     "values of no component": (with_values("<Comp><Value>A</Value></Comp>"), "Comp has no id.", FIRST),
     "values of an empty id": (with_values('<Comp id=""><Value>A</Value></Comp>'), "Comp has no id.", FIRST),
     "values twice": (
