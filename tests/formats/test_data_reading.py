@@ -475,6 +475,23 @@ def test_whatever_is_not_regular_is_left_to_the_parser(case: str, layout: str, c
     assert any(counted)
 
 
+@pytest.mark.parametrize("case", ["series without observations", "open and close", "one left out", "blanks", "windows"])
+def test_what_stands_first_does_not_keep_the_rest_from_the_fast_lane(case: str, counted: list[bool]) -> None:
+    text = specific("".join([ODD[case](IN_SERIES[0]), *IN_SERIES[1:]]))
+    assert whole(read(text)) == whole(read(text, fast=False))
+    assert any(counted)
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"])
+def test_a_first_series_without_observations_does_not_either(form: str, counted: list[bool]) -> None:
+    rows = [("A", f"C{n // 5}", "M", "FC", str(2000 + n % 5), str(n), "A", None) for n in range(300)]
+    heads = [("A", "B", "M", "FC", "PS", None), *(("A", f"C{n}", "M", "FC", "PS", None) for n in range(60))]
+    content = data_bytes(FORMATS[form], [dataset(rows, heads)], HEADER, Layout())
+    assert content.index(b'"B"') < content.index(b'"C0"')
+    assert whole(read(content, FLOW)) == whole(read(content, FLOW, fast=False))
+    assert any(counted)
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
