@@ -96,7 +96,10 @@ AREAS = {
     ),
     "formats": Area(
         modules=("formats/**/*.py",),
-        tests=("formats/test_*.py", "test_exchange.py", "test_versions.py", "test_checking*.py", EXAMPLES),
+        tests=(
+            *("formats/test_*.py", "test_exchange.py", "test_versions.py", "test_checking*.py", EXAMPLES),
+            *("test_data_without_structure.py", "test_flows_of_messages.py", "test_unknown_agreements.py"),
+        ),
     ),
 }
 

@@ -20,7 +20,8 @@ def table(heads: tuple[str, ...], *rows: tuple[str, ...]) -> str:
     ],
 )
 def test_a_column_of_amounts_holds_figures_whatever_its_head(thousands: tuple[str, ...]) -> None:
-    text = table(("Year", "SEA", "LAND", "AIR"), ("2017", *thousands), ("2018", *thousands))
+    months = [("2017", month, *thousands) for month in ("January", "February", "March")]
+    text = table(("YEAR", "MONTH", "SEA", "LAND", "AIR"), *months)
     found = proposed(text, "DF_BORDER", "MY")
     assert [question.label for question in found.open if question.part.startswith("line")] == []
     sources = {component.component: component.source for component in found.mapping.blocks[0].components}

@@ -118,6 +118,11 @@ class StructureMap:
     place: Place | None = field(default=None, compare=False)
     formats: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def all_formats(self) -> tuple[tuple[str, str, str], ...]:
+        """The frequency formats that maps of dates name, and those that none of them names, each once."""
+        return tuple(dict.fromkeys((*(one for link in self.times for one in link.formats), *self.formats)))
+
 
 @dataclass(frozen=True, slots=True)
 class SchemeMap:

@@ -189,6 +189,11 @@ def test_cross_sectional_data_of_2_0_are_read() -> None:
     assert found.observations.rows() == [("A", "GE", "2011", "5", "A", None), ("A", "FR", "2011", "6", None, None)]
 
 
+def with_values(inside: str) -> str:
+    """The series, in whose observation elements stand."""
+    return SERIES.replace("/></", f">{inside}</Obs></")
+
+
 WRONG = {
     "unknown attribute": (SERIES.replace("STATUS", "STATSU"), "Obs of X:DF(1.0) has no component “STATSU”.", FIRST),
     "attribute of another level": (
@@ -212,6 +217,48 @@ WRONG = {
         "STATUS stands twice.",
         FIRST,
     ),
+    "attribute of the dataset at a part": (
+        SERIES + '<Atts AREA="GE" NAME="Georgia" TITLE="T"/>',
+        "TITLE may not stand in Atts: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at a group": (
+        '<Group xsi:type="n:BYAREA" AREA="GE" TITLE="T"/>' + SERIES,
+        "TITLE may not stand in Group BYAREA: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at a series": (
+        SERIES.replace("UNIT=", "TITLE="),
+        "TITLE may not stand in Series: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of the dataset at an observation": (
+        SERIES.replace("STATUS=", "TITLE="),
+        "TITLE may not stand in Obs: it is a attribute of dataset in X:DF(1.0).",
+        FIRST,
+    ),
+    "attribute of a part at the dataset": (
+        SERIES + '<Atts NAME="Georgia"/>',
+        "NAME may not stand in DataSet: it is a attribute of group in X:DF(1.0).",
+        FIRST,
+    ),
+    "values of no component": (with_values("<Comp><Value>A</Value></Comp>"), "Comp has no id.", FIRST),
+    "values of an empty id": (with_values('<Comp id=""><Value>A</Value></Comp>'), "Comp has no id.", FIRST),
+    "values twice": (
+        with_values('<Comp id="NOTE"><Value>A</Value></Comp>\n<Comp id="NOTE"><Value>A</Value></Comp>'),
+        "NOTE stands twice.",
+        FIRST + 1,
+    ),
+    "values of nothing known": (
+        with_values('<Comp id="NOET"><Value>A</Value></Comp>'),
+        "Obs of X:DF(1.0) has no component “NOET”.",
+        FIRST,
+    ),
+    "structured text": (
+        with_values('<Comp id="NOTE"><Value><c:StructuredText><b>A</b></c:StructuredText></Value></Comp>'),
+        "NOTE has structured text, which an observation's attribute cannot hold.",
+        FIRST,
+    ),
     "reference metadata": ("<Metadata/>", "<Metadata> lacks the attribute agencyID.", FIRST),
 }
 
@@ -221,6 +268,50 @@ def test_faults_are_told_with_line_and_element(case: str) -> None:
     body, message, line = WRONG[case]
     error = refused(specific(body))
     assert (error.message, error.place and error.place.line) == (message, line)
+
+
+def generic(body: str) -> str:
+    """A message of generic data with this in its dataset."""
+    return f"""<m:GenericData xmlns:m="{SCHEMAS}/v2_1/message" xmlns:c="{SCHEMAS}/v2_1/common"
+  xmlns:g="{SCHEMAS}/v2_1/data/generic"><m:Header><m:ID>A</m:ID><m:Test>true</m:Test>
+<m:Prepared>2026-01-01T00:00:00</m:Prepared><m:Sender id="X"/><m:Structure structureID="S"
+  dimensionAtObservation="TIME_PERIOD"><c:StructureUsage><Ref agencyID="X" id="DF" version="1.0"
+  class="Dataflow"/></c:StructureUsage></m:Structure></m:Header><m:DataSet structureRef="S" action="Replace">
+{body}
+</m:DataSet></m:GenericData>"""
+
+
+GENERIC_FIRST = 6  # the line where the body of `generic` begins
+GENERIC = """<g:Series><g:SeriesKey><g:Value id="FREQ" value="A"/><g:Value id="AREA" value="GE"/></g:SeriesKey>
+<g:Attributes><g:Value id="UNIT" value="PS"/></g:Attributes>
+<g:Obs><g:ObsDimension value="2023"/><g:ObsValue value="1"/>
+<g:Attributes><g:Value id="STATUS" value="A"/></g:Attributes></g:Obs></g:Series>"""
+WRONG_GENERIC = {
+    "a key twice": ('<g:Value id="AREA"', '<g:Value id="FREQ"', "FREQ stands twice in SeriesKey.", 0),
+    "an attribute in the key": ('id="UNIT" value="PS"', 'id="FREQ" value="A"', "FREQ stands twice in Series.", 1),
+    "two values": ("<g:ObsValue", '<g:ObsValue value="1"/><g:ObsValue', "OBS_VALUE stands twice in Obs.", 2),
+    "two periods": ("<g:ObsV", '<g:ObsDimension value="1"/><g:ObsV', "TIME_PERIOD stands twice in Obs.", 2),
+    "a figure among the attributes": ('id="STATUS"', 'id="OBS_VALUE"', "OBS_VALUE stands twice in Obs.", 3),
+    "a value of no component": ('id="STATUS" ', "", "A Value in Attributes does not say whose it is.", 3),
+    "a value of an empty id": ('id="STATUS"', 'id=""', "A Value in Attributes does not say whose it is.", 3),
+    "no value": ('id="STATUS" value="A"', 'id="STATUS"', "Value has no value.", 3),
+    "no figure": ('<g:ObsValue value="1"', "<g:ObsValue", "ObsValue has no value.", 2),
+    "a key behind observations": (
+        "</g:Series>",
+        "\n<g:SeriesKey/></g:Series>",
+        "SeriesKey may not stand in Series.",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_GENERIC)
+def test_faults_of_generic_data_are_told_with_line_and_element(case: str) -> None:
+    (sound,) = read(generic(GENERIC))
+    assert sound.observations.rows() == [("A", "GE", "2023", "1", "A", None)]
+    good, bad, message, line = WRONG_GENERIC[case]
+    error = refused(generic(GENERIC.replace(good, bad, 1)))
+    assert (error.message, error.place and error.place.line) == (message, GENERIC_FIRST + line)
 
 
 def test_the_nearest_name_is_offered() -> None:
@@ -381,6 +472,23 @@ def test_whatever_is_not_regular_is_left_to_the_parser(case: str, layout: str, c
         except InputError as error:
             answers.append((error.message, error.place))
     assert answers[0] == answers[1]
+    assert any(counted)
+
+
+@pytest.mark.parametrize("case", ["series without observations", "open and close", "one left out", "blanks", "windows"])
+def test_what_stands_first_does_not_keep_the_rest_from_the_fast_lane(case: str, counted: list[bool]) -> None:
+    text = specific("".join([ODD[case](IN_SERIES[0]), *IN_SERIES[1:]]))
+    assert whole(read(text)) == whole(read(text, fast=False))
+    assert any(counted)
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"])
+def test_a_first_series_without_observations_does_not_either(form: str, counted: list[bool]) -> None:
+    rows = [("A", f"C{n // 5}", "M", "FC", str(2000 + n % 5), str(n), "A", None) for n in range(300)]
+    heads = [("A", "B", "M", "FC", "PS", None), *(("A", f"C{n}", "M", "FC", "PS", None) for n in range(60))]
+    content = data_bytes(FORMATS[form], [dataset(rows, heads)], HEADER, Layout())
+    assert content.index(b'"B"') < content.index(b'"C0"')
+    assert whole(read(content, FLOW)) == whole(read(content, FLOW, fast=False))
     assert any(counted)
 
 

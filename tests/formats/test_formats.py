@@ -28,6 +28,39 @@ def test_every_format_is_found_under_its_own_id() -> None:
     assert {FORMATS[name].suffix for name in FORMATS} == {".csv", ".json", ".xml"}
 
 
+@pytest.mark.parametrize(
+    ("name", "structure", "data", "metadata"),
+    [
+        ("sdmx-ml-1.0", "", "compact+xml;version=1.0", ""),
+        ("sdmx-ml-2.0", "", "compact+xml;version=2.0", ""),
+        (
+            "sdmx-ml-2.1",
+            "structure+xml;version=2.1",
+            "structurespecificdata+xml;version=2.1",
+            "genericmetadata+xml;version=2.1",
+        ),
+        (
+            "sdmx-ml-2.1-generic",
+            "structure+xml;version=2.1",
+            "genericdata+xml;version=2.1",
+            "genericmetadata+xml;version=2.1",
+        ),
+        ("sdmx-ml-3.0", "structure+xml;version=3.0.0", "data+xml;version=3.0.0", "metadata+xml;version=3.0.0"),
+        ("sdmx-ml-3.1", "structure+xml;version=3.1.0", "data+xml;version=3.1.0", "metadata+xml;version=3.1.0"),
+        ("sdmx-json-1.0", "structure+json;version=1.0.0", "data+json;version=1.0.0", "metadata+json;version=1.0.0"),
+        ("sdmx-json-2.0", "structure+json;version=2.0.0", "data+json;version=2.0.0", "metadata+json;version=2.0.0"),
+        ("sdmx-json-2.1", "structure+json;version=2.1.0", "data+json;version=2.1.0", "metadata+json;version=2.1.0"),
+        ("sdmx-csv-1.0", "", "data+csv;version=1.0.0", ""),
+        ("sdmx-csv-2.0", "", "data+csv;version=2.0.0", "metadata+csv;version=2.0.0"),
+        ("sdmx-csv-2.1", "", "data+csv;version=2.1.0", "metadata+csv;version=2.1.0"),
+    ],
+)
+def test_messages_have_the_media_types_of_the_standard(name: str, structure: str, data: str, metadata: str) -> None:
+    form, before = FORMATS[name], "application/vnd.sdmx."
+    types = (form.structure_media_type, form.data_media_type, form.metadata_media_type)
+    assert types == tuple(own and before + own for own in (structure, data, metadata))
+
+
 def test_listing_formats_loads_no_heavy_library() -> None:
     code = (
         "import sys; from sdmxmig.formats import FORMATS; list(FORMATS); print({'polars', 'lxml'} & set(sys.modules))"

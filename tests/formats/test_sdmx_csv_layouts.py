@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_csv import reading, text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
@@ -289,3 +291,34 @@ def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
     assert str(dataset.structure) == "Dataflow=SDMXMIG:DF_POP(1.0.0-draft)"
     assert [str(one) for one in dataset.data["SEX"]] == ["M", "F", "M"]
     assert [str(one) for one in dataset.data["COMMENT_OBS"]][1] == made.AWKWARD
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DF_POP",
+        "",
+        "SDMXMIG:",
+        ":DF_POP",
+        "7:DF_POP",
+        "SDMXMIG:DF_POP()",
+        "SDMXMIG:DF_POP(1",
+        "Dataflow=SDMXMIG:DF_POP",
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(version: str, name: str) -> None:
+    years = [(*made.MEN, year, "1", "A", None) for year in ("2021", "2022", "2023")]
+    given = made.dataset(years, [(*made.MEN, "PS", None)], action="I")
+    written = data_bytes(VERSIONS[version], [given], made.HEADER).decode()
+    head, first, *rest = written.splitlines()
+    own = made.DATAFLOW.ref.short
+    content = "\n".join([head, first, *(line.replace(own, name) for line in rest)]).encode()
+    column = 1 if version == "1.0" else 2
+    with pytest.raises(InputError, match=re.escape(f"“{name}” does not name a structure")) as refused:
+        read_all(VERSIONS[version], "pop.csv", content, made.FLOWS)
+    assert str(refused.value.place) == f"pop.csv:3:{column}"
+    faults = Faults()
+    (left,) = read_all(VERSIONS[version], "pop.csv", content, made.FLOWS, faults)
+    assert left.observations.height == 1
+    assert [str(one.place) for one in faults.found] == [f"pop.csv:{line}:{column}" for line in (3, 4)]

@@ -254,6 +254,44 @@ def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
         assert rows(back.observations) == rows(table)
 
 
+def in_one_language(content: bytes, *languages: str) -> bytes:
+    """A message whose texts stand alone, and that says it has these languages."""
+    root = json.loads(
+        content,
+        object_hook=lambda one: {
+            name: value for name, value in one.items() if name not in ("names", "descriptions", "texts")
+        },
+    )
+    root["meta"] = {**root["meta"], "contentLanguages": list(languages)}
+    if not languages:
+        del root["meta"]["contentLanguages"]
+    return json.dumps(root).encode()
+
+
+@pytest.mark.parametrize(
+    ("languages", "first"), [(("fr", "en"), "fr"), (("en", "fr"), "en"), (("ka",), "ka"), ((), "und")]
+)
+@pytest.mark.parametrize("version", WRITTEN)
+def test_texts_that_stand_alone_are_in_the_first_language_of_the_message(
+    version: str, languages: tuple[str, ...], first: str
+) -> None:
+    sentinels = (Sentinel("-1", Text.of(en="Not known"), Text.of(en="At all")),)
+    components = tuple(
+        replace(one, sentinels=sentinels) if one.id == "OBS_VALUE" else one for one in made.STRUCTURE.components
+    )
+    flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=components))
+    noted = replace(made.SMALL, flow=flow, annotations=(Annotation("STATUS", Text.of(en="Draft")),))
+    (back,) = read(in_one_language(write([noted], version), *languages), version, flows={})
+    told = back.flow.dataflow
+    assert (dict(told.name), dict(told.description)) == ({first: "Population"}, {first: "Stock."})
+    assert dict(back.flow.concepts["SEX"]) == {first: "Concept SEX"}
+    assert dict(back.flow.codelists["SEX"]["F"].name) == {first: "Women"}
+    assert dict(back.flow.codelists["CTZ"]["FC"].description) == {first: f"Not citizens.\n{made.AWKWARD}"}
+    (sentinel,) = back.flow.structure.measure.sentinels
+    assert (dict(sentinel.name), dict(sentinel.description)) == ({first: "Not known"}, {first: "At all"})
+    assert [dict(one.text) for one in back.annotations] == [{first: "Draft"}]
+
+
 @pytest.mark.parametrize("version", WRITTEN)
 def test_notes_on_datasets_come_back(version: str) -> None:
     one = Annotation("STATUS", Text.of(en="Draft", fr="Projet"), "About “it”", "https://example.org/a", "N1")

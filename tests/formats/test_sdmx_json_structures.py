@@ -204,6 +204,14 @@ def test_what_the_older_version_lacks_travels_as_a_note() -> None:
     assert read(valid([actual], "2.1")) == (actual,)
 
 
+def test_a_note_beside_what_it_would_stand_for_stays_a_note() -> None:
+    note = Annotation("DIMENSION_CONSTRAINT", title="FREQ")
+    limited = replace(of.LIMITED, annotations=(note,))
+    assert read(valid([limited])) == (limited,)
+    [only_noted] = read(valid([replace(limited, constrained=())]))
+    assert only_noted == replace(limited, constrained=("FREQ",), annotations=())
+
+
 def test_names_stand_in_all_languages_beside_the_one_of_the_message() -> None:
     root = json.loads(valid([of.CODELIST]))
     own = root["data"]["codelists"][0]

@@ -40,6 +40,8 @@ from sdmxmig.places import Place
 
 BLOCK = 200_000
 """How many rows a block has at most."""
+VALUE = "OBS_VALUE"
+"""Never a column of the sender's own, which is passed over: a structure without this measure has no place for it."""
 
 AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
 
@@ -62,7 +64,7 @@ def read_data(
     only). With `faults` such rows, columns and values are noted and left out.
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
-    known = {component.id for flow in flows.values() for component in flow.structure.components}
+    known = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
     reported = {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
     known -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())

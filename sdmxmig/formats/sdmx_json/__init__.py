@@ -139,18 +139,17 @@ def read_header(name: str, stream: BinaryIO) -> Header:
 
 def format_of(version: str, *, writes: bool) -> Format:
     """The format of one version of SDMX-JSON."""
-    full = "1.0.0" if version == "1.0" else f"{version}.0"
     return Format(
         id=f"sdmx-json-{version}",
         name=f"SDMX-JSON {version}",
-        structure_media_type=f"application/vnd.sdmx.structure+json;version={full}",
-        data_media_type=f"application/vnd.sdmx.data+json;version={full}",
+        structure_media_type=f"application/vnd.sdmx.structure+json;version={version}.0",
+        data_media_type=f"application/vnd.sdmx.data+json;version={version}.0",
         suffix=".json",
         write_structures=structure_writer(version) if writes else None,
         read_structures=structure_reader(version),
         write_data=writer(version) if writes else None,
         read_data=reader(version),
-        metadata_media_type=f"application/vnd.sdmx.metadata+json;version={full}",
+        metadata_media_type=f"application/vnd.sdmx.metadata+json;version={version}.0",
         write_metadata=metadata_writer(version) if writes else None,
         read_metadata=metadata_reader(version),
         read_header=read_header,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
-from sdmxmig.formats.structures.data_types import CODE_TYPES, TIMES
+from sdmxmig.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
 
 SCHEMAS = {
     "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json",
@@ -184,8 +184,6 @@ FACETS = {
     "pattern": "text",
     "isMultiLingual": "flag",
 }
-SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")
-MAP_TYPES = (*SIMPLE_TYPES, "XHTML", "KeyValues", "IdentifiableReference", "DataSetReference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +234,6 @@ AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "Provi
 QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 SOFTWARE = ("softwarePackage", "softwareLanguage", "softwareVersion")
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
-EPOCHS = ("nanosecond", "millisecond", "microsecond", "second", "day")
-RESOLVED = ("startOfPeriod", "endOfPeriod", "midPeriod")
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 NESTED_ID = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")

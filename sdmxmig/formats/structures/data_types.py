@@ -1,4 +1,4 @@
-"""The names of SDMX for types of values: those of times, and those that codes may have."""
+"""The names of SDMX for types of values: those of times, those that codes may have, and those of maps."""
 
 from __future__ import annotations
 
@@ -12,3 +12,6 @@ CODE_TYPES = (
     *("Count", "InclusiveValueRange", "ExclusiveValueRange", "Incremental", *TIMES, "Month", "MonthDay", "Day"),
     "Duration",
 )
+SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")
+MAP_TYPES = (*SIMPLE_TYPES, "XHTML", "KeyValues", "IdentifiableReference", "DataSetReference")
+"""The types of which a map of values may speak in place of a list."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from sdmxmig.formats.structures.data_types import MAP_TYPES
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
-from sdmxmig.model.maps import StructureMap, TimeLink
+from sdmxmig.model.maps import ComponentLink, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataStructure, Selection
 
@@ -18,6 +19,10 @@ NESTED = ("Category", "ReportingCategory")
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 """The types of texts that the codes of a level of a hierarchy may have."""
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
+UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
+"""What epochs count."""
+POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
+"""The dates that may stand for a period."""
 
 
 def misplaced_in_item(kind: str, item: Item) -> str:
@@ -105,13 +110,47 @@ def misplaced_in_member(selection: Selection, one: Member) -> str:
 
 def misplaced_in_time_link(link: TimeLink) -> str:
     """What a map of dates of its kind cannot have, empty if there is nothing of that."""
+    if link.kind not in ("pattern", "epoch"):
+        return f"a map of dates by {link.kind}"
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
     found = next((name for name in others if getattr(link, name)), "")
-    if found:
-        return f"the {found} of a map of dates by {link.kind}"
-    if bool(link.frequency) == bool(link.frequency_dimension):
-        return "a map of dates without one frequency or one dimension that has it"
-    return ""
+    wrong = (
+        (found, f"the {found} of a map of dates by {link.kind}"),
+        (not link.sources or len(link.sources) != len(link.targets), "a map of dates that has no pairs of components"),
+        (
+            bool(link.frequency) == bool(link.frequency_dimension),
+            "a map of dates without one frequency or one dimension that has it",
+        ),
+        (link.formats and link.frequency, "patterns by frequency beside a single frequency"),
+        (link.kind == "epoch" and link.unit not in UNITS, f"epochs of “{link.unit}”"),
+        (link.resolve and link.resolve not in POINTS, f"“{link.resolve}” as the date of a period"),
+    )
+    return next((what for is_wrong, what in wrong if is_wrong), "")
+
+
+def misplaced_in_structure_map(given: StructureMap) -> Iterator[str]:
+    """What a map of structures cannot have, empty for each part that has nothing of that."""
+    yield from map(misplaced_in_time_link, given.times)
+    yield from map(misplaced_in_component_link, given.components)
+    names = [name for name, _, _ in given.all_formats]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    yield f"two patterns of the name {twice}" if twice else ""
+
+
+def misplaced_in_component_link(link: ComponentLink) -> str:
+    """What a map of components cannot do without, empty if it has that."""
+    return "" if link.sources and link.targets else "a map without a component on one side"
+
+
+def misplaced_in_representation_map(given: RepresentationMap) -> str:
+    """The type of values that a map of them cannot have, empty if there is none."""
+    sides = (*given.sources, *given.targets)
+    return next((f"the type {one}" for one in sides if isinstance(one, str) and one not in MAP_TYPES), "")
+
+
+def misplaced_in_group(group: Group) -> str:
+    """What a group of series cannot do without, empty if it has that; in 2.1 a constraint may say its dimensions."""
+    return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
 def misplaced_in_levels(level: Level | None) -> str:
@@ -131,11 +170,14 @@ def misplaced(artefact: Artefact) -> str:
             kind = ITEM_KINDS[scheme.ref.kind]
             found = (misplaced_in_scheme(scheme), *(misplaced_in_item(kind, item) for item in scheme.items))
         case DataStructure() as structure:
-            found = (misplaced_in_component(one) for one in structure.components)
+            parts = map(misplaced_in_component, structure.components)
+            found = (*parts, *map(misplaced_in_group, structure.groups))
         case Constraint() as constraint:
             found = (misplaced_in_constraint(constraint),)
         case StructureMap() as given:
-            found = (misplaced_in_time_link(one) for one in given.times if one.kind in ("pattern", "epoch"))
+            found = misplaced_in_structure_map(given)
+        case RepresentationMap() as values:
+            found = (misplaced_in_representation_map(values),)
         case Hierarchy() as tree:
             found = (misplaced_in_levels(tree.levels),)
         case HierarchicalCodelist() as frame:

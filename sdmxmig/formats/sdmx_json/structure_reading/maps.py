@@ -7,6 +7,8 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.flows import NOWHERE
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.structures.data_types import MAP_TYPES
+from sdmxmig.formats.structures.places import POINTS, UNITS
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -38,8 +40,8 @@ def side(part: Part) -> Ref | str:
     part.close()
     if bool(codelist) == bool(data_type):
         raise part.error("This has to name either a “codelist” or a “dataType”.")
-    if data_type and data_type not in words.MAP_TYPES:
-        hint = did_you_mean(data_type, words.MAP_TYPES)
+    if data_type and data_type not in MAP_TYPES:
+        hint = did_you_mean(data_type, MAP_TYPES)
         raise part.error(f"“{data_type[:80]}” is no data type.", hint, at="dataType")
     return codelist or data_type
 
@@ -160,7 +162,7 @@ def time_link(part: Part, kind: str, formats: Formats, used: set[str]) -> TimeLi
     if not pairs or bool(frequency) == bool(dimension) or (mapped and frequency):
         raise part.error("This has to map components, and to name either a frequency or the dimension that has it.")
     is_epoch = kind == "epoch"
-    resolve = part.choice("resolvePeriod", "", "", *words.RESOLVED)
+    resolve = part.choice("resolvePeriod", "", "", *POINTS)
     found = TimeLink(
         kind,
         tuple(pair[0] for pair in pairs),
@@ -168,7 +170,7 @@ def time_link(part: Part, kind: str, formats: Formats, used: set[str]) -> TimeLi
         "" if is_epoch else part.needed("sourcePattern"),
         "" if is_epoch else part.needed("locale"),
         part.needed("basePeriod") if is_epoch else "",
-        part.choice("epochPeriod", "", *words.EPOCHS) if is_epoch else "",
+        part.choice("epochPeriod", "", *UNITS) if is_epoch else "",
         frequency,
         dimension,
         resolve,

@@ -95,8 +95,6 @@ def concept_roles(writing: Writing, component: Component) -> Json:
 
 def group(writing: Writing, given: Group) -> Json:
     """A part of the key that attributes may describe."""
-    if not given.dimensions:
-        raise writing.refusal(f"the group {given.id} without dimensions", "Name the dimensions of the group.")
     found: Json = {"id": writing.checked(given.id, words.ID, "the id of a group"), **writing.notes(given.annotations)}
     return found | {"groupDimensions": local_ids(writing, given.dimensions, f"the group {given.id}")}
 

@@ -70,7 +70,7 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
     below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
     heads = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(head))
     of_parts = {component.id for component in structure.attributes("dimensions")}  # a part may be the whole key
-    parts = tuple(name for name, dims in attributes.items() if dims != structure.key or name in of_parts)
+    parts = tuple(name for name, dims in attributes.items() if dims and (dims != structure.key or name in of_parts))
     described = tuple(name for name, dims in attributes.items() if dims)
     return Levels(
         dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), ()),

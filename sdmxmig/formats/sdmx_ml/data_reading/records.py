@@ -168,7 +168,7 @@ class Block:
         for attribute in structure.attributes():
             if attribute.attachment in ("dimensions", "group"):
                 reaches.setdefault(reach(structure, attribute), []).append(attribute.id)
-        found = {dims: self._collected(dims, names) for dims, names in reaches.items() if dims}
+        found = {dims: self._collected(dims, names) for dims, names in reaches.items()}
         partial = {dims: frame for dims, frame in found.items() if frame is not None}
         key = structure.series_key
         wide = self._collected(key, [component.id for component in structure.attributes("series")], wide=True)

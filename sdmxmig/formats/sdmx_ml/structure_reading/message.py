@@ -57,6 +57,4 @@ def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, 
     """The artefacts of a message with what only all of them tell: which are drafts, and what 2.1 calls otherwise."""
     drafts = message.drafts
     named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
-    if message.version == "2.0":
-        return named
     return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))

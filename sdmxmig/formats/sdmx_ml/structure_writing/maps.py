@@ -77,17 +77,12 @@ def add_structure_map(writing: Writing, holder: etree._Element, given: Structure
         add_component_map(writing, element, component)
     for fixed in given.fixed:
         add_fixed(writing, element, fixed)
-    for link in given.times:
-        if link.kind not in TIME_MAPS:
-            raise writing.refusal(f"the time map “{link.kind}”", f"It is one of {', '.join(TIME_MAPS)}.")
 
 
 def add_time(writing: Writing, element: etree._Element, link: TimeLink) -> None:
     """Add how a date becomes a period."""
     if link.year_start:
         raise writing.refusal("the start of the reporting year in a map", "Write SDMX-JSON.")
-    if len(link.sources) != len(link.targets):
-        raise writing.refusal("a time map with unlike numbers of sources and targets", "Write pairs.")
     own = {"sourcePattern": link.pattern, "locale": link.locale or "en"}
     if link.kind == "epoch":
         own = {"basePeriod": link.base, "epochPeriod": link.unit}
@@ -107,13 +102,7 @@ def add_time(writing: Writing, element: etree._Element, link: TimeLink) -> None:
 
 def add_formats(writing: Writing, element: etree._Element, given: StructureMap) -> None:
     """Add the patterns of periods by frequency, each once."""
-    known: dict[str, tuple[str, str]] = {}
-    if any(link.formats and not link.frequency_dimension for link in given.times):
-        raise writing.refusal("patterns by frequency without a frequency dimension", "Name the dimension.")
-    for name, frequency, pattern in (*(one for link in given.times for one in link.formats), *given.formats):
-        if known.setdefault(name, (frequency, pattern)) != (frequency, pattern):
-            raise writing.refusal(f"two patterns of the name {name}", "Give each its own name.")
-    for name, (frequency, pattern) in known.items():
+    for name, frequency, pattern in given.all_formats:
         holder = writing.add(element, "FrequencyFormatMapping", attributes={"id": name})
         writing.add(holder, "FrequencyId", frequency)
         writing.add(holder, "DatePattern", pattern)

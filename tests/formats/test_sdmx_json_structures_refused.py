@@ -1,0 +1,174 @@
+"""Structures of SDMX-JSON with one part wrong: refused at that part, in words; a lenient reading tells the same."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import made
+import made_artefacts as of
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.faults import Faults
+
+JSON = FORMATS["sdmx-json-2.1"]
+GONE = object()
+"""In place of a value: the member is taken out."""
+
+
+def spoilt(kind: str, path: str, value: object) -> bytes:
+    """A message with one artefact of a kind, in which the member at a path is another."""
+    assert JSON.write_structures
+    root: Any = json.loads(JSON.write_structures([of.OF_VERSION["3.1"][kind]], made.HEADER))
+    *above, last = path.split("/")
+    holder = next(iter(root["data"].values()))[0]
+    for step in above:
+        holder = holder[int(step) if step.isdigit() else step]
+    if value is GONE:
+        del holder[last]
+    else:
+        holder[int(last) if last.isdigit() else last] = value
+    return json.dumps(root).encode()
+
+
+def read(content: bytes, faults: Faults | None = None) -> None:
+    assert JSON.read_structures
+    JSON.read_structures("x.json", content, faults)
+
+
+MAP, TIMES, REGION = "structure map", "datePatternMaps/0", "cubeRegions/0/keyValues"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "place", "said"),
+    [
+        ("representation map", "source/1/dataType", "Sting", "source/1/dataType", "Did you mean “String”"),
+        ("representation map", "target/1/dataType", "", "target/1", "either a “codelist” or a “dataType”"),
+        ("representation map", "source/1/codelist", of.CL_SEX.urn, "source/1", "either a “codelist” or"),
+        ("representation map", "source/0/codelist", of.CS.urn, "source/0/codelist", "names a ConceptScheme"),
+        ("representation map", "representationMappings/1/sourceValues", [], "representationMappings/1", "missing"),
+        ("concept scheme map", "source", of.CL_SEX.urn, "source", "names a Codelist"),
+        (MAP, "source", of.CL_SEX.urn, "source", "names a Codelist"),
+        (MAP, "frequencyFormatMappings/1/id", "F_A", "frequencyFormatMappings/1/id", "two formats “F_A”"),
+        (MAP, "frequencyFormatMappings/0/annotations", [{"type": "N"}], "frequencyFormatMappings/0", "no place here"),
+        (MAP, "frequencyFormatMappings/0/frequencyId", GONE, "frequencyFormatMappings/0", "“frequencyId” is missing"),
+        (MAP, "componentMaps/0/source", [], "componentMaps/0", "a source and a target"),
+        (MAP, "componentMaps/1/target", [], "componentMaps/1", "a source and a target"),
+        (MAP, "fixedValueMaps/0/source", "A", "fixedValueMaps/0", "either a source or a target"),
+        (MAP, "fixedValueMaps/0/target", GONE, "fixedValueMaps/0", "either a source or a target"),
+        (MAP, f"{TIMES}/mappedFrequencies/1", "F_X", f"{TIMES}/mappedFrequencies", "“F_X” is no frequency format"),
+        (MAP, f"{TIMES}/mappedComponents", [], TIMES, "has to map components"),
+        (MAP, f"{TIMES}/frequencyDimension", GONE, TIMES, "has to map components"),
+        (MAP, f"{TIMES}/targetFrequencyID", "A", TIMES, "has to map components"),
+        (MAP, "epochMaps/0/mappedFrequencies", ["F_A"], "epochMaps/0", "has to map components"),
+        (MAP, "epochMaps/0/resolvePeriod", "noon", "epochMaps/0/resolvePeriod", "noon"),
+        (MAP, "epochMaps/0/epochPeriod", "fortnight", "epochMaps/0/epochPeriod", "fortnight"),
+        (MAP, "epochMaps/0/basePeriod", GONE, "epochMaps/0", "“basePeriod” is missing"),
+        ("data constraint", "dataKeySets/0/isIncluded", GONE, "dataKeySets/0", "“isIncluded” and “keys”"),
+        ("data constraint", "dataKeySets/0/keys", [], "dataKeySets/0", "“isIncluded” and “keys”"),
+        (
+            "data constraint",
+            "dataKeySets/0/keys/0/include",
+            False,
+            "dataKeySets/0/keys/0/include",
+            "A key cannot be left out",
+        ),
+        (
+            "data constraint",
+            "dataKeySets/0/keys/0/keyValues/0/include",
+            False,
+            "dataKeySets/0/keys/0/keyValues/0/include",
+            "A value of a key cannot",
+        ),
+        (
+            "data constraint",
+            "dataKeySets/0/keys/0/keyValues/0/value",
+            GONE,
+            "dataKeySets/0/keys/0/keyValues/0",
+            "either a “value” or “values”",
+        ),
+        (
+            "data constraint",
+            "dataKeySets/0/keys/0/keyValues/0/values",
+            ["B"],
+            "dataKeySets/0/keys/0/keyValues/0",
+            "either a “value” or “values”",
+        ),
+        ("data constraint", f"{REGION}/2/values", ["2000"], f"{REGION}/2", "both values and a range"),
+        ("data constraint", f"{REGION}/2/timeRange/endPeriod", GONE, f"{REGION}/2/timeRange", "neither before, after"),
+        (
+            "data constraint",
+            f"{REGION}/2/timeRange/startPeriod/period",
+            GONE,
+            f"{REGION}/2/timeRange/startPeriod",
+            "“period” is missing",
+        ),
+        ("codelist that extends others", "codelistExtensions/0/codelist", GONE, "codelistExtensions/0", "missing"),
+        (
+            "codelist that extends others",
+            "codelistExtensions/1/exclusiveCodeSelection",
+            {"memberValues": ["A"]},
+            "codelistExtensions/1",
+            "either included or excluded",
+        ),
+        ("hierarchy", "hierarchicalCodes/1/code", GONE, "hierarchicalCodes/1", "“code” is missing"),
+        ("hierarchy association", "linkedHierarchy", GONE, "", "“linkedHierarchy” or “linkedObject” is missing"),
+        ("hierarchy association", "linkedObject", GONE, "", "“linkedHierarchy” or “linkedObject” is missing"),
+        ("categorisation", "source", GONE, "", "“source” or “target” is missing"),
+        ("categorisation", "target", GONE, "", "“source” or “target” is missing"),
+        ("categorisation", "target", of.CL_SEX.urn, "target", "names a Codelist"),
+        (
+            "VTL mapping scheme",
+            "vtlMappings/1/toVtlMapping",
+            {"method": "Pivot"},
+            "vtlMappings/1/toVtlMapping",
+            "Only dataflows are mapped",
+        ),
+        ("VTL mapping scheme", "vtlMappings/1/codelist", GONE, "vtlMappings/1", "maps one thing"),
+        ("VTL mapping scheme", "vtlMappings/1/concept", of.concept("SEX").urn, "vtlMappings/1", "maps one thing"),
+        ("process", "processSteps/0/inputs/0/objectReference", GONE, "processSteps/0/inputs/0", "missing"),
+        (
+            "metadata structure",
+            "metadataStructureComponents/metadataAttributeList/metadataAttributes/0/conceptIdentity",
+            GONE,
+            "metadataStructureComponents/metadataAttributeList/metadataAttributes/0",
+            "“conceptIdentity” is missing",
+        ),
+        (
+            "data structure",
+            "dataStructureComponents/dimensionList/dimensions/0/conceptIdentity",
+            GONE,
+            "dataStructureComponents/dimensionList/dimensions/0",
+            "“conceptIdentity” is missing",
+        ),
+        ("data structure", "dataStructureComponents/dimensionList", GONE, "dataStructureComponents", "missing"),
+        (
+            "concept scheme of SDMX 3",
+            "concepts/0/coreRepresentation/maxOccurs",
+            0,
+            "concepts/0/coreRepresentation",
+            "may occur “0” to “0” times",
+        ),
+        (
+            "concept scheme of SDMX 3",
+            "concepts/0/coreRepresentation/minOccurs",
+            -1,
+            "concepts/0/coreRepresentation",
+            "may occur “-1” to “unbounded” times",
+        ),
+    ],
+    ids=lambda value: "gone" if value is GONE else None,
+)
+def test_the_wrong_part_is_refused_where_it_stands(kind: str, path: str, value: object, place: str, said: str) -> None:
+    content = spoilt(kind, path, value)
+    own = f"/data/{next(iter(json.loads(content)['data']))}/0"
+    with pytest.raises(InputError) as refused:
+        read(content)
+    assert refused.value.place
+    assert refused.value.place.key == (f"{own}/{place}" if place else own)
+    assert said in str(refused.value)
+    faults = Faults()
+    read(content, faults)
+    assert str(refused.value) in [str(one) for one in faults.found]
