@@ -302,6 +302,7 @@ def _countries(
     crossing = {one for one in spans if any(word.after_comma for word in words[one[0] + 1 : sum(one)])}
     joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
     exact = {one for one in spans if recogniser.countries.is_name(phrases[one])}
+    has_capitals_only = len(words) > 1 and " ".join(word.written for word in words).isupper()
     for at, size in sorted(spans, key=lambda one: one in crossing):
         span, phrase = set(range(at, at + size)), phrases[at, size]
         if (at, size) not in exact and any(at <= a and a + n <= joint for joint in span & joining for a, n in exact):
@@ -309,7 +310,9 @@ def _countries(
         is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
         has_number = any(words[each].plain.isdecimal() for each in span)
         of_signs = size > 1 and span <= signs and (at, size) in exact
-        if not (span & free or of_signs) or span & (taken | negating) or is_short or has_number:
+        if not (span & free or of_signs) or span & (taken | negating) or has_number:
+            continue
+        if is_short and (has_capitals_only or phrase not in recogniser.countries.everyday):
             continue
         listed = recogniser.countries.candidates(phrase)
         area = listed[0] if listed and (listed[0].is_applied or is_a_case(listed)) else None

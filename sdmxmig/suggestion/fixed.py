@@ -166,6 +166,11 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
                 for one in recogniser.countries.candidates(phrase) if is_name else ():
                     if one.is_applied and not one.code.isdecimal():
                         found.setdefault(one.code, Candidate(one.code, 0.75, f"the title names “{phrase}”"))
+        for named in read_title(" ".join(title.split()), recogniser).of(
+            COUNTRY
+        ):  # short names, and those without blanks
+            reason = f"the title names “{named.phrase}”"
+            found.setdefault(named.code, Candidate(named.code, 0.75, reason=reason))
     return tuple(found.values())
 
 

@@ -1,0 +1,45 @@
+"""A country that a head or title names is asked about as the origin of all figures, however short its name is."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def asked(text: str, flow: str = "DF_IMM") -> dict[str, list[str]]:
+    """The origins that are asked about for all figures, with the countries that are offered."""
+    found = proposed(f"## Sheet S\n{text}| 2017 | 101 |\n| 2018 | 120 |\n", flow)
+    parts = ("fixed C_BIRTH", "fixed C_CITIZEN", "fixed C_RESIDENCE")
+    return {one.part[6:]: [other.code for other in one.others] for one in found.open if one.part in parts}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Kenya", "KE"),
+        ("韓国", "KR"),
+        ("ケニア", "KE"),
+        ("肯尼亚", "KE"),
+        ("中国", "CN"),
+        ("كينيا", "KE"),
+        ("USA", "US"),
+        ("UK", "GB"),
+        ("UAE", "AE"),
+    ],
+)
+def test_the_head_of_the_only_column(name: str, code: str) -> None:
+    assert set(map(tuple, asked(f"| Year | {name} |\n").values())) == {(code,)}
+
+
+@pytest.mark.parametrize("title", ["Immigrants from USA", "Immigrants from the UK", "Immigrants from UAE"])
+def test_a_title(title: str) -> None:
+    found = asked(f"| {title} | |\n| Year | Persons |\n")
+    assert found
+    assert all(len(codes) == 1 for codes in found.values())
+
+
+@pytest.mark.parametrize(
+    "head", ["Persons", "Number", "Total", "人数", "Immigrants", "No.", "Georgia", "საქართველო", "In persons"]
+)
+def test_heads_that_name_no_other_country(head: str) -> None:
+    assert asked(f"| Year | {head} |\n") == {}
