@@ -64,7 +64,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
         from sdmxmig.formats.sdmx_ml import data_writing
 
-        data_writing.write_data(datasets, header, out, layout, dialect, generic=generic)
+        data_writing.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
 
     def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
         from sdmxmig.formats.sdmx_ml.data_writing import otherwise

@@ -51,7 +51,7 @@ def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> 
         if not LANGUAGE.fullmatch(language) and (language or name != "AnnotationURL"):
             hint = "Write a tag such as en or pt-BR."
             raise SdmxmigError(f"“{language}” is not a language for “{value[:40]}”.", hint=hint)
-        add(parent, namespace, name, value, {f"{{{XML}}}lang": language})
+        add(parent, namespace, name=name, text=value, attributes={f"{{{XML}}}lang": language})
 
 
 def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Iterable[Annotation]) -> None:

@@ -36,7 +36,7 @@ def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
         raise SdmxmigError("There is no error to tell.", hint="Give at least one code with a text.")
     root = start_message(dialect, "Error", {})
     for note in message.errors:
-        add_note(root, dialect, dialect.message, "ErrorMessage", note)
+        add_note(root, dialect, namespace=dialect.message, name="ErrorMessage", note=note)
     return to_bytes(root)
 
 

@@ -116,7 +116,7 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
         add_structure(element, dialect, use)
     if header.provider:
         provider = header.provider if kind == "data" else provider_of_metadata(header.provider, dialect)
-        add_reference(element, dialect, dialect.message, provider.kind, provider)
+        add_reference(element, dialect, namespace=dialect.message, name=provider.kind, ref=provider)
     if header.dataset_action:
         add(element, dialect.message, "DataSetAction", header.dataset_action)
     for own in header.dataset_ids:
@@ -137,7 +137,11 @@ def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) 
     if use.ref is not None:
         name = ELEMENTS[use.ref.kind]
         add_reference(
-            structure, dialect, dialect.common, MISSPELT.get(name, name) if dialect.has_final else name, use.ref
+            structure,
+            dialect,
+            namespace=dialect.common,
+            name=MISSPELT.get(name, name) if dialect.has_final else name,
+            ref=use.ref,
         )
 
 
@@ -153,7 +157,7 @@ def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) ->
         if note.severity and note.severity not in SEVERITIES:
             hint = f"It is one of {', '.join(SEVERITIES)}."
             raise SdmxmigError(f"“{note.severity}” is no severity of a note in a footer.", hint=hint)
-        add_note(footer, dialect, namespace, "Message", note)
+        add_note(footer, dialect, namespace=namespace, name="Message", note=note)
 
 
 def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str, note: Note) -> None:

@@ -49,7 +49,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 
 def note_of(node: Node) -> Note:
     """A code with its text in languages, and perhaps a severity."""
-    return Note(node.attributes.get("code", ""), node.texts("Text"), node.attributes.get("severity", ""))
+    return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
 
 
 def reading_of(name: str, faults: Faults | None = None) -> Reading:

@@ -63,11 +63,11 @@ def place(structure: DataStructure, dimension: str, *, has_atts: bool) -> Placem
     return Placement(
         dimension,
         tuple(c.id for c in structure.attributes("dataset")),
-        series_key,
-        tuple(c.id for c in placed if at_series(c)),
-        tuple(name for name in structure.key if name not in series_key),
-        tuple(c.id for c in structure.measures),
-        tuple(c.id for c in placed if not at_series(c)),
-        at_time,
-        spread,
+        series_key=series_key,
+        series=tuple(c.id for c in placed if at_series(c)),
+        observation_key=tuple(name for name in structure.key if name not in series_key),
+        measures=tuple(c.id for c in structure.measures),
+        observation=tuple(c.id for c in placed if not at_series(c)),
+        by_series=at_time,
+        spread=spread,
     )

@@ -35,7 +35,9 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
         resource = " and ".join(dict.fromkeys(kinds))
     parameters = tuple(pair for child in query.element for pair in leaves(child, ""))
     own = tuple((f"@{key!s}", str(value)) for key, value in query.element.attrib.items())
-    return Query(read_header(name, io.BytesIO(content), faults), resource, own + parameters, root.place)
+    return Query(
+        read_header(name, io.BytesIO(content), faults), resource, parameters=own + parameters, place=root.place
+    )
 
 
 def leaves(element: etree._Element, above: str) -> Iterator[tuple[str, str]]:

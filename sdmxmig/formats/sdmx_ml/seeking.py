@@ -129,7 +129,7 @@ class Seeker:
         self.found: list[list[Place]] = [[] for _ in sought]
         self.dataset: Place | None = None
         self.dimension = "TIME_PERIOD"
-        self.scopes = [Scope("", (1, 1), {})]
+        self.scopes = [Scope("", (1, 1), all={})]
         self.wanted: dict[tuple[str, str], list[int]] = {}
         for number, one in enumerate(sought):
             for component, value in one.where.items():
@@ -145,12 +145,12 @@ class Seeker:
         if name == "Structure":
             self.dimension = attributes.get("dimensionAtObservation", self.dimension)
         if name in LISTS:
-            self.scopes.append(Scope(name, above.place, above.all, above.own))
+            self.scopes.append(Scope(name, above.place, all=above.all, own=above.own))
             return
         if name in PARTS and "value" in attributes:
             usual = self.dimension if name == "ObsDimension" else NAMED.get(name, "")
             self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
-        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, dict(above.all))
+        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, all=dict(above.all))
         self.scopes.append(scope)
         if name not in PARTS and name != "Comp":
             for key, value in attributes.items():

@@ -21,4 +21,4 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in PREFIXES.items()}
     fixed = FIXED[version].fixed_versions if version in FIXED else ()
-    return Part(root, Message(name, version, names, fixed, kept_line, faults=faults))
+    return Part(root, Message(name, version, names=names, fixed_versions=fixed, line_of=kept_line, faults=faults))

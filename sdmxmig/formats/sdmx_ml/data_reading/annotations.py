@@ -58,11 +58,11 @@ def annotation_of(node: Node) -> Annotation:
     return Annotation(
         node.said("AnnotationType"),
         node.texts("AnnotationText"),
-        node.said("AnnotationTitle"),
-        own,
-        node.attributes.get("id", ""),
-        node.said("AnnotationValue"),
-        Text(others),
+        title=node.said("AnnotationTitle"),
+        url=own,
+        id=node.attributes.get("id", ""),
+        value=node.said("AnnotationValue"),
+        urls=Text(others),
     )
 
 

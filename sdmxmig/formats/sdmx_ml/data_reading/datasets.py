@@ -137,9 +137,9 @@ class DatasetRecords:
         agency, flow = self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", "")
         return [
             named_in(use.namespace) if use else None,
-            Ref("DataStructure", "", spelt(self.named), "") if self.named else None,
-            Ref("Dataflow", spelt_agency(agency), spelt(flow), ""),
-            Ref("DataStructure", "", spelt(own_id), ""),
+            Ref("DataStructure", "", id=spelt(self.named), version="") if self.named else None,
+            Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
+            Ref("DataStructure", "", id=spelt(own_id), version=""),
             named_in(self.namespace),
         ]
 

@@ -26,7 +26,7 @@ class GenericLane(RegularLane):
         self.dimension = ""
         series = len(levels) > 1
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
-        super().__init__(levels, Marks(start, f"<{prefix}Obs>", end))
+        super().__init__(levels, Marks(start, f"<{prefix}Obs>", end=end))
 
     def seen(self, sample: bytes) -> list[Seen]:
         """The ids of values in whole elements."""
@@ -80,7 +80,7 @@ class GenericLane(RegularLane):
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
-            key = (Field(level.required[0], mark, PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
+            key = (Field(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
         else:
             key = self._element("ObsKey", self._fields(own, set(level.required)))
         described = set(own.names) - {OBSERVED} - set(level.required)
@@ -100,7 +100,7 @@ class GenericLane(RegularLane):
                 continue
             own, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
-            fields.append(Field(own, mark, sequence.value(name), always, before=BLANK, after=f"{BLANK}/>"))
+            fields.append(Field(own, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"))
         return fields
 
     def _element(self, name: str, fields: list[Field]) -> Template:

@@ -87,14 +87,14 @@ def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
     """A sender or receiver."""
     known(node, IN_PARTY, name, faults)
     contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
-    return Party(node.attributes.get("id", ""), node.texts("Name"), contacts, node.said("Timezone"))
+    return Party(node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.said("Timezone"))
 
 
 def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
     """Whom to ask at a sender or receiver."""
     known(node, IN_CONTACT, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
-    return Contact(node.texts("Name"), node.texts("Department"), node.texts("Role"), details)
+    return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 
 
 def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
@@ -106,8 +106,8 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
         use = StructureUse(
             structure.attributes.get("structureID", ""),
             referred(named, kinds, name, faults),
-            structure.attributes.get("namespace", ""),
-            structure.attributes.get("dimensionAtObservation", ""),
+            namespace=structure.attributes.get("namespace", ""),
+            dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
         )
         if use.id and any(one.id == use.id and one != use for one in found):
             place = Place(name, line=structure.line, column=structure.column)
@@ -116,7 +116,9 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
         elif use not in found:
             found.append(use)
     if node.said("KeyFamilyRef"):
-        ref = Ref("DataStructure", spelt_agency(node.said("KeyFamilyAgency")), spelt(node.said("KeyFamilyRef")), "")
+        ref = Ref(
+            "DataStructure", spelt_agency(node.said("KeyFamilyAgency")), id=spelt(node.said("KeyFamilyRef")), version=""
+        )
         found.append(StructureUse("", ref))
     return tuple(found)
 
@@ -138,9 +140,11 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
         own = inner.attributes
         if "maintainableParentID" in own:
             version = own.get("maintainableParentVersion", "1.0")
-            return Ref(kind, own.get("agencyID", ""), own["maintainableParentID"], version, own.get("id", ""))
+            return Ref(
+                kind, own.get("agencyID", ""), id=own["maintainableParentID"], version=version, item=own.get("id", "")
+            )
         if own.get("id"):
-            return Ref(kind, own.get("agencyID", ""), own["id"], own.get("version", "1.0"))
+            return Ref(kind, own.get("agencyID", ""), id=own["id"], version=own.get("version", "1.0"))
     text = node.said("URN") or node.text.strip()
     hint = f"A URN of a {kind} is wanted."
     try:
@@ -164,4 +168,4 @@ def named_in(text: str) -> Ref | None:
         return None
     kind, agency, own, version = found.groups()
     kind = "DataStructure" if kind == "KeyFamily" else kind
-    return Ref(kind, agency, own, version or "") if kind in KINDS.values() else None
+    return Ref(kind, agency, id=own, version=version or "") if kind in KINDS.values() else None

@@ -73,11 +73,11 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
     parts = tuple(name for name, dims in attributes.items() if dims and (dims != structure.key or name in of_parts))
     described = tuple(name for name, dims in attributes.items() if dims)
     return Levels(
-        dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), ()),
-        series=Level("Series", (*head, *heads), head),
-        observation=Level("Obs", (*own, *measures, *below), own),
-        flat=Level("Obs", (*structure.key, *measures, *described), structure.key),
-        part=Level("Atts", (*structure.key, *parts), ()),
+        dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), required=()),
+        series=Level("Series", (*head, *heads), required=head),
+        observation=Level("Obs", (*own, *measures, *below), required=own),
+        flat=Level("Obs", (*structure.key, *measures, *described), required=structure.key),
+        part=Level("Atts", (*structure.key, *parts), required=()),
         groups={group.id: group_level(group, attributes) for group in structure.groups},
         group_ids={frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
     )
@@ -86,4 +86,4 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
 def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> Level:
     """What an element of a group carries: its dimensions, and the attributes that describe them."""
     described = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(group.dimensions))
-    return Level(f"Group {group.id}", (*group.dimensions, *described), group.dimensions)
+    return Level(f"Group {group.id}", (*group.dimensions, *described), required=group.dimensions)

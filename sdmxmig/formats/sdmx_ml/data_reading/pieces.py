@@ -162,13 +162,13 @@ def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
         if isinstance(item, str) or not item.always or repeat([*own, item]):
             items.append(item)
             continue
-        pieces.append(Piece((*items, item.before), opening, item.mark, repeat(own)))
+        pieces.append(Piece((*items, item.before), opening, until=item.mark, repeats=repeat(own)))
         opening, items = item, []
         if not repeat([item]):
-            pieces.append(Piece((), opening, QUOTE))
+            pieces.append(Piece((), opening, until=QUOTE))
             opening, items = None, [item.after]
     last = Piece(tuple(items), opening)
-    return (*pieces, Piece(last.template, opening, "", repeat(last.fields)))
+    return (*pieces, Piece(last.template, opening, until="", repeats=repeat(last.fields)))
 
 
 def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:

@@ -59,7 +59,7 @@ class Branch(Element):
 
     def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: Branch | None = None) -> None:
         super().__init__(reading)
-        self.node = Node(name, attributes, reading.feed.line, reading.feed.column)
+        self.node = Node(name, attributes, line=reading.feed.line, column=reading.feed.column)
         reading.nodes += 1
         if reading.nodes > NODE_LIMIT:
             reading.refuse(f"There are more than {NODE_LIMIT} elements beside the data.")

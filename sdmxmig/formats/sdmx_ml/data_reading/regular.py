@@ -162,7 +162,7 @@ class SpecificLane(RegularLane):
         self.names = names
         self.tags = [tag.decode() for tag in (series, observation) if tag]
         end = f"</{series.decode()}>" if series else ""
-        super().__init__(levels, Marks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end))
+        super().__init__(levels, Marks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end))
 
     def seen(self, sample: bytes) -> list[Seen]:
         """The attributes of whole tags."""
@@ -191,8 +191,8 @@ class SpecificLane(RegularLane):
             Field(
                 self.names.get(name, name),
                 f'{" " if index else ""}{name}="',
-                sequence.value(name),
-                name in sequence.always,
+                value=sequence.value(name),
+                always=name in sequence.always,
             )
             for index, name in enumerate(sequence.names)
         ]

@@ -50,7 +50,7 @@ class Kept(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """One more element inside."""
-        inner = Kept(self.reading, name, namespace, attributes, self.whole)
+        inner = Kept(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
         self.element.append(inner.element)
         return inner
 
@@ -79,7 +79,7 @@ class Metadata(Kept):
             reading.refuse("Metadata may not stand in data before SDMX-ML 3.0.", "Send them as a message of their own.")
         self.size = 0
         self.lines: dict[etree._Element, int] = {}
-        super().__init__(reading, name, namespace, attributes, self)
+        super().__init__(reading, name, namespace=namespace, attributes=attributes, whole=self)
         self.take = take
 
     def close(self, text: str) -> None:
@@ -89,7 +89,14 @@ class Metadata(Kept):
         names = Names(folder)
         names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
         del names.prefixes[f"{folder}/structure"]
-        message = Message(self.reading.name, version, names, (), self.lines.__getitem__, faults=self.reading.faults)
+        message = Message(
+            self.reading.name,
+            version,
+            names=names,
+            fixed_versions=(),
+            line_of=self.lines.__getitem__,
+            faults=self.reading.faults,
+        )
         self.take(reported_in(Part(self.element, message)))
 
 

@@ -60,7 +60,9 @@ def merged(old: Sequence | None, seen: Iterable[tuple[tuple[str, str], ...]]) ->
     common = [set(names) for names in found] + ([set(old.always)] if old else [])
     referring = {name for names in listed for name, reference in names if reference}
     referring |= old.referring if old else set()
-    return Sequence(order, frozenset(set.intersection(*common)) if common else frozenset(), frozenset(referring))
+    return Sequence(
+        order, frozenset(set.intersection(*common)) if common else frozenset(), referring=frozenset(referring)
+    )
 
 
 def decoded(text: str) -> str | None:

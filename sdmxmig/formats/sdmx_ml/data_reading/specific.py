@@ -49,7 +49,9 @@ class SpecificDataset(Element):
         given = {name: value for name, value in values.items() if name in structure or name not in reserved}
         self.records.add_attributes(given)
         self.series = SpecificSeries(reading, self.records)
-        self.flat = SpecificRecord(reading, "Obs", self.records, self.records.add_flat, self.records.report)
+        self.flat = SpecificRecord(
+            reading, "Obs", records=self.records, add=self.records.add_flat, report=self.records.report
+        )
         self.part = SpecificRecord(reading, "Atts", self.records, self.records.add_part)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: SpecificLane | None = None
@@ -73,7 +75,13 @@ class SpecificDataset(Element):
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if name == "Metadata":
-            return Metadata(self.reading, name, namespace, attributes, lambda found: self.records.report({}, found))
+            return Metadata(
+                self.reading,
+                name,
+                namespace=namespace,
+                attributes=attributes,
+                take=lambda found: self.records.report({}, found),
+            )
         if self.records.old:
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
@@ -104,7 +112,9 @@ class SpecificDataset(Element):
         def add(given: dict[str, Any], notes: Notes) -> None:
             self.records.add_group(declared, given, notes)
 
-        return SpecificRecord(self.reading, "Group", self.records, add, self.records.report).begin(attributes, values)
+        return SpecificRecord(self.reading, "Group", records=self.records, add=add, report=self.records.report).begin(
+            attributes, values
+        )
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -141,7 +151,13 @@ class SpecificRecord(Noted):
             return self.annotations(name, attributes)
         if name == "Metadata" and self.report is not None:
             values = self.values
-            return Metadata(self.reading, name, namespace, attributes, lambda found: self.report(values, found))
+            return Metadata(
+                self.reading,
+                name,
+                namespace=namespace,
+                attributes=attributes,
+                take=lambda found: self.report(values, found),
+            )
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
@@ -155,8 +171,10 @@ class SpecificSeries(SpecificRecord):
     """The element ``Series`` with its observations."""
 
     def __init__(self, reading: Reading, records: DatasetRecords) -> None:
-        super().__init__(reading, "Series", records, records.add_series, records.report)
-        self.observation = SpecificRecord(reading, "Obs", records, records.add_observation, records.report_observation)
+        super().__init__(reading, "Series", records=records, add=records.add_series, report=records.report)
+        self.observation = SpecificRecord(
+            reading, "Obs", records=records, add=records.add_observation, report=records.report_observation
+        )
         self.at_observation = records.levels.at_observation()
         self.unit = b""  # how the document spells the name of observations
 

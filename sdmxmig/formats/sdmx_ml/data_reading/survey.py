@@ -53,7 +53,7 @@ class SurveyDocument(Document):
         """The root."""
         version, form, kind = root_of(self.reading, name, namespace)
         self.reading.format_id = form
-        self.reading.root = SurveyRoot(self.reading, name, version, kind, self.found)
+        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, found=self.found)
         return self.reading.root
 
 

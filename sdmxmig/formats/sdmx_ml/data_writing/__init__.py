@@ -78,7 +78,10 @@ class Message:
         if not goes_on:
             number = len(self.structures) + 1
             refers_to = structure_of(dataset.flow, dataset.refers_to)
-            self.structures.setdefault(namespace, StructureUse(f"S{number}", refers_to, namespace, dimension))
+            self.structures.setdefault(
+                namespace,
+                StructureUse(f"S{number}", refers_to, namespace=namespace, dimension_at_observation=dimension),
+            )
             self.actions.append(word)
             self.names.append(dataset.properties.get("setID") or self._name(dataset.flow.id))
             self._last = (namespace, word)

@@ -105,7 +105,7 @@ class Body:
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
-        rows = ready(block, frame, what, self.markup.prefix, left)
+        rows = ready(block, frame, what=what, prefix=self.markup.prefix, left=left)
         return Rows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:

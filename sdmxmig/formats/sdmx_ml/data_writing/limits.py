@@ -78,7 +78,7 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
         raise SdmxmigError(
             f"The data provider {own} of {dataset.flow.id} is of no agency.", hint=f"Give {PROVIDER[0]}."
         )
-    ref = dialect.ref(Ref("DataProvider", agency, scheme or "DATA_PROVIDERS", "1.0", own))
+    ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=own))
     if dialect.by_urn:
         inside = quoted(carried(ref.urn, PROVIDER[2]))
     else:

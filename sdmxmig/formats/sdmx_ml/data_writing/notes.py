@@ -112,18 +112,18 @@ class Beside:
 NOTED = Beside(
     "a note",
     noted.NOTE,
-    NOTES,
-    noted.by_part,
-    lambda lines, dialect: element(map(noted.unpacked, lines), dialect),
-    has_place,
+    written=NOTES,
+    parts=noted.by_part,
+    element=lambda lines, dialect: element(map(noted.unpacked, lines), dialect),
+    has_place=has_place,
 )
 REPORTED = Beside(
     "a report",
     reported.REPORT,
-    REPORTS,
-    reported.by_part,
-    lambda lines, dialect: metadata(map(reported.whole, lines), dialect),
-    takes_report,
+    written=REPORTS,
+    parts=reported.by_part,
+    element=lambda lines, dialect: metadata(map(reported.whole, lines), dialect),
+    has_place=takes_report,
 )
 
 

@@ -22,7 +22,9 @@ class Specific:
         """The start of a series with its attributes; `alone` ends it at once."""
         line = Line("    <Series")
         self._attributes(line, rows, (*self.placement.series_key, *self.placement.series))
-        return self._inside(line, rows, self.placement.series, "/>" if alone else ">\n", "Series" if alone else "")
+        return self._inside(
+            line, rows, names=self.placement.series, end="/>" if alone else ">\n", element="Series" if alone else ""
+        )
 
     def observation(self, rows: Rows, line: Line) -> Line:
         """An observation with its key, measures and attributes."""
@@ -30,19 +32,19 @@ class Specific:
         line.text("    <Obs" if place.is_flat else "      <Obs")
         own = (*place.measures, *place.observation)
         self._attributes(line, rows, (*place.observation_key, *own))
-        return self._inside(line, rows, own, "/>", "Obs")
+        return self._inside(line, rows, names=own, end="/>", element="Obs")
 
     def group(self, rows: Rows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
         """The attributes of a group."""
         line = Line(f'    <Group xsi:type="{self.prefix}:{name}"')
         self._attributes(line, rows, (*key, *attributes))
-        return self._inside(line, rows, attributes, "/>", "Group")
+        return self._inside(line, rows, names=attributes, end="/>", element="Group")
 
     def part(self, rows: Rows, key: Sequence[str], attributes: Sequence[str]) -> Line:
         """The attributes of a part of the key, or of the dataset."""
         line = Line("    <Atts")
         self._attributes(line, rows, (*key, *attributes))
-        return self._inside(line, rows, attributes, "/>", "Atts")
+        return self._inside(line, rows, names=attributes, end="/>", element="Atts")
 
     def dataset(self, attributes: Sequence[tuple[str, str]]) -> tuple[str, str]:
         """The attributes of the dataset, as XML attributes of its element and as its first content."""

@@ -150,4 +150,4 @@ def origin(dataset: Dataset, row: int, component: str) -> Place | None:
         return None
     cells = dataset.origins.filter(pl.col("observation") == row).rows_by_key("component", named=True, unique=True)
     cell = cells.get(component) or cells.get("OBS_VALUE")
-    return Place(cell["file"], cell["sheet"] or "", cell_name(cell["row"], cell["column"])) if cell else None
+    return Place(cell["file"], cell["sheet"] or "", cell=cell_name(cell["row"], cell["column"])) if cell else None

@@ -38,7 +38,9 @@ def attribute_of(part: Part) -> ReportedAttribute:
         raise part.error("has two texts of one language.", "Put them together.")
     if (text and structured) or (not is_21 and values and (text or structured)):
         raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
-    return ReportedAttribute(part.checked_id(own), values, text, structured, below, notes)
+    return ReportedAttribute(
+        part.checked_id(own), values, text=text, structured=structured, attributes=below, annotations=notes
+    )
 
 
 def own_name(part: Part) -> str:

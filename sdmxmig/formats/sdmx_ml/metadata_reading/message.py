@@ -70,7 +70,7 @@ class Walk:
         self.content = content
         self.faults = faults
         self.begun = self.depth = 0
-        self.message = Message(name, "", Names(""), (), self.line_of, faults=faults)
+        self.message = Message(name, "", names=Names(""), fixed_versions=(), line_of=self.line_of, faults=faults)
         self.unit = self.space = ""
         self.structures: dict[str, Ref] = {}
         self.reports: list[Report] = []
@@ -146,7 +146,9 @@ class Walk:
             names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
             del names.prefixes[f"{folder}/structure"]
         self.unit = "Report" if version == "2.1" else "Attribute"
-        self.message = Message(self.name, version, names, (), self.line_of, faults=self.faults)
+        self.message = Message(
+            self.name, version, names=names, fixed_versions=(), line_of=self.line_of, faults=self.faults
+        )
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
         """What an element that has ended gives, if it is a set; `path` leads to what it stands in."""

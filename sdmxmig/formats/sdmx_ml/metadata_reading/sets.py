@@ -44,11 +44,11 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
     return MetadataSet(
         ref,
         (Report(targets, tuple(attributes)),) if ref else (),
-        head.ref,
-        head.name,
-        head.description,
-        head.annotations,
-        head.details,
+        ref=head.ref,
+        name=head.name,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
         action=action,
         properties=properties,
         place=head.place,
@@ -121,7 +121,7 @@ def report_of(part: Part) -> Report:
     ids = [one.id for one in targets if one.id]
     if len({*ids}) < len(ids):
         raise target.error("has two <ReferenceValue> with the same id.")
-    return Report(targets, attribute_set(attributes), own, target_id, notes)
+    return Report(targets, attribute_set(attributes), id=own, target_id=target_id, annotations=notes)
 
 
 def reference_value(part: Part) -> Target:
@@ -138,7 +138,7 @@ def reference_value(part: Part) -> Target:
             return Target(kind="key", id=own, key=data_key(value))
         case "DataSetReference":
             provider = reference(value.one("com:DataProvider"), "DataProvider")
-            target = Target(value.checked_id(value.text("com:ID")), "dataset", own, provider)
+            target = Target(value.checked_id(value.text("com:ID")), "dataset", id=own, ref=provider)
             value.close()
             return target
         case "ConstraintContentReference":
@@ -146,7 +146,7 @@ def reference_value(part: Part) -> Target:
     period = value.content().strip()
     if not PERIOD.fullmatch(period):
         value.wrong(f"has “{period[:80]}” for a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
-    return Target(period, "period", own)
+    return Target(period, "period", id=own)
 
 
 def object_urn(part: Part) -> str:

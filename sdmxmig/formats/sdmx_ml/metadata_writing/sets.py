@@ -23,7 +23,16 @@ def add_set_of_version_3(writing: SetWriting, root: etree._Element) -> None:
     if one.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
     # The heading is spelt like that of any artefact.
-    heading = Metadataflow(one.ref, one.name, None, (), one.description, one.annotations, one.details, one.place)
+    heading = Metadataflow(
+        one.ref,
+        one.name,
+        structure=None,
+        targets=(),
+        description=one.description,
+        annotations=one.annotations,
+        details=one.details,
+        place=one.place,
+    )
     beside = Writing(dialect, heading)
     given = {**identity(beside, "MetadataSet"), **facts(writing)}
     element = add(root, dialect.message, "MetadataSet", attributes=given)
@@ -109,7 +118,7 @@ def add_reference_value(writing: SetWriting, holder: etree._Element, target: Tar
             writing.reference(holder, "ConstraintContentReference", target.ref)
         case "dataset" if target.ref:
             inner = writing.add(holder, "DataSetReference")
-            add_reference(inner, writing.dialect, writing.dialect.common, "DataProvider", target.ref)
+            add_reference(inner, writing.dialect, namespace=writing.dialect.common, name="DataProvider", ref=target.ref)
             writing.common(inner, "ID", writing.checked_id(target.value, "a dataset"))
         case "key" if target.key:
             add_key(writing, writing.add(holder, "DataKey"), target)

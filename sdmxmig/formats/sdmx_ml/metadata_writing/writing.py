@@ -41,7 +41,7 @@ class SetWriting:
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
         """Add an element of the namespace of reference metadata."""
-        return add(parent, self.dialect.namespace("metadata/generic"), name, text, attributes)
+        return add(parent, self.dialect.namespace("metadata/generic"), name=name, text=text, attributes=attributes)
 
     def common(self, parent: etree._Element, name: str, text: str = "") -> etree._Element:
         """Add an element of the common namespace."""
@@ -49,7 +49,7 @@ class SetWriting:
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
         """Add an element that names an artefact."""
-        add_reference(parent, self.dialect, self.dialect.namespace("metadata/generic"), name, ref)
+        add_reference(parent, self.dialect, namespace=self.dialect.namespace("metadata/generic"), name=name, ref=ref)
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""

@@ -42,11 +42,11 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
         raise root.error(f"of SDMX-ML {root.message.version} is not read as a dialogue with a registry.", hint)
     root.part("mes:Header")
     found = attempt(faults, lambda _: read_header(name, io.BytesIO(content), faults), root)
-    header = found or Header("", "", Party(""))
+    header = found or Header("", "", sender=Party(""))
     if root.part("foot:Footer"):
         header = replace(header, notes=read_notes(name, io.BytesIO(content)))
     body = attempt(faults, body_of, root)
-    return RegistryMessage(header, named_as_drafts(body, root.message.drafts), root.place)
+    return RegistryMessage(header, named_as_drafts(body, root.message.drafts), place=root.place)
 
 
 def body_of(root: Part) -> Body | None:

@@ -33,14 +33,14 @@ def registration(part: Part) -> Registration:
     found = Registration(
         reference(part.one("reg:ProvisionAgreement"), "ProvisionAgreement"),
         sources,
-        part.attribute("id"),
-        moment(part.attribute("validFrom")),
-        moment(part.attribute("validTo")),
-        moment(part.attribute("lastUpdated")),
-        part.flag("indexTimeSeries"),
-        part.flag("indexDataSet"),
-        part.flag("indexAttributes"),
-        part.flag("indexReportingPeriod"),
+        id=part.attribute("id"),
+        valid_from=moment(part.attribute("validFrom")),
+        valid_to=moment(part.attribute("validTo")),
+        last_updated=moment(part.attribute("lastUpdated")),
+        index_series=part.flag("indexTimeSeries"),
+        index_dataset=part.flag("indexDataSet"),
+        index_attributes=part.flag("indexAttributes"),
+        index_reporting_period=part.flag("indexReportingPeriod"),
     )
     part.close()
     return found
@@ -89,10 +89,10 @@ def read_query(part: Part) -> RegistrationQuery:
     found = RegistrationQuery(
         wanted,
         None if about.name == "All" else reference(about, about.name),
-        (moment(period.needed("startTime")), moment(period.needed("endTime"))) if period else None,
-        keys,
-        regions,
-        part.flag("returnConstraints"),
+        period=(moment(period.needed("startTime")), moment(period.needed("endTime"))) if period else None,
+        keys=keys,
+        regions=regions,
+        with_constraints=part.flag("returnConstraints"),
     )
     if period:
         period.close()
@@ -117,8 +117,8 @@ def one_found(part: Part) -> RegistrationFound:
     found = RegistrationFound(
         registration(inner.one("reg:Registration")),
         is_series,
-        inner.name == "MetadataResult",
-        tuple(reference(one, "ContentConstraint") for one in named),
+        is_metadata=inner.name == "MetadataResult",
+        constraints=tuple(reference(one, "ContentConstraint") for one in named),
     )
     inner.close()
     part.close()

@@ -25,7 +25,9 @@ def read_submission(part: Part) -> StructureSubmission:
     exceptions = tuple(part.each(submitted, "reg:SubmittedStructure"))
     part.close()
     artefacts = artefacts_in(holder) if holder else ()
-    return StructureSubmission(artefacts, location, action, external, exceptions)
+    return StructureSubmission(
+        artefacts, location, action=action, external_dependencies=external, exceptions=exceptions
+    )
 
 
 def artefacts_in(holder: Part) -> tuple[Artefact, ...]:
@@ -77,6 +79,8 @@ def submitted(part: Part) -> SubmittedStructure:
     said = part.element.get("externalDependencies")
     external = part.flag("externalDependencies")
     action = action_of(part, part.attribute("action"))
-    found = SubmittedStructure(reference(part.one("reg:MaintainableObject"), ""), action, external if said else None)
+    found = SubmittedStructure(
+        reference(part.one("reg:MaintainableObject"), ""), action, external_dependencies=external if said else None
+    )
     part.close()
     return found

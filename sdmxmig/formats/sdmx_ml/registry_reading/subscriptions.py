@@ -30,11 +30,11 @@ def subscription(part: Part) -> Subscription:
     found = Subscription(
         reference(part.one("reg:Organisation"), "OrganisationUnit"),
         (period.one("reg:StartDate").content().strip(), period.one("reg:EndDate").content().strip()),
-        tuple(selector.each(events, *(f"reg:{name}" for name in EVENTS.values()))),
-        part.text("reg:RegistryURN"),
-        tuple(address(one) for one in part.parts("reg:NotificationMailTo")),
-        tuple(address(one) for one in part.parts("reg:NotificationHTTP")),
-        part.text("reg:SubscriberAssignedID"),
+        events=tuple(selector.each(events, *(f"reg:{name}" for name in EVENTS.values()))),
+        urn=part.text("reg:RegistryURN"),
+        mail=tuple(address(one) for one in part.parts("reg:NotificationMailTo")),
+        http=tuple(address(one) for one in part.parts("reg:NotificationHTTP")),
+        own_id=part.text("reg:SubscriberAssignedID"),
     )
     period.close()
     selector.close()
@@ -62,7 +62,7 @@ def events(part: Part) -> Events:
     read = selector if kind == "structure" else registered
     if not chosen:
         raise part.error("says neither which events nor that all are meant.")
-    found = Events(kind, agencies, tuple(read(one, words[f"reg:{one.name}"]) for one in chosen))
+    found = Events(kind, agencies, selectors=tuple(read(one, words[f"reg:{one.name}"]) for one in chosen))
     part.close()
     return found
 
@@ -77,7 +77,11 @@ def registered(part: Part, kind: str) -> Selector:
     found = Selector(kind, urn)
     if ref is not None:
         found = Selector(
-            kind, urn, ref.attribute("agencyID", ANY), ref.attribute("id", ANY), ref.attribute("version", "*")
+            kind,
+            urn,
+            agency=ref.attribute("agencyID", ANY),
+            id=ref.attribute("id", ANY),
+            version=ref.attribute("version", "*"),
         )
         ref.close()
     part.close()
@@ -123,7 +127,7 @@ def read_answer(part: Part) -> SubscriptionAnswer:
 def result(part: Part) -> SubscriptionResult:
     """What became of one subscription."""
     status = status_of(part.one("reg:StatusMessage"))
-    found = SubscriptionResult(status, part.text("reg:SubscriptionURN"), part.text("reg:SubscriberAssignedID"))
+    found = SubscriptionResult(status, part.text("reg:SubscriptionURN"), own_id=part.text("reg:SubscriberAssignedID"))
     part.close()
     return found
 
@@ -150,11 +154,11 @@ def read_event(part: Part) -> RegistryEvent:
     found = RegistryEvent(
         part.one("reg:EventTime").content().strip(),
         action_of(action, action.content().strip()),
-        part.one("reg:SubscriptionURN").content().strip(),
-        part.text("reg:ObjectURN"),
-        part.text("reg:RegistrationID"),
-        artefacts_in(structural.one("Structures")) if structural else (),
-        registration(registered.one("reg:Registration")) if registered else None,
+        subscription=part.one("reg:SubscriptionURN").content().strip(),
+        urn=part.text("reg:ObjectURN"),
+        registration_id=part.text("reg:RegistrationID"),
+        artefacts=artefacts_in(structural.one("Structures")) if structural else (),
+        registration=registration(registered.one("reg:Registration")) if registered else None,
     )
     for one in (structural, registered):
         if one:

@@ -30,11 +30,11 @@ class Dialogue:
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
         """Add an element of the registry schema."""
-        return add(parent, self.namespace, name, text, attributes)
+        return add(parent, self.namespace, name=name, text=text, attributes=attributes)
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
         """Add an element that names an artefact; by its URN, in 2.1 also by a ``Ref`` wherever its schema has one."""
-        add_reference(parent, self.dialect, self.namespace, name, ref)
+        add_reference(parent, self.dialect, namespace=self.namespace, name=name, ref=ref)
         if not self.dialect.by_urn:  # some readers take nothing else
             element = parent[-1]
             if name == "Organisation":
@@ -78,4 +78,4 @@ class Dialogue:
             raise SdmxmigError(f"“{status.status}” is not a status.", hint=did_you_mean(status.status, STATUSES))
         element = self.add(parent, "StatusMessage", attributes={"status": status.status})
         for note in status.notes:
-            add_note(element, self.dialect, self.namespace, "MessageText", note)
+            add_note(element, self.dialect, namespace=self.namespace, name="MessageText", note=note)

@@ -33,7 +33,9 @@ INDEXES = {
 
 def writing_about(dialogue: Dialogue, ref: Ref | None) -> Writing:
     """What the writers of constraints need, to say what a query or registration is about."""
-    return Writing(dialogue.dialect, Constraint(ref or Ref("RegistrationQuery", "ALL", "REGISTRATIONS", "*"), Text()))
+    return Writing(
+        dialogue.dialect, Constraint(ref or Ref("RegistrationQuery", "ALL", id="REGISTRATIONS", version="*"), Text())
+    )
 
 
 def add_registration(dialogue: Dialogue, parent: etree._Element, given: Registration) -> None:

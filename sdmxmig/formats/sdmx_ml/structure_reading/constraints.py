@@ -80,14 +80,14 @@ def read_availability(part: Part) -> Constraint:
     regions = tuple(region(one) for one in part.parts("CubeRegion"))
     counts = tuple((name, part.attribute(name)) for name in COUNTS if name in part.element.attrib)
     part.close()
-    about = attached[0] if attached else Ref("", "", "", "")
-    ref = Ref("AvailabilityConstraint", about.agency, about.id, about.version)
+    about = attached[0] if attached else Ref("", "", id="", version="")
+    ref = Ref("AvailabilityConstraint", about.agency, id=about.id, version=about.version)
     return Constraint(
         ref,
         Text(),
-        "Actual",
-        attached,
-        regions,
+        role="Actual",
+        attached=attached,
+        regions=regions,
         sources=sources,
         counts=counts,
         annotations=notes,
@@ -224,7 +224,7 @@ def member(part: Part) -> Member:
     is_3 = not part.message.is_21
     valid_from, valid_to = (part.attribute("validFrom"), part.attribute("validTo")) if is_3 else ("", "")
     language = part.attribute(LANGUAGE) if is_3 else ""
-    return Member(part.content(), cascade, valid_from, valid_to, language)
+    return Member(part.content(), cascade, valid_from=valid_from, valid_to=valid_to, language=language)
 
 
 def time_range(part: Part, prefix: str) -> TimeRange:

@@ -32,7 +32,7 @@ USED_IDS = {
 }
 DEFAULT_TYPES = {"TimeDimension": "ObservationalTimePeriod", "ReportingYearStartDay": "MonthDay"}
 LISTS = ("DimensionList", "AttributeList", "MeasureList")
-STUB = Ref("DataStructure", "", "", "")
+STUB = Ref("DataStructure", "", id="", version="")
 
 
 def read_dataflow(part: Part) -> Dataflow:
@@ -112,7 +112,7 @@ def group(part: Part) -> Group:
     if part.message.is_21:
         constraint = optional_reference(part, "AttachmentConstraint", "AttachmentConstraint")
     part.close()
-    return Group(own, tuple(dimensions), notes, constraint)
+    return Group(own, tuple(dimensions), annotations=notes, constraint=constraint)
 
 
 def basic(part: Part, role: str) -> Component:
@@ -128,10 +128,10 @@ def basic(part: Part, role: str) -> Component:
     return Component(
         part.checked_id(own),
         role,
-        concept,
-        shape.codelist,
-        shape.data_type or (usual if role == "time" and not shape.codelist else ""),
-        shape.facets,
+        concept=concept,
+        codelist=shape.codelist,
+        data_type=shape.data_type or (usual if role == "time" and not shape.codelist else ""),
+        facets=shape.facets,
         measures=(about,) if about else (),
         min_occurs="0" if optional else shape.min_occurs,
         max_occurs=shape.max_occurs,
@@ -195,9 +195,9 @@ def attribute(part: Part, metadata: Ref | None = None) -> Component:
 def metadata_usage(part: Part, metadata: Ref | None) -> Component:
     """An attribute of the metadata structure that is reported with the data."""
     own = part.checked_id(part.text("MetadataAttributeReference").strip())
-    where = metadata or Ref("", "", "", "")
-    concept = Ref("MetadataAttribute", where.agency, where.id, where.version, own)
-    component = Component(own, "metadata", concept, annotations=minor_notes(part))
+    where = metadata or Ref("", "", id="", version="")
+    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=own)
+    component = Component(own, "metadata", concept=concept, annotations=minor_notes(part))
     found = attached(part.one("AttributeRelationship"), component)
     part.close()
     return found

@@ -23,13 +23,13 @@ def read_hierarchy(part: Part) -> Hierarchy:
     found = Hierarchy(
         head.ref,
         head.name,
-        tuple(part.each(lambda one: hierarchical_code(one, {}), "HierarchicalCode")),
-        level(part.part("Level")),
-        part.flag("hasFormalLevels"),
-        head.description,
-        head.annotations,
-        head.details,
-        head.place,
+        codes=tuple(part.each(lambda one: hierarchical_code(one, {}), "HierarchicalCode")),
+        levels=level(part.part("Level")),
+        formal_levels=part.flag("hasFormalLevels"),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
     )
     part.close()
     return found
@@ -48,8 +48,17 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     if len(hierarchies) == 1 and hierarchies[0].ref.item == head.ref.id and head.notes.flag("HIERARCHY"):
         return as_hierarchy(head, hierarchies[0])
     partial = head.notes.flag("IS_PARTIAL")
-    described = (head.description, head.annotations, head.details, head.place)
-    return HierarchicalCodelist(head.ref, head.name, tuple(included), hierarchies, partial, *described)
+    return HierarchicalCodelist(
+        head.ref,
+        head.name,
+        included=tuple(included),
+        hierarchies=hierarchies,
+        partial=partial,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def as_hierarchy(head: Heading, inner: Hierarchy) -> Hierarchy:
@@ -72,15 +81,15 @@ def inner_hierarchy(part: Part, head: Heading, aliases: Aliases) -> Hierarchy:
     notes = Notes(annotations_of(part))
     addresses = notes.links()
     found = Hierarchy(
-        Ref("Hierarchy", head.ref.agency, head.ref.id, head.ref.version, own),
+        Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=own),
         part.words("com:Name"),
-        tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
-        level(part.part("Level")),
-        part.flag("leveled"),
-        part.words("com:Description"),
-        notes.left,
-        Details(uri=part.attribute("uri"), links=addresses),
-        part.origin,
+        codes=tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
+        levels=level(part.part("Level")),
+        formal_levels=part.flag("leveled"),
+        description=part.words("com:Description"),
+        annotations=notes.left,
+        details=Details(uri=part.attribute("uri"), links=addresses),
+        place=part.origin,
     )
     part.close()
     return found
@@ -95,11 +104,11 @@ def level(part: Part | None) -> Level | None:
     found = Level(
         part.checked_id(part.needed("id")),
         part.words("com:Name"),
-        data_type,
-        facets,
-        level(part.part("Level")),
-        part.words("com:Description"),
-        minor_notes(part),
+        data_type=data_type,
+        facets=facets,
+        below=level(part.part("Level")),
+        description=part.words("com:Description"),
+        annotations=minor_notes(part),
     )
     part.close()
     return found
@@ -111,12 +120,12 @@ def hierarchical_code(part: Part, aliases: Aliases) -> HierarchicalCode:
     found = HierarchicalCode(
         part.checked_id(part.needed("id")),
         referred_code(part, aliases),
-        local_id(at) if at else "",
-        tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
-        moment(part.attribute("validFrom")),
-        moment(part.attribute("validTo")),
-        minor_notes(part),
-        part.attribute("version") if part.message.is_21 else "",
+        level=local_id(at) if at else "",
+        children=tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
+        valid_from=moment(part.attribute("validFrom")),
+        valid_to=moment(part.attribute("validTo")),
+        annotations=minor_notes(part),
+        version=part.attribute("version") if part.message.is_21 else "",
     )
     part.close()
     return found
@@ -130,7 +139,7 @@ def referred_code(part: Part, aliases: Aliases) -> Ref:
     if alias not in aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = aliases[alias]
-    return Ref("Code", owner.agency, owner.id, owner.version, own)
+    return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=own)
 
 
 def read_association(part: Part) -> HierarchyAssociation:
@@ -139,13 +148,13 @@ def read_association(part: Part) -> HierarchyAssociation:
     found = HierarchyAssociation(
         head.ref,
         head.name,
-        reference(part.one("LinkedHierarchy"), "Hierarchy"),
-        reference(part.one("LinkedObject"), ""),
-        optional_reference(part, "ContextObject", ""),
-        head.description,
-        head.annotations,
-        head.details,
-        head.place,
+        hierarchy=reference(part.one("LinkedHierarchy"), "Hierarchy"),
+        target=reference(part.one("LinkedObject"), ""),
+        context=optional_reference(part, "ContextObject", ""),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
     )
     part.close()
     return found

@@ -83,8 +83,8 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     return Item(
         own,
         name,
-        description,
-        parent,
+        description=description,
+        parent=parent,
         status=status,
         source=source,
         valid_from=start,
@@ -178,9 +178,9 @@ def contact(part: Part) -> Contact:
     found = Contact(
         part.words("com:Name"),
         part.words("Department"),
-        part.words("Role"),
-        tuple((CONTACT_DETAILS[one.name], one.content()) for one in part.parts(*CONTACT_DETAILS)),
-        part.attribute("id"),
+        role=part.words("Role"),
+        details=tuple((CONTACT_DETAILS[one.name], one.content()) for one in part.parts(*CONTACT_DETAILS)),
+        id=part.attribute("id"),
     )
     part.close()
     return found
@@ -201,7 +201,9 @@ def extension(part: Part) -> Extension:
         selection.close()
     include = selection is None or selection.name == "InclusiveCodeSelection"
     codelist = reference(part.one("Codelist"), "Codelist")
-    found = Extension(codelist, part.attribute("prefix"), include, tuple(members), tuple(cascade))
+    found = Extension(
+        codelist, part.attribute("prefix"), include=include, members=tuple(members), cascade=tuple(cascade)
+    )
     part.close()
     return found
 
@@ -226,16 +228,16 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
     return ItemScheme(
         head.ref,
         head.name or Text(),
-        tuple(items),
-        head.description,
-        notes.title("STATUS"),
-        notes.english("SOURCE"),
-        partial or (kind == "ValueList" and notes.flag("IS_PARTIAL")),
-        notes.left,
-        head.place,
-        head.details,
-        extensions,
-        tuple(properties),
+        items=tuple(items),
+        description=head.description,
+        status=notes.title("STATUS"),
+        source=notes.english("SOURCE"),
+        partial=partial or (kind == "ValueList" and notes.flag("IS_PARTIAL")),
+        annotations=notes.left,
+        place=head.place,
+        details=head.details,
+        extensions=extensions,
+        properties=tuple(properties),
     )
 
 

@@ -28,8 +28,17 @@ def read_representation_map(part: Part) -> RepresentationMap:
     part.close()
     if not sources or not targets:
         raise part.error("lacks a source or a target.")
-    described = (head.description, head.annotations, head.details, head.place)
-    return RepresentationMap(head.ref, head.name, sources, targets, mappings, *described)
+    return RepresentationMap(
+        head.ref,
+        head.name,
+        sources=sources,
+        targets=targets,
+        mappings=mappings,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def read_item_scheme_map(part: Part) -> RepresentationMap:
@@ -38,8 +47,17 @@ def read_item_scheme_map(part: Part) -> RepresentationMap:
     source, target = reference(part.one("Source"), ""), reference(part.one("Target"), "")
     mappings = tuple(part.each(value_mapping, "ItemMap"))
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return RepresentationMap(head.ref, head.name, (source,), (target,), mappings, *described)
+    return RepresentationMap(
+        head.ref,
+        head.name,
+        sources=(source,),
+        targets=(target,),
+        mappings=mappings,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def side(part: Part) -> Ref | str:
@@ -52,13 +70,13 @@ def value_mapping(part: Part) -> ValueMapping:
     sources = []
     for one in part.parts("SourceValue"):
         regex, start, end = one.flag("isRegEx"), one.attribute("startIndex"), one.attribute("endIndex")
-        sources.append(SourceValue(one.content(), regex, start, end))
+        sources.append(SourceValue(one.content(), regex, start=start, end=end))
     found = ValueMapping(
         tuple(sources),
         tuple(part.texts("TargetValue")),
-        part.attribute("validFrom"),
-        part.attribute("validTo"),
-        annotations_of(part),
+        valid_from=part.attribute("validFrom"),
+        valid_to=part.attribute("validTo"),
+        annotations=annotations_of(part),
     )
     part.close()
     return found
@@ -81,8 +99,20 @@ def read_structure_map(part: Part) -> StructureMap:
     fixed = tuple(fixed_value(one) for one in part.parts("FixedValueMap"))
     part.close()
     left = tuple(one for own, one in formats.items() if own not in used)
-    described = (head.description, head.annotations, head.details, head.place)
-    return StructureMap(head.ref, head.name, source, target, components, fixed, times, *described, left)
+    return StructureMap(
+        head.ref,
+        head.name,
+        source=source,
+        target=target,
+        components=components,
+        fixed=fixed,
+        times=times,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+        formats=left,
+    )
 
 
 def component_link(part: Part) -> ComponentLink:
@@ -90,8 +120,8 @@ def component_link(part: Part) -> ComponentLink:
     found = ComponentLink(
         tuple(part.texts("Source")),
         tuple(part.texts("Target")),
-        optional_reference(part, "RepresentationMap", "RepresentationMap"),
-        annotations_of(part),
+        representation=optional_reference(part, "RepresentationMap", "RepresentationMap"),
+        annotations=annotations_of(part),
     )
     part.close()
     return found
@@ -101,7 +131,9 @@ def fixed_value(part: Part) -> FixedValue:
     """A component that always has the same values."""
     component = part.one("Source", "Target")
     on_source = component.name == "Source"
-    found = FixedValue(component.content(), tuple(part.texts("Value")), on_source, annotations_of(part))
+    found = FixedValue(
+        component.content(), tuple(part.texts("Value")), on_source=on_source, annotations=annotations_of(part)
+    )
     part.close()
     return found
 
@@ -119,14 +151,14 @@ def time_link(part: Part, formats: Formats, used: set[str]) -> TimeLink:
     found = TimeLink(
         "epoch" if is_epoch else "pattern",
         tuple(part.texts("Source")),
-        tuple(part.texts("Target")),
-        "" if is_epoch else part.needed("sourcePattern"),
-        "" if is_epoch else part.needed("locale"),
-        part.needed("basePeriod") if is_epoch else "",
-        part.needed("epochPeriod") if is_epoch else "",
-        part.text("TargetFrequencyID"),
-        part.text("FrequencyDimension"),
-        part.attribute("resolvePeriod"),
+        targets=tuple(part.texts("Target")),
+        pattern="" if is_epoch else part.needed("sourcePattern"),
+        locale="" if is_epoch else part.needed("locale"),
+        base=part.needed("basePeriod") if is_epoch else "",
+        unit=part.needed("epochPeriod") if is_epoch else "",
+        frequency=part.text("TargetFrequencyID"),
+        frequency_dimension=part.text("FrequencyDimension"),
+        resolve=part.attribute("resolvePeriod"),
         formats=tuple(mapped),
         id=part.attribute("id"),
         annotations=minor_notes(part),

@@ -46,8 +46,17 @@ def read_metadata_structure(part: Part) -> MetadataStructure:
     if grouping:
         grouping.close()
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return MetadataStructure(head.ref, head.name, attributes, targets, reports, *described)
+    return MetadataStructure(
+        head.ref,
+        head.name,
+        attributes=attributes,
+        targets=targets,
+        reports=reports,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def metadata_attribute(part: Part) -> MetadataAttribute:
@@ -57,15 +66,15 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
     found = MetadataAttribute(
         part.checked_id(part.attribute("id") or concept.item),
         concept,
-        shape.codelist,
-        shape.data_type,
-        shape.facets,
-        part.attribute("minOccurs", "1"),
-        part.attribute("maxOccurs", "1"),
-        part.flag("isPresentational"),
-        tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute")),
-        minor_notes(part),
-        shape.sentinels,
+        codelist=shape.codelist,
+        data_type=shape.data_type,
+        facets=shape.facets,
+        min_occurs=part.attribute("minOccurs", "1"),
+        max_occurs=part.attribute("maxOccurs", "1"),
+        presentational=part.flag("isPresentational"),
+        children=tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute")),
+        annotations=minor_notes(part),
+        sentinels=shape.sentinels,
     )
     part.close()
     return found
@@ -77,7 +86,7 @@ def metadata_target(part: Part) -> MetadataTarget:
     notes = minor_notes(part)
     objects = tuple(target_object(one) for one in part.parts(IDENTIFIABLE, *TARGETS))
     part.close()
-    return MetadataTarget(own, objects, notes)
+    return MetadataTarget(own, objects, annotations=notes)
 
 
 def target_object(part: Part) -> tuple[str, str, str]:
@@ -101,7 +110,7 @@ def report_structure(part: Part) -> ReportStructure:
     attributes = tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute"))
     targets = local_ids(part, "MetadataTarget")
     part.close()
-    return ReportStructure(own, targets, attributes, notes)
+    return ReportStructure(own, targets, attributes=attributes, annotations=notes)
 
 
 def target_urns(part: Part) -> tuple[str, ...]:
@@ -126,8 +135,16 @@ def read_metadataflow(part: Part) -> Metadataflow:
     targets = target_urns(part) or (head.notes.titles("METADATA_TARGET") if part.message.is_21 else ())
     targets = () if targets == (ANYTHING,) else targets
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return Metadataflow(head.ref, head.name, structure, targets, *described)
+    return Metadataflow(
+        head.ref,
+        head.name,
+        structure=structure,
+        targets=targets,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def read_agreement(part: Part) -> Agreement:
@@ -141,8 +158,17 @@ def read_agreement(part: Part) -> Agreement:
         provider = reference(part.one("DataProvider"), "DataProvider")
     targets = target_urns(part) if part.name == "MetadataProvisionAgreement" else ()
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return Agreement(head.ref, head.name, flow, provider, targets, *described)
+    return Agreement(
+        head.ref,
+        head.name,
+        flow=flow,
+        provider=provider,
+        targets=targets,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def read_categorisation(part: Part) -> Categorisation:
@@ -153,5 +179,13 @@ def read_categorisation(part: Part) -> Categorisation:
     part.close()
     if (source is None) != (target is None):
         raise part.error("lacks <Source> or <Target>.")
-    described = (head.description, head.annotations, head.details, head.place)
-    return Categorisation(head.ref, head.name, source or NOWHERE, target or NOWHERE, *described)
+    return Categorisation(
+        head.ref,
+        head.name,
+        source=source or NOWHERE,
+        target=target or NOWHERE,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )

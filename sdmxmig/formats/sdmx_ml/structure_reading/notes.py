@@ -36,11 +36,11 @@ def annotation(part: Part) -> Annotation:
     found = Annotation(
         part.text("com:AnnotationType"),
         part.words("com:AnnotationText"),
-        part.text("com:AnnotationTitle"),
-        address,
-        part.attribute("id"),
-        "" if part.message.is_21 else part.text("com:AnnotationValue"),
-        Text(tuple(languages)) if languages else NO_TEXT,
+        title=part.text("com:AnnotationTitle"),
+        url=address,
+        id=part.attribute("id"),
+        value="" if part.message.is_21 else part.text("com:AnnotationValue"),
+        urls=Text(tuple(languages)) if languages else NO_TEXT,
     )
     part.close()
     return unwrapped(found)
@@ -55,7 +55,7 @@ def links(part: Part) -> tuple[Link, ...]:
 
 def link_of(part: Part) -> Link:
     """One address."""
-    found = Link(part.needed("rel"), part.needed("url"), part.attribute("urn"), part.attribute("type"))
+    found = Link(part.needed("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
     part.close()
     return found
 
@@ -87,7 +87,14 @@ def heading(part: Part, kind: str) -> Heading:
     details = replace(details, links=(*details.links, *notes.links(whole=not part.message.is_21)))
     ref, final = identity(part, kind, notes)
     details = replace(details, final=final)
-    return Heading(ref, part.words("com:Name"), part.words("com:Description"), notes, details, part.origin)
+    return Heading(
+        ref,
+        part.words("com:Name"),
+        description=part.words("com:Description"),
+        notes=notes,
+        details=details,
+        place=part.origin,
+    )
 
 
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
@@ -104,7 +111,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     final: bool | None = None
     if part.message.is_21 and not part.flag("isFinal") and kind not in NEVER_FINAL:
         if THREE_NUMBERS.fullmatch(version):
-            part.message.drafts.add(Ref(kind, agency, own, version))
+            part.message.drafts.add(Ref(kind, agency, id=own, version=version))
             version = f"{version}-draft"
         else:
             final = False
@@ -112,7 +119,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         final = False
     if kind in part.message.fixed_versions:
         version = notes.title("VERSION", VERSION.pattern) or version
-    return Ref(kind, agency, own, version), final
+    return Ref(kind, agency, id=own, version=version), final
 
 
 def moment(text: str) -> str:

@@ -13,7 +13,15 @@ def read_process(part: Part) -> Process:
     head = heading(part, "Process")
     steps = tuple(step(one) for one in part.parts("ProcessStep"))
     part.close()
-    return Process(head.ref, head.name, steps, head.description, head.annotations, head.details, head.place)
+    return Process(
+        head.ref,
+        head.name,
+        steps=steps,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def step(part: Part) -> ProcessStep:
@@ -22,13 +30,13 @@ def step(part: Part) -> ProcessStep:
     found = ProcessStep(
         part.checked_id(part.needed("id")),
         part.words("com:Name"),
-        part.words("com:Description"),
-        tuple(step_object(one) for one in part.parts("Input")),
-        tuple(step_object(one) for one in part.parts("Output")),
-        computation(what) if what else None,
-        tuple(transition(one) for one in part.parts("Transition")),
-        tuple(step(one) for one in part.parts("ProcessStep")),
-        minor_notes(part),
+        description=part.words("com:Description"),
+        inputs=tuple(step_object(one) for one in part.parts("Input")),
+        outputs=tuple(step_object(one) for one in part.parts("Output")),
+        computation=computation(what) if what else None,
+        transitions=tuple(transition(one) for one in part.parts("Transition")),
+        steps=tuple(step(one) for one in part.parts("ProcessStep")),
+        annotations=minor_notes(part),
     )
     part.close()
     return found
@@ -37,7 +45,7 @@ def step(part: Part) -> ProcessStep:
 def step_object(part: Part) -> StepObject:
     """What a step takes or gives."""
     about = reference(part.one("ObjectReference"), "")
-    found = StepObject(about, part.attribute("localID"), annotations_of(part))
+    found = StepObject(about, part.attribute("localID"), annotations=annotations_of(part))
     part.close()
     return found
 
@@ -47,10 +55,10 @@ def computation(part: Part) -> Computation:
     found = Computation(
         part.words("com:Description"),
         part.attribute("localID"),
-        part.attribute("softwarePackage"),
-        part.attribute("softwareLanguage"),
-        part.attribute("softwareVersion"),
-        annotations_of(part),
+        package=part.attribute("softwarePackage"),
+        language=part.attribute("softwareLanguage"),
+        version=part.attribute("softwareVersion"),
+        annotations=annotations_of(part),
     )
     part.close()
     return found
@@ -61,9 +69,9 @@ def transition(part: Part) -> Transition:
     found = Transition(
         local_id(part.one("TargetStep")),
         part.words("Condition"),
-        part.attribute("id"),
-        part.attribute("localID"),
-        minor_notes(part),
+        id=part.attribute("id"),
+        local_id=part.attribute("localID"),
+        annotations=minor_notes(part),
     )
     part.close()
     return found

@@ -13,7 +13,7 @@ VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 OTHER_NAMES = {"Attribute": "DataAttribute"}
 ITEMS = set(ITEM_KINDS.values())
-NOWHERE = Ref("", "", "", "")
+NOWHERE = Ref("", "", id="", version="")
 """What a stub refers to, since it does not say."""
 
 
@@ -80,10 +80,10 @@ def from_ref(ref: Part, kind: str) -> Ref:
         raise ref.error(f"has “{parent_version if parent else version}” for a version.")
     if parent:
         item = f"{ref.checked_id(container)}.{own}" if container else own
-        return Ref(kind, agency, ref.checked_id(parent), parent_version, item)
+        return Ref(kind, agency, id=ref.checked_id(parent), version=parent_version, item=item)
     if kind in ITEMS:
         raise ref.error("lacks the attribute maintainableParentID.")
-    return Ref(kind, agency, own, version)
+    return Ref(kind, agency, id=own, version=version)
 
 
 def local_id(part: Part) -> str:

@@ -20,11 +20,18 @@ def representation(part: Part | None, default: str = "String", enumeration: str 
         raise part.error(f"may occur “{least}” to “{most}” times.", "Write a number, or unbounded.")
     if listed is not None and text is None:
         data_type, facets, sentinels = text_format(form, "") if form else ("", (), ())
-        return Representation(reference(listed, enumeration), data_type, facets, least, most, sentinels)
+        return Representation(
+            reference(listed, enumeration),
+            data_type,
+            facets=facets,
+            min_occurs=least,
+            max_occurs=most,
+            sentinels=sentinels,
+        )
     if text is None or listed is not None or form is not None:
         raise part.error("holds neither one <TextFormat> nor one <Enumeration>.")
     data_type, facets, sentinels = text_format(text, default)
-    return Representation(None, data_type, facets, least, most, sentinels)
+    return Representation(None, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
 def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:
@@ -38,7 +45,9 @@ def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], .
             facets.append((MULTILINGUAL, "true"))
     sentinels = []
     for one in part.parts("SentinelValue"):
-        sentinels.append(Sentinel(one.attribute("value"), one.words("com:Name"), one.words("com:Description")))
+        sentinels.append(
+            Sentinel(one.attribute("value"), one.words("com:Name"), description=one.words("com:Description"))
+        )
         one.close()
     part.close()
     return data_type, tuple(facets), tuple(sentinels)

@@ -31,8 +31,16 @@ def read_structure_set(part: Part) -> StructureSet:
     related = references(part, "RelatedStructure", "")
     maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return StructureSet(head.ref, head.name, related, maps, *described)
+    return StructureSet(
+        head.ref,
+        head.name,
+        related=related,
+        maps=maps,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def scheme_map(part: Part) -> SchemeMap:
@@ -54,16 +62,16 @@ def scheme_map(part: Part) -> SchemeMap:
     found = SchemeMap(
         part.name,
         part.checked_id(part.needed("id")),
-        part.words("com:Name"),
-        reference(part.one("Source"), kind),
-        reference(part.one("Target"), kind),
-        tuple(links),
-        part.words("com:Description"),
-        minor_notes(part),
-        tuple(values),
-        tuple(formats),
-        tuple(notes) if any(notes) else (),
-        part.flag("isExtension") if is_structure else False,
+        name=part.words("com:Name"),
+        source=reference(part.one("Source"), kind),
+        target=reference(part.one("Target"), kind),
+        links=tuple(links),
+        description=part.words("com:Description"),
+        annotations=minor_notes(part),
+        values=tuple(values),
+        formats=tuple(formats),
+        link_notes=tuple(notes) if any(notes) else (),
+        extension=part.flag("isExtension") if is_structure else False,
     )
     part.close()
     return found

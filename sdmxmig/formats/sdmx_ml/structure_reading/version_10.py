@@ -44,8 +44,8 @@ def as_in_20(element: etree._Element, sender: str) -> None:
 
 def read_agency(part: Part) -> Iterator[Artefact]:
     """An agency, which stands in no scheme there: it is one of the agencies that SDMX knows."""
-    ref = Ref("AgencyScheme", "SDMX", "AGENCIES", "1.0")
-    yield ItemScheme(ref, Text.of(en="Agencies"), (organisation(part),), partial=True, place=part.origin)
+    ref = Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0")
+    yield ItemScheme(ref, Text.of(en="Agencies"), items=(organisation(part),), partial=True, place=part.origin)
 
 
 READERS: dict[str, dict[str, Callable[[Part], Iterator[Artefact]]]] = {"mes:Agencies": {"Agency": read_agency}}

@@ -45,8 +45,8 @@ def read_codelist(part: Part) -> Iterator[Artefact]:
     yield ItemScheme(
         ref,
         part.words("Name"),
-        items,
-        part.words("Description"),
+        items=items,
+        description=part.words("Description"),
         annotations=notes(part),
         place=part.origin,
         details=details,
@@ -70,8 +70,8 @@ def read_concept_scheme(part: Part) -> Iterator[Artefact]:
     yield ItemScheme(
         ref,
         part.words("Name"),
-        items,
-        part.words("Description"),
+        items=items,
+        description=part.words("Description"),
         annotations=notes(part),
         place=part.origin,
         details=details,
@@ -84,8 +84,10 @@ def read_concept(part: Part) -> Iterator[Artefact]:
     agency = part.attribute("agencyID")
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref("ConceptScheme", spelt_agency(agency), ALONE, "1.0")
-    yield ItemScheme(ref, Text.of(en="Concepts without a scheme"), (concept(part),), partial=True, place=part.origin)
+    ref = Ref("ConceptScheme", spelt_agency(agency), id=ALONE, version="1.0")
+    yield ItemScheme(
+        ref, Text.of(en="Concepts without a scheme"), items=(concept(part),), partial=True, place=part.origin
+    )
 
 
 def concept(part: Part) -> Item:
@@ -100,8 +102,8 @@ def concept(part: Part) -> Item:
     found = Item(
         own_id(part),
         part.words("Name"),
-        part.words("Description"),
-        spelt(part.attribute("parent"), name=True) if part.element.get("parent") else "",
+        description=part.words("Description"),
+        parent=spelt(part.attribute("parent"), name=True) if part.element.get("parent") else "",
         codelist=old_ref(part, "Codelist", agency, codelist) if codelist else None,
         data_type=data_type,
         facets=facets,

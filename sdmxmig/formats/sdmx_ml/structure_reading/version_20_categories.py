@@ -20,12 +20,20 @@ Filed = list[tuple[Ref, str]]
 def read_dataflow(part: Part) -> Iterator[Artefact]:
     """A dataflow, and the categories under which it is filed."""
     ref, details = identity(part, "Dataflow")
-    structure = Ref("DataStructure", "", "", "")
+    structure = Ref("DataStructure", "", id="", version="")
     if one := part.part("KeyFamilyRef"):
         structure = named(one, "DataStructure", "KeyFamilyAgencyID", "KeyFamilyID")
     yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
     name, description = part.words("Name"), part.words("Description")
-    yield Dataflow(ref, name, structure, description, annotations=notes(part), place=part.origin, details=details)
+    yield Dataflow(
+        ref,
+        name,
+        structure=structure,
+        description=description,
+        annotations=notes(part),
+        place=part.origin,
+        details=details,
+    )
     part.close()
 
 
@@ -36,8 +44,16 @@ def read_metadataflow(part: Part) -> Iterator[Artefact]:
     if one := part.part("MetadataStructureRef"):
         structure = named(one, "MetadataStructure", "MetadataStructureAgencyID", "MetadataStructureID")
     yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
-    rest = (part.words("Description"), notes(part), details, part.origin)
-    yield Metadataflow(ref, part.words("Name"), structure, (), *rest)
+    yield Metadataflow(
+        ref,
+        part.words("Name"),
+        structure=structure,
+        targets=(),
+        description=part.words("Description"),
+        annotations=notes(part),
+        details=details,
+        place=part.origin,
+    )
     part.close()
 
 
@@ -50,7 +66,9 @@ def category(part: Part) -> Ref:
     part.close()
     if not (agency and scheme and path):
         return from_urn(urn, part)
-    return replace(old_ref(part, "CategoryScheme", agency, scheme, version), kind="Category", item=path)
+    return replace(
+        old_ref(part, "CategoryScheme", agency=agency, own=scheme, version=version), kind="Category", item=path
+    )
 
 
 def category_path(part: Part) -> str:
@@ -65,8 +83,8 @@ def category_path(part: Part) -> str:
 def filed(flow: Ref, target: Ref, part: Part) -> Categorisation:
     """That a flow is filed under a category, which has a name of its own since SDMX 2.1."""
     own = "_".join((flow.id, target.id, *target.item.split(".")))
-    ref = Ref("Categorisation", target.agency, own, "1.0")
-    return Categorisation(ref, Text.of(en=own), flow, target, place=part.origin)
+    ref = Ref("Categorisation", target.agency, id=own, version="1.0")
+    return Categorisation(ref, Text.of(en=own), source=flow, target=target, place=part.origin)
 
 
 def read_category_scheme(part: Part) -> Iterator[Artefact]:
@@ -75,9 +93,11 @@ def read_category_scheme(part: Part) -> Iterator[Artefact]:
     found: Filed = []
     items = tuple(item for one in part.parts("Category") for item in categories(one, "", found))
     name, described = part.words("Name"), part.words("Description")
-    yield ItemScheme(ref, name, items, described, annotations=notes(part), place=part.origin, details=details)
+    yield ItemScheme(
+        ref, name, items=items, description=described, annotations=notes(part), place=part.origin, details=details
+    )
     for flow, path in found:
-        yield filed(flow, Ref("Category", ref.agency, ref.id, ref.version, path), part)
+        yield filed(flow, Ref("Category", ref.agency, id=ref.id, version=ref.version, item=path), part)
     part.close()
 
 
@@ -91,8 +111,8 @@ def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
         Item(
             one.id,
             one.name,
-            one.description,
-            one.parent,
+            description=one.description,
+            parent=one.parent,
             annotations=one.annotations,
             properties=flows.get(f"{one.parent}.{one.id}" if one.parent else one.id, ()),
             uri=one.uri,
@@ -102,7 +122,9 @@ def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
     whole = tuple(Annotation("PROVISIONING_METADATA", title=flow.urn) for flow in flows_of(part))
     name, described = part.words("Name"), part.words("Description")
     all_notes = (*whole, *notes(part))
-    yield ItemScheme(ref, name, tuple(items), described, annotations=all_notes, place=part.origin, details=details)
+    yield ItemScheme(
+        ref, name, items=tuple(items), description=described, annotations=all_notes, place=part.origin, details=details
+    )
     part.close()
 
 
@@ -115,7 +137,9 @@ def categories(part: Part, parent: str, found: Filed) -> Iterator[Item]:
     said = [Annotation("VERSION", title=version)] if version != "1.0" else []
     said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if part.flag("isExternalReference") else []
     name, described = part.words("Name"), part.words("Description")
-    yield Item(own, name, described, parent, annotations=(*said, *notes(part)), uri=part.attribute("uri"))
+    yield Item(
+        own, name, description=described, parent=parent, annotations=(*said, *notes(part)), uri=part.attribute("uri")
+    )
     for one in part.parts("Category"):
         yield from categories(one, path, found)
     part.close()

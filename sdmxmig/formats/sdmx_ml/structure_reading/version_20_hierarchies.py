@@ -29,13 +29,13 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
     yield HierarchicalCodelist(
         ref,
         part.words("Name"),
-        tuple(included),
-        hierarchies,
-        False,
-        part.words("Description"),
-        notes(part),
-        details,
-        part.origin,
+        included=tuple(included),
+        hierarchies=hierarchies,
+        partial=False,
+        description=part.words("Description"),
+        annotations=notes(part),
+        details=details,
+        place=part.origin,
     )
     part.close()
 
@@ -51,9 +51,18 @@ def hierarchy(part: Part, owner: Ref, aliases: Aliases) -> Hierarchy:
     for _, one in sorted(levels, key=lambda pair: (len(pair[0]), pair[0]), reverse=True):
         chain = replace(one, below=chain)
     codes = tuple(code_of(one, aliases) for one in part.parts("CodeRef"))
-    ref = Ref("Hierarchy", owner.agency, owner.id, owner.version, own.id)
-    described = (part.words("Description"), (*own_notes, *notes(part)), Details(uri=details.uri), part.origin)
-    found = Hierarchy(ref, part.words("Name"), codes, chain, bool(levels), *described)
+    ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=own.id)
+    found = Hierarchy(
+        ref,
+        part.words("Name"),
+        codes=codes,
+        levels=chain,
+        formal_levels=bool(levels),
+        description=part.words("Description"),
+        annotations=(*own_notes, *notes(part)),
+        details=Details(uri=details.uri),
+        place=part.origin,
+    )
     part.close()
     return found
 
@@ -64,7 +73,15 @@ def level(part: Part) -> Level:
     part.attribute("urn")
     data_type, facets, _ = text_format(form, "") if form else ("", (), ())
     names = part.words("Name"), part.words("Description")
-    found = Level(own_id(part), names[0], data_type, facets, None, names[1], notes(part))
+    found = Level(
+        own_id(part),
+        names[0],
+        data_type=data_type,
+        facets=facets,
+        below=None,
+        description=names[1],
+        annotations=notes(part),
+    )
     part.close()
     return found
 
@@ -76,14 +93,18 @@ def code_of(part: Part, aliases: Aliases) -> HierarchicalCode:
     if not urn and alias not in aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = aliases.get(alias)
-    code = Ref("Code", owner.agency, owner.id, owner.version, later_id(part, own)) if owner else from_urn(urn, part)
+    code = (
+        Ref("Code", owner.agency, id=owner.id, version=owner.version, item=later_id(part, own))
+        if owner
+        else from_urn(urn, part)
+    )
     found = HierarchicalCode(
         later_id(part, part.text("NodeAliasID").strip() or code.item),
         code,
-        spelt(part.text("LevelRef").strip()),
-        tuple(code_of(one, aliases) for one in part.parts("CodeRef")),
-        moment(part.text("ValidFrom").strip()),
-        moment(part.text("ValidTo").strip()),
+        level=spelt(part.text("LevelRef").strip()),
+        children=tuple(code_of(one, aliases) for one in part.parts("CodeRef")),
+        valid_from=moment(part.text("ValidFrom").strip()),
+        valid_to=moment(part.text("ValidTo").strip()),
         version=part.text("Version").strip(),
     )
     part.close()

@@ -61,8 +61,8 @@ def read_key_family(part: Part) -> Iterator[Artefact]:
     yield DataStructure(
         ref,
         part.words("Name"),
-        components,
-        part.words("Description"),
+        components=components,
+        description=part.words("Description"),
         annotations=(*crossed, *notes(part)),
         place=part.origin,
         details=details,
@@ -82,7 +82,7 @@ def group(part: Part, owner: Ref, times: Mapping[str, str]) -> Group:
     said = (Annotation("DESCRIPTION", described),) if described else ()
     named = (later_id(part, one.strip(), name=True) for one in part.texts("DimensionRef"))
     dimensions = tuple(times.get(one, one) for one in named)
-    found = Group(own_id(part), dimensions, (*said, *notes(part)), ref)
+    found = Group(own_id(part), dimensions, annotations=(*said, *notes(part)), constraint=ref)
     part.close()
     return found
 
@@ -107,10 +107,12 @@ def component(part: Part, role: str, owner: Ref) -> Component:
     found = Component(
         own,
         role,
-        concept_used,
-        old_ref(part, "Codelist", list_agency, codelist, list_version) if codelist else None,
-        data_type or ("ObservationalTimePeriod" if role == "time" and not codelist else ""),
-        facets,
+        concept=concept_used,
+        codelist=old_ref(part, "Codelist", agency=list_agency, own=codelist, version=list_version)
+        if codelist
+        else None,
+        data_type=data_type or ("ObservationalTimePeriod" if role == "time" and not codelist else ""),
+        facets=facets,
         annotations=(*called, *flags, *notes(part)),
     )
     part.close()

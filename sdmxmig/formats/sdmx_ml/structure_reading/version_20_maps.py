@@ -48,8 +48,16 @@ def read_structure_set(part: Part) -> Iterator[Artefact]:
         related = tuple(reference(child) for child in one.parts(*REFERENCES))
         one.close()
     maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
-    rest = (part.words("Description"), notes(part), details, part.origin)
-    yield StructureSet(ref, part.words("Name"), related, maps, *rest)
+    yield StructureSet(
+        ref,
+        part.words("Name"),
+        related=related,
+        maps=maps,
+        description=part.words("Description"),
+        annotations=notes(part),
+        details=details,
+        place=part.origin,
+    )
     part.close()
 
 
@@ -77,12 +85,12 @@ def scheme_map(part: Part) -> SchemeMap:
     found = SchemeMap(
         kind,
         own_id(part),
-        part.words("Name"),
-        source,
-        target,
-        tuple(links),
-        part.words("Description"),
-        notes(part),
+        name=part.words("Name"),
+        source=source,
+        target=target,
+        links=tuple(links),
+        description=part.words("Description"),
+        annotations=notes(part),
         formats=tuple(formats),
         link_notes=tuple(link_notes) if any(link_notes) else (),
         extension=part.flag("isExtension") if part.name == "StructureMap" else False,
@@ -118,7 +126,15 @@ def read_process(part: Part) -> Iterator[Artefact]:
     """A process with its steps."""
     ref, details = identity(part, "Process")
     steps = tuple(part.each(step, "ProcessStep"))
-    yield Process(ref, part.words("Name"), steps, part.words("Description"), notes(part), details, part.origin)
+    yield Process(
+        ref,
+        part.words("Name"),
+        steps=steps,
+        description=part.words("Description"),
+        annotations=notes(part),
+        details=details,
+        place=part.origin,
+    )
     part.close()
 
 
@@ -129,7 +145,7 @@ def step(part: Part) -> ProcessStep:
     found = ProcessStep(
         own_id(part),
         part.words("Name"),
-        part.words("Description"),
+        description=part.words("Description"),
         computation=Computation(words) if words else None,
         transitions=tuple(part.each(transition, "Transition")),
         steps=tuple(part.each(step, "ProcessStep")),

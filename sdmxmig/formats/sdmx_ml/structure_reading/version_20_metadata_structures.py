@@ -43,8 +43,17 @@ def read_metadata_structure(part: Part) -> Iterator[Artefact]:
     if one := part.part("TargetIdentifiers"):
         targets = metadata_targets(one)
     reports = tuple(part.each(lambda child: report(child, ref), "ReportStructure"))
-    rest = (part.words("Description"), notes(part), details, part.origin)
-    yield MetadataStructure(ref, part.words("Name"), (), targets, reports, *rest)
+    yield MetadataStructure(
+        ref,
+        part.words("Name"),
+        attributes=(),
+        targets=targets,
+        reports=reports,
+        description=part.words("Description"),
+        annotations=notes(part),
+        details=details,
+        place=part.origin,
+    )
     part.close()
 
 
@@ -64,7 +73,7 @@ def metadata_targets(part: Part) -> tuple[MetadataTarget, ...]:
         name = identified(one)
         said += names_of(one, name)
         objects[name] = (name, *target_object(one))
-    targets = [MetadataTarget(own, tuple(objects.values()), (*said, *notes(whole)))]
+    targets = [MetadataTarget(own, tuple(objects.values()), annotations=(*said, *notes(whole)))]
     whole.close()
     for one in part.parts("PartialTargetIdentifier"):
         name, chosen = identified(one), [later_id(one, ref, name=True) for ref in one.texts("IdentifierComponentRef")]
@@ -72,7 +81,7 @@ def metadata_targets(part: Part) -> tuple[MetadataTarget, ...]:
         if unknown:
             raise one.error(f"names “{unknown[0]}”, which is no component of the whole identifier.")
         all_notes = (*names_of(one), *notes(one))
-        targets.append(MetadataTarget(name, tuple(objects[component] for component in chosen), all_notes))
+        targets.append(MetadataTarget(name, tuple(objects[component] for component in chosen), annotations=all_notes))
         one.close()
     if notes(part):
         raise part.error("has annotations, which cannot be kept there.", "Put them on the artefact.")
@@ -106,7 +115,12 @@ def report(part: Part, owner: Ref) -> ReportStructure:
     """A report on a target."""
     own = identified(part)
     attributes = tuple(part.each(lambda child: attribute(child, owner), "MetadataAttribute"))
-    found = ReportStructure(own, (later_id(part, part.needed("target")),), attributes, (*names_of(part), *notes(part)))
+    found = ReportStructure(
+        own,
+        (later_id(part, part.needed("target")),),
+        attributes=attributes,
+        annotations=(*names_of(part), *notes(part)),
+    )
     part.close()
     return found
 
@@ -120,10 +134,10 @@ def attribute(part: Part, owner: Ref) -> MetadataAttribute:
     found = MetadataAttribute(
         concept.item,
         concept,
-        old_ref(part, "Codelist", agency, scheme) if scheme else None,
-        data_type,
-        facets,
-        "1" if usage == "Mandatory" else "0",
+        codelist=old_ref(part, "Codelist", agency, scheme) if scheme else None,
+        data_type=data_type,
+        facets=facets,
+        min_occurs="1" if usage == "Mandatory" else "0",
         children=tuple(part.each(lambda child: attribute(child, owner), "MetadataAttribute")),
         annotations=notes(part),
     )

@@ -89,7 +89,7 @@ def later_date(text: str, *, last: bool = False) -> str:
 def old_ref(part: Part, kind: str, agency: str, own: str, version: str = "") -> Ref:
     """A reference to an artefact, as later versions can spell it."""
     named_id = later_id(part, own, name=kind in NAME_KINDS)
-    return Ref(kind, spelt_agency(agency), named_id, later_version(version))
+    return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
 
 
 def concept_ref(part: Part, owner: Ref) -> Ref:
@@ -97,8 +97,8 @@ def concept_ref(part: Part, owner: Ref) -> Ref:
     own = later_id(part, part.needed("conceptRef"), name=True)
     agency = part.attribute("conceptAgency", owner.agency)
     scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
-    ref = old_ref(part, "Concept", part.attribute("conceptSchemeAgency", agency), scheme, version)
-    return Ref(ref.kind, ref.agency, spelt(scheme, name=True), ref.version, own)
+    ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), own=scheme, version=version)
+    return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=own)
 
 
 def originals(part: Part) -> tuple[Annotation, ...]:
@@ -124,7 +124,7 @@ def notes(part: Part) -> tuple[Annotation, ...]:
         return tuple(found)
     for one in holder.parts("com:Annotation"):
         type_, title = one.text("com:AnnotationType"), one.text("com:AnnotationTitle")
-        found.append(Annotation(type_, one.words("com:AnnotationText"), title, one.text("com:AnnotationURL")))
+        found.append(Annotation(type_, one.words("com:AnnotationText"), title=title, url=one.text("com:AnnotationURL")))
         one.close()
     holder.close()
     return tuple(found)
@@ -139,12 +139,12 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
     agency = part.attribute("agencyID", agency) or agency
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref(kind, spelt_agency(agency), own_id(part), later_version(part.attribute("version")))
+    ref = Ref(kind, spelt_agency(agency), id=own_id(part), version=later_version(part.attribute("version")))
     details = Details(
         later_date(part.attribute("validFrom")),
         later_date(part.attribute("validTo"), last=True),
-        part.attribute("uri"),
-        part.flag("isExternalReference"),
+        uri=part.attribute("uri"),
+        external=part.flag("isExternalReference"),
     )
     said, final = "isFinal" in part.element.attrib, part.flag("isFinal")
     if said and not final and THREE_NUMBERS.fullmatch(ref.version):

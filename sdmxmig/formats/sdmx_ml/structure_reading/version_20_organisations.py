@@ -34,9 +34,16 @@ def read_organisation_scheme(part: Part) -> Iterator[Artefact]:
             items += one.each(organisation, member)
             one.close()
         if items:
-            named = Ref(kind, ref.agency, own, "1.0")
-            shared = (name, tuple(items), description)
-            yield ItemScheme(named, *shared, annotations=own_notes, place=part.origin, details=details)
+            named = Ref(kind, ref.agency, id=own, version="1.0")
+            yield ItemScheme(
+                named,
+                name,
+                items=tuple(items),
+                description=description,
+                annotations=own_notes,
+                place=part.origin,
+                details=details,
+            )
     part.close()
 
 
@@ -55,8 +62,8 @@ def organisation(part: Part) -> Item:
     found = Item(
         own_id(part),
         part.words("Name"),
-        part.words("Description"),
-        part.attribute("parentOrganisation"),
+        description=part.words("Description"),
+        parent=part.attribute("parentOrganisation"),
         valid_from=moment(part.attribute("validFrom")),
         valid_to=moment(part.attribute("validTo")),
         annotations=(*said, *notes(part)),
@@ -72,9 +79,9 @@ def contact(part: Part) -> Contact:
     found = Contact(
         part.words("Name"),
         part.words("Department"),
-        part.words("Role"),
-        tuple((DETAILS[one.name], one.content()) for one in part.parts(*DETAILS)),
-        part.text("id").strip(),
+        role=part.words("Role"),
+        details=tuple((DETAILS[one.name], one.content()) for one in part.parts(*DETAILS)),
+        id=part.text("id").strip(),
     )
     part.close()
     return found

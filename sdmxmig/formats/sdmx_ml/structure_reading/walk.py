@@ -39,7 +39,7 @@ class Walk:
         self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
         self.items: list[Item] = []
-        self.message = Message(name, "", Names(""), (), self.line_of)
+        self.message = Message(name, "", names=Names(""), fixed_versions=(), line_of=self.line_of)
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.is_first = False  # SDMX-ML 1.0, whose elements are read as those of 2.0
         self.sender = ""
@@ -210,7 +210,7 @@ class Walk:
         if version == "1.0":
             version, self.is_first, self.old_readers = "2.0", True, {**version_20.READERS, **version_10.READERS}
         fixed = SPELLINGS[version].fixed_versions if version in SPELLINGS else ()
-        return Message(self.name, version, Names(folder), fixed, self.line_of)
+        return Message(self.name, version, names=Names(folder), fixed_versions=fixed, line_of=self.line_of)
 
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
         """An error about an element that does not belong where it stands."""

@@ -81,7 +81,7 @@ def add_collections(
 
 def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
     """Add one artefact to its collection."""
-    add_artefact(Writing(dialect, artefact, batches), holder)
+    add_artefact(Writing(dialect, artefact, batches=batches), holder)
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:
@@ -103,7 +103,10 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
     for artefact in artefacts:
         kind = kind_here(artefact, dialect)
         ref = dialect.ref(artefact.ref)
-        key = (Ref(kind, ref.agency, ref.id, ref.version, ref.item), repr(artefact) if kind == NAMELESS else "")
+        key = (
+            Ref(kind, ref.agency, id=ref.id, version=ref.version, item=ref.item),
+            repr(artefact) if kind == NAMELESS else "",
+        )
         if known.setdefault(key, artefact) != artefact:
             hint = f"{dialect.name} calls both {ref.short}; write one of them."
             raise SdmxmigError(f"There are two different artefacts {ref}.", artefact.place, hint)

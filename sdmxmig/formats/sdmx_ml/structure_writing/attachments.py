@@ -76,7 +76,7 @@ def add_set(writing: Writing, holder: etree._Element, provider: Ref | None, own:
     """Add which set of data or metadata is meant: by its provider and id (SDMX 2.1)."""
     if provider is None:
         raise writing.refusal(f"the set {own} without a provider", "Name its provider.")
-    add_reference(holder, writing.dialect, writing.dialect.common, "DataProvider", provider)
+    add_reference(holder, writing.dialect, namespace=writing.dialect.common, name="DataProvider", ref=provider)
     add(holder, writing.dialect.common, "ID", own)
 
 

@@ -192,7 +192,9 @@ def add_members(writing: Writing, element: etree._Element, selection: Selection,
             add_object(writing, element, selection, member)
             continue
         given = {"cascadeValues": member.cascade, "validFrom": member.valid_from, "validTo": member.valid_to}
-        add_part(writing, element, "Value", member.value, {**given, f"{{{XML}}}lang": member.language})
+        add_part(
+            writing, element, name="Value", text=member.value, attributes={**given, f"{{{XML}}}lang": member.language}
+        )
 
 
 def add_object(writing: Writing, element: etree._Element, selection: Selection, member: Member) -> None:
@@ -200,7 +202,9 @@ def add_object(writing: Writing, element: etree._Element, selection: Selection, 
     if not writing.dialect.has_final:
         raise writing.refusal(f"the {member.kind} of {selection.component}", "Only SDMX 2.1 has them.")
     if member.kind == "Object":
-        add_reference(element, writing.dialect, writing.dialect.common, "Object", Ref.parse(member.value))
+        add_reference(
+            element, writing.dialect, namespace=writing.dialect.common, name="Object", ref=Ref.parse(member.value)
+        )
     elif member.kind == "DataSet":
         add_set(writing, add_part(writing, element, "DataSet"), member.provider, member.value)
     elif member.kind == "DataKey" and member.key:
@@ -216,7 +220,9 @@ def add_part(
 ) -> etree._Element:
     """Add a part of a region or key; in 2.1 these are elements of the common namespace."""
     dialect = writing.dialect
-    return add(parent, dialect.common if dialect.has_final else dialect.structure, name, text, attributes)
+    return add(
+        parent, dialect.common if dialect.has_final else dialect.structure, name=name, text=text, attributes=attributes
+    )
 
 
 def add_time_range(writing: Writing, element: etree._Element, time_range: TimeRange) -> None:
@@ -236,4 +242,4 @@ def add_time_range(writing: Writing, element: etree._Element, time_range: TimeRa
     own = {"validFrom": time_range.valid_from, "validTo": time_range.valid_to}
     holder = add_part(writing, element, "TimeRange", attributes=own)
     for name, period, inclusive in ends:
-        add_part(writing, holder, name, period, {"isInclusive": "true" if inclusive else "false"})
+        add_part(writing, holder, name=name, text=period, attributes={"isInclusive": "true" if inclusive else "false"})

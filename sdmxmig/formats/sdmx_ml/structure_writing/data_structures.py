@@ -68,7 +68,7 @@ def add_dimensions(writing: Writing, content: etree._Element, structure: DataStr
         by_concepts = component.codelist is not None and component.codelist.kind == "ConceptScheme"
         place = {} if is_time and writing.dialect.by_urn else {"position": str(position)}
         name = "TimeDimension" if is_time else "MeasureDimension" if by_concepts else "Dimension"
-        element = add_component(writing, holder, name, component, place)
+        element = add_component(writing, holder, name=name, component=component, extra=place)
         add_concept_roles(writing, element, component, allowed=not is_time)
 
 
@@ -140,7 +140,7 @@ def add_attributes(writing: Writing, content: etree._Element, structure: DataStr
         is_start_day = writing.dialect.has_final and component.id == START_DAY and component.data_type == "MonthDay"
         plain = not (component.facets or component.concept_roles or component.codelist)
         name = "ReportingYearStartDay" if is_start_day and plain else "Attribute"
-        element = add_component(writing, holder, name, component, usage(writing, component))
+        element = add_component(writing, holder, name=name, component=component, extra=usage(writing, component))
         add_concept_roles(writing, element, component, allowed=True)
         add_relationship(writing, element, structure, component)
         add_measure_relationship(writing, element, component)
@@ -210,5 +210,7 @@ def add_measures(writing: Writing, content: etree._Element, structure: DataStruc
     holder = add_list(writing, content, structure, "MeasureList")
     for component in structure.measures:
         place = {} if is_21 else usage(writing, component)
-        element = add_component(writing, holder, writing.dialect.structures.measure, component, place)
+        element = add_component(
+            writing, holder, name=writing.dialect.structures.measure, component=component, extra=place
+        )
         add_concept_roles(writing, element, component, allowed=not is_21)

@@ -27,7 +27,11 @@ def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy
     frame = start(writing, holder, kind="HierarchicalCodelist", notes=[Annotation("HIERARCHY", title="true")])
     ref = replace(hierarchy.ref, item=hierarchy.ref.id)
     add_inner(
-        writing, frame, Hierarchy(ref, hierarchy.name, hierarchy.codes, hierarchy.levels, hierarchy.formal_levels)
+        writing,
+        frame,
+        Hierarchy(
+            ref, hierarchy.name, codes=hierarchy.codes, levels=hierarchy.levels, formal_levels=hierarchy.formal_levels
+        ),
     )
 
 

@@ -109,7 +109,7 @@ def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) ->
     """Add an item of a flat scheme: its parent, and then what its kind has."""
     own = tuple(pair for pair in item.properties if kind != "Concept" or pair[0] != "ConceptSchemeID")
     known = properties(writing, item.id, own, ITEMS.get(kind))
-    element = start_item(writing, scheme, kind, item, known.attributes)
+    element = start_item(writing, scheme, kind=kind, item=item, attributes=known.attributes)
     if item.parent and takes_parent(writing, kind, item):
         writing.local(element, "Parent", item.parent, kind)
     if kind == "Concept":

@@ -95,7 +95,7 @@ def properties(writing: Writing, owner: str, pairs: tuple[tuple[str, str], ...],
     attributes = {name: carried(given[name], f"{name} {what}") for name in content.attributes if name in given}
     if "ConceptScheme" in given and writing.artefact.ref.kind == "VtlMappingScheme" and not writing.dialect.has_final:
         raise writing.refusal(f"the concept scheme of {owner}", "Since SDMX 3.0 single concepts are mapped.")
-    return Found(content, attributes, pairs)
+    return Found(content, attributes, pairs=pairs)
 
 
 def add_properties(writing: Writing, element: etree._Element, found: Found) -> None:

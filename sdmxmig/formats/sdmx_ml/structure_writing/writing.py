@@ -40,15 +40,15 @@ class Writing:
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
         """Add an element of the structure namespace."""
-        return add(parent, self.dialect.structure, name, text, attributes)
+        return add(parent, self.dialect.structure, name=name, text=text, attributes=attributes)
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
         """Add an element that names another artefact."""
-        add_reference(parent, self.dialect, self.dialect.structure, name, ref)
+        add_reference(parent, self.dialect, namespace=self.dialect.structure, name=name, ref=ref)
 
     def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
         """Add an element that names a part of the same artefact."""
-        add_local(parent, self.dialect, name, local_id, kind)
+        add_local(parent, self.dialect, name=name, local_id=local_id, kind=kind)
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
