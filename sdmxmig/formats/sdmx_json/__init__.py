@@ -33,7 +33,7 @@ def reader(version: str) -> ReadData:
     ) -> Iterator[Dataset]:
         from sdmxmig.formats.sdmx_json import data_reading as reading
 
-        return reading.read_data(name, stream, flows, version, faults)
+        return reading.read_data(name, stream, flows=flows, version=version, faults=faults)
 
     return read_data
 
@@ -44,7 +44,7 @@ def writer(version: str) -> WriteData:
     def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout) -> None:
         from sdmxmig.formats.sdmx_json import data_writing
 
-        data_writing.write_data(datasets, header, stream, layout, version)
+        data_writing.write_data(datasets, header, stream=stream, layout=layout, version=version)
 
     return write_data
 

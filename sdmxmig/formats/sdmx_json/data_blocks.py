@@ -44,7 +44,7 @@ class Blocks:
     def __init__(self, reading: Reading, said: Ref | None) -> None:
         self.reading, self.said = reading, said
         structure, faults = reading.structure, reading.faults
-        groups = groups_of(reading.node, reading.listing, structure, reading.names, faults)
+        groups = groups_of(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
         self.facts = [
             *dataset_facts(reading),
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
@@ -91,7 +91,7 @@ class Blocks:
         keys = reading.decoded(piece.codes)
         own = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
         lifted = [
-            Fact(reading.names[name], structure.key, keys.with_columns(column), reading.node)
+            Fact(reading.names[name], structure.key, table=keys.with_columns(column), node=reading.node)
             for name, column in piece.columns.items()
             if name not in own and name in reading.names
         ]
@@ -118,17 +118,17 @@ class Blocks:
         dataset = Dataset(
             reading.flow,
             observations,
-            series,
-            dict(self.attributes),
-            origins_frame(),
-            reading.action,
-            own_partial,
-            self.properties,
-            self.said,
-            continues,
-            self.annotations,
-            self.listed.on_parts(piece, None if continues else self.notes),
-            self.reports.on(piece),
+            series=series,
+            attributes=dict(self.attributes),
+            origins=origins_frame(),
+            action=reading.action,
+            partial=own_partial,
+            properties=self.properties,
+            refers_to=self.said,
+            continues=continues,
+            annotations=self.annotations,
+            notes=self.listed.on_parts(piece, None if continues else self.notes),
+            reports=self.reports.on(piece),
         )
         return self.across.mended(dataset, self._refuse)
 
@@ -212,7 +212,7 @@ def dataset_facts(reading: Reading) -> Iterator[Fact]:
         return
     where = found or reading.node.at("attributes")
     cells = list(found.value) if found is not None else []
-    check_rest(where, cells, len(attributes), reading.listing, reading.faults)
+    check_rest(where, cells, width=len(attributes), listing=reading.listing, faults=reading.faults)
     for index, (one, column) in enumerate(zip(attributes, walk([cells], len(attributes)), strict=False)):
         if one.id not in reading.names:
             continue
@@ -223,7 +223,7 @@ def dataset_facts(reading: Reading) -> Iterator[Fact]:
 
         values = read_column(one, component, column, place, defaults=reading.defaults, faults=reading.faults)
         if values[0] is not None:
-            yield Fact(component, (), pl.DataFrame([values]), where.at(index))
+            yield Fact(component, (), table=pl.DataFrame([values]), node=where.at(index))
 
 
 def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
@@ -234,7 +234,7 @@ def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
     keys = reading.decoded(piece.heads)
     for name, column in piece.attributes.items():
         if name in reading.names:
-            yield Fact(reading.names[name], dimensions, keys.with_columns(column), reading.node.at("series"))
+            yield Fact(reading.names[name], dimensions, table=keys.with_columns(column), node=reading.node.at("series"))
 
 
 def series_keys(piece: Piece, reading: Reading) -> pl.DataFrame:

@@ -271,10 +271,10 @@ class Body:
         tail = Tail(
             self.plan,
             self.attributes,
-            [self.plan.number(one) for one in self.annotations],
-            self.groups if closing else {},
-            self.notes.rest() if closing else {},
-            self.reports if closing else Reporting(self.plan, self.frames),
+            notes=[self.plan.number(one) for one in self.annotations],
+            groups=self.groups if closing else {},
+            group_notes=self.notes.rest() if closing else {},
+            reports=self.reports if closing else Reporting(self.plan, self.frames),
         )
         if tail.waits:
             self.tail = (self.stream.tell(), tail)

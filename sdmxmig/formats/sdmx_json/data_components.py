@@ -114,7 +114,7 @@ def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
     found["attributes"] = {
         level: [attribute(plan, one) for one in plan.at(level)] + reported.get(level, []) for level in levels
     }
-    return found | Writing(plan.version.id, plan.flow.dataflow, plan.languages).notes(plan.notes)
+    return found | Writing(plan.version.id, plan.flow.dataflow, languages=plan.languages).notes(plan.notes)
 
 
 def texts(plan: Plan, name: str, text: Text) -> dict[str, object]:
@@ -197,7 +197,9 @@ def metadata(plan: Plan, level: str, path: Path) -> dict[str, object]:
     if msd is None:
         found[OWN] = name
     else:
-        found["links"] = [{"urn": Ref(KIND, msd.agency, msd.id, msd.version, name).urn, "rel": KIND.lower()}]
+        found["links"] = [
+            {"urn": Ref(KIND, msd.agency, id=msd.id, version=msd.version, item=name).urn, "rel": KIND.lower()}
+        ]
     described: dict[str, object] = {"dataType": "String"} if path.languages is None else {FLAGS[1]: True}
     occurs: dict[str, object] = {"maxOccurs": "unbounded"} if any(path.many) else {}
     if plan.version.occurs_in_format:

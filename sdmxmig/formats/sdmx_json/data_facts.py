@@ -115,7 +115,7 @@ def groups_of(
     groups = []
     for parts, entry in entries:
         try:
-            groups.append(Group(dict(key_values(parts, order, entry)), entry.value, entry))
+            groups.append(Group(dict(key_values(parts, order, entry)), entry.value, node=entry))
         except InputError as error:
             fault(faults, error)
     return groups
@@ -159,7 +159,7 @@ def group_facts(
     attributes = listing.of("attribute", "dimensionGroup")
     patterns: dict[tuple[str, ...], list[Group]] = {}
     for group in groups:
-        check_rest(group.node, group.cells, len(attributes), listing, faults)
+        check_rest(group.node, group.cells, width=len(attributes), listing=listing, faults=faults)
         patterns.setdefault(tuple(one for one in structure.key if one in group.key), []).append(group)
     for dimensions, members in patterns.items():
         columns = walk([group.cells for group in members], len(attributes))
@@ -178,7 +178,7 @@ def group_facts(
             table = table.filter(pl.col(one.id).is_not_null())
             real = tuple(name for name in dimensions if name in wanted or not switched_off(table, name))
             if table.height:
-                yield Fact(names[one.id], real, table.select(*real, one.id), members[0].node)
+                yield Fact(names[one.id], real, table=table.select(*real, one.id), node=members[0].node)
 
 
 def switched_off(table: pl.DataFrame, name: str) -> bool:

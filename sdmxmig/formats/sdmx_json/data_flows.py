@@ -49,7 +49,7 @@ def references(node: Node) -> dict[str, Ref]:
                 raise link.at("urn").wrong(error.message, error.hint) from error
             found.setdefault(ref.kind, ref)
         elif path and kind:
-            ref = Ref(KINDS[path[1]], path[2], path[3], path[4] or "1.0")
+            ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
             found.setdefault(ref.kind, ref)
     return found
 
@@ -79,33 +79,39 @@ def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow]
 
 def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
     """A dataflow and its structure as a message describes them; its code lists hold only the codes of the message."""
-    base = named or structure or Ref("Dataflow", UNKNOWN, UNKNOWN, "1.0")
-    ref = structure or Ref("DataStructure", base.agency, base.id, base.version)
-    flow_ref = named or Ref("Dataflow", base.agency, base.id, base.version)
+    base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
+    ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
+    flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
     dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
     parts = [component(one, dimensions, ref, language) for one in dimensions]
     measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
     if not listing.says_measures:
-        measures = [Component(VALUE, "measure", concept(VALUE, ref))]
+        measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
     attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute") if not one.path]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
     metadata = next((found for one in listing.of("attribute") if (found := reference_of(one.node))), None)
     if metadata is not None:
-        metadata = Ref("MetadataStructure", metadata.agency, metadata.id, metadata.version)
-    data_structure = DataStructure(ref, name, (*parts, *measures, *attributes), metadata=metadata)
+        metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
+    data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
     codelists = {
         one.id: ItemScheme(
-            Ref("Codelist", ref.agency, one.id, ref.version),
+            Ref("Codelist", ref.agency, id=one.id, version=ref.version),
             names_of(one, language),
-            tuple(item if item.parent in one.codes else replace(item, parent="") for item in one.codes.values()),
+            items=tuple(item if item.parent in one.codes else replace(item, parent="") for item in one.codes.values()),
             partial=True,
         )
         for one in listing.components
         if one.codes and not is_time(one)
     }
     names = {one.id: names_of(one, language) for one in listing.components}
-    return Flow(Dataflow(flow_ref, name, ref, about), data_structure, codelists, names, inferred=DESCRIBED)
+    return Flow(
+        Dataflow(flow_ref, name, structure=ref, description=about),
+        data_structure,
+        codelists=codelists,
+        concepts=names,
+        inferred=DESCRIBED,
+    )
 
 
 def names_of(listed: Listed, language: str) -> Text:
@@ -120,7 +126,7 @@ def position(listed: Listed, listing: Listing) -> int:
 
 def concept(name: str, ref: Ref) -> Ref:
     """The concept of a component of a structure that only a message describes."""
-    return Ref("Concept", ref.agency, ref.id, ref.version, name)
+    return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
 
 
 def is_time(listed: Listed) -> bool:
@@ -144,7 +150,7 @@ def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref, language: 
     return Component(
         listed.id,
         role,
-        concept(listed.id, ref),
+        concept=concept(listed.id, ref),
         data_type=data_type or ("ObservationalTimePeriod" if role == "time" else ""),
         facets=tuple(facets),
         mandatory=needed is True or role in ("dimension", "time"),
@@ -158,7 +164,7 @@ def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
     """The values of a format that have a meaning of their own."""
     for one in form.elements("sentinelValues"):
         name, about = (Text.of(one.languages(f"{word}s", word, language)) for word in ("name", "description"))
-        yield Sentinel(facet(one.value.get("value", "")), name, about)
+        yield Sentinel(facet(one.value.get("value", "")), name, description=about)
 
 
 def facet(value: object) -> str:

@@ -80,7 +80,12 @@ def listing_of(node: Node, language: str) -> Listing:
         if one.id in names:
             raise one.node.wrong(f"“{one.id}” is listed twice.")
         names.add(one.id)
-    return Listing(node, tuple(found), node.get("measures", dict) is not None, len(node.elements("annotations")))
+    return Listing(
+        node,
+        tuple(found),
+        says_measures=node.get("measures", dict) is not None,
+        annotations=len(node.elements("annotations")),
+    )
 
 
 def listed(node: Node, role: str, level: str, language: str) -> Listed:
@@ -90,7 +95,7 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
         raise node.wrong("A component has no id.")
     path = path_of(node) if role == "attribute" else ()
     if path:
-        return Listed(f"{level}: {'.'.join(path)}", role, level, node, path=path)
+        return Listed(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
     position = node.get("keyPosition", int)
     default = node.value.get("default")
     if default is not None and type(default) not in (str, int):
@@ -99,7 +104,9 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
     if node.get("values", list) is not None:
         parts = values_of(node, language)
     given = None if default is None else str(default)
-    return Listed(name, role, level, node, default=given, position=position.value if position else None, **parts)
+    return Listed(
+        name, role, level=level, node=node, default=given, position=position.value if position else None, **parts
+    )
 
 
 def values_of(component: Node, language: str) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
     found = component.get("values", list)
     assert found is not None  # noqa: S101 - the caller has seen it
     for index, one in enumerate(found.value):
-        node = Node(one, found.file, f"{found.pointer}/{index}")
+        node = Node(one, found.file, pointer=f"{found.pointer}/{index}")
         if one is None:
             cells.append(None)
             continue
@@ -117,7 +124,7 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
         if code:
             cells.append(code)
             name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
-            codes[code] = Item(code, name, about, node.text("parent"))
+            codes[code] = Item(code, name, description=about, parent=node.text("parent"))
         elif "value" in one:
             cells.append(plain(one["value"], node.at("value")))
         elif "values" in one:

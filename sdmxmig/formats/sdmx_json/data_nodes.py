@@ -28,7 +28,7 @@ class Node:
     def at(self, *steps: object) -> Node:
         """A place below this one, whether or not something stands there."""
         path = "".join(f"/{json_name(step)}" for step in steps)
-        return Node(None, self.file, self.pointer + path)
+        return Node(None, self.file, pointer=self.pointer + path)
 
     def of(self, kind: type, what: str = "") -> Node:
         """This node, if its value has this type; raises `InputError` otherwise."""
@@ -41,7 +41,7 @@ class Node:
         found = self.of(dict).value.get(name)
         if found is None:
             return None
-        return Node(found, self.file, f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
+        return Node(found, self.file, pointer=f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
 
     def text(self, name: str) -> str:
         """A text member, empty if it is absent."""
@@ -51,14 +51,16 @@ class Node:
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of an object."""
         for name, value in self.of(dict).value.items():
-            yield name, Node(value, self.file, f"{self.pointer}/{json_name(name)}")
+            yield name, Node(value, self.file, pointer=f"{self.pointer}/{json_name(name)}")
 
     def elements(self, name: str, kind: type = dict) -> list[Node]:
         """The elements of an array member, each of this type; none if it is absent."""
         found = self.get(name, list)
         if found is None:
             return []
-        return [Node(one, self.file, f"{found.pointer}/{index}").of(kind) for index, one in enumerate(found.value)]
+        return [
+            Node(one, self.file, pointer=f"{found.pointer}/{index}").of(kind) for index, one in enumerate(found.value)
+        ]
 
     def languages(self, plural: str, single: str, language: str) -> dict[str, str]:
         """A text in all its languages; else the one that stands alone, in the message's language."""

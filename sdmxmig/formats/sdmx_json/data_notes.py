@@ -28,7 +28,7 @@ class ListedNotes:
         """One of them; None if it cannot be read, which is a fault."""
         if number not in self._read:
             reading, node = self.reading, self.nodes[number]
-            message = Message(node.file, reading.version, reading.language, faults=reading.faults)
+            message = Message(node.file, reading.version, language=reading.language, faults=reading.faults)
             self._read[number] = attempt(reading.faults, annotation, Part(node.value, message, node.pointer))
         return self._read[number]
 

@@ -112,7 +112,9 @@ class Piece:
         attributes = {name: one.slice(first, end - first) for name, one in (self.attributes or {}).items()}
         parents = self.parents.slice(start, count) - first
         heads, head_notes = self.heads.slice(first, end - first), noted_rows(self.head_notes, first, end - first)
-        return Piece(codes, columns, parents, heads, attributes, notes, head_notes)
+        return Piece(
+            codes, columns, parents=parents, heads=heads, attributes=attributes, notes=notes, head_notes=head_notes
+        )
 
 
 def together(pieces: Sequence[Piece]) -> Piece:

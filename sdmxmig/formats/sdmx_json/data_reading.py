@@ -47,7 +47,9 @@ def read_data(
     notes it among `faults` and leaves out the value, observation, series or dataset that cannot be read.
     """
     with tape_of(stream, name) as raw, sound(raw, faults) as tape:
-        yield from datasets_of(outline_of(tape, faults, refuse_unsound(tape)), tape, flows, version, faults)
+        yield from datasets_of(
+            outline_of(tape, faults, refuse_unsound(tape)), tape, flows=flows, version=version, faults=faults
+        )
 
 
 def datasets_of(
@@ -68,7 +70,7 @@ def datasets_of(
                 read[number] = listing_of(structures[number], language), references(structures[number])
             listing, refs = read[number]
             flow = flow_of(listing, refs or references(node), flows, language)
-            reading = reading_of(node, listing, flow, version, language, faults)
+            reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
             own = {kind: bulks[f"{node.pointer}/{kind}"] for kind in BULKS if f"{node.pointer}/{kind}" in bulks}
             yield from dataset_of(reading, refers_to(refs), own, tape)
         except InputError as error:
@@ -122,7 +124,7 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
         if not flow.structure.measures:
             raise node.wrong("Its structure has no measure for the first value of each observation.")
         measure = flow.structure.measure
-        measures = [Listed(measure.id, "measure", "observation", listing.node)]
+        measures = [Listed(measure.id, "measure", level="observation", node=listing.node)]
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))

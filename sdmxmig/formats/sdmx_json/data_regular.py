@@ -119,7 +119,9 @@ class Regular:
             if found.height or sum(one is not None for one in given) != count:
                 raise Irregular from None
             return found, np.flatnonzero([one is not None for one in given]).astype(np.uint32)
-        return Piece(pl.DataFrame(), {}, None, heads, columns), np.arange(count, dtype=np.uint32)
+        return Piece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
+            count, dtype=np.uint32
+        )
 
     def _observations(self, text: bytes) -> Table:
         """The indices and the values of observations, and how many they are."""

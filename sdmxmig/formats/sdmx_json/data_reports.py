@@ -107,7 +107,9 @@ class Reports:
         for index, (one, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
             ids = self.reading.reported.get(one.id)
             if ids is not None:
-                text = told_cells(one, ids, [cell], partial(place_in, node, index), self.reading.faults)[0]
+                text = told_cells(
+                    one, ids, cells=[cell], where=partial(place_in, node, index), faults=self.reading.faults
+                )[0]
                 told += [(ids, msgspec.json.decode(text))] if text is not None else []
         attributes = told_by(told)
         if attributes:

@@ -81,13 +81,15 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
     )
     listed = [bodies[key].get("annotations") or [] for key in series]
     for row, cells in enumerate(listed):
-        check_rest(node.at(series[row], "annotations"), cells, 0, reading.listing, reading.faults)
+        check_rest(node.at(series[row], "annotations"), cells, width=0, listing=reading.listing, faults=reading.faults)
     of_series = [
         *further(listed, 0, reading.listing),
         *further(given, len(reading.listing.of("attribute", "series")), reading.listing),
     ]
     notes = noted(further(arrays, len(reading.observation), reading.listing))
-    return Piece(codes, columns, parent, heads, attributes, notes, noted(of_series))
+    return Piece(
+        codes, columns, parents=parent, heads=heads, attributes=attributes, notes=notes, head_notes=noted(of_series)
+    )
 
 
 def check_dimensions(reading: Reading, members: int, observations: int) -> None:
@@ -140,7 +142,7 @@ def columns_of(
     if max(map(len, arrays), default=0) > len(listed):
         for row, array in enumerate(arrays):
             if len(array) > len(listed):
-                check_rest(where(row), array, len(listed), reading.listing, reading.faults)
+                check_rest(where(row), array, width=len(listed), listing=reading.listing, faults=reading.faults)
     found: dict[str, pl.Series] = {}
     for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=True)):
         if one.id not in reading.names and one.id not in reading.reported:
@@ -150,7 +152,7 @@ def columns_of(
             return where(row).at(index)
 
         if one.id in reading.reported:
-            found[one.id] = told_cells(one, reading.reported[one.id], cells, place, reading.faults)
+            found[one.id] = told_cells(one, reading.reported[one.id], cells=cells, where=place, faults=reading.faults)
             continue
         component = reading.names[one.id]
         found[one.id] = read_column(one, component, cells, place, defaults=reading.defaults, faults=reading.faults)

@@ -153,7 +153,9 @@ def members_of(run: Run) -> Iterator[Run]:
     start = 0
     for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
         text = run.text[start:end]
-        yield Run(text if text.strip(BLANKS) else b",", run.offset + start, run.lead, run.tail)  # nothing is unsound
+        yield Run(
+            text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
+        )  # nothing is unsound
         start = end + 1
 
 
@@ -180,7 +182,7 @@ def parts_of(walk: Walk) -> Iterator[Run]:
     lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
     again = False
     for run in runs_of(walk.tape, observations, "observations") if observations else ():
-        yield Run(lead + run.text + tail, run.offset, len(lead), len(tail), again)
+        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=again)
         again = True
     if not again:
         yield Run(bytes(walk.kept), start)

@@ -47,7 +47,7 @@ VERSIONS = {
     "2.0": Version(
         "2.0",
         "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
-        OLD_ACTIONS,
+        actions=OLD_ACTIONS,
         schema_in_root=False,
         indexed_arrays=False,
         bare_dimensions=False,
@@ -59,7 +59,7 @@ VERSIONS = {
     "2.1": Version(
         "2.1",
         "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
-        {**OLD_ACTIONS, "M": "Merge"},
+        actions={**OLD_ACTIONS, "M": "Merge"},
         schema_in_root=True,
         indexed_arrays=True,
         bare_dimensions=True,

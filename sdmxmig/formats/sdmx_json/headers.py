@@ -53,7 +53,7 @@ def read_header(name: str, stream: BinaryIO) -> Header:
         except InputError:
             parsed = None  # the places of what is wrong are those in the whole file
     if parsed is not None:
-        return header_of(Node(parsed, name, "/meta").of(dict, "A header"))
+        return header_of(Node(parsed, name, pointer="/meta").of(dict, "A header"))
     if first is not None:
         stream.seek(first)
         tape = Tape(stream, name)
@@ -110,9 +110,9 @@ def header_of(meta: Node) -> Header:
     return Header(
         meta.text("id"),
         time_of(meta.text("prepared")),
-        party_of(sender, language) if sender is not None else Party(""),
-        tuple(party_of(one, language) for one in receivers),
-        test.value if test is not None else False,
+        sender=party_of(sender, language) if sender is not None else Party(""),
+        receivers=tuple(party_of(one, language) for one in receivers),
+        test=test.value if test is not None else False,
         name=Text.of(meta.languages("names", "name", language)),
         source=Text.of(meta.languages("x-sources", "x-source", language)),
         provider=provider_of(meta),
@@ -140,7 +140,7 @@ def party_of(node: Node, language: str) -> Party:
     """Who sends or receives a message."""
     contacts = tuple(contact_of(one, language) for one in (*node.elements("contacts"), *node.elements("contact")))
     name = Text.of(node.languages("names", "name", language))
-    return Party(node.text("id"), name, contacts, node.text("x-timezone"))
+    return Party(node.text("id"), name, contacts=contacts, timezone=node.text("x-timezone"))
 
 
 def contact_of(node: Node, language: str) -> Contact:
@@ -154,7 +154,7 @@ def contact_of(node: Node, language: str) -> Contact:
     name, department, role = (
         Text.of(node.languages(f"{one}s", one, language)) for one in ("name", "department", "role")
     )
-    return Contact(name, department, role, tuple(details), node.text("id") or node.text("x-id"))
+    return Contact(name, department, role=role, details=tuple(details), id=node.text("id") or node.text("x-id"))
 
 
 def link_of(node: Node, language: str) -> Link:
@@ -163,7 +163,14 @@ def link_of(node: Node, language: str) -> Link:
     if not (href or urn or uri):
         raise node.wrong("A link needs “href” or “urn”.")
     title = Text.of(node.languages("titles", "title", language))
-    return Link(node.text("rel"), href or uri or urn, urn, node.text("type"), title, node.text("hreflang"))
+    return Link(
+        node.text("rel"),
+        href or uri or urn,
+        urn=urn,
+        type=node.text("type"),
+        title=title,
+        language=node.text("hreflang"),
+    )
 
 
 def provider_of(meta: Node) -> Ref | None:
@@ -197,5 +204,5 @@ def notes_of(root: Node) -> tuple[Note, ...]:
         for tag, detail in node.languages("details", "detail", language).items():
             said[tag] = f"{said[tag]}: {detail}" if said.get(tag) else detail
         told = "" if code is None or type(code) in (dict, list) else str(code)
-        found.append(Note(told, Text.of(said), node.text("x-severity")))
+        found.append(Note(told, Text.of(said), severity=node.text("x-severity")))
     return tuple(found)

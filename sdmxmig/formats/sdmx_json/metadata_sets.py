@@ -40,11 +40,11 @@ def metadata_set(part: Part) -> MetadataSet:
     found = MetadataSet(
         describes,
         (Report(targets, attributes),) if targets or attributes else (),
-        head.ref,
-        head.name,
-        head.description,
-        head.annotations,
-        head.details,
+        ref=head.ref,
+        name=head.name,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
         action=action,
         properties=properties,
         place=head.place,
@@ -103,7 +103,18 @@ def attribute(part: Part) -> ReportedAttribute:
         data_type = ""  # said only so that this is not taken for structured text
     notes, below = annotations_of(part), attributes_of(part)
     part.close()
-    return ReportedAttribute(own, values, text, structured, below, notes, types, data_type, facets, sentinels)
+    return ReportedAttribute(
+        own,
+        values,
+        text=text,
+        structured=structured,
+        attributes=below,
+        annotations=notes,
+        types=types,
+        data_type=data_type,
+        facets=facets,
+        sentinels=sentinels,
+    )
 
 
 def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:

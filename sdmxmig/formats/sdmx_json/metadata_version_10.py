@@ -45,7 +45,7 @@ def report(part: Part) -> Report:
     targets = tuple(target.each(reference_value, "referenceValues"))
     attributes = attribute_set(part.one("attributeSet"))
     own, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
-    found = Report(targets, attributes, own, where, annotations_of(part))
+    found = Report(targets, attributes, id=own, target_id=where, annotations=annotations_of(part))
     target.close()
     part.close()
     if not targets:
@@ -67,10 +67,10 @@ def attribute(part: Part) -> ReportedAttribute:
     found = ReportedAttribute(
         part.matched("id", words.ID, needed=True),
         (value,) if part.has("value") else (),
-        part.words("text"),
-        part.words("structuredText"),
-        attribute_set(inner) if inner else (),
-        annotations_of(part),
+        text=part.words("text"),
+        structured=part.words("structuredText"),
+        attributes=attribute_set(inner) if inner else (),
+        annotations=annotations_of(part),
     )
     part.close()
     return found
@@ -86,15 +86,15 @@ def reference_value(part: Part) -> Target:
         key.close()
     elif dataset:
         provider = reference_in(dataset, "dataProvider", "DataProvider")
-        found = Target(dataset.matched("id", words.ID, needed=True), "dataset", own, provider)
+        found = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=own, ref=provider)
         dataset.close()
     elif part.has("constraintContent"):
         found = Target(kind="constraint", id=own, ref=reference_in(part, "constraintContent"))
     elif part.has("reportPeriod"):
-        found = Target(part.text("reportPeriod"), "period", own)
+        found = Target(part.text("reportPeriod"), "period", id=own)
     else:
         reference_in(part, "object")
-        found = Target(part.text("object"), "object", own)
+        found = Target(part.text("object"), "object", id=own)
     part.close()
     return found
 
@@ -124,4 +124,4 @@ def followed(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     known = {ref.kind: ref for ref in reversed(named)}
     describes = next((known[kind] for kind in FOLLOWED if kind in known), None)
     own = describes.urn if describes else ""
-    return describes, tuple(link for link in links if not own or link != Link(link.rel, own, own, link.type))
+    return describes, tuple(link for link in links if not own or link != Link(link.rel, own, urn=own, type=link.type))

@@ -40,7 +40,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
             raise SdmxmigError(f"There are two different sets called {called(one)}.", one.place, hint)
         if before is one:
             # a set has the heading of any artefact
-            written.append(metadata_set(Writing(version, cast("Artefact", one), languages), one))
+            written.append(metadata_set(Writing(version, cast("Artefact", one), languages=languages), one))
     dialect = spelling.metadata_version(version)
     message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
     message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
@@ -139,7 +139,7 @@ def shape_of(writing: Writing, one: ReportedAttribute) -> Json:
         type_ = type_ or spelling.STRING
     if one.text and type_ == spelling.XHTML:
         raise writing.refusal(f"the type {type_} of the plain text {one.id}", "Give it as structured text.")
-    found = formatted(writing, "basic", one.id, type_, one.facets)
+    found = formatted(writing, "basic", owner=one.id, data_type=type_, facets=one.facets)
     if one.sentinels:
         found["sentinelValues"] = [
             {"value": each.value, **writing.names(each.name, each.description, each.value)} for each in one.sentinels

@@ -115,17 +115,17 @@ class Own:
 
 
 VTL = Own("vtlVersion", "vtlVersion", optional=True)
-MAPPINGS = Own("VtlMappingScheme", "vtlMappingScheme", "urn", optional=True)
-RULESETS = Own("RulesetScheme", "rulesetSchemes", "urns", optional=True)
+MAPPINGS = Own("VtlMappingScheme", "vtlMappingScheme", shape="urn", optional=True)
+RULESETS = Own("RulesetScheme", "rulesetSchemes", shape="urns", optional=True)
 OF_SCHEMES = {
     "GeoGridCodelist": (Own("GridDefinition", "gridDefinition", optional=True),),
     "TransformationScheme": (
         VTL,
         MAPPINGS,
-        Own("NamePersonalisationScheme", "namePersonalisationScheme", "urn", optional=True),
-        Own("CustomTypeScheme", "customTypeScheme", "urn", optional=True),
+        Own("NamePersonalisationScheme", "namePersonalisationScheme", shape="urn", optional=True),
+        Own("CustomTypeScheme", "customTypeScheme", shape="urn", optional=True),
         RULESETS,
-        Own("UserDefinedOperatorScheme", "userDefinedOperatorSchemes", "urns", optional=True),
+        Own("UserDefinedOperatorScheme", "userDefinedOperatorSchemes", shape="urns", optional=True),
     ),
     "CustomTypeScheme": (VTL,),
     "NamePersonalisationScheme": (VTL,),
@@ -136,11 +136,11 @@ OF_ITEMS = {
     "GeoFeatureSetCode": (Own("value", "value"),),
     "GeoGridCode": (Own("GeoCell", "geoCell"),),
     "ReportingCategory": (
-        Own("StructuralMetadata", "structuralMetadata", "urns", optional=True),
-        Own("ProvisioningMetadata", "provisioningMetadata", "urns", optional=True),
+        Own("StructuralMetadata", "structuralMetadata", shape="urns", optional=True),
+        Own("ProvisioningMetadata", "provisioningMetadata", shape="urns", optional=True),
     ),
     "Transformation": (
-        Own("isPersistent", "isPersistent", "flag"),
+        Own("isPersistent", "isPersistent", shape="flag"),
         Own("Expression", "expression"),
         Own("Result", "result"),
     ),

@@ -128,7 +128,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     languages = meta.strings("contentLanguages", words.LANGUAGE)
     meta.forget(*META)
     meta.close()
-    return Message(root.message.file, version, languages[0] if languages else "en", faults=root.message.faults)
+    return Message(root.message.file, version, language=languages[0] if languages else "en", faults=root.message.faults)
 
 
 def identified(meta: Part) -> None:
@@ -148,7 +148,7 @@ def sent(meta: Part) -> None:
 
 def headed(meta: Part) -> None:
     """Check the rest of the header."""
-    header_of(Node(meta.value, meta.message.file, meta.pointer))
+    header_of(Node(meta.value, meta.message.file, pointer=meta.pointer))
 
 
 def without_twins(found: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:

@@ -29,8 +29,21 @@ def constraint(part: Part, kind: str) -> Constraint:
     calendar = release_calendar(part.part("releaseCalendar"))
     part.close()
     notes, counts = counts_in(head.annotations)
-    rest = (head.description, notes, head.details, head.place)
-    return Constraint(head.ref, head.name, role, attached, regions, keys, sources, calendar, counts, *rest)
+    return Constraint(
+        head.ref,
+        head.name,
+        role=role,
+        attached=attached,
+        regions=regions,
+        keys=keys,
+        sources=sources,
+        calendar=calendar,
+        counts=counts,
+        description=head.description,
+        annotations=notes,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def release_calendar(part: Part | None) -> tuple[str, str, str] | None:
@@ -54,15 +67,15 @@ def availability(part: Part, kind: str) -> Constraint:
     counts = [(name, part.number(name, words.WHOLE)) for name in COUNTS]
     one = part.part("cubeRegion")
     about = attached[0]
-    ref = Ref(kind, about.agency, about.id, about.version)
+    ref = Ref(kind, about.agency, id=about.id, version=about.version)
     regions = (region(one, is_metadata=False),) if one else ()
     part.close()
     return Constraint(
         ref,
         Text(),
-        "Actual",
-        attached,
-        regions,
+        role="Actual",
+        attached=attached,
+        regions=regions,
         counts=tuple((name, count) for name, count in counts if count),
         annotations=notes,
         place=part.place,
@@ -106,7 +119,7 @@ def region(part: Part, *, is_metadata: bool) -> CubeRegion:
     found = CubeRegion(
         (*keys, *others),
         part.flag("include", default=True),
-        annotations_of(part),
+        annotations=annotations_of(part),
         valid_from=period(part, "validFrom") if is_metadata else "",
         valid_to=period(part, "validTo") if is_metadata else "",
     )
@@ -132,8 +145,8 @@ def key_set(part: Part) -> KeySet:
     return KeySet(
         tuple(keys),
         include,
-        tuple(valid) if any(any(pair) for pair in valid) else (),
-        tuple(notes) if any(notes) else (),
+        valid=tuple(valid) if any(any(pair) for pair in valid) else (),
+        notes=tuple(notes) if any(notes) else (),
     )
 
 
@@ -165,12 +178,12 @@ def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
     found = Selection(
         part.matched("id", pattern, needed=True),
         tuple(members),
-        time_range(one) if one else None,
-        role,
-        part.flag("include", default=True),
-        part.flag("removePrefix"),
-        period(part, "validFrom") if role == "key" else "",
-        period(part, "validTo") if role == "key" else "",
+        time_range=time_range(one) if one else None,
+        role=role,
+        include=part.flag("include", default=True),
+        remove_prefix=part.flag("removePrefix"),
+        valid_from=period(part, "validFrom") if role == "key" else "",
+        valid_to=period(part, "validTo") if role == "key" else "",
     )
     part.close()
     return found
@@ -180,7 +193,8 @@ def member(part: Part, role: str, *, dated: bool) -> Member:
     """One value of a component with what it says beside."""
     valid = (period(part, "validFrom"), period(part, "validTo")) if dated else ("", "")
     language = part.matched("lang", words.LANGUAGE) if role != "key" or part.message.version == "2.0" else ""
-    found = Member(part.needed("value"), cascade_of(part), *valid, language)
+    value, cascade = part.needed("value"), cascade_of(part)
+    found = Member(value, cascade, valid_from=valid[0], valid_to=valid[1], language=language)
     part.close()
     return found
 
@@ -195,10 +209,17 @@ def time_range(part: Part) -> TimeRange:
                 raise one.error("“period” is missing.")
             ends[name] = (text, one.flag("isInclusive", default=True))
             one.close()
-    valid = (period(part, "validFrom"), period(part, "validTo"))
+    valid_from, valid_to = period(part, "validFrom"), period(part, "validTo")
     part.close()
     if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
         raise part.error("This is neither before, after, nor from one period to another.")
     start, end = ends.get("afterPeriod") or ends.get("startPeriod"), ends.get("beforePeriod") or ends.get("endPeriod")
     first, last = start or ("", True), end or ("", True)
-    return TimeRange(first[0], last[0], first[1], last[1], *valid)
+    return TimeRange(
+        first[0],
+        last[0],
+        includes_start=first[1],
+        includes_end=last[1],
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )

@@ -16,7 +16,7 @@ from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
 
-NOWHERE = Ref("", "", "", "")
+NOWHERE = Ref("", "", id="", version="")
 
 
 def data_structure(part: Part, kind: str) -> DataStructure:
@@ -83,7 +83,7 @@ def check_positions(part: Part, listing: list[Part]) -> None:
 def group(part: Part) -> Group:
     """A part of the key, by the dimensions that it fixes."""
     own = part.matched("id", words.ID, needed=True)
-    found = Group(own, part.strings("groupDimensions", words.NCNAME), minor_notes(part))
+    found = Group(own, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part))
     part.close()
     return found
 
@@ -103,10 +103,10 @@ def basic(part: Part, role: str, default: str = "") -> Component:
     return Component(
         part.matched("id", words.NCNAME) or default or concept.item,
         role,
-        concept,
-        shape.codelist,
-        shape.data_type or (data_type if role == "time" and not shape.codelist else ""),
-        shape.facets,
+        concept=concept,
+        codelist=shape.codelist,
+        data_type=shape.data_type or (data_type if role == "time" and not shape.codelist else ""),
+        facets=shape.facets,
         min_occurs=shape.min_occurs,
         max_occurs=shape.max_occurs,
         concept_roles=roles,
@@ -148,8 +148,8 @@ def metadata_usage(part: Part, metadata: Ref | None) -> Component:
     """An attribute of the metadata structure that is reported with the data."""
     own = part.matched("metadataAttributeReference", words.NESTED_ID, needed=True)
     where = metadata or NOWHERE
-    concept = Ref("MetadataAttribute", where.agency, where.id, where.version, own)
-    component = Component(own, "metadata", concept, annotations=minor_notes(part))
+    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=own)
+    component = Component(own, "metadata", concept=concept, annotations=minor_notes(part))
     found = attached(part.one("attributeRelationship"), component)
     part.close()
     return found
@@ -194,7 +194,7 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
     return MetadataStructure(
         head.ref,
         head.name,
-        attributes,
+        attributes=attributes,
         description=head.description,
         annotations=head.annotations,
         details=head.details,

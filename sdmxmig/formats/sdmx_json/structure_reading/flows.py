@@ -12,14 +12,14 @@ from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAsso
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 
-NOWHERE = Ref("", "", "", "")
+NOWHERE = Ref("", "", id="", version="")
 """What a stub refers to, since it does not say."""
 
 
 def dataflow(part: Part, kind: str) -> Dataflow:
     """A dataflow."""
     head = heading(part, kind)
-    structure = part.reference("structure", "DataStructure") or Ref("DataStructure", "", "", "")
+    structure = part.reference("structure", "DataStructure") or Ref("DataStructure", "", id="", version="")
     constrained = part.strings("dimensionConstraint", words.NCNAME)
     noted = "" if constrained else head.notes.title("DIMENSION_CONSTRAINT", r"[\w-]+(,[\w-]+)*")
     part.close()
@@ -31,8 +31,16 @@ def metadataflow(part: Part, kind: str) -> Metadataflow:
     head = heading(part, kind)
     structure, described = part.reference("structure", "MetadataStructure"), targets(part)
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return Metadataflow(head.ref, head.name, structure, described, *rest)
+    return Metadataflow(
+        head.ref,
+        head.name,
+        structure=structure,
+        targets=described,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def targets(part: Part) -> tuple[str, ...]:
@@ -54,8 +62,17 @@ def agreement(part: Part, kind: str) -> Agreement:
         flow, provider = part.reference("dataflow", "Dataflow"), part.reference("dataProvider", "DataProvider")
     described = targets(part) if is_metadata else ()
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return Agreement(head.ref, head.name, flow or NOWHERE, provider or NOWHERE, described, *rest)
+    return Agreement(
+        head.ref,
+        head.name,
+        flow=flow or NOWHERE,
+        provider=provider or NOWHERE,
+        targets=described,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def categorisation(part: Part, kind: str) -> Categorisation:
@@ -65,8 +82,16 @@ def categorisation(part: Part, kind: str) -> Categorisation:
     part.close()
     if (source is None) != (target is None):
         raise part.error("“source” or “target” is missing.")
-    rest = (head.description, head.annotations, head.details, head.place)
-    return Categorisation(head.ref, head.name, source or NOWHERE, target or NOWHERE, *rest)
+    return Categorisation(
+        head.ref,
+        head.name,
+        source=source or NOWHERE,
+        target=target or NOWHERE,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def hierarchy(part: Part, kind: str) -> Hierarchy:
@@ -75,8 +100,17 @@ def hierarchy(part: Part, kind: str) -> Hierarchy:
     codes = tuple(part.each(hierarchical_code, "hierarchicalCodes"))
     levels, formal = level(part.part("level")), part.flag("hasFormalLevels")
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return Hierarchy(head.ref, head.name, codes, levels, formal, *rest)
+    return Hierarchy(
+        head.ref,
+        head.name,
+        codes=codes,
+        levels=levels,
+        formal_levels=formal,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def level(part: Part | None) -> Level | None:
@@ -87,7 +121,15 @@ def level(part: Part | None) -> Level | None:
     data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
     own, below = part.matched("id", words.ID, needed=True), level(part.part("level"))
     name, description = part.words("name"), part.words("description")
-    found = Level(own, name, data_type, facets, below, description, minor_notes(part))
+    found = Level(
+        own,
+        name,
+        data_type=data_type,
+        facets=facets,
+        below=below,
+        description=description,
+        annotations=minor_notes(part),
+    )
     part.close()
     return found
 
@@ -100,11 +142,11 @@ def hierarchical_code(part: Part) -> HierarchicalCode:
     found = HierarchicalCode(
         part.matched("id", words.ID, needed=True),
         code,
-        part.matched("level", words.ID),
-        tuple(part.each(hierarchical_code, "hierarchicalCodes")),
-        moment(part, "validFrom"),
-        moment(part, "validTo"),
-        minor_notes(part),
+        level=part.matched("level", words.ID),
+        children=tuple(part.each(hierarchical_code, "hierarchicalCodes")),
+        valid_from=moment(part, "validFrom"),
+        valid_to=moment(part, "validTo"),
+        annotations=minor_notes(part),
     )
     part.close()
     return found
@@ -118,5 +160,14 @@ def association(part: Part, kind: str) -> HierarchyAssociation:
     part.close()
     if (linked is None) != (target is None):
         raise part.error("“linkedHierarchy” or “linkedObject” is missing.")
-    rest = (head.description, head.annotations, head.details, head.place)
-    return HierarchyAssociation(head.ref, head.name, linked or NOWHERE, target or NOWHERE, context, *rest)
+    return HierarchyAssociation(
+        head.ref,
+        head.name,
+        hierarchy=linked or NOWHERE,
+        target=target or NOWHERE,
+        context=context,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )

@@ -189,7 +189,7 @@ def contact(part: Part) -> Contact:
         if member in DETAIL_OF:
             details += [(DETAIL_OF[member], value) for value in part.strings(member)]
     name, department, role = part.words("name"), part.words("department"), part.words("role")
-    found = Contact(name, department, role, tuple(details), part.matched("id", words.ID))
+    found = Contact(name, department, role=role, details=tuple(details), id=part.matched("id", words.ID))
     part.close()
     return found
 
@@ -220,7 +220,7 @@ def extension(part: Part) -> Extension:
                 cascade += [(member, how)] if how else []
     if selection:
         selection.close()
-    return Extension(codelist, prefix, exclusive is None, tuple(members), tuple(cascade))
+    return Extension(codelist, prefix, include=exclusive is None, members=tuple(members), cascade=tuple(cascade))
 
 
 def cascade_of(part: Part) -> str:

@@ -30,8 +30,17 @@ def representation_map(part: Part, kind: str) -> RepresentationMap:
     sources, targets = (tuple(side(one) for one in part.parts(name)) for name in ("source", "target"))
     mappings = tuple(part.each(mapping, "representationMappings"))
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return RepresentationMap(head.ref, head.name, sources, targets, mappings, *rest)
+    return RepresentationMap(
+        head.ref,
+        head.name,
+        sources=sources,
+        targets=targets,
+        mappings=mappings,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def side(part: Part) -> Ref | str:
@@ -58,12 +67,27 @@ def item_scheme_map(part: Part, kind: str) -> RepresentationMap:
         one.forget("targetValue")
         value = source_value(one.one("sourceValue"))
         mappings.append(
-            ValueMapping((value,), goal, moment(one, "validFrom"), moment(one, "validTo"), annotations_of(one))
+            ValueMapping(
+                (value,),
+                goal,
+                valid_from=moment(one, "validFrom"),
+                valid_to=moment(one, "validTo"),
+                annotations=annotations_of(one),
+            )
         )
         one.close()
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return RepresentationMap(head.ref, head.name, (source or NOWHERE,), (target or NOWHERE,), tuple(mappings), *rest)
+    return RepresentationMap(
+        head.ref,
+        head.name,
+        sources=(source or NOWHERE,),
+        targets=(target or NOWHERE,),
+        mappings=tuple(mappings),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def mapping(part: Part) -> ValueMapping:
@@ -71,9 +95,9 @@ def mapping(part: Part) -> ValueMapping:
     found = ValueMapping(
         tuple(source_value(one) for one in part.parts("sourceValues")),
         part.strings("targetValues"),
-        moment(part, "validFrom"),
-        moment(part, "validTo"),
-        annotations_of(part),
+        valid_from=moment(part, "validFrom"),
+        valid_to=moment(part, "validTo"),
+        annotations=annotations_of(part),
     )
     if not found.sources:
         raise part.error("“sourceValues” is missing.")
@@ -83,8 +107,12 @@ def mapping(part: Part) -> ValueMapping:
 
 def source_value(part: Part) -> SourceValue:
     """A value that is looked for: whole, as a pattern, or in a part of the text."""
-    indices = (part.number("startIndex", words.WHOLE), part.number("endIndex", words.WHOLE))
-    found = SourceValue(part.needed("value"), part.flag("isRegEx"), *indices)
+    found = SourceValue(
+        part.needed("value"),
+        part.flag("isRegEx"),
+        start=part.number("startIndex", words.WHOLE),
+        end=part.number("endIndex", words.WHOLE),
+    )
     part.close()
     return found
 
@@ -113,16 +141,16 @@ def structure_map(part: Part, kind: str) -> StructureMap:
     return StructureMap(
         head.ref,
         head.name,
-        source or NOWHERE,
-        target or NOWHERE,
-        components,
-        fixed,
-        times,
-        head.description,
-        head.annotations,
-        head.details,
-        head.place,
-        left,
+        source=source or NOWHERE,
+        target=target or NOWHERE,
+        components=components,
+        fixed=fixed,
+        times=times,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+        formats=left,
     )
 
 
@@ -131,7 +159,8 @@ def component_link(part: Part) -> ComponentLink:
     sides = (part.strings("source", words.NESTED_ID), part.strings("target", words.NESTED_ID))
     if not all(sides):
         raise part.error("This has to have a source and a target.")
-    found = ComponentLink(*sides, part.reference("representationMap", "RepresentationMap"), annotations_of(part))
+    by = part.reference("representationMap", "RepresentationMap")
+    found = ComponentLink(*sides, representation=by, annotations=annotations_of(part))
     part.close()
     return found
 
@@ -141,7 +170,9 @@ def fixed_value(part: Part) -> FixedValue:
     source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
     if bool(source) == bool(target):
         raise part.error("This has to name either a source or a target.")
-    found = FixedValue(source or target, part.strings("values"), bool(source), annotations_of(part))
+    found = FixedValue(
+        source or target, part.strings("values"), on_source=bool(source), annotations=annotations_of(part)
+    )
     part.close()
     return found
 
@@ -166,14 +197,14 @@ def time_link(part: Part, kind: str, formats: Formats, used: set[str]) -> TimeLi
     found = TimeLink(
         kind,
         tuple(pair[0] for pair in pairs),
-        tuple(pair[1] for pair in pairs),
-        "" if is_epoch else part.needed("sourcePattern"),
-        "" if is_epoch else part.needed("locale"),
-        part.needed("basePeriod") if is_epoch else "",
-        part.choice("epochPeriod", "", *UNITS) if is_epoch else "",
-        frequency,
-        dimension,
-        resolve,
+        targets=tuple(pair[1] for pair in pairs),
+        pattern="" if is_epoch else part.needed("sourcePattern"),
+        locale="" if is_epoch else part.needed("locale"),
+        base=part.needed("basePeriod") if is_epoch else "",
+        unit=part.choice("epochPeriod", "", *UNITS) if is_epoch else "",
+        frequency=frequency,
+        frequency_dimension=dimension,
+        resolve=resolve,
         formats=tuple(mapped),
         id=part.matched("id", words.ID),
         annotations=minor_notes(part),

@@ -35,11 +35,11 @@ def annotation(part: Part) -> Annotation:
     found = Annotation(
         part.text("type"),
         part.words("text"),
-        part.text("title"),
-        address,
-        part.text("id"),
-        part.text("value"),
-        Text(tuple(languages)),
+        title=part.text("title"),
+        url=address,
+        id=part.text("id"),
+        value=part.text("value"),
+        urls=Text(tuple(languages)),
     )
     part.close()
     return unwrapped(found)
@@ -50,8 +50,14 @@ def link_of(part: Part) -> Link:
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")
-    own = (part.text("type"), part.words("title"), part.text("hreflang"))
-    found = Link(part.needed("rel"), href or uri or urn, urn, *own)
+    found = Link(
+        part.needed("rel"),
+        href or uri or urn,
+        urn=urn,
+        type=part.text("type"),
+        title=part.words("title"),
+        language=part.text("hreflang"),
+    )
     part.close()
     return found
 
@@ -99,10 +105,10 @@ def heading(part: Part, kind: str) -> Heading:
     details = Details(
         moment(part, "validFrom"),
         moment(part, "validTo"),
-        uri or notes.title("URI"),
-        part.flag("isExternalReference"),
-        notes.title("STRUCTURE_URL"),
-        notes.title("SERVICE_URL"),
+        uri=uri or notes.title("URI"),
+        external=part.flag("isExternalReference"),
+        structure_url=notes.title("STRUCTURE_URL"),
+        service_url=notes.title("SERVICE_URL"),
         partial_language=part.flag("isPartialLanguage") or notes.flag("IS_PARTIAL_LANGUAGE"),
         final=final,
     )
@@ -113,7 +119,7 @@ def heading(part: Part, kind: str) -> Heading:
             details = replace(details, service_url=link.url)
         else:
             details = replace(details, links=(*details.links, link))
-    return Heading(ref, name, description, notes, details, part.place)
+    return Heading(ref, name, description=description, notes=notes, details=details, place=part.place)
 
 
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
@@ -129,7 +135,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         version = part.matched("version", pattern, needed=bool(part.text("version")))
     final: bool | None = None
     if part.message.is_old:
-        ref = Ref(kind, agency, own, version)
+        ref = Ref(kind, agency, id=own, version=version)
         if not part.flag("isFinal") and kind not in NEVER_FINAL:
             if not THREE_NUMBERS.fullmatch(version):
                 return ref, False
@@ -143,7 +149,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version or "1.0"
     if kind in words.FIXED_IDS and own != words.FIXED_IDS[kind]:
         part.wrong(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
-    return Ref(kind, agency, own, version), final
+    return Ref(kind, agency, id=own, version=version), final
 
 
 def moment(part: Part, name: str) -> str:

@@ -223,12 +223,12 @@ class Part:
             raise InputError(f"“{text[:200]}” is no URN of SDMX.", where, hint)
         if kinds and found["kind"] not in kinds:
             raise InputError(f"This names a {found['kind']}.", where, f"It may name: {', '.join(kinds)}.")
-        ref = Ref(found["kind"], found["agency"], found["id"], found["version"], found["item"] or "")
+        ref = Ref(found["kind"], found["agency"], id=found["id"], version=found["version"], item=found["item"] or "")
         return self.message.drafts.get(ref.scheme, ref) if not ref.item else self._drafted(ref)
 
     def _drafted(self, ref: Ref) -> Ref:
         holder = self.message.drafts.get(ref.scheme)
-        return Ref(ref.kind, ref.agency, ref.id, holder.version, ref.item) if holder else ref
+        return Ref(ref.kind, ref.agency, id=ref.id, version=holder.version, item=ref.item) if holder else ref
 
     def members(self) -> Iterator[str]:
         """The names of the members, in their order."""

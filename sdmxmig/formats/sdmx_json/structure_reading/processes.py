@@ -13,7 +13,15 @@ def process(part: Part, kind: str) -> Process:
     head = heading(part, kind)
     steps = tuple(step(one) for one in part.parts("processSteps"))
     part.close()
-    return Process(head.ref, head.name, steps, head.description, head.annotations, head.details, head.place)
+    return Process(
+        head.ref,
+        head.name,
+        steps=steps,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def step(part: Part) -> ProcessStep:
@@ -22,13 +30,13 @@ def step(part: Part) -> ProcessStep:
     found = ProcessStep(
         part.matched("id", words.ID, needed=True),
         part.words("name"),
-        part.words("description"),
-        tuple(step_object(one) for one in part.parts("inputs")),
-        tuple(step_object(one) for one in part.parts("outputs")),
-        computation(what) if what else None,
-        tuple(transition(one) for one in part.parts("transitions")),
-        tuple(step(one) for one in part.parts("processSteps")),
-        minor_notes(part),
+        description=part.words("description"),
+        inputs=tuple(step_object(one) for one in part.parts("inputs")),
+        outputs=tuple(step_object(one) for one in part.parts("outputs")),
+        computation=computation(what) if what else None,
+        transitions=tuple(transition(one) for one in part.parts("transitions")),
+        steps=tuple(step(one) for one in part.parts("processSteps")),
+        annotations=minor_notes(part),
     )
     part.close()
     return found
@@ -39,7 +47,7 @@ def step_object(part: Part) -> StepObject:
     about = part.reference("objectReference")
     if about is None:
         raise part.error("“objectReference” is missing.")
-    found = StepObject(about, part.matched("localID", words.ID), annotations_of(part))
+    found = StepObject(about, part.matched("localID", words.ID), annotations=annotations_of(part))
     part.close()
     return found
 
@@ -48,7 +56,14 @@ def computation(part: Part) -> Computation:
     """What a step does."""
     package, language, version = (part.text(name) for name in words.SOFTWARE)
     own = part.matched("localID", words.ID)
-    found = Computation(part.words("description"), own, package, language, version, annotations_of(part))
+    found = Computation(
+        part.words("description"),
+        own,
+        package=package,
+        language=language,
+        version=version,
+        annotations=annotations_of(part),
+    )
     part.close()
     return found
 
@@ -61,6 +76,6 @@ def transition(part: Part) -> Transition:
     else:
         target = part.matched("targetStep", words.NESTED_ID, needed=True)
     own, local_id = part.matched("id", words.ID), part.matched("localID", words.ID)
-    found = Transition(target, part.words("condition"), own, local_id, minor_notes(part))
+    found = Transition(target, part.words("condition"), id=own, local_id=local_id, annotations=minor_notes(part))
     part.close()
     return found

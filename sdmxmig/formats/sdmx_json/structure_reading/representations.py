@@ -26,9 +26,9 @@ def representation(part: Part | None, sort: str = "basic", default: str = "Strin
         raise part.error("This has to have either an “enumeration” or a “format”.")
     if text is None:
         data_type, facets, sentinels = text_format(coded, "coded", "") if coded else ("", (), ())
-        return Representation(listed, data_type, facets, least, most, sentinels)
+        return Representation(listed, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
     data_type, facets, sentinels = text_format(text, sort, default)
-    return Representation(None, data_type, facets, least, most, sentinels)
+    return Representation(None, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
 def occurrences(part: Part) -> tuple[str, str]:
@@ -81,6 +81,6 @@ def facet(part: Part, name: str) -> str:
 def sentinel(part: Part) -> Sentinel:
     """A value with a meaning of its own."""
     value = part.text("value") if type(part.value.get("value")) is str else part.number("value")
-    found = Sentinel(value, part.words("name"), part.words("description"))
+    found = Sentinel(value, part.words("name"), description=part.words("description"))
     part.close()
     return found

@@ -30,7 +30,7 @@ def drafts(data: Part) -> dict[Ref, Ref]:
         for one in data.parts(member):
             version, is_final = one.text("version"), one.flag("isFinal")
             if not is_final and version.count(".") == 2 and words.OLD_VERSION.fullmatch(version):
-                ref = Ref(kind, one.text("agencyID"), one.text("id"), version)
+                ref = Ref(kind, one.text("agencyID"), id=one.text("id"), version=version)
                 found[ref] = replace(ref, version=f"{version}-draft")
     return found
 
@@ -130,7 +130,9 @@ def group(part: Part) -> Group:
     """A part of the key, by the dimensions that it fixes or by an attachment constraint."""
     own = part.matched("id", words.ID, needed=True)
     constraint = part.reference("attachmentConstraint", "AttachmentConstraint")
-    found = Group(own, part.strings("groupDimensions", words.NCNAME), minor_notes(part), constraint)
+    found = Group(
+        own, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part), constraint=constraint
+    )
     part.close()
     return found
 

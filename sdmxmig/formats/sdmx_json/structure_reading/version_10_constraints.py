@@ -33,8 +33,23 @@ def content_constraint(part: Part, kind: str) -> Constraint:
     keys = key_sets(part)
     role = part.choice("type", "Actual", "Allowed", "Actual")
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place, period, sets)
-    return Constraint(head.ref, head.name, role, attached, regions, keys, sources, calendar, (), *rest)
+    return Constraint(
+        head.ref,
+        head.name,
+        role=role,
+        attached=attached,
+        regions=regions,
+        keys=keys,
+        sources=sources,
+        calendar=calendar,
+        counts=(),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+        period=period,
+        sets=sets,
+    )
 
 
 def attachment_constraint(part: Part, kind: str) -> Constraint:
@@ -43,8 +58,23 @@ def attachment_constraint(part: Part, kind: str) -> Constraint:
     attached, sources, sets = attachment(part.part("constraintAttachment"))
     keys = key_sets(part)
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place, None, sets)
-    return Constraint(head.ref, head.name, "Allowed", attached, (), keys, sources, None, (), *rest)
+    return Constraint(
+        head.ref,
+        head.name,
+        role="Allowed",
+        attached=attached,
+        regions=(),
+        keys=keys,
+        sources=sources,
+        calendar=None,
+        counts=(),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+        period=None,
+        sets=sets,
+    )
 
 
 def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
@@ -111,7 +141,7 @@ def selection(part: Part, role: str) -> Selection:
     if members and one:
         raise part.error("This has both values and a range of periods.")
     own = part.matched("id", words.NCNAME if role == "key" else words.AGENCY, needed=True)
-    found = Selection(own, tuple(members), time_range(one) if one else None, role)
+    found = Selection(own, tuple(members), time_range=time_range(one) if one else None, role=role)
     part.close()
     return found
 

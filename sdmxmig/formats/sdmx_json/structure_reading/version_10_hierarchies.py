@@ -28,20 +28,20 @@ def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
     return HierarchicalCodelist(
         head.ref,
         head.name,
-        tuple(included),
-        hierarchies,
-        head.notes.flag("IS_PARTIAL"),
-        head.description,
-        head.annotations,
-        head.details,
-        head.place,
+        included=tuple(included),
+        hierarchies=hierarchies,
+        partial=head.notes.flag("IS_PARTIAL"),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
     )
 
 
 def hierarchy(part: Part, frame: Ref, aliases: dict[str, Ref]) -> Hierarchy:
     """A hierarchy inside its frame."""
     own = part.matched("id", words.ID, needed=True)
-    ref = Ref("Hierarchy", frame.agency, frame.id, frame.version, own)
+    ref = Ref("Hierarchy", frame.agency, id=frame.id, version=frame.version, item=own)
     uri, addresses = links(part, ref.urn)
     notes = annotations_of(part)
     codes = tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes"))
@@ -49,7 +49,17 @@ def hierarchy(part: Part, frame: Ref, aliases: dict[str, Ref]) -> Hierarchy:
     name, description = part.words("name"), part.words("description")
     part.close()
     details = Details(uri=uri, links=addresses)
-    return Hierarchy(ref, name, codes, levels, formal, description, notes, details, part.place)
+    return Hierarchy(
+        ref,
+        name,
+        codes=codes,
+        levels=levels,
+        formal_levels=formal,
+        description=description,
+        annotations=notes,
+        details=details,
+        place=part.place,
+    )
 
 
 def hierarchical_code(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
@@ -63,12 +73,12 @@ def hierarchical_code(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
     found = HierarchicalCode(
         part.matched("id", words.ID, needed=True),
         code,
-        above.item.partition(".")[2] or above.item if above else "",
-        tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes")),
-        moment(part, "validFrom"),
-        moment(part, "validTo"),
-        minor_notes(part),
-        part.matched("version", words.OLD_VERSION),
+        level=above.item.partition(".")[2] or above.item if above else "",
+        children=tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes")),
+        valid_from=moment(part, "validFrom"),
+        valid_to=moment(part, "validTo"),
+        annotations=minor_notes(part),
+        version=part.matched("version", words.OLD_VERSION),
     )
     part.close()
     return found

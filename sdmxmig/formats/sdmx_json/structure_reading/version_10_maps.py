@@ -38,8 +38,16 @@ def structure_set(part: Part, kind: str) -> StructureSet:
         scheme_map(one, kinds[member]) for member in part.members() if member in kinds for one in part.parts(member)
     ]
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return StructureSet(head.ref, head.name, related, tuple(maps), *rest)
+    return StructureSet(
+        head.ref,
+        head.name,
+        related=related,
+        maps=tuple(maps),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def scheme_map(part: Part, kind: str) -> SchemeMap:
@@ -58,16 +66,16 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
     found = SchemeMap(
         kind,
         part.matched("id", words.ID, needed=True),
-        part.words("name"),
-        source,
-        target,
-        tuple(links),
-        part.words("description"),
-        minor_notes(part),
-        tuple(values),
-        tuple(formats),
-        tuple(notes) if any(notes) else (),
-        part.flag("isExtension") if is_structure else False,
+        name=part.words("name"),
+        source=source,
+        target=target,
+        links=tuple(links),
+        description=part.words("description"),
+        annotations=minor_notes(part),
+        values=tuple(values),
+        formats=tuple(formats),
+        link_notes=tuple(notes) if any(notes) else (),
+        extension=part.flag("isExtension") if is_structure else False,
     )
     part.close()
     return found

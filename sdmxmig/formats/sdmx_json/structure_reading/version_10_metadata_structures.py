@@ -22,15 +22,24 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
         reports = tuple(content.each(report_structure, "reportStructures"))
         content.close()
     part.close()
-    rest = (head.description, head.annotations, head.details, head.place)
-    return MetadataStructure(head.ref, head.name, (), targets, reports, *rest)
+    return MetadataStructure(
+        head.ref,
+        head.name,
+        attributes=(),
+        targets=targets,
+        reports=reports,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
 
 
 def metadata_target(part: Part) -> MetadataTarget:
     """What metadata may be attached to, its objects in the order of the members."""
     own = part.matched("id", words.ID, needed=True)
     objects = [target_object(one, KINDS[name]) for name in part.members() if name in KINDS for one in part.parts(name)]
-    found = MetadataTarget(own, tuple(objects), minor_notes(part))
+    found = MetadataTarget(own, tuple(objects), annotations=minor_notes(part))
     part.close()
     return found
 
@@ -60,6 +69,6 @@ def report_structure(part: Part) -> ReportStructure:
     own = part.matched("id", words.ID, needed=True)
     attributes = tuple(part.each(metadata_attribute, "metadataAttributes"))
     targets = tuple(ref.item or ref.id for ref in part.references("metadataTargets", "MetadataTarget"))
-    found = ReportStructure(own, targets, attributes, minor_notes(part))
+    found = ReportStructure(own, targets, attributes=attributes, annotations=minor_notes(part))
     part.close()
     return found

@@ -57,7 +57,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
     for artefact in unique(in_kinds(artefacts, words.CONTAINERS, f"SDMX-JSON {version}"), version):
-        writing = Writing(version, artefact, languages)
+        writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
     dialect = words.structure_version(version)
     message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}

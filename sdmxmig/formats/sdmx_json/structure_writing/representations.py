@@ -50,7 +50,7 @@ def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
 
 def text_format(writing: Writing, sort: str, what: Representation) -> Json:
     """A data type with its facets and the values that have a meaning of their own."""
-    found = formatted(writing, sort, what.owner, what.data_type, what.facets)
+    found = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
         found["sentinelValues"] = [
             {"value": one.value, **writing.names(one.name, one.description, one.value)} for one in what.sentinels
@@ -67,7 +67,7 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
     for name, value in facets:
         if name not in shape.facets:
             raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, shape.facets))
-        found[name] = facet(writing, name, value, shape, f"the {name} of {owner}")
+        found[name] = facet(writing, name, value=value, shape=shape, what=f"the {name} of {owner}")
     return found
 
 
@@ -89,4 +89,6 @@ def coding_format(writing: Writing, level: Level) -> Json:
     """What the codes of a level of a hierarchy look like."""
     if not (level.data_type or level.facets):
         return {}
-    return {"codingFormat": formatted(writing, "coding", level.id, level.data_type, level.facets)}
+    return {
+        "codingFormat": formatted(writing, "coding", owner=level.id, data_type=level.data_type, facets=level.facets)
+    }
