@@ -129,9 +129,9 @@ def _looked_at(message: Incoming) -> Iterator[bytes]:
 def _csv(found: re.Match[bytes]) -> Detected:
     """A table, by its first column."""
     if found[1] == b"DATAFLOW":
-        return Detected("sdmx-csv-1.0", "data", "SDMX-CSV 1.0 data")
+        return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
     kind = "metadata" if found[1] == b"MDSTRUCTURE" else "data"
-    return Detected("sdmx-csv-2.0", kind, f"SDMX-CSV 2.0 {kind}")
+    return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 {kind}")
 
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
@@ -155,7 +155,7 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     said = f"SDMX-ML {version} {kind} ({element})"
-    return Detected(f"sdmx-ml-{version}{generic}", kind, said)
+    return Detected(f"sdmx-ml-{version}{generic}", kind, name=said)
 
 
 def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
@@ -211,14 +211,14 @@ def _json(name: str, pieces: Iterable[bytes]) -> Detected:
         schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
         if schema and (version := JSON_VERSION.search(schema[0])):
             number = f"{(version[1] or version[3]).decode()}.{(version[2] or version[4]).decode()}"
-            return Detected(f"sdmx-json-{number}", schema[1].decode(), f"SDMX-JSON {number} {schema[1].decode()}")
+            return Detected(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
     outer = "data" if found.get(("", "data"), b"").startswith(b"{") else ""
     held = {member: value for (place, member), value in found.items() if place == outer}
     kind = _json_kind(held, found)
     if not kind:
         raise _unknown(name, "It has neither structures nor data sets.")
     version_id = _json_version(kind, held, ("", "structure") in found, telling.found)
-    return Detected(f"sdmx-json-{version_id}", kind, f"SDMX-JSON {version_id} {kind}")
+    return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
 
 class _Telling:

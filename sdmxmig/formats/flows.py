@@ -46,7 +46,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
 
 def following(flow: Flow, ref: Ref) -> Flow:
     """A flow under another name, for data that follow it though they name something else."""
-    named = Ref("Dataflow", ref.agency, ref.id, ref.version)
+    named = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
     if ref.kind != "Dataflow" or not (ref.agency and ref.version):
         return flow
     return replace(flow, dataflow=replace(flow.dataflow, ref=named))
@@ -151,9 +151,9 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
     if found is None:
         raise _unknown(ref, known, place)
     flow = known[found]
-    own = Ref("Dataflow", found.agency, found.id, found.version)
+    own = Ref("Dataflow", found.agency, id=found.id, version=found.version)
     limits = tuple(one for one in flow.constraints if found in one.attached)
-    return replace(flow, dataflow=Dataflow(own, flow.structure.name, found), constraints=limits)
+    return replace(flow, dataflow=Dataflow(own, flow.structure.name, structure=found), constraints=limits)
 
 
 def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:

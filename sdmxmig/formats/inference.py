@@ -60,7 +60,7 @@ class Surveyed:
     @property
     def named(self) -> Ref:
         """What the data name, with an agency and a version that are none where they do not say them."""
-        ref = self.ref or Ref("Dataflow", "", UNKNOWN, "")
+        ref = self.ref or Ref("Dataflow", "", id=UNKNOWN, version="")
         return replace(ref, agency=ref.agency or UNKNOWN, version=ref.version or FIRST)
 
 
@@ -123,7 +123,7 @@ def inferred(
         if one.ref is None:
             added.setdefault(ANY, flow)
     sentences = tuple(dict.fromkeys(said(flow, one) for flow, one in made))
-    return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences)
+    return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences=sentences)
 
 
 def survey_of(form: Format) -> Survey | None:
@@ -153,14 +153,16 @@ def flow_of(surveyed: Surveyed, known: set[str], dimensions: Sequence[str] = ())
     """The flow that surveyed data follow, as far as they let see it."""
     roles = Roles(surveyed, known, dimensions)
     ref = surveyed.named
-    own = Ref("DataStructure", ref.agency, ref.id, ref.version)
-    flow = Ref("Dataflow", ref.agency, ref.id, ref.version)
+    own = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
+    flow = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
     components = [*roles.key(), *roles.measures(), *roles.attributes()]
-    structure = DataStructure(own, Text.of(en=ref.id), tuple(components), groups=tuple(roles.groups()))
+    structure = DataStructure(own, Text.of(en=ref.id), components=tuple(components), groups=tuple(roles.groups()))
     ordered = surveyed.at in ("", roles.time) or not surveyed.heads
     certainty = (TOLD if ordered else UNORDERED) if surveyed.is_told else GUESSED
     certainty = TOLD if dimensions else certainty
-    return Flow(Dataflow(flow, Text.of(en=ref.id), own), structure, {}, {}, inferred=certainty), surveyed
+    return Flow(
+        Dataflow(flow, Text.of(en=ref.id), structure=own), structure, codelists={}, concepts={}, inferred=certainty
+    ), surveyed
 
 
 class Roles:
@@ -243,10 +245,10 @@ class Roles:
 
     def _component(self, name: str, role: str, **more: object) -> Component:
         ref, several = self.surveyed.named, self.surveyed.several
-        concept = Ref("Concept", ref.agency, ref.id, ref.version, name)
+        concept = Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
         facets = (("isMultiLingual", "true"),) if name in self.surveyed.languages else ()
         most = "unbounded" if name in several else "1"
-        return Component(name, role, concept, facets=facets, max_occurs=most, **more)  # type: ignore[arg-type]
+        return Component(name, role, concept=concept, facets=facets, max_occurs=most, **more)  # type: ignore[arg-type]
 
 
 def union(sets: Sequence[tuple[str, ...]]) -> list[str]:

@@ -20,7 +20,14 @@ Attributes = Sequence[ReportedAttribute]
 def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
     """Attributes without what the metadata structure says too: types and formats of their values."""
     return arrays(
-        ReportedAttribute(one.id, one.values, one.text, one.structured, plain(one.attributes), one.annotations)
+        ReportedAttribute(
+            one.id,
+            one.values,
+            text=one.text,
+            structured=one.structured,
+            attributes=plain(one.attributes),
+            annotations=one.annotations,
+        )
         for one in attributes
     )
 
@@ -94,7 +101,7 @@ class Branch:
             branch = self.below[name]
             own, often = (*ids, name), (*many, branch.many)
             if branch.has_values or branch.languages:
-                yield Path(own, often, tuple(branch.languages) if branch.languages else None)
+                yield Path(own, often, languages=tuple(branch.languages) if branch.languages else None)
             yield from branch.paths(own, often)
 
 
@@ -125,5 +132,5 @@ def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, .
             text = Text() if structured else one.text
             below = reported(one.below)
             if one.values or one.text or below:
-                found.append(ReportedAttribute(name, one.values, text, structured, below))
+                found.append(ReportedAttribute(name, one.values, text=text, structured=structured, attributes=below))
     return arrays(found)

@@ -113,7 +113,7 @@ def in_version_21(one: MetadataSet) -> MetadataSet:
         parts = [report.targets] if has_ids else [(target,) for target in report.targets]
         reports += [_with_ids(replace(report, targets=part)) for part in parts]
     validity = Details(valid_from=one.details.valid_from, valid_to=one.details.valid_to)
-    heading = Heading(name, one.description, replace(one.details, valid_from="", valid_to=""))
+    heading = Heading(name, one.description, details=replace(one.details, valid_from="", valid_to=""))
     return replace(
         one,
         ref=None,
@@ -172,13 +172,13 @@ def _names_in_version_3(one: MetadataSet, provider: Ref | None) -> list[Ref]:
     if not base:
         raise refusal(one, "SDMX 3", "the missing name", "Give it an id.")
     ids = [base] if len(one.reports) < 2 else [f"{base}_{number + 1}" for number in range(len(one.reports))]
-    return [Ref("MetadataSet", agency, own, FIRST_VERSION) for own in ids]
+    return [Ref("MetadataSet", agency, id=own, version=FIRST_VERSION) for own in ids]
 
 
 def _provider_of(agency: str) -> Ref | None:
     """The data provider that an agency such as ``ESTAT.A1`` is in SDMX 2.1; None for a top agency."""
     owner, _, own = agency.rpartition(".")
-    return Ref("DataProvider", owner, "DATA_PROVIDERS", "1.0", own) if owner else None
+    return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=own) if owner else None
 
 
 def _objects(one: MetadataSet, report: Report) -> tuple[Target, ...]:
@@ -191,7 +191,7 @@ def _objects(one: MetadataSet, report: Report) -> tuple[Target, ...]:
 
 def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
     objects = tuple(target.id for target in report.targets)
-    return (note_of(IDS_NOTE, Ids(report.id, report.target_id, objects)),) if any((report.id, *objects)) else ()
+    return (note_of(IDS_NOTE, Ids(report.id, report.target_id, objects=objects)),) if any((report.id, *objects)) else ()
 
 
 def _with_ids(report: Report) -> Report:

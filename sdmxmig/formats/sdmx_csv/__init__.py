@@ -34,7 +34,7 @@ def _format(version: Version) -> Format:
     ) -> Iterator[Dataset]:
         from sdmxmig.formats.sdmx_csv import reading
 
-        return reading.read_data(name, content, flows, version, faults)
+        return reading.read_data(name, content, flows=flows, version=version, faults=faults)
 
     def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
         from sdmxmig.formats.noted import unplaced

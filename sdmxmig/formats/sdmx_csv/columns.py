@@ -97,7 +97,7 @@ def parse_header(
     first = FIRST.match(texts[0])
     inner = (first["inner"] or "") if first else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = Header(name, tuple(texts), {}, inner, frozenset(reported), loose)
+    header = Header(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
@@ -130,12 +130,12 @@ def column_of(header: Header, index: int, text: str, known: Collection[str]) -> 
     if found and (found["id"] in known or found["id"] in FIXED):
         languages = found["languages"]
         if languages is None:
-            return Column(index, found["id"], found["label"] is not None)
+            return Column(index, found["id"], labelled=found["label"] is not None)
         if not header.inner:
             hint = "Several values in a field need it: write STRUCTURE[;] with the character that stands between them."
             raise InputError("The first column does not say what stands between values.", header.place(index), hint)
         split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
-        return Column(index, found["id"], found["label"] is not None, split)
+        return Column(index, found["id"], labelled=found["label"] is not None, languages=split)
     named = text.partition(LABEL)[0]
     is_reported = header.loose or named.partition("[")[0] in header.reported or PATH.fullmatch(named)
     if ("[" in text or "]" in text) and not is_reported:

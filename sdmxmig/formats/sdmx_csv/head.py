@@ -137,7 +137,7 @@ class Head:
             component = flow.structure[name]
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
             shown = labels if self.layout.labels == "both" else None
-            cells = write_cells(values, component, shown, self.languages.get(name), self.inner)
+            cells = write_cells(values, component, names=shown, languages=self.languages.get(name), inner=self.inner)
             made[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
             if self.layout.labels == "name":
                 made[f"{name}{LABEL}"] = names_of(values, labels, self.inner)

@@ -53,11 +53,11 @@ def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[Sorted, pl.Da
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
-        kept = whole(Piece(piece.name, record, line, piece.delimiter), width, faults)
+        kept = whole(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
         if kept:
             records.append(kept)
             lines.append(line)
-    found = Sorted(piece.name, b"".join(records), piece.line, piece.delimiter, tuple(lines))
+    found = Sorted(piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines))
     empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
     return found, found.rows(width) if records else empty
 

@@ -126,7 +126,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
             raise InputError(f"The column “{fixed}” stands twice.", header.place(index))
         header.fixed[fixed] = index
         return False
-    column = attribute_column(text, index, header.inner, MDSTRUCTURE, header.place(index))
+    column = attribute_column(text, index, inner=header.inner, first=MDSTRUCTURE, place=header.place(index))
     if column is None:
         if "[" in text or "]" in text:
             hint = "An attribute is called by its path, as CONTACT[].NAME or TITLE[en;fr]."
@@ -156,7 +156,7 @@ def attribute_column(text: str, index: int, inner: str, first: str, place: Place
         hint = f"Several values in a field need it: write {first}[;] with the character that stands between them."
         raise InputError("The first column does not say what stands between values.", place, hint)
     languages = tuple(TAG.findall(found["languages"])) if found["languages"] else None
-    return Column(path, many, languages, index)
+    return Column(path, many, languages=languages, index=index)
 
 
 def delimiter_of(name: str, content: bytes) -> str:

@@ -53,11 +53,13 @@ def read_metadata(name: str, content: bytes, version: Version, faults: Faults | 
         if header is None:
             end = end_of_record(whole)
             delimiter = delimiter_of(name, whole)
-            texts = Piece(name, whole[:end], 1, delimiter).fields()
+            texts = Piece(name, whole[:end], line=1, delimiter=delimiter).fields()
             header, width = parse_header(name, texts), len(texts)
             rest, at = whole[end:], line + whole[:end].count(b"\n")
         if rest:
-            found += rows_of(Piece(name, rest, at, delimiter), header, width, version, faults)
+            found += rows_of(
+                Piece(name, rest, line=at, delimiter=delimiter), header, width=width, version=version, faults=faults
+            )
     if header is None:
         delimiter_of(name, content)  # which refuses a file without anything
     return tuple(found)
@@ -66,7 +68,7 @@ def read_metadata(name: str, content: bytes, version: Version, faults: Faults | 
 def rows_of(piece: Piece, header: Header, width: int, version: Version, faults: Faults | None) -> Iterator[MetadataSet]:
     """The sets in some records of a file."""
     for number, values in enumerate(without_forbidden(piece, piece.rows(width), faults).iter_rows()):
-        row = Row(header, values, piece.line_of(number), faults, has_actions=version.id == "2.0")
+        row = Row(header, values, line=piece.line_of(number), faults=faults, has_actions=version.id == "2.0")
         one = attempt(faults, Row.metadata_set, row)
         if one is not None:
             yield restored_in_version_3(one)
@@ -155,7 +157,7 @@ class Row:
                 return None
             hint = "Write AGENCY:ID(VERSION), for example ESTAT:ESMS(1.0.0)."
             raise self.error(f"“{given}” names no {kind}." if given else f"{column} is missing.", column, hint)
-        return Ref(kind, found["agency"], found["id"], found["version"] or UNVERSIONED)
+        return Ref(kind, found["agency"], id=found["id"], version=found["version"] or UNVERSIONED)
 
     def label(self, column: str) -> Text:
         """The name behind an id, or in a column of its own; its language is not said."""

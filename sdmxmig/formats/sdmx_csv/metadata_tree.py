@@ -12,7 +12,7 @@ from sdmxmig.model.metadata import ReportedAttribute
 
 def columns_of(tree: Branch) -> list[Column]:
     """The columns that attributes need."""
-    return [Column(path.ids, path.many, path.languages) for path in tree.paths()]
+    return [Column(path.ids, path.many, languages=path.languages) for path in tree.paths()]
 
 
 def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) -> str | None:

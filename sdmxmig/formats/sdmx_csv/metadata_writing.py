@@ -121,7 +121,7 @@ class Table:
 
     def described(self, one: MetadataSet) -> tuple[str, str]:
         """What a set follows: its type and its name."""
-        ref = one.describes or Ref("structure", "", "", "")
+        ref = one.describes or Ref("structure", "", id="", version="")
         word = next((word for word, kind in spelling.KINDS.items() if kind == ref.kind), "")
         if not word:
             raise self.refusal(one, f"the missing {ref.kind}", "A set follows a metadataflow or an agreement.")
@@ -187,10 +187,10 @@ class Table:
         found = Beside(
             one.annotations,
             details.uri,
-            details.external,
-            details.structure_url,
-            details.service_url,
-            details.final,
-            details.links,
+            external=details.external,
+            structure_url=details.structure_url,
+            service_url=details.service_url,
+            final=details.final,
+            links=details.links,
         )
         return msgspec.json.encode(carried.plain(found)).decode() if found != Beside() else None

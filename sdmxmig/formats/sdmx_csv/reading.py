@@ -73,7 +73,7 @@ def read_data(
         if wanted not in header and wanted != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
             raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
-    reader = Reader(flows, version, header, known, faults)
+    reader = Reader(flows, version, header=header, known=known, faults=faults)
     width = len(texts)
     if faults is None:
         tables = ahead(lambda piece: (piece, without_forbidden(piece, piece.rows(width))), pieces)
@@ -165,7 +165,7 @@ class Reader:
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
         columns, reports = self.reported[key[:2]], None
         if columns:
-            reports = self._reports(piece, flow, rows, frame, columns)
+            reports = self._reports(piece, flow, rows=rows, frame=frame, columns=columns)
             frame = frame.filter(~merely_reporting(rows, frame, columns, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
@@ -182,7 +182,7 @@ class Reader:
             first = frame.filter(pl.col(found.name).is_not_null(), *here).row(0, named=True)
             refuse(found.name, as_text(first[found.name]), first[ROW])
 
-        block = Rows(flow, frame, refuse).dataset(key[2], refers, continues=before is not None, before=before)
+        block = Rows(flow, frame, refuse=refuse).dataset(key[2], refers, continues=before is not None, before=before)
         block = replace(self.told.mended(block, contradicts), reports=reports)
         self.last = (key, block)
         return block
@@ -197,7 +197,7 @@ class Reader:
             hint = "Each text begins with its language and a colon, as en:Register."
             fault(self.faults, InputError(f"“{said}” does not say its language.", where, hint))
 
-        return reports_in(rows, frame, columns, self.header, flow.structure, refuse)
+        return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
     def _components(self, piece: Piece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""

@@ -37,7 +37,7 @@ def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
         is_loose = bool(bracket) and structure.metadata is not None
         if index in own or not ("." in named or first in used or is_loose):
             continue
-        column = attribute_column(text, index, header.inner, STRUCTURE, header.place(index))
+        column = attribute_column(text, index, inner=header.inner, first=STRUCTURE, place=header.place(index))
         if column is not None:
             found.append(column)
     return found

@@ -167,14 +167,14 @@ def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str
     first, _ = next(pieces, (b"\n", 1))
     delimiter = delimiter_of(name, first, version)
     end = end_of_record(first)
-    head = Piece(name, first[:end], 1, delimiter)
+    head = Piece(name, first[:end], line=1, delimiter=delimiter)
     texts = head.fields()
 
     def rest() -> Iterator[Piece]:
         if first[end:]:
-            yield Piece(name, first[end:], 1 + head.content.count(b"\n"), delimiter)
+            yield Piece(name, first[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
         for whole, line in pieces:
-            yield Piece(name, whole, line, delimiter)
+            yield Piece(name, whole, line=line, delimiter=delimiter)
 
     return texts, rest()
 

@@ -51,6 +51,18 @@ def _same(actions: str) -> dict[str, str]:
 
 LABELS = ("id", "name", "both")
 LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
-V1_0 = Version("1.0", DATAFLOW, (DATAFLOW,), "I", _same("I"), ("id", "both"), own_rows=False)
-V2_0 = Version("2.0", STRUCTURE, LEADING, "I", _same("IAMRD"), LABELS, own_rows=True)
-V2_1 = Version("2.1", STRUCTURE, LEADING, MERGE, _same("MRD") | dict.fromkeys("IA", MERGE), LABELS, own_rows=True)
+V1_0 = Version(
+    "1.0", DATAFLOW, leading=(DATAFLOW,), default_action="I", actions=_same("I"), labels=("id", "both"), own_rows=False
+)
+V2_0 = Version(
+    "2.0", STRUCTURE, leading=LEADING, default_action="I", actions=_same("IAMRD"), labels=LABELS, own_rows=True
+)
+V2_1 = Version(
+    "2.1",
+    STRUCTURE,
+    leading=LEADING,
+    default_action=MERGE,
+    actions=_same("MRD") | dict.fromkeys("IA", MERGE),
+    labels=LABELS,
+    own_rows=True,
+)

@@ -33,7 +33,7 @@ def widened(body: BinaryIO, parts: Sequence[Part], head: Head) -> Iterator[bytes
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
-            table = Piece("", content, line, head.layout.delimiter).rows(len(fields_of(part.head)))
+            table = Piece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
             table.columns = fields_of(part.head)
             yield written(respelt(table, part.head, head), head)
 
@@ -56,9 +56,9 @@ def respelt(rows: pl.DataFrame, before: Head, head: Head) -> pl.DataFrame:
         own = name.removesuffix(LABEL)
         cells, languages = rows[name], head.languages.get(own)
         if before.languages.get(own) != languages:
-            component, column = before.columns[own], Column(0, own, False, before.languages.get(own))
+            component, column = before.columns[own], Column(0, own, labelled=False, languages=before.languages.get(own))
             values = read_cells(cells, component, column, head.inner)
-            cells = write_cells(values, component, None, languages, head.inner).alias(name)
+            cells = write_cells(values, component, names=None, languages=languages, inner=head.inner).alias(name)
         columns.append(cells)
     return pl.DataFrame(columns)
 

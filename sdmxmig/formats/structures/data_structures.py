@@ -42,10 +42,10 @@ def dataflow(head: Heading, structure: Ref, constrained: tuple[str, ...]) -> Dat
     return Dataflow(
         head.ref,
         head.name,
-        structure,
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
+        structure=structure,
+        description=head.description,
+        status=head.notes.title("STATUS"),
+        source=head.notes.english("SOURCE"),
         annotations=head.annotations,  # after the two above, which take their notes out
         place=head.place,
         details=head.details,

@@ -46,7 +46,7 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
 
 def alone(inner: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
     """One hierarchy out of its frame; validity and finality are those of the frame, its addresses its own."""
-    origin = Origin(frame, position, inner.ref.item, replace(inner.details, uri="", links=()))
+    origin = Origin(frame, position, id=inner.ref.item, details=replace(inner.details, uri="", links=()))
     used: set[str] = set()
     return replace(
         inner,

@@ -43,4 +43,4 @@ def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
     if not all(isinstance(one, str) for one in (*plain, *words)):
         return None
     rel, url, urn, type_, language = plain
-    return Link(rel, url, urn, type_, Text(tuple(title.items())), language)
+    return Link(rel, url, urn=urn, type=type_, title=Text(tuple(title.items())), language=language)

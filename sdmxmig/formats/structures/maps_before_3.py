@@ -137,7 +137,16 @@ def frame(given: Map, *maps: SchemeMap) -> StructureSet:
     """The set that stands for a map."""
     notes = (Annotation(NOTE, title=given.ref.kind), *given.annotations)
     ref = replace(given.ref, kind="StructureSet")
-    return StructureSet(ref, given.name, (), maps, given.description, notes, given.details, given.place)
+    return StructureSet(
+        ref,
+        given.name,
+        related=(),
+        maps=maps,
+        description=given.description,
+        annotations=notes,
+        details=given.details,
+        place=given.place,
+    )
 
 
 def item_map(given: RepresentationMap, version: str, *, rest: tuple[Annotation, ...] = ()) -> SchemeMap:
@@ -149,7 +158,17 @@ def item_map(given: RepresentationMap, version: str, *, rest: tuple[Annotation, 
     if not isinstance(source, Ref) or not isinstance(target, Ref) or (kind == "CodelistMap" and lists != {"Codelist"}):
         hint = "There codelists are mapped; others only as values of a component, in a structure map."
         raise cannot_express(version, given, f"the map of {' and '.join(sorted(lists))}", hint)
-    return SchemeMap(kind, given.ref.id, given.name, source, target, links, given.description, rest, link_notes=notes)
+    return SchemeMap(
+        kind,
+        given.ref.id,
+        name=given.name,
+        source=source,
+        target=target,
+        links=links,
+        description=given.description,
+        annotations=rest,
+        link_notes=notes,
+    )
 
 
 def structure_map(given: StructureMap, known: Known) -> list[SchemeMap]:
@@ -178,10 +197,10 @@ def structure_map(given: StructureMap, known: Known) -> list[SchemeMap]:
     own_map = SchemeMap(
         "StructureMap",
         given.ref.id,
-        given.name,
-        given.source,
-        given.target,
-        tuple(links),
+        name=given.name,
+        source=given.source,
+        target=given.target,
+        links=tuple(links),
         values=tuple(values),
         link_notes=tuple(notes) if any(notes) else (),
     )
@@ -209,8 +228,19 @@ def unframed(found: StructureSet) -> tuple[Map | StructureSet, ...]:
         return taken_out(found, replace(found, ref=ref, annotations=notes))
     if len(found.maps) != 1 or last.kind != ("CodelistMap" if kind == "RepresentationMap" else kind):
         return (found,)
-    rest = (found.description, notes, found.details, found.place)
-    return (RepresentationMap(ref, found.name, (last.source,), (last.target,), lines(last), *rest),)
+    return (
+        RepresentationMap(
+            ref,
+            found.name,
+            sources=(last.source,),
+            targets=(last.target,),
+            mappings=lines(last),
+            description=found.description,
+            annotations=notes,
+            details=found.details,
+            place=found.place,
+        ),
+    )
 
 
 def lines(given: SchemeMap) -> tuple[ValueMapping, ...]:
@@ -249,9 +279,20 @@ def taken_out(whole: StructureSet, found: StructureSet) -> tuple[Map | Structure
             representation = replace(representation, mappings=mappings)
             maps[str(representation.ref)] = representation
         ref = representation.ref if representation else None
-        components.append(ComponentLink((local(source),), (local(target),), ref, left))
-    described = (found.description, found.annotations, found.details, found.place)
-    given = StructureMap(found.ref, found.name, own.source, own.target, tuple(components), (), (), *described)
+        components.append(ComponentLink((local(source),), (local(target),), representation=ref, annotations=left))
+    given = StructureMap(
+        found.ref,
+        found.name,
+        source=own.source,
+        target=own.target,
+        components=tuple(components),
+        fixed=(),
+        times=(),
+        description=found.description,
+        annotations=found.annotations,
+        details=found.details,
+        place=found.place,
+    )
     return (*maps.values(), given)
 
 

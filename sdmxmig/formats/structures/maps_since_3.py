@@ -57,7 +57,7 @@ def apart(given: StructureSet, version: str) -> list[Map]:
     frame = replace(given, maps=())
     found: list[Map] = []
     for position, one in enumerate(given.maps):
-        origin = Origin(frame, position, one.kind, one.id, one.extension)
+        origin = Origin(frame, position, kind=one.kind, id=one.id, extension=one.extension)
         found += structure_maps(given, one, origin, version) if one.kind == "StructureMap" else []
         found += [] if one.kind == "StructureMap" else [item_map(given, one, origin, version)]
     return found
@@ -82,13 +82,13 @@ def item_map(given: StructureSet, one: SchemeMap, origin: Origin, version: str) 
     return RepresentationMap(
         own_ref(origin, kind),
         one.name,
-        (one.source,),
-        (one.target,),
-        mappings,
-        one.description,
-        (note_of(NOTE, origin), *one.annotations),
-        given.details,
-        given.place,
+        sources=(one.source,),
+        targets=(one.target,),
+        mappings=mappings,
+        description=one.description,
+        annotations=(note_of(NOTE, origin), *one.annotations),
+        details=given.details,
+        place=given.place,
     )
 
 
@@ -112,13 +112,15 @@ def structure_maps(given: StructureSet, one: SchemeMap, origin: Origin, version:
             representation = own_ref(origin, "RepresentationMap", local(source))
             yield value_map(given, values[source], replace(origin, kind=VALUES, id=source), representation)
         whole = (Annotation(WHOLE_NAMES, title=json.dumps([source, target])),) if "=" in source + target else ()
-        components.append(ComponentLink((local(source),), (local(target),), representation, (*whole, *own)))
+        components.append(
+            ComponentLink((local(source),), (local(target),), representation=representation, annotations=(*whole, *own))
+        )
     yield StructureMap(
         own_ref(origin, "StructureMap"),
         one.name,
-        one.source,
-        one.target,
-        tuple(components),
+        source=one.source,
+        target=one.target,
+        components=tuple(components),
         description=one.description,
         annotations=(note_of(NOTE, origin), *one.annotations),
         details=given.details,
@@ -131,7 +133,14 @@ def value_map(given: StructureSet, pairs: tuple[tuple[str, str], ...], origin: O
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
     notes = (note_of(NOTE, origin),)
     return RepresentationMap(
-        ref, given.name, ("String",), ("String",), mappings, annotations=notes, details=given.details, place=given.place
+        ref,
+        given.name,
+        sources=("String",),
+        targets=("String",),
+        mappings=mappings,
+        annotations=notes,
+        details=given.details,
+        place=given.place,
     )
 
 
@@ -170,8 +179,17 @@ def inside(one: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], 
         if not (isinstance(source, Ref) and isinstance(target, Ref)):
             raise cannot_express(version, one, "the map of a data type", "Map codelists.")
         links, notes = links_of(one, version)
-        rest = (one.description, one.annotations)
-        return SchemeMap(origin.kind, origin.id, one.name, source, target, links, *rest, link_notes=notes)
+        return SchemeMap(
+            origin.kind,
+            origin.id,
+            name=one.name,
+            source=source,
+            target=target,
+            links=links,
+            description=one.description,
+            annotations=one.annotations,
+            link_notes=notes,
+        )
     check_simple(one, version)
     structure_links, values, link_notes = [], [], []
     for link in one.components:
@@ -191,13 +209,13 @@ def inside(one: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], 
     return SchemeMap(
         origin.kind,
         origin.id,
-        one.name,
-        one.source,
-        one.target,
-        tuple(structure_links),
-        one.description,
-        one.annotations,
-        tuple(values),
+        name=one.name,
+        source=one.source,
+        target=one.target,
+        links=tuple(structure_links),
+        description=one.description,
+        annotations=one.annotations,
+        values=tuple(values),
         link_notes=tuple(link_notes) if any(link_notes) else (),
         extension=origin.extension,
     )

@@ -115,7 +115,7 @@ def with_report(given: MetadataStructure) -> MetadataStructure:
         return replace(given, attributes=(), targets=frame.targets, reports=reports, annotations=left)
     if not given.attributes:
         return given
-    report = ReportStructure(REPORT, (TARGET,), given.attributes)
+    report = ReportStructure(REPORT, (TARGET,), attributes=given.attributes)
     notes = (USUAL, *given.annotations)
     return replace(given, attributes=(), targets=(USUAL_TARGET,), reports=(report,), annotations=notes)
 
@@ -133,7 +133,7 @@ def without_usual_report(given: MetadataStructure) -> MetadataStructure:
     if USUAL not in given.annotations or given.targets != (USUAL_TARGET,) or len(given.reports) != 1:
         return given
     report = given.reports[0]
-    if report != ReportStructure(REPORT, (TARGET,), report.attributes):
+    if report != ReportStructure(REPORT, (TARGET,), attributes=report.attributes):
         return given
     place = given.annotations.index(USUAL)
     notes = given.annotations[:place] + given.annotations[place + 1 :]

@@ -50,22 +50,36 @@ def of_component(component: Component) -> Representation:
     return Representation(
         component.codelist,
         component.data_type or ("ObservationalTimePeriod" if is_time else ""),
-        component.facets,
-        component.min_occurs,
-        component.max_occurs,
-        component.sentinels,
-        component.id,
-        component.role if component.role in ("dimension", "time") else "component",
+        facets=component.facets,
+        min_occurs=component.min_occurs,
+        max_occurs=component.max_occurs,
+        sentinels=component.sentinels,
+        owner=component.id,
+        place=component.role if component.role in ("dimension", "time") else "component",
     )
 
 
 def of_concept(item: Item) -> Representation:
     """The core representation of a concept."""
-    what = (item.codelist, item.data_type, item.facets, item.min_occurs, item.max_occurs, item.sentinels)
-    return Representation(*what, item.id, "concept")
+    return Representation(
+        item.codelist,
+        item.data_type,
+        facets=item.facets,
+        min_occurs=item.min_occurs,
+        max_occurs=item.max_occurs,
+        sentinels=item.sentinels,
+        owner=item.id,
+        place="concept",
+    )
 
 
 def of_metadata(attribute: MetadataAttribute) -> Representation:
     """The representation of a metadata attribute."""
-    what = (attribute.codelist, attribute.data_type, attribute.facets)
-    return Representation(*what, sentinels=attribute.sentinels, owner=attribute.id, place="metadata")
+    return Representation(
+        attribute.codelist,
+        attribute.data_type,
+        facets=attribute.facets,
+        sentinels=attribute.sentinels,
+        owner=attribute.id,
+        place="metadata",
+    )

@@ -72,10 +72,12 @@ def is_measure_dimension(component: Component) -> bool:
 
 def codelist_of(scheme: ItemScheme) -> ItemScheme:
     """The codelist that stands for the concepts of a scheme."""
-    codes = tuple(Item(one.id, one.name, one.description, one.parent) for one in scheme.items)
+    codes = tuple(Item(one.id, one.name, description=one.description, parent=one.parent) for one in scheme.items)
     said = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
     own = replace(scheme.ref, kind="Codelist")
-    return ItemScheme(own, scheme.name, codes, scheme.description, annotations=(said,), place=scheme.place)
+    return ItemScheme(
+        own, scheme.name, items=codes, description=scheme.description, annotations=(said,), place=scheme.place
+    )
 
 
 def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
@@ -88,7 +90,7 @@ def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStruc
 
 def plain_dimension(component: Component, lists: Schemes) -> Component:
     """A measure dimension as a dimension of codes, or of texts if the codes are not at hand."""
-    before = Representation(component.codelist, component.data_type, component.facets)
+    before = Representation(component.codelist, component.data_type, facets=component.facets)
     codelist = lists.get(component.codelist) if component.codelist else None
     return replace(
         component,
