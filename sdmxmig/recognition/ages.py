@@ -49,10 +49,10 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
         return ()
     written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
     if CODE.fullmatch(written):
-        return (Candidate(written.replace("-", "T"), 1.0, "a code"),)
+        return (Candidate(written.replace("-", "T"), 1.0, reason="a code"),)
     whole = vocabulary.codes("AGEPART", plain(written))
     if "FIRST" in whole:
-        return (Candidate("Y0", 0.95, "a word for the first year"),)
+        return (Candidate("Y0", 0.95, reason="a word for the first year"),)
     parts = tagged(written, vocabulary)
     if not parts or not any(part.isdecimal() for part in parts):
         return ()
@@ -76,7 +76,7 @@ def banded(shape: str, numbers: list[int], unit: str, *, spoken: bool) -> tuple[
             if unit == "M":
                 made = made.replace("Y", "M", 1)
             sure = min(0.97, max(confidence, 0.95)) if spoken and confidence > 0.6 else confidence + 0.3 * spoken
-            return (Candidate(made, round(min(sure, 0.97), 2), "an age" if len(numbers) < 2 else "an age band"),)
+            return (Candidate(made, round(min(sure, 0.97), 2), reason="an age" if len(numbers) < 2 else "an age band"),)
     return ()
 
 

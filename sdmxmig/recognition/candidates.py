@@ -33,7 +33,7 @@ class Candidate:
 def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
     """The most certain candidate; None without any, or if two are equally certain of different codes.
 
-    >>> best((Candidate("CG", 0.5, "name of several"), Candidate("CD", 0.5, "name of several"))) is None
+    >>> best((Candidate("CG", 0.5, reason="name of several"), Candidate("CD", 0.5, reason="name of several"))) is None
     True
     """
     listed = ordered(candidates)

@@ -90,7 +90,9 @@ class Countries:
         found = self._with_twin(written, found)
         codes = {one.code for one in found}
         if found and found[0].confidence > DOUBTED and (self._is_split(written) or self._is_doubtful(written, codes)):
-            return tuple(Candidate(one.code, min(one.confidence, DOUBTED), f"{one.reason}, and more") for one in found)
+            return tuple(
+                Candidate(one.code, min(one.confidence, DOUBTED), reason=f"{one.reason}, and more") for one in found
+            )
         return found
 
     def _with_twin(self, written: str, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -166,9 +168,9 @@ class Countries:
             return ()
         listed = sorted(codes, key=lambda code: (code.isalpha(), code))
         return tuple(
-            Candidate(code, DOUBTED, f"a part of {self.areas.titles[code]}"[:90])
+            Candidate(code, DOUBTED, reason=f"a part of {self.areas.titles[code]}"[:90])
             if code.isalpha()
-            else Candidate(code, OWN_CODE, f"a part with a code of its own: {self.areas.titles[code]}"[:90])
+            else Candidate(code, OWN_CODE, reason=f"a part with a code of its own: {self.areas.titles[code]}"[:90])
             for code in listed
         )
 
@@ -232,7 +234,7 @@ class Countries:
         words = (word for word in arabic_people(plain(bare(written))) if word in self.demonyms)
         people = self.demonyms.get(next(words, ""), ())
         if people:
-            return tuple(Candidate(code, 0.93 / len(people), "people of the country") for code in people)
+            return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
         return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
@@ -241,8 +243,8 @@ class Countries:
         rest = without_wording(bare(written), self.vocabulary)
         found = self.candidates(rest, language) if rest else ()
         if len(found) == 1 and found == self._inflected(rest):
-            return (Candidate(found[0].code, CASE_EXPECTED, found[0].reason),)
-        return tuple(Candidate(one.code, round(one.confidence * WORDED, 3), one.reason) for one in found)
+            return (Candidate(found[0].code, CASE_EXPECTED, reason=found[0].reason),)
+        return tuple(Candidate(one.code, round(one.confidence * WORDED, 3), reason=one.reason) for one in found)
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
         """The country of which a single word may be another case: “Čadu”, “Украины”; never certain.
@@ -391,9 +393,9 @@ class Countries:
 
     def _told(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
         return tuple(
-            Candidate(code, round(confidence, 3), f"{how}: {self.areas.titles[code]}"[:90])
+            Candidate(code, round(confidence, 3), reason=f"{how}: {self.areas.titles[code]}"[:90])
             if not self.areas.titles[code].endswith(FORMER)
-            else Candidate(code, round(confidence, 3), f"former country: {self.areas.titles[code]}")
+            else Candidate(code, round(confidence, 3), reason=f"former country: {self.areas.titles[code]}")
             for code in codes
         )
 
@@ -413,7 +415,7 @@ class Countries:
     @cached_property
     def short_names(self) -> ShortNames:
         """The words of all names, to compare shortened names with."""
-        return ShortNames(self.areas, self.vocabulary, self.workspace)
+        return ShortNames(self.areas, self.vocabulary, workspace=self.workspace)
 
     @cached_property
     def spellings(self) -> Spellings:

@@ -198,7 +198,9 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
             common.add(core)
     today = {core: {code for code in codes if not areas.titles[code].endswith(FORMER)} for core, codes in found.items()}
     cores = {core: tuple(sorted(today[core] or codes)) for core, codes in found.items()}
-    return FormalNames(cores, frozenset(common), frozenset(entire), frozenset(local), vocabulary)
+    return FormalNames(
+        cores, frozenset(common), entire=frozenset(entire), local=frozenset(local), vocabulary=vocabulary
+    )
 
 
 def is_democratic(name: str, vocabulary: Vocabulary) -> bool:

@@ -53,7 +53,7 @@ def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     named = [one & (continents | {COUNTRIES}) for one in kinds]
     if len(continents) != 1 or not all(named) or COUNTRIES not in frozenset[str]().union(*named):
         return ()
-    return (Candidate(continents.pop(), VARIES, "the countries of a continent", varies=True),)
+    return (Candidate(continents.pop(), VARIES, reason="the countries of a continent", varies=True),)
 
 
 def _is_group(label: str, recogniser: Recogniser) -> bool:

@@ -121,7 +121,9 @@ def americas_in(found: Found) -> Found:
     if len(codes & CONTINENTS) < REGIONS or (parted and UNITED_STATES not in sure):
         return {}
     both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
-    return {label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1}
+    return {
+        label: (Candidate(AMERICAS, LISTED, reason="the continent, among others"),) for label in both if len(both) == 1
+    }
 
 
 def lone_america(found: Found) -> Found:
@@ -132,7 +134,10 @@ def lone_america(found: Found) -> Found:
     alone = [label for label, code in first.items() if code == AMERICAS and plain(bare(label)) != PLURAL]
     if len(alone) != 1 or regions or countries < NEIGHBOURS or len(found[alone[0]]) > 1:
         return {}
-    asked = (Candidate(AMERICAS, ASKED, "the continent"), Candidate(UNITED_STATES, ASKED, "the United States?"))
+    asked = (
+        Candidate(AMERICAS, ASKED, reason="the continent"),
+        Candidate(UNITED_STATES, ASKED, reason="the United States?"),
+    )
     return {alone[0]: asked}
 
 
@@ -142,7 +147,10 @@ def south_of_africa(found: Found) -> Found:
     alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
     if len(alone) != 1 or SOUTHERN_AFRICA in first.values() or len(OF_AFRICA & {*first.values()}) < REGIONS:
         return {}
-    asked = (Candidate(SOUTH_AFRICA, ASKED, "the state"), Candidate(SOUTHERN_AFRICA, ASKED, "the south of Africa?"))
+    asked = (
+        Candidate(SOUTH_AFRICA, ASKED, reason="the state"),
+        Candidate(SOUTHERN_AFRICA, ASKED, reason="the south of Africa?"),
+    )
     return {alone[0]: asked}
 
 
@@ -165,7 +173,9 @@ def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser)
         return {}
     titles = countries.areas.titles
     return {
-        token: tuple(Candidate(code, LISTED / len(codes), f"in a list of codes: {titles[code]}") for code in codes)
+        token: tuple(
+            Candidate(code, LISTED / len(codes), reason=f"in a list of codes: {titles[code]}") for code in codes
+        )
         for token, codes in known.items()
         if codes and token not in countries.everyday
     }
@@ -210,7 +220,7 @@ def _left(
         return None
     if (known := recogniser.regions.compositions.get(left[0].code)) and not known.varies:
         return None
-    return Candidate(left[0].code, SETTLED, f"{left[0].reason}; nothing else in the list is it")
+    return Candidate(left[0].code, SETTLED, reason=f"{left[0].reason}; nothing else in the list is it")
 
 
 def _alone(one: Candidate, others: Iterable[Candidate]) -> bool:

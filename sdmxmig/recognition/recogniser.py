@@ -63,7 +63,7 @@ class Recogniser:
             return month(label, self.vocabulary)
         named = self.vocabulary.candidates(concept, label)
         if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
-            named = (Candidate(part, 0.96, "a part of a year"),)
+            named = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
             named = age(label, self.vocabulary)
         return ordered(named or self.shared(label)[:1] or value(label, concept, self.vocabulary))
@@ -86,7 +86,7 @@ class Recogniser:
             return words
         if found:
             sure = max((one.confidence for one in found if one.code in (WORLD, TOTAL_AREA)), default=0.0)
-            return (Candidate("_T", min(sure, 0.95), WHOLE_WORLD),) if sure else found
+            return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else found
         return self.nothing_of_its_own(label)
 
     def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
@@ -100,9 +100,9 @@ class Recogniser:
             if limit.place == INSIDE and not (whole and part):
                 continue
             if whole:
-                return tuple(Candidate(one.code, DOUBTED, self._said_by(limit, one.code)) for one in whole)
+                return tuple(Candidate(one.code, DOUBTED, reason=self._said_by(limit, one.code)) for one in whole)
             if part and not limit.whole:
-                return (Candidate("_O", DOUBTED, f"all but {self._title(part[0].code)}"),)
+                return (Candidate("_O", DOUBTED, reason=f"all but {self._title(part[0].code)}"),)
             known = () if limit.whole and limit.place != INSIDE else known
         return known
 
@@ -111,7 +111,8 @@ class Recogniser:
         found = self.countries.candidates(text, language) if text else ()
         near = () if found else self.vocabulary.codes("REGION", plain(bare(text)))
         return found or tuple(
-            Candidate(code, DOUBTED, f"no region of M49; near it: {self._title(code)}", varies=True) for code in near
+            Candidate(code, DOUBTED, reason=f"no region of M49; near it: {self._title(code)}", varies=True)
+            for code in near
         )
 
     def _said_by(self, limit: Limit, code: str) -> str:
@@ -131,7 +132,7 @@ class Recogniser:
             if of and concept == "REST":
                 return self._rest_of(of[0])
             if of and of[0].is_applied:
-                return (Candidate(of[0].code, 0.95, f"the total of {self._title(of[0].code)}"),)
+                return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"),)
         return ()
 
     def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
@@ -140,7 +141,7 @@ class Recogniser:
             return (of,)
         reason = f"what remains of {self._title(of.code)}"
         known = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
-        return (Candidate("_O", 0.6, reason), *(Candidate(code, DOUBTED, reason) for code in known))
+        return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in known))
 
     def is_number_sign(self, label: str) -> bool:
         """Whether a label only says that numbers stand below: “No.”, “Nº”, “n”, “#”."""
@@ -149,7 +150,9 @@ class Recogniser:
     def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
         """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""
         found = self.vocabulary.codes("VARIOUS", plain(bare(label)))
-        return tuple(Candidate(code, DOUBTED, "no country: others, or unknown?") for code in ("_O", "_U") if found)
+        return tuple(
+            Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if found
+        )
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
         """Words that stand among the names of any list: totals, unknown, others, stateless persons.
@@ -157,7 +160,7 @@ class Recogniser:
         They may say of what: “unknown citizenship”, “Sonstige Staaten”.
         """
         found = [
-            Candidate(code, one.confidence, one.reason)
+            Candidate(code, one.confidence, reason=one.reason)
             for concept, code in SHARED
             for one in self.vocabulary.candidates(concept, label)
         ]
@@ -172,7 +175,7 @@ class Recogniser:
                 beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
                 for one, other in ((first, last), (last, first)):
                     if codes(concept, one) and any(codes(each, other) for each in beside):
-                        yield Candidate(code, 0.93, f"“{one}” is a word for it")
+                        yield Candidate(code, 0.93, reason=f"“{one}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         """What a label that is not recognised with certainty may mean; none where nothing is near.
@@ -206,5 +209,5 @@ def least_near(label: str) -> float:
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
     """The recogniser with the words that ship with sdmxmig and those of a workspace."""
     vocabulary = read_vocabulary(workspace)
-    countries = Countries(areas, read_demonyms(workspace), vocabulary, workspace)
-    return Recogniser(countries, vocabulary, read_regions(areas, workspace))
+    countries = Countries(areas, read_demonyms(workspace), vocabulary=vocabulary, workspace=workspace)
+    return Recogniser(countries, vocabulary, regions=read_regions(areas, workspace))

@@ -65,9 +65,9 @@ class Regions:
         if known is None or not known.varies or one.confidence <= DOUBTED:
             yield one
             return
-        yield Candidate(one.code, min(one.confidence, VARIES), f"a region: {known.difference}", varies=True)
+        yield Candidate(one.code, min(one.confidence, VARIES), reason=f"a region: {known.difference}", varies=True)
         if known.near:
-            yield Candidate(known.near, DOUBTED, f"near it: {self.areas.titles[known.near]}", varies=True)
+            yield Candidate(known.near, DOUBTED, reason=f"near it: {self.areas.titles[known.near]}", varies=True)
 
     def in_list(self, found: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
         """The candidates of a list's labels: certain regions in a list of M49, none in one with regions of others.
@@ -109,7 +109,7 @@ class Regions:
         told = [one for one in many if one.confidence > DOUBTED or not one.varies]
         listed = [replace(one, varies=one.varies and not self._own(label, one.code)) for one in told]
         if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
-            return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), "a region in a list of M49"),)
+            return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), reason="a region in a list of M49"),)
         return tuple(listed) or many
 
     def _doubtful(self, one: Candidate) -> Candidate:

@@ -63,7 +63,7 @@ def letters_beside(found: Found, vocabulary: Vocabulary) -> dict[str, set[str]]:
 def meant(label: str, codes: set[str]) -> tuple[Candidate, ...]:
     """The candidates of a short label by what stands beside it."""
     sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
-    return tuple(Candidate(code, sure, f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
+    return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
 
 def months_beside(found: Found) -> dict[str, tuple[Candidate, ...]]:
@@ -72,7 +72,7 @@ def months_beside(found: Found) -> dict[str, tuple[Candidate, ...]]:
     if len(codes) >= FEWEST_MONTHS:
         return {}
     return {
-        label: tuple(Candidate(one.code, SHORT_ALONE / len(many), one.reason) for one in many)
+        label: tuple(Candidate(one.code, SHORT_ALONE / len(many), reason=one.reason) for one in many)
         for label, many in found.items()
         if many and is_short(label)
     }
@@ -85,7 +85,9 @@ def ages_out_of_context(found: Found, head: str, vocabulary: Vocabulary) -> dict
     if "AGE" in vocabulary.codes("ROLE", plain(bare(head))) or spoken >= AGES or is_run(sorted({*numbers.values()})):
         return {}
     return {
-        label: tuple(Candidate(one.code, OUT_OF_CONTEXT, "a number, an age only among ages") for one in found[label])
+        label: tuple(
+            Candidate(one.code, OUT_OF_CONTEXT, reason="a number, an age only among ages") for one in found[label]
+        )
         for label in numbers
         if found[label]
     }

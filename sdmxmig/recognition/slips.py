@@ -72,7 +72,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     for code, distance in near:
         slips = distance * min(1.0, A_SLIP_IN / len(name))
         sure = 0.9 if certain and code == near[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
-        listed.append(Candidate(code, sure, f"looks like {spellings.areas.titles[code]}"))
+        listed.append(Candidate(code, sure, reason=f"looks like {spellings.areas.titles[code]}"))
     return ordered(tuple(listed))
 
 

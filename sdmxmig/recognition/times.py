@@ -70,7 +70,7 @@ class Moment:
     @property
     def candidate(self) -> Candidate:
         """The period as a candidate."""
-        return Candidate(self.period, self.confidence, "a period")
+        return Candidate(self.period, self.confidence, reason="a period")
 
 
 def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
@@ -89,7 +89,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     for pattern, freq, confidence, how in SHAPES:
         found = re.fullmatch(pattern, written)
         if found:
-            made = of_match(found, freq, confidence, how, vocabulary)
+            made = of_match(found, freq, confidence=confidence, how=how, vocabulary=vocabulary)
             if made:
                 return made
     return None
@@ -105,7 +105,7 @@ def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
         return None
     if not all(vocabulary.codes(YEAR_WORD, word) for word in words) or CAPITAL.search(text):
         return None
-    return Moment(years[0], "A", 0.95, "take") if parse(years[0]) else None
+    return Moment(years[0], "A", confidence=0.95, pattern="take") if parse(years[0]) else None
 
 
 def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
@@ -127,14 +127,14 @@ def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocab
         period = f"{year}-{parts['m']}"
     elif freq == "D":
         period = f"{year}-{int(parts['m']):02}-{int(parts['d']):02}"
-    return Moment(period, freq, confidence, how) if parse(period) else None
+    return Moment(period, freq, confidence=confidence, pattern=how) if parse(period) else None
 
 
 def span_of(year: str, end: str, confidence: float) -> Moment | None:
     """Several years, from the first to the last, which may be written with two digits."""
     last = int(end) if len(end) == 4 else int(year[:2] + end)
     last += 100 if last < int(year) and len(end) == 2 else 0
-    return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence) if last > int(year) else None
+    return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence=confidence) if last > int(year) else None
 
 
 def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
@@ -148,9 +148,9 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         codes = vocabulary.codes("MONTH", name)
         if len(codes) == 1 and not day:
-            return Moment(f"{year['y']}-{codes[0]}", "M", 0.93, "")
+            return Moment(f"{year['y']}-{codes[0]}", "M", confidence=0.93, pattern="")
         if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
-            return Moment(period, "D", 0.93, "")
+            return Moment(period, "D", confidence=0.93, pattern="")
     return None
 
 
@@ -167,7 +167,7 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         part = part_of_year(name, vocabulary)
         if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
-            return Moment(f"{years[0]}-{part}", part[0], 0.93, "")
+            return Moment(f"{years[0]}-{part}", part[0], confidence=0.93, pattern="")
     return None
 
 
@@ -202,4 +202,4 @@ def is_filler(word: str, vocabulary: Vocabulary) -> bool:
 def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """The month that a name without a year means, as two digits."""
     codes = vocabulary.codes("MONTH", plain(without_marks(text)))
-    return tuple(Candidate(code, 0.95 / len(codes), "name of a month") for code in codes)
+    return tuple(Candidate(code, 0.95 / len(codes), reason="name of a month") for code in codes)

@@ -49,7 +49,9 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
             codes = _codes(phrase, dimension, vocabulary)
             sure = WHOLE if phrase in whole else SHORTENED
             if codes:
-                return tuple(Candidate(code, sure / len(codes), f"“{phrase}” is a word for it") for code in codes)
+                return tuple(
+                    Candidate(code, sure / len(codes), reason=f"“{phrase}” is a word for it") for code in codes
+                )
         phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
     months = age(label, vocabulary) if dimension in LENGTHS else ()
     return tuple(one for one in months if one.code.startswith(IN_MONTHS))

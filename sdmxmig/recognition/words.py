@@ -69,12 +69,12 @@ class Vocabulary:
         """
         if concept in self.short and is_short(text):
             codes = self.short_codes(concept, bare(text))
-            return tuple(Candidate(code, SHORT_ALONE / len(codes), f"“{text.strip()}” alone") for code in codes)
+            return tuple(Candidate(code, SHORT_ALONE / len(codes), reason=f"“{text.strip()}” alone") for code in codes)
         for confidence, written in ((0.98, text), (0.96, bare(text))):
             found = self.codes(concept, plain(written))
             if found:
                 sure = (confidence if len(plain(written)) > 1 else 0.92) / len(found)
-                return tuple(Candidate(code, sure, f"“{written.strip()}” is a word for it") for code in found)
+                return tuple(Candidate(code, sure, reason=f"“{written.strip()}” is a word for it") for code in found)
         return ()
 
     def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
@@ -88,7 +88,7 @@ class Vocabulary:
                 phrase = " ".join(tokens[position : position + size])
                 codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
                 if codes:
-                    found += [Candidate(code, 0.8 / len(codes), f"the title says “{phrase}”") for code in codes]
+                    found += [Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”") for code in codes]
                     step = size
                     break
             position += step
@@ -122,7 +122,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
         if code not in codes:
             codes.append(code)
     values = read_values(workspace) if concepts is None else {}
-    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short), values=values)
+    return Vocabulary(in_tuples(found), signs, languages=spoken, short=in_tuples(short), values=values)
 
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:

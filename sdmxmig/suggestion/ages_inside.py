@@ -32,7 +32,7 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
             age = best(recogniser.candidates(phrase, AGE))
             if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
                 covered.append((first, last))
-                yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
+                yield Candidate(age.code, NAMED, reason=f"the title says “{phrase}”")
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
@@ -47,4 +47,4 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
             years = next((to for to, one in enumerate(behind) if "YEARS" in codes("AGEPART", plain(one))), -1)
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
             if is_age and not any(codes("BY", plain(one)) for one in behind[:years]):
-                yield Candidate("", NAMED, f"the title says “{' '.join([word, *behind[: years + 1]])}”")
+                yield Candidate("", NAMED, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”")

@@ -90,7 +90,7 @@ def assign(
     ]
     fits = [replace(one, score=0.0) if is_trait(one, traits, others, known) else one for one in fits]
     chosen = [
-        Fit(line, orders[line.source], 1.0, ordered(line, orders[line.source], known))
+        Fit(line, orders[line.source], score=1.0, meanings=ordered(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
@@ -106,7 +106,10 @@ def assign(
         one.component for one in chosen if one.line.source in orders or is_evident(one, titles, components, known)
     }
     sure = {*orders, *(one.line.source for one in chosen if one not in fits)}
-    return tuple(one if one.line.source in sure else settled(one, fits, chosen, evident, known) for one in chosen)
+    return tuple(
+        one if one.line.source in sure else settled(one, fits, chosen=chosen, evident=evident, known=known)
+        for one in chosen
+    )
 
 
 def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
@@ -190,7 +193,7 @@ def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Rec
 
 def named_fit(line: Line, component: str, score: float, known: Known) -> Fit:
     """A line that gives a component though too few of its labels are known."""
-    return Fit(line, component, score, meanings_on(line, component, known.flow, known.recogniser))
+    return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
 
 
 def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
@@ -218,7 +221,7 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     meanings = as_they_stand(left[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
     rivals = tuple(one for one in components if _holds_areas(one, flow) and one not in read)
-    return (Fit(left[0], free[0], UNDECIDED, meanings, rivals),)
+    return (Fit(left[0], free[0], score=UNDECIDED, meanings=meanings, rivals=rivals),)
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
@@ -248,14 +251,14 @@ def as_they_stand(line: Line, known: Known) -> Mapping[str, tuple[Candidate, ...
 def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
     """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
     if text == line.whole:
-        return Candidate(TOTAL, 0.95, "its figures are the sums of the others")
+        return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
     found = known.recogniser.candidates(text, "PARTNER")
     if found and found[0].is_applied and found[0].code == TOTAL:
-        return Candidate(TOTAL, found[0].confidence, found[0].reason)
+        return Candidate(TOTAL, found[0].confidence, reason=found[0].reason)
     parts = sum(other != text and other.startswith(text) for other in line.texts)
     if found and found[0].code == text and parts == len(line.texts) - 1:
-        return Candidate(TOTAL, 0.95, "the country whose parts the others are")
-    return Candidate(text, 1.0, "a text as it stands")
+        return Candidate(TOTAL, 0.95, reason="the country whose parts the others are")
+    return Candidate(text, 1.0, reason="a text as it stands")
 
 
 def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
@@ -329,7 +332,7 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(one.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
         score -= TITLED if len(one.line.texts) == 1 else 0.0
-    return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
+    return Fit(one.line, one.component, score=round(min(score, 1.5), 3), meanings=one.meanings)
 
 
 def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
@@ -405,4 +408,4 @@ def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[s
     )
     unsaid = one.component in LENGTHS and one.component not in evident
     confidence = min(one.score, UNDECIDED) if rivals or unsaid else min(one.score, 1.0)
-    return Fit(one.line, one.component, confidence, one.meanings, rivals)
+    return Fit(one.line, one.component, score=confidence, meanings=one.meanings, rivals=rivals)

@@ -35,7 +35,7 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) ->
         for name in free:
             if name not in found and gives(line, name, known):
                 sure = ASKED if YEAR.search(line.head) else SURE  # of that year only, or of the whole row?
-                found[name] = Fit(line, name, sure, meanings(line, name, known))
+                found[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
                 break
     return tuple(found.values())
 
@@ -66,7 +66,7 @@ def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, 
 
 def _of(text: str, name: str, codes: frozenset[str], known: Known) -> Iterator[Candidate]:
     if text in codes:
-        yield Candidate(text, SURE, "a code of the list")
+        yield Candidate(text, SURE, reason="a code of the list")
         return
     words = known.recogniser.vocabulary.candidates(name, text)
     yield from (each for each in ordered(words) if each.code in codes)

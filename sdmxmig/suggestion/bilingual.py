@@ -29,14 +29,14 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     if len(whole) == len(rest) == 1 and (region := named(rest[0], concept, recogniser)):
         return (region,)
     if len(whole) == len(rest) == 1 and recogniser.vocabulary.inside("DIRECTION", rest[0]):
-        return (Candidate(TOTAL, AGREED, "the total of what is counted"),)
+        return (Candidate(TOTAL, AGREED, reason="the total of what is counted"),)
     found = [one for part in parts if (one := best(recogniser.candidates(part, concept))) and one.is_applied]
     codes = {one.code for one in found}
     if not parts or len(codes) != 1:
         return ()
     if len(found) == len(parts) or len(found) >= TWO:
-        return (Candidate(codes.pop(), AGREED, "the same in two languages"),)
-    return (Candidate(codes.pop(), HALF, f"one of its halves: {found[0].reason}"),)
+        return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
+    return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {found[0].reason}"),)
 
 
 def named(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:

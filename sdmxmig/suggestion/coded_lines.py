@@ -60,7 +60,7 @@ def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: Known) 
         component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
         if component and component not in taken:
             (text,) = line.texts
-            yield Fit(line, component, 1.0, {text: coded_as(line, component, text)})
+            yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})
 
 
 def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: Known) -> Decisions:
@@ -92,7 +92,7 @@ def as_agency_says(
     told: dict[str, dict[str, Candidate]] = {}
     for one in named:
         component, _, code = one.code.partition("=")
-        told.setdefault(component, {})[code] = Candidate(code, CODED, one.reason)
+        told.setdefault(component, {})[code] = Candidate(code, CODED, reason=one.reason)
     by_names = (by_name(one, tuple(told.get(one.component, {}).values()), known) for one in found)
     units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
     return tuple(in_unit_of(one, units[0], known) if units else one for one in by_names)
@@ -106,7 +106,9 @@ def in_unit_of(one: Setting, line: Line, known: Known) -> Setting:
         return Setting(UNIT_MEASURE, told[0]) if one.component == UNIT_MEASURE else one
     if one.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
         return one
-    return Setting(one.component, Candidate("", 0.0, f"“{text}” is not recognised"), (one.chosen, *one.others))
+    return Setting(
+        one.component, Candidate("", 0.0, reason=f"“{text}” is not recognised"), others=(one.chosen, *one.others)
+    )
 
 
 def by_name(one: Setting, named: Sequence[Candidate], known: Known) -> Setting:

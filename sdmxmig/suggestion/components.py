@@ -96,7 +96,7 @@ def read_line(
     one, regions, varying = with_regions(one, sheet, known, decisions)
     asked += regions
     first = first_of_words(tuple(one.meanings))
-    told = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
+    told = {text: answered(decisions, sheet, component=one.component, text=text, known=known) for text in one.meanings}
     said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented, known) if not said[text]), "")
@@ -123,7 +123,7 @@ def read_line(
             continue
         code = "" if text in rivals_of_label else sure[text]
         if said[text]:
-            asked.append(Question(sheet, name, text, Candidate(code, 1.0, DECIDED)))
+            asked.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
@@ -132,20 +132,24 @@ def read_line(
         if not (said[text] or text in varying or text in together or is_alike):
             near = many or near_codes(text, one, known)
             reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
-            asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
+            asked.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3]))
     is_listed = TOTAL in (known.flow.codelist(one.component) or ())
     codes += [(text, TOTAL) for text in one.line.upper if is_listed]
     left += [(text, NOT_RECOGNISED) for text in one.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
-    return Reading(component, tuple(left), "", tuple(asked), group=group_of(base, groups))
+    return Reading(component, tuple(left), freq="", questions=tuple(asked), group=group_of(base, groups))
 
 
 def whole_line(one: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = one.line.source
-    rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
+    rivals = tuple(Candidate(name, one.score, reason="would fit as well") for name in one.rivals)
     asked = Question(
-        sheet, f"line {source}", "", Candidate(one.component, sure_of(one, known), why(one)), others=rivals
+        sheet,
+        f"line {source}",
+        label="",
+        chosen=Candidate(one.component, sure_of(one, known), reason=why(one)),
+        others=rivals,
     )
     column, taken = read_by(source)
     carried = one.line.carried and source != "section"
@@ -199,7 +203,7 @@ def mixed_labels(one: Fit, texts: Sequence[str]) -> list[list[str]]:
 def said_together(labels: Sequence[str], sheet: str) -> Question:
     """The one question about labels that say several things which no code holds together: they stay out."""
     reason = "each of these labels says two things that no code holds together, so that its figures stay out"
-    return Question(sheet, "unread labels", "; ".join(labels), Candidate("", 0.0, reason))
+    return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
 
 
 def twins_of(text: str, line: Line) -> tuple[str, ...]:
@@ -296,22 +300,43 @@ def read_periods(
     split = tuple(text for text in split if text in undecided)
     numbered = tuple(text for text in habit.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
-    told = [Question(sheet, name, text, Candidate(code, 1.0, DECIDED)) for text, code in said.items()]
+    told = [
+        Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)) for text, code in said.items()
+    ]
     strange = [text for text in unknown if text not in months]
     read = [each.code for many in one.meanings.values() for each in many]
-    told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in strange]
+    told += [
+        Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, "no period")))
+        for text in strange
+    ]
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        told.append(Question(sheet, name, text, Candidate("", 0.0, REASON), others=near_months(month, years)))
+        told.append(
+            Question(
+                sheet, name, label=text, chosen=Candidate("", 0.0, reason=REASON), others=near_months(month, years)
+            )
+        )
     for text in split[:1]:
-        near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
-        told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
+        near = tuple(Candidate(period, 0.3, reason="the others are read alike") for period in choices(text))
+        told.append(
+            Question(
+                sheet, name, label=text, chosen=Candidate("", 0.0, reason="when does such a year begin?"), others=near
+            )
+        )
     for text in numbered[:1]:
-        told.append(Question(sheet, name, text, Candidate("", 0.0, NUMBER), near_parts(text, habit.numbered)))
+        told.append(
+            Question(
+                sheet,
+                name,
+                label=text,
+                chosen=Candidate("", 0.0, reason=NUMBER),
+                others=near_parts(text, habit.numbered),
+            )
+        )
     for text in days.waiting:
         waiting = [days.dates[one] for one in days.waiting[text]]
         reason, near = near_days(days.dates[text], waiting, known)
-        told.append(Question(sheet, name, text, Candidate("", 0.0, reason), others=near))
+        told.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
     left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *one.line.upper)]
     whole = {text: many[0].code for text, many in one.meanings.items() if many} if alike else {}
@@ -320,8 +345,8 @@ def read_periods(
     return Reading(
         component,
         tuple(left),
-        freq or ("A" if split or days.waiting else "M" if numbered else ""),
-        (*asked, *told),
+        freq=freq or ("A" if split or days.waiting else "M" if numbered else ""),
+        questions=(*asked, *told),
         group=lengths,
     )
 
@@ -384,7 +409,7 @@ def near_codes(text: str, one: Fit, known: Known) -> tuple[Candidate, ...]:
     label = plain(bare(text))
     scored = [(max(fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
-    return tuple(Candidate(item.id, round(score / 125, 2), str(item.name)) for score, item in best)
+    return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
 
 
 def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:

@@ -87,4 +87,4 @@ def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"with the row above it is “{whole}”"
-    return tuple(Candidate(one.code, min(DOUBTED, one.confidence), reason) for one in together)
+    return tuple(Candidate(one.code, min(DOUBTED, one.confidence), reason=reason) for one in together)

@@ -102,14 +102,14 @@ def near_days(date: str, others: Collection[str], known: Known) -> tuple[str, tu
     """What is asked about a day, and the periods that it may mean: those that end or begin with it and the `others`."""
     year = int(date[:YEAR])
     if is_on_a_day(known.flow):
-        return OF_A_STOCK, (Candidate(str(year), 0.5, "the others are read alike"),)
+        return OF_A_STOCK, (Candidate(str(year), 0.5, reason="the others are read alike"),)
     within = {one[YEAR:] for one in others}
     lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
     lengths += (
         [1] if len(within) > 1 and (all(map(ends_month, others)) or all(day.endswith("-01") for day in within)) else []
     )
     near = (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
-    return OF_MOVEMENTS, tuple(Candidate(period, 0.3, "the others are read alike") for period in near)
+    return OF_MOVEMENTS, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in near)
 
 
 def ends_month(date: str) -> bool:

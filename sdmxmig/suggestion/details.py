@@ -36,7 +36,7 @@ def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisi
             continue
         told = [said_by_label(text, known.flow, known.recogniser)[0] for text in one.line.texts]
         for name in (each for each in free if any(each in codes for codes in told)):
-            yield Fit(one.line, name, 1.0, dict(meanings(one, name, sheet, known, decisions=decisions)))
+            yield Fit(one.line, name, score=1.0, meanings=dict(meanings(one, name, sheet, known, decisions=decisions)))
         return
 
 
@@ -58,12 +58,12 @@ def meanings(
         is_none = item in ("", LEAVE_OUT) or (one.component == ITEM and item != DECIDED)
         rejected = name != ACTION and said.get(ACTION) == frozenset({REJECT})
         if name == ACTION and item == DECIDED and is_kind_of_protection(said) and GRANT in listed:
-            yield text, (Candidate(GRANT, ASKED, "a kind of protection: was it granted?"),)
+            yield text, (Candidate(GRANT, ASKED, reason="a kind of protection: was it granted?"),)
         elif not (codes and item) and (is_none or rejected or understood or sure):
-            yield text, (Candidate(TOTAL, SURE, "it says nothing of it"),)
+            yield text, (Candidate(TOTAL, SURE, reason="it says nothing of it"),)
         else:
             confidence = SURE if len(codes) == 1 else ASKED
-            yield text, tuple(Candidate(code, confidence, "words for it") for code in codes)
+            yield text, tuple(Candidate(code, confidence, reason="words for it") for code in codes)
 
 
 def is_kind_of_protection(said: Mapping[str, frozenset[str]]) -> bool:

@@ -78,15 +78,19 @@ def doubted(
         others = ages if list_of(one.component, flow) == AGES else tuple(named) if one.component in open_areas else ()
         others = others or (own_people(one.component, area, titles, known) if one.component in open_areas else ())
         if alone and one.component != "REF_AREA":
-            result.append(Setting(one.component, alone, one.others))
+            result.append(Setting(one.component, alone, others=one.others))
         elif is_who_applies(one, groups, found):
             result.append(one)
         elif one.component in groups and not others and one.chosen.code == TOTAL:
             group = groups[one.component]
-            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
+            result.append(
+                Setting(one.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,))
+            )
         elif others and one.chosen.code == TOTAL:
             near = tuple(each for each in others[:3] if each.code)
-            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), near))
+            result.append(
+                Setting(one.component, Candidate(TOTAL, 0.5, reason=f"all of them? {others[0].reason}"), others=near)
+            )
         else:
             result.append(one)
     return tuple(result)
@@ -115,9 +119,11 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
             place = order.index(country.at)
             inside = {one.code for one in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
             if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
-                return (Candidate(area, 0.75, f"the title says “{country.phrase}” beside the name of the component"),)
+                return (
+                    Candidate(area, 0.75, reason=f"the title says “{country.phrase}” beside the name of the component"),
+                )
             if component == "C_CITIZEN" and are_citizens(country, reading, known):
-                return (Candidate(area, 0.75, f"the title says “{country.phrase}”"),)
+                return (Candidate(area, 0.75, reason=f"the title says “{country.phrase}”"),)
     return ()
 
 
@@ -162,10 +168,10 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
         for one in reading.of("GROUP"):
             component, code = as_dimension(one, flow)
             if component and not one.negated and not breaks_down(one, reading):
-                found.setdefault(component, Candidate(code, NAMED, f"the title says “{one.phrase}”"))
+                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{one.phrase}”"))
         for component in (name for name in BY_VALUES if name in flow.structure.key):
             for code, phrase in values_in(reading, component, recogniser):
-                found.setdefault(component, Candidate(code, NAMED, f"the title says “{phrase}”"))
+                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
     return found
 
 
@@ -228,7 +234,7 @@ def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate |
     if line is None:
         return None
     many = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
-    return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
+    return best(many) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
 def line_of(component: str, lines: Sequence[Line], known: Known) -> Line | None:
@@ -254,7 +260,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> t
         line = line_of(component, lines, known) if component not in read else None
         one = the_same(component, lines, known)
         if line and one and one.is_applied and line.source not in sources and line.source.startswith("column"):
-            found.append(Fit(line, component, 1.0, {line.texts[0]: (one,)}))
+            found.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (one,)}))
             sources.add(line.source)
     return tuple(found)
 
@@ -271,9 +277,11 @@ def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:
 
 def in_fractions(found: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings, with a question where persons are counted in fractions and nothing says in what."""
-    usual = Candidate("0", 0.5, "the figures have decimals, and nothing says in what persons are counted")
-    others = tuple(Candidate(code, 0.3, name) for code, name in (("3", "thousands"), ("6", "millions")))
+    usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
+    others = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
     return tuple(
-        Setting(one.component, usual, others) if one.component == "UNIT_MULT" and "usual" in one.chosen.reason else one
+        Setting(one.component, usual, others=others)
+        if one.component == "UNIT_MULT" and "usual" in one.chosen.reason
+        else one
         for one in found
     )

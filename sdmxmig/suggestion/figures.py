@@ -111,31 +111,31 @@ def values_of(
         marked = MARKED.fullmatch(text)
         if code == ZERO:
             numbers[text] = "0"
-            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, "often nothing or zero, but not everywhere")
+            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often nothing or zero, but not everywhere")
         elif code:
             missing[text] = code
             if flag:
-                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, f"nothing says what “{flag}” adds")
+                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"nothing says what “{flag}” adds")
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
             known = statuses(text, vocabulary)
             if known:
                 marks[marked["mark"]] = known[-1]  # as where two marks stand apart: the last one counts
             else:
-                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, "nothing says what it means")
+                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="nothing says what it means")
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
         else:
-            unsure[f"the sign “{text}”"] = Candidate("", 0.0, "it is no number, and nothing says what it means")
+            unsure[f"the sign “{text}”"] = Candidate("", 0.0, reason="it is no number, and nothing says what it means")
     thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, said)
     if doubt:
         unsure[SIGNS] = doubt
     values = Values(
         thousands,
         decimal,
-        tuple((sign, (("OBS_STATUS", code),)) for sign, code in sorted(missing.items())),
-        tuple((mark, (("OBS_STATUS", code),)) for mark, code in sorted(marks.items())),
-        tuple(sorted(numbers.items())),
+        missing=tuple((sign, (("OBS_STATUS", code),)) for sign, code in sorted(missing.items())),
+        marks=tuple((mark, (("OBS_STATUS", code),)) for mark, code in sorted(marks.items())),
+        numbers=tuple(sorted(numbers.items())),
     )
     return values, unsure
 
@@ -184,9 +184,9 @@ def noted_otherwise(
             spoken = said_by(words_of(found["meaning"]), vocabulary)[0]
             said = [one.code for one in spoken if one.concept == "OBS_STATUS"]
             if said and said[0] != attributes[0][1]:
-                yield sign, Candidate(said[0], 0.6, f"a note says “{found[0].strip()}”")
+                yield sign, Candidate(said[0], 0.6, reason=f"a note says “{found[0].strip()}”")
             elif not said and sign.isalnum():
-                yield sign, Candidate("", 0.0, f"a note says “{found[0].strip()}”")
+                yield sign, Candidate("", 0.0, reason=f"a note says “{found[0].strip()}”")
 
 
 def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
@@ -219,6 +219,6 @@ def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, C
     if open_signs:
         thousands = thousands or open_signs[0]
         if not decimal:
-            doubt = Candidate(thousands, 0.7, f"“{open_signs[0]}” always stands before three digits: thousands?")
+            doubt = Candidate(thousands, 0.7, reason=f"“{open_signs[0]}” always stands before three digits: thousands?")
     decimal = decimal or ("," if thousands == "." else ".")
     return ("" if thousands == decimal else thousands), decimal, doubt

@@ -40,8 +40,11 @@ def in_one_question(
     if decided(decisions, sheet, name, years[0]):
         return without(questions, doubts)
     reason = f"{' and '.join(told)}: {ASKED} What is said of this year holds for the others"
-    near = tuple(Candidate(code, 0.3, "all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
-    return (*without(questions, doubts), Question(sheet, name, years[0], Candidate("", 0.0, reason), others=near))
+    near = tuple(Candidate(code, 0.3, reason="all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
+    return (
+        *without(questions, doubts),
+        Question(sheet, name, label=years[0], chosen=Candidate("", 0.0, reason=reason), others=near),
+    )
 
 
 def with_fixed_period(
@@ -53,8 +56,8 @@ def with_fixed_period(
     if asked is None or not doubts or not (is_said or asked.is_open):
         return tuple(questions)
     told = "; ".join((asked.chosen.reason, *(one.chosen.reason for one in doubts)))
-    chosen = Candidate(asked.chosen.code, asked.chosen.confidence, told)
-    whole = Question(asked.sheet, asked.part, asked.label, chosen, others=asked.others)
+    chosen = Candidate(asked.chosen.code, asked.chosen.confidence, reason=told)
+    whole = Question(asked.sheet, asked.part, label=asked.label, chosen=chosen, others=asked.others)
     return tuple(whole if one is asked else one for one in without(questions, doubts))
 
 

@@ -130,9 +130,9 @@ def settings(
             continue
         if component == "FREQ" and freq and only.get(component, freq) != freq:
             why = f"the periods of the table; the dataflow has no others than {only[component]}"
-            found.append(Setting(component, Candidate(freq, INSIDE, why)))
+            found.append(Setting(component, Candidate(freq, INSIDE, reason=why)))
         elif component in only:
-            found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))
+            found.append(Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow")))
         elif component == "REF_AREA":
             found.append(reference_area(titles, area, recogniser))
         elif component == "FREQ" and (freq or time not in given):
@@ -140,18 +140,18 @@ def settings(
         elif component == time:
             found.append(period_of(titles, recogniser, on_one_day=on_one_day))
         else:
-            found.append(one_value(component, flow, titles, recogniser, reporting))
+            found.append(one_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
     return tuple(found)
 
 
 def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
     """The reporting country: the one that was named, else one in the titles, which is asked about."""
     if area:
-        return Setting("REF_AREA", Candidate(area, 1.0, "as asked for"))
+        return Setting("REF_AREA", Candidate(area, 1.0, reason="as asked for"))
     listed = areas_in(titles, recogniser)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
-    return Setting("REF_AREA", Candidate("", 0.0, "nothing says which country reports"), listed[:3])
+    return Setting("REF_AREA", Candidate("", 0.0, reason="nothing says which country reports"), others=listed[:3])
 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -165,7 +165,7 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
                 is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
                 for one in recogniser.countries.candidates(phrase) if is_name else ():
                     if one.is_applied and not one.code.isdecimal():
-                        found.setdefault(one.code, Candidate(one.code, 0.75, f"the title names “{phrase}”"))
+                        found.setdefault(one.code, Candidate(one.code, 0.75, reason=f"the title names “{phrase}”"))
         for named in read_title(" ".join(title.split()), recogniser).of(
             COUNTRY
         ):  # short names, and those without blanks
@@ -189,12 +189,12 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
     """The frequency of the periods of a table, or of the one period that its titles name."""
     if freq:
         sure = 0.95 if len(freq) == 1 else 0.8
-        return Setting("FREQ", Candidate(freq, sure, "the periods of the table"))
+        return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
     named = period_of(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(named.code)
     if period is None:
-        return Setting("FREQ", Candidate("", 0.0, "nothing says how long a period is"))
-    return Setting("FREQ", Candidate(period.freq, named.confidence, "the period that the titles name"))
+        return Setting("FREQ", Candidate("", 0.0, reason="nothing says how long a period is"))
+    return Setting("FREQ", Candidate(period.freq, named.confidence, reason="the period that the titles name"))
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
@@ -203,9 +203,9 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
     """
     if split := next((found for title in titles if (found := TWO_YEARS.search(title)) and is_next(found)), None):
-        near = tuple(Candidate(code, 0.3, "a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
+        near = tuple(Candidate(code, 0.3, reason="a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
         reason = f"a title names “{split[0]}”: when does such a year begin?"
-        return Setting("TIME_PERIOD", Candidate("", 0.0, reason), near)
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if on_one_day:  # the day dates the count of a year
         whole = {period: one for period, one in whole.items() if one.freq != DAILY}
@@ -213,17 +213,17 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         period = next(iter(whole))
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
-            return Setting("TIME_PERIOD", Candidate(period, sure, "a title is this period"))
+            return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title is this period"))
     years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
-        several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
-        return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
+        several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
     told = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if told else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
-    return Setting("TIME_PERIOD", Candidate(period, sure, "the titles name it"))
+    return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
 
 
 def is_next(found: re.Match[str]) -> bool:
@@ -275,25 +275,31 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     """The value of a component that the table does not break down by; `area` is the reporting country."""
     codelist = flow.codelist(component)
     if codelist is None:
-        return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
-    said = words_of(component, flow, titles, recogniser, area)
+        return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
+    said = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
     if len(said) == 1:
         only = next(iter(said.values()))
         is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
-        return Setting(component, Candidate(only.code, 0.95, only.reason) if is_usual else only)
+        return Setting(component, Candidate(only.code, 0.95, reason=only.reason) if is_usual else only)
     if component in USUAL and not said:
-        return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
+        return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:
         is_said = component not in COUNTED_BY_KIND or any(read_title(one, recogniser).of(MEASURE) for one in titles)
-        whole = (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
-        return Setting(component, Candidate(TOTAL, *whole))
+        sure, reason = (
+            (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
+        )
+        return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not said), "")
     if unsaid:
-        others = [Candidate(item.id, 0.1, str(item.name)) for item in codelist if item.id != unsaid]
-        return Setting(component, Candidate(unsaid, 0.6, "nothing says what it is"), tuple(others[:MOST_OTHERS]))
+        others = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
+        return Setting(
+            component, Candidate(unsaid, 0.6, reason="nothing says what it is"), others=tuple(others[:MOST_OTHERS])
+        )
     near = tuple(said.values()) or nearest_names(component, flow, titles)
     return Setting(
-        component, Candidate("", 0.0, "several are possible" if near else "nothing says what it is"), near[:3]
+        component,
+        Candidate("", 0.0, reason="several are possible" if near else "nothing says what it is"),
+        others=near[:3],
     )
 
 
@@ -340,17 +346,19 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
     for one in (each for each in reading.mentions if each.at not in heard):
         codes = codes_of_phrase(one.concept, one.code, component)
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
-            yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
+            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{one.phrase}”")
         elif one.concept == COUNTRY and component == CITIZENS:
             citizens = names_people(one.phrase, recogniser) or names_citizenship(one.phrase, recogniser)
             other = any(each.at <= one.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
             if one.code == area and citizens and not other and not introduced(one, reading):
-                yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
+                yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{one.phrase}”")
         elif codes and not one.negated and not introduced(one, reading):
             left_out = is_left_out(one, reading)
             told = [OTHERS.get(code, "") for code in codes] if left_out else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(one, reading) else INSIDE
-            yield from (Candidate(code, sure, f"the title says “{left_out}{one.phrase}”") for code in told if code)
+            yield from (
+                Candidate(code, sure, reason=f"the title says “{left_out}{one.phrase}”") for code in told if code
+            )
 
 
 def is_explicit(one: Mention, reading: Reading) -> bool:
@@ -389,7 +397,7 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
     """What a label such as “Entries” means for a component of items, by the words for what is counted."""
     measures = vocabulary.codes("MEASURE", plain(bare(text)))
     codes = {code for measure in measures for code in codes_of_phrase("MEASURE", measure, component)}
-    return tuple(Candidate(code, BY_MEASURE, "a word for what is counted") for code in sorted(codes))
+    return tuple(Candidate(code, BY_MEASURE, reason="a word for what is counted") for code in sorted(codes))
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
@@ -404,4 +412,6 @@ def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Ca
         ),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    return tuple(Candidate(item.id, round(score / 200, 2), str(item.name)) for score, item in scored[:3] if score)
+    return tuple(
+        Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in scored[:3] if score
+    )

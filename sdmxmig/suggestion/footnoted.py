@@ -89,6 +89,8 @@ def mark_before(note: str) -> str:
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
     """What is asked about a label whose note says a phrase."""
-    asked = Candidate("", 0.0, f"the note behind “{label}” says “{phrase}”: are its figures what the label says?")
-    others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-    return Question(sheet, "title", f"{label}: {note}", asked, others=others)
+    asked = Candidate(
+        "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
+    )
+    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
+    return Question(sheet, "title", label=f"{label}: {note}", chosen=asked, others=others)

@@ -55,8 +55,13 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet
                 f"today's territory, or {former.name} ({former.code})"
                 for former, texts in found.items()
             )
-            others = (Candidate(AS_IT_IS, 0.5, "today's territory"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-            questions.append(Question(sheet, "title", label, Candidate("", 0.0, f"{listed}?"), others=others))
+            others = (
+                Candidate(AS_IT_IS, 0.5, reason="today's territory"),
+                Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+            )
+            questions.append(
+                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=others)
+            )
     return tuple(questions)
 
 

@@ -106,10 +106,12 @@ def skip_of(source: str, text: str, reason: str) -> Skip:
     number = int(line_of(source).split()[1])
     if worded := WORDED.fullmatch(source):
         before, behind = AROUND[worded["part"]]
-        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, number)
+        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, header=number)
     if part := PART.fullmatch(source):
-        return Skip(f"/^(?:[^{SIGN}]*{SIGN}){{{int(part['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, number)
-    return Skip(text, reason, number)
+        return Skip(
+            f"/^(?:[^{SIGN}]*{SIGN}){{{int(part['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, header=number
+        )
+    return Skip(text, reason, header=number)
 
 
 def is_numbered(source: str) -> bool:

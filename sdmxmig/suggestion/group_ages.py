@@ -30,7 +30,7 @@ def group_ages(
         if one is not None and one.group in (MINORS, ADULTS):
             code = YOUNG if one.group == MINORS else GROWN_UP
             reason = "minors are under 18" if is_said else "of which age are they?"
-            found = Candidate(code, SURE if is_said else ASKED, reason)
+            found = Candidate(code, SURE if is_said else ASKED, reason=reason)
             yield text, replace(found, code=answers[text], confidence=1.0) if answers[text] else found
 
 

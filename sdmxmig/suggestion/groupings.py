@@ -63,4 +63,4 @@ def told(found: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
     for coarse, fine in found:
         name = coarse.head or coarse.source
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
-        yield Question(sheet, f"unread {coarse.source}", name, Candidate("not read", SURE, reason))
+        yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))

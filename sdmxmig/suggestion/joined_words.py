@@ -28,7 +28,7 @@ def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candid
     codes = {one.code if one is not None and one.is_applied else "" for one in found}
     if len(codes) != 1 or codes & {"", *SHARED}:
         return ()
-    return (Candidate(codes.pop(), TOGETHER, "all its words mean it"),)
+    return (Candidate(codes.pop(), TOGETHER, reason="all its words mean it"),)
 
 
 def joined_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: K
     for what in dict.fromkeys(one for one in (*asked, *marks) if one not in zeros):
         code = codes.get(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), "")
         if code and code != ZERO:
-            code = as_stage(Candidate(code, 1.0, ""), known.flow).code
+            code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
         if code and code != marks.get(what) and (code != ZERO or what.startswith(CELL)):
             told[what] = code
     return told

@@ -126,7 +126,7 @@ def _headers(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(text for text in texts if text))
         numbered = is_numbering(region.table.rows.get(row, {}))
         if filled and not numbered and not all(is_mark(text) for text in filled):
-            yield Line(f"header {number}", "", filled, carried=not all(texts))
+            yield Line(f"header {number}", "", texts=filled, carried=not all(texts))
 
 
 def is_mark(text: str) -> bool:
@@ -152,12 +152,12 @@ def _labels(region: Region) -> Iterator[Line]:
         if has_names(region.inside, column, region.labels):
             continue
         if not region.is_beside(column):
-            yield Line(f"column {head}", head, filled)
+            yield Line(f"column {head}", head, texts=filled)
             continue
         glued = parts_of_labels(head, filled)
         if glued:
             number = abs(column - region.side) + 1
-            yield from (Line(part_named(number, at), name, labels) for at, (name, labels) in enumerate(glued))
+            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(glued))
             continue
         source = f"column {abs(column - region.side) + 1}"
         lower = lower_labels(texts) if len(region.labels) == 1 else ()
@@ -168,17 +168,17 @@ def _labels(region: Region) -> Iterator[Line]:
         yield Line(
             source,
             "" if nested else head,
-            lower or filled,
-            carried,
+            texts=lower or filled,
+            carried=carried,
             upper=upper,
             indented=region.indented(column),
             numbers=numbers_beside(region, column),
             cut=cut_in(region, column),
         )
         if upper:
-            yield Line("section", head, upper)
+            yield Line("section", head, texts=upper)
     if titles and not nested:
-        yield Line("section", "", tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+        yield Line("section", "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
@@ -238,20 +238,20 @@ def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
 def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """How well a line gives a component of a flow; of parts of labels only those beside words may be periods."""
     if not may_be_time(line.source) and is_time(component, flow):
-        return Fit(line, component, 0.0, {})
+        return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_on(line, component, flow, recogniser)
     if line.told:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
-        return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
+        return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     if is_of_measures(meanings, component):
-        return Fit(line, component, SURE, meanings)
+        return Fit(line, component, score=SURE, meanings=meanings)
     if told and component == AGE and is_of_ages(line, recogniser):
-        return Fit(line, component, 1.0, meanings)
+        return Fit(line, component, score=1.0, meanings=meanings)
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
-        return Fit(line, component, 0.0, meanings)
+        return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
     apart = (
         len(totals)
@@ -259,7 +259,7 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         else groups_among(line, component, meanings, flow, recogniser=recogniser)
     )
     counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
-    return Fit(line, component, round(len(told) / counted, 3), meanings)
+    return Fit(line, component, score=round(len(told) / counted, 3), meanings=meanings)
 
 
 def groups_among(
@@ -298,7 +298,7 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.told and is_time(component, flow):
-        periods = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.told}
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(one for one in line.texts if one not in cut), *(whole for _, whole in line.cut)]))
@@ -325,7 +325,7 @@ def with_coded(
 def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
     """What a label means for a component by the codes of the agency that names the heads; nothing if it is none."""
     told = (code for name, label, code in line.coded if (name, label) == (component, text))
-    return tuple(Candidate(code, CODED, "a code of the agency that names the heads") for code in told)
+    return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in told)
 
 
 def in_other_words(
@@ -385,9 +385,9 @@ def meanings_of(
     for text, many in found.items():
         listed = tuple(one for one in map(partial(_as_listed, codes=codes), many) if one.code in codes)
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
-            listed = (Candidate(text, 0.99, "a code of the list"),)
+            listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
-            listed = (Candidate(names[plain(bare(text))], NAMED, "name in the codelist"),)
+            listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
@@ -434,7 +434,7 @@ def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, t
     """The periods that the texts of a line mean."""
     habit = habit_of(texts, recogniser.vocabulary)
     found: dict[str, tuple[Candidate, ...]] = {text: (one.candidate,) for text, one in habit.moments.items()}
-    found |= {text: (Candidate(text[:4], ASKED, "a year, but when does it begin?"),) for text in habit.split}
+    found |= {text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in habit.split}
     found |= {text: near_parts(text, habit.numbered)[:1] for text in habit.numbered}
     return {text: found.get(text, ()) for text in texts}
 

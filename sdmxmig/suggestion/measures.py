@@ -109,7 +109,7 @@ def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> t
     told, understood = said_by_label(text, flow, recogniser)
     codes = sorted(told.get(component, ()))
     sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
-    return tuple(Candidate(code, sure, "words for what is counted") for code in codes)
+    return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
 
 
 def is_mixed(component: str, many: Sequence[Candidate]) -> bool:

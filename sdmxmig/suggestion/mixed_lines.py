@@ -178,7 +178,7 @@ def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     listed = around.known.flow.codelist(main) or ()
     meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
     meanings |= {text: (candidate(TOTAL),) for text in totals if TOTAL in listed}
-    found = widened(Fit(line, main, 1.0, meanings), around)
+    found = widened(Fit(line, main, score=1.0, meanings=meanings), around)
     unread = [text for text, many in found[0].meanings.items() if not many and text not in totals]
     return (replace(found[0], score=round(1 - len(unread) / len(line.texts), 2)), *found[1:])
 
@@ -208,7 +208,7 @@ def is_counted(name: str, code: str, around: Surroundings) -> bool:
 
 def candidate(code: str) -> Candidate:
     """A code that the words of a label say."""
-    return Candidate(code, SURE, "the words of the label say so")
+    return Candidate(code, SURE, reason="the words of the label say so")
 
 
 def confirmed(labels: Labels, around: Surroundings) -> Labels:
@@ -302,7 +302,9 @@ def further(labels: Labels, around: Surroundings) -> Sequence[Fit]:
         usual = candidate(usual_of(name, around))
         codes = {text: candidate(each[name]) if name in each else usual for text, each in keys.items()}
         codes |= {text: said[name] for text, said in labels.mixed.items() if name in said}
-        found.append(Fit(labels.line, name, 1.0, {text: (codes.get(text, usual),) for text in labels.line.texts}))
+        found.append(
+            Fit(labels.line, name, score=1.0, meanings={text: (codes.get(text, usual),) for text in labels.line.texts})
+        )
     return found
 
 
@@ -320,4 +322,4 @@ def of_nationals(line: Line, given: Collection[str], around: Surroundings) -> tu
     if not {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} or own:
         return ()
     codes = {NATIONAL: (candidate(around.area),), TOTAL: (candidate(TOTAL),), FOREIGN: ()}
-    return (Fit(line, COUNTRY, 1.0, {text: codes[status] for text, (status, _) in told.items()}),)
+    return (Fit(line, COUNTRY, score=1.0, meanings={text: codes[status] for text, (status, _) in told.items()}),)

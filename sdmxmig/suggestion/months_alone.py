@@ -34,5 +34,5 @@ def periods_alike(months: Mapping[str, str], said: Mapping[str, str]) -> dict[st
 def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
     """What the first of the months may be, by the years that stand in the same line, the latest first."""
     return tuple(
-        Candidate(f"{year}-{month}", 0.4, "a year of the line") for year in sorted(set(years), reverse=True)[:3]
+        Candidate(f"{year}-{month}", 0.4, reason="a year of the line") for year in sorted(set(years), reverse=True)[:3]
     )

@@ -34,9 +34,9 @@ def doubts_of_moves(
     listed = " and ".join(f"“{phrase}”" for phrase in said.values())
     who = " and ".join(WAYS[way] for way in sorted(counted - said.keys()))
     since = when(counted - said.keys())
-    asked = Candidate("", 0.0, f"the table says {listed}: is this where these {who} lived {since}?")
-    others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-    return (Question(sheet, "title", "; ".join(said.values()), asked, others=others),)
+    asked = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
+    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
+    return (Question(sheet, "title", label="; ".join(said.values()), chosen=asked, others=others),)
 
 
 def when(ways: Iterable[str]) -> str:

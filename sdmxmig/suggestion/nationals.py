@@ -23,7 +23,7 @@ def nationals(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
     `area` is the reporting country, empty if nobody said so; then all labels name the same. Citizens alone, without
     those who are not, are a country among others.
     """
-    yield from told_apart(lines, CITIZENS, area, partial(status_of, known=known), known, WHY)
+    yield from told_apart(lines, CITIZENS, area=area, status=partial(status_of, known=known), known=known, why=WHY)
 
 
 def told_apart(
@@ -45,8 +45,8 @@ def told_apart(
         named = {country for _, country in told.values()} - {""}
         statuses = {code for code, _ in told.values()}
         if statuses <= why.keys() and {others} < statuses and named == {area or min(named, default="")}:
-            meanings = {text: (Candidate(code, SURE, why[code]),) for text, (code, _) in told.items()}
-            yield Fit(line, component, 1.0, meanings)
+            meanings = {text: (Candidate(code, SURE, reason=why[code]),) for text, (code, _) in told.items()}
+            yield Fit(line, component, score=1.0, meanings=meanings)
             return
 
 

@@ -28,7 +28,7 @@ def natives(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
 
     `area` is the reporting country, empty if nobody said so; then all labels name the same.
     """
-    yield from told_apart(lines, BIRTH, area, partial(birth_of, known=known), known, WHY)
+    yield from told_apart(lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=WHY)
 
 
 def birth_of(label: str, known: Known) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     return {
         f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
         **{f"codelists/{AGENCY}/CL_{stem}_{one.id}.{VERSION}.csv": codes_csv(one, title) for one in own if one.codes},
-        f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared, own, known).encode(),
+        f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared=shared, own=own, known=known).encode(),
         f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
     }
 
@@ -115,9 +115,9 @@ def own_dimensions(
         codelist = known.flow.structure[fit.component].codelist if fit else None
         name = line.head or dimension
         found.append(
-            OwnDimension(dimension, name, (), codelist.short)
+            OwnDimension(dimension, name, codes=(), codelist=codelist.short)
             if codelist
-            else OwnDimension(dimension, name, tuple(coded(line, known)))
+            else OwnDimension(dimension, name, codes=tuple(coded(line, known)))
         )
     return tuple(found)
 

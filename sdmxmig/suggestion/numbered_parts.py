@@ -53,7 +53,9 @@ def numbered_parts(texts: Sequence[str]) -> Numbered:
         if not are_months(list(parts.values())):
             return Numbered({}, tuple(texts))
         written = pattern.format(sign=signs.pop())
-        return Numbered({text: Moment(f"{y}-{m:02}", "M", SURE, written) for text, (y, m) in parts.items()})
+        return Numbered(
+            {text: Moment(f"{y}-{m:02}", "M", confidence=SURE, pattern=written) for text, (y, m) in parts.items()}
+        )
     return Numbered({})
 
 
@@ -110,4 +112,4 @@ def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
     year, number = part_in(text)
     highest = max(part_in(one)[1] for one in texts)
     fitting = (written.format(year=year, number=number) for _, most, written in LENGTHS if highest <= most)
-    return tuple(Candidate(period, 0.5, "the others are read alike") for period in fitting)
+    return tuple(Candidate(period, 0.5, reason="the others are read alike") for period in fitting)

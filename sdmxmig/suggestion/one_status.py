@@ -26,4 +26,4 @@ def status_said(
     speak = (read_title(" ".join(text.split()), known.recogniser).of(STATUS) for text in texts)
     said = own or (decided(decisions, sheet, PART) if any(speak) else "")
     if said:
-        yield Setting(STATUS, Candidate(said, 1.0, DECIDED))
+        yield Setting(STATUS, Candidate(said, 1.0, reason=DECIDED))

@@ -44,7 +44,7 @@ class Others:
 def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Others:
     """The rows and columns of the other direction, of balances, shares and rates."""
     beside = dict(region.folded(region.side)) if region.rates else {}
-    rows = [Skip(text, SHARES, 1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
+    rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[str, frozenset[str]] = {}
     carried: list[ComponentMap] = []
@@ -57,12 +57,12 @@ def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Other
         reasons = {text: reason for text, reason in told.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
-        skips = [Skip(text, reason, int(number)) for text, reason in reasons.items()]
+        skips = [Skip(text, reason, header=int(number)) for text, reason in reasons.items()]
         (columns if kind == "header" else rows).extend(skips)
         labels[line.source] = frozenset(reasons)
         if line.carried:
             carried.append(component_of(line, reasons, known))
-    return Others(tuple(rows), tuple(columns), labels, tuple(carried))
+    return Others(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
 def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
@@ -77,7 +77,10 @@ def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decision
             (columns if line.source.startswith("header") else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return Others(
-        tuple(rows), tuple(columns), {source: texts for source, texts in labels.items() if texts}, others.carried
+        tuple(rows),
+        tuple(columns),
+        labels={source: texts for source, texts in labels.items() if texts},
+        carried=others.carried,
     )
 
 
@@ -93,7 +96,7 @@ def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> Compon
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
-    return ComponentMap(name, line.source, codes, carried=True)
+    return ComponentMap(name, line.source, codes=codes, carried=True)
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
@@ -124,11 +127,15 @@ def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Qu
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
     if region.is_part and is_below_shares(region, vocabulary):
-        return (Question(region.name, "sheet", region.head(region.side), Candidate("", 0.0, NO_COUNTS)),)
+        return (
+            Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
+        )
     for line in lines:
         is_whole = line.source.startswith("header") and not line.carried
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
-            return (Question(region.name, "sheet", line.texts[0][:120], Candidate("", 0.0, NO_COUNTS)),)
+            return (
+                Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),
+            )
     return ()
 
 
@@ -153,4 +160,8 @@ def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple
     told = [title for title, codes in found.items() if codes]
     if not own or not told or any(own in codes for codes in found.values()):
         return ()
-    return (Question(region.name, "sheet", told[0][:120], Candidate("", 0.0, f"not proposed: {ELSEWHERE}")),)
+    return (
+        Question(
+            region.name, "sheet", label=told[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
+        ),
+    )

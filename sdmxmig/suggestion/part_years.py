@@ -149,11 +149,11 @@ def doubted_years(found: Sequence[Setting], part: Part | None) -> tuple[Setting,
     if part is None or not any(one.component == FREQ and one.chosen.code == "A" for one in found):
         return tuple(found)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
-    others = (Candidate(part.freq, 0.5, reason),) if part.freq else ()
+    others = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
     return tuple(
-        Setting(one.component, Candidate(one.chosen.code, 0.5, reason), (*others, *one.others))
+        Setting(one.component, Candidate(one.chosen.code, 0.5, reason=reason), others=(*others, *one.others))
         if one.component == FREQ
-        else Setting(one.component, replace(one.chosen, confidence=0.5, reason=reason), one.others)
+        else Setting(one.component, replace(one.chosen, confidence=0.5, reason=reason), others=one.others)
         if one.component == TIME
         else one
         for one in found
@@ -174,7 +174,7 @@ def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mappin
         for row, text in placed_texts(region, line).items():
             parts = parts_in(text, vocabulary) if text else ()
             if parts and at.get(row):
-                found[at[row]] = Candidate(span_of(at[row][:4], parts), 0.5, f"“{text}” stands beside it")
+                found[at[row]] = Candidate(span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it")
     return found
 
 
@@ -201,7 +201,13 @@ def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: s
     if reading.component.component != TIME or not asked:
         return reading
     doubts = tuple(
-        Question(sheet, name, text, Candidate("", 0.0, f"{one.reason}: a part of the year?"), (one,))
+        Question(
+            sheet,
+            name,
+            label=text,
+            chosen=Candidate("", 0.0, reason=f"{one.reason}: a part of the year?"),
+            others=(one,),
+        )
         for text, one in asked.items()
     )
     left = tuple((text, NOT_RECOGNISED) for text in asked)

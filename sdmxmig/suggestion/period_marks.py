@@ -56,8 +56,8 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
     if len(codes) == 1 and not any(map(str.isdigit, mark)):
-        return Candidate(codes.pop(), sure_of(mark), f"“{mark}” behind a year is a word for it")
-    return Candidate("", 0.0, "nothing says what it means")
+        return Candidate(codes.pop(), sure_of(mark), reason=f"“{mark}” behind a year is a word for it")
+    return Candidate("", 0.0, reason="nothing says what it means")
 
 
 def sure_of(mark: str) -> float:
@@ -70,7 +70,9 @@ def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterat
     for said in _notes_of(mark, notes):
         codes = {one.code for one in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))}
         is_one = len(codes) == 1
-        yield Candidate(codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, f"a note says “{said[:60]}”")
+        yield Candidate(
+            codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, reason=f"a note says “{said[:60]}”"
+        )
 
 
 def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:

@@ -137,14 +137,14 @@ def told_of(rest: str, around: Around, *, shared: bool) -> Told | None:
     if statuses:
         meaning, is_revised = meaning_of(statuses, around)
         if strange and meaning.confidence > DOUBTED:
-            meaning = Candidate(meaning.code, DOUBTED, f"and what does “{' '.join(strange)}” say?")
+            meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
         return Told(phrases=tuple(one.phrase for one in statuses), meaning=meaning, is_revised=is_revised)
     sign = SIGN.match(rest)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
     noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
-    return Told(phrases=unknown, meaning=noted or Candidate("", 0.0, "nothing says what it means"))
+    return Told(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
 
 
 def strangers(text: str, vocabulary: Vocabulary) -> str:
@@ -169,14 +169,14 @@ def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, b
     is_revised = REVISED in codes
     left = codes - {REVISED}
     if any(one.negated for one in statuses) or len(left) > 1 or any(len(one.codes) > 1 for one in statuses):
-        return Candidate("", 0.0, "it may mean several things"), False
+        return Candidate("", 0.0, reason="it may mean several things"), False
     sure = min(sure_of(one.phrase) for one in statuses)
     reason = f"“{phrase}” beside a year is a word for it"
     for code in codes:
-        told = as_stage(Candidate(code, sure, reason), around.flow)
+        told = as_stage(Candidate(code, sure, reason=reason), around.flow)
         if not told.code:
             return told, False
-    return Candidate(left.pop() if left else NORMAL, sure, reason), is_revised
+    return Candidate(left.pop() if left else NORMAL, sure, reason=reason), is_revised
 
 
 def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
@@ -184,10 +184,10 @@ def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
     if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
         return meaning
     if meaning.code != REVISED:
-        return Candidate("", 0.0, f"{meaning.reason}, and the dataflow has no code {meaning.code} for it")
+        return Candidate("", 0.0, reason=f"{meaning.reason}, and the dataflow has no code {meaning.code} for it")
     if STAGE not in flow.structure:
-        return Candidate("", 0.0, "revised figures, for which the dataflow has no code")
-    return Candidate(STAGES[REVISED], meaning.confidence, meaning.reason)
+        return Candidate("", 0.0, reason="revised figures, for which the dataflow has no code")
+    return Candidate(STAGES[REVISED], meaning.confidence, reason=meaning.reason)
 
 
 def status_or_stage(code: str, flow: Flow) -> str:
@@ -197,15 +197,15 @@ def status_or_stage(code: str, flow: Flow) -> str:
 
 def question_of(one: Told, said: Mapping[str, str], sheet: str, around: Around) -> Question:
     """What is proposed, or asked, about words beside a period, or was said of them."""
-    others = tuple(Candidate(code, 0.2, "an observation status") for code in ("P", "E", NORMAL))
+    others = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = one.meaning
     if one.is_revised and chosen.code == NORMAL:
-        chosen = Candidate(STAGES[REVISED], chosen.confidence, chosen.reason)
+        chosen = Candidate(STAGES[REVISED], chosen.confidence, reason=chosen.reason)
     if any(name == STATUS for _, name in around.given):
-        chosen = Candidate("", 0.0, "and a line of the table says statuses too")
+        chosen = Candidate("", 0.0, reason="and a line of the table says statuses too")
     elif said:
-        chosen = Candidate(next(iter(said.values())), 1.0, DECIDED)
-    return Question(sheet, "values", one.label, chosen, others)
+        chosen = Candidate(next(iter(said.values())), 1.0, reason=DECIDED)
+    return Question(sheet, "values", label=one.label, chosen=chosen, others=others)
 
 
 def components_of(
@@ -222,7 +222,7 @@ def components_of(
         wanted.append((STAGE, by_stage))
     given = {*(name for _, name in around.given), *around.flow.structure.key, *only_codes(around.flow)}
     return [
-        read_by(line, name, {text: code for text, code in codes.items() if code}, found, around)
+        read_by(line, name, codes={text: code for text, code in codes.items() if code}, found=found, around=around)
         for name, codes in wanted
         if name in around.flow.structure and name not in given
     ]
@@ -243,7 +243,7 @@ def read_by(line: Line, name: str, codes: Mapping[str, str], found: Mapping[str,
     return ComponentMap(
         name,
         line.source,
-        tuple(sorted({(word, code) for word, code in listed if word and code})),
+        codes=tuple(sorted({(word, code) for word, code in listed if word and code})),
         carried=line.carried and line.source != "section",
         take=expression,
         fold=True,

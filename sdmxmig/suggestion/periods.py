@@ -74,14 +74,14 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years and begins_elsewhere(beside, vocabulary):
-            return Habit({}, "", tuple(texts))
+            return Habit({}, "", split=tuple(texts))
         if years:
-            found = {text: Moment(years[rest], "A", SURE, TAKEN) for text, rest in bare.items()}
+            found = {text: Moment(years[rest], "A", confidence=SURE, pattern=TAKEN) for text, rest in bare.items()}
             return Habit({text: told(text, one) for text, one in found.items()}, beside)
     if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
-        return Habit({}, "", tuple(texts))
+        return Habit({}, "", split=tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
-    return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
+    return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split=split)
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -108,7 +108,7 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
     counted = [int(period[:4]) * 12 + int(period[5:]) for period in found.values()]
     steps = {after - before for before, after in pairwise(counted)}
     equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
-    return {text: Moment(period, "M", SURE) for text, period in found.items()} if equal else {}
+    return {text: Moment(period, "M", confidence=SURE) for text, period in found.items()} if equal else {}
 
 
 def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
@@ -128,7 +128,9 @@ def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
     day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
     dates = {text: f"{one[3]}-{int(one[month]):02}-{int(one[day]):02}" for text, one in found.items()}
     are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
-    return {text: Moment(date, "D", SURE, pattern) for text, date in dates.items()} if are_days else {}
+    return (
+        {text: Moment(date, "D", confidence=SURE, pattern=pattern) for text, date in dates.items()} if are_days else {}
+    )
 
 
 def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:

@@ -199,7 +199,7 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     elsewhere = [question for one in drafts for question in one.elsewhere]
     elsewhere += [why_unread(one, known) for one in every] if not drafts else []
     drafts = [one for one in drafts if not one.elsewhere]
-    kept, asked = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
+    kept, asked = without_rivals([Rival(one.block, one.region, labels=one.labels) for one in drafts], known.flow)
     told_of = {one.sheet for one in asked}
     listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
     settled = [each for one in listed for each in with_decisions(one.questions, answered[one.region.name])]
@@ -207,11 +207,13 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     blocks = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
-    mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
+    mapping = Mapping(f"MAP_{name}", known.flow.id, file=file, blocks=blocks)
     alike = [one for one in questions if one.sheet not in told_of]
     apart = [one for one in questions if one.sheet in told_of]
     others = with_decisions(gathered([*asked, *elsewhere]), said)
-    return Proposal(mapping, in_one_line((*gathered(alike), *apart, *others)), tuple(drafts[at].region for at in kept))
+    return Proposal(
+        mapping, in_one_line((*gathered(alike), *apart, *others)), regions=tuple(drafts[at].region for at in kept)
+    )
 
 
 def asked_of(known: Known, area: str, region: Region, decisions: Decisions) -> tuple[Question, ...]:
@@ -227,7 +229,7 @@ def why_unread(one: Draft, known: Known) -> Question:
     reason = f"no dimension of {known.flow.id} is known by its labels {shown}"
     if since:
         reason = f"its figures are added up since {since}, and are of no single periods: {shown}"
-    return Question(one.region.name, SHEET, "", Candidate("", 0.0, f"not proposed: {reason}"))
+    return Question(one.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
 
 
 def is_left_out(one: Draft, decisions: Decisions) -> bool:
@@ -268,7 +270,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     fits = fits_of(region, parted, titles_in(texts), known=known, area=area, decisions=decisions)
     readings = readings_of(region, fits, parted, texts, known=known, decisions=decisions)
     apart = [line for line in kept if line.source in others.labels]
-    stray, asked = unused(region, fits, parted, known, apart)
+    stray, asked = unused(region, fits, lines=parted, known=known, others=apart)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray, *sums), others.labels)
     values, doubts = cell_values(region, fits, known, decisions)
@@ -280,7 +282,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         (f"header {skip.header}", skip.match) for skip in columns
     }
     named, marks = by_sheet(region, known, decisions), [mark for mark, _ in values.marks]
-    beside = beside_periods(region, fits, marks, known, decisions)
+    beside = beside_periods(region, fits, marks=marks, known=known, decisions=decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
     components = (
@@ -332,7 +334,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     labels_of = {one.component: labels_in(one.line) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
-    return Draft(region, block, asked_still, labels_of, elsewhere)
+    return Draft(region, block, questions=asked_still, labels=labels_of, elsewhere=elsewhere)
 
 
 def coded_lines_of(region: Region, known: Known) -> tuple[Line, ...]:
@@ -405,7 +407,7 @@ def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[Compon
         return ()
     meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
     codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
-    return (ComponentMap(name, SHEET, codes),)
+    return (ComponentMap(name, SHEET, codes=codes),)
 
 
 def without_codes(one: ComponentMap, out: abc.Set[tuple[str, str]]) -> ComponentMap:
@@ -579,7 +581,9 @@ def fixed_of(
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
         found = tuple(counted_again(one) for one in found)
     if freqs:
-        found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
+        found = tuple(
+            Setting("FREQ", freqs[0], others=tuple(freqs[1:])) if one.component == "FREQ" else one for one in found
+        )
     found = as_agency_says(found, [one.text for one in texts], coded_lines_of(region, known), known)
     found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
     named = [*given, *(one.component for one in found)]
@@ -610,7 +614,7 @@ def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
 def counted_again(one: Setting) -> Setting:
     """A unit of shares that titles name as persons again, where the columns of shares stay out."""
     is_share = one.component == "UNIT_MEASURE" and one.chosen.code == PERCENT
-    return replace(one, chosen=Candidate(PERSONS, 0.9, "as usual; the shares stay out")) if is_share else one
+    return replace(one, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out")) if is_share else one
 
 
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
@@ -645,7 +649,7 @@ def fixed_values(sheet: str, found: Sequence[Setting], decisions: Decisions) -> 
         said = decided(decisions, sheet, f"fixed {one.component}")
         if said or one.chosen.code:
             pairs.append((one.component, said or one.chosen.code))
-        asked.append(Question(sheet, f"fixed {one.component}", "", one.chosen, one.others))
+        asked.append(Question(sheet, f"fixed {one.component}", label="", chosen=one.chosen, others=one.others))
     return tuple(pairs), tuple(asked)
 
 
@@ -702,8 +706,11 @@ def cell_values(
             numbers = tuple(pair for pair in values.numbers if pair[0] != sign[1])
             missing = {**dict(values.missing), sign[1]: (("OBS_STATUS", said),)}
             values = replace(values, numbers=numbers, missing=tuple(missing.items()))
-    status = [Candidate(code, 0.2, "an observation status") for code in ("O", "P", "E")]
-    asked = [Question(region.name, "values", what, doubt, tuple(status)) for what, doubt in doubts.items()]
+    status = [Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E")]
+    asked = [
+        Question(region.name, "values", label=what, chosen=doubt, others=tuple(status))
+        for what, doubt in doubts.items()
+    ]
     return values, (*asked, *doubt_of_sign(region, known))
 
 
@@ -711,10 +718,16 @@ def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
     """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
     signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
     if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
-        outflows = Candidate(MINUS, 0.5, "they count, and the minus says only that people left")
-        as_written = Candidate(PLUS, 0.3, "they are negative indeed")
+        outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
+        as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
         reason = "all figures are below zero: are they counts with a minus before them?"
-        yield Question(region.name, "values", NEGATIVE, Candidate("", 0.0, reason), others=(outflows, as_written))
+        yield Question(
+            region.name,
+            "values",
+            label=NEGATIVE,
+            chosen=Candidate("", 0.0, reason=reason),
+            others=(outflows, as_written),
+        )
 
 
 def beside_periods(

@@ -59,7 +59,7 @@ def with_net(one: Fit, around: Surroundings) -> Fit:
     if not is_difference(one.line, around, (told[IN], told[OUT], nets[0])):
         return one
     score = 1.0 if len(told) + 1 == len(one.line.texts) else one.score
-    return replace(one, score=score, meanings={**one.meanings, nets[0]: (Candidate(NET, SURE, REASON),)})
+    return replace(one, score=score, meanings={**one.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
 
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
@@ -70,8 +70,8 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     readings = [read_title(" ".join(title.split()), around.known.recogniser) for title in around.titles]
     moving = any(each.code in MIGRATION and not each.negated for one in readings for each in one.of("MEASURE"))
     if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
-        meanings = {text: (Candidate(way, SURE, REASON),) for way, text in texts.items()}
-        yield Fit(line, ITEM, ASKED, meanings)
+        meanings = {text: (Candidate(way, SURE, reason=REASON),) for way, text in texts.items()}
+        yield Fit(line, ITEM, score=ASKED, meanings=meanings)
 
 
 def way_of(text: str, known: Known) -> str:

@@ -35,7 +35,7 @@ def without_proven_zeros(
     asked = {one.label: SIGN.fullmatch(one.label) for one in questions if one.part == "values" and one.is_open}
     signs = {label: found[1] for label, found in asked.items() if found}
     proven = proven_zeros(dataset, tables, [*signs.values()]) if signs else frozenset()
-    certain = Candidate("0", 1.0, "the totals of the table fit only so")
+    certain = Candidate("0", 1.0, reason="the totals of the table fit only so")
     return tuple(
         replace(one, chosen=certain)
         if one.part == "values"

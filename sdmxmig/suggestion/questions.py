@@ -102,7 +102,7 @@ class Question:
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     """The questions with what was decided: a decision is certain."""
     return tuple(
-        Question(one.sheet, one.part, one.label, Candidate(said, 1.0, DECIDED))
+        Question(one.sheet, one.part, label=one.label, chosen=Candidate(said, 1.0, reason=DECIDED))
         if (said := decided(decisions, one.sheet, one.part, one.label))
         else one
         for one in questions

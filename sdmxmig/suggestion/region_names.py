@@ -68,9 +68,11 @@ def with_rests(
     answers = (decided(decisions, sheet, f"{RESTS} {each}", label) for each in same_list(one.component, known.flow))
     said = next(filter(None, answers), "")
     reason = "no code holds these groups of countries or what remains of them: do they stay out? Else give each a code"
-    chosen = Candidate(said, 1.0, DECIDED) if said else Candidate("", 0.0, reason)
-    others = () if said else (Candidate(LEAVE_OUT, 0.5, "they stay out"),)
-    return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others=others),), dict.fromkeys(rests, said)
+    chosen = Candidate(said, 1.0, reason=DECIDED) if said else Candidate("", 0.0, reason=reason)
+    others = () if said else (Candidate(LEAVE_OUT, 0.5, reason="they stay out"),)
+    return (Question(sheet, f"{RESTS} {one.component}", label=label, chosen=chosen, others=others),), dict.fromkeys(
+        rests, said
+    )
 
 
 def is_all_others(text: str, known: Known) -> bool:
@@ -98,7 +100,9 @@ def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:
     if not open_labels:
         return {}
     line = one.line
-    found = meanings_of(line.texts, one.component, known.flow, known.recogniser, line.head, m49=True)
+    found = meanings_of(
+        line.texts, one.component, flow=known.flow, recogniser=known.recogniser, head=line.head, m49=True
+    )
     listed = known.recogniser.regions.compositions
     regions = {}
     for text in open_labels:
@@ -106,7 +110,7 @@ def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:
         if found[text] and found[text][0].is_applied:
             regions[text] = found[text][0]
         elif sure >= VARIES and code in listed and listed[code].is_m49:  # M49's by another name: “Ozeanien”
-            regions[text] = Candidate(code, OF_M49, "a region of M49 by another name")
+            regions[text] = Candidate(code, OF_M49, reason="a region of M49 by another name")
     return regions
 
 
@@ -120,9 +124,12 @@ def are_numbered(one: Fit, regions: Mapping[str, Candidate]) -> bool:
 def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], said: str) -> Question:
     """What is asked about the regions of a line, with the codes that they would have, or what was `said` of them."""
     if said:
-        return Question(sheet, f"{PART} {component}", label, Candidate(said, 1.0, DECIDED))
+        return Question(sheet, f"{PART} {component}", label=label, chosen=Candidate(said, 1.0, reason=DECIDED))
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
     reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
-    asked = Candidate("", 0.0, reason)
-    others = (Candidate(AS_IT_IS, 0.5, "composed as in UN M49"), Candidate(LEAVE_OUT, 0.5, "not composed so"))
-    return Question(sheet, f"{PART} {component}", label, asked, others)
+    asked = Candidate("", 0.0, reason=reason)
+    others = (
+        Candidate(AS_IT_IS, 0.5, reason="composed as in UN M49"),
+        Candidate(LEAVE_OUT, 0.5, reason="not composed so"),
+    )
+    return Question(sheet, f"{PART} {component}", label=label, chosen=asked, others=others)

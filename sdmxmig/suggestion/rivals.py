@@ -59,9 +59,9 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
         Question(
             one.region.name,
             "sheet",
-            about_it(one),
-            Candidate("", 0.0, reason(one, is_kept=at in kept)),
-            told_by_names(one, flow),
+            label=about_it(one),
+            chosen=Candidate("", 0.0, reason=reason(one, is_kept=at in kept)),
+            others=told_by_names(one, flow),
         )
         for at, one in enumerate(rivals)
         if at not in kept or at in doubtful
@@ -95,7 +95,7 @@ def told_by_names(one: Rival, flow: Flow) -> tuple[Candidate, ...]:
         return ()
     given = {each.component for each in one.block.components} | set(only_codes(flow))
     free = [name for name in flow.structure.key if name not in given and name not in ("FREQ", "REF_AREA")]
-    return tuple(Candidate(name, 0.1, "given by the names of the sheets?") for name in free)
+    return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
 
 
 def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:

@@ -35,18 +35,18 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> It
             continue
         said, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
         if said in listed and all(truths):
-            yes = Candidate(said, SURE, f"“{line.head}”")
+            yes = Candidate(said, SURE, reason=f"“{line.head}”")
             meant = {YES: yes, NO: opposite(said)}
             told = zip(line.texts, truths, strict=True)
-            yield Fit(line, STATUS, SURE, {text: (meant[truth],) for text, truth in told})
+            yield Fit(line, STATUS, score=SURE, meanings={text: (meant[truth],) for text, truth in told})
             return
 
 
 def opposite(status: str) -> Candidate:
     """What figures are that have not the status which a head names."""
     if status == NORMAL:
-        return Candidate(PROVISIONAL, ASKED, "not final: provisional?")
-    return Candidate(NORMAL, SURE, "it has not that status")
+        return Candidate(PROVISIONAL, ASKED, reason="not final: provisional?")
+    return Candidate(NORMAL, SURE, reason="it has not that status")
 
 
 def status_named(head: str, known: Known) -> str:

@@ -40,7 +40,7 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
     A head that names a year says that they hold for that year only.
     """
     headers = [
-        Line(f"header {row - region.top + 1}", "", texts)
+        Line(f"header {row - region.top + 1}", "", texts=texts)
         for row in range(region.top, region.first)
         if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, one) for one in region.values)))))
     ]
@@ -82,21 +82,26 @@ def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], know
         if line.source in taken:
             continue
         codes = {text: one.code for text, one in meanings.items()}
-        gaps = read_gaps(region, line, codes, fits, known)
+        gaps = read_gaps(region, line, codes=codes, fits=fits, known=known)
         sure = min(gaps.sure, SURE if all(one.confidence >= BY_LEGEND for one in meanings.values()) else ASKED)
         carried = replace(line, carried=gaps.is_carried)
         with_stages = REVISED in codes.values() and STAGE in structure
         by_status = {text: NORMAL if code == REVISED and with_stages else code for text, code in codes.items()}
-        yield Fit(carried, STATUS, sure, {text: candidates(code, STATUS, known) for text, code in by_status.items()})
+        yield Fit(
+            carried,
+            STATUS,
+            score=sure,
+            meanings={text: candidates(code, STATUS, known) for text, code in by_status.items()},
+        )
         stages = {text: candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
         if with_stages and all(stages.values()):
-            yield Fit(carried, STAGE, sure, stages)
+            yield Fit(carried, STAGE, score=sure, meanings=stages)
         return
 
 
 def candidates(code: str, component: str, known: Known) -> tuple[Candidate, ...]:
     """The code that a word means, if the component has it."""
-    return (Candidate(code, SURE, "a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
+    return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
 
 
 def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: Known) -> Gaps:
@@ -155,4 +160,6 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterat
         if said:
             what = f"among the remarks under “{head}”" if head else "in a column without a head"
             reason = f"it stands beside some rows, {what}: of which figures does it hold?"
-            yield Question(region.name, "unread status", "; ".join(said[:3]), Candidate("", 0.0, reason))
+            yield Question(
+                region.name, "unread status", label="; ".join(said[:3]), chosen=Candidate("", 0.0, reason=reason)
+            )

@@ -377,13 +377,17 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
     listed = " and ".join(f"“{one.phrase}”" for one in doubts)
     component, code = doubts[0].meant
     if component:
-        usual = Candidate(taken.code(component) or NORMAL, 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        usual = Candidate(taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
         return Question(
-            sheet, f"fixed {component}", "", usual, others=(Candidate(code, 0.5, f"{doubts[0].said} {listed}"),)
+            sheet,
+            f"fixed {component}",
+            label="",
+            chosen=usual,
+            others=(Candidate(code, 0.5, reason=f"{doubts[0].said} {listed}"),),
         )
-    asked = Candidate("", 0.0, f"{doubts[0].said} {listed}: {doubts[0].asks}")
-    others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-    return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
+    asked = Candidate("", 0.0, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
+    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
+    return Question(sheet, "title", label="; ".join(one.phrase for one in doubts), chosen=asked, others=others)
 
 
 def doubts_in(

@@ -72,7 +72,9 @@ def unused(
     if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
         left += [("column 1", text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
-        told.append(Question(region.name, "rows", ", ".join(repeated[:3]), Candidate("", 0.0, reason)))
+        told.append(
+            Question(region.name, "rows", label=", ".join(repeated[:3]), chosen=Candidate("", 0.0, reason=reason))
+        )
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
@@ -90,7 +92,7 @@ def unused(
             continue
         else:
             left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
-        told.append(asked(region, line, texts, fits, known))
+        told.append(asked(region, line, texts=texts, fits=fits, known=known))
     return tuple(left), tuple(told)
 
 
@@ -123,8 +125,10 @@ def numbers_unread(region: Region, line: Line) -> Question:
     reason = (
         f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
     )
-    accepted = Candidate(AS_IT_IS, 0.5, "they count nothing")
-    return Question(region.name, "numbers", line.head, Candidate("", 0.0, reason), others=(accepted,))
+    accepted = Candidate(AS_IT_IS, 0.5, reason="they count nothing")
+    return Question(
+        region.name, "numbers", label=line.head, chosen=Candidate("", 0.0, reason=reason), others=(accepted,)
+    )
 
 
 def is_change(head: str, known: Known) -> bool:
@@ -148,9 +152,11 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     told = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in roles, -told[name], name in COUNTED))
-    near = [Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3]]
-    near += [Candidate(only_said(text), 0.1, "the others stay out") for text in texts[:MOST_OFFERED]]
-    return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), tuple(near))
+    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in open_dimensions[:3]]
+    near += [Candidate(only_said(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
+    return Question(
+        region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
+    )
 
 
 def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str, float]:

@@ -42,17 +42,17 @@ def as_one(asked: Sequence[Question], part: str, codes: Iterable[str], decisions
     sheets = tuple(dict.fromkeys(one.sheet for one in asked))
     reasons = {one.chosen.code: one.chosen.reason for one in asked}
     if decided:
-        chosen = Candidate(decided, 1.0, DECIDED)
+        chosen = Candidate(decided, 1.0, reason=DECIDED)
     elif len(said) == 1:
         reason = f"{reasons.get(said[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
-        chosen = Candidate(said[0], SAID_OF_SOME, reason)
+        chosen = Candidate(said[0], SAID_OF_SOME, reason=reason)
     else:
         told = ", ".join(f"{one.chosen.code} in “{one.sheet}”" for one in asked if one.chosen.code in said)
         reason = f"the sheets differ ({told or ', '.join(said)}), and a dataset has one value: which holds for all?"
-        chosen = Candidate("", 0.0, reason)
+        chosen = Candidate("", 0.0, reason=reason)
     near = {one.code: one for each in asked for one in (each.chosen, *each.others) if one.code != chosen.code}
     others = tuple(one for code, one in near.items() if code)
-    return Question(EVERYWHERE, part, "", chosen, others, sheets)
+    return Question(EVERYWHERE, part, label="", chosen=chosen, others=others, sheets=sheets)
 
 
 def with_value(block: Block, name: str, code: str) -> Block:

@@ -54,7 +54,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
         if more:
             reason = f"{reason}, and more: “{', '.join(more)}”"
         if len(codes) == 1:
-            found[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason),)
+            found[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason=reason),)
     return found
 
 

@@ -35,8 +35,8 @@ MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 PART = 0.7
 """How sure a month or quarter is at least, such as one of which one of two languages is known."""
 BY_HEAD, BY_STEPS = 0.6, 0.5
-BEGUN = Candidate("M", BY_STEPS, "each is the first day of a month: are they months?")
-DAYS = Candidate("D", 0.3, "the labels are days")
+BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
+DAYS = Candidate("D", 0.3, reason="the labels are days")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 """Numbers that are months beside years, or the first three or four of them quarters."""
 PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
@@ -266,10 +266,10 @@ def other_lengths(
     if not steps:
         return ()
     reason = "the head says so, but the labels are months" if named else f"months {MONTHS_OF[steps]} apart"
-    months = Candidate("M", 0.3, "the labels are months")
+    months = Candidate("M", 0.3, reason="the labels are months")
     if not fits(steps, periods or parts):
-        return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason))
-    return (Candidate(steps, BY_HEAD if named else BY_STEPS, f"{reason}: periods that end with them?"), months)
+        return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))
+    return (Candidate(steps, BY_HEAD if named else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
 
 def length_named(heads: Sequence[str], known: Known) -> str:
