@@ -70,7 +70,7 @@ def convert(
         check_formula_texts(read, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
-        fates.append(Fates(layout, cells.select("row", "column"), dropped))
+        fates.append(Fates(layout, cells.select("row", "column"), dropped=dropped))
     dataset = derive(dataset_of(flow, readings, report), mapping.derived, report)
     computed = compute(mapping, flow, list(grids.values()), report)
     dataset = merge([dataset, computed]) if computed else dataset
@@ -79,9 +79,9 @@ def convert(
         here = [one for one in layouts if one.grid is grid]
         check_results(grid, here, report)
         check_around(grid, here, [one.block for one in here], report)
-    coverage, left = cover(list(grids.values()), fates, mapping, beside, report)
+    coverage, left = cover(list(grids.values()), fates, mapping=mapping, beside=beside, report=report)
     check_confirmed(left, list(grids.values()), mapping.blocks, report)
-    return Conversion(dataset, Findings(tuple(report.findings)), coverage, left)
+    return Conversion(dataset, Findings(tuple(report.findings)), coverage=coverage, left=left)
 
 
 def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:

@@ -37,9 +37,9 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, cont
     for at in repeating:
         check_repeated(filled[at], frames[at], measure, report)
     if len(filled) == 1 and not repeating:
-        return Dataset(flow, frames[0], series, wide, origins[0], continues=continues)
+        return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0], continues=continues)
     observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
-    return Dataset(flow, observations, series, wide, stacked, continues=continues)
+    return Dataset(flow, observations, series=series, attributes=wide, origins=stacked, continues=continues)
 
 
 def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, report: Report) -> None:
@@ -91,7 +91,7 @@ def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], r
         found = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_one(frame, found, (keys, name), readings, report)
+            check_one(frame, found, about=(keys, name), readings=readings, report=report)
     return found
 
 

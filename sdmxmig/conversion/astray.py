@@ -20,7 +20,7 @@ def check_edges(layout: Layout, report: Report) -> None:
     Such a text is one that the mapping understands as a header or label of figures: a listed one, a period, a country.
     """
     for one in layout.block.components:
-        meanings = Meanings(one, report.flow, layout.block.values, dict(layout.block.fixed).get("FREQ", ""))
+        meanings = Meanings(one, report.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", ""))
         found = {place: text for place, text in at_edges(layout, one) if meanings.understands(text)}
         if found:
             first = next(iter(found.values()))

@@ -35,7 +35,7 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
         check(one, mapping, grids, report)
         value = total(one, (mapping, flow), grids, report)
         if value is not None:
-            tables = [sheet_of(cell, one, mapping, grids, report).table for _, cell in one.terms]
+            tables = [sheet_of(cell, one, mapping=mapping, grids=grids, report=report).table for _, cell in one.terms]
             places = [
                 (table.file, table.sheet, *cell_position(cell.cell))
                 for table, (_, cell) in zip(tables, one.terms, strict=True)
@@ -53,8 +53,13 @@ def observation(one: Computed, flow: Flow, value: str, places: Iterable[tuple[st
     series = [*structure.series_key, *(each.id for each in structure.attributes("series"))]
     whole = {each.id: row[each.id] for each in structure.attributes("dataset") if each.id in row}
     origins: list[Origin] = [(0, structure.measure.id, *place) for place in places]
-    frames = text_frame(columns, [row]), text_frame(series, [row])
-    return Dataset(flow, *frames, attributes=whole, origins=origins_frame(origins))
+    return Dataset(
+        flow,
+        text_frame(columns, [row]),
+        series=text_frame(series, [row]),
+        attributes=whole,
+        origins=origins_frame(origins),
+    )
 
 
 class NamedCells:
@@ -81,7 +86,7 @@ class NamedCells:
 def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:
     """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
     for cell, text in one.says:
-        grid = sheet_of(cell, one, mapping, grids, report)
+        grid = sheet_of(cell, one, mapping=mapping, grids=grids, report=report)
         said = grid.text(*cell_position(cell.cell))
         if matches(said, text):
             continue
@@ -114,7 +119,7 @@ def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid
     mapping, flow = about
     found = Decimal(0)
     for sign, cell in one.terms:
-        grid = sheet_of(cell, one, mapping, grids, report)
+        grid = sheet_of(cell, one, mapping=mapping, grids=grids, report=report)
         at = cell_position(cell.cell)
         number = number_in(grid, at, block_of(mapping, grid))
         try:

@@ -92,7 +92,7 @@ def cover(
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
         if not (here or skipped.height or unread.height):
             continue
-        coverage.append(Coverage(grid.table.file, grid.table.sheet, used, reasons, unread.height))
+        coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
         if report and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = grid.table.places(unread)

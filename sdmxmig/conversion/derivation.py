@@ -134,7 +134,7 @@ def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
 def computed(one: Derived, values: dict[str, str | None]) -> str | None:
     """The value of a formula, exactly; None where a part is missing or no number.
 
-    >>> computed(Derived("SEX", "M", ((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
+    >>> computed(Derived("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
     '2.25'
     """
     try:
@@ -165,7 +165,7 @@ def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) 
         if not same_number(read, value):
             cells = dataset.origins.filter((pl.col("observation") == at) & (pl.col("component") == measure))
             places = [
-                Place(file, sheet, cell_name(row, column))
+                Place(file, sheet, cell=cell_name(row, column))
                 for file, sheet, row, column in cells.select("file", "sheet", "row", "column").iter_rows()
             ]
             report.add(RECOMPUTED, places, measure, value=read or "", first=value)

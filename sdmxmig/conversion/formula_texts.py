@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check_formula_texts(read: Readings, report: Report) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
     measure = report.flow.structure.measure.id
-    values = Told(read.number, read.cells["row"], read.cells["column"])
+    values = Told(read.number, read.cells["row"], said_columns=read.cells["column"])
     for name, told in {measure: values, **read.told}.items():
         found = formulas(told.said).arg_true()
         cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)

@@ -79,7 +79,7 @@ class LongBlock:
             below = [one.top for one in corners if one.left == going.corner.left]
             going.corner = replace(going.corner, bottom=min([one - 1 for one in below] + [going.corner.bottom]))
         above = piece.table.cells.clear() if self.tail is None else self.tail
-        self.begun += [Begun(one, one.top + self.block.header_rows, above) for one in corners]
+        self.begun += [Begun(one, one.top + self.block.header_rows, kept=above) for one in corners]
 
     def layout(self, one: Begun, piece: Grid) -> Layout | None:
         """Where a block lies in a piece, None if it has no rows there."""
@@ -103,7 +103,7 @@ class LongBlock:
         around = body if held.is_empty() else pl.concat([held, body])
         layout = layout_at(self.block, whole, one.corner, self.where, body=around, filled=one.filled)
         if not one.is_read:
-            check_titles(self.block, whole, layout.rows, layout.lines, self.where)
+            check_titles(self.block, whole, rows=layout.rows, lines=layout.lines, where=self.where)
         here = frozenset(values_of(body, "column"))
         own = frozenset(layout.held_columns)
         if own & one.beyond:

@@ -35,7 +35,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             if value is not None and given.setdefault(name, value) != value:
                 raise contradiction(first.flow, name, given[name], value)
     frame = text_frame(first.series.columns, series.values())
-    return Dataset(first.flow, observations, frame, attributes, origins, first.action)
+    return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
 
 def contradiction(flow: Flow, name: str, one: str, other: str) -> DeclarationError:

@@ -67,7 +67,9 @@ def convert_pieces(
         if not (readings or continues):
             continue
         dataset = derive_within(dataset_of(flow, readings, report, continues=continues), labels, report)
-        yield Conversion(dataset, Findings(tuple(once(report.findings, told))), tally.coverage, tally.left())
+        yield Conversion(
+            dataset, Findings(tuple(once(report.findings, told))), coverage=tally.coverage, left=tally.left()
+        )
         continues = True
     if last is None:
         return
@@ -78,7 +80,7 @@ def convert_pieces(
     computed = compute(mapping, flow, [named.grid(last)], report)
     dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], report, continues=continues)
     tally.check(report)
-    yield Conversion(dataset, Findings(tuple(report.findings)), tally.coverage, tally.left())
+    yield Conversion(dataset, Findings(tuple(report.findings)), coverage=tally.coverage, left=tally.left())
 
 
 def read_piece(
@@ -99,7 +101,7 @@ def read_piece(
         check_formula_texts(read, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
-        fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped))
+        fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped=dropped))
     check_results(grid, [one.layout for one in fates], report)
     check_around(grid, [one.layout for one in fates], mapping.blocks, report)
     return readings, fates

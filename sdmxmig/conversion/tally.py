@@ -54,7 +54,8 @@ class Tally:
     @property
     def coverage(self) -> tuple[Coverage, ...]:
         """What became of the figures so far."""
-        return (Coverage(*self.names, self.used, tuple(sorted(self.skipped.items())), self.unread),)
+        skipped = tuple(sorted(self.skipped.items()))
+        return (Coverage(*self.names, used=self.used, skipped=skipped, unread=self.unread),)
 
     def left(self) -> pl.DataFrame:
         """The figures that became no observation since this was asked last."""

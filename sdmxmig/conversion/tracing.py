@@ -57,7 +57,7 @@ def place_of(written: str) -> Place:
     if len(parts) not in (2, 3) or not cell:
         hint = "Write file, sheet and cell, such as: stocks.xlsx!Table 3!C14"
         raise SdmxmigError(f"“{written}” is no cell of a workbook.", hint=hint)
-    return Place(parts[0], parts[1] if len(parts) == 3 else "", cell)
+    return Place(parts[0], parts[1] if len(parts) == 3 else "", cell=cell)
 
 
 def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
@@ -83,7 +83,7 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
     cells: dict[int, dict[str, list[Place]]] = {}
     for number, component, file, sheet, row, column in found.iter_rows():
         places = cells.setdefault(number, {}).setdefault(component, [])
-        places.append(Place(file, sheet or "", cell_name(row, column)))
+        places.append(Place(file, sheet or "", cell=cell_name(row, column)))
     keys = dataset.flow.structure.key
     for number in rows:
         row_values = dataset.observations.row(number, named=True)
@@ -91,7 +91,7 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
         for component, places in cells.get(number, {}).items():
             if not wanted or component in wanted:
                 value = value_of(dataset, row_values, component)
-                yield Use(dataset.flow.id, key, component, value, tuple(dict.fromkeys(places)))
+                yield Use(dataset.flow.id, key, component=component, value=value, cells=tuple(dict.fromkeys(places)))
 
 
 def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) -> str:
@@ -131,7 +131,8 @@ def fate_of(place: Place, datasets: Sequence[Dataset], left: pl.DataFrame) -> Fa
     if uses:
         return Fate(place, "used", uses=tuple(uses))
     told = left.filter(*at).select("fate", "reason").rows()
-    return Fate(place, *(told[0] if told else ("not a figure of a block",)))
+    fate, reason = told[0] if told else ("not a figure of a block", "")
+    return Fate(place, fate, reason=reason)
 
 
 def coverage_of(datasets: Sequence[Dataset], left: pl.DataFrame) -> list[dict[str, object]]:

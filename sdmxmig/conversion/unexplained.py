@@ -38,7 +38,7 @@ def unexplained(layout: Layout, report: Report) -> Iterator[tuple[str, Place, st
         line = layout.lines.get("section 1" if one.source == "section" else one.source)
         if line is None or not (one.areas or one.fold):
             continue
-        meanings = Meanings(one, report.flow, layout.block.values, "")
+        meanings = Meanings(one, report.flow, values=layout.block.values, freq="")
         read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
         kept = line.filter(among("position", read))
         for text, row, column in kept.select("text", "row", "column").unique(maintain_order=True).iter_rows():
@@ -80,7 +80,7 @@ def labels_read(layout: Layout, report: Report) -> Iterator[tuple[str, int, int]
         line = layout.lines.get("section 1" if one.source == "section" else one.source)
         if line is None:
             continue
-        meanings = Meanings(one, report.flow, layout.block.values, "")
+        meanings = Meanings(one, report.flow, values=layout.block.values, freq="")
         read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
         kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
         for text, row, column in kept.select("text", "row", "column").iter_rows():

@@ -21,7 +21,7 @@ def check_listed(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
     for one in layout.block.components:
         if not one.otherwise:
             continue
-        meanings = Meanings(one, report.flow, layout.block.values, dict(layout.block.fixed).get("FREQ", ""))
+        meanings = Meanings(one, report.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", ""))
         found = {
             text: place
             for text, place in texts_read(one, layout, cells)

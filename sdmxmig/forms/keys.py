@@ -24,7 +24,7 @@ def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str
     >>> key("value", pairs=[("TIME_PERIOD", "2024"), ("SEX", "F")])
     'value;;TIME_PERIOD=2024;SEX=F'
     """
-    return str(CellKey(kind, name, tuple(pairs)))
+    return str(CellKey(kind, name, pairs=tuple(pairs)))
 
 
 def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
@@ -42,4 +42,4 @@ def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
         if not (name and sign):
             return None
         pairs.append((name, code))
-    return CellKey(kind, rest[0] if rest else "", tuple(pairs))
+    return CellKey(kind, rest[0] if rest else "", pairs=tuple(pairs))

@@ -100,8 +100,9 @@ class CompoundFile:
         for at in range(0, len(directory) - ENTRY + 1, ENTRY):
             length, kind = struct.unpack_from("<HB", directory, at + 64)
             name = directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", errors="replace")
-            links = struct.unpack_from("<3I", directory, at + 68)
-            yield _Entry(name, kind, *links, *struct.unpack_from("<II", directory, at + 116))
+            left, right, child = struct.unpack_from("<3I", directory, at + 68)
+            start, size = struct.unpack_from("<II", directory, at + 116)
+            yield _Entry(name, kind, left=left, right=right, child=child, start=start, size=size)
 
     @staticmethod
     def _beside(entries: Sequence[_Entry], first: int) -> Iterator[_Entry]:

@@ -40,7 +40,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     check_skips(declared, block)
     block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(notes, flow))
     block = replace(block, fixed=read_fixed(fixed, flow))
-    listed = tuple(read_component(key, components, block, flow, beside) for key in components.values)
+    listed = tuple(read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values)
     block = replace(block, components=listed)
     given = {one.component for one in block.components} | set(dict(block.fixed))
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
@@ -91,7 +91,7 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
         if indent and match != "*":
             hint = "Remove “match”: what stands at this depth is a title, whatever its text."
             raise DeclarationError("A title has a depth or a text, not both.", one.at("indent"), hint)
-        levels.append(SectionTitle(match, column, one.flag("alone", default=not indent), indent))
+        levels.append(SectionTitle(match, column, alone=one.flag("alone", default=not indent), indent=indent))
         one.close()
     return tuple(levels)
 
@@ -127,7 +127,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 
 def read_skip(declared: Declared) -> Skip:
     """Rows or columns that are left out on purpose."""
-    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), between(declared, "header", 1))
+    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=between(declared, "header", 1))
     declared.close()
     return skip
 
@@ -148,7 +148,7 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
     """The components that have one value in the whole block."""
     fixed = declared.pairs()
     for key, value in fixed.items():
-        check_code(declared, key, component_of(declared, key, flow), value, flow)
+        check_code(declared, key, component=component_of(declared, key, flow), code=value, flow=flow)
     return tuple(fixed.items())
 
 

@@ -38,7 +38,7 @@ def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]
         component = component_of(declared, key, flow)
         if component.role != "attribute":
             raise DeclarationError(f"A mark can set attributes only, not {key}.", declared.at(key))
-        check_code(declared, key, component, value, flow)
+        check_code(declared, key, component=component, code=value, flow=flow)
     return tuple(pairs.items())
 
 

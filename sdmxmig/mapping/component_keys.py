@@ -60,7 +60,7 @@ def read_component(
     defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
     for name, code in zip(("empty", "otherwise"), defaults, strict=True):
         if code:
-            check_code(declared, name, component, code, flow)
+            check_code(declared, name, component=component, code=code, flow=flow)
     areas = declared.flag("areas", default=False)
     if areas and flow.codelist(component) is None:
         raise DeclarationError(f"{key} has no codelist with names of countries.", declared.at("areas"), "Remove it.")
@@ -70,16 +70,16 @@ def read_component(
     return ComponentMap(
         key,
         source,
-        tuple(codes.items()),
-        periods,
-        declared.place.key,
-        carried,
-        take,
-        empty,
-        otherwise,
-        areas,
-        language,
-        fold,
+        codes=tuple(codes.items()),
+        periods=periods,
+        key=declared.place.key,
+        carried=carried,
+        take=take,
+        empty=empty,
+        otherwise=otherwise,
+        areas=areas,
+        language=language,
+        fold=fold,
     )
 
 
@@ -90,12 +90,12 @@ def read_codes(
     if isinstance(declared.values.get("codes", {}), str):
         listed = read_code_file(declared, declared.text("codes"), beside)
         for code in listed.values():
-            check_code(declared, "codes", component, code, flow)
+            check_code(declared, "codes", component=component, code=code, flow=flow)
     else:
         codes = declared.table("codes")
         listed = codes.pairs()
         for text, code in listed.items():
-            check_code(codes, text, component, code, flow)
+            check_code(codes, text, component=component, code=code, flow=flow)
     if declared.flag("names", default=False):
         return names_of(declared, component, flow) | listed
     return listed
@@ -139,7 +139,7 @@ def read_periods(declared: Declared) -> PeriodHabit:
     patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
     months = tuple(declared.table("months").pairs().items())
     span, start = declared.text("span", "range"), declared.text("year_start", "")
-    habit = PeriodHabit(tuple(filter(None, patterns)), months, span, start)
+    habit = PeriodHabit(tuple(filter(None, patterns)), months, span=span, year_start=start)
     if span not in SPANS:
         raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
     if start and not YEAR_START.fullmatch(start):

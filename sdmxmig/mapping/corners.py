@@ -41,7 +41,7 @@ def found_corners(block: Block, grid: Grid) -> list[Corner]:
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
-        return [Corner(*cell_position(block.cell), bottom, side)]
+        return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
     found: list[Cell] = []
     for anchor in block.anchors:
         cells = (cell for head in (True, False) for cell in matching(anchor, grid, head=head))
@@ -49,9 +49,9 @@ def found_corners(block: Block, grid: Grid) -> list[Corner]:
         if found:
             break
     if not block.every:
-        return [Corner(*cell, bottom, side) for cell in found]
+        return [Corner(*cell, bottom=bottom, side=side) for cell in found]
     found = [(row, column) for row, column in found if row <= bottom and _is_within(column, side, block)]
-    return [_limited(Corner(*cell, bottom, side), found, block) for cell in found]
+    return [_limited(Corner(*cell, bottom=bottom, side=side), found, block) for cell in found]
 
 
 def end_of(last: str) -> tuple[int, int] | None:

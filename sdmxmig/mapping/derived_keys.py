@@ -21,8 +21,8 @@ CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
     """Observations that are left out by their code."""
-    one = Dropped(coded_dimension(declared, flow), declared.text("code"), declared.text("reason"))
-    check_code(declared, "code", flow.structure[one.component], one.code, flow)
+    one = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
+    check_code(declared, "code", component=flow.structure[one.component], code=one.code, flow=flow)
     declared.close()
     return one
 
@@ -52,18 +52,18 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
     one = Derived(
         component,
         declared.text("code"),
-        tuple(terms),
-        declared.text("share_of", ""),
-        between(declared, "decimals", 1, 0),
-        declared.flag("replaces", default=False),
-        attributes_of(declared.table("set"), flow),
-        declared.place.key,
-        tuple(dict.fromkeys(labels)),
+        terms=tuple(terms),
+        share_of=declared.text("share_of", ""),
+        decimals=between(declared, "decimals", 1, 0),
+        replaces=declared.flag("replaces", default=False),
+        attributes=attributes_of(declared.table("set"), flow),
+        key=declared.place.key,
+        labels=tuple(dict.fromkeys(labels)),
     )
     declared.close()
     for key, code in (("code", one.code), ("share_of", one.share_of), *(("formula", code) for code in codes)):
         if code:
-            check_code(declared, key, flow.structure[component], code, flow)
+            check_code(declared, key, component=flow.structure[component], code=code, flow=flow)
     return one
 
 
@@ -102,7 +102,7 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
     """One observation that is a sum of cells."""
     terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
     fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
-    one = Computed(terms, read_fixed(fixed, flow), said_in(says), declared.place.key)
+    one = Computed(terms, read_fixed(fixed, flow), says=said_in(says), key=declared.place.key)
     declared.close()
     missing = [name for name in flow.structure.key if name not in dict(one.fixed)]
     if missing:

@@ -43,26 +43,26 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
     name = mapping.name or Text.of(en=mapping.id)
     sources = list(dict.fromkeys(one.source for block in mapping.blocks for one in block.components))
     ids = ids_of(sources)
-    concepts = Ref("ConceptScheme", agency, f"CS_{mapping.id}", VERSION)
+    concepts = Ref("ConceptScheme", agency, id=f"CS_{mapping.id}", version=VERSION)
     words = [Item(ids[source], Text.of(en=source)) for source in sources] + [Item(VALUE, Text.of(en="figure"))]
     structure = DataStructure(
-        Ref("DataStructure", agency, f"DSD_{mapping.id}", VERSION),
+        Ref("DataStructure", agency, id=f"DSD_{mapping.id}", version=VERSION),
         name,
-        (
+        components=(
             *(table_component(ids[source], "dimension", "String", concepts) for source in sources),
             table_component(VALUE, "measure", "Decimal", concepts),
         ),
     )
-    table = Dataflow(Ref("Dataflow", agency, f"DF_{mapping.id}", VERSION), name, structure.ref)
+    table = Dataflow(Ref("Dataflow", agency, id=f"DF_{mapping.id}", version=VERSION), name, structure=structure.ref)
     maps = [
         one
         for number, block in enumerate(mapping.blocks, 1)
         for one in maps_of(block, number, (table, flow), (ids, mapping.dropped))
     ]
     first = next(number for number, one in enumerate(maps) if isinstance(one, StructureMap))
-    notes = tuple(Annotation(BEYOND, Text.of(en=one.text), one.key) for one in beyond_maps(mapping))
+    notes = tuple(Annotation(BEYOND, Text.of(en=one.text), title=one.key) for one in beyond_maps(mapping))
     maps[first] = replace(maps[first], annotations=notes)
-    return (ItemScheme(concepts, name, tuple(words)), structure, table, *maps)
+    return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
 
 
 def ids_of(sources: list[str]) -> dict[str, str]:
@@ -82,8 +82,8 @@ def ids_of(sources: list[str]) -> dict[str, str]:
 
 def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
     """A component of the structure of a table."""
-    concept = Ref("Concept", concepts.agency, concepts.id, concepts.version, id_)
-    return Component(id_, role, concept, data_type=data_type)
+    concept = Ref("Concept", concepts.agency, id=concepts.id, version=concepts.version, item=id_)
+    return Component(id_, role, concept=concept, data_type=data_type)
 
 
 def maps_of(
@@ -98,14 +98,14 @@ def maps_of(
         if one.periods.patterns and not one.codes and (made := list(times_of(one, source, block))):
             times += made
             continue
-        ref = Ref("RepresentationMap", table.ref.agency, f"RM_{base}_{number}_{one.component}", VERSION)
+        ref = Ref("RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{one.component}", version=VERSION)
         lines = lines_of(one)
         if lines:
             yield representation_of(one, ref, flow, [each for each in dropped if each.component == one.component])
-        links.append(ComponentLink((source,), (one.component,), ref if lines else None))
+        links.append(ComponentLink((source,), (one.component,), representation=ref if lines else None))
     links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
     yield StructureMap(
-        ref=Ref("StructureMap", table.ref.agency, f"SM_{base}_{number}", VERSION),
+        ref=Ref("StructureMap", table.ref.agency, id=f"SM_{base}_{number}", version=VERSION),
         name=table.name,
         source=table.ref,
         target=flow.dataflow.ref,
@@ -134,11 +134,11 @@ def representation_of(one: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dro
     return RepresentationMap(
         ref,
         Text.of(en=one.component),
-        ("String",),
-        (codelist.ref if codelist else "String",),
-        tuple(line for line in lines if line.targets[0] not in reasons),
+        sources=("String",),
+        targets=(codelist.ref if codelist else "String",),
+        mappings=tuple(line for line in lines if line.targets[0] not in reasons),
         annotations=tuple(
-            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), pattern_for(line.sources[0].value))
+            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), title=pattern_for(line.sources[0].value))
             for line in lines
             if line.targets[0] in reasons
         ),
@@ -161,5 +161,11 @@ def times_of(one: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]
     for pattern in one.periods.patterns:
         if written := sdmx_pattern(pattern):
             yield TimeLink(
-                "pattern", (source,), (one.component,), written, "en", frequency=freq, frequency_dimension=by
+                "pattern",
+                (source,),
+                targets=(one.component,),
+                pattern=written,
+                locale="en",
+                frequency=freq,
+                frequency_dimension=by,
             )

@@ -24,8 +24,8 @@ def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[str, ...],
     for one in layout.block.components:
         if is_joined(one.source):
             found = texts_together(one, layout, axes)
-            values = translated(found["text"], Meanings(one, flow, layout.block.values, freq).of)
-            yield one.component, Told(values, found["row"], found["column"]).where_said()
+            values = translated(found["text"], Meanings(one, flow, values=layout.block.values, freq=freq).of)
+            yield one.component, Told(values, found["row"], said_columns=found["column"]).where_said()
 
 
 def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[str, ...], Axis]) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
     """
     layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
     for layout in layouts:
-        check_titles(block, grid, layout.rows, layout.lines, where)
+        check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)
     return layouts
 
 
@@ -113,16 +113,18 @@ def layout_at(
     body = body_rows(block, grid, corner, where) if body is None else body
     rows = changes(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
-    every_column = value_columns(block, grid, corner, filled.union(values_of(body, "column")), covered)
+    every_column = value_columns(
+        block, grid, corner=corner, below=filled.union(values_of(body, "column")), covered=covered
+    )
     if not (len(rows) and every_column):
         raise _empty(block, grid, corner, where)
     lines: dict[str, pl.DataFrame] = {}
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
-        lines[f"header {number}"] = line_of(grid, over, "column", row, covered)
+        lines[f"header {number}"] = line_of(grid, over, axis="column", fixed=row, covered=covered)
     beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
-        lines[f"column {number}"] = line_of(beside, rows, "row", column, covered)
+        lines[f"column {number}"] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}

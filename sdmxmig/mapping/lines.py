@@ -82,7 +82,7 @@ def titles_of(
     level = pl.Series([0] * rows.height, dtype=pl.UInt8)
     lone = pl.Series([False] * rows.height, dtype=pl.Boolean)
     positions = rows["row"]
-    given = [line_of(grid, positions, "row", columns[title.column - 1], {}) for title in titles]
+    given = [line_of(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles]
     for number, (title, line) in enumerate(zip(titles, given, strict=True), start=1):
         fits = fitting(line["text"], lambda text, title=title: bool(text) and matches(text, title.match))  # type: ignore[misc]
         if title.alone:

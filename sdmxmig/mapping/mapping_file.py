@@ -37,10 +37,10 @@ def load(
     mapping = Mapping(
         declared.text("id"),
         flow_id,
-        declared.text("file"),
-        tuple(read_block(block, flow, beside) for block in declared.tables("block")),
-        declared.texts("name"),
-        declared.place,
+        file=declared.text("file"),
+        blocks=tuple(read_block(block, flow, beside) for block in declared.tables("block")),
+        name=declared.texts("name"),
+        place=declared.place,
     )
     mapping = replace(
         mapping,
@@ -60,7 +60,9 @@ def load(
 
 def read_ignored(declared: Declared) -> Ignored:
     """Cells outside the blocks that are left out on purpose, those of whole sheets if no cells are named."""
-    one = Ignored(pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), declared.text("reason"))
+    one = Ignored(
+        pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
+    )
     if rectangle(one.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
         raise DeclarationError(f"“{one.cells}” is no rectangle of cells.", declared.at("cells"), hint)

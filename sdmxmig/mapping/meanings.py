@@ -82,7 +82,7 @@ def taken(text: str, expression: str) -> str:
 
 def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:
     """What the cells of a line say, by a meaning of their texts."""
-    return Told(translated(line["text"], meaning), line["row"], line["column"]).where_said()
+    return Told(translated(line["text"], meaning), line["row"], said_columns=line["column"]).where_said()
 
 
 def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) -> list[tuple[str, Told]]:

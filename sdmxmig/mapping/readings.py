@@ -60,7 +60,9 @@ class Readings:
     def at(self, positions: pl.Series) -> Readings:
         """These observations, by their numbers from 0."""
         told = {name: one.at(positions) for name, one in self.told.items()}
-        return Readings(self.layout, self.cells[positions], self.number.gather(positions), told, self.fixed)
+        return Readings(
+            self.layout, self.cells[positions], number=self.number.gather(positions), told=told, fixed=self.fixed
+        )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
         """The numbers of the first observations with each combination of these components."""
@@ -84,7 +86,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     free_text = frozenset(one.id for one in flow.structure.attributes() if not one.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
-    own = [(name, Told(values, cells["row"], cells["column"]).where_said()) for name, values in attributes]
+    own = [(name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes]
     fixed, told = dict(layout.block.fixed), dict[str, Told]()
     marked: list[tuple[str, Told]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
@@ -110,7 +112,9 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     if STATUS in flow.structure:
         settle_status(told, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in told}
-    return Readings(layout, cells, number, told, fixed, tuple(index for _, index in axes.values()))
+    return Readings(
+        layout, cells, number=number, told=told, fixed=fixed, axes=tuple(index for _, index in axes.values())
+    )
 
 
 def with_marks(
@@ -128,7 +132,7 @@ def with_marks(
         said.insert(0, told[name])
     elif name in fixed:
         nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(said[0].values))
-        said.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, nowhere))
+        said.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, said_columns=nowhere))
     return all_of(said) if name in free else last_of(said)
 
 
@@ -137,7 +141,7 @@ def settle_status(told: dict[str, Told], fixed: dict[str, str], count: int) -> N
     if STATUS in told:
         status = told[STATUS]
         normal = status.said.fill_null(fixed.get(STATUS, NORMAL))
-        told[STATUS] = Told(normal, status.said_rows, status.said_columns, status.index)
+        told[STATUS] = Told(normal, status.said_rows, said_columns=status.said_columns, index=status.index)
     elif count:
         fixed.setdefault(STATUS, NORMAL)
 
@@ -149,9 +153,9 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, To
     for one in layout.block.components:
         if is_of_block(one.source):
             text, cell = text_of_block(layout, one.source)
-            value = Meanings(one, flow, layout.block.values, freq).of(text)
+            value = Meanings(one, flow, values=layout.block.values, freq=freq).of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
-            yield one.component, Told(pl.Series([value], dtype=pl.String), row, column)
+            yield one.component, Told(pl.Series([value], dtype=pl.String), row, said_columns=column)
 
 
 def along(
@@ -167,7 +171,7 @@ def along(
             if not source.startswith(f"{kind} "):
                 continue
             here = line_at(positions, line)
-            listed = [Meanings(one, flow, layout.block.values, freq) for one in by_source.get(source, ())]
+            listed = [Meanings(one, flow, values=layout.block.values, freq=freq) for one in by_source.get(source, ())]
             for meanings in listed:
                 yield meanings.one.component, told_by(here, meanings.of), False
             for name, told in marked_by(here, listed, layout.block.values):
@@ -179,10 +183,10 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
     for one in layout.block.components:
         if not one.source.startswith("beside "):
             continue
-        meanings = Meanings(one, flow, layout.block.values, freq)
+        meanings = Meanings(one, flow, values=layout.block.values, freq=freq)
         flags = flags_beside(one, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.of)
-        yield one.component, Told(values, flags["row"], flags["column"]).where_said()
+        yield one.component, Told(values, flags["row"], said_columns=flags["column"]).where_said()
 
 
 def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
@@ -196,4 +200,4 @@ def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]
     schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
     frame = pl.DataFrame(listed, schema=schema, orient="row")
     found = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
-    yield component, Told(found["note"], found["row"], found["column"]).where_said()
+    yield component, Told(found["note"], found["row"], said_columns=found["column"]).where_said()

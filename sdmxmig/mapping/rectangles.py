@@ -28,5 +28,5 @@ def rectangle(written: str) -> Range | None:
         return None
     (top, left), (bottom, right) = (cell_position(f"{one[1] or 'A'}{one[2] or '1'}") for one in corners)
     has_columns, has_rows = shapes[0]
-    found = Range(top, left, bottom if has_rows else LAST, right if has_columns else LAST)
+    found = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
     return found if 1 <= found.first_row <= found.last_row and found.first_column <= found.last_column else None

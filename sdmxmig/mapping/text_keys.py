@@ -27,8 +27,8 @@ def read_text(declared: Declared) -> Written:
     written = Written(
         declared.text("encoding", ""),
         read_delimiter(declared),
-        read_starts(declared),
-        declared.flag("packed", default=False),
+        starts=read_starts(declared),
+        packed=declared.flag("packed", default=False),
     )
     declared.close()
     if written.encoding and not is_encoding(written.encoding):

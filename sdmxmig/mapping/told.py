@@ -45,12 +45,13 @@ class Told:
 
     def along(self, index: pl.Series) -> Told:
         """What is said at these elements, counted from 0."""
-        return Told(self.said, self.said_rows, self.said_columns, index)
+        return Told(self.said, self.said_rows, said_columns=self.said_columns, index=index)
 
     def at(self, positions: pl.Series) -> Told:
         """What is said of these positions only."""
         if self.index is None:
-            return Told(*(one.gather(positions) for one in (self.said, self.said_rows, self.said_columns)))
+            said, rows, columns = (one.gather(positions) for one in (self.said, self.said_rows, self.said_columns))
+            return Told(said, rows, said_columns=columns)
         return self.along(self.index.gather(positions))
 
     def where_said(self) -> Told:
@@ -62,7 +63,7 @@ class Told:
         frame = pl.DataFrame({"value": self.said, "row": self.said_rows, "column": self.said_columns})
         shown = pl.col("value").is_not_null()
         kept = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
-        return Told(kept["value"], kept["row"], kept["column"], self.index)
+        return Told(kept["value"], kept["row"], said_columns=kept["column"], index=self.index)
 
 
 def gathered(told: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
@@ -131,7 +132,7 @@ def last_of(told: Sequence[Told]) -> Told:
     merged = []
     for name in ("values", "rows", "columns"):
         merged.append(pl.select(pl.coalesce([getattr(one, name) for one in reversed(told)])).to_series())
-    return Told(*merged)
+    return Told(*merged[:2], said_columns=merged[2])
 
 
 def all_of(told: Sequence[Told]) -> Told:
@@ -149,7 +150,7 @@ def all_of(told: Sequence[Told]) -> Told:
     joined = [joined_remarks(row) for row in distinct.iter_rows()]
     whole = distinct.with_columns(whole=pl.Series(joined, dtype=pl.String))
     texts = frame.join(whole, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["whole"]
-    return Told(texts, last.rows, last.columns)
+    return Told(texts, last.rows, said_columns=last.columns)
 
 
 def joined_remarks(remarks: Sequence[str | None]) -> str | None:

@@ -17,14 +17,14 @@ def read_values(declared: Declared, flow: Flow) -> Values:
     values = Values(
         thousands,
         decimal,
-        read_missing(declared.table("missing"), flow),
-        read_marks(declared.table("marks"), flow),
-        tuple(declared.table("numbers").pairs().items()),
-        read_sign(declared),
-        declared.text("multiply", ""),
-        declared.flag("as_shown", default=False),
-        patterns_of(declared, "columns"),
-        attribute_named(declared, "comments", flow),
+        missing=read_missing(declared.table("missing"), flow),
+        marks=read_marks(declared.table("marks"), flow),
+        numbers=tuple(declared.table("numbers").pairs().items()),
+        turned=read_sign(declared),
+        multiply=declared.text("multiply", ""),
+        as_shown=declared.flag("as_shown", default=False),
+        columns=patterns_of(declared, "columns"),
+        comments=attribute_named(declared, "comments", flow),
     )
     declared.close()
     if len(decimal) != 1 or decimal == thousands or decimal.isalnum():
@@ -71,7 +71,7 @@ def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes]
             signs.append((sign, attributes_of(declared.table(sign), flow)))
             continue
         status = declared.text(sign)
-        check_code(declared, sign, flow.structure["OBS_STATUS"], status, flow)
+        check_code(declared, sign, component=flow.structure["OBS_STATUS"], code=status, flow=flow)
         signs.append((sign, (("OBS_STATUS", status),)))
     return tuple(signs)
 

@@ -49,7 +49,7 @@ def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
     for column in dict.fromkeys((*old, *new)):
         before, after = old.get(column) or "", new.get(column) or ""
         if before != after:
-            yield Difference("changed", key, column, before, after)
+            yield Difference("changed", key, column=column, before=before, after=after)
 
 
 def _rows(content: bytes) -> dict[str, Mapping[str, str]]:

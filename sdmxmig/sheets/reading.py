@@ -63,7 +63,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> Sheet:
         cells = {column: table.text(number, at[column]) for column in columns}
         if any(text.strip() for text in cells.values()):
             rows.append((number, cells))
-    return Sheet(name_of(tables, name, called), table, columns, at, tuple(rows))
+    return Sheet(name_of(tables, name, called), table, columns=columns, at=at, rows=tuple(rows))
 
 
 def head_row(table: Table) -> int:
@@ -93,7 +93,7 @@ def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
     found = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
     if not found:
         raise SdmxmigError("The file does not say which list it is.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
-    return Ref("", "", found[1], found[2] or "")
+    return Ref("", "", id=found[1], version=found[2] or "")
 
 
 def as_csv(sheet: Sheet) -> bytes:

@@ -76,7 +76,9 @@ def spoilt(sheet: Sheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt,
                 continue
             harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
             if harm:
-                found.append(Spoilt(sheet.place(row, column), harm[0], text, harm[1], bool(harm[1])))
+                found.append(
+                    Spoilt(sheet.place(row, column), harm[0], found=text, expected=harm[1], is_certain=bool(harm[1]))
+                )
     return tuple(found)
 
 

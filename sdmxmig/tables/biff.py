@@ -48,7 +48,7 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
             if not depth:
                 return
         if depth == 1:
-            yield Record(kind, data, tuple(pieces))
+            yield Record(kind, data, pieces=tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True)

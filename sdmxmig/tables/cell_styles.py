@@ -112,7 +112,13 @@ def styles_of(
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
     shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
-    return Styles(shows, [numbers.get(style) for style in range(len(codes))], formats, since_1904, texts)
+    return Styles(
+        shows,
+        [numbers.get(style) for style in range(len(codes))],
+        formats=formats,
+        since_1904=since_1904,
+        indented=texts,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,8 @@ def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedS
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
     (('   @', '0.0'), 1, 0, None)
     """
-    return NamedStyles(*positions(codes, indents))
+    formats, numbers, texts = positions(codes, indents)
+    return NamedStyles(formats, numbers, texts=texts)
 
 
 def positions(

@@ -131,7 +131,7 @@ class Draft:
         self.allowance.merges -= 1
         if self.allowance.merges < 0:
             raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
-        self.merged.add(Range(*first, *last))
+        self.merged.add(Range(*first, last_row=last[0], last_column=last[1]))
 
     def note(self, cell: Cell, text: str) -> None:
         """A comment on a cell; an empty one is left out."""
@@ -159,8 +159,8 @@ class Draft:
         return Table(
             self.file,
             self.sheet,
-            self._frame(),
-            tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            cells=self._frame(),
+            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
             formats=self.formats,
             notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
             hidden_rows=self.hidden_rows.up_to(self.last_row),

@@ -99,13 +99,13 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
         if head.startswith(mark):
             if codec == "utf-8":
                 _check_utf_8(name, chunks)
-            return Encoding(codec.upper(), codec, len(mark), "its mark")
+            return Encoding(codec.upper(), codec, mark=len(mark), found_by="its mark")
     if codec := wide_codec(head):
-        return Encoding(codec.upper(), codec, 0, "its bytes")
+        return Encoding(codec.upper(), codec, mark=0, found_by="its bytes")
     if b"\0" in head:
         raise InputError("The file is no text: it has bytes that are zero.", Place(name), SAVE_AS_UTF_8)
     if re.search(rb"\x1b\$[@B]", head):
-        return Encoding("ISO-2022-JP", "iso2022_jp", 0, "its bytes")
+        return Encoding("ISO-2022-JP", "iso2022_jp", mark=0, found_by="its bytes")
     pieces, is_utf_8 = pieces_of(chunks())
     if is_utf_8 and not _by_accident(pieces):
         return Encoding("UTF-8", "utf-8")
@@ -129,7 +129,7 @@ def stated(name: str, chunks: Chunks, encoding: str) -> Encoding:
         codec, length = of_mark, len(mark)
     if codec == "utf-8":
         _check_utf_8(name, chunks)
-    return Encoding(encoding, codec, length, "the mapping")
+    return Encoding(encoding, codec, mark=length, found_by="the mapping")
 
 
 def wide_codec(head: bytes) -> str:
@@ -191,7 +191,7 @@ def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
             SAVE_AS_UTF_8,
         )
     many = f"{len(pieces)} words" if len(pieces) > 1 else "one word"
-    return Encoding(best.name, best.codec, 0, f"the letters of {many}")
+    return Encoding(best.name, best.codec, mark=0, found_by=f"the letters of {many}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequ
             words = tuple(_decoded(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
-        yield Reading(name, codec, words, prior + sum(_fit(word, languages) for word in words))
+        yield Reading(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
 
 
 def _decoded(piece: bytes, codec: str) -> str:

@@ -75,4 +75,4 @@ def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool)
     for number, start in () if packed else enumerate(starts[1:], start=1):
         rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
         cut += [(at, column) for at in rows for column in (number, number + 1)]
-    return Block(row, len(lines), as_cells(cells), cut=frozenset(cut))
+    return Block(row, len(lines), cells=as_cells(cells), cut=frozenset(cut))

@@ -99,7 +99,7 @@ def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
     *told, rest = sections
     if rest.condition or not told:
         return ()
-    cases = [Case(one, *one.condition, signed=True) for one in told if one.condition]
+    cases = [Case(one, one.condition[0], bound=one.condition[1], signed=True) for one in told if one.condition]
     return (*cases, Case(rest, signed=True)) if len(cases) == len(told) else ()
 
 
@@ -180,10 +180,10 @@ class Shape:
         return Section(
             self.literals[0],
             self.literals[1],
-            len(whole) - whole.index("0") if "0" in whole else int(self.general),
-            len(behind),
-            behind.rindex("0") + 1 if "0" in behind else 0,
-            2 * self.percents - 3 * self.commas,
+            integers=len(whole) - whole.index("0") if "0" in whole else int(self.general),
+            decimals=len(behind),
+            least=behind.rindex("0") + 1 if "0" in behind else 0,
+            shift=2 * self.percents - 3 * self.commas,
             grouped=self.grouped,
             gaps=tuple((len(whole) - digits, text) for digits, text in self.gaps),
             broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),

@@ -168,7 +168,7 @@ class Page:
             self._start_inside(self._open[-1], tag, attributes)
 
     def _begin_table(self) -> None:
-        table = Open(Draft(self.name, "", self._allowance))
+        table = Open(Draft(self.name, "", allowance=self._allowance))
         if len(self._open) >= DEEPEST:
             hint = "Save the table that is meant alone."
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
@@ -277,4 +277,4 @@ def recognises(content: bytes) -> bool:
     return before is not None and PAGE.match(head, before.end()) is not None
 
 
-READERS.add("html")(Reader("html", (".html", ".htm", ".xhtml"), b"", read, recognises))
+READERS.add("html")(Reader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))

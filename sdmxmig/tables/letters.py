@@ -94,7 +94,7 @@ def letters_of(language: str) -> Letters:
     for sign, times in single.items():
         scripts[script_of(sign)] += times
     own = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
-    return Letters(single, pairs, before, single.total(), own)
+    return Letters(single, pairs, before=before, total=single.total(), scripts=own)
 
 
 def pairs_of(word: str) -> list[str]:

@@ -65,5 +65,5 @@ def recognises_flat(content: bytes) -> bool:
     return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
 
 
-READERS.add("ods")(Reader("ods", (".ods", ".ots"), ZIP_MAGIC, read, recognises))
-READERS.add("fods")(Reader("fods", (".fods",), b"", read_flat, recognises_flat))
+READERS.add("ods")(Reader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("fods")(Reader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))

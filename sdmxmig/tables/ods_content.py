@@ -170,7 +170,7 @@ class Content:
         self._shown = self._shown or self.styles.shown()  # the styles stand before the tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
-        self._draft = Draft(self.name, title, self._allowance, self._shown.formats, hidden=hidden)
+        self._draft = Draft(self.name, title, allowance=self._allowance, formats=self._shown.formats, hidden=hidden)
         self._from_elsewhere = False
         self._row, self._rows, self._columns = 0, 1, []
         self._column = 0
@@ -211,7 +211,7 @@ class Content:
         formula = "table:formula" in attributes
         found, code = self._found(draft, attributes, column)
         if found[0] or formula:
-            self._filled.append(Filled(column, repeated, found, formula, code))
+            self._filled.append(Filled(column, repeated, found=found, formula=formula, code=code))
         if self._note:
             draft.note((self._row, column), self._note.text)
         down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))

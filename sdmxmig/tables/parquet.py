@@ -45,7 +45,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     for column, title in enumerate(schema, start=1):
         head.add(1, column, title)
     cells = [_cells(number, values) for number, values in enumerate(frame, start=1)]
-    return (Table(name, "", pl.concat([head.frame(), *cells]).sort("row", "column")),)
+    return (Table(name, "", cells=pl.concat([head.frame(), *cells]).sort("row", "column")),)
 
 
 def _cells(number: int, values: pl.Series) -> pl.DataFrame:
@@ -111,4 +111,4 @@ def _decimals(values: pl.Series) -> pl.Series:
     return replaced(values.cast(pl.String), finite, shortest(values.filter(finite)))
 
 
-READERS.add("parquet")(Reader("parquet", (".parquet", ".pq"), MAGIC, read))
+READERS.add("parquet")(Reader("parquet", (".parquet", ".pq"), magic=MAGIC, read=read))

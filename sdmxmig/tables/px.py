@@ -91,7 +91,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
-    data = Table(name, "data", cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(said))
+    data = Table(
+        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(said)
+    )
     return data, keywords_of(name, found)
 
 
@@ -251,7 +253,7 @@ def keywords_of(name: str, found: Sequence[Statement]) -> Table:
         frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
     ]
     whole = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
-    return Table(name, "keywords", whole.sort("row", "column"))
+    return Table(name, "keywords", cells=whole.sort("row", "column"))
 
 
-READERS.add("px")(Reader("px", (".px",), b"", read, recognises))
+READERS.add("px")(Reader("px", (".px",), magic=b"", read=read, recognises=recognises))

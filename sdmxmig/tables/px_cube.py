@@ -83,7 +83,7 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
             raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN)
         known = codes.values if codes else times
         fits = len(known) == len(texts) and known != texts
-        return Variable(title, texts, known if fits else ())
+        return Variable(title, texts, codes=known if fits else ())
 
     stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
     if not stub and not heading:
@@ -96,7 +96,7 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     if keys and len(keys) != len(stub):
         raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
     contents = " ".join(own[("CONTENTS",)].values) if ("CONTENTS",) in own else ""
-    cube = Cube(stub, heading, tuple(key.upper() for key in keys), contents or "DATA")
+    cube = Cube(stub, heading, keys=tuple(key.upper() for key in keys), contents=contents or "DATA")
     size = (cube.height + cube.head_rows) * (cube.width + cube.head_columns)
     if size > CELL_LIMIT:
         raise InputError(f"The file has more than {CELL_LIMIT} cells.", Place(name), "Split it.")

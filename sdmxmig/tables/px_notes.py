@@ -45,7 +45,7 @@ def notes_of(cube: Cube, own: Sequence[Statement]) -> dict[Cell, tuple[str, ...]
 def texts_of(note: Statement, own: Sequence[Statement]) -> list[str]:
     r"""What a statement notes: one text or several, attributes with their names.
 
-    >>> texts_of(Statement("NOTE", "", (), ("Estimated.#Rounded.##Revised",), 1), [])
+    >>> texts_of(Statement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
     ['Estimated.\nRounded.', 'Revised']
     """
     if note.keyword == "ATTRIBUTES":

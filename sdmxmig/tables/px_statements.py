@@ -58,7 +58,7 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
-        found.append(Statement(keyword, head["language"] or "", keys, values, line))
+        found.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
     rest = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
     if rest:
@@ -69,8 +69,8 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
 def own_statements(found: Sequence[Statement]) -> list[Statement]:
     """The statements in the file's own language, which need not name it; of two about the same, those that do not.
 
-    >>> language = Statement("LANGUAGE", "", (), ("sv",), 1)
-    >>> title, other = (Statement("TITLE", code, (), ("Folk",), 2) for code in ("sv", "en"))
+    >>> language = Statement("LANGUAGE", "", keys=(), values=("sv",), line=1)
+    >>> title, other = (Statement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
     >>> own_statements([language, title, other]) == [language, title]
     True
     """
@@ -118,7 +118,7 @@ def _value(parts: list[str]) -> str:
 def periods_of(timeval: Statement) -> tuple[str, ...]:
     """The periods of a time variable, as the statement TIMEVAL lists them or spans them.
 
-    >>> periods_of(Statement("TIMEVAL", "", ("year",), ('TLIST(Q1,"20233"-"20241")',), 1))
+    >>> periods_of(Statement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
     """
     span = SPAN.match(timeval.values[0])

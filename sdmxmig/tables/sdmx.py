@@ -79,8 +79,8 @@ class Message:
 
     def _enter(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "DataSet":
-            self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", self.allowance)))
-            self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", self.allowance)))
+            self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance)))
+            self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
             self.said = {}
         self.level = tag
         self.empty_series = tag == "Series"
@@ -134,4 +134,4 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tables
 
 
-READERS.add("sdmx")(Reader("sdmx", (), b"", read, recognises))
+READERS.add("sdmx")(Reader("sdmx", (), magic=b"", read=read, recognises=recognises))

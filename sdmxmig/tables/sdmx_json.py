@@ -41,8 +41,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         structures = body.get("structures") or [body.get("structure") or parsed["structure"]]
         for number, dataset in enumerate(body["dataSets"], start=1):
             structure = structures[dataset.get("structure", 0)]
-            data = Sheet(Draft(name, f"DataSet {number}", shared))
-            groups = Sheet(Draft(name, f"Groups {number}", shared))
+            data = Sheet(Draft(name, f"DataSet {number}", allowance=shared))
+            groups = Sheet(Draft(name, f"Groups {number}", allowance=shared))
             for texts in observations(dataset, structure):
                 data.add(texts)
             for texts in said_of_groups(dataset, structure):
@@ -130,4 +130,4 @@ def text_of(component: Parts, value: Any) -> str:
     return str(value)
 
 
-READERS.add("sdmx_json")(Reader("sdmx_json", (), b"", read, recognises))
+READERS.add("sdmx_json")(Reader("sdmx_json", (), magic=b"", read=read, recognises=recognises))

@@ -166,7 +166,7 @@ class Sheet:
         self.allowance.merges -= 1
         if self.allowance.merges < 0:
             raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
-        self.merged.add(Range(top, left, bottom, right))
+        self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
     def take(self, found: Run, /) -> None:
         """Rows that the lane has read."""
@@ -212,8 +212,8 @@ class Sheet:
         return Table(
             self.name,
             self.title,
-            in_order(pl.concat([CellColumns().frame(), *self._frames])),
-            tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            cells=in_order(pl.concat([CellColumns().frame(), *self._frames])),
+            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
             formats=self.shared.styles.formats,
             notes=notes,
             hidden_rows=frozenset(self.hidden_rows),

@@ -80,7 +80,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     if not found:
         raise empty_refusal(name)
     cells = pl.concat([block.cells for block in found])
-    return (_table(name, habit, cells, number_signs(cells), found),)
+    return (_table(name, habit, cells=cells, signs=number_signs(cells), found=found),)
 
 
 def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written = AS_FOUND) -> Iterator[Table]:
@@ -100,7 +100,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
             own = block.cells
             if block.records > rows:
                 own = own.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, own, signs, [block])
+            yield _table(name, habit, cells=own, signs=signs, found=[block])
 
 
 def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
@@ -114,9 +114,11 @@ def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
     start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     if written.starts:
-        return Habit(encoding, "", _line_ends(head), False, written.starts, written.packed)
+        return Habit(
+            encoding, "", line_ends=_line_ends(head), skips_first=False, starts=written.starts, packed=written.packed
+        )
     delimiter = written.delimiter or delimiter_of(name, head)
-    return Habit(encoding, delimiter, _line_ends(head), bool(named_delimiter(head)))
+    return Habit(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
 
 
 def _line_ends(head: str) -> str:
@@ -199,7 +201,7 @@ def _table(
     broken = sum(block.broken_fields for block in found)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
     cut = frozenset[Cell]().union(*(block.cut for block in found))
-    return Table(name, "", cells, said=habit.said() + signs + lines, cut=cut)
+    return Table(name, "", cells=cells, said=habit.said() + signs + lines, cut=cut)
 
 
-READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), b"", read))
+READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))

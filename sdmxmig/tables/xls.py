@@ -103,7 +103,13 @@ class Globals:
         """What the sheets share."""
         raised = frozenset(self.raised_fonts)
         styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
-        return Workbook(self.version, self.encoding, [one.shown(raised) for one in self.strings], styles, raised)
+        return Workbook(
+            self.version,
+            self.encoding,
+            strings=[one.shown(raised) for one in self.strings],
+            styles=styles,
+            raised_fonts=raised,
+        )
 
 
 ACTIONS: Mapping[int, Callable[[Globals, Record], None]] = {
@@ -144,7 +150,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     left = allowance()
     try:
         found = Globals(name)
-        for record in records(stream, 0, Draft(name, "", left).step):
+        for record in records(stream, 0, Draft(name, "", allowance=left).step):
             found.take(record)
         workbook = found.workbook()
     except DAMAGE as error:
@@ -154,7 +160,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     said = (("encoding", found.encoding.replace("cp125", "windows-125")),) if found.version == BIFF5 else ()
     tables = []
     for title, start, hidden in found.sheets:
-        draft = Draft(name, title, left, workbook.styles.formats, hidden=hidden)
+        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(stream, start, Sheet(workbook, draft))
         tables.append(draft.table(*said))
     if not tables:
@@ -186,4 +192,4 @@ def read_sheet(stream: bytes, start: int, sheet: Sheet) -> None:
         raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
 
 
-READERS.add("xls")(Reader("xls", (".xls", ".xlt"), OLE_MAGIC, read))
+READERS.add("xls")(Reader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

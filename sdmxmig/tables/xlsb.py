@@ -132,14 +132,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     archive = open_zip(content, name)
     left = allowance()
     try:
-        workbook = workbook_of(archive, Draft(name, "", left).step)
+        workbook = workbook_of(archive, Draft(name, "", allowance=left).step)
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
     tables = []
     for title, member, hidden in workbook.sheets:
-        draft = Draft(name, title, left, workbook.styles.formats, hidden=hidden)
+        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(archive, member, Sheet(workbook, draft))
         tables.append(draft.table())
     if not tables:
@@ -224,4 +224,4 @@ def recognises(content: bytes) -> bool:
         return False
 
 
-READERS.add("xlsb")(Reader("xlsb", (".xlsb",), ZIP_MAGIC, read, recognises))
+READERS.add("xlsb")(Reader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))

@@ -102,7 +102,7 @@ def relations(archive: Archive, source: str) -> list[Relation]:
         if one.get("TargetMode") == "External":
             continue
         target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
-        found.append(Relation(one.get("Id", ""), one.get("Type", "").rpartition("/")[2], target))
+        found.append(Relation(one.get("Id", ""), one.get("Type", "").rpartition("/")[2], target=target))
     return found
 
 
@@ -158,11 +158,11 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> 
     head = next(chunks, b"")
     root = ROOT.search(head)
     prefixes = frozenset(one.decode() for one in PREFIX.findall(root[0])) if root else frozenset()
-    lane = Lane(b"<row ", b"</sheetData", CellLane(sheet.shared, Rows(prefixes)).read)
+    lane = Lane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, Rows(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)
     old, threads = ([one.target for one in linked if one.kind == kind] for kind in ("comments", "threadedComment"))
     return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
 
 
-READERS.add("xlsx")(Reader("xlsx", (".xlsx", ".xlsm"), ZIP_MAGIC, read))
+READERS.add("xlsx")(Reader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))

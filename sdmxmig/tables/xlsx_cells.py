@@ -86,7 +86,9 @@ class CellLane:
             ]
         )
         filled = (text != "") | formula
-        return Run(frame if filled.all() else frame.filter(filled), frame.height, units.hidden, units.last_row)
+        return Run(
+            frame if filled.all() else frame.filter(filled), frame.height, hidden=units.hidden, last_row=units.last_row
+        )
 
     def _heads(self, units: Units) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""

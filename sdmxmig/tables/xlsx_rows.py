@@ -83,7 +83,7 @@ def head_of(attributes: str) -> Head | None:
         or (mark == FORMULA and end == "/>")
     ):
         return None
-    return Head(TYPES.index(kind), int(style), mark == FORMULA, not end)
+    return Head(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,15 @@ class Rows:
         if at is None or numbered.null_count() or not in_row.all():
             return None
         rows = tags.numbers.cast(pl.UInt32).gather(row_at)
-        return Units(rows, numbered.cast(pl.UInt32) + 1, at, heads, values, tags.hidden, tags.last_row)
+        return Units(
+            rows,
+            numbered.cast(pl.UInt32) + 1,
+            at=at,
+            heads=heads,
+            values=values,
+            hidden=tags.hidden,
+            last_row=tags.last_row,
+        )
 
     def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[Head | None, ...]]:
         """The positions of the heads of cells among those known, and what each says; None if there are too many."""
@@ -222,7 +230,7 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     if None in hiding.values() or int(as_numbers.max()) > LAST_ROW:  # type: ignore[arg-type]
         return None
     hidden = as_numbers.filter(rest.is_in([text for text, hidden in hiding.items() if hidden]))
-    return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row)
+    return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row=last_row)
 
 
 def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:

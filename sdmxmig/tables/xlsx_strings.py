@@ -130,7 +130,7 @@ def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl
     Raises `InputError` if the part is damaged or beyond the limits.
     """
     strings = Strings(name, allowance)
-    read_part(chunks, XmlFeed(name, strings), strings, Lane(b"<si>", b"</sst", plain_strings))
+    read_part(chunks, XmlFeed(name, strings), strings, Lane(b"<si>", b"</sst", read=plain_strings))
     return strings.all()
 
 

@@ -80,7 +80,9 @@ class Workbook:
                 self._codes[self._style] = NAMED_FORMATS.get(code, code)
             case "Worksheet":
                 self._styles = self._styles or named_styles(self._codes, self._indents)
-                self._draft = Draft(self.name, named.get("Name", ""), self._allowance, self._styles.formats)
+                self._draft = Draft(
+                    self.name, named.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
+                )
                 self._row = self._column = self._skip = 0
             case "Data":
                 self._in_data = True
@@ -185,4 +187,4 @@ def recognises(content: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and NAMESPACE in head and b"Workbook" in head
 
 
-READERS.add("xml-2003")(Reader("xml-2003", (".xml",), b"", read, recognises))
+READERS.add("xml-2003")(Reader("xml-2003", (".xml",), magic=b"", read=read, recognises=recognises))
