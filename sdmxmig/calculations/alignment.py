@@ -42,7 +42,8 @@ def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tu
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
-    return tuple(Alignment(one.id, one.group, *effects_of(one.id, claims, numbers)) for one in definitions)
+    told = ((item, *effects_of(item.id, claims, numbers)) for item in definitions)
+    return tuple(Alignment(item.id, item.group, effects=effects, untold=untold) for item, effects, untold in told)
 
 
 def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
@@ -149,8 +150,8 @@ def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
             EffectFigure(
                 numbers.sentences.get(f"effect.{side}", Text()),
                 f"{probe.identity} {last.account.period} {side}",
-                shortest(value),
-                own_places,
+                value=shortest(value),
+                places=own_places,
             )
             for side, value, own_places in zip(SIDES, (computed, published), places, strict=True)
         ]
@@ -198,7 +199,7 @@ def named(selection: Selection, figure: Figure, numbers: Numbers) -> EffectFigur
 def as_figure(figure: Figure, name: Text) -> EffectFigure:
     """A figure with its key and cells."""
     key = " + ".join(key for key, _ in figure.inputs)
-    return EffectFigure(name, key, figure.value, figure.places)
+    return EffectFigure(name, key, value=figure.value, places=figure.places)
 
 
 def joined(titles: Iterable[Text]) -> Text:
@@ -214,7 +215,15 @@ def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectF
     words = (("period", (Text.of(en=period),)), ("part", (second.name,)))
     numbers = (("first", first.value), ("second", second.value), ("difference", difference))
     share = difference / first.value if first.value else None
-    return Effect(probe.kind, period, first, second, difference, share, Statement(probe.sentence, words, numbers))
+    return Effect(
+        probe.kind,
+        period,
+        first=first,
+        second=second,
+        difference=difference,
+        share=share,
+        sentence=Statement(probe.sentence, words, numbers=numbers),
+    )
 
 
 KINDS: Mapping[str, Callable[[EffectProbe, Numbers], Iterator[Effect]]] = {

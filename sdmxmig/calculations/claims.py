@@ -31,7 +31,7 @@ class Claims:
     def scale(self, item: str) -> Scale:
         """The scale on which an item is answered; one without answers where words are asked for."""
         asked = self.items.get(item)
-        return (self.scales.get(asked.scale) if asked else None) or Scale("", (), ())
+        return (self.scales.get(asked.scale) if asked else None) or Scale("", (), points=())
 
     def answer(self, item: str, subject: str = COUNTRY) -> str:
         """The code that is answered; empty if there is none."""

@@ -94,10 +94,24 @@ def ranked(groups: Mapping[str, Sequence[Parts]], weights: Weights, among: tuple
     for subject, number in ours.items():
         others = [found[subject] for found in tried]
         own = [place[subject] for place in places]
-        scored = Scored(number, MEAN if among[0] == AREA else FORMULA, inputs_of(groups[subject], weights))
+        scored = Scored(number, MEAN if among[0] == AREA else FORMULA, inputs=inputs_of(groups[subject], weights))
         kind, part, tier = among
         equal, least, most = others[0], min(others[1:]), max(others[1:])
-        listed.append(Composite(subject, kind, part, tier, scored, equal, least, most, own[0], min(own), max(own)))
+        listed.append(
+            Composite(
+                subject,
+                kind,
+                part=part,
+                tier=tier,
+                score=scored,
+                equal=equal,
+                least=least,
+                most=most,
+                rank=own[0],
+                best=min(own),
+                worst=max(own),
+            )
+        )
     return listed
 
 

@@ -48,7 +48,9 @@ def of_evidence(one: Evidence, claims: Claims) -> Contradiction:
     )
     name = "findings" if one.kind == "findings" else one.said or SENTENCES.get(one.kind, one.kind)
     sentence = Statement(f"contradiction.{name}", words)
-    return Contradiction(one.kind, COUNTRY, one.item, answer, sentence=sentence, evidence=one.keys, places=one.places)
+    return Contradiction(
+        one.kind, COUNTRY, item=one.item, answer=answer, sentence=sentence, evidence=one.keys, places=one.places
+    )
 
 
 def asked(item: str, answer: str, claims: Claims) -> Words:
@@ -83,7 +85,7 @@ def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
         ("topics", tuple(claims.named(topic) for topic in there)),
     )
     numbers = (("shown", Decimal(len(there))), ("total", Decimal(len(result.topics))))
-    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers))
+    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
 
 
 def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
@@ -104,7 +106,15 @@ def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Stat
     latest = [value for value in result.values if value.period == result.latest]
     keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
     places = dict.fromkeys(place for value in latest for place in value.places)
-    return Contradiction(probe.kind, result.indicator.id, probe.item, answer, sentence, tuple(keys), tuple(places))
+    return Contradiction(
+        probe.kind,
+        result.indicator.id,
+        item=probe.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=tuple(keys),
+        places=tuple(places),
+    )
 
 
 def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
@@ -118,7 +128,9 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
         keys = tuple(f"{name}={code}" for name, code in one.key if name in ("ITEM", "SUBJECT"))
         places = (given.place,) if given.place else ()
         sentence = Statement(f"rule.{one.rule}", words_of(one))
-        yield Contradiction(ANSWERS, subject, item, given.answer, sentence, keys, places)
+        yield Contradiction(
+            ANSWERS, subject, item=item, answer=given.answer, sentence=sentence, evidence=keys, places=places
+        )
 
 
 def words_of(finding: Finding) -> Words:

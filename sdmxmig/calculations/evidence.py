@@ -199,7 +199,7 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
     rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(FEW).to_list()
     chosen = pl.col("observation").is_in(rows) & (pl.col("component") == measure_of(dataset.flow))
     return [
-        Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+        Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
         for one in dataset.origins.filter(chosen).sort("observation").iter_rows(named=True)
     ]
 

@@ -89,7 +89,7 @@ def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
     """What the sources of a term tell together: the most hopeful ends, with the reasons of the best source."""
     best = max(term, key=lambda one: (hope(one.least, claims), hope(one.most, claims)))
     most = max((one.most for one in term), key=lambda code: hope(code, claims))
-    return Carrier(best.source, best.term, best.least, most, best.reasons, best.lacking)
+    return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
 
 
 def is_unknown(carrier: Carrier) -> bool:
@@ -104,10 +104,12 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     silence = claims.scale(source).silence(answer)
     said = (("source", (name,)), ("answer", (claims.label(source, answer),)))
     if silence == UNKNOWN:
-        return Carrier(source, need.term, NEW, READY, (Statement("feasible.unknown_source", said[:1]),))
+        return Carrier(
+            source, need.term, least=NEW, most=READY, reasons=(Statement("feasible.unknown_source", said[:1]),)
+        )
     if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
         there = NEW if silence else need.without
-        return Carrier(source, need.term, there, there, (Statement("feasible.absent", said),))
+        return Carrier(source, need.term, least=there, most=there, reasons=(Statement("feasible.absent", said),))
     bad, unknown = conditions(source, need, claims)
     lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
     if lacking:
@@ -116,10 +118,10 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     if answer != THERE:
         bad.append(Statement("feasible.absent", said))
     if bad:
-        return Carrier(source, need.term, WORK, WORK, (*bad, *unknown), lacking)
+        return Carrier(source, need.term, least=WORK, most=WORK, reasons=(*bad, *unknown), lacking=lacking)
     if unknown:
-        return Carrier(source, need.term, WORK, READY, tuple(unknown))
-    return Carrier(source, need.term, READY, READY, (Statement("feasible.ready", said[:1]),))
+        return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
+    return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", said[:1]),))
 
 
 def has_sheet(source: str, claims: Claims) -> bool:
@@ -209,5 +211,9 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
         drivers = drivers_of(indicator.id, claims)
         gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
         if named or any(gaps):
-            found.append(Challenge(indicator.id, named, gaps.count("whole"), gaps.count("partial"), len(drivers)))
+            found.append(
+                Challenge(
+                    indicator.id, named, decisive=gaps.count("whole"), some=gaps.count("partial"), asked=len(drivers)
+                )
+            )
     return tuple(sorted(found, key=lambda one: (not one.is_named, -one.decisive, -one.some)))

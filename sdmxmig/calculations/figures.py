@@ -147,7 +147,7 @@ class Figures:
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
         reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
-        return Yearly(name, clear, frozenset(unclear), silent, reason)
+        return Yearly(name, clear, unclear=frozenset(unclear), empty=silent, reason=reason)
 
     def _name(self, selection: Selection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
@@ -206,10 +206,10 @@ def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mappi
     return Figure(
         value,
         digits(value),
-        ((key, digits(value)),),
-        row.get("OBS_STATUS") or "",
-        cells_of(dataset, row["row"]),
-        (source,) if source else (),
+        inputs=((key, digits(value)),),
+        status=row.get("OBS_STATUS") or "",
+        places=cells_of(dataset, row["row"]),
+        sources=(source,) if source else (),
     )
 
 
@@ -221,6 +221,6 @@ def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
         return ()
     found = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
     return tuple(
-        Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+        Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
         for one in found.iter_rows(named=True)
     )

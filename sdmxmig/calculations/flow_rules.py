@@ -21,7 +21,7 @@ def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
     there = [one for one in datasets if one.flow.codelist(RULE) and of_area(one, area).observations.height]
     names = {one.flow.id: one.flow.dataflow.name for one in there}
     return tuple(
-        FlowRule(flow, names[flow], codes(named, RULE), codes(named, BASIS))
+        FlowRule(flow, names[flow], rules=codes(named, RULE), bases=codes(named, BASIS))
         for flow in sorted(names)
         for named in [[one for one in there if one.flow.id == flow]]
     )

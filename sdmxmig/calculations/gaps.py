@@ -24,7 +24,7 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
         if one.is_gap:
             action = one.item.action or one.item.recommendation or one.item.name
             partial = scales[one.item.scale].gap(one.answer) == PARTIAL
-            yield Gap(one.item.id, one.item.name, action, one.label, partial)
+            yield Gap(one.item.id, one.item.name, action=action, reason=one.label, is_partial=partial)
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
@@ -43,4 +43,4 @@ def indicator_gap(indicator: Indicator, answer: str, scale: Scale) -> Gap:
     """What an answer about an indicator leaves open; one without topics is still produced."""
     partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
     action = scale.action(answer) or indicator.name
-    return Gap(indicator.id, indicator.name, action, scale.label(answer), partial)
+    return Gap(indicator.id, indicator.name, action=action, reason=scale.label(answer), is_partial=partial)

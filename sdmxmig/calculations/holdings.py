@@ -38,8 +38,8 @@ def holding(datasets: Sequence[Dataset]) -> Holding:
     return Holding(
         flow.id,
         flow.dataflow.name,
-        periods[0] if periods else "",
-        periods[-1] if periods else "",
-        values,
-        tuple(divided),
+        first=periods[0] if periods else "",
+        last=periods[-1] if periods else "",
+        values=values,
+        topics=tuple(divided),
     )

@@ -68,7 +68,7 @@ def values_of(indicator: Indicator, figures: Figures) -> Values:
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
-    return Values(tuple(values), tuple(missing), tuple(parts), undivided)
+    return Values(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
@@ -129,15 +129,15 @@ def as_values(
         IndicatorValue(
             variant.id,
             variant.name,
-            str(year),
-            figure.value,
-            indicator.unit,
-            figure.formula,
-            figure.inputs,
-            figure.status,
-            figure.places,
-            codes,
-            variant.basis if year in others else Text(),
+            period=str(year),
+            value=figure.value,
+            unit=indicator.unit,
+            formula=figure.formula,
+            terms=figure.inputs,
+            status=figure.status,
+            places=figure.places,
+            codes=codes,
+            basis=variant.basis if year in others else Text(),
         )
         for year, figure in sorted({**others, **computed.figures}.items())
     ]
@@ -153,7 +153,7 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
     cells += [((topic, code),) for topic in topics if topic not in personal for code in codes(figures, lead, topic)]
     for cell in cells:
         if cell:
-            limited = Variant(variant.id, variant.name, limited_to(cell, indicator, variant, figures))
+            limited = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
             yield from as_values(indicator, variant, of_variant(indicator, limited, figures), cell)
 
 
@@ -209,5 +209,7 @@ def reasons(
         elif not found:
             yield topic, f"{figures.called(lead.flow)} holds no code of {figures.called(topic)} but the total"
         else:
-            limited = Variant(variant.id, variant.name, limited_to(((topic, found[0]),), indicator, variant, figures))
+            limited = Variant(
+                variant.id, variant.name, terms=limited_to(((topic, found[0]),), indicator, variant, figures)
+            )
             yield topic, "; ".join(of_variant(indicator, limited, figures).missing)

@@ -75,7 +75,9 @@ def planned(plan: Plan, profile: Profile, items: Collection[str], indicators: Co
 
 def blank(subject: str, months: int) -> Proposal:
     """An action of the country's own before its answers: of the shortest class of length."""
-    return Proposal(subject, Text.of(en=subject), "", "", "", months, (), status="national")
+    return Proposal(
+        subject, Text.of(en=subject), type="", phase="", cost="", months=months, closes=(), status="national"
+    )
 
 
 def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mapping[str, Collection[str]]) -> Planned:
@@ -96,12 +98,12 @@ def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mappi
     return Planned(
         replace(proposal, **changed),
         given[PARTNERS].practice if PARTNERS in given else together(proposal.partners),
-        first,
-        last,
-        given[HORIZON].answer if HORIZON in given else "",
-        rank_of(given[PRIORITY]) if PRIORITY in given else None,
-        tuple(given),
-        tuple(dict.fromkeys(source for one in given.values() for source in one.sources)),
+        first=first,
+        last=last,
+        horizon=given[HORIZON].answer if HORIZON in given else "",
+        rank=rank_of(given[PRIORITY]) if PRIORITY in given else None,
+        decided=tuple(given),
+        sources=tuple(dict.fromkeys(source for one in given.values() for source in one.sources)),
     )
 
 

@@ -61,10 +61,10 @@ def value_of(domain: str, asked: Sequence[str], answers: Mapping[str, str], list
     """The mean of what the answers to these sub-categories count."""
     missing = tuple(one for one in asked if not answers.get(one))
     if missing or not asked:
-        return DomainValue(domain, None, "", missing)
+        return DomainValue(domain, None, level="", missing=missing)
     points = (Decimal(lists.answers[answers[one]].note("POINTS")) for one in asked)
     value = PER_CENT * sum(points, Decimal(0)) / len(asked)
-    return DomainValue(domain, value, level_of(value, lists.levels))
+    return DomainValue(domain, value, level=level_of(value, lists.levels))
 
 
 def level_of(value: Decimal, levels: ItemScheme) -> str:

@@ -58,7 +58,7 @@ def quality(issues: Iterable[str], seen: Seen, claims: Claims) -> tuple[QualityI
         state = FOUND if signs else NOT_FOUND if any(tested for tested, _ in looks) else UNTESTED
         rules = dict.fromkeys(rule for one in own for rule in one.rules)
         counts = ((rule, sum(one.rule == rule for one in seen.findings.items)) for rule in rules)
-        found.append(QualityIssue(issue, state, signs, tuple(pair for pair in counts if pair[1])))
+        found.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
     return tuple(found)
 
 
@@ -69,7 +69,7 @@ def by_rules(sign: Sign, seen: Seen, claims: Claims) -> Look:
     if not own:
         return tested, []
     names = tuple(claims.named(rule) for rule in dict.fromkeys(one.rule for one in own))
-    return True, [Statement(sign.sentence, (("found", names),), (("count", Decimal(len(own))),))]
+    return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(own))),))]
 
 
 def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
@@ -89,7 +89,7 @@ def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     if not count:
         return bool(total), []
     numbers = (("count", Decimal(count)), ("total", Decimal(total)))
-    return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers)]
+    return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers)]
 
 
 def by_unknown(sign: Sign, seen: Seen, claims: Claims) -> Look:
@@ -102,7 +102,7 @@ def by_unknown(sign: Sign, seen: Seen, claims: Claims) -> Look:
             ("dimension", (claims.named(one.dimension),)),
             ("period", (Text.of(en=one.period),)),
         )
-        found.append(Statement(sign.sentence, words, (("share", 100 * one.share),)))
+        found.append(Statement(sign.sentence, words, numbers=(("share", 100 * one.share),)))
     return bool(seen.shares), found
 
 
@@ -132,7 +132,7 @@ def by_delay(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     """Indicators whose latest value is older than so many years; tested where there are values."""
     dated = [one for one in seen.results if one.delay is not None]
     late = tuple(one.indicator.name for one in dated if one.delay is not None and one.delay > sign.most)
-    found = [Statement(sign.sentence, (("found", late),), (("most", Decimal(sign.most)),))] if late else []
+    found = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
     return bool(dated), found
 
 
@@ -161,9 +161,11 @@ def readiness(seen: Seen, claims: Claims) -> tuple[Readiness, ...]:
         shown = "unknown" if not total else YES if count == total else PARTLY if count else NO
         words = (("attribute", (claims.named(sign.attribute),)),) if sign.attribute else ()
         numbers = (("count", Decimal(count)), ("total", Decimal(total)))
-        sentence = Statement(sign.sentence, words, numbers)
+        sentence = Statement(sign.sentence, words, numbers=numbers)
         answer = claims.answer(sign.item) if sign.item else ""
-        found.append(Readiness(sign.id, sign.item, answer, shown, count, total, sentence))
+        found.append(
+            Readiness(sign.id, sign.item, answer=answer, shown=shown, count=count, total=total, sentence=sentence)
+        )
     return tuple(found)
 
 
@@ -209,5 +211,6 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
     key = sorted((order[one.severity], one.severity, one.rule) for one in findings.items)
     return tuple(
-        RuleCount(rule, severity, len(list(own)), claims.named(rule)) for (_, severity, rule), own in groupby(key)
+        RuleCount(rule, severity, findings=len(list(own)), name=claims.named(rule))
+        for (_, severity, rule), own in groupby(key)
     )

@@ -60,8 +60,8 @@ def roadmap(plan: Plan, found: Assessment, profile: Profile) -> Roadmap:
     return Roadmap(
         str(start),
         tuple(action(one.id, known, after[one.id], (worth[one.id], dates[one.id])) for one in ordered),
-        decisions,
-        tuple((one.id, one.proposal.name) for one in every if one.decided and gaps.isdisjoint(one.subjects)),
+        decisions=decisions,
+        idle=tuple((one.id, one.proposal.name) for one in every if one.decided and gaps.isdisjoint(one.subjects)),
     )
 
 
@@ -72,7 +72,7 @@ def known_of(
     silent = {one.item.id for one in found.scores if found.scale(one.item.scale).silence(one.answer) == UNKNOWN}
     there = {one.item.id for one in found.scores} - silent - set(gaps)
     done = {one.id for one in every if one.proposal.closes and there.issuperset(one.proposal.closes)}
-    return Known({one.id: one for one in every}, closing, done, silent)
+    return Known({one.id: one for one in every}, closing, done=done, silent=silent)
 
 
 def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
@@ -90,7 +90,9 @@ def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResu
 def decided_against(every: Sequence[Planned], gaps: Collection[str]) -> tuple[NoAction, ...]:
     """The decisions of the country to leave gaps open, each with those that it leaves."""
     refused = ((one, tuple(name for name in one.subjects if name in gaps)) for one in every if one.is_refused)
-    return tuple(NoAction(one.id, one.proposal.name, leaves, one.sources) for one, leaves in refused if leaves)
+    return tuple(
+        NoAction(one.id, one.proposal.name, leaves=leaves, sources=one.sources) for one, leaves in refused if leaves
+    )
 
 
 def chosen_from(every: Sequence[Planned], left: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -161,7 +163,7 @@ def priority(name: str, known: Known, indicators: Mapping[str, IndicatorResult],
             given = plan.feasibility.get(code, Decimal(0)) if code else length.points
             points.append((opened.indicator.id, code or length.id, given))
     cost = plan.costs.get(one.proposal.cost, max(plan.costs.values()))
-    return Priority(tuple(points), cost, sum((given for _, _, given in points), Decimal(0)) / cost)
+    return Priority(tuple(points), cost, value=sum((given for _, _, given in points), Decimal(0)) / cost)
 
 
 def in_order(
@@ -209,24 +211,24 @@ def action(name: str, known: Known, after: tuple[str, ...], placed: tuple[Priori
     return Action(
         declared.id,
         declared.name,
-        declared.type,
-        declared.phase,
-        dates.horizon,
-        declared.cost,
-        closes,
-        tuple(name for name in declared.unlocks if name in closes),
-        after,
-        dates.first,
-        dates.last,
-        worth,
-        resting(name, known),
-        declared.responsible,
-        one.partners,
-        declared.output,
-        declared.verification,
-        declared.risk,
-        dates.given,
-        one.decided,
-        one.sources,
-        declared.status,
+        type=declared.type,
+        phase=declared.phase,
+        horizon=dates.horizon,
+        cost=declared.cost,
+        closes=closes,
+        unlocks=tuple(name for name in declared.unlocks if name in closes),
+        after=after,
+        first=dates.first,
+        last=dates.last,
+        priority=worth,
+        unknown=resting(name, known),
+        responsible=declared.responsible,
+        partners=one.partners,
+        output=declared.output,
+        verification=declared.verification,
+        risk=declared.risk,
+        dated=dates.given,
+        decided=one.decided,
+        sources=one.sources,
+        status=declared.status,
     )

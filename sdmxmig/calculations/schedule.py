@@ -43,7 +43,10 @@ def scheduled(
             first = one.last - start + 2 - length
         last = first + length - 1 if one.last is None else one.last - start + 1
         found[one.id] = Dates(
-            first, last, of_length(last - first + 1, plan).id, one.first is not None or one.last is not None
+            first,
+            last,
+            horizon=of_length(last - first + 1, plan).id,
+            given=one.first is not None or one.last is not None,
         )
     return found
 

@@ -34,12 +34,12 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
     return ModuleScore(
         module,
         len(scores),
-        len(counted),
-        not_applicable,
-        len(left_out) - not_applicable,
-        gaps.count(WHOLE),
-        gaps.count(PARTIAL),
-        share_of_points([(one.item.id, one.item, one.points) for one in counted], scales),
+        answered=len(counted),
+        not_applicable=not_applicable,
+        unknown=len(left_out) - not_applicable,
+        gaps=gaps.count(WHOLE),
+        partial=gaps.count(PARTIAL),
+        score=share_of_points([(one.item.id, one.item, one.points) for one in counted], scales),
     )
 
 
@@ -59,7 +59,7 @@ def share_of_points(
         reached += item.weight * points
         possible += item.weight * most
         inputs.append((key, f"{item.weight:f} × {points:f} / {most:f}"))
-    return Scored(reached / possible if possible else None, formula, tuple(inputs))
+    return Scored(reached / possible if possible else None, formula, inputs=tuple(inputs))
 
 
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
@@ -69,4 +69,6 @@ def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
         listed = one.indicator
         groups.setdefault((listed.policy_area, listed.part, listed.tier), []).append(one)
     order = sorted(groups, key=lambda key: (key[0], key[1], key[2] != "core", key[2]))
-    return tuple(AreaScore(*key, headline(groups[key])) for key in order)
+    return tuple(
+        AreaScore(area, part, tier=tier, counts=headline(groups[area, part, tier])) for area, part, tier in order
+    )

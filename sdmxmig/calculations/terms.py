@@ -140,10 +140,10 @@ def _combined(parts: Sequence[Figure], value: Decimal, formula: str) -> Figure:
     return Figure(
         value,
         formula.format(*(part.formula for part in parts)),
-        tuple(pair for part in parts for pair in part.inputs),
-        weightiest(part.status for part in parts),
-        tuple(dict.fromkeys(place for part in parts for place in part.places)),
-        tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        inputs=tuple(pair for part in parts for pair in part.inputs),
+        status=weightiest(part.status for part in parts),
+        places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
+        sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
     )
 
 
@@ -193,4 +193,4 @@ def first_of(preferred: Yearly, other: Yearly) -> Yearly:
     figures = preferred.figures | {year: one for year, one in other.figures.items() if year not in told}
     unclear = preferred.unclear | (other.unclear - told)
     empty = {**{year: one for year, one in other.empty.items() if year not in told}, **preferred.empty}
-    return Yearly(preferred.name, dict(sorted(figures.items())), unclear, empty, preferred.reason)
+    return Yearly(preferred.name, dict(sorted(figures.items())), unclear=unclear, empty=empty, reason=preferred.reason)

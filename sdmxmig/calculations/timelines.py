@@ -91,11 +91,13 @@ def _series(series_id: str, unit: str, term: Yearly | Computed, note: Text = NO_
     silent = term.empty if isinstance(term, Yearly) else {}
     years = range(min(figures), max(figures) + 1) if figures else range(0)
     points = tuple(
-        Point(str(year), figures[year].value, figures[year].status)
+        Point(str(year), figures[year].value, status=figures[year].status)
         if year in figures
-        else Point(str(year), None, silent.get(year, ""))
+        else Point(str(year), None, status=silent.get(year, ""))
         for year in years
     )
     sources = dict.fromkeys(source for figure in figures.values() for source in figure.sources)
     files = dict.fromkeys(place.file for figure in figures.values() for place in figure.places)
-    return Series(series_id, Text.of(en=series_id), unit, points, "; ".join(sources or files), note)
+    return Series(
+        series_id, Text.of(en=series_id), unit=unit, points=points, source="; ".join(sources or files), note=note
+    )

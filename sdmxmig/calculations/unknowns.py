@@ -38,7 +38,13 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
             part, whole = unknown[max(years)], total[max(years)]
             places = tuple(dict.fromkeys((*part.places, *whole.places)))
             yield UnknownShare(
-                flow.id, dimension, str(max(years)), part.value, whole.value, part.value / whole.value, places
+                flow.id,
+                dimension,
+                period=str(max(years)),
+                unknown=part.value,
+                total=whole.value,
+                share=part.value / whole.value,
+                places=places,
             )
 
 

@@ -125,7 +125,12 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
 
     def terms_of(summands: Sequence[Summand]) -> tuple[Term, ...]:
         return tuple(
-            Term(term.written, term.factor, found.value if found else None, found.unit if found else Decimal(1))
+            Term(
+                term.written,
+                term.factor,
+                value=found.value if found else None,
+                unit=found.unit if found else Decimal(1),
+            )
             for term in summands
             if (found := entry(term)) or not term.optional
         )
@@ -239,7 +244,7 @@ def outcomes_of(tests: Sequence[Traced], identities: Sequence[Identity], area: s
         made = [one.outcome for one in own if one.outcome != NOT_TESTABLE]
         lacking = dict.fromkeys(term for one in own for term in one.missing) if not made else {}
         outcome = max(made, key=OUTCOMES.index, default=NOT_TESTABLE)
-        found.append(IdentityResult(identity.id, outcome, len(made), tuple(lacking)))
+        found.append(IdentityResult(identity.id, outcome, tests=len(made), missing=tuple(lacking)))
     return tuple(found)
 
 

@@ -127,12 +127,19 @@ def equation(written: str, words: Vocabulary, place: Place) -> Equation:
     if moved and division:
         raise DeclarationError(f"“{written}” divides one side of two items.", place, "Leave one item on the left side.")
     terms = [*summands(above, words, place), *(negative(term) for term in moved)]
-    return Equation(first, tuple(terms), tuple(summands(below, words, place)), number, comparison, written)
+    return Equation(
+        first,
+        tuple(terms),
+        divisor=tuple(summands(below, words, place)),
+        number=number,
+        comparison=comparison,
+        written=written,
+    )
 
 
 def negative(term: Summand) -> Summand:
     """The same term with the other sign."""
-    return Summand(term.item, -term.factor, term.optional, term.key, term.written)
+    return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
 def summands(side: str, words: Vocabulary, place: Place) -> list[Summand]:
@@ -149,7 +156,7 @@ def summands(side: str, words: Vocabulary, place: Place) -> list[Summand]:
         factor = int(match["factor"] or 1) * (-1 if match["sign"] in ("-", "−") else 1)
         key = key_of(match["key"] or "", words, place)
         label = match["item"] + (f"[{match['key']}]" if match["key"] else "")
-        found.append(Summand(match["item"], factor, bool(match["optional"]), key, label))
+        found.append(Summand(match["item"], factor, optional=bool(match["optional"]), key=key, written=label))
         at = match.end()
     return found
 
@@ -184,4 +191,4 @@ def part_of(dimension: str, written: str, words: Vocabulary, place: Place) -> Pa
         else:
             codes.append(one.removesuffix("?"))
             optional += [one.removesuffix("?")] if one.endswith("?") else []
-    return Part(dimension, tuple(codes), tuple(optional))
+    return Part(dimension, tuple(codes), optional=tuple(optional))

@@ -118,11 +118,11 @@ def held_of(item: str, declared: Declared) -> Held:
     found = Held(
         item,
         declared.text("flow", ""),
-        tuple(declared.table("codes").pairs().items()),
-        declared.text("at", ""),
-        declared.text("next", ""),
-        declared.text("day", ""),
-        declared.place,
+        codes=tuple(declared.table("codes").pairs().items()),
+        at=declared.text("at", ""),
+        next=declared.text("next", ""),
+        day=declared.text("day", ""),
+        place=declared.place,
     )
     if found.at and found.at not in ENDS:
         raise DeclarationError(f"“{found.at}” is no end of a period.", declared.at("at"), "Write start or end.")
@@ -136,18 +136,18 @@ def identity_of(declared: Declared, account: str, held: Mapping[str, Held], word
     identity = Identity(
         declared.text("id"),
         declared.texts("name", required=True),
-        declared.text("account", account),
-        equations_of(declared, words),
-        held,
-        tuple(declared.table("population").pairs().items()),
-        tuple((dimension, codes_of(each, dimension, words)) for dimension in each.values),
-        declared.strings("by"),
-        declared.text("kind", "account"),
-        tolerance_of(declared),
-        declared.texts("description"),
-        declared.text("status", "candidate"),
-        declared.text("source", ""),
-        declared.place,
+        account=declared.text("account", account),
+        equations=equations_of(declared, words),
+        held=held,
+        population=tuple(declared.table("population").pairs().items()),
+        each=tuple((dimension, codes_of(each, dimension, words)) for dimension in each.values),
+        by=declared.strings("by"),
+        kind=declared.text("kind", "account"),
+        tolerance=tolerance_of(declared),
+        description=declared.texts("description"),
+        status=declared.text("status", "candidate"),
+        source=declared.text("source", ""),
+        place=declared.place,
     )
     if identity.kind not in KINDS:
         hint = f"Write one of: {', '.join(KINDS)}."
@@ -200,10 +200,10 @@ def with_item(one: Equation, item: str) -> Equation:
     return Equation(
         put(one.left),
         tuple(map(put, one.terms)),
-        tuple(map(put, one.divisor)),
-        one.number,
-        one.comparison,
-        one.written.replace(ANY, item),
+        divisor=tuple(map(put, one.divisor)),
+        number=one.number,
+        comparison=one.comparison,
+        written=one.written.replace(ANY, item),
     )
 
 

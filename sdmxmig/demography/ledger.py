@@ -170,7 +170,9 @@ def added_up(term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...]
     whole = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
     unit = sum((one.unit for one in found if one.unit != 1), Decimal(0)) or Decimal(1)
     parts = tuple(part for one in found for part in one.parts)
-    return Entry(whole, unit, max((one.status for one in found), default=""), parts, tuple(missing))
+    return Entry(
+        whole, unit, status=max((one.status for one in found), default=""), parts=parts, missing=tuple(missing)
+    )
 
 
 def choices(part: Part, reported: Iterable[str]) -> Sequence[str]:
@@ -266,7 +268,7 @@ class Book:
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
-        return Entry(value, step, str(row.get("OBS_STATUS") or ""), ((self.flow, int(str(row["row"]))),))
+        return Entry(value, step, status=str(row.get("OBS_STATUS") or ""), parts=((self.flow, int(str(row["row"]))),))
 
 
 def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:

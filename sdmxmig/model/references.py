@@ -94,7 +94,7 @@ class Ref:
 
     >>> print(Ref.parse("SDMX:CL_SEX(2.1)", kind="Codelist").urn)
     urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)
-    >>> str(Ref("Concept", "SDMXMIG", "CS_MIG", "1.0.0-draft", "SEX"))
+    >>> str(Ref("Concept", "SDMXMIG", id="CS_MIG", version="1.0.0-draft", item="SEX"))
     'Concept=SDMXMIG:CS_MIG(1.0.0-draft).SEX'
     """
 
@@ -124,7 +124,7 @@ class Ref:
     def scheme(self) -> Ref:
         """The artefact that holds this item; itself when it is no item."""
         owners = {item: scheme for scheme, item in ITEM_KINDS.items()}
-        return Ref(owners.get(self.kind, self.kind), self.agency, self.id, self.version)
+        return Ref(owners.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
 
     @property
     def short(self) -> str:

@@ -100,12 +100,14 @@ class Table:
 
     def place(self, row: int, column: int) -> Place:
         """Where a cell is, for messages."""
-        return Place(self.file, self.sheet, cell_name(row, column))
+        return Place(self.file, self.sheet, cell=cell_name(row, column))
 
     def places(self, cells: pl.DataFrame) -> list[Place]:
         """Where the cells of a frame (``row``, ``column``) are, for messages."""
         file, sheet = self.file, self.sheet
-        return [Place(file, sheet, cell_name(row, column)) for row, column in cells.select("row", "column").iter_rows()]
+        return [
+            Place(file, sheet, cell=cell_name(row, column)) for row, column in cells.select("row", "column").iter_rows()
+        ]
 
     @property
     def last_row(self) -> int:

@@ -130,7 +130,7 @@ class Pattern:
         return self._ways[length] * begins <= min(max(FEW, PER_STEP * steps), MOST)
 
     def _match(self, text: str, found: re.Match[str] | None) -> Match | None:
-        return Match(text, found.regs, self.names) if found else None
+        return Match(text, found.regs, names=self.names) if found else None
 
     def _run(self, text: str, begins: range, *, to_end: bool) -> Match | None:
         try:
@@ -141,7 +141,7 @@ class Pattern:
             raise InputError(f"The pattern “{short(self.written)}” takes too long on {on}.", hint=hint) from None
         if groups is None:
             return None
-        return Match(text, tuple(_places(groups, self.groups)), self.names)
+        return Match(text, tuple(_places(groups, self.groups)), names=self.names)
 
 
 def _places(groups: dict[int, int], count: int) -> Iterator[tuple[int, int]]:
@@ -173,7 +173,7 @@ def pattern(written: str) -> Pattern:
     True
     """
     tree = parsed(written)
-    return Pattern(written, tree, Writer().whole(tree))
+    return Pattern(written, tree, program=Writer().whole(tree))
 
 
 __all__ = ["Match", "Pattern", "PatternError", "pattern", "short"]

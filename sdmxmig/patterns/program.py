@@ -304,7 +304,7 @@ class Writer:
         self.sequence(inner, flags)
         self.add(Found())
         inside, self.program = self.program, program
-        self.add(Ahead(inside, self.aheads, low if direction < 0 else 0, wanted))
+        self.add(Ahead(inside, self.aheads, back=low if direction < 0 else 0, wanted=wanted))
         self.aheads += 1
 
 

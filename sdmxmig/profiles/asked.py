@@ -51,10 +51,10 @@ def asked(
             about[one.of][one.id] = one
     by_id = {one.id: one for one in items}
     sources = tuple(name for name, one in by_id.items() if one.module == SOURCES)
-    return Asked(by_id, about, {"indicator": tuple(indicators), "source": sources}, scales, rules)
+    return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
 
 
 def asked_by(catalogue: Catalogue) -> Asked:
     """What the declarations ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
-    return asked(items, questions, catalogue.indicators, catalogue.scales, catalogue.rules)
+    return asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)

@@ -55,10 +55,16 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
     one = after or before
     if one is None:
         return
-    where = (module, one.subject, one.item)
     if before is None or after is None:
         told = one.answer or tagged(one.practice)
-        yield Change(*where, NEW if after else WITHDRAWN, "" if after else told, told if after else "")
+        yield Change(
+            module,
+            one.subject,
+            item=one.item,
+            how=NEW if after else WITHDRAWN,
+            before="" if after else told,
+            after=told if after else "",
+        )
         return
     parts = {
         ANSWER: (before.answer, after.answer),
@@ -68,7 +74,15 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
     }
     for how, (old, new) in parts.items():
         if old != new:
-            yield Change(*where, how, old, new, direction(asked, one.item, old, new) if how == ANSWER else "")
+            yield Change(
+                module,
+                one.subject,
+                item=one.item,
+                how=how,
+                before=old,
+                after=new,
+                direction=direction(asked, one.item, old, new) if how == ANSWER else "",
+            )
 
 
 def direction(asked: Asked, item: str, before: str, after: str) -> str:

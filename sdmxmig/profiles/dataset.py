@@ -51,7 +51,11 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     series = [{name: row[name] for name in structure.series_key} for row in rows]
     at_series = [*structure.series_key, *(c.id for c in structure.attributes("series"))]
     return Dataset(
-        flow, text_frame(columns, rows), text_frame(at_series, series), {}, origins_frame(origins_of(profile))
+        flow,
+        text_frame(columns, rows),
+        series=text_frame(at_series, series),
+        attributes={},
+        origins=origins_frame(origins_of(profile)),
     )
 
 
@@ -167,8 +171,8 @@ def answer_of(row: Mapping[str, str | None]) -> Answer:
     return Answer(
         str(row["ITEM"]),
         row.get("ANSWER_CODE") or "",
-        untagged(text) if text else Text(),
-        tuple(evidence.split(BETWEEN)) if evidence else (),
-        row.get("COMMENT") or "",
-        str(row["SUBJECT"]),
+        practice=untagged(text) if text else Text(),
+        sources=tuple(evidence.split(BETWEEN)) if evidence else (),
+        mark=row.get("COMMENT") or "",
+        subject=str(row["SUBJECT"]),
     )

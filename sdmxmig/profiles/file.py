@@ -102,12 +102,12 @@ class FileReader:
         entry = Entry(
             kind,
             subject,
-            item,
-            declared.text("answer", ""),
-            declared.texts("practice"),
-            declared.strings("sources"),
-            declared.text("mark", ""),
-            {**places, keys.ID: declared.place, keys.OF: above},
+            item=item,
+            answer=declared.text("answer", ""),
+            practice=declared.texts("practice"),
+            sources=declared.strings("sources"),
+            mark=declared.text("mark", ""),
+            places={**places, keys.ID: declared.place, keys.OF: above},
         )
         declared.close()
         return entry

@@ -100,7 +100,7 @@ class ItemSheet:
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
         questions = list(self.planned.questions)
         core = sum(one.is_core for one in questions)
-        return Drawn(self.planned.module, self.sheet.title, self.name, len(questions), core, row)
+        return Drawn(self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row)
 
     def head(self) -> None:
         """The title, the heads of the columns, and how the sheet is shown and printed."""

@@ -27,8 +27,8 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
     attributes += [reported(row) for row in rows_of(profile, asked)]
     name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
-    own = Ref("MetadataSet", profile.area, f"{FLOW}_{profile.area}_{profile.year}", "1.0.0")
-    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), own, name)
+    own = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
+    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=own, name=name)
 
 
 def metadataflow(catalogue: Catalogue) -> Metadataflow:

@@ -64,7 +64,7 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
     """
     items = [one for one in asked.items.values() if one.is_short or not short]
     sheets = [
-        Sheet(module, module, "", (country_block(profile, [one for one in items if one.module == module]),))
+        Sheet(module, module, kind="", blocks=(country_block(profile, [one for one in items if one.module == module]),))
         for module in dict.fromkeys(one.module for one in items)
     ]
     for kind, questions in asked.about.items():
@@ -75,7 +75,7 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
             module = group[0].module
             filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
             own = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
-            sheets.append(Sheet(module + suffix, module, kind, own))
+            sheets.append(Sheet(module + suffix, module, kind=kind, blocks=own))
     return tuple(sheets)
 
 
@@ -92,7 +92,7 @@ def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple
 
 def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> Block:
     """The questions of a module about the country."""
-    return Block(COUNTRY, tuple(Question(one, profile.of(one.id), one.is_short) for one in items))
+    return Block(COUNTRY, tuple(Question(one, profile.of(one.id), is_core=one.is_short) for one in items))
 
 
 def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[Block, bool]]:
@@ -102,17 +102,19 @@ def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Ite
             one = catalogue.indicators[subject]
             is_core = one.tier == "core"
             if is_core or not short:
-                yield Block(subject, (), 0, one.name, one.purpose.question, one.status), is_core
+                yield Block(subject, (), slot=0, name=one.name, about=one.purpose.question, status=one.status), is_core
         else:
             item = asked.items[subject]
-            yield Block(subject, (), 0, item.name, item.recommendation, item.status), False
+            yield Block(subject, (), slot=0, name=item.name, about=item.recommendation, status=item.status), False
 
 
 def filled_in(profile: Profile, block: Block, items: Sequence[BenchmarkItem], *, is_core: bool) -> Block:
     """A block with its questions; of a core indicator, availability belongs to the short form."""
     first = None if items[0].driver else items[0]
-    questions = tuple(Question(one, profile.of(one.id, block.subject), is_core and one is first) for one in items)
-    return Block(block.subject, questions, block.slot, block.name, block.about, block.status)
+    questions = tuple(
+        Question(one, profile.of(one.id, block.subject), is_core=is_core and one is first) for one in items
+    )
+    return Block(block.subject, questions, slot=block.slot, name=block.name, about=block.about, status=block.status)
 
 
 def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[Block]:
@@ -121,4 +123,4 @@ def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]
     named = [subject for subject, answers in profile.about.items() if own & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
         questions = tuple(Question(one, profile.of(one.id, subject or COUNTRY), is_core=False) for one in items)
-        yield Block(subject, questions, slot)
+        yield Block(subject, questions, slot=slot)

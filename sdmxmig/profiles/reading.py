@@ -191,12 +191,12 @@ class SheetReader:
         entry = Entry(
             self.kind_of(key.name),
             subject,
-            key.name,
-            code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
-            untagged(practice, self.form.language) if practice else Text(),
-            tuple(one.strip() for one in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if one.strip()),
-            chosen(parts[keys.GRADE].text).upper(),
-            {**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
+            item=key.name,
+            answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+            practice=untagged(practice, self.form.language) if practice else Text(),
+            sources=tuple(one.strip() for one in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if one.strip()),
+            mark=chosen(parts[keys.GRADE].text).upper(),
+            places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
         )
         if not entry.is_empty:
             yield entry
@@ -240,7 +240,7 @@ def head_of(table: Table) -> int:
 def code_in(scale: Scale | None, text: str) -> str:
     """The code that a cell means: by itself, with its label, or by its label in any language; else the text as it is.
 
-    >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), ()), "oui")
+    >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
     'Y'
     """
     if scale is None:

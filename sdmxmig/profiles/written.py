@@ -122,7 +122,15 @@ def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], noticed: N
         noticed.add(NO_MARK, [entry.places[keys.GRADE]], said=mark)
         mark = ""
     known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
-    return Answer(entry.item, answer, entry.practice, known, mark, entry.subject, entry.places[keys.ANSWER])
+    return Answer(
+        entry.item,
+        answer,
+        practice=entry.practice,
+        sources=known,
+        mark=mark,
+        subject=entry.subject,
+        place=entry.places[keys.ANSWER],
+    )
 
 
 def unknown_subjects(entries: Iterable[Entry], asked: Asked, noticed: Noticed) -> set[tuple[str, str]]:

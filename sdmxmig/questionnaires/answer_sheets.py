@@ -60,7 +60,7 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
             about = wording.text(concept.description, "soft")
-            answer_row(sheet, look, row, (name, "", "", about), depth)
+            answer_row(sheet, look, row=row, told=(name, "", "", about), depth=depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
     one_page_wide(sheet)

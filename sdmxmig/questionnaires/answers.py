@@ -27,9 +27,11 @@ def number(cell: Filled) -> str | None:
     A number that shows more decimals than it has gets them as zeros: 1.5 shown as 1.50 is 1.50. A text that is no
     number at all stays as it is, so that validation can quote it.
 
-    >>> number(Filled("1.5", "number", False, 2)), number(Filled("1 234,5", "text", False, 0))
-    ('1.50', '1234.5')
-    >>> number(Filled("١٬٢٣٤٫٥", "text", False, 0))
+    >>> number(Filled("1.5", "number", formula=False, decimals=2))
+    '1.50'
+    >>> number(Filled("1 234,5", "text", formula=False, decimals=0))
+    '1234.5'
+    >>> number(Filled("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
     text = western(folded(cell.text))

@@ -42,7 +42,7 @@ def cells_of(one: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
 
 def text_for(one: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
     """The text that a cell must have so that its attribute is read as this value, None if there is none."""
-    meanings = Meanings(one, flow, block.values, dict(block.fixed).get("FREQ", ""))
+    meanings = Meanings(one, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
     unsaid = NORMAL if one.component == STATUS else ""
     texts = ("", *(text for text, code in one.codes if code == value), value)
     return next((text for text in texts if (meanings.of(text) or unsaid) == value), None)

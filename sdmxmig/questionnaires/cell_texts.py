@@ -46,7 +46,7 @@ class CellTexts:
             self.left[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
             return
         told = {one.component for one, cell in beside if self._tell(one, (where[0], cell), figure, block)}
-        text = self._figure(figure, place, factor, block, told)
+        text = self._figure(figure, place, factor=factor, block=block, told=told)
         if text is None:
             return
         self.cells[where] = text

@@ -80,7 +80,7 @@ def wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str
     """The total with each set of parts that divides it."""
     for parts in choose(listed, of).partitions:
         known = tuple(code for code in parts if not any(one.startswith("_") for one in code.split(BETWEEN)))
-        yield Sum(of.dimensions, of.total, parts, of.required or known, whole=True, without=without)
+        yield Sum(of.dimensions, of.total, parts=parts, required=of.required or known, whole=True, without=without)
 
 
 def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
@@ -96,7 +96,7 @@ def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
             age, one = min(fitting)
             chain.append(one)
         if age == end and len(chain) > 1:
-            yield Sum(of.dimensions, code, tuple(chain), tuple(chain), whole=True, without={})
+            yield Sum(of.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
 
 
 def partly(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
@@ -106,7 +106,7 @@ def partly(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
     for code in listed:
         below = tuple(one for one in listed if parents.get(one) == code)
         if below:
-            yield Sum((name,), code, below, (), whole=False, without={})
+            yield Sum((name,), code, parts=below, required=(), whole=False, without={})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

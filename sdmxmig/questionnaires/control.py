@@ -97,7 +97,16 @@ def read_control(tables: Sequence[Table]) -> Control:
     }
     titles = {mark: told[mark] for mark in keys.BESIDE if mark in told}
     return Control(
-        place.file, flow, told["area"], told["frequency"], told["language"], metadata, asked, sheets, columns, titles
+        place.file,
+        flow,
+        area=told["area"],
+        freq=told["frequency"],
+        language=told["language"],
+        metadataflow=metadata,
+        tables=asked,
+        sheets=sheets,
+        columns=columns,
+        titles=titles,
     )
 
 
@@ -121,7 +130,7 @@ def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: 
     return Asked(
         name,
         {dimension: code for kind, key in own if kind == "table" for dimension, code in key.pairs},
-        tuple(key for kind, key in own if kind == "row"),
-        tuple(key for kind, key in own if kind == "column"),
-        words,
+        rows=tuple(key for kind, key in own if kind == "row"),
+        columns=tuple(key for kind, key in own if kind == "column"),
+        words=words,
     )

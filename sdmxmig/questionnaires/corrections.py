@@ -45,7 +45,9 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
         was, now = row.get(measure, ""), known.get(tuple(row.get(name) for name in structure.key), "")
         if now and now != was and number in cells:
             sheet, cell = cells[number]
-            yield Correction(before.flow.id, measure, Place(files[number], sheet, cell_name(*cell)), was, now)
+            yield Correction(
+                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=was, text=now
+            )
 
 
 def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
@@ -75,7 +77,7 @@ def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None
 
     `held` is what it holds now, `factor` what holds for its sheet.
 
-    >>> moved = Correction("DF_EMI", "OBS_VALUE", Place("a.xlsx", "T", "B2"), "5", "6.5")
+    >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
     >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
     ('-6.5', None)
     """

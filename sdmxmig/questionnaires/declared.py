@@ -47,12 +47,12 @@ def read_layouts(name: str, content: bytes) -> Layouts:
     layouts = Layouts(
         tuple(table.strings("rows", None) for table in tables),
         declared.strings("columns"),
-        declared.strings("by_column"),
-        declared.integer("most_rows", 2000),
-        declared.table("fixed").pairs(),
-        declared.table("defaults").pairs(),
-        {key: read_list(lists.table(key)) for key in lists.values},
-        declared.text("metadata", ""),
+        by_column=declared.strings("by_column"),
+        most_rows=declared.integer("most_rows", 2000),
+        fixed=declared.table("fixed").pairs(),
+        defaults=declared.table("defaults").pairs(),
+        lists={key: read_list(lists.table(key)) for key in lists.values},
+        metadata=declared.text("metadata", ""),
     )
     for one in (*tables, lists, declared):
         one.close()
@@ -64,8 +64,8 @@ def read_list(declared: Declared) -> ListLayout:
     layout = ListLayout(
         declared.strings("codes"),
         declared.text("hierarchy", ""),
-        declared.flag("leaves", default=False),
-        declared.strings("last"),
+        leaves=declared.flag("leaves", default=False),
+        last=declared.strings("last"),
     )
     declared.close()
     return layout

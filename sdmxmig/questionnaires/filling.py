@@ -84,7 +84,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
         formulas |= {(table.sheet, cell) for cell in table.formulas}
         made.append(replace(table, cells=with_numbers(table.cells, cells)))
-    return Probed(tuple(made), numbers, blocks, beside, frozenset(formulas))
+    return Probed(tuple(made), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
 
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
@@ -137,12 +137,13 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
                 empty += 1
                 continue
             factor = Decimal(cell[measure]) / probed.numbers[where]
-            texts.add(where, meant[cell[WHERE]], cell, factor, (probed.blocks[where], probed.beside.get(where, [])))
+            around = (probed.blocks[where], probed.beside.get(where, []))
+            texts.add(where, meant[cell[WHERE]], place=cell, factor=factor, around=around)
     texts.finish()
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
         texts.left["figures for which the workbook has no cell"] = untold
-    return Filling(texts.cells, tuple(f"{count} {what}" for what, count in sorted(texts.left.items())), empty)
+    return Filling(texts.cells, tuple(f"{count} {what}" for what, count in sorted(texts.left.items())), empty=empty)
 
 
 def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:

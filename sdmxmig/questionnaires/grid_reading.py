@@ -162,7 +162,7 @@ class GridReading:
         values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
-        entry = Entry(values, {**cells, self.measure: at}, self.table)
+        entry = Entry(values, {**cells, self.measure: at}, table=self.table)
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:

@@ -57,7 +57,9 @@ class GridSheet:
             for number, row in enumerate(grid.rows)
             for place, column in enumerate(grid.columns)
         }
-        self.checks = Checks(sums, cells, {name: wording.concept(name) for one in sums for name in one.dimensions})
+        self.checks = Checks(
+            sums, cells, names={name: wording.concept(name) for one in sums for name in one.dimensions}
+        )
         self.forbidden = tuple(forbidden(questionnaire))
 
     def row_of(self, number: int) -> int:
@@ -82,7 +84,9 @@ class GridSheet:
         asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
         last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
         body = f"{cell_name(self.first_row, self.first_column)}:{last}"
-        return Drawn(self.grid.id, self.wording.table(self.grid), body, keys.CHECK in self.kinds, asked)
+        return Drawn(
+            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked
+        )
 
     def pages(self, sheet: Worksheet) -> None:
         """The widths of columns, labels on every page, and no period on two pages."""

@@ -52,7 +52,9 @@ def read_rows(table: Table, names: Names, noticed: Noticed) -> Iterator[Row]:
             if across[column].kind == keys.LABEL
         }
         said = {across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE}
-        yield Row(pairs, said, {across[column].name: (row, column) for column in columns}, table, names)
+        yield Row(
+            pairs, said, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
+        )
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), noticed)
 
 
@@ -98,7 +100,7 @@ def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], notice
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
-        entry = Entry(key, dict(row.cells), row.table, is_in_grid=False)
+        entry = Entry(key, dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
         if measure in row.said:
             written = number(row.said[measure])

@@ -92,7 +92,15 @@ def plan(
     free = {name: listed for name, listed in lists.items() if len(listed) > 1}
     grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
     return Questionnaire(
-        flow, area, freq or "A", periods, grids, free, layouts, metadata_of(catalogue, layouts), left_out
+        flow,
+        area,
+        freq=freq or "A",
+        periods=periods,
+        grids=grids,
+        codes=free,
+        layouts=layouts,
+        metadata=metadata_of(catalogue, layouts),
+        left_out=left_out,
     )
 
 
@@ -200,7 +208,9 @@ def grids_of(
         columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
         rest = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
-        grids.append(Grid(number, by_row, (time[0], *by_column), listed, columns, {**fixed, **rest}))
+        grids.append(
+            Grid(number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **rest})
+        )
     return tuple(grids), tuple(left_out)
 
 

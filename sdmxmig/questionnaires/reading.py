@@ -61,7 +61,9 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     settle(entries, general.attributes, flow)
     dataset = dataset_of(flow, unique(entries, flow, noticed), general, noticed)
     metadata = metadata_of(control, general.reported, flow)
-    return Answers(dataset, metadata, Findings(tuple(noticed.findings)), control.area, control.language)
+    return Answers(
+        dataset, metadata, findings=Findings(tuple(noticed.findings)), area=control.area, language=control.language
+    )
 
 
 def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -189,9 +191,9 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: 
     return Dataset(
         flow,
         text_frame(columns, (entry.values for entry in entries)),
-        text_frame([*structure.series_key, *of_series], series.values()),
-        {name: general.attributes[name] for name in whole if name in general.attributes},
-        origins_frame(origins_of(entries, general)),
+        series=text_frame([*structure.series_key, *of_series], series.values()),
+        attributes={name: general.attributes[name] for name in whole if name in general.attributes},
+        origins=origins_frame(origins_of(entries, general)),
     )
 
 
@@ -210,8 +212,8 @@ def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> Me
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), nested(reported))
-    own = Ref("MetadataSet", control.area, f"{flow.id}_{control.area}", "1.0.0")
-    return MetadataSet(control.metadataflow, (report,), own, Text.of(en=f"{flow.id} {control.area}"))
+    own = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
+    return MetadataSet(control.metadataflow, (report,), ref=own, name=Text.of(en=f"{flow.id} {control.area}"))
 
 
 def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:

@@ -129,7 +129,7 @@ def outside(check: Check, frame: pl.DataFrame, constraint: Constraint, selection
     for value, rows in wrong.group_by(name, maintain_order=True).agg(ROW).iter_rows():
         same = {"allowed": allowed, "constraint": constraint.ref.id}
         told = in_languages(check.rule, partial(named, flow, name, value))
-        yield Fault(tuple(rows), name, told | same, value, allowed)
+        yield Fault(tuple(rows), name, parameters=told | same, observed=value, expected=allowed)
 
 
 def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
@@ -161,4 +161,6 @@ def whole(frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Se
     for *values, rows in found.group_by(components, maintain_order=True).agg(ROW).iter_rows():
         said = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))
         told = {"value": said, "allowed": "another combination", "constraint": constraint.ref.id}
-        yield Fault(tuple(rows), components[-1], told, str(values[-1]), "another combination")
+        yield Fault(
+            tuple(rows), components[-1], parameters=told, observed=str(values[-1]), expected="another combination"
+        )

@@ -43,7 +43,7 @@ class Answers:
 
     def of(self, subject: str, item: str) -> Given:
         """The answer on an item about a subject; one without a row if there is none."""
-        return self.given.get((subject, item)) or Given(-1, subject, item, NOTHING)
+        return self.given.get((subject, item)) or Given(-1, subject, item=item, code=NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ def case_of(declared: Declared) -> Case:
     case = Case(
         term_of(declared.table("answer", required=True)),
         tuple(term_of(one) for one in declared.tables("others")),
-        declared.strings("subjects"),
-        declared.integer("most", 0),
+        subjects=declared.strings("subjects"),
+        most=declared.integer("most", 0),
     )
     declared.close()
     return case
@@ -129,9 +129,9 @@ def term_of(declared: Declared) -> Term:
     term = Term(
         declared.strings("items"),
         declared.strings("codes", None),
-        declared.text("subject", ""),
-        declared.text("words", ""),
-        declared.flag("differ", default=False),
+        subject=declared.text("subject", ""),
+        words=declared.text("words", ""),
+        differ=declared.flag("differ", default=False),
     )
     declared.close()
     return term
@@ -145,7 +145,7 @@ def by_respondent(check: Check) -> list[Answers]:
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
         answers = found.setdefault(tuple(key), Answers())
-        given = Given(row, subject or COUNTRY, item or "", code or NOTHING, words or "")
+        given = Given(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
         answers.given.setdefault((given.subject, given.item), given)
     return list(found.values())
 
@@ -162,14 +162,14 @@ def faults(case: Case, answers: Answers) -> Iterator[Fault]:
     if case.most:
         if len(at_fault) > case.most:
             told = {"where": ", ".join(one.subject for one in at_fault), "others": str(case.most)}
-            yield Fault(tuple(one.row for one in at_fault), CODE, told, at_fault[0].code)
+            yield Fault(tuple(one.row for one in at_fault), CODE, parameters=told, observed=at_fault[0].code)
         return
     for one in at_fault:
         held = [term.found(answers, one) for term in case.others]
         if all(held):
             others = [other for found in held for other in found]
             rows = tuple(other.row for other in others if other.row >= 0)
-            yield Fault((one.row,), CODE, words_of(one, others), one.code, related=rows)
+            yield Fault((one.row,), CODE, parameters=words_of(one, others), observed=one.code, related=rows)
 
 
 def words_of(one: Given, others: Iterable[Given]) -> Mapping[str, str]:

@@ -72,7 +72,15 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
             severity = "" if abs(adjustment) > share * start else "information"
             told = in_languages(check.rule, partial(adjustment_told, account))
             row, place = adjusted_at(check, one), taking_part(check, one)
-            yield Fault((row,), measure_of(check), told, as_sent(check, row), "", severity, **place)
+            yield Fault(
+                (row,),
+                measure_of(check),
+                parameters=told,
+                observed=as_sent(check, row),
+                expected="",
+                severity=severity,
+                **place,
+            )
     if not tested:
         yield NotTestable("no account is complete")
 
@@ -118,7 +126,15 @@ def residual(check: Check, one: Traced, others: Sequence[Account]) -> Fault:
     told = in_languages(check.rule, partial(account_told, check, account))
     told |= {"closing": str(closing), "testable": str(len(others))}
     expected, place = plain(account.computed_end), taking_part(check, one)
-    return Fault((one.row,), measure_of(check), told, as_sent(check, one.row), expected, severity, **place)
+    return Fault(
+        (one.row,),
+        measure_of(check),
+        parameters=told,
+        observed=as_sent(check, one.row),
+        expected=expected,
+        severity=severity,
+        **place,
+    )
 
 
 def account_told(check: Check, account: Account, language: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "nearest": nearest_code(value, codelist),
     }
     rows, expected = rows_with(check, component, value), f"a code of {codelist.ref.short}"
-    return Fault(rows, component.id, parameters, value, expected)
+    return Fault(rows, component.id, parameters=parameters, observed=value, expected=expected)
 
 
 def nearest_code(value: str, codelist: ItemScheme) -> str:

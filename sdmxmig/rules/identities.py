@@ -39,7 +39,15 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
             told = in_languages(check.rule, partial(identity_told, check, one))
             expected = plain(shortened(one.account.computed_end))
             place = taking_part(check, one)
-            yield Fault((one.row,), measure_of(check), told, as_sent(check, one.row), expected, severity, **place)
+            yield Fault(
+                (one.row,),
+                measure_of(check),
+                parameters=told,
+                observed=as_sent(check, one.row),
+                expected=expected,
+                severity=severity,
+                **place,
+            )
     tested = any(one.account.outcome != NOT_TESTABLE for one in ours)
     yield from lacking(check, ours or tests, some=tested)
 

@@ -59,4 +59,12 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
 
     measure = flow.structure.measure.id
     words, key = in_languages(check.rule, told), flow.structure.key
-    return Fault(tuple(others), measure, words, second or "", first or "", related=related, labels=key)
+    return Fault(
+        tuple(others),
+        measure,
+        parameters=words,
+        observed=second or "",
+        expected=first or "",
+        related=related,
+        labels=key,
+    )

@@ -99,7 +99,14 @@ def faults(
     for found in groups.values():
         one, left_cells = found[0]
         rows = tuple(sorted({each["row"] for each, _ in found}))
-        yield Fault(rows, measure, told(check, of, one, left_cells), one["text"], "", related=tuple(one["rows"]))
+        yield Fault(
+            rows,
+            measure,
+            parameters=told(check, of, one, left_cells),
+            observed=one["text"],
+            expected="",
+            related=tuple(one["rows"]),
+        )
 
 
 def left_beside(

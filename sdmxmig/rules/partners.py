@@ -26,4 +26,4 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
             same = same.filter(pl.col(dimension) == code)
         for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
             told = {"value": area, "component": partner}
-            yield Fault(tuple(rows), partner, told, area, "another country")
+            yield Fault(tuple(rows), partner, parameters=told, observed=area, expected="another country")

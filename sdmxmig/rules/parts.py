@@ -55,7 +55,7 @@ def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Seque
     return Breakdown(
         tuple(dimensions),
         BETWEEN.join(total for _ in dimensions),
-        tuple(required),
+        required=tuple(required),
         by_age=by_age,
         known=frozenset(code for codelist in lists for code in codelist.ids),
         parents=parents,
@@ -67,16 +67,16 @@ def choose(codes: Sequence[str], of: Breakdown) -> Choice:
     parts = tuple(code for code in codes if is_part(code, of))
     strangers = sorted({one for code in parts for one in code.split(BETWEEN)} - of.known)
     if strangers:
-        return Choice((), (), f"“{strangers[0]}” is not a code")
+        return Choice((), (), reason=f"“{strangers[0]}” is not a code")
     if of.by_age:
         chains, reason = ages.partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))
-        return Choice(tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason)
+        return Choice(tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason=reason)
     present = set(parts)
     parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
     lacking = [code for code in of.required if code not in present]
     reason = f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not reported" if lacking else ""
-    return Choice(() if lacking else (parts,), parts, reason)
+    return Choice(() if lacking else (parts,), parts, reason=reason)
 
 
 def is_part(code: str, of: Breakdown) -> bool:

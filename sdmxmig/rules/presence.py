@@ -16,7 +16,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in check.dataset.flow.structure.dimensions:
         rows = rows_with(check, dimension, None)
         if rows:
-            yield Fault(rows, dimension.id, {"component": dimension.id})
+            yield Fault(rows, dimension.id, parameters={"component": dimension.id})
 
 
 @KINDS.add("ATTRIBUTE-PRESENT")
@@ -32,4 +32,4 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
         rows = rows_with(check, attribute, None)
         if rows or missing:
             parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
-            yield Fault(rows, attribute.id, parameters)
+            yield Fault(rows, attribute.id, parameters=parameters)

@@ -35,7 +35,7 @@ class Pair:
     def wanted(self, country: str, area: str) -> tuple[str, ...]:
         """The statuses that a country allows, the most exact first.
 
-        >>> pair = Pair("CTZ_STATUS", "C_CITIZEN", "NC", "FC", {"STLS": ("STLS", "FC")})
+        >>> pair = Pair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
         >>> [pair.wanted(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
         [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
         """
@@ -62,8 +62,15 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
         for status, country, wanted, rows in groups.iter_rows():
-            told = words(check, pair, status, country, wanted[0])
-            yield Fault(tuple(rows), pair.status, told, status, " / ".join(wanted), labels=(pair.country,))
+            told = words(check, pair, status=status, country=country, wanted=wanted[0])
+            yield Fault(
+                tuple(rows),
+                pair.status,
+                parameters=told,
+                observed=status,
+                expected=" / ".join(wanted),
+                labels=(pair.country,),
+            )
 
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
@@ -91,7 +98,14 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         for row in apart.iter_rows(named=True):
             told = figures(check, pair, row, structure.key)
             other = row[f"{measure}_exact"]
-            yield Fault((row["row"],), measure, told, row[measure], other, related=(row["row_exact"],))
+            yield Fault(
+                (row["row"],),
+                measure,
+                parameters=told,
+                observed=row[measure],
+                expected=other,
+                related=(row["row_exact"],),
+            )
     if not tested:
         yield NotTestable("no figure for a country stands under its status and under the total")
 
@@ -110,7 +124,7 @@ def pair_of(declared: Declared) -> Pair:
     special = declared.table("special")
     codes = {name: special.strings(name, None) for name in special.values}
     status, country = declared.text("status"), declared.text("country")
-    pair = Pair(status, country, declared.text("own"), declared.text("other"), codes)
+    pair = Pair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
     declared.close()
     return pair
 

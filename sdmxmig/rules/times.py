@@ -48,7 +48,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
         example = FORMS.get(frequency or "", ("", ""))[1]
         told = {"value": period, "frequency": frequency or "none", "example": example}
-        yield Fault(tuple(rows), time, told, period, example)
+        yield Fault(tuple(rows), time, parameters=told, observed=period, expected=example)
 
 
 def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:

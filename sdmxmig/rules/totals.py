@@ -85,7 +85,12 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         for one in pairs.filter(over).iter_rows(named=True):
             told = in_languages(check.rule, partial(part_told, check, of, one))
             yield Fault(
-                (one["row"],), measure, told, one["text"], f"≤ {one['text_total']}", related=(one["row_total"],)
+                (one["row"],),
+                measure,
+                parameters=told,
+                observed=one["text"],
+                expected=f"≤ {one['text_total']}",
+                related=(one["row_total"],),
             )
     if not tested:
         yield NotTestable("no total is reported with a part of it")
@@ -111,8 +116,8 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
         incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
-        some = {group: Choice((choice.disjoint,), (), "") for group, choice in incomplete.items()}
-        sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), some)).filter(
+        some = {group: Choice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
+        sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
             pl.col("codes").list.len() > 1
         )
         tested = tested or not sums.is_empty()
@@ -174,7 +179,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
         if found not in known:
             known[found] = choose(found, of)
         choices[group] = known[found]
-    return Split(totals.drop(rest), parts.drop(rest), choices)
+    return Split(totals.drop(rest), parts.drop(rest), choices=choices)
 
 
 def added_up(split: Split) -> pl.DataFrame:
@@ -209,7 +214,9 @@ def fault(check: Check, of: Breakdown, measure: str, one: dict[str, Any]) -> Fau
     """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
     told = in_languages(check.rule, partial(sum_told, check, of, one))
     expected = check.amounts.printed(one["sum"], one["power"])
-    return Fault((one["row"],), measure, told, one["text"], expected, related=tuple(one["rows"]))
+    return Fault(
+        (one["row"],), measure, parameters=told, observed=one["text"], expected=expected, related=tuple(one["rows"])
+    )
 
 
 def sum_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:

@@ -40,7 +40,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
             told = {"value": value, "type": measure.data_type, "component": measure.id}
-            yield Fault(tuple(rows), measure.id, told, value, measure.data_type)
+            yield Fault(tuple(rows), measure.id, parameters=told, observed=value, expected=measure.data_type)
 
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
@@ -56,7 +56,7 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         told = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
-        yield Fault(rows, measure.id, told, texts[0], measure.data_type)
+        yield Fault(rows, measure.id, parameters=told, observed=texts[0], expected=measure.data_type)
 
 
 def no_number(measure: Component) -> NotTestable:
@@ -112,7 +112,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count")
     measure = check.dataset.flow.structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield Fault((row,), measure, number_told(check, text), text, "0 or more")
+        yield Fault((row,), measure, parameters=number_told(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("WHOLE-PERSONS")
@@ -131,7 +131,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", measure).iter_rows():
-        yield Fault((row,), measure, number_told(check, text), text, "a whole number")
+        yield Fault((row,), measure, parameters=number_told(check, text), observed=text, expected="a whole number")
 
 
 @KINDS.add("VALUE-FITS-STATUS")
@@ -158,7 +158,13 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
         told = {"value": text or NOTHING, "status": status or NOTHING}
-        yield Fault(tuple(rows), measure, told, text or "", "a number, or a status of missing values")
+        yield Fault(
+            tuple(rows),
+            measure,
+            parameters=told,
+            observed=text or "",
+            expected="a number, or a status of missing values",
+        )
 
 
 def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
@@ -169,7 +175,7 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
         told = {"value": text, "status": code}
-        yield Fault((row,), measure, told, text, "no value, or a status of values")
+        yield Fault((row,), measure, parameters=told, observed=text, expected="no value, or a status of values")
 
 
 def number_told(check: Check, written: str) -> dict[str, str]:
