@@ -56,7 +56,7 @@ def themed(chosen: Mapping[str, str]) -> Theme:
     '#7b225e'
     """
     ink, secondary, accent = (chosen.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
-    own = Theme(ink, secondary, accent)
+    own = Theme(ink, secondary, accent=accent)
     if own.accent == SHIPPED.accent:
         return own
     return replace(

@@ -34,11 +34,15 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
     title = Said(words.say("Accounts"))
     kind = words.say("Accounting identity")
     entries = tuple(
-        Entry(words.of(one.name).text, kind, f"{FILE}#{one.id}", f"{one.id} {one.name} {' '.join(one.items)}")
+        Entry(
+            words.of(one.name).text, kind, href=f"{FILE}#{one.id}", words=f"{one.id} {one.name} {' '.join(one.items)}"
+        )
         for one in identities
     )
     values = {"identities": [account(one, library, sources, words) for one in identities]}
-    yield Page(FILE, "accounts.html.j2", title, "accounts", values, sources, entries)
+    yield Page(
+        FILE, "accounts.html.j2", title=title, section="accounts", values=values, sources=sources, entries=entries
+    )
 
 
 def account(identity: Identity, library: Library, sources: Sources, words: Words) -> dict[str, object]:
@@ -53,11 +57,11 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
         "keys": keys(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
-            Link(words.of(rule.name), "", rule.id, rule.status)
+            Link(words.of(rule.name), "", note=rule.id, status=rule.status)
             for rule in library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
-        "terms": [term(item, identity, library, sources, words) for item in identity.items],
+        "terms": [term(item, identity, library=library, sources=sources, words=words) for item in identity.items],
     }
 
 
@@ -78,11 +82,11 @@ def term(item: str, identity: Identity, library: Library, sources: Sources, word
     for name, codes in places:
         flow = library.flow(name)
         told = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        found.append(Link(Said(name), library.address(flow.ref) if flow else "", told))
+        found.append(Link(Said(name), library.address(flow.ref) if flow else "", note=told))
     shown = known or library.item(INDICATORS, item)
     return Row(
         item,
         words.of(shown.name if shown else Text.of(en=item)),
-        standing(shown or identity, sources, words),
+        standing=standing(shown or identity, sources, words),
         cells=(found, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
     )

@@ -45,7 +45,10 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     kind = words.say("Definition")
     entries = tuple(
         Entry(
-            words.of(item.name).text, kind, f"definitions.html#{item.id}", f"{item.note(NUMBER)} {item.id} {item.name}"
+            words.of(item.name).text,
+            kind,
+            href=f"definitions.html#{item.id}",
+            words=f"{item.note(NUMBER)} {item.id} {item.name}",
         )
         for item in scheme
     )
@@ -55,7 +58,15 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
         "artefact": scheme,
         "head": standing(scheme, sources, words),
     }
-    yield Page("definitions.html", "definitions.html.j2", title, "definitions", values, sources, entries)
+    yield Page(
+        "definitions.html",
+        "definitions.html.j2",
+        title=title,
+        section="definitions",
+        values=values,
+        sources=sources,
+        entries=entries,
+    )
 
 
 def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
@@ -95,7 +106,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     parts: list[dict[str, object]] = []
     for depth, item in in_tree(scheme):
-        row = framework_row(item, depth, library, sources, words)
+        row = framework_row(item, depth, library=library, sources=sources, words=words)
         if not depth:
             parts.append({"head": row, "rows": []})
         else:
@@ -110,8 +121,18 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
         "notes": list(notes(scheme.annotations, words)),
     }
     kind = words.say("Framework")
-    entries = tuple(Entry(words.of(one.name).text, kind, f"framework.html#{one.id}", str(one.name)) for one in scheme)
-    yield Page("framework.html", "framework.html.j2", words.of(scheme.name), "framework", values, sources, entries)
+    entries = tuple(
+        Entry(words.of(one.name).text, kind, href=f"framework.html#{one.id}", words=str(one.name)) for one in scheme
+    )
+    yield Page(
+        "framework.html",
+        "framework.html.j2",
+        title=words.of(scheme.name),
+        section="framework",
+        values=values,
+        sources=sources,
+        entries=entries,
+    )
 
 
 def framework_row(item: Item, depth: int, library: Library, sources: Sources, words: Words) -> Row:
@@ -123,17 +144,17 @@ def framework_row(item: Item, depth: int, library: Library, sources: Sources, wo
     if code:
         scheme_id, _, code_id = code.partition(".")
         scheme = library.scheme(scheme_id)
-        ref = scheme.ref if scheme else Ref("Codelist", "", scheme_id, "")
+        ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
         address = library.address(ref)
         links.append(Link(Said(code), f"{address}#{code_id}" if address else ""))
     left = ("DEFINITION", "CODE", "KIND", "SCOPE")
     return Row(
         item.id,
         words.of(item.name),
-        standing(item, sources, words),
-        depth,
-        item.id,
-        words.of(item.description),
-        tuple(notes(item.annotations, words, left)),
+        standing=standing(item, sources, words),
+        depth=depth,
+        anchor=item.id,
+        description=words.of(item.description),
+        notes=tuple(notes(item.annotations, words, left)),
         cells=tuple(links),
     )

@@ -67,7 +67,7 @@ def standing(thing: object, sources: Sources, words: Words) -> Standing:
     """The standing of an artefact, an item or a node; what is not said is a candidate."""
     part = next((one for one in getattr(thing, "annotations", ()) if one.type == "VERIFIED_PART"), None)
     return Standing(
-        status_of(thing) or "candidate", sources.of(source_of(thing)), words.of(part.text) if part else NOTHING
+        status_of(thing) or "candidate", sources.of(source_of(thing)), part=words.of(part.text) if part else NOTHING
     )
 
 
@@ -79,7 +79,7 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
         if one.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out) or (owner != one.type and owner in texts):
             continue
         said = words.of(one.text) if one.text else Said(one.title or one.value or one.url)
-        yield Note(one.type, said, texts.get(f"{one.type}_STATUS", ""))
+        yield Note(one.type, said, status=texts.get(f"{one.type}_STATUS", ""))
 
 
 def valid(start: str, end: str) -> str:

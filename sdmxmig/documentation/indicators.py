@@ -54,7 +54,14 @@ def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
     title = Said(words.say("Indicators"))
-    yield Page("indicators.html", "indicators.html.j2", title, "indicators", {"areas": areas}, sources)
+    yield Page(
+        "indicators.html",
+        "indicators.html.j2",
+        title=title,
+        section="indicators",
+        values={"areas": areas},
+        sources=sources,
+    )
     for indicator in library.catalogue.indicators.values():
         yield indicator_page(indicator, library, words)
 
@@ -91,7 +98,7 @@ def overview_row(one: Indicator, library: Library, sources: Sources, words: Word
     return Row(
         one.id,
         words.of(one.name),
-        standing(one, sources, words),
+        standing=standing(one, sources, words),
         href=f"indicator-{one.id}.html",
         cells=(one.un_number, one.sdg.number if one.sdg else "", words.of(library.name(UNITS, one.unit))),
     )
@@ -126,9 +133,19 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         "purpose": purpose(indicator, library, words),
     }
     number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
-    entries = (Entry(title.text, words.say("Indicator"), href, f"{indicator.id} {number} {indicator.name}"),)
+    entries = (Entry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),)
     crumbs = (Link(Said(words.say("Indicators")), "indicators.html"), values["area"])
-    return Page(href, "indicator.html.j2", title, "indicators", values, sources, entries, crumbs, indicator.id)  # type: ignore[arg-type]
+    return Page(
+        href,
+        "indicator.html.j2",
+        title=title,
+        section="indicators",
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=crumbs,  # type: ignore[arg-type]
+        eyebrow=indicator.id,
+    )
 
 
 def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[str, object]]:
@@ -160,7 +177,10 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
     """The dataflows that hold the terms of an indicator."""
     ids = dict.fromkeys(term.flow for one in indicator.variants for term in one.terms.values())
     found = [flow for flow in map(library.flow, ids) if flow]
-    return [Link(words.of(one.name), library.address(one.ref), one.ref.id, one.status or "candidate") for one in found]
+    return [
+        Link(words.of(one.name), library.address(one.ref), note=one.ref.id, status=one.status or "candidate")
+        for one in found
+    ]
 
 
 def topic(component: str, library: Library, words: Words) -> Link:
@@ -168,7 +188,7 @@ def topic(component: str, library: Library, words: Words) -> Link:
     for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
         concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
         if concept and scheme:
-            return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", component)
+            return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
     return Link(Said(component))
 
 
@@ -194,7 +214,7 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
                 row = Row(
                     item.id,
                     words.of(item.name),
-                    standing(item, sources, words),
+                    standing=standing(item, sources, words),
                     href=address,
                     cells=(words.say(label), *pros),
                 )
@@ -222,14 +242,14 @@ def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[
     one = indicator.purpose
     found: list[tuple[str, list[Note]]] = []
     if one.question:
-        found.append((words.say("Policy question"), [Note("", words.of(one.question), one.question_status)]))
+        found.append((words.say("Policy question"), [Note("", words.of(one.question), status=one.question_status)]))
     objectives = [(code, library.item(OBJECTIVES, code)) for code in one.objectives]
     if objectives:
         goals = [
             Note(
                 item.note("NUMBER") if item else "",
                 words.of(item.name if item else Text.of(en=code)),
-                one.objectives_status,
+                status=one.objectives_status,
             )
             for code, item in objectives
         ]
@@ -238,5 +258,5 @@ def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[
         ("Matters by sex", one.by_sex, one.by_sex_status),
         ("Matters for children", one.for_children, one.for_children_status),
     ):
-        found.append((words.say(label), [Note("", Said(words.say("yes") if said else words.say("no")), status)]))
+        found.append((words.say(label), [Note("", Said(words.say("yes") if said else words.say("no")), status=status)]))
     return found

@@ -40,7 +40,14 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
         rows = [overview_row(one, library, sources, words) for one in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
-    return Page("lists.html", "lists.html.j2", Said(words.say("Lists")), "lists", {"groups": groups}, sources)
+    return Page(
+        "lists.html",
+        "lists.html.j2",
+        title=Said(words.say("Lists")),
+        section="lists",
+        values={"groups": groups},
+        sources=sources,
+    )
 
 
 def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: Words) -> Row:
@@ -48,7 +55,7 @@ def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: 
     return Row(
         scheme.ref.id,
         words.of(scheme.name),
-        standing(scheme, sources, words),
+        standing=standing(scheme, sources, words),
         href=library.address(scheme.ref),
         cells=(scheme.ref.agency, scheme.ref.version, len(scheme), len(library.hierarchies.get(scheme.ref, ()))),
     )
@@ -58,16 +65,16 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
     sources = Sources()
     head = about(scheme, sources, words)
-    rows = [item_row(item, depth, scheme, sources, words) for depth, item in in_tree(scheme)]
+    rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]
     trees = [tree_of(one, library, sources, words) for one in library.hierarchies.get(scheme.ref, ())]
     users = [
-        Link(words.of(one.name), library.address(one.ref), one.ref.id) for one in library.users.get(scheme.ref, ())
+        Link(words.of(one.name), library.address(one.ref), note=one.ref.id) for one in library.users.get(scheme.ref, ())
     ]
     title = words.of(scheme.name)
     href = library.address(scheme.ref)
     kind = words.say("List")
-    entries = [Entry(title.text, kind, href, f"{scheme.ref.id} {scheme.ref.agency}")]
-    entries += [Entry(row.name.text, scheme.ref.id, f"{href}#{row.anchor}", row.id) for row in rows]
+    entries = [Entry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
+    entries += [Entry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
     values = {
         **head,
         "rows": rows,
@@ -77,7 +84,17 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
         "users": users,
     }
     crumbs = (Link(Said(words.say("Lists")), "lists.html"),)
-    return Page(href, "list.html.j2", title, "lists", values, sources, tuple(entries), crumbs, scheme.ref.short)
+    return Page(
+        href,
+        "list.html.j2",
+        title=title,
+        section="lists",
+        values=values,
+        sources=sources,
+        entries=tuple(entries),
+        crumbs=crumbs,
+        eyebrow=scheme.ref.short,
+    )
 
 
 def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words: Words) -> Row:
@@ -85,12 +102,12 @@ def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words
     return Row(
         item.id,
         words.of(item.name),
-        standing(item, sources, words),
-        depth,
-        path_in(item, scheme),
-        words.of(item.description),
-        tuple(notes(item.annotations, words)),
-        valid(item.valid_from, item.valid_to),
+        standing=standing(item, sources, words),
+        depth=depth,
+        anchor=path_in(item, scheme),
+        description=words.of(item.description),
+        notes=tuple(notes(item.annotations, words)),
+        valid=valid(item.valid_from, item.valid_to),
     )
 
 
@@ -100,7 +117,15 @@ def tree_of(tree: Hierarchy, library: Library, sources: Sources, words: Words) -
     for depth, node in with_depth(tree.codes):
         code = library.items(node.code.scheme).get(node.code.item)
         name = words.of(code.name) if code else Said(node.code.item)
-        rows.append(Row(node.code.item, name, standing(node, sources, words), depth, href=library.address(node.code)))
+        rows.append(
+            Row(
+                node.code.item,
+                name,
+                standing=standing(node, sources, words),
+                depth=depth,
+                href=library.address(node.code),
+            )
+        )
     return {
         "id": tree.ref.id,
         "name": words.of(tree.name),

@@ -21,10 +21,23 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
         return
     sources = Sources()
     values = {
-        "structures": [overview_row(one, (one.source,), (one.target,), library, sources, words) for one in whole],
-        "codes": [overview_row(one, one.sources, one.targets, library, sources, words) for one in codes],
+        "structures": [
+            overview_row(one, (one.source,), theirs=(one.target,), library=library, sources=sources, words=words)
+            for one in whole
+        ],
+        "codes": [
+            overview_row(one, one.sources, theirs=one.targets, library=library, sources=sources, words=words)
+            for one in codes
+        ],
     }
-    yield Page("maps.html", "maps.html.j2", Said(words.say("Correspondences")), "maps", values, sources)
+    yield Page(
+        "maps.html",
+        "maps.html.j2",
+        title=Said(words.say("Correspondences")),
+        section="maps",
+        values=values,
+        sources=sources,
+    )
     for one in whole:
         yield structure_map_page(one, library, words)
     for other in codes:
@@ -38,7 +51,7 @@ def overview_row(
     return Row(
         one.ref.id,
         words.of(one.name),
-        standing(one, sources, words),
+        standing=standing(one, sources, words),
         href=library.address(one.ref),
         description=words.of(one.description),
         cells=(links_to(ours, library), links_to(theirs, library)),
@@ -68,7 +81,7 @@ def structure_map_page(one: StructureMap, library: Library, words: Words) -> Pag
         "ours": links_to((one.source,), library),
         "theirs": links_to((one.target,), library),
     }
-    return page_of(one, "structure_map.html.j2", values, sources, library, words)
+    return page_of(one, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
 
 
 def representation_map_page(one: RepresentationMap, library: Library, words: Words) -> Page:
@@ -91,7 +104,7 @@ def representation_map_page(one: RepresentationMap, library: Library, words: Wor
         "ours": links_to(one.sources, library),
         "theirs": links_to(one.targets, library),
     }
-    return page_of(one, "representation_map.html.j2", values, sources, library, words)
+    return page_of(one, "representation_map.html.j2", values=values, sources=sources, library=library, words=words)
 
 
 def page_of(
@@ -104,12 +117,22 @@ def page_of(
 ) -> Page:
     """The page of a map below that of all maps."""
     href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Correspondence"), href, one.ref.id),)
+    entries = (Entry(title.text, words.say("Correspondence"), href=href, words=one.ref.id),)
     crumbs = (Link(Said(words.say("Correspondences")), "maps.html"),)
-    return Page(href, template, title, "maps", values, sources, entries, crumbs, one.ref.short)
+    return Page(
+        href,
+        template,
+        title=title,
+        section="maps",
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=crumbs,
+        eyebrow=one.ref.short,
+    )
 
 
 def code(value: str, listed: Ref | str, library: Library, words: Words) -> Link:
     """A code with its name, where its list is here."""
     item = library.items(listed).get(value) if isinstance(listed, Ref) else None
-    return Link(words.of(item.name) if item else Said(""), "", value)
+    return Link(words.of(item.name) if item else Said(""), "", note=value)

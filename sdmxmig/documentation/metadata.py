@@ -19,16 +19,29 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     values = {
         "structures": [row_of(one, library, sources, words) for one in library.metadata_structures],
-        "flows": [row_of(one, library, sources, words, flow_cells(one, library)) for one in library.metadataflows],
-        "agreements": [row_of(one, library, sources, words, agreed(one, library)) for one in library.agreements],
+        "flows": [
+            row_of(one, library, sources=sources, words=words, cells=flow_cells(one, library))
+            for one in library.metadataflows
+        ],
+        "agreements": [
+            row_of(one, library, sources=sources, words=words, cells=agreed(one, library)) for one in library.agreements
+        ],
     }
     kinds: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
     entries = tuple(
-        Entry(words.of(one.name).text, words.say("Reference metadata"), library.address(one.ref), one.ref.id)
+        Entry(words.of(one.name).text, words.say("Reference metadata"), href=library.address(one.ref), words=one.ref.id)
         for one in kinds
     )
     title = Said(words.say("Reference metadata"))
-    yield Page("metadata.html", "metadata.html.j2", title, "metadata", values, sources, entries)
+    yield Page(
+        "metadata.html",
+        "metadata.html.j2",
+        title=title,
+        section="metadata",
+        values=values,
+        sources=sources,
+        entries=entries,
+    )
     for one in library.metadata_structures:
         yield structure_page(one, library, words)
 
@@ -44,7 +57,7 @@ def row_of(
     return Row(
         one.ref.id,
         words.of(one.name),
-        standing(one, sources, words),
+        standing=standing(one, sources, words),
         anchor=one.ref.id,
         description=words.of(one.description),
         href=library.address(one.ref),
@@ -71,17 +84,27 @@ def structure_page(one: MetadataStructure, library: Library, words: Words) -> Pa
     sources = Sources()
     values = {
         **about(one, sources, words),
-        "rows": list(attributes(one.attributes, 0, library, sources, words)),
+        "rows": list(attributes(one.attributes, 0, library=library, sources=sources, words=words)),
         "flows": [
-            Link(words.of(flow.name), library.address(flow.ref), flow.ref.id)
+            Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
             for flow in library.metadataflows
             if flow.structure == one.ref
         ],
     }
     href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Reference metadata"), href, one.ref.id),)
+    entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=one.ref.id),)
     crumbs = (Link(Said(words.say("Reference metadata")), "metadata.html"),)
-    return Page(href, "metadata_structure.html.j2", title, "metadata", values, sources, entries, crumbs, one.ref.short)
+    return Page(
+        href,
+        "metadata_structure.html.j2",
+        title=title,
+        section="metadata",
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=crumbs,
+        eyebrow=one.ref.short,
+    )
 
 
 def attributes(
@@ -95,10 +118,10 @@ def attributes(
         yield Row(
             one.id,
             words.of(concept.name if concept else Text.of(en=one.id)),
-            standing(concept, sources, words) if concept else Standing("candidate"),
-            depth,
+            standing=standing(concept, sources, words) if concept else Standing("candidate"),
+            depth=depth,
             description=words.of(concept.description) if concept else Said(""),
             href=library.address(one.concept),
             cells=(values, words.say("several") if one.max_occurs == "unbounded" else ""),
         )
-        yield from attributes(one.children, depth + 1, library, sources, words)
+        yield from attributes(one.children, depth + 1, library=library, sources=sources, words=words)

@@ -16,7 +16,9 @@ def start_page(library: Library, words: Words) -> Page:
     """The first page: what there is, how much of it, and how far it may be relied on."""
     title = Said(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
-    return Page("index.html", "start.html.j2", title, "start", {"parts": parts, "statuses": STATUSES})
+    return Page(
+        "index.html", "start.html.j2", title=title, section="start", values={"parts": parts, "statuses": STATUSES}
+    )
 
 
 def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
@@ -87,4 +89,6 @@ def search_page(entries: Sequence[Entry], words: Words) -> Page:
     for found in kinds.values():
         found.sort(key=lambda one: one.title.casefold())
     groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
-    return Page("search.html", "search.html.j2", Said(words.say("Search")), "search", {"groups": groups})
+    return Page(
+        "search.html", "search.html.j2", title=Said(words.say("Search")), section="search", values={"groups": groups}
+    )

@@ -36,7 +36,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         Row(
             one.ref.id,
             words.of(one.name),
-            standing(one, sources, words),
+            standing=standing(one, sources, words),
             href=library.address(one.ref),
             description=words.of(one.description),
             cells=(len(one.dimensions), len(library.followers.get(one.ref, ()))),
@@ -44,7 +44,14 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         for one in library.structures
     ]
     title = Said(words.say("Data structures"))
-    yield Page("structures.html", "structures.html.j2", title, "structures", {"rows": rows}, sources)
+    yield Page(
+        "structures.html",
+        "structures.html.j2",
+        title=title,
+        section="structures",
+        values={"rows": rows},
+        sources=sources,
+    )
     for structure in library.structures:
         yield structure_page(structure, library, words)
 
@@ -56,7 +63,10 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
     title = words.of(structure.name)
     href = library.address(structure.ref)
     components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
-    rows = [component_row(one, number, library, sources, words) for number, one in enumerate(components, start=1)]
+    rows = [
+        component_row(one, number, library=library, sources=sources, words=words)
+        for number, one in enumerate(components, start=1)
+    ]
     values = {
         **head,
         "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
@@ -66,12 +76,22 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
         "constraints": [
             limit
             for one in library.constraints.get(structure.ref, ())
-            for limit in limits(one, structure, library, sources, words)
+            for limit in limits(one, structure, library=library, sources=sources, words=words)
         ],
     }
-    entries = (Entry(title.text, words.say("Data structure"), href, structure.ref.id),)
+    entries = (Entry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
     crumbs = (Link(Said(words.say("Data structures")), "structures.html"),)
-    return Page(href, "structure.html.j2", title, "structures", values, sources, entries, crumbs, structure.ref.short)
+    return Page(
+        href,
+        "structure.html.j2",
+        title=title,
+        section="structures",
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=crumbs,
+        eyebrow=structure.ref.short,
+    )
 
 
 def component_row(component: Component, number: int, library: Library, sources: Sources, words: Words) -> Row:
@@ -88,7 +108,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
     return Row(
         component.id,
         words.of(concept.name) if concept else Said(component.id),
-        standing(concept, sources, words) if concept else Standing("candidate"),
+        standing=standing(concept, sources, words) if concept else Standing("candidate"),
         href=library.address(component.concept),
         description=words.of(concept.description) if concept else Said(""),
         cells=(
@@ -124,7 +144,7 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
 
 def flow_link(flow: Dataflow, library: Library, words: Words) -> Link:
     """A dataflow as a link."""
-    return Link(words.of(flow.name), library.address(flow.ref), flow.ref.id, flow.status or "candidate")
+    return Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
 
 
 def limits(
@@ -164,7 +184,7 @@ def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> 
     """A code of a list as a link with its name."""
     item = library.items(listed).get(code) if listed else None
     address = library.address(listed) if listed and item else ""
-    return Link(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", code)
+    return Link(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
 
 
 def flow_pages(library: Library, words: Words) -> Iterator[Page]:
@@ -172,7 +192,7 @@ def flow_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     groups = list(categories(library, sources, words))
     title = Said(words.say("Dataflows"))
-    yield Page("flows.html", "flows.html.j2", title, "flows", {"groups": groups}, sources)
+    yield Page("flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources)
     for flow in library.flows:
         yield flow_page(flow, library, words)
 
@@ -189,10 +209,20 @@ def categories(library: Library, sources: Sources, words: Words) -> Iterator[dic
                 if any(ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(one.ref, ()))
             ]
             filed.update(one.ref for one in flows)
-            yield group(here, words.of(item.name), depth, flows, library, sources, words)
+            yield group(
+                here, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
+            )
     rest = [one for one in library.flows if one.ref not in filed]
     if rest:
-        yield group("other", Said(words.say("Other dataflows")), 0, rest, library, sources, words)
+        yield group(
+            "other",
+            Said(words.say("Other dataflows")),
+            depth=0,
+            flows=rest,
+            library=library,
+            sources=sources,
+            words=words,
+        )
 
 
 def group(
@@ -203,7 +233,7 @@ def group(
         Row(
             one.ref.id,
             words.of(one.name),
-            standing(one, sources, words),
+            standing=standing(one, sources, words),
             href=library.address(one.ref),
             valid=valid(one.details.valid_from, one.details.valid_to),
             cells=(Link(Said(one.structure.id), library.address(one.structure)), one.ref.agency),
@@ -229,35 +259,50 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
     values = {
         **head,
-        "structure": Link(words.of(structure.name), library.address(structure.ref), structure.ref.id)
+        "structure": Link(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
         if structure
         else None,
         "key": " . ".join(structure.key) if structure else "",
         "fixes": fixes(structure, library, words) if structure else [],
         "categories": filed,
         "limits": [
-            one for c in library.constraints.get(flow.ref, ()) for one in limits(c, structure, library, sources, words)
+            one
+            for c in library.constraints.get(flow.ref, ())
+            for one in limits(c, structure, library=library, sources=sources, words=words)
         ],
         "indicators": [
-            Link(words.of(one.name), f"indicator-{one.id}.html", one.id, one.status)
+            Link(words.of(one.name), f"indicator-{one.id}.html", note=one.id, status=one.status)
             for one in library.indicators_of(flow.ref.id)
         ],
         "rules": [rule_row(one, library, sources, words) for one in switched_on(library.catalogue.rules, flow.rules)],
         "maps": [
-            Link(words.of(one.name), library.address(one.ref), one.ref.id)
+            Link(words.of(one.name), library.address(one.ref), note=one.ref.id)
             for one in library.structure_maps
             if flow.ref in (one.source, one.target)
         ],
     }
     known = " ".join(note.text.text for note in notes(flow.annotations, words))
-    entries = (Entry(title.text, words.say("Dataflow"), href, f"{flow.ref.id} {known}"[:200]),)
+    entries = (Entry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
     crumbs = (Link(Said(words.say("Dataflows")), "flows.html"),)
-    return Page(href, "flow.html.j2", title, "flows", values, sources, entries, crumbs, flow.ref.short)
+    return Page(
+        href,
+        "flow.html.j2",
+        title=title,
+        section="flows",
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=crumbs,
+        eyebrow=flow.ref.short,
+    )
 
 
 def rule_row(rule_id: str, library: Library, sources: Sources, words: Words) -> Row:
     """A rule that data of the flow must keep."""
     rule = library.catalogue.rules[rule_id]
     return Row(
-        rule.id, words.of(rule.name), standing(rule, sources, words), notes=(Note("", Said(words.say(rule.severity))),)
+        rule.id,
+        words.of(rule.name),
+        standing=standing(rule, sources, words),
+        notes=(Note("", Said(words.say(rule.severity))),),
     )

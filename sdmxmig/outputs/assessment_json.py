@@ -19,7 +19,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-assessment", 5, "an assessment", "Make it anew with: sdmxmig assess")
+DOCUMENT = Document("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 

@@ -99,8 +99,8 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
         RuleLine(
             rule_id,
             rules[rule_id].name.in_language(language) if rule_id in rules else "",
-            {severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
-            {o: sum(v.rule == rule_id and v.outcome == o for v in findings.verdicts) for o in OUTCOMES},
+            counts={severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
+            outcomes={o: sum(v.rule == rule_id and v.outcome == o for v in findings.verdicts) for o in OUTCOMES},
         )
         for rule_id in ids
     ]

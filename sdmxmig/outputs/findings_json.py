@@ -13,7 +13,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Judged, Rule, 
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-findings", 1, "a list of findings", "Make it anew with: sdmxmig validate")
+DOCUMENT = Document("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: Judged | None = None) -> bytes:

@@ -140,7 +140,7 @@ def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, abo
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
     row = write_head(sheet, findings, copy, lost=lost)
     if findings:
-        write_table(sheet, row, findings, copy, about)
+        write_table(sheet, row, findings=findings, copy=copy, about=about)
     for column, (_, width) in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     sheet.page_setup.orientation = "landscape"
@@ -190,7 +190,7 @@ def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: C
         head.fill = PatternFill("solid", fgColor=HEAD)
         head.border = Border(bottom=Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
-        write_row(sheet, number, finding, copy, about)
+        write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(
             lines_of(str(sheet.cell(number, column).value or ""), width)
             for column, (_, width) in enumerate(COLUMNS, start=1)

@@ -99,7 +99,7 @@ def in_words(finding: Finding, about: About) -> str:
 def cells(places: Sequence[Place]) -> str:
     """Places in short: runs of neighbouring cells of one sheet as ranges, the first few of them.
 
-    >>> cells([Place("a.xlsx", "T", "B18"), Place("a.xlsx", "T", "B19"), Place("a.xlsx", "T", "D2")])
+    >>> cells([Place("a.xlsx", "T", cell="B18"), Place("a.xlsx", "T", cell="B19"), Place("a.xlsx", "T", cell="D2")])
     'B18–B19, D2'
     """
     runs: list[tuple[Place, Place]] = []

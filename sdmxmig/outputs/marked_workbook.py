@@ -51,7 +51,7 @@ def mark(
     about = [one for one in findings.items if not places(one) or name in files_of(one)]
     about.sort(key=lambda one: (SEVERITIES.index(one.severity), one.rule, *order(one, name)))
     source = source_of(name, content, written, instead or {})
-    copy = Copy(name, language, {sheet.named: sheet.title for sheet in source.sheets})
+    copy = Copy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
 
     def listing(lost: Lost) -> Workbook:

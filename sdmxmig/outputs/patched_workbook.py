@@ -162,7 +162,7 @@ class Spans:
         elif kind == "v":
             self._result = at
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
-            span = Span(name, attributes, at, tag_end(self.content, at))
+            span = Span(name, attributes, start=at, inside=tag_end(self.content, at))
             (self._open[-1].children if self._open else self.found).append(span)
             self._open.append(span)
 

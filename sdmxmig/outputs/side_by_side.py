@@ -105,7 +105,7 @@ def get_ready() -> None:
     from sdmxmig.outputs.pdf import write
 
     with suppress(SdmxmigError):  # what is missing is told when the page is there
-        write(Page(FIRST, ".", "ar", "rtl", "."))
+        write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
 
 
 def main() -> None:

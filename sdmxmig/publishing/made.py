@@ -18,7 +18,7 @@ from sdmxmig.places import Place
 
 MADE = "made.json"
 HINT = "Move this folder away, and run the command again."
-DOCUMENT = Document("sdmxmig-made", 1, "a record of what sdmxmig wrote", HINT)
+DOCUMENT = Document("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=HINT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
 from sdmxmig.publishing.swapping import swap
 
 NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
-DOCUMENT = Document("sdmxmig-plan", 1, "a list of results to be put in place", "Remove this folder.")
+DOCUMENT = Document("sdmxmig-plan", 1, what="a list of results to be put in place", hint="Remove this folder.")
 FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
 """A folder that replaces another one, a file that does, a folder that replaces nothing, a file that goes away."""
 

@@ -87,7 +87,10 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
         for one in made
     )
     return Table(
-        "table-identities", wording.say("Accounting identities and limits that the data can test"), columns, rows
+        "table-identities",
+        wording.say("Accounting identities and limits that the data can test"),
+        columns=columns,
+        rows=rows,
     )
 
 
@@ -170,7 +173,9 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[
         accounts = list(members)
         if number == 1 or any(account.outcome in TESTED for account in accounts):
             name = _name(key[1], key[2], assessment, wording)
-            found.append(table(f"table-account-{number}", name, accounts, assessment, wording))
+            found.append(
+                table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
+            )
         else:
             idle.extend(accounts)
     return found, untested(idle, assessment, wording)
@@ -239,7 +244,7 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: 
         wording.say("In persons. Residual = published end − end by account."),
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
     )
-    return Table(table_id, caption, columns, rows, notes)
+    return Table(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 
 def _value(account: Account, item: str) -> Decimal | None:

@@ -51,7 +51,11 @@ def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, 
     names = [wording.of(found.names[f"AGE.{code}"]) if f"AGE.{code}" in found.names else code for code in codes]
     classes = tuple(
         AgeClass(
-            short(code), *(float(shares[sex][n]) for sex in ("M", "F")), *(optional(others[s][n]) for s in ("M", "F"))
+            short(code),
+            float(shares["M"][n]),
+            women=float(shares["F"][n]),
+            all_men=optional(others["M"][n]),
+            all_women=optional(others["F"][n]),
         )
         for n, code in enumerate(codes)
     )
@@ -73,12 +77,14 @@ def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, 
     words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": who}
     if whole:
         words["all"] = wording.say("All residents")
-    labels = labels_of("figure-pyramid", title, description, words, wording)
+    labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
     svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
     source, keys = cited([found.source, whole.source if whole else ""], assessment, wording)
     data = pyramid_data(found, whole, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure("figure-pyramid", title, svg, description, data, source, keys, notes)
+    return Figure(
+        "figure-pyramid", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+    )
 
 
 def optional(share: Decimal | None) -> float | None:
@@ -121,4 +127,4 @@ def pyramid_data(found: Breakdown, whole: Breakdown | None, names: Sequence[str]
         for name, code in zip(names, ages(found), strict=True)
     )
     columns = (Column(wording.say("Age")), *(Column(wording.say(head), is_number=True) for _, _, head in heads))
-    return Table("data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns, rows)
+    return Table("data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows)

@@ -47,7 +47,14 @@ def country(assessment: Assessment, wording: Wording) -> Table | None:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "Mark", "Sources"))
     notes = (wording.say("What is known beside each answer stands in the section of its module."),)
-    return Table("table-answers", wording.say("Answers about the country"), columns, tuple(rows), notes, stacked=True)
+    return Table(
+        "table-answers",
+        wording.say("Answers about the country"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=notes,
+        stacked=True,
+    )
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
@@ -67,7 +74,7 @@ def indicators(assessment: Assessment, wording: Wording) -> Table | None:
     heads = ("Question", "Answer", "What is known", "Mark")
     columns = tuple(Column(wording.say(head)) for head in heads)
     caption = wording.say("Answers about indicators")
-    return Table("table-answers-indicators", caption, columns, tuple(rows), stacked=True) if rows else None
+    return Table("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
 
 
 def _answered(one: Answered, assessment: Assessment, wording: Wording) -> Row:

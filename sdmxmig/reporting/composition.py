@@ -54,23 +54,23 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
-        Group("_".join(codes), wording.say(GROUPS[codes]), value, sized(value, whole, wording))
+        Group("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, whole, wording))
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(
         "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
-    labels = labels_of("figure-groups", title, description, {}, wording)
+    labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
     source, keys = cited([found.source], assessment, wording)
     return Figure(
         "figure-groups",
         title,
-        drawn(draw_groups, bars, labels),
-        description,
-        groups_data(complete, wording),
-        source,
-        keys,
-        residence(("DF_POP",), assessment, wording),
+        svg=drawn(draw_groups, bars, labels),
+        description=description,
+        data=groups_data(complete, wording),
+        source=source,
+        cited=keys,
+        notes=residence(("DF_POP",), assessment, wording),
     )
 
 
@@ -90,7 +90,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
         row((one.period, *(wording.number(one.value(*codes) or Decimal(0)) for codes in FOUR))) for one in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
-    return Table("data-groups", caption, columns, rows)
+    return Table("data-groups", caption, columns=columns, rows=rows)
 
 
 def migrants(assessment: Assessment, wording: Wording) -> Table | None:
@@ -108,7 +108,7 @@ def migrants(assessment: Assessment, wording: Wording) -> Table | None:
     rows = [row(migrants_of(one, kinds, assessment, wording)) for one in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
-    return Table("table-migrants", caption, tuple(columns), tuple(rows), notes)
+    return Table("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:

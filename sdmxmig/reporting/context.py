@@ -28,7 +28,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Context"),
         "heading": measured or told,
         "needs": told if scores and measured else "",
-        "table": table("table-needs", wording.say("Answers on policy needs"), scores, assessment, wording),
+        "table": table(
+            "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
+        ),
         "silent": silent(scores, wording),
         "commitments": commitments(assessment, wording),
         "purposes": purposes(assessment, wording),
@@ -98,9 +100,9 @@ def purposes(assessment: Assessment, wording: Wording) -> Table | None:
     return Table(
         "table-purposes",
         wording.say("Indicators produced by policy area, and what they serve"),
-        columns,
-        rows,
-        notes,
+        columns=columns,
+        rows=rows,
+        notes=notes,
         stacked=True,
     )
 

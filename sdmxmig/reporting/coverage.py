@@ -93,7 +93,7 @@ def counts_figure(
         rows=wording.semicolons(said(one, heads, n, wording) for one, n in zip(counted, cells, strict=True)),
     )
     figure = f"figure-{name}"
-    svg = drawn(draw_grid, drawing, labels_of(figure, title, description, {}, wording))
+    svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
     columns = (Column(""), *(Column(head, is_number=True) for head in heads))
     rows = tuple(
         row((one.name, *(Cell(wording.number(n)) for n in numbers)))
@@ -101,8 +101,10 @@ def counts_figure(
     )
     columns = (Column(wording.say("Of these")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.
-    data = Table(f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns, rows)
-    return Figure(figure, title, svg, description, data, wording.say("Source: country profile."))
+    data = Table(f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows)
+    return Figure(
+        figure, title, svg=svg, description=description, data=data, source=wording.say("Source: country profile.")
+    )
 
 
 def fits(answer: str, level: str, code: str) -> bool:

@@ -92,8 +92,8 @@ def table(told: Sequence[Score], assessment: Assessment, wording: Wording) -> Ta
     return Table(
         "table-definitions",
         wording.say("Definitions compared with the Recommendations"),
-        tuple(Column(wording.say(name)) for name in columns),
-        tuple(rows),
+        columns=tuple(Column(wording.say(name)) for name in columns),
+        rows=tuple(rows),
         stacked=True,
     )
 
@@ -151,7 +151,9 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
             "is given, and no difference."
         ),
     )
-    return Table("table-effects", wording.say("Two figures for one thing, side by side"), columns, rows, notes)
+    return Table(
+        "table-effects", wording.say("Two figures for one thing, side by side"), columns=columns, rows=rows, notes=notes
+    )
 
 
 def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:

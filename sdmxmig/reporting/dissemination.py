@@ -24,7 +24,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Dissemination and exchange"),
         "heading": sentence(caption, scores, assessment, wording),
-        "table": table("table-dissemination", wording.say("Answers on dissemination"), scores, assessment, wording),
+        "table": table(
+            "table-dissemination",
+            wording.say("Answers on dissemination"),
+            scores=scores,
+            assessment=assessment,
+            wording=wording,
+        ),
         "silent": silent(scores, wording),
         "readiness": readiness(assessment, wording),
     }
@@ -40,8 +46,8 @@ def readiness(assessment: Assessment, wording: Wording) -> Table | None:
     return Table(
         "table-readiness",
         wording.say("What the profile says and what the files here show"),
-        columns,
-        rows,
+        columns=columns,
+        rows=rows,
         stacked=True,
     )
 

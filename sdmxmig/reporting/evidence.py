@@ -52,7 +52,7 @@ def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
         return None
     columns = tuple(Column(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it"))
     rows = tuple(_against(one, assessment, wording) for one in assessment.contradictions)
-    return Table("table-contradictions", wording.say("Contradictions"), columns, rows, stacked=True)
+    return Table("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
 
 def _against(one: Contradiction, assessment: Assessment, wording: Wording) -> Row:
@@ -101,8 +101,10 @@ def evidence(assessment: Assessment, wording: Wording) -> Table:
     return Table(
         "table-evidence",
         wording.say("What the data show about the answers"),
-        tuple(Column(wording.say(name)) for name in columns),
-        tuple(_row(one, scores[one.item], assessment, wording) for one in assessment.evidence if one.item in scores),
+        columns=tuple(Column(wording.say(name)) for name in columns),
+        rows=tuple(
+            _row(one, scores[one.item], assessment, wording) for one in assessment.evidence if one.item in scores
+        ),
         stacked=True,
     )
 

@@ -83,7 +83,7 @@ def table(assessment: Assessment, wording: Wording) -> Table:
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, and what would close them")
     columns = tuple(Column(wording.say(head)) for head in heads)
-    return Table("table-gaps", caption, columns, tuple(rows), stacked=True)
+    return Table("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:

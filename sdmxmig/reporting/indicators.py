@@ -40,7 +40,7 @@ class Tier:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Parts and tiers, never mixed, and the indicators that are hardest to produce."""
     tiers = [
-        tier(part, name, chosen, assessment, wording)
+        tier(part, name, results=chosen, assessment=assessment, wording=wording)
         for name in ("core", "additional")
         for part in ("A", "B")
         if (chosen := sorted(assessment.of(part, name), key=place_of))
@@ -104,8 +104,8 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         **_counts(headline(results), wording),
     )
     told = [one for one in results if is_told(one)]
-    shown = matrix(part, name, told, assessment, wording) if told else None
-    return Tier(name, said, shown, silent([one for one in results if one not in told], wording))
+    shown = matrix(part, name, results=told, assessment=assessment, wording=wording) if told else None
+    return Tier(name, said, matrix=shown, silent=silent([one for one in results if one not in told], wording))
 
 
 def is_told(result: IndicatorResult) -> bool:
@@ -144,7 +144,14 @@ def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment:
         rows.extend(_row(member, assessment, wording) for member in members)
     columns = tuple(Column(wording.say(head)) for head in heads)
     caption = wording.say(caption, part=part)
-    return Table(f"table-{name}-{part.lower()}", caption, columns, tuple(rows), _notes(results, wording), stacked=True)
+    return Table(
+        f"table-{name}-{part.lower()}",
+        caption,
+        columns=columns,
+        rows=tuple(rows),
+        notes=_notes(results, wording),
+        stacked=True,
+    )
 
 
 def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
@@ -242,7 +249,7 @@ def challenges(assessment: Assessment, wording: Wording) -> Table | None:
         named = wording.say("yes") if one.is_named else wording.say("no")
         rows.append(row((name, named, *map(wording.number, (one.decisive, one.some, one.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")
-    return Table("table-challenges", caption, columns, tuple(rows))
+    return Table("table-challenges", caption, columns=columns, rows=tuple(rows))
 
 
 def code_of(indicator: Indicator) -> str:

@@ -22,7 +22,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Law and institutions"),
         "heading": sentence(caption, scores, assessment, wording),
         "table": table(
-            "table-institutions", wording.say("Answers on law and institutions"), scores, assessment, wording
+            "table-institutions",
+            wording.say("Answers on law and institutions"),
+            scores=scores,
+            assessment=assessment,
+            wording=wording,
         ),
         "silent": silent(scores, wording),
     }

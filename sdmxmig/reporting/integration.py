@@ -20,7 +20,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Data integration"),
         "heading": sentence(caption, scores, assessment, wording),
-        "table": table("table-integration", wording.say("Answers on integration"), scores, assessment, wording),
+        "table": table(
+            "table-integration",
+            wording.say("Answers on integration"),
+            scores=scores,
+            assessment=assessment,
+            wording=wording,
+        ),
         "silent": silent(scores, wording),
-        "products": sheets("table-products", wording.say("Product sheets"), PRODUCTS, assessment, wording),
+        "products": sheets(
+            "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
+        ),
     }

@@ -45,7 +45,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
     levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
     fully, absent = levels.count(FULLY), levels.count(0)
     partly = sum(level is not None for level in levels) - fully - absent
-    return Counted(len(listed), fully, partly, absent, excluded, unknown)
+    return Counted(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
 
 
 def of_module(assessment: Assessment, module: str) -> list[Score]:
@@ -103,7 +103,9 @@ def table(
     if not told:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))
-    return Table(table_id, caption, columns, tuple(_row(score, assessment, wording) for score in told), stacked=True)
+    return Table(
+        table_id, caption, columns=columns, rows=tuple(_row(score, assessment, wording) for score in told), stacked=True
+    )
 
 
 def practice(score: Score | Answered, wording: Wording) -> Cell:
@@ -143,7 +145,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
     if not rows:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
-    return Table(table_id, caption, columns, tuple(rows), stacked=True)
+    return Table(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 def _sheet_row(one: Answered, assessment: Assessment, wording: Wording) -> Row:

@@ -34,7 +34,7 @@ class Part:
     def child(self, key: object) -> Part:
         """What stands at a key or position in this value; None if nothing does."""
         inside = self.value[key] if isinstance(key, int) else self.value.get(key)
-        return Part(inside, self.file, f"{self.pointer}/{json_name(key)}")
+        return Part(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
 
     def listed(self, what: str) -> list[Part]:
         """The elements of a list that is not empty."""
@@ -65,7 +65,7 @@ def own_geography(path: Path, told: Declared) -> Geography:
         raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
     content = read_bytes(path, limit=SIZE_LIMIT)
     land, spots = read_land(Part(parse_json(content, path.name, float), path.name), key)
-    return Geography(land, {**places(), **spots}, source, disclaimer)
+    return Geography(land, {**places(), **spots}, source=source, disclaimer=disclaimer)
 
 
 def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:

@@ -38,7 +38,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         scale = assessment.scale(score.item.scale)
         level = scale.level(score.answer)
         if level is not None:
-            rated.append(Rated(wording.of(score.item.name), level, wording.of(score.label)))
+            rated.append(Rated(wording.of(score.item.name), level, written=wording.of(score.label)))
     if not rated:
         return None
     ordered = sorted(rated, key=lambda one: -one.level)
@@ -52,11 +52,22 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         "Definitions from the best aligned to the least: {definitions}.",
         definitions=wording.semicolons(wording.pair(one.name, one.written) for one in ordered),
     )
-    svg = drawn(draw_lollipop, ordered, labels_of("figure-alignment", title, description, {}, wording))
+    svg = drawn(
+        draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
+    )
     columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))
     rows = tuple(row((one.name, Cell(one.written, sign=SIGNS[one.level], level=f"l{one.level}"))) for one in ordered)
-    data = Table("data-alignment", wording.say("Data of this figure: alignment of definitions"), columns, rows)
-    return Figure("figure-alignment", title, svg, description, data, wording.say("Source: country profile."))
+    data = Table(
+        "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
+    )
+    return Figure(
+        "figure-alignment",
+        title,
+        svg=svg,
+        description=description,
+        data=data,
+        source=wording.say("Source: country profile."),
+    )
 
 
 def availability_figure(
@@ -84,13 +95,13 @@ def availability_figure(
         columns=wording.commas(heads),
     )
     figure = f"figure-availability-{name}"
-    labels = labels_of(figure, title, description, legend(wording), wording)
+    labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
     svg = drawn(draw_grid, Grid(tuple(heads), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
-    data = Table(f"data-availability-{name}", caption, columns, tuple(rows))
+    data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return Figure(figure, title, svg, description, data, source)
+    return Figure(figure, title, svg=svg, description=description, data=data, source=source)
 
 
 def lines_of(
@@ -164,12 +175,16 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     )
     marks = {code: scale.level(code) for code, _ in scale.labels}
     words = {f"l{marks[code]}": wording.of(label) for code, label in scale.labels if marks[code] is not None}
-    labels = labels_of("figure-sources", title, description, {**words, **open_words(wording)}, wording)
+    labels = labels_of(
+        "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
+    )
     svg = drawn(draw_grid, Grid(tuple(names), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
-    data = Table("data-sources", wording.say("Data of this figure: sources by indicator"), columns, tuple(rows))
+    data = Table(
+        "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
+    )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return Figure("figure-sources", title, svg, description, data, source)
+    return Figure("figure-sources", title, svg=svg, description=description, data=data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

@@ -57,8 +57,8 @@ def provenance(assessment: Assessment, wording: Wording) -> Table | None:
     return Table(
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
-        (Column(wording.say("What")), Column(wording.say("Value"))),
-        tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
+        columns=(Column(wording.say("What")), Column(wording.say("Value"))),
+        rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 
 
@@ -70,12 +70,15 @@ def scales(assessment: Assessment, wording: Wording) -> Table:
         for code, points in scale.points
         if points is not None
     ]
-    none = Scale("", (), ())
+    none = Scale("", (), points=())
     rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating(none, ""))))
     rows.append(row((wording.say("all scales"), "NA", wording.rating(none, "NA"))))
     heads = ("Scale", "Answer", "Meaning")
     return Table(
-        "table-scales", wording.say("Answer scales"), tuple(Column(wording.say(head)) for head in heads), tuple(rows)
+        "table-scales",
+        wording.say("Answer scales"),
+        columns=tuple(Column(wording.say(head)) for head in heads),
+        rows=tuple(rows),
     )
 
 

@@ -83,19 +83,21 @@ def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording
         largest=wording.series(first),
     )
     country = wording.of(assessment.country) or assessment.area
-    origins = tuple(Origin(code, names[code], float(value), wording.number(value)) for code, value in shown)
-    labels = labels_of("figure-map", title, description, {}, wording)
-    svg = drawn(draw_map, OriginMap(assessment.area, country, origins, geography), labels)
+    origins = tuple(
+        Origin(code, names[code], value=float(value), written=wording.number(value)) for code, value in shown
+    )
+    labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
+    svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
     source, keys = cited([found.source], assessment, wording)
     return Figure(
         "figure-map",
         title,
-        svg,
-        description,
-        table_of("data-map", caption, found, wording),
-        source,
-        keys,
-        (
+        svg=svg,
+        description=description,
+        data=table_of("data-map", caption, found, wording),
+        source=source,
+        cited=keys,
+        notes=(
             *drawn_on(geography, wording),
             *covered(found, wording),
             *residence((found.flow,), assessment, wording),
@@ -155,7 +157,7 @@ def table_of(table_id: str, caption: str, found: Breakdown, wording: Wording) ->
     if found.whole is not None:
         rows.append(row((wording.say("Published total"), wording.number(found.whole)), "total"))
     columns = (Column(wording.say("Country")), Column(wording.say("Persons"), is_number=True))
-    return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns, tuple(rows))
+    return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows))
 
 
 def streams(assessment: Assessment, wording: Wording) -> Figure | None:
@@ -182,12 +184,14 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
         destinations=wording.series([f"{one.name} {one.written}" for one in destinations]),
     )
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
-    labels = labels_of("figure-streams", title, description, words, wording)
-    svg = drawn(draw_streams, Streams(country, origins, destinations), labels)
+    labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
+    svg = drawn(draw_streams, Streams(country, origins, destinations=destinations), labels)
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
     data = matrix(coming, going, wording)
-    return Figure("figure-streams", title, svg, description, data, source, keys, notes)
+    return Figure(
+        "figure-streams", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+    )
 
 
 def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
@@ -215,9 +219,11 @@ def side(found: Breakdown, wording: Wording) -> tuple[Stream, ...]:
     ordered = sorted(listed, key=lambda one: (-one[1], one[0]))
     shown = ordered if len(ordered) < MOST else ordered[: MOST - 1]
     rest = left_over(found, shown)
-    streams = [Stream(name_of(found, code, wording), float(value), wording.number(value)) for code, value in shown]
+    streams = [
+        Stream(name_of(found, code, wording), float(value), written=wording.number(value)) for code, value in shown
+    ]
     if rest:
-        streams.append(Stream(wording.say("all others"), float(rest), wording.number(rest)))
+        streams.append(Stream(wording.say("all others"), float(rest), written=wording.number(rest)))
     return tuple(streams)
 
 
@@ -242,7 +248,7 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
         Column(wording.say("Emigrants"), is_number=True),
     )
     caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
-    return Table("data-streams", caption, columns, tuple(rows))
+    return Table("data-streams", caption, columns=columns, rows=tuple(rows))
 
 
 def by_size(found: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:

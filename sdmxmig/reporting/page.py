@@ -72,7 +72,9 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         _confined(jobs, home, own, wording) if own.templates else [filled.fill(job.name, **job.values) for job in jobs]
     )
     sections = [
-        Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view))
+        Section(
+            name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
+        )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
     ]
     return bound(filled, sections, _frame(assessment, wording), wording, own=own)

@@ -119,7 +119,7 @@ def held(assessment: Assessment, wording: Wording) -> Table | None:
         )
         for one in assessment.holdings
     )
-    return Table("table-held", wording.say("What the data of this report hold"), columns, rows)
+    return Table("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table | None, str]]:
@@ -129,6 +129,6 @@ def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table |
         scores = of_module(assessment, module)
         name = wording.reference(assessment, "CL_BENCH_ITEM", module)
         if scores:
-            made = table(f"table-module-{module.lower()}", name, scores, assessment, wording)
+            made = table(f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording)
             found.append((name, made, silent(scores, wording)))
     return found

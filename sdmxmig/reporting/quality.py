@@ -29,7 +29,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
         "practice": sentence(caption, scores, assessment, wording) if scores else "",
-        "table": table("table-quality", wording.say("Answers on quality"), scores, assessment, wording),
+        "table": table(
+            "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
+        ),
         "silent": silent(scores, wording),
         "rules": rules(assessment, wording),
         "issues": issues(assessment, wording),
@@ -80,7 +82,7 @@ def rules(assessment: Assessment, wording: Wording) -> Table | None:
         )
         for one in assessment.rules
     )
-    return Table("table-rules", wording.say("What validation found, by rule"), columns, rows)
+    return Table("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
 
 
 def issues(assessment: Assessment, wording: Wording) -> Table | None:
@@ -90,7 +92,7 @@ def issues(assessment: Assessment, wording: Wording) -> Table | None:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
     rows = tuple(_issue(one, assessment, wording) for one in sorted(looked, key=lambda issue: issue.state))
-    return Table("table-issues", wording.say("Usual quality issues"), columns, rows, stacked=True)
+    return Table("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Row:
@@ -127,7 +129,7 @@ def unknown(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("Share"), is_number=True),
     )
     rows = tuple(_unknown(one, assessment, wording) for one in assessment.unknown_shares)
-    return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns, rows)
+    return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
 
 
 def _unknown(one: UnknownShare, assessment: Assessment, wording: Wording) -> Row:

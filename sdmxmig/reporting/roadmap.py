@@ -95,9 +95,9 @@ def table(assessment: Assessment, wording: Wording) -> Table:
     return Table(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        tuple(Column(wording.say(name)) for name in COLUMNS),
-        tuple(action_row(action, numbers, assessment, wording) for action in actions),
-        (*notes(assessment, wording),),
+        columns=tuple(Column(wording.say(name)) for name in COLUMNS),
+        rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
+        notes=(*notes(assessment, wording),),
         stacked=True,
     )
 
@@ -181,8 +181,8 @@ def details(actions: Sequence[Action], wording: Wording) -> Table:
     return Table(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        tuple(Column(wording.say(name)) for name in DETAILS),
-        tuple(
+        columns=tuple(Column(wording.say(name)) for name in DETAILS),
+        rows=tuple(
             row(
                 (
                     Cell(links=((f"#action-{action.id}", named(action, number, wording)),)),
@@ -222,8 +222,8 @@ def decisions(assessment: Assessment, wording: Wording) -> Table | None:
     return Table(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        (Column(wording.say("Decision")), Column(wording.say("Gaps"))),
-        tuple(
+        columns=(Column(wording.say("Decision")), Column(wording.say("Gaps"))),
+        rows=tuple(
             row(
                 (Cell(wording.of(one.reason), sources=one.sources), Cell(links=linked(one.leaves, assessment, wording)))
             )

@@ -44,7 +44,7 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
         Column(wording.say("Answers that went in")),
     )
     rows = tuple(_module(one, assessment, wording) for one in scored)
-    return Table("table-modules", wording.say("Scores by module"), columns, rows)
+    return Table("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
 
 
 def _module(one: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
@@ -98,7 +98,7 @@ def areas(assessment: Assessment, wording: Wording) -> Table | None:
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
         name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.area), note=one.area)
         rows.append(row((name, wording.label(TIERS, one.tier), *map(wording.number, counts))))
-    return Table("table-areas", wording.say("Indicators by policy area and tier"), columns, tuple(rows))
+    return Table("table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows))
 
 
 def tested(assessment: Assessment, wording: Wording) -> Table | None:
@@ -116,7 +116,7 @@ def tested(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("Share"), is_number=True),
         Column(wording.say("What went in")),
     )
-    return Table("table-tested", wording.say("What the data can test"), columns, tuple(rows))
+    return Table("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
 
 
 def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
@@ -140,7 +140,7 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
         ),
     )
     rows = tuple(_composite(one, assessment, wording) for one in found)
-    return Table(f"table-composites-{kind}", wording.say(caption), columns, rows, notes)
+    return Table(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
 
 
 def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:

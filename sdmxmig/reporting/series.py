@@ -71,7 +71,15 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> Labels:
     """The labels of a chart in the language of the report."""
     separators, direction = text.separators(wording.language), text.direction(wording.language)
-    return Labels(figure, title, description, words, separators, direction, wording.theme)
+    return Labels(
+        figure,
+        title,
+        description=description,
+        words=words,
+        separators=separators,
+        direction=direction,
+        theme=wording.theme,
+    )
 
 
 def by_period(series: Series | None) -> dict[str, Point]:

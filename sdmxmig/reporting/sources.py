@@ -25,14 +25,22 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Data sources"),
         "heading": sentence(caption, scores, assessment, wording, words=USED),
-        "table": table("table-sources", wording.say("Answers on sources"), scores, assessment, wording),
+        "table": table(
+            "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
+        ),
         "silent": silent(scores, wording),
         "figure": sources_figure(assessment, wording),
-        "sheets": sheets("table-sheets", wording.say("Source sheets"), SHEET, assessment, wording),
+        "sheets": sheets(
+            "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
+        ),
         "recorded": recorded,
         "status_sentence": sentence(recorded, status, assessment, wording) if status else "",
         "status": table(
-            "table-status", wording.say("Answers on country of birth and citizenship"), status, assessment, wording
+            "table-status",
+            wording.say("Answers on country of birth and citizenship"),
+            scores=status,
+            assessment=assessment,
+            wording=wording,
         ),
         "status_silent": silent(status, wording),
     }

@@ -43,12 +43,20 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
     data = Table(
         "data-waterfall",
         wording.say("Data of this figure: account of {year}", year=account.period),
-        columns,
-        tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
+        columns=columns,
+        rows=tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
     )
     words = {"axis": wording.say("Change since the start of the year, persons")}
-    labels = labels_of("figure-waterfall", title, description, words, wording)
-    return Figure("figure-waterfall", title, drawn(draw, steps, labels), description, data, source, cited)
+    labels = labels_of("figure-waterfall", title, description=description, words=words, wording=wording)
+    return Figure(
+        "figure-waterfall",
+        title,
+        svg=drawn(draw, steps, labels),
+        description=description,
+        data=data,
+        source=source,
+        cited=cited,
+    )
 
 
 def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[Step]:
@@ -59,17 +67,17 @@ def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[S
     start = computed - changes
     residual = published - computed
     return [
-        Step(wording.item(assessment, START), "start", start, wording.number(start)),
+        Step(wording.item(assessment, START), "start", value=start, written=wording.number(start)),
         *(
             Step(
                 wording.item(assessment, term.item),
                 "change",
-                term.sign * (term.value or Decimal(0)),
-                wording.signed(term.sign * (term.value or Decimal(0))),
+                value=term.sign * (term.value or Decimal(0)),
+                written=wording.signed(term.sign * (term.value or Decimal(0))),
             )
             for term in flows
         ),
-        Step(wording.say("End by account"), "total", computed, wording.number(computed)),
-        Step(wording.say("Residual"), "residual", residual, wording.signed(residual)),
-        Step(wording.say("Published end"), "total", published, wording.number(published)),
+        Step(wording.say("End by account"), "total", value=computed, written=wording.number(computed)),
+        Step(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
+        Step(wording.say("Published end"), "total", value=published, written=wording.number(published)),
     ]

@@ -32,9 +32,9 @@ def modules(assessment: Assessment, wording: Wording) -> list[Module]:
                 Module(
                     name,
                     wording.reference(assessment, "CL_BENCH_ITEM", name),
-                    cells,
-                    _unknown([score.item.id for score in scores if not is_known(score)], wording),
-                    wording.say(
+                    cells=cells,
+                    unknown=_unknown([score.item.id for score in scores if not is_known(score)], wording),
+                    known=wording.say(
                         "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
                     ),
                 )
@@ -73,7 +73,7 @@ def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
 def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
     name = wording.of(score.item.name)
-    return Cell(name, wording.pair(name, rated.text), "", rated.sign or "·", rated.level)
+    return Cell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
 
 
 def legend(wording: Wording) -> list[Cell]:

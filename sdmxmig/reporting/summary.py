@@ -62,7 +62,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             Point(
                 code_of(assessment, gap.subject),
                 name_of(gap.subject, assessment, wording),
-                reason_of(gap, assessment, wording),
+                note=reason_of(gap, assessment, wording),
             )
             for gap in chosen
         ],
@@ -154,7 +154,7 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
                     produced=wording.number(counted.produced),
                     total=wording.number(counted.total),
                 ),
-                wording.say(
+                note=wording.say(
                     "{shown} with values here, {unknown} not known; texts not checked: {candidates}",
                     shown=wording.number(counted.shown),
                     unknown=wording.number(counted.unknown),
@@ -171,7 +171,7 @@ def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     if series is None or point is None or point.value is None:
         return None
     note = wording.commas(filter(None, (point.period, wording.of(series.note))))
-    return KeyFigure(wording.say("Population"), wording.number(point.value), note)
+    return KeyFigure(wording.say("Population"), wording.number(point.value), note=note)
 
 
 def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
@@ -184,7 +184,7 @@ def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
     told = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
-    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), told)
+    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note=told)
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:
@@ -198,7 +198,7 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             value = coming - going if coming is not None and going is not None else None
         if value is not None:
             written = wording.signed(value) if role == "net" else wording.number(value)
-            yield KeyFigure(wording.say(name), written, wording.say("persons in {year}", year=year))
+            yield KeyFigure(wording.say(name), written, note=wording.say("persons in {year}", year=year))
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
@@ -213,7 +213,7 @@ def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
     ]
     best.sort(key=lambda score: not score.item.is_short)
     chosen = _one_a_module(best, [score.item.module for score in best])
-    return [Point(score.item.id, wording.of(score.item.name), wording.of(score.label)) for score in chosen]
+    return [Point(score.item.id, wording.of(score.item.name), note=wording.of(score.label)) for score in chosen]
 
 
 def foremost(assessment: Assessment) -> list[Gap]:
@@ -257,5 +257,5 @@ def steps(assessment: Assessment, wording: Wording) -> list[Point]:
     points = []
     for action in _actions(assessment):
         closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
-        points.append(Point(closes, wording.of(action.name), wording.of(action.responsible)))
+        points.append(Point(closes, wording.of(action.name), note=wording.of(action.responsible)))
     return points

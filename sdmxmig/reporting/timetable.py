@@ -31,7 +31,7 @@ def timetables(assessment: Assessment, wording: Wording) -> list[Figure]:
     return [
         timetable(
             f"figure-roadmap-{number}",
-            Timetable(rows_of(page, numbers, assessment, wording), names, begin),
+            Timetable(rows_of(page, numbers, assessment, wording), names, begin=begin),
             calendar,
             wording,
         )
@@ -47,11 +47,11 @@ def rows_of(
         TimetableRow(
             numbers[action.id],
             wording.of(action.name),
-            action.first,
-            action.last,
-            short_months(action, assessment.roadmap.start, wording),
-            tuple(numbers[name] for name in action.after),
-            action.dated,
+            first=action.first,
+            last=action.last,
+            written=short_months(action, assessment.roadmap.start, wording),
+            after=tuple(numbers[name] for name in action.after),
+            is_decided=action.dated,
         )
         for action in actions
     )
@@ -68,18 +68,18 @@ def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figu
         end=wording.number(max(row.last for row in shown.rows)),
     )
     words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
-    labels = labels_of(name, title, described(shown.rows, wording), words, wording)
+    labels = labels_of(name, title, description=described(shown.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
     notes = (told(shown, start, wording),)
     return Figure(
         name,
         title,
-        drawn(draw, shown, labels),
-        labels.description,
-        data(name, title, shown, wording),
-        source,
-        (),
-        notes,
+        svg=drawn(draw, shown, labels),
+        description=labels.description,
+        data=data(name, title, shown, wording),
+        source=source,
+        cited=(),
+        notes=notes,
     )
 
 
@@ -137,8 +137,8 @@ def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
     return Table(
         name.replace("figure", "data"),
         wording.say("Data of this figure: {title}", title=title),
-        tuple(Column(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
-        tuple(
+        columns=tuple(Column(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        rows=tuple(
             row(
                 (
                     f"{wording.number(one.number)}. {one.name}",

@@ -45,7 +45,7 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
-        found.append(FlowYear(period, inflow, outflow, balance, broken))
+        found.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
     return found
 
 
@@ -69,11 +69,22 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of("figure-flows", title, flows_described(years, known, wording), words, wording)
+    labels = labels_of(
+        "figure-flows", title, description=flows_described(years, known, wording), words=words, wording=wording
+    )
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return Figure("figure-flows", title, svg, labels.description, flows_data(years, wording), source, cited, notes)
+    return Figure(
+        "figure-flows",
+        title,
+        svg=svg,
+        description=labels.description,
+        data=flows_data(years, wording),
+        source=source,
+        cited=cited,
+        notes=notes,
+    )
 
 
 def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wording: Wording) -> str:
@@ -106,8 +117,8 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
     return Table(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
-        (Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
-        tuple(
+        columns=(Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
+        rows=tuple(
             row(
                 (
                     Cell(year.period, note=wording.say("break") if year.is_break else ""),
@@ -129,7 +140,9 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         value = value_in(series, period)
         short = wording.number(value / 1000, 1) if value is not None else ""
         years.append(
-            PopulationYear(period, None if value is None else value / 1000, short, is_break(points.get(period)))
+            PopulationYear(
+                period, None if value is None else value / 1000, written=short, is_break=is_break(points.get(period))
+            )
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     broken = [year.period for year in years if year.is_break]
@@ -139,13 +152,13 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of("figure-population", title, " ".join(sentences), words, wording)
+    labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     data = Table(
         "data-population",
         wording.say("Data of this figure: population, persons"),
-        (Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
-        tuple(
+        columns=(Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
+        rows=tuple(
             row(
                 (
                     Cell(year.period, note=wording.say("break") if year.is_break else ""),
@@ -157,7 +170,16 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     )
     svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure("figure-population", title, svg, labels.description, data, source, cited, notes)
+    return Figure(
+        "figure-population",
+        title,
+        svg=svg,
+        description=labels.description,
+        data=data,
+        source=source,
+        cited=cited,
+        notes=notes,
+    )
 
 
 def _population_words(
@@ -208,14 +230,14 @@ def parts_table(assessment: Assessment, wording: Wording) -> Table | None:
     return Table(
         "table-sex",
         wording.say("Women and men, persons"),
-        (
+        columns=(
             Column(wording.say("Year")),
             *(
                 Column(wording.of(each.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
                 for code, each in series
             ),
         ),
-        tuple(
+        rows=tuple(
             row((Cell(period), *(_number(value_in(each, period), wording) for _, each in series)))
             for period in periods(each for _, each in series)
         ),
@@ -230,15 +252,15 @@ def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) 
     return Table(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average population"),
-        (
+        columns=(
             Column(wording.say("Year")),
             *(Column(wording.of(each.name), is_number=True, unit=unit) for each in series),
         ),
-        tuple(
+        rows=tuple(
             row((Cell(period), *(_rate(value_in(each, period), wording, signed=each is net) for each in series)))
             for period in periods(series)
         ),
-        (
+        notes=(
             wording.say(
                 "Average population = half of the sum of the populations at the start and at the end of the year."
             ),

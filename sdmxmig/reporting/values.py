@@ -38,7 +38,9 @@ def table(rows: tuple[Row, ...], wording: Wording) -> Table:
         *(Column(wording.say(head), is_number) for head, is_number in heads),
         Column(wording.say("Formula, and the cells of its terms")),
     )
-    return Table("table-values", wording.say("Computed values, with formula, terms and cells"), columns, rows)
+    return Table(
+        "table-values", wording.say("Computed values, with formula, terms and cells"), columns=columns, rows=rows
+    )
 
 
 def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
@@ -58,7 +60,7 @@ def by_topic(rows: tuple[Row, ...], wording: Wording) -> Table:
     """One row a value of some of the persons, such as women; its formula is that of everybody."""
     heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
     columns = (*(Column(wording.say(head), is_number) for head, is_number in heads), Column(wording.say("Unit")))
-    return Table("table-parts", wording.say("Values by topic of disaggregation"), columns, rows)
+    return Table("table-parts", wording.say("Values by topic of disaggregation"), columns=columns, rows=rows)
 
 
 def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:

@@ -66,13 +66,13 @@ def card(found: Named, catalogue: Catalogue, language: str = "en") -> Card:
     return Card(
         found.kind,
         found.name,
-        found.title.in_language(language),
-        status_of(thing),
-        source_of(thing),
-        getattr(thing, "description", Text()).in_language(language),
-        (*_other_names(found.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
-        columns,
-        tuple(lines),
+        title=found.title.in_language(language),
+        status=status_of(thing),
+        source=source_of(thing),
+        description=getattr(thing, "description", Text()).in_language(language),
+        facts=(*_other_names(found.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
+        columns=columns,
+        lines=tuple(lines),
     )
 
 
@@ -105,7 +105,13 @@ def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
     facts += [("used by", ", ".join(used))] if used else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
-        Line((item.id, item.name.in_language(language)), item.status, item.source, depth, _marks(item, language))
+        Line(
+            (item.id, item.name.in_language(language)),
+            item.status,
+            source=item.source,
+            depth=depth,
+            notes=_marks(item, language),
+        )
         for depth, item in in_tree(scheme)
     ]
     return facts, ("id", "name"), lines
@@ -140,7 +146,7 @@ def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
     below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
-    lines = [Line((one.id, one.name.in_language(language)), one.status, one.source) for one in below]
+    lines = [Line((one.id, one.name.in_language(language)), one.status, source=one.source) for one in below]
     return facts, ("below", "name") if lines else (), lines
 
 
@@ -154,7 +160,7 @@ def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
     lines = []
     for depth, node in with_depth(tree.codes):
         name = names.get(node.code, Text()).in_language(language)
-        lines.append(Line((node.id, node.code.item, name), status_of(node), source_of(node), depth))
+        lines.append(Line((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
     lists = ", ".join(dict.fromkeys(one.scheme.short for one in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
 
@@ -165,9 +171,9 @@ def _structure(found: Named, catalogue: Catalogue, language: str) -> Body:  # no
     lines = []
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
         where = str(number) if component.role in ("dimension", "time") else component.role
-        lines.append(
-            Line((where, component.id, values_of(component), attached(component)), *_concept(component, catalogue))
-        )
+        status, source = _concept(component, catalogue)
+        cells = (where, component.id, values_of(component), attached(component))
+        lines.append(Line(cells, status, source=source))
     return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
 
 
@@ -196,14 +202,18 @@ def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     lines = []
     for one in catalogue.artefacts.values():
         if isinstance(one, Constraint) and flow.ref in one.attached:
-            lines += [Line(cells, status_of(one), source_of(one)) for cells in limits(one)]
+            lines += [Line(cells, status_of(one), source=source_of(one)) for cells in limits(one)]
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
 def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     mapped: Any = found.thing
     lines = [
-        Line((" ".join(one.value for one in line.sources), " ".join(line.targets)), status_of(line), source_of(line))
+        Line(
+            (" ".join(one.value for one in line.sources), " ".join(line.targets)),
+            status_of(line),
+            source=source_of(line),
+        )
         for line in mapped.mappings
     ]
     facts = [("from", ", ".join(map(str, mapped.sources))), ("to", ", ".join(map(str, mapped.targets)))]
@@ -212,14 +222,17 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
 
 def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     structure: Any = found.thing
-    lines = [Line(cells, status_of(one), source_of(one), depth) for depth, one, cells in declared_lines(structure)]
+    lines = [
+        Line(cells, status_of(one), source=source_of(one), depth=depth)
+        for depth, one, cells in declared_lines(structure)
+    ]
     return [], ("id", "values"), lines
 
 
 def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:
     one: Any = found.thing
     lines = [
-        Line(cells, status_of(one) if cells[2] else "", source_of(attribute), depth)
+        Line(cells, status_of(one) if cells[2] else "", source=source_of(attribute), depth=depth)
         for depth, attribute, cells in attribute_lines(one, catalogue, language)
     ]
     return list(set_facts(one)), ("id", "name", "says"), lines

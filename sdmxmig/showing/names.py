@@ -39,15 +39,15 @@ def everything(catalogue: Catalogue) -> Iterator[Named]:
     """All that can be shown but items of schemes: artefacts by kind, metadata, indicators, rules and accounts."""
     for ref in sorted(catalogue.artefacts, key=lambda one: (one.kind, one.id, one.agency, one.version)):
         artefact = catalogue.artefacts[ref]
-        yield Named(ref.kind, ref.short, artefact.name, artefact)
+        yield Named(ref.kind, ref.short, title=artefact.name, thing=artefact)
     for ref, metadata in sorted(catalogue.metadata.items()):
-        yield Named(ref.kind, ref.short, metadata.name, metadata)
+        yield Named(ref.kind, ref.short, title=metadata.name, thing=metadata)
     for indicator in catalogue.indicators.values():
-        yield Named("Indicator", indicator.id, indicator.name, indicator)
+        yield Named("Indicator", indicator.id, title=indicator.name, thing=indicator)
     for rule in catalogue.rules.values():
-        yield Named("Rule", rule.id, rule.name, rule)
+        yield Named("Rule", rule.id, title=rule.name, thing=rule)
     for identity in catalogue.identities:
-        yield Named("Account", identity.id, identity.name, identity)
+        yield Named("Account", identity.id, title=identity.name, thing=identity)
 
 
 def items(catalogue: Catalogue) -> Iterator[Named]:
@@ -57,7 +57,11 @@ def items(catalogue: Catalogue) -> Iterator[Named]:
     for scheme in schemes:
         for item in scheme:
             yield Named(
-                ITEM_KINDS[scheme.ref.kind], f"{scheme.ref.short}.{path_in(item, scheme)}", item.name, item, scheme
+                ITEM_KINDS[scheme.ref.kind],
+                f"{scheme.ref.short}.{path_in(item, scheme)}",
+                title=item.name,
+                thing=item,
+                within=scheme,
             )
 
 
@@ -94,7 +98,7 @@ def meant(found: tuple[Named, ...]) -> Named | None:
 def owner(one: Named) -> Ref:
     """The artefact that a thing is or belongs to; for what is none a name that no other has."""
     ref = one.within.ref if one.within else getattr(one.thing, "ref", None)
-    return ref if isinstance(ref, Ref) else Ref(one.kind, "", one.name, "")
+    return ref if isinstance(ref, Ref) else Ref(one.kind, "", id=one.name, version="")
 
 
 def _ways(asked: str, told: Callable[[str], str]) -> Iterator[Callable[[Named], bool]]:

@@ -64,7 +64,7 @@ def read_office(name: str, content: bytes) -> Source:
     for title, named, one in zip(titles, names, declared, strict=True):
         member = linked[attributes(one)["id"]].target
         state = one.get("state", "") if one.get("state") in STATES else ""
-        sheets.append(sheet_of((archive, again), member, (title, named, state), (kept, known), lost))
+        sheets.append(sheet_of((archive, again), member, called=(title, named, state), known=(kept, known), lost=lost))
     targets = {one.kind: one.target for one in linked.values()}
     properties = parts.get("workbookPr", ())
     return Source(
@@ -140,7 +140,7 @@ def defined(
         if own is None:
             yield Name(name, cells)
         elif own.isdigit() and int(own[:6]) < len(all_sheets) and all_sheets[int(own)] in declared:
-            yield Name(name, cells, list(declared).index(all_sheets[int(own)]))
+            yield Name(name, cells, sheet=list(declared).index(all_sheets[int(own)]))
 
 
 def styles_of(archive: Archive, member: str) -> StyleBook:
@@ -208,7 +208,7 @@ def reaching(name: str, content: bytes) -> Lost:
     source = read_office(name, content)
     names = frozenset(one.name.casefold() for one in source.names)
     for sheet in source.sheets:
-        rows = Rows(sheet.place, source.titles, names, {}, source.styles.coloured)
+        rows = Rows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
         for _ in rows.carried(sheet.pieces(), sheet.wrapper):
             pass
         source.lost.formulas += rows.values

@@ -101,7 +101,9 @@ class _Writer:
     def sheet(self, member: str, sheet: CopiedSheet, marks: Marks, remarks: Mapping[Cell, Remark]) -> None:
         """A sheet with its comments."""
         names = frozenset(one.name.casefold() for one in self.source.names)
-        rows = Rows(sheet.place, self.source.titles, names, marks.colours, self.source.styles.coloured)
+        rows = Rows(
+            sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
+        )
         self.write(f"xl/worksheets/{member}.xml", _whole(sheet, rows, is_remarked=bool(remarks)))
         self.source.lost.formulas += rows.values
         if remarks:

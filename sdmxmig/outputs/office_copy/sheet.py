@@ -79,7 +79,12 @@ def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names
     links = sum(is_main(one) and local(str(one.tag)) == "hyperlink" for one in tail.iter())
     before = [part for child in root for part in heading(child)]
     return Around(
-        FIRST + b"".join(map(written, before)), b"".join(map(written, kept)), wrapper, merged, links, rules.left
+        FIRST + b"".join(map(written, before)),
+        b"".join(map(written, kept)),
+        wrapper=wrapper,
+        merged=merged,
+        links=links,
+        formulas=rules.left,
     )
 
 
@@ -224,4 +229,4 @@ def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
                 (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
             except ValueError:
                 raise InputError("A merged cell of the sheet has no name.", place, SAVE_AGAIN) from None
-            yield Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+            yield Range(min(top, bottom), min(left, right), last_row=max(top, bottom), last_column=max(left, right))

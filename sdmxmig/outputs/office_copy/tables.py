@@ -49,7 +49,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
                 before=FIRST,
                 behind=merging(merged),
                 wrapper=b"<r>",
-                pieces=Cells(table, own, numbers, styles.quoted()).pieces,
+                pieces=Cells(table, own, numbers=numbers, text=styles.quoted()).pieces,
                 merged=merged,
                 state="hidden" if table.hidden else "",
             )

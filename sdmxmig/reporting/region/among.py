@@ -31,9 +31,9 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
         "peers": Table(
             "table-peers",
             wording.say("Distance to peers and to the Recommendations"),
-            columns,
-            rows,
-            (wording.say(NOTE),),
+            columns=columns,
+            rows=rows,
+            notes=(wording.say(NOTE),),
             stacked=True,
         ),
         "dots": peers_figure(study.groups[0], study, wording, own=country.area),
@@ -68,7 +68,7 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> Table |
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(Column(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures, and with whom they may be compared")
-    return Table("table-own-figures", caption, columns, rows, stacked=True) if rows else None
+    return Table("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
 
 
 def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> Row | None:

@@ -74,7 +74,7 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     known = sum(one.is_known for one in results)
     if not known:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
-        return Tier(name, nothing, [])
+        return Tier(name, nothing, tables=[])
     said = wording.say(
         "{caption}: {known} of {total} entries are known",
         caption=caption,
@@ -82,7 +82,9 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
         total=wording.number(len(results)),
     )
     lines = lines_of(part_and_tier, study, wording)
-    return Tier(name, said, matrices(f"table-{name}-{part.lower()}", caption, lines, study, wording))
+    return Tier(
+        name, said, tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
+    )
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

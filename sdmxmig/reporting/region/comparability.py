@@ -58,7 +58,9 @@ def figures(study: RegionalStudy, wording: Wording) -> Table:
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
     caption = wording.say("Which countries may be compared, figure by figure")
     rows = tuple(comparable_row(one, study, wording) for one in study.comparisons)
-    return Table("table-comparable", caption, tuple(Column(wording.say(head)) for head in heads), rows, stacked=True)
+    return Table(
+        "table-comparable", caption, columns=tuple(Column(wording.say(head)) for head in heads), rows=rows, stacked=True
+    )
 
 
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
@@ -91,7 +93,9 @@ def rules(study: RegionalStudy, wording: Wording) -> Table:
         cells = [rule_cell(own.get(name), wording) for name in sorted(told)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
     caption = wording.say("Residence rules that the data follow, and the stay that they count")
-    return Table("table-rules", caption, (Column(wording.say("Country")), *heads), tuple(rows), stacked=True)
+    return Table(
+        "table-rules", caption, columns=(Column(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
+    )
 
 
 def rule_cell(one: FlowRule | None, wording: Wording) -> Cell:
@@ -123,7 +127,7 @@ def practices(study: RegionalStudy, wording: Wording) -> Table | None:
     caption = wording.say("National practice, definition by definition")
     columns = tuple(Column(wording.say(head)) for head in heads)
     note = wording.say("Sources stand in the report of each country.")
-    return Table("table-practices", caption, columns, tuple(rows), (note,), stacked=True)
+    return Table("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> Row:

@@ -43,7 +43,7 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
         "The sign is that of the least aligned of the definitions that are answered; where less than half of a group "
         "are answered, there is none."
     )
-    tables = matrices("table-alignment-groups", caption, lines, study, wording) if lines else []
+    tables = matrices("table-alignment-groups", caption, lines=lines, study=study, wording=wording) if lines else []
     return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
@@ -73,7 +73,7 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[Table]:
         first = Cell(wording.of(asked.name), note=item, mark=wording.candidate(asked.status))
         lines.append((first, partial(item_cell, item, wording)))
     caption = wording.say("How near definitions are to the Recommendations, by country")
-    return matrices("table-alignment", caption, lines, study, wording) if lines else []
+    return matrices("table-alignment", caption, lines=lines, study=study, wording=wording) if lines else []
 
 
 def item_cell(item: str, wording: Wording, country: Country) -> Cell:

@@ -31,21 +31,23 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
         "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
         measures=wording.semicolons(said(one, wording) for one in found),
     )
-    labels = labels_of(name, title, description, {"median": wording.say("Median")}, wording)
+    labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
     svg = drawn(draw, [line(one, own, wording) for one in found], labels)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
-    shown = data(name, title, group, found, study, wording)
-    return Figure(name, title, svg, description, shown, source, notes=notes)
+    shown = data(name, title, group=group, found=found, study=study, wording=wording)
+    return Figure(name, title, svg=svg, description=description, data=shown, source=source, notes=notes)
 
 
 def line(distance: Distance, own: str, wording: Wording) -> DotLine:
     """One measure with the countries of which something is known; the line ends at the most that is asked for."""
     asked = max(one.asked for one in distance.reaches)
-    known = tuple(Dot(one.area, one.reached, one.area == own) for one in distance.reaches if one.is_known)
+    known = tuple(Dot(one.area, one.reached, is_own=one.area == own) for one in distance.reaches if one.is_known)
     median = None if distance.median is None else float(distance.median)
-    return DotLine(wording.label(MEASURES, distance.measure), known, asked, wording.number(asked), median)
+    return DotLine(
+        wording.label(MEASURES, distance.measure), known, most=asked, written=wording.number(asked), median=median
+    )
 
 
 def said(distance: Distance, wording: Wording) -> str:
@@ -70,9 +72,9 @@ def data(
         Column(wording.say("Country")),
         *(Column(wording.label(MEASURES, one.measure), is_number=True) for one in found),
     )
-    rows = tuple(_row(area, place, found, study, wording) for place, area in enumerate(group.areas))
+    rows = tuple(_row(area, place, found=found, study=study, wording=wording) for place, area in enumerate(group.areas))
     caption = wording.say("Data of this figure: {title}", title=title)
-    return Table(name.replace("figure", "data"), caption, columns, rows)
+    return Table(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
 def _row(area: str, place: int, found: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:

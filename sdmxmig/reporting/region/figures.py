@@ -55,7 +55,13 @@ def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Tab
         Column(wording.say("Value"), is_number=True, unit=unit),
     )
     name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"
-    return Table(name, figure_name(comparison, study, wording), columns, tuple(rows), notes(comparison, study, wording))
+    return Table(
+        name,
+        figure_name(comparison, study, wording),
+        columns=columns,
+        rows=tuple(rows),
+        notes=notes(comparison, study, wording),
+    )
 
 
 def group_head(group: Comparable, wording: Wording) -> str:

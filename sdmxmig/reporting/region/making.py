@@ -23,7 +23,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say(
             "The study sets assessments side by side; it adds no figure and no judgement of its own"
         ),
-        "table": Table("table-files", wording.say("Assessments that were compared"), columns, rows),
+        "table": Table("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
         "choices": wording.say(
             "What is set side by side is declared in structures/region.toml ({status}): {source}.",
             status=wording.candidate(study.status) or wording.say("verified"),

@@ -24,9 +24,9 @@ def matrices(table_id: str, caption: str, lines: Sequence[Line], study: Regional
         Table(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
             captioned(caption, part, study, wording) if len(parts) > 1 else caption,
-            (Column(wording.say("Item")), *(Column(head(country, part, study, wording)) for country in part)),
-            tuple(filled(first, say, part) for first, say in lines),
-            () if len(part) <= WIDE else (key(part, study, wording),),
+            columns=(Column(wording.say("Item")), *(Column(head(country, part, study, wording)) for country in part)),
+            rows=tuple(filled(first, say, part) for first, say in lines),
+            notes=() if len(part) <= WIDE else (key(part, study, wording),),
         )
         for number, part in enumerate(parts, start=1)
     ]

@@ -76,7 +76,7 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
         for origin in study.countries
     ]
     caption = wording.say("Who reports the flow from a country (row) to another (column)")
-    return matrices("table-mirror", caption, lines, study, wording)
+    return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
 def cell(origin: str, known: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> Cell:
@@ -123,7 +123,7 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
             )
         )
     caption = wording.say("Flows between the countries as each of the two reports them, in persons")
-    return Table("table-corridors", caption, columns, rows, tuple(notes), stacked=True)
+    return Table("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
 
 
 def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:

@@ -30,7 +30,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Modules by country"),
         "heading": heading(study, wording),
-        "tables": matrices("table-modules", wording.say("Modules by country"), lines, study, wording),
+        "tables": matrices(
+            "table-modules", wording.say("Modules by country"), lines=lines, study=study, wording=wording
+        ),
         "legend": legend(wording),
     }
 

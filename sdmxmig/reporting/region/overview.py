@@ -61,31 +61,31 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
     drafts = sum(country.assessment.is_draft for country in study.countries)
     number = wording.number
     return [
-        KeyFigure(wording.say("Countries"), number(countries), wording.say("{n} not reviewed", n=number(drafts))),
+        KeyFigure(wording.say("Countries"), number(countries), note=wording.say("{n} not reviewed", n=number(drafts))),
         KeyFigure(
             wording.say("Core indicators that every country produces"),
             of(len(set.intersection(*made)), max(len(results) for results in core), wording),
-            wording.say("Part A, as far as is known"),
+            note=wording.say("Part A, as far as is known"),
         ),
         KeyFigure(
             wording.say("Different definitions behind the figures"),
             number(len(rules)),
-            wording.say("by residence rule and the stay that is counted"),
+            note=wording.say("by residence rule and the stay that is counted"),
         ),
         KeyFigure(
             wording.say("Key figures that can be compared"),
             of(sum(one.is_comparable for one in study.comparisons), len(study.comparisons), wording),
-            wording.say("between two countries or more"),
+            note=wording.say("between two countries or more"),
         ),
         KeyFigure(
             wording.say("Gaps that every country has"),
             of(sum(len(gap.areas) == countries for gap in study.gaps), len(study.gaps), wording),
-            wording.say("of all gaps that are known"),
+            note=wording.say("of all gaps that are known"),
         ),
         KeyFigure(
             wording.say("Flows that both countries report"),
             of(sum(one.is_mirrored for one in study.corridors), pairs, wording),
-            wording.say("pairs of origin and destination"),
+            note=wording.say("pairs of origin and destination"),
         ),
     ]
 
@@ -126,7 +126,14 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
     note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
-    return Table("table-countries", wording.say("The countries of the study"), columns, rows, (note,), stacked=True)
+    return Table(
+        "table-countries",
+        wording.say("The countries of the study"),
+        columns=columns,
+        rows=rows,
+        notes=(note,),
+        stacked=True,
+    )
 
 
 def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:

@@ -33,7 +33,16 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
     for number, file, name in section_files([shipped("templates") / SECTIONS]):
         view = REGION_VIEWS[name](study, wording)
         body = filled.fill(file, **view)
-        sections.append(Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view)))
+        sections.append(
+            Section(
+                name,
+                number,
+                label=str(view["label"]),
+                heading=str(view["heading"]),
+                body=body,
+                figures=figures_in(view),
+            )
+        )
     return bound(filled, sections, frame(study, wording), wording)
 
 
@@ -52,7 +61,9 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
 
 def section(name: str, number: int, view: Mapping[str, object], body: str) -> Section:
     """A section of a country's page."""
-    return Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view))
+    return Section(
+        name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
+    )
 
 
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:

@@ -47,8 +47,8 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
     first = next(one for one in study.groups if one.areas == group.areas)
     if first is not group:
         same = wording.say("The same countries as in: {group}.", group=group_name(first, wording))
-        return Peers(name, source, None, None, same)
-    return Peers(name, source, peers_figure(group, study, wording), table(group, study, wording))
+        return Peers(name, source, figure=None, table=None, same=same)
+    return Peers(name, source, figure=peers_figure(group, study, wording), table=table(group, study, wording))
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
@@ -71,7 +71,7 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Table:
     rows.append(row((wording.say("Median"), *(median(one, wording) for one in found)), "total"))
     caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
-    return Table(name, caption, columns, tuple(rows), stacked=True)
+    return Table(name, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 NOTE = (

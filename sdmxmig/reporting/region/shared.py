@@ -51,7 +51,9 @@ def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Tab
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
     columns = tuple(Column(wording.say(head)) for head in heads)
     caption = wording.say("Gaps that countries have in common")
-    return Table("table-gaps", caption, columns, rows, further(len(shared) - MOST, wording), stacked=True)
+    return Table(
+        "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
+    )
 
 
 def further(left: int, wording: Wording) -> tuple[str, ...]:
@@ -102,9 +104,9 @@ def roadmap(study: RegionalStudy, wording: Wording) -> Table:
     return Table(
         "table-roadmap",
         wording.say("Shared roadmap"),
-        columns,
-        rows,
-        (note, *further(len(study.actions) - MOST, wording)),
+        columns=columns,
+        rows=rows,
+        notes=(note, *further(len(study.actions) - MOST, wording)),
         stacked=True,
     )
 
