@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
 """The form in which every observation has all that is said of it in its own row."""
-HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", Party("SDMXMIG"))
+HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 
 
 Message = tuple[str, Sequence[Dataset]]

@@ -203,7 +203,9 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     official: dict[str, dict[str, set[str]]] = {}
     for code, name, languages in own:
         official.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
-    return Areas(codes, meanings_of(found), titles, meanings_of(official), read_remarks(workspace))
+    return Areas(
+        codes, meanings_of(found), titles=titles, official=meanings_of(official), remarks=read_remarks(workspace)
+    )
 
 
 def meanings_of(found: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:

@@ -77,7 +77,7 @@ def assess(
     claims, area = claims_of(profile, catalogue), workspace.area
     figures = Figures(datasets, area, claims.names)
     traced = trace(books_of(datasets), catalogue.identities, (area,))
-    material = Material(catalogue, claims, figures, traced, findings)
+    material = Material(catalogue, claims, figures=figures, traced=traced, findings=findings)
     found = Assessment(
         area=area,
         country=workspace.name,
@@ -142,16 +142,16 @@ def compared(found: Assessment, material: Material) -> Assessment:
     """An assessment with all that follows from comparing answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = testable(found.identities, found.accounts)
-    numbers = Numbers(material.figures, material.traced, claims.study.sentences)
+    numbers = Numbers(material.figures, material.traced, sentences=claims.study.sentences)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
     aligned = alignment(claims, numbers, scheme(catalogue, GROUPS))
     seen = Seen(
         datasets,
         material.findings,
-        found.identities,
-        found.indicators,
-        found.unknown_shares,
-        described(catalogue),
+        identities=found.identities,
+        results=found.indicators,
+        shares=found.unknown_shares,
+        described=described(catalogue),
         effects=tuple(dict.fromkeys(effect for one in aligned for effect in one.effects)),
     )
     return replace(
@@ -171,7 +171,7 @@ def compared(found: Assessment, material: Material) -> Assessment:
 def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
     """A profile with all that its answers mean."""
     asked = {**catalogue.items, **catalogue.questions}
-    return Claims(profile, asked, catalogue.scales, catalogue.study, names(catalogue))
+    return Claims(profile, asked, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
 
 
 def messages(catalogue: Catalogue) -> dict[str, Text]:
@@ -197,11 +197,11 @@ def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> 
     """
     counted = [one for one in results if not one.identity.startswith(GUARDS)]
     inputs = tuple((one.identity, str(one.tests)) for one in counted)
-    share = Scored(share_tested(counted) if counted else None, "formula.tested", inputs)
+    share = Scored(share_tested(counted) if counted else None, "formula.tested", inputs=inputs)
     yearly = [one for one in accounts if one.identity == ACCOUNT and not one.population]
     tested = sum(one.outcome != NO_ACCOUNT for one in yearly)
     outcomes = tuple((f"{ACCOUNT} {one.period}", one.outcome) for one in yearly)
-    return share, Scored(Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", outcomes)
+    return share, Scored(Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", inputs=outcomes)
 
 
 def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
@@ -217,7 +217,15 @@ def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
 def answered(given: Answer, claims: Claims) -> Answered:
     """One answer with what it means."""
     label, is_words = claims.label(given.item, given.answer), not claims.scale(given.item).labels
-    return Answered(given.item, given.answer, label, given.practice, given.sources, given.mark, is_words)
+    return Answered(
+        given.item,
+        given.answer,
+        label=label,
+        practice=given.practice,
+        sources=given.sources,
+        mark=given.mark,
+        is_words=is_words,
+    )
 
 
 def score(item: BenchmarkItem, claims: Claims) -> Score:
@@ -226,12 +234,12 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
     return Score(
         item,
         given.answer,
-        scale.label(given.answer),
-        claims.points(item.id, given.answer),
-        given.practice,
-        given.sources,
-        given.mark,
-        bool(scale.gap(given.answer)),
+        label=scale.label(given.answer),
+        points=claims.points(item.id, given.answer),
+        practice=given.practice,
+        sources=given.sources,
+        mark=given.mark,
+        is_gap=bool(scale.gap(given.answer)),
     )
 
 
@@ -244,11 +252,11 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
     return IndicatorResult(
         indicator,
         claim.answer,
-        claim.practice,
-        found.values,
-        found.missing,
-        claim.sources,
-        claim.mark,
+        practice=claim.practice,
+        values=found.values,
+        missing=found.missing,
+        sources=claim.sources,
+        mark=claim.mark,
         parts=found.parts,
         undivided=found.undivided,
         answers={item: answered(one, claims) for item, one in given.items()},

@@ -27,7 +27,7 @@ class Correspondence:
 
         ``\1`` in a target stands for the first group of the expression.
 
-        >>> Correspondence({}, (), (((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
+        >>> Correspondence({}, (), expressions=(((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
         ('AGE_15',)
         """
         if values in self.lines:
@@ -66,7 +66,7 @@ def correspondence(one: RepresentationMap, *, back: bool = False) -> Corresponde
     wanted = WITHOUT_SOURCE if back else WITHOUT_TARGET
     notes = [note for note in one.annotations if note.type == wanted]
     reasons = tuple((tuple(note.title.split(",")), str(note.text)) for note in notes)
-    return Correspondence(lines, reasons, () if back else expressions_of(one))
+    return Correspondence(lines, reasons, expressions=() if back else expressions_of(one))
 
 
 def expressions_of(one: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:

@@ -43,7 +43,7 @@ class Untranslated:
     def __str__(self) -> str:
         """As people read it.
 
-        >>> print(Untranslated(("SEX",), ("_O",), 2, "There are two sexes."))
+        >>> print(Untranslated(("SEX",), ("_O",), observations=2, reason="There are two sexes."))
         SEX _O: There are two sexes. (2 observations left out)
         """
         what = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
@@ -90,7 +90,10 @@ def translate(
 
     source, target = flows_of(one, catalogue)
     source, target = (target, source) if back else (source, target)
-    links = [link_of(link.sources, link.targets, link.representation, catalogue, back) for link in one.components]
+    links = [
+        link_of(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)
+        for link in one.components
+    ]
     frame = flat(dataset)
     fixed = {fact.component: fact for fact in one.fixed if fact.on_source is not back}
     linked = {name for link in links for name in link.sources} | {name for time in one.times for name in time.sources}
@@ -98,14 +101,22 @@ def translate(
     told += without_component(frame, {*linked, *fixed, ROW})
     if dataset.notes is not None:
         reason = "They name keys of this side, which the other side does not have."
-        told.append(Untranslated(("annotations",), ("",), dataset.notes.height, reason, left_out=False))
+        told.append(
+            Untranslated(("annotations",), ("",), observations=dataset.notes.height, reason=reason, left_out=False)
+        )
     if dataset.reports is not None:
         reason = "They are about keys of this side, which the other side does not have."
-        told.append(Untranslated(("reference metadata",), ("",), dataset.reports.height, reason, left_out=False))
+        told.append(
+            Untranslated(
+                ("reference metadata",), ("",), observations=dataset.reports.height, reason=reason, left_out=False
+            )
+        )
     frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], source)
     made = frame.select(ROW)
     for link in links:
-        made, frame, lost = through(made, frame, link, source, {name: fact.values for name, fact in fixed.items()})
+        made, frame, lost = through(
+            made, frame, link=link, flow=source, usual={name: fact.values for name, fact in fixed.items()}
+        )
         told += lost
     for times in together(one.times):
         made, frame, lost = through_time(made, frame, times, back=back)
@@ -116,7 +127,9 @@ def translate(
     single = made.unique(subset=[name for name in made.columns if name != ROW], keep="first", maintain_order=True)
     kept = single.unique(subset=keys, keep="first", maintain_order=True)
     if lost_rows := single.height - kept.height:
-        told.append(Untranslated((), (), lost_rows, "Another figure has the same key after translation."))
+        told.append(
+            Untranslated((), (), observations=lost_rows, reason="Another figure has the same key after translation.")
+        )
     return unflat(dataset, kept.drop(ROW), target), tuple(told)
 
 
@@ -125,7 +138,7 @@ def link_of(sources: Sequence[str], targets: Sequence[str], ref: object, catalog
     found = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
     codes = correspondence(found, back=back) if isinstance(found, RepresentationMap) else None
     pair = (tuple(targets), tuple(sources)) if back else (tuple(sources), tuple(targets))
-    return Link(*pair, codes)
+    return Link(*pair, codes=codes)
 
 
 def flat(dataset: Dataset) -> pl.DataFrame:
@@ -145,7 +158,9 @@ def without_component(frame: pl.DataFrame, known: Collection[str]) -> list[Untra
     """The components with values that the other side does not have at all."""
     reason = "The other side has no such component."
     lost = [name for name in frame.columns if name not in known and frame[name].null_count() < frame.height]
-    return [Untranslated((name,), ("",), frame[name].count(), reason, left_out=False) for name in lost]
+    return [
+        Untranslated((name,), ("",), observations=frame[name].count(), reason=reason, left_out=False) for name in lost
+    ]
 
 
 def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
@@ -160,7 +175,10 @@ def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame
         wrong = frame.filter(~good)
         reason = f"The other side has only {' or '.join(fact.values)} here."
         counts = wrong.group_by(fact.component, maintain_order=True).len()
-        told += [Untranslated((fact.component,), (value,), count, reason) for value, count in counts.iter_rows()]
+        told += [
+            Untranslated((fact.component,), (value,), observations=count, reason=reason)
+            for value, count in counts.iter_rows()
+        ]
         frame = frame.filter(good)
     return frame, told
 
@@ -207,7 +225,11 @@ def through_time(
     if back:
         reason = "A date pattern leads in one direction only."
         lost = frame[target].count() if target in frame.columns else 0
-        return made, frame, [Untranslated((target,), ("",), lost, reason, left_out=False)] if lost else []
+        return (
+            made,
+            frame,
+            [Untranslated((target,), ("",), observations=lost, reason=reason, left_out=False)] if lost else [],
+        )
     if source not in frame.columns:
         return made, frame, []
     of_frequency = pl.lit(None, pl.String)
@@ -223,7 +245,9 @@ def through_time(
     found = dates.join(known, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left")
     wrong = found.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
     reason = "It is no date as the map describes it."
-    told = [Untranslated((source,), (date or "",), count, reason) for date, count in wrong.iter_rows()]
+    told = [
+        Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in wrong.iter_rows()
+    ]
     kept = found.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
     made = made.join(kept, on=ROW, how="inner", maintain_order="left")
     return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
@@ -247,7 +271,9 @@ def counterparts(
         if found is None and meant and not keyed:
             found = nothing
         elif found is None:
-            told.append(Untranslated(link.sources, values, count, codes.reason(values), left_out=keyed))
+            told.append(
+                Untranslated(link.sources, values, observations=count, reason=codes.reason(values), left_out=keyed)
+            )
             found = () if keyed else (LOST,) * len(link.targets)
         if found:
             lines.append((*values, *found))

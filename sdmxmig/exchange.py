@@ -196,7 +196,7 @@ def flows_of(
             raise SdmxmigError("The structure of these data is known.", Place(name), "Leave --dimensions away.")
         return flows
     with message.ahead():
-        found = inferred(source, name, message, flows, dimensions)
+        found = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
     bare = any(not set(flow.structure.key) - {*TIMES} for flow in found.found)
     if (found.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
         what = f"{target.name} says which components are dimensions, and in which order. {' '.join(found.sentences)}"

@@ -72,7 +72,7 @@ def propose(
     A table that cannot be converted as proposed is left out and named. Raises `SdmxmigError` if there is no such
     dataflow.
     """
-    known = Known(catalogue.flow(flow), recogniser, agency_codes(catalogue.artefacts))
+    known = Known(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
     whole = suggest(tables, known, area, decisions)
     proposal, refused = convertible(whole, tables, catalogue)
     if not proposal.mapping.blocks:
@@ -147,7 +147,12 @@ def waits_for_columns(region: Region, proposal: Proposal) -> bool:
 def not_convertible(region: Region, error: SdmxmigError) -> Question:
     """What is said of a table that cannot be converted as it would be proposed."""
     reason = f"not proposed: {error.message} {error.hint}".strip()
-    return Question(region.name, "sheet", region.titles[0][:120] if region.titles else "", Candidate("", 0.0, reason))
+    return Question(
+        region.name,
+        "sheet",
+        label=region.titles[0][:120] if region.titles else "",
+        chosen=Candidate("", 0.0, reason=reason),
+    )
 
 
 def contradictions(
@@ -178,11 +183,17 @@ def contradictions(
 
 def without_results(result: Conversion) -> Iterator[Question]:
     """What is asked about formulas whose result the file lacks: their figures are not read."""
-    accepted = Candidate(AS_IT_IS, 0.5, "their figures are not wanted")
+    accepted = Candidate(AS_IT_IS, 0.5, reason="their figures are not wanted")
     for one in result.findings.items:
         if one.rule == NO_RESULT and one.place:
             reason = f"{one.place.sheet or one.place.file}!{one.place.cell}: {one.sentence()} {one.remedy()}"
-            yield Question(one.place.sheet, "formulas", "", Candidate("", 0.0, reason.strip()), others=(accepted,))
+            yield Question(
+                one.place.sheet,
+                "formulas",
+                label="",
+                chosen=Candidate("", 0.0, reason=reason.strip()),
+                others=(accepted,),
+            )
 
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:
@@ -210,6 +221,6 @@ def contradiction(rule: Rule, about: str, findings: Sequence[Finding]) -> Questi
     more = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
     part = "totals" if rule.kind in TOTALS else "keys"
     sheet = first.place.sheet if first.place else EVERYWHERE
-    accepted = Candidate(AS_IT_IS, 0.5, "the table says so")
+    accepted = Candidate(AS_IT_IS, 0.5, reason="the table says so")
     reason = f"{place}{first.sentence()}{more}"
-    return Question(sheet, part, about or rule.id, Candidate("", 0.0, reason), (accepted,))
+    return Question(sheet, part, label=about or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))

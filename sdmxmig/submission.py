@@ -29,7 +29,7 @@ MOST_PARTS = 100_000
 
 def part_of(name: str, media_type: str, content: bytes) -> Part:
     """One file as a part of a submission, with its size and SHA-256."""
-    return Part(name, media_type, hashlib.sha256(content).hexdigest(), len(content), content)
+    return Part(name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content)
 
 
 def submit(
@@ -63,12 +63,12 @@ def submit(
     submission = Submission(
         "",
         header,
-        agency,
-        area,
-        tuple(sorted(parts, key=lambda part: part.name)),
-        "warnings" if findings.count("warning") else "accepted",
-        tuple((severity, findings.count(severity)) for severity in SEVERITIES),
-        tuple(sorted(versions.items())),
+        agency=agency,
+        area=area,
+        parts=tuple(sorted(parts, key=lambda part: part.name)),
+        verdict="warnings" if findings.count("warning") else "accepted",
+        counts=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
+        versions=tuple(sorted(versions.items())),
     )
     return replace(submission, id=id_of(manifest(submission), area, agency))
 

@@ -62,9 +62,9 @@ def own_pattern(pattern: str) -> str:
 def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
     """The period that a date of the source becomes, None if it is no such date.
 
-    >>> period_of("31.12.2024", TimeLink("pattern", ("d",), ("t",), "dd.MM.yyyy"), "Q")
+    >>> period_of("31.12.2024", TimeLink("pattern", ("d",), targets=("t",), pattern="dd.MM.yyyy"), "Q")
     '2024-Q4'
-    >>> period_of("19723", TimeLink("epoch", ("d",), ("t",), base="1970-01-01", unit="day"), "A")
+    >>> period_of("19723", TimeLink("epoch", ("d",), targets=("t",), base="1970-01-01", unit="day"), "A")
     '2024'
     """
     if link.kind == "pattern":

@@ -63,7 +63,7 @@ def validate(
         check = Check(
             rule,
             dataset,
-            books,
+            books=books,
             others=tuple(others),
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
@@ -101,7 +101,7 @@ def run(check: Check) -> tuple[list[Fault], Verdict]:
     if severities - {"information"}:
         outcome = FAIL
     reason = "; ".join(dict.fromkeys(one.reason for one in silent))
-    return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome, reason, len(faults))
+    return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=len(faults))
 
 
 def merged(faults: Iterable[Fault]) -> list[Fault]:
@@ -233,7 +233,7 @@ class Origins:
         if dataset.origins.is_empty():
             return
         for one in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
-            place = Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+            place = Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
             self.cells.setdefault((one["observation"], one["component"]), place)
 
     def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
@@ -247,7 +247,9 @@ class Origins:
 
         found = self.origins.filter(pl.col("component").cast(pl.String) == component)
         cells = found.select("file", "sheet", "row", "column").unique(maintain_order=True)
-        return tuple(Place(file, sheet or "", cell_name(row, column)) for file, sheet, row, column in cells.iter_rows())
+        return tuple(
+            Place(file, sheet or "", cell=cell_name(row, column)) for file, sheet, row, column in cells.iter_rows()
+        )
 
     def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
         """The header and label cells of these rows, of those components for which they do not share one."""

@@ -88,7 +88,13 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
             raise DeclarationError(
                 f"“{step}” is not a version step.", one.at("step"), f"Write one of: {', '.join(STEPS)}."
             )
-        rule = StepRule(one.text("id"), step, one.texts("name", required=True), one.text("status"), one.text("source"))
+        rule = StepRule(
+            one.text("id"),
+            step,
+            name=one.texts("name", required=True),
+            status=one.text("status"),
+            source=one.text("source"),
+        )
         one.close()
         rules[rule.id] = rule
     declared.close()
@@ -114,7 +120,9 @@ def compare(old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str
         matched.update(ref for ref in earlier)
         kinds = changes(before[latest], artefact)
         found.append(
-            Comparison(latest, artefact.ref, tuple(Change(kind, part, rules[kind].step) for kind, part in kinds))
+            Comparison(
+                latest, artefact.ref, changes=tuple(Change(kind, part, step=rules[kind].step) for kind, part in kinds)
+            )
         )
     found += [Comparison(ref, None) for ref in sorted(before) if ref not in matched]
     return tuple(found)

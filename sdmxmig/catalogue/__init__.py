@@ -142,21 +142,27 @@ def load(workspace: Path | None = None) -> Catalogue:
     listed = benchmark_items(items, scales) if items else {}
     asked = {name: item for name, item in listed.items() if not item.of}
     declared = Declarations(
-        listed, scales, flows, rules, [one.id for one in identities], [one.id for one in indicators], lists
+        listed,
+        scales,
+        flows=flows,
+        rules=rules,
+        identities=[one.id for one in identities],
+        indicators=[one.id for one in indicators],
+        lists=lists,
     )
     return Catalogue(
         known.artefacts,
         flows,
-        rules,
-        identities,
-        {indicator.id: indicator for indicator in indicators},
-        asked,
-        scales,
-        {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
-        read_study(folders, declared),
-        by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
-        {name: item for name, item in listed.items() if item.of},
-        read_plan(lists, scales, asked, {indicator.id for indicator in indicators}),
+        rules=rules,
+        identities=identities,
+        indicators={indicator.id: indicator for indicator in indicators},
+        items=asked,
+        scales=scales,
+        agencies={agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
+        study=read_study(folders, declared),
+        metadata=by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
+        questions={name: item for name, item in listed.items() if item.of},
+        plan=read_plan(lists, scales, asked, {indicator.id for indicator in indicators}),
     )
 
 

@@ -18,12 +18,12 @@ def read_agency(declared: Declared) -> Agency:
     agency = Agency(
         declared.text("id"),
         declared.texts("name", required=True),
-        declared.strings("formats", None),
-        declared.text("file_name"),
-        declared.text("role", ""),
-        declared.text("status"),
-        declared.text("source"),
-        declared.place,
+        formats=declared.strings("formats", None),
+        file_name=declared.text("file_name"),
+        role=declared.text("role", ""),
+        status=declared.text("status"),
+        source=declared.text("source"),
+        place=declared.place,
     )
     declared.close()
     for field in blanks(agency.file_name):

@@ -27,11 +27,11 @@ def scale_of(codelist: ItemScheme) -> Scale:
     return Scale(
         codelist.ref.id.removeprefix(SCALES),
         tuple((item.id, item.name) for item in codelist),
-        tuple((code, Decimal(value) if value else None) for code, value in points.items()),
-        codelist.name,
-        one_of(codelist, "GAP", GAPS),
-        tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
-        one_of(codelist, "SILENT", SILENCES),
+        points=tuple((code, Decimal(value) if value else None) for code, value in points.items()),
+        name=codelist.name,
+        gaps=one_of(codelist, "GAP", GAPS),
+        actions=tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
+        silent=one_of(codelist, "SILENT", SILENCES),
     )
 
 
@@ -67,17 +67,17 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
         items[item.id] = BenchmarkItem(
             item.id,
             items[item.parent].module if item.parent in items else item.parent,
-            item.name,
-            item.description,
-            scale,
-            noted(item, "ACTION"),
-            item.status,
-            item.source,
-            of,
-            Decimal(weight) if (weight := item.note("WEIGHT")) else None,
-            item.note("GROUP"),
-            item.note("DRIVER"),
-            item.note("SHORT") == "yes",
-            noted(item, "NUMBER"),
+            name=item.name,
+            recommendation=item.description,
+            scale=scale,
+            action=noted(item, "ACTION"),
+            status=item.status,
+            source=item.source,
+            of=of,
+            weight=Decimal(weight) if (weight := item.note("WEIGHT")) else None,
+            group=item.note("GROUP"),
+            driver=item.note("DRIVER"),
+            is_short=item.note("SHORT") == "yes",
+            number=noted(item, "NUMBER"),
         )
     return items

@@ -43,7 +43,7 @@ def read_constraint(declared: Declared, known: Known) -> list[Constraint]:
         raise DeclarationError(
             "The constraint is attached to nothing or to several kinds.", declared.at("attached"), hint
         )
-    return [constraint_of(head, attached, regions, keys, role)]
+    return [constraint_of(head, attached, regions=regions, keys=keys, role=role)]
 
 
 def constraint_of(
@@ -57,10 +57,10 @@ def constraint_of(
     return Constraint(
         head.ref,
         head.name,
-        role,
-        attached,
-        regions,
-        keys,
+        role=role,
+        attached=attached,
+        regions=regions,
+        keys=keys,
         description=head.description,
         annotations=head.annotations,
         details=head.details,
@@ -114,7 +114,7 @@ def selections_of(declared: Declared, structures: Collection[DataStructure], kno
     found = [
         Selection(name, time_range=range_of(declared.table(name)))
         if isinstance(value, dict)
-        else selection_of(declared, name, declared.strings(name, None), structures, known)
+        else selection_of(declared, name, values=declared.strings(name, None), structures=structures, known=known)
         for name, value in declared.values.items()
     ]
     for one in found:
@@ -160,7 +160,12 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], known: Kn
     keys = []
     for one in declared.tables("key"):
         values: Mapping[str, str] = one.pairs()
-        keys.append(tuple(selection_of(one, name, (value,), structures, known) for name, value in values.items()))
+        keys.append(
+            tuple(
+                selection_of(one, name, values=(value,), structures=structures, known=known)
+                for name, value in values.items()
+            )
+        )
     declared.close()
     if not keys or not all(keys):
         message = f"“key” should hold keys, not {shown([])}."

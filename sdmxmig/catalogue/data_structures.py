@@ -41,14 +41,14 @@ def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]
     structure = DataStructure(
         head.ref,
         head.name,
-        tuple(components),
-        head.description,
-        head.status,
-        head.source,
-        head.notes,
-        head.place,
-        head.details,
-        groups,
+        components=tuple(components),
+        description=head.description,
+        status=head.status,
+        source=head.source,
+        annotations=head.notes,
+        place=head.place,
+        details=head.details,
+        groups=groups,
     )
     declared.close()
     check_unique(structure)
@@ -79,14 +79,14 @@ def component_of(declared: Declared, role: str, default: str, known: Known) -> C
     component = Component(
         component_id,
         role,
-        concept,
-        codelist,
-        data_type,
-        facets_of(declared),
-        declared.flag("mandatory", default=role != "attribute"),
-        attachment,
-        declared.strings("dimensions", None) if attachment == "dimensions" else (),
-        declared.text("group") if attachment == "group" else "",
+        concept=concept,
+        codelist=codelist,
+        data_type=data_type,
+        facets=facets_of(declared),
+        mandatory=declared.flag("mandatory", default=role != "attribute"),
+        attachment=attachment,
+        dimensions=declared.strings("dimensions", None) if attachment == "dimensions" else (),
+        group=declared.text("group") if attachment == "group" else "",
     )
     declared.close()
     return component

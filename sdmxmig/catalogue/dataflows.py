@@ -16,7 +16,7 @@ from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation
 
-NOT_NAMED = Ref("DataStructure", "", "", "")
+NOT_NAMED = Ref("DataStructure", "", id="", version="")
 """The structure of a dataflow that is only named and does not say which it follows."""
 
 
@@ -31,14 +31,14 @@ def read_dataflow(declared: Declared, known: Known) -> list[Artefact]:
     flow = Dataflow(
         head.ref,
         head.name,
-        structure,
-        head.description,
-        head.status,
-        head.source,
-        declared.strings("rules"),
-        head.notes,
-        head.place,
-        head.details,
+        structure=structure,
+        description=head.description,
+        status=head.status,
+        source=head.source,
+        rules=declared.strings("rules"),
+        annotations=head.notes,
+        place=head.place,
+        details=head.details,
     )
     constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, known), known)
     at = declared.at("categories")
@@ -51,4 +51,4 @@ def categorisation(head: Head, number: int, category: Ref) -> Categorisation:
     """A flow filed under a category; its names are those of the flow."""
     ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
     notes = tuple(origin(head.status, head.source))
-    return Categorisation(ref, head.name, head.ref, category, annotations=notes, place=head.place)
+    return Categorisation(ref, head.name, source=head.ref, target=category, annotations=notes, place=head.place)

@@ -36,8 +36,8 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
     used = {flow.structure.ref for flow in found.values()}
     for artefact in given.values():
         if isinstance(artefact, DataStructure) and artefact.ref not in used:
-            own = Ref("Dataflow", artefact.ref.agency, artefact.ref.id, artefact.ref.version)
-            alone = flow_of(Dataflow(own, artefact.name, artefact.ref), known, limits)
+            own = Ref("Dataflow", artefact.ref.agency, id=artefact.ref.id, version=artefact.ref.version)
+            alone = flow_of(Dataflow(own, artefact.name, structure=artefact.ref), known, limits)
             found |= {artefact.ref.urn: alone} if alone is not None else {}
     for agreement in given.values():
         provided = known.get(agreement.flow) if isinstance(agreement, Agreement) else None
@@ -68,7 +68,9 @@ def flow_of(flow: Dataflow, known: Mapping[Ref, Artefact], limits: Mapping[Ref, 
         if isinstance(codelist, ItemScheme) and not codelist.details.external:
             codelists[component.id] = codelist
     own = (*limits.get(structure.ref, ()), *limits.get(flow.ref, ()))
-    return Flow(flow, replace(structure, components=tuple(components)), codelists, concepts, own)
+    return Flow(
+        flow, replace(structure, components=tuple(components)), codelists=codelists, concepts=concepts, constraints=own
+    )
 
 
 def constraints_of(artefacts: Iterable[Artefact]) -> dict[Ref, tuple[Constraint, ...]]:

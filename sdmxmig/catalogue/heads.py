@@ -39,7 +39,7 @@ def read_head(declared: Declared, kind: str) -> Head:
 
     Raises `DeclarationError` for an id, version or status that is not one.
     """
-    ref = Ref(kind, declared.text("agency"), declared.text("id"), declared.text("version"))
+    ref = Ref(kind, declared.text("agency"), id=declared.text("id"), version=declared.text("version"))
     check_agency(ref.agency, declared.at("agency"))
     check_id(kind, ref.id, declared.at("id"))
     check_version(ref.version, declared.at("version"))
@@ -47,17 +47,17 @@ def read_head(declared: Declared, kind: str) -> Head:
     return Head(
         ref,
         declared.texts("name", required=True),
-        declared.texts("description"),
-        checked_status(declared.text("status"), declared.at("status")),
-        declared.text("source"),
-        tuple(note_of(one) for one in declared.tables("note")),
-        Details(
+        description=declared.texts("description"),
+        status=checked_status(declared.text("status"), declared.at("status")),
+        source=declared.text("source"),
+        notes=tuple(note_of(one) for one in declared.tables("note")),
+        details=Details(
             first_day(declared.text("valid_from", ""), declared.at("valid_from")),
             last_day(declared.text("valid_to", ""), declared.at("valid_to")),
             external=bool(external),
             structure_url=external,
         ),
-        declared.place,
+        place=declared.place,
     )
 
 
@@ -66,13 +66,22 @@ def head_of(rows: Rows, source: str = "source") -> Head:
     row = rows.head
     details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
     name, description = row.texts("name"), row.texts("description")
-    return Head(rows.ref, name, description, row.status, row[source], row.notes, details, rows.place)
+    return Head(
+        rows.ref,
+        name,
+        description=description,
+        status=row.status,
+        source=row[source],
+        notes=row.notes,
+        details=details,
+        place=rows.place,
+    )
 
 
 def note_of(declared: Declared) -> Annotation:
     """A ``[[note]]``: its type with a title, a text in languages, or both."""
     note = Annotation(
-        declared.text("type"), declared.texts("text"), declared.text("title", ""), declared.text("url", "")
+        declared.text("type"), declared.texts("text"), title=declared.text("title", ""), url=declared.text("url", "")
     )
     declared.close()
     if not (note.text or note.title or note.url):

@@ -44,8 +44,8 @@ def read_hierarchy(file: Path, content: bytes, known: Known) -> Hierarchy:
     return Hierarchy(
         head.ref,
         head.name,
-        tree("", children, codes),
-        level_of(levels),
+        codes=tree("", children, codes),
+        levels=level_of(levels),
         formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
         description=head.description,
         annotations=head.annotations,
@@ -79,7 +79,7 @@ def code_of(row: Row, default: Ref | None, known: Known) -> Ref:
         hint = "Name the list in the column codelist of the first row, or write AGENCY:CL_X(VERSION).CODE."
         raise DeclarationError(f"Of which list is the code “{name}”?", row.place, hint)
     known.check_items(default, [name], row.place)
-    return Ref("Code", default.agency, default.id, default.version, name)
+    return Ref("Code", default.agency, id=default.id, version=default.version, item=name)
 
 
 def tree(parent: str, children: dict[str, list[Row]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
@@ -88,10 +88,14 @@ def tree(parent: str, children: dict[str, list[Row]], codes: dict[str, Ref]) -> 
         HierarchicalCode(
             row["id"],
             codes[row["id"]],
-            row["level"],
-            tree(row["id"], children, codes),
-            *row.valid,
-            (*origin(checked_status(row["status"], row.place) if row["status"] else "", row["source"]), *row.notes),
+            level=row["level"],
+            children=tree(row["id"], children, codes),
+            valid_from=row.valid[0],
+            valid_to=row.valid[1],
+            annotations=(
+                *origin(checked_status(row["status"], row.place) if row["status"] else "", row["source"]),
+                *row.notes,
+            ),
         )
         for row in children[parent]
     )

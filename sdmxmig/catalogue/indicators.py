@@ -50,27 +50,29 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     indicator = Indicator(
         declared.text("id"),
         declared.texts("name", required=True),
-        one_of(declared, "part", PARTS),
-        one_of(declared, "tier", TIERS),
-        in_list(declared, "policy_area", declared.text("policy_area"), lists, POLICY_AREAS),
-        one_of(declared, "measure", MEASURES),
-        in_list(declared, "unit", declared.text("unit"), lists, UNITS),
-        declared.text("calculation", ""),
-        (),
-        declared.strings("primary"),
-        declared.strings("secondary"),
-        checked_status(declared.text("status"), declared.at("status")),
-        declared.text("source"),
-        declared.place,
-        declared.integer("order"),
-        number,
-        number_status and checked_status(number_status, declared.at("un_number_status")),
-        declared.texts("numerator"),
-        declared.texts("denominator"),
-        declared.texts("note"),
-        declared.strings("divided"),
-        sdg_of(declared.table("sdg")),
-        purpose_of(declared.table("purpose"), lists),
+        part=one_of(declared, "part", PARTS),
+        tier=one_of(declared, "tier", TIERS),
+        policy_area=in_list(
+            declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
+        ),
+        measure=one_of(declared, "measure", MEASURES),
+        unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
+        calculation=declared.text("calculation", ""),
+        variants=(),
+        primary_topics=declared.strings("primary"),
+        secondary_topics=declared.strings("secondary"),
+        status=checked_status(declared.text("status"), declared.at("status")),
+        source=declared.text("source"),
+        place=declared.place,
+        order=declared.integer("order"),
+        un_number=number,
+        un_number_status=number_status and checked_status(number_status, declared.at("un_number_status")),
+        numerator=declared.texts("numerator"),
+        denominator=declared.texts("denominator"),
+        note=declared.texts("note"),
+        divided=declared.strings("divided"),
+        sdg=sdg_of(declared.table("sdg")),
+        purpose=purpose_of(declared.table("purpose"), lists),
     )
     terms = terms_in(declared.table("terms"), flows)
     check_divided(declared, terms)
@@ -80,8 +82,10 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         otherwise, basis = otherwise_of(declared.table("otherwise"), terms, flows)
         for population in population_ids(declared):
             name, codes = population_in(declared, population, lists)
-            own, spare = (limited(declared, some, divided, codes, flows) for some in (terms, otherwise))
-            variants += (Variant(population, name, own, spare, basis),)
+            own, spare = (
+                limited(declared, some, divided=divided, codes=codes, flows=flows) for some in (terms, otherwise)
+            )
+            variants += (Variant(population, name, terms=own, otherwise=spare, basis=basis),)
     declared.close()
     return replace(indicator, variants=variants, divided=divided)
 
@@ -110,11 +114,11 @@ def sdg_of(declared: Declared) -> SdgIndicator | None:
     sdg = SdgIndicator(
         declared.text("indicator"),
         declared.strings("series"),
-        declared.text("official_name", ""),
-        one_of(declared, "official_disaggregation", DISAGGREGATIONS),
-        declared.text("asks", ""),
-        checked_status(declared.text("status"), declared.at("status")),
-        declared.text("source"),
+        official_name=declared.text("official_name", ""),
+        disaggregation=one_of(declared, "official_disaggregation", DISAGGREGATIONS),
+        asks=declared.text("asks", ""),
+        status=checked_status(declared.text("status"), declared.at("status")),
+        source=declared.text("source"),
     )
     declared.close()
     return sdg
@@ -126,16 +130,16 @@ def purpose_of(declared: Declared, lists: Lists) -> Purpose:
         return Purpose()
     objectives = declared.strings("objectives")
     for code in objectives:
-        in_list(declared, "objectives", code, lists, OBJECTIVES)
+        in_list(declared, "objectives", code=code, lists=lists, codelist=OBJECTIVES)
     purpose = Purpose(
         declared.texts("question"),
         status_of(declared, "question"),
-        objectives,
-        status_of(declared, "objectives"),
-        declared.flag("by_sex", default=False),
-        status_of(declared, "by_sex"),
-        declared.flag("for_children", default=False),
-        status_of(declared, "for_children"),
+        objectives=objectives,
+        objectives_status=status_of(declared, "objectives"),
+        by_sex=declared.flag("by_sex", default=False),
+        by_sex_status=status_of(declared, "by_sex"),
+        for_children=declared.flag("for_children", default=False),
+        for_children_status=status_of(declared, "for_children"),
     )
     declared.close()
     return purpose
@@ -212,7 +216,9 @@ def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mappi
         key: declared.table(key) for key, value in declared.values.items() if key != "name" and isinstance(value, dict)
     }
     declared.close()
-    return Variant(variant_id, name, {**common, **{key: selection_of(term, flows) for key, term in terms.items()}})
+    return Variant(
+        variant_id, name, terms={**common, **{key: selection_of(term, flows) for key, term in terms.items()}}
+    )
 
 
 def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:

@@ -58,7 +58,7 @@ class Known:
         ref = parsed(text, kind, place)
         scheme = self.find(ref.scheme, place)
         self.check_items(scheme.ref, [ref.item], place)
-        return Ref(kind, scheme.ref.agency, scheme.ref.id, scheme.ref.version, ref.item)
+        return Ref(kind, scheme.ref.agency, id=scheme.ref.id, version=scheme.ref.version, item=ref.item)
 
     def items(self, scheme: Ref) -> Mapping[str, Item]:
         """The items of a scheme by id, nested categories by their path; empty if it is only named."""

@@ -57,13 +57,13 @@ def read_representation_map(file: Path, content: bytes, known: Known) -> Represe
     return RepresentationMap(
         head.ref,
         head.name,
-        tuple(found for side, found in used.items() if side.startswith("source")),
-        tuple(found for side, found in used.items() if side.startswith("target")),
-        tuple(line_of(row, used, known) for row in rows.rows if not is_alone(row, used)),
-        head.description,
-        (*head.annotations, *(alone(row, used) for row in rows.rows if is_alone(row, used))),
-        head.details,
-        head.place,
+        sources=tuple(found for side, found in used.items() if side.startswith("source")),
+        targets=tuple(found for side, found in used.items() if side.startswith("target")),
+        mappings=tuple(line_of(row, used, known) for row in rows.rows if not is_alone(row, used)),
+        description=head.description,
+        annotations=(*head.annotations, *(alone(row, used) for row in rows.rows if is_alone(row, used))),
+        details=head.details,
+        place=head.place,
     )
 
 
@@ -82,7 +82,9 @@ def alone(row: Row, used: dict[str, Representation]) -> Annotation:
     """Codes that the other side cannot express, and why."""
     side = "source" if any(row[name] for name in used if name.startswith("source")) else "target"
     codes = [row[name] or "*" for name in used if name.startswith(side)]
-    return Annotation(WITHOUT_TARGET if side == "source" else WITHOUT_SOURCE, row.texts("description"), ",".join(codes))
+    return Annotation(
+        WITHOUT_TARGET if side == "source" else WITHOUT_SOURCE, row.texts("description"), title=",".join(codes)
+    )
 
 
 def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMapping:
@@ -100,8 +102,9 @@ def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMap
     return ValueMapping(
         tuple(SourceValue(row[side], regex=is_pattern) for side in used if side.startswith("source")),
         tuple(row[side] for side in used if side.startswith("target")),
-        *row.valid,
-        (*origin(status, row["source_note"]), *row.notes),
+        valid_from=row.valid[0],
+        valid_to=row.valid[1],
+        annotations=(*origin(status, row["source_note"]), *row.notes),
     )
 
 
@@ -133,15 +136,15 @@ def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:
         StructureMap(
             head.ref,
             head.name,
-            source,
-            target,
-            components,
-            fixed,
-            times,
-            head.description,
-            head.annotations,
-            head.details,
-            head.place,
+            source=source,
+            target=target,
+            components=components,
+            fixed=fixed,
+            times=times,
+            description=head.description,
+            annotations=head.annotations,
+            details=head.details,
+            place=head.place,
         )
     ]
 
@@ -167,7 +170,9 @@ def link_of(declared: Declared, structures: list[DataStructure | None], known: K
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])
     by = declared.text("map", "")
-    link = ComponentLink(sources, targets, known.ref(by, "RepresentationMap", declared.at("map")) if by else None)
+    link = ComponentLink(
+        sources, targets, representation=known.ref(by, "RepresentationMap", declared.at("map")) if by else None
+    )
     declared.close()
     return link
 
@@ -184,7 +189,7 @@ def fixed_of(declared: Declared, structures: list[DataStructure | None], known: 
     if codelist:
         known.check_items(codelist, values, declared.at(key))
     declared.close()
-    return FixedValue(component, values, on_source)
+    return FixedValue(component, values, on_source=on_source)
 
 
 def time_of(declared: Declared, structures: list[DataStructure | None]) -> TimeLink:
@@ -195,9 +200,9 @@ def time_of(declared: Declared, structures: list[DataStructure | None]) -> TimeL
     link = TimeLink(
         "pattern",
         sources,
-        targets,
-        declared.text("pattern"),
-        declared.text("locale", "en"),
+        targets=targets,
+        pattern=declared.text("pattern"),
+        locale=declared.text("locale", "en"),
         frequency=declared.text("frequency", ""),
         frequency_dimension=declared.text("frequency_dimension", ""),
     )

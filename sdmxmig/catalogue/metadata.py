@@ -40,7 +40,7 @@ def read_metadata_structure(declared: Declared, known: Known) -> list[MetadataSt
         MetadataStructure(
             head.ref,
             head.name,
-            tuple(with_children(one, below) for one in below[""]),
+            attributes=tuple(with_children(one, below) for one in below[""]),
             description=head.description,
             annotations=head.annotations,
             details=head.details,
@@ -61,12 +61,12 @@ def attribute_of(declared: Declared, default: str, known: Known) -> MetadataAttr
     attribute = MetadataAttribute(
         attribute_id,
         concept,
-        None if presentational else codelist,
-        "" if presentational else data_type,
-        facets_of(declared),
-        str(declared.integer("min", 0)),
-        declared.text("max") if most == "unbounded" else str(declared.integer("max", 1)),
-        presentational,
+        codelist=None if presentational else codelist,
+        data_type="" if presentational else data_type,
+        facets=facets_of(declared),
+        min_occurs=str(declared.integer("min", 0)),
+        max_occurs=declared.text("max") if most == "unbounded" else str(declared.integer("max", 1)),
+        presentational=presentational,
     )
     declared.close()
     return attribute
@@ -91,12 +91,12 @@ def read_metadataflow(declared: Declared, known: Known) -> list[Metadataflow]:
         Metadataflow(
             head.ref,
             head.name,
-            structure,
-            targets,
-            head.description,
-            head.annotations,
-            head.details,
-            head.place,
+            structure=structure,
+            targets=targets,
+            description=head.description,
+            annotations=head.annotations,
+            details=head.details,
+            place=head.place,
         )
     ]
 
@@ -115,8 +115,8 @@ def read_agreement(declared: Declared, known: Known) -> list[Agreement]:
         Agreement(
             head.ref,
             head.name,
-            flow,
-            provider,
+            flow=flow,
+            provider=provider,
             description=head.description,
             annotations=head.annotations,
             details=head.details,

@@ -35,11 +35,11 @@ def read_metadata_set(declared: Declared, known: Known) -> MetadataSet:
     return MetadataSet(
         flow.ref,
         reports,
-        head.ref,
-        head.name,
-        head.description,
-        head.annotations,
-        head.details,
+        ref=head.ref,
+        name=head.name,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
         place=head.place,
     )
 
@@ -69,7 +69,7 @@ def said_of(declared: Declared, structure: MetadataStructure, known: Known) -> d
         check(attributes[own], values, one, known)
         if bool(values) == bool(text):
             raise DeclarationError(f"“{own}” has either values or a text.", one.place, "What is not known is left out.")
-        found[own] = ReportedAttribute(own, values, text, annotations=tuple(origin("", source)))
+        found[own] = ReportedAttribute(own, values, text=text, annotations=tuple(origin("", source)))
         one.close()
     return found
 
@@ -108,7 +108,7 @@ def in_place(
         below = tuple(in_place(one.children, said))
         own = said.get(one.id, ReportedAttribute(one.id))
         if below or one.id in said:
-            yield ReportedAttribute(one.id, own.values, own.text, attributes=below, annotations=own.annotations)
+            yield ReportedAttribute(one.id, own.values, text=own.text, attributes=below, annotations=own.annotations)
 
 
 def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:

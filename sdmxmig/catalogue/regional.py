@@ -26,12 +26,12 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     found = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
-        (indicator_in(same, catalogue), question_in(same, catalogue)),
-        tuple(figure_of(one, catalogue) for one in declared.tables("figure")),
-        tuple(mirrored_of(one, catalogue) for one in declared.tables("mirror")),
-        {attribute: alone.strings(attribute) for attribute in alone.values},
-        declared.text("status", "candidate"),
-        declared.text("source", ""),
+        same_source=(indicator_in(same, catalogue), question_in(same, catalogue)),
+        figures=tuple(figure_of(one, catalogue) for one in declared.tables("figure")),
+        mirrored=tuple(mirrored_of(one, catalogue) for one in declared.tables("mirror")),
+        alone={attribute: alone.strings(attribute) for attribute in alone.values},
+        status=declared.text("status", "candidate"),
+        source=declared.text("source", ""),
     )
     for item in found.definitions:
         if item not in catalogue.items:
@@ -65,9 +65,9 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
     figure = KeyFigure(
         declared.text("series", ""),
         indicator_in(declared, catalogue),
-        declared.text("population", ""),
-        flows_of(declared, catalogue),
-        declared.flag("balance", default=False),
+        population=declared.text("population", ""),
+        flows=flows_of(declared, catalogue),
+        is_balance=declared.flag("balance", default=False),
     )
     declared.close()
     return figure
@@ -85,7 +85,9 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
     """One dataflow that names the country at the other end; the dimension that holds it must exist."""
-    found = Mirrored(declared.text("flow"), declared.text("partner"), declared.text("direction"), declared.place)
+    found = Mirrored(
+        declared.text("flow"), declared.text("partner"), direction=declared.text("direction"), place=declared.place
+    )
     structure = catalogue.flow(found.flow).structure
     if found.partner not in structure.key:
         hint = did_you_mean(found.partner, structure.key)

@@ -38,9 +38,11 @@ def read_plan(
     return Plan(
         proposals,
         tuple(horizon(item) for item in lists[HORIZONS]),
-        _points(scales["FEAS"]),
-        _points(scales["COST"]),
-        number("PACE", next((note.text for note in listed.annotations if note.type == "PACE"), Text()), listed.place),
+        feasibility=_points(scales["FEAS"]),
+        costs=_points(scales["COST"]),
+        pace=number(
+            "PACE", next((note.text for note in listed.annotations if note.type == "PACE"), Text()), listed.place
+        ),
     )
 
 
@@ -56,11 +58,11 @@ def proposal(
     return Proposal(
         item.id,
         item.name,
-        item.note("TYPE"),
-        item.note("PHASE"),
-        item.note("COST"),
-        number("MONTHS", noted(item, "MONTHS"), place),
-        tuple(item.note("CLOSES").split()),
+        type=item.note("TYPE"),
+        phase=item.note("PHASE"),
+        cost=item.note("COST"),
+        months=number("MONTHS", noted(item, "MONTHS"), place),
+        closes=tuple(item.note("CLOSES").split()),
         unlocks=tuple(item.note("UNLOCKS").split()),
         details=tuple(item.note("DETAILS").split()),
         after=tuple(item.note("AFTER").split()),
@@ -78,7 +80,7 @@ def proposal(
 def horizon(item: Item) -> Horizon:
     """One class of length, from its code."""
     months = item.note("MONTHS")
-    return Horizon(item.id, int(months) if months else None, Decimal(item.note("POINTS") or 0))
+    return Horizon(item.id, int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
 
 
 def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:

@@ -99,7 +99,9 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
         for column in header:
             if column not in known:
                 raise DeclarationError(f"“{column}” is not a column here.", place, did_you_mean(column, columns))
-        rows = [Row(cells, Place(path.name, line=reader.line_num), languages, noted) for cells in reader]
+        rows = [
+            Row(cells, Place(path.name, line=reader.line_num), languages=languages, noted=noted) for cells in reader
+        ]
     except UnicodeDecodeError:
         raise DeclarationError("The file is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
     except csv.Error as error:
@@ -109,7 +111,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
             raise DeclarationError("The row has more cells than there are columns.", row.place)
     if not rows or rows[0][key]:
         raise DeclarationError(f"The first row must have an empty {key}: it tells of the whole.", place)
-    return Rows(Ref(kind, path.parent.name, name, version), rows[0], tuple(rows[1:]))
+    return Rows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
 
 
 def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:

@@ -85,7 +85,9 @@ def check(
     with kept(stream, name) as whole:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
-            schema, wrong = look_at_data(checked, whole, form, flows, faults, lenient=lenient, advice=advice)
+            schema, wrong = look_at_data(
+                checked, whole, form=form, flows=flows, faults=faults, lenient=lenient, advice=advice
+            )
         else:
             schema, wrong = look_at_others(checked, whole, form, faults, lenient=lenient), []
         if detected.kind == "data":

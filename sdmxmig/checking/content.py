@@ -115,7 +115,7 @@ class Contents:
     def _add(
         self, message: str, component: str, where: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
     ) -> None:
-        self._wrong(Wrong(message, Sought(component, where, skip, most)))
+        self._wrong(Wrong(message, Sought(component, where, skipped=skip, most=most)))
 
     def _wrong(self, one: Wrong) -> None:
         if len(self.found) < MANY * MANY:

@@ -40,9 +40,9 @@ def assess(session: Session) -> Assessment:
     result = assessment.assess(
         session.workspace,
         session.catalogue,
-        read_datasets(session) if session.workspace.mappings else [],
-        read_findings(session.path("findings") / "findings.json"),
-        profile,
+        datasets=read_datasets(session) if session.workspace.mappings else [],
+        findings=read_findings(session.path("findings") / "findings.json"),
+        profile=profile,
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )

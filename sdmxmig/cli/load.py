@@ -94,7 +94,7 @@ def resolve(named: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None
         id_, _, version = path.name.removesuffix(".csv").partition(".")
         agency = path.parent.name
         if id_ == named.id and named.agency in ("", agency) and named.version in ("", version):
-            fitting.append((Ref("", agency, id_, version), path))
+            fitting.append((Ref("", agency, id=id_, version=version), path))
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

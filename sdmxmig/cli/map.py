@@ -86,7 +86,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if new_flow:
         from sdmxmig.cli.new_flow import make_flow
 
-        return make_flow(workbook, found, new_flow, area, file)
+        return make_flow(workbook, found, name=new_flow, area=area, folder=file)
     earlier = earlier_mapping(like, found) if like else None
     listed: tuple[RankedFlow, ...] = ()
     if not dataflow and earlier is None:
@@ -97,8 +97,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
     check_flow(dataflow, found.catalogue)
-    tried = tried_proposal(found, dataflow, area, files, earlier)
-    write_results(tried, listed, found, files, output)
+    tried = tried_proposal(found, dataflow, area=area, files=files, earlier=earlier)
+    write_results(tried, listed, found=found, files=files, output=output)
     if tried.open and review is not None:
         next_step("choose in the column Decision, save, and run the command again with --read", review)
     return FINDINGS if tried.open else OK

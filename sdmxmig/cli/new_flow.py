@@ -36,7 +36,7 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     if name in found.catalogue.flows:
         raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
     files = dict(propose(found.tables, name, Known(found.catalogue.flows[TEMPLATE], found.recogniser)))
-    tried = tried_with(files, found, name, area, folder)
+    tried = tried_with(files, found, name=name, area=area, folder=folder)
     mapping = replace(tried.proposal.mapping, text=found.written)
     files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
     for path, content in sorted(files.items()):

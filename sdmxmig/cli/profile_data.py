@@ -68,7 +68,7 @@ def data_command(
     if not ORGANISATION.fullmatch(respondent):
         raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
     prepared, test = moment(now).isoformat(timespec="seconds"), own is not None and own.test
-    header = Header(f"{profile.area}_{FLOW}_{profile.year}", prepared, Party(respondent), test=test)
+    header = Header(f"{profile.area}_{FLOW}_{profile.year}", prepared, sender=Party(respondent), test=test)
     asked, write = asked_by(catalogue), FORMATS[wire].write_metadata
     if metadata and write:
         content = write([metadata_of(profile, catalogue, asked, respondent)], header)

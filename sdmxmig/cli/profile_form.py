@@ -95,7 +95,7 @@ def begun(catalogue: Catalogue, known: Path | None, area: str, year: str) -> Pro
     from sdmxmig.profiles.dataset import FLOW
     from sdmxmig.profiles.written import AREA, YEAR
 
-    profile = opened(known, catalogue)[0] if known else Profile(area, year, {}, {}, {})
+    profile = opened(known, catalogue)[0] if known else Profile(area, year, answers={}, about={}, sources={})
     if area and profile.area != area:
         raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
     profile = replace(profile, area=area or profile.area, year=year or profile.year)

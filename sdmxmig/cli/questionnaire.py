@@ -245,7 +245,9 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     findings = Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
     prepared = moment(now).isoformat(timespec="seconds")
     message_id = f"{answers.area}_{answers.dataset.flow.id}"
-    files = answer_files(catalogue, answers, findings, Header(message_id, prepared, Party(answers.area), test=test))
+    files = answer_files(
+        catalogue, answers, findings, Header(message_id, prepared, sender=Party(answers.area), test=test)
+    )
     if any(finding.place for finding in findings.items):
         language, flows = answers.language, catalogue.flows  # the office reads it in the language that it was asked in
         marked = marked_copy(path, findings, language=language, flows=flows)

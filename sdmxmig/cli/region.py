@@ -67,7 +67,9 @@ def country_of(source: Path, *, changed: bool) -> Country:
         say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
     name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
-    return Country(assessment, name, hashlib.sha256(content).hexdigest(), has_data, is_changed)
+    return Country(
+        assessment, name, sha256=hashlib.sha256(content).hexdigest(), has_data=has_data, is_changed=is_changed
+    )
 
 
 def check_results(workspace: Path, *, changed: bool) -> None:

@@ -54,9 +54,9 @@ class Session:
         return Header(
             message_id,
             self.prepared,
-            Party(workspace.sender, workspace.office),
-            (Party(workspace.receiver),),
-            workspace.test,
+            sender=Party(workspace.sender, workspace.office),
+            receivers=(Party(workspace.receiver),),
+            test=workspace.test,
         )
 
     def path(self, name: str) -> Path:
@@ -127,7 +127,7 @@ def open_session(folder: Path, out: Path | None, now: str) -> Session:
     at = moment(now)
     results = out or workspace.out
     check_out(results, workspace.folder)
-    return Session(workspace, results, at, Results(folder, results))
+    return Session(workspace, results, now=at, results=Results(folder, results))
 
 
 @contextmanager

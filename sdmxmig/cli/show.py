@@ -155,7 +155,7 @@ def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
         )
         raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
-    about = About(found.kind, found.name, str(found.title), status_of(found.thing))
+    about = About(found.kind, found.name, title=str(found.title), status=status_of(found.thing))
     publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
     stage("show", f"{found.name} as text in {file}")
     next_step("edit it, then: sdmxmig load", file)

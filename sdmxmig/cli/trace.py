@@ -105,6 +105,6 @@ def record(use: Use) -> dict[str, object]:
 def listed(left: pl.DataFrame) -> list[dict[str, object]]:
     """The figures that became no observation, one a row."""
     return [
-        {"cell": str(Place(file, sheet, cell_name(row, column))), "fate": fate, "reason": reason}
+        {"cell": str(Place(file, sheet, cell=cell_name(row, column))), "fate": fate, "reason": reason}
         for file, sheet, row, column, fate, reason in left.sort("file", "sheet", "row", "column").iter_rows()
     ]

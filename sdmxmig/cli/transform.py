@@ -198,7 +198,7 @@ def heading(message_id: str, sender: str, now: str) -> Heading:
     given = moment(now).isoformat(timespec="seconds")
 
     def header(found: Header | None) -> Header:
-        made = found or Header("TRANSFORMED", given, Party("SDMXMIG"))
+        made = found or Header("TRANSFORMED", given, sender=Party("SDMXMIG"))
         made = replace(made, id=message_id) if message_id else made
         made = replace(made, sender=Party(sender)) if sender else made
         return replace(made, prepared=given) if now else made

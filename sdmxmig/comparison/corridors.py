@@ -38,7 +38,11 @@ def corridors(
     for (origin, destination), periods in sorted(by_pair.items()):
         period = max(periods, key=lambda year: (len(periods[year]), year))
         sides = periods[period]
-        found.append(Corridor(origin, destination, period, sides.get(EMIGRATION), sides.get(IMMIGRATION)))
+        found.append(
+            Corridor(
+                origin, destination, period=period, emigration=sides.get(EMIGRATION), immigration=sides.get(IMMIGRATION)
+            )
+        )
     return tuple(found)
 
 

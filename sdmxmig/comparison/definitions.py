@@ -35,7 +35,7 @@ class Rulebook:
         found = [one for several in told for one in several]
         rules, bases = merged([one.rules for one in found]), merged([one.bases for one in found])
         whole = all(told) and all(one.rules and one.bases for one in found)
-        return Definition(rules, bases, whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
+        return Definition(rules, bases, is_definite=whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
 
     def _enough(self, attribute: str, codes: Codes) -> bool:
         """Whether there is one code, and it says enough for two countries to be compared under it."""

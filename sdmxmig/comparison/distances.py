@@ -34,7 +34,9 @@ def additional(assessment: Assessment) -> Reach:
 def produced(assessment: Assessment, part: str, tier: str) -> Reach:
     """The indicators of one part and one tier that are produced; core and additional ones are never mixed."""
     counted = headline(assessment.of(part, tier))
-    return Reach(assessment.area, counted.produced, counted.total - counted.not_applicable, counted.unknown)
+    return Reach(
+        assessment.area, counted.produced, asked=counted.total - counted.not_applicable, unknown=counted.unknown
+    )
 
 
 def definitions(assessment: Assessment) -> Reach:
@@ -43,7 +45,7 @@ def definitions(assessment: Assessment) -> Reach:
     texts = [one for one in assessment.scores if one.item.scale == DEFINITIONS and one.item.recommendation]
     asked = [one for one in texts if one.answer != NOT_APPLICABLE]
     levels = [scale.level(one.answer) for one in asked]
-    return Reach(assessment.area, levels.count(FULLY), len(asked), levels.count(None))
+    return Reach(assessment.area, levels.count(FULLY), asked=len(asked), unknown=levels.count(None))
 
 
 MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
@@ -70,4 +72,4 @@ def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distan
     """One measure in one group."""
     known = [one.reached for one in reaches if one.is_known]
     middle = Decimal(str(median(known))) if len(known) > 1 else None
-    return Distance(measure, group.id, tuple(reaches), len(known), middle)
+    return Distance(measure, group.id, reaches=tuple(reaches), known=len(known), median=middle)

@@ -26,7 +26,7 @@ def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebo
         grouped.setdefault((definition.is_definite, definition.key), (definition, []))[1].append(found)
     ordered = sorted(grouped.values(), key=lambda group: (not group[0].is_definite, -len(group[1]), group[0].key))
     groups = tuple(Comparable(definition, tuple(figures)) for definition, figures in ordered)
-    return Comparison(figure, name, code, unit, groups, tuple(missing))
+    return Comparison(figure, name, code=code, unit=unit, groups=groups, missing=tuple(missing))
 
 
 def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, str]:
@@ -44,7 +44,7 @@ def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, s
 def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
     """The figure of the latest period that has a value; None if there is none."""
     found = [
-        CountryFigure(assessment.area, point.period, point.value, point.status)
+        CountryFigure(assessment.area, point.period, value=point.value, status=point.status)
         for series in assessment.series
         if series.id == figure.series
         for point in series.points
@@ -52,7 +52,7 @@ def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
     ]
     for result in assessment.indicators:
         found += [
-            CountryFigure(assessment.area, one.period, one.value, one.status, one.basis)
+            CountryFigure(assessment.area, one.period, value=one.value, status=one.status, basis=one.basis)
             for one in values(figure, result)
         ]
     return max(found, key=lambda one: one.period, default=None)

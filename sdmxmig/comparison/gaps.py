@@ -25,11 +25,11 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
             CommonGap(
                 subject,
                 codes.get(subject, subject),
-                gap.statement,
-                gap.action,
-                tuple(area for area, one in having.items() if not one.is_partial),
-                tuple(area for area, one in having.items() if one.is_partial),
-                tuple(area for area, subjects in silent.items() if subject in subjects),
+                statement=gap.statement,
+                action=gap.action,
+                whole=tuple(area for area, one in having.items() if not one.is_partial),
+                partial=tuple(area for area, one in having.items() if one.is_partial),
+                unknown=tuple(area for area, subjects in silent.items() if subject in subjects),
             )
         )
     return tuple(sorted(found, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))

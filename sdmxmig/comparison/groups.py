@@ -38,7 +38,7 @@ def peer_groups(
             if area not in areas:
                 message = f"The group “{group.name}” names “{area}”, which is not in the study."
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
-    found = [PeerGroup(ALL, "all", Text(), areas), *chosen]
+    found = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen]
     for group in areas_of_m49(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != one.areas for one in found):
             found.append(group)
@@ -54,7 +54,9 @@ def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGro
             inside = {one.code.item for _, one in with_depth(node.children)}
             scheme = catalogue.artefacts[node.code.scheme]
             name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
-            yield PeerGroup(f"{M49}.{node.id}", "area", name, tuple(area for area in areas if area in inside))
+            yield PeerGroup(
+                f"{M49}.{node.id}", "area", name=name, areas=tuple(area for area in areas if area in inside)
+            )
 
 
 def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
@@ -63,7 +65,7 @@ def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]
     for key, definition in sorted(definite.items()):
         (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
         members = tuple(area for area, one in definitions.items() if one.is_definite and one.key == key)
-        yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name, members)
+        yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name=name, areas=members)
 
 
 def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
@@ -71,7 +73,7 @@ def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerG
     known = {item.id: item for item in sources.values() if item}
     for name, item in sorted(known.items()):
         members = tuple(area for area, one in sources.items() if one and one.id == name)
-        yield PeerGroup(f"SOURCE.{name}", "source", item.name, members)
+        yield PeerGroup(f"SOURCE.{name}", "source", name=item.name, areas=members)
 
 
 def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:

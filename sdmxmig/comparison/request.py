@@ -23,8 +23,8 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     request = StudyRequest(
         region.texts("name", required=True),
         region.strings("workspaces", None),
-        tuple(group_of(one, number) for number, one in enumerate(declared.tables("peers"), start=1)),
-        region.text("language", ""),
+        groups=tuple(group_of(one, number) for number, one in enumerate(declared.tables("peers"), start=1)),
+        language=region.text("language", ""),
     )
     region.close()
     declared.close()
@@ -43,9 +43,9 @@ def group_of(declared: Declared, number: int) -> PeerGroup:
     group = PeerGroup(
         f"CHOSEN.{number}",
         "chosen",
-        declared.texts("name", required=True),
-        tuple(sorted(set(areas))),
-        declared.text("source", ""),
+        name=declared.texts("name", required=True),
+        areas=tuple(sorted(set(areas))),
+        source=declared.text("source", ""),
     )
     declared.close()
     return group

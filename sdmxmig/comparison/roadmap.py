@@ -31,13 +31,13 @@ def shared_action(name: str, of: dict[str, Action], known: Iterable[str]) -> Sha
     return SharedAction(
         name,
         first.name,
-        first.phase,
-        first.cost,
-        tuple(of),
-        united(action.closes for action in actions),
-        united(action.unlocks for action in actions),
-        tuple(one for one in united(action.after for action in actions) if one in known),
-        sum((action.priority.value for action in actions), Decimal(0)),
+        phase=first.phase,
+        cost=first.cost,
+        areas=tuple(of),
+        closes=united(action.closes for action in actions),
+        unlocks=united(action.unlocks for action in actions),
+        after=tuple(one for one in united(action.after for action in actions) if one in known),
+        priority=sum((action.priority.value for action in actions), Decimal(0)),
     )
 
 

@@ -7,5 +7,5 @@ from __future__ import annotations
 
 from sdmxmig.model.submission import Header, Party
 
-HEADER = Header("INTERCHANGE", "1970-01-01T00:00:00+00:00", Party("SDMXMIG"))
+HEADER = Header("INTERCHANGE", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 """The header of messages that never leave the memory."""

@@ -79,10 +79,10 @@ def _scheme(one: Any) -> ItemScheme:
     return ItemScheme(
         ref_of(one),
         text_of(one.name),
-        tuple(_items(one)),
-        text_of(one.description),
-        notes.title("STATUS"),
-        notes.english("SOURCE"),
+        items=tuple(_items(one)),
+        description=text_of(one.description),
+        status=notes.title("STATUS"),
+        source=notes.english("SOURCE"),
         partial=is_true(one.is_partial),
         annotations=notes.left,
         details=details_of(one),
@@ -112,7 +112,7 @@ def _item(one: Any, above: str) -> Item:
     return Item(
         one.id,
         text_of(one.name),
-        text_of(one.description),
+        description=text_of(one.description),
         parent=above,
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
@@ -131,7 +131,7 @@ def _item(one: Any, above: str) -> Item:
 def _contact(one: Any) -> Contact:
     given = (("telephone", [one.telephone]), ("fax", one.fax), ("uri", one.uri), ("email", one.email))
     details = tuple((kind, str(value)) for kind, values in given for value in values or () if value)
-    return Contact(text_of(one.name), text_of(one.org_unit), text_of(one.responsibility), details)
+    return Contact(text_of(one.name), text_of(one.org_unit), role=text_of(one.responsibility), details=details)
 
 
 def _representation(one: Any) -> tuple[Ref | None, str, tuple[tuple[str, str], ...]]:
@@ -164,18 +164,19 @@ def _data_structure(one: Any) -> DataStructure:
     return DataStructure(
         ref_of(one),
         text_of(one.name),
-        (
+        components=(
             *(_component(each, "time" if kind_of(each) == "TimeDimension" else "dimension") for each in dimensions),
             *(_component(each, "measure") for each in one.measures.components),
             *(_attribute(each, dimensions) for each in one.attributes.components),
         ),
-        text_of(one.description),
-        notes.title("STATUS"),
-        notes.english("SOURCE"),
-        notes.left,
+        description=text_of(one.description),
+        status=notes.title("STATUS"),
+        source=notes.english("SOURCE"),
+        annotations=notes.left,
         details=details_of(one),
         groups=tuple(
-            Group(each.id, tuple(part.id for part in each.components), annotations_of(each)) for each in groups
+            Group(each.id, tuple(part.id for part in each.components), annotations=annotations_of(each))
+            for each in groups
         ),
     )
 
@@ -186,10 +187,10 @@ def _component(one: Any, role: str) -> Component:
     return Component(
         one.id,
         role,
-        ref_of(one.concept_identity),
-        codelist,
-        data_type,
-        facets,
+        concept=ref_of(one.concept_identity),
+        codelist=codelist,
+        data_type=data_type,
+        facets=facets,
         concept_roles=(ref_of(as_role),) if as_role is not None else (),
         annotations=annotations_of(one),
     )
@@ -216,17 +217,26 @@ def _attribute(one: Any, dimensions: list[Any]) -> Component:
 
 def _dataflow(one: Any) -> Dataflow:
     notes = told(one)
-    names = text_of(one.name), ref_of(one.structure), text_of(one.description)
     status, source = notes.title("STATUS"), notes.english("SOURCE")
-    return Dataflow(ref_of(one), *names, status, source, (), notes.left, details=details_of(one))
+    return Dataflow(
+        ref_of(one),
+        text_of(one.name),
+        structure=ref_of(one.structure),
+        description=text_of(one.description),
+        status=status,
+        source=source,
+        rules=(),
+        annotations=notes.left,
+        details=details_of(one),
+    )
 
 
 def _agreement(one: Any) -> Agreement:
     return Agreement(
         ref_of(one),
         text_of(one.name),
-        ref_of(one.structure_usage),
-        ref_of(one.data_provider),
+        flow=ref_of(one.structure_usage),
+        provider=ref_of(one.data_provider),
         description=text_of(one.description),
         annotations=annotations_of(one),
         details=details_of(one),
@@ -237,11 +247,11 @@ def _categorisation(one: Any) -> Categorisation:
     return Categorisation(
         ref_of(one),
         text_of(one.name),
-        ref_of(one.artefact),
-        ref_of(one.category),
-        text_of(one.description),
-        annotations_of(one),
-        details_of(one),
+        source=ref_of(one.artefact),
+        target=ref_of(one.category),
+        description=text_of(one.description),
+        annotations=annotations_of(one),
+        details=details_of(one),
     )
 
 

@@ -16,10 +16,10 @@ def constraint_of(one: Any) -> Constraint:
     return Constraint(
         ref_of(one),
         text_of(one.name),
-        "Actual" if role == "Actual" else "Allowed",
-        tuple(sorted(map(ref_of, one.content))),
-        tuple(_region(region) for region in one.data_content_region),
-        (_key_set(one.data_content_keys),) if one.data_content_keys is not None else (),
+        role="Actual" if role == "Actual" else "Allowed",
+        attached=tuple(sorted(map(ref_of, one.content))),
+        regions=tuple(_region(region) for region in one.data_content_region),
+        keys=(_key_set(one.data_content_keys),) if one.data_content_keys is not None else (),
         description=text_of(one.description),
         annotations=annotations_of(one),
         details=details_of(one),
@@ -42,9 +42,9 @@ def _selection(one: Any) -> Selection:
     role = "component" if kind_of(one.values_for) in ("DataAttribute", "PrimaryMeasure") else "key"
     ranges = [_time_range(value) for value in one.values if not hasattr(value, "value")]
     if ranges:
-        return Selection(one.values_for.id, (), ranges[0], role, is_true(one.included))
+        return Selection(one.values_for.id, (), time_range=ranges[0], role=role, include=is_true(one.included))
     members = tuple(Member(str(value.value), CASCADES.get(value.cascade_values, "")) for value in one.values)
-    return Selection(one.values_for.id, members, None, role, is_true(one.included))
+    return Selection(one.values_for.id, members, time_range=None, role=role, include=is_true(one.included))
 
 
 def _time_range(value: Any) -> TimeRange:

@@ -34,7 +34,7 @@ def ref_of(one: Any) -> Ref:
     """The reference of an artefact, or of an item, whose scheme sdmx1 keeps as the end of its parents."""
     kind = kind_of(one)
     if one is None or (type(one.id) is not str and not one.urn):  # an id that is missing has a type of its own
-        return Ref(kind, "", "", "")
+        return Ref(kind, "", id="", version="")
     if kind in ITEM_KINDS.values():
         scheme, path = one, []
         while scheme is not None and kind_of(scheme) not in ITEM_KINDS:
@@ -42,10 +42,10 @@ def ref_of(one: Any) -> Ref:
             scheme = scheme.parent
         nested = ".".join(reversed(path)) if kind == "Category" else one.id
         owner = _named(one, kind) if scheme is None or type(scheme.id) is not str else ref_of(scheme)
-        return Ref(kind, owner.agency, owner.id, owner.version, nested)
+        return Ref(kind, owner.agency, id=owner.id, version=owner.version, item=nested)
     agency = one.maintainer.id if one.maintainer is not None else ""
     version = str(one.version) if one.version else ""
-    return Ref(kind, agency, one.id, version) if agency else _named(one, kind)
+    return Ref(kind, agency, id=one.id, version=version) if agency else _named(one, kind)
 
 
 def _named(one: Any, kind: str) -> Ref:
@@ -63,7 +63,12 @@ def annotations_of(one: Any) -> tuple[Annotation, ...]:
     """All notes on an object."""
     return tuple(
         Annotation(
-            note.type or "", text_of(note.text), note.title or "", note.url or "", note.id or "", note.value or ""
+            note.type or "",
+            text_of(note.text),
+            title=note.title or "",
+            url=note.url or "",
+            id=note.id or "",
+            value=note.value or "",
         )
         for note in one.annotations
     )
