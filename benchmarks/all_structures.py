@@ -21,7 +21,7 @@ from sdmxmig.model.submission import Header, Party
 
 Made = TypeVar("Made")
 GOAL_SECONDS = 10
-HEADER = Header("ALL", "2026-01-01T00:00:00Z", Party("SDMXMIG"))
+HEADER = Header("ALL", "2026-01-01T00:00:00Z", sender=Party("SDMXMIG"))
 STEPS: list[tuple[str, float, float]] = []
 
 

@@ -95,7 +95,7 @@ def progress_of(name: str) -> Path:
 def georgia_dataset() -> bytes:
     """A dataset in its on-disk form, to be spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "georgia")
-    header = Header("SPOILT", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
+    header = Header("SPOILT", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
     return data_bytes(FORMATS[DISK_FORMAT], [example.datasets[0]], header)
 
 

@@ -66,7 +66,14 @@ class Answers:
         """The assessment of a profile beside the data of the country."""
         asked = asked_by(self.catalogue)
         answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
-        return assess(self.workspace, self.catalogue, self.datasets, Findings(), profile, answers=answers)
+        return assess(
+            self.workspace,
+            self.catalogue,
+            datasets=self.datasets,
+            findings=Findings(),
+            profile=profile,
+            answers=answers,
+        )
 
     def cases(self) -> Iterator[Change]:
         """Every question that has a scale, answered by another code than now: the last one that has points."""
@@ -80,7 +87,7 @@ class Answers:
             now = self.profile.of(item, subject).answer
             others = [code for code in codes if code != now]
             if others:
-                yield Change(item, others[-1], subject)
+                yield Change(item, others[-1], subject=subject)
 
     def outcome(self, case: Change) -> str:
         """``equal`` if nothing changed but what rests on the answer, else what did."""

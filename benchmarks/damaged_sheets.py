@@ -39,7 +39,9 @@ class Sheet:
         for (row, column), cell in self.cells.items():
             columns.add(row, column, cell.text, kind=cell.kind, code=cell.code)
         merged, formats = tuple(self.merged), self.table.formats
-        return Table(self.table.file, self.name, columns.frame(), merged, formats, said=self.table.said)
+        return Table(
+            self.table.file, self.name, cells=columns.frame(), merged=merged, formats=formats, said=self.table.said
+        )
 
     def rewrite(self, at: tuple[int, int], text: str) -> None:
         """Give a cell another text."""
@@ -49,7 +51,7 @@ class Sheet:
     def write(self, at: tuple[int, int], text: str, like: Held | None = None) -> None:
         """Put a text where nothing stood."""
         kind, code = (like.kind, like.code) if like else ("text", None)
-        self.cells[at] = Held(text, kind, code, None)
+        self.cells[at] = Held(text, kind, code=code, old=None)
 
     def insert(self, *, row: int = 0, column: int = 0, count: int = 1) -> None:
         """Make room before a row or column; a negative count takes rows or columns away."""
@@ -88,8 +90,8 @@ def sheets_of(tables: Iterable[Table]) -> list[Sheet]:
     found = []
     for table in tables:
         rows = table.cells.select("row", "column", "text", "kind", "format").iter_rows()
-        cells = {(r, c): Held(text, kind, code, (table.sheet, r, c)) for r, c, text, kind, code in rows}
-        found.append(Sheet(table, table.sheet, cells, list(table.merged)))
+        cells = {(r, c): Held(text, kind, code=code, old=(table.sheet, r, c)) for r, c, text, kind, code in rows}
+        found.append(Sheet(table, table.sheet, cells=cells, merged=list(table.merged)))
     return found
 
 

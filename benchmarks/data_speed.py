@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.speed_cases import Case, case_named, cases_of, prepared
-from benchmarks.speed_report import GOAL_SIZE, Time, all_cases, goals, streaming
+from benchmarks.speed_report import GOAL_SIZE, Time, all_cases, goals, streaming, time_of
 
 RESULTS = Path(__file__).parent / "results"
 TIMEOUT = 1_800
@@ -62,7 +62,7 @@ def run_rounds(cases: Sequence[Case], folder: Path, rounds: int, peer_rounds: in
             command = [sys.executable, "-m", "benchmarks.data_speed", "--case", case.name, "--folder", str(folder)]
             try:
                 answer = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True)  # noqa: S603
-                times[case.name].append(Time(*json.loads(answer.stdout.splitlines()[-1])))
+                times[case.name].append(time_of(json.loads(answer.stdout.splitlines()[-1])))
             except (subprocess.SubprocessError, IndexError, ValueError) as error:
                 said = getattr(error, "stderr", "") or str(error)
                 failed[case.name] = said.strip().splitlines()[-1][:200] if said.strip() else "no answer"

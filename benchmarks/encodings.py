@@ -48,7 +48,7 @@ def cases(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> Iterator[Case
     for encoding, codec, languages, _ in CANDIDATES:
         for language in languages:
             for size in sizes:
-                yield from (Case(encoding, codec, language, size, seed) for seed in range(rounds))
+                yield from (Case(encoding, codec, language=language, size=size, seed=seed) for seed in range(rounds))
 
 
 @cache

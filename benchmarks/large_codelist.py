@@ -23,7 +23,7 @@ from sdmxmig.model.submission import Header, Party
 
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 GOAL_SECONDS, GOAL_GIB = 30, 3
-HEADER = Header("LARGE", "2026-01-01T00:00:00Z", Party("SDMXMIG"))
+HEADER = Header("LARGE", "2026-01-01T00:00:00Z", sender=Party("SDMXMIG"))
 
 
 def codes(number: int) -> ItemScheme:
@@ -32,12 +32,14 @@ def codes(number: int) -> ItemScheme:
         Item(
             f"C{index}",
             Text.of(en=f"Code number {index}", fr=f"Code numéro {index}"),
-            Text.of(en=f"What the code {index} stands for"),
+            description=Text.of(en=f"What the code {index} stands for"),
             parent=f"C{index // 10}" if index else "",
         )
         for index in range(number)
     )
-    return ItemScheme(Ref("Codelist", "SDMXMIG", "CL_LARGE", "1.0.0"), Text.of(en="A large list"), items)
+    return ItemScheme(
+        Ref("Codelist", "SDMXMIG", id="CL_LARGE", version="1.0.0"), Text.of(en="A large list"), items=items
+    )
 
 
 def measure(job: str, form: str, path: Path, number: int) -> None:

@@ -49,7 +49,7 @@ def cases(count: int) -> Iterator[Case]:
     pairs = [(kind, way) for kind in (*INPUTS, "dataset") for way in WAYS if way != "member" or kind in ARCHIVES]
     for number in range(count):
         kind, way = pairs[number % len(pairs)]
-        yield Case(kind, way, number)
+        yield Case(kind, way, seed=number)
 
 
 def spoil_bytes(content: bytes, chance: random.Random) -> bytes:

@@ -25,7 +25,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
 
-HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", Party("SE1"), (Party("UNSD"),))
+HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", sender=Party("SE1"), receivers=(Party("UNSD"),))
 BYTES: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "bytes": spoil_bytes,
     "cut": cut,
@@ -73,7 +73,7 @@ def cases(count: int) -> Iterator[Case]:
         pairs = [(kind, way) for kind in kinds for way in ways(format_id)]
         for number in range(count):
             kind, way = pairs[number % len(pairs)]
-            yield Case(format_id, kind, way, number)
+            yield Case(format_id, kind, way=way, seed=number)
 
 
 def is_small(artefact: Artefact) -> bool:

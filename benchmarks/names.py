@@ -102,7 +102,7 @@ def score(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, dispu
     scored = [(code, name) for code, name in pairs if (code, folded(name)) not in disputed]
     applied = [(code, name, found[name][0].code) for code, name in scored if found[name] and found[name][0].is_applied]
     wrong = tuple(one for one in applied if one[0] != one[2])
-    return Score(title, len(scored), len(applied) - len(wrong), wrong, len(pairs) - len(scored))
+    return Score(title, len(scored), found=len(applied) - len(wrong), wrong=wrong, disputed=len(pairs) - len(scored))
 
 
 def disputed_names() -> Mapping[str, Disputed]:
@@ -198,7 +198,7 @@ def score_each(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, 
         applied = listed[0].code if sure else NOTHING
         found += applied == code
         wrong += [(code, label, applied)] if applied not in (code, NOTHING) else []
-    return Score(title, len(pairs), found, tuple(wrong))
+    return Score(title, len(pairs), found=found, wrong=tuple(wrong))
 
 
 def is_region(one: Candidate) -> bool:

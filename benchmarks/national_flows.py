@@ -19,14 +19,26 @@ def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) ->
     """A dataflow whose dimensions hold any text."""
     roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
     components = [
-        Component(name, role, Ref("Concept", "TEST", "CS_TEST", "1.0", name), None, TYPES.get(name, "String"))
+        Component(
+            name,
+            role,
+            concept=Ref("Concept", "TEST", id="CS_TEST", version="1.0", item=name),
+            codelist=None,
+            data_type=TYPES.get(name, "String"),
+        )
         for name, role in {**roles, "OBS_VALUE": "measure"}.items()
     ]
-    status = Ref("Concept", "TEST", "CS_TEST", "1.0", "OBS_STATUS")
-    components.append(Component("OBS_STATUS", "attribute", status, None, "String", attachment="observation"))
-    structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), tuple(components))
-    dataflow = Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref)
-    return Flow(dataflow, structure, {}, {})
+    status = Ref("Concept", "TEST", id="CS_TEST", version="1.0", item="OBS_STATUS")
+    components.append(
+        Component(
+            "OBS_STATUS", "attribute", concept=status, codelist=None, data_type="String", attachment="observation"
+        )
+    )
+    structure = DataStructure(
+        Ref("DataStructure", "TEST", id=f"DSD_{flow_id}", version="1.0"), Text(), components=tuple(components)
+    )
+    dataflow = Dataflow(Ref("Dataflow", "TEST", id=flow_id, version="1.0"), Text(), structure=structure.ref)
+    return Flow(dataflow, structure, codelists={}, concepts={})
 
 
 FLOWS = {

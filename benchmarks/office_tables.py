@@ -59,7 +59,7 @@ def table_of(sheet: str, text: str, merged: tuple[Range, ...]) -> Table:
         for column, cell in enumerate(line.split("|"), start=1):
             if written := cell.strip():
                 columns.add(row, column, written.removeprefix("="), kind="number" if written[0] == "=" else "text")
-    return Table("office.xlsx", sheet, columns.frame(), merged)
+    return Table("office.xlsx", sheet, cells=columns.frame(), merged=merged)
 
 
 HEAD = 'id = "MAP"\nflow = "DF_IMM"\nfile = "office.xlsx"\n'
@@ -182,7 +182,7 @@ TABLES = (
     OfficeTable(
         "crossed",
         (("Table 1", CROSSED),),
-        block_of(
+        blocks=block_of(
             'sheet = "Table 1"\nanchor = "Country"\nheader_rows = 2\nsays = "Immigrants by citizenship (persons)"',
             {"TIME_PERIOD": ("header 1", YEAR), "SEX": ("header 2", SEXES), "C_CITIZEN": ("column 1", COUNTRIES)},
         ),
@@ -190,7 +190,7 @@ TABLES = (
     OfficeTable(
         "long",
         (("", LONG),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Country"\nheader_columns = 3',
             {
                 "TIME_PERIOD": ("column Year", YEAR),
@@ -203,7 +203,7 @@ TABLES = (
     OfficeTable(
         "sections",
         (("Data", SECTIONS),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Country"\nsections = true\nuntil = "Source*"\n'
             'says = "Immigrants by country of origin"',
             {"TIME_PERIOD": ("header 1", YEAR), "SEX": ("section", SEXES), "C_RESIDENCE": ("column 1", AREAS)},
@@ -212,7 +212,7 @@ TABLES = (
     OfficeTable(
         "carried",
         (("Data", CARRIED),),
-        block_of(
+        blocks=block_of(
             'sheet = "Data"\ncell = "A1"\nheader_rows = 2',
             {
                 "TIME_PERIOD": ("header 1", f"{YEAR}\ncarried = true"),
@@ -224,7 +224,7 @@ TABLES = (
     OfficeTable(
         "sheets",
         tuple((month, MONTH.format(number, month=month)) for number, month in enumerate(("January", "February"), 1)),
-        block_of(
+        blocks=block_of(
             'sheet = "/^(January|February)$/"\nanchor = "Country"\nsays = "/^Immigrants in [A-Z][a-z]+$/"',
             {
                 "TIME_PERIOD": ("header 1", YEAR),
@@ -236,7 +236,7 @@ TABLES = (
     OfficeTable(
         "signs",
         (("Data", SIGNED),),
-        block_of(
+        blocks=block_of(
             'sheet = "Data"\ncell = "A3"\nsays = "Immigrants, thousands set apart by a blank"',
             {"TIME_PERIOD": ("header 1", YEAR), "C_CITIZEN": ("column 1", COUNTRIES)},
             '[block.values]\nthousands = " "\ndecimal = ","\nmissing = { ".." = "M" }\n'
@@ -246,7 +246,7 @@ TABLES = (
     OfficeTable(
         "corridors",
         (("", CORRIDORS),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Year"\nheader_columns = 3',
             {
                 "TIME_PERIOD": ("column Year", YEAR),
@@ -259,16 +259,20 @@ TABLES = (
     OfficeTable(
         "merged",
         (("Data", MERGED),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Country"\nheader_rows = 2\nsays = "Table 4. Immigrants, persons"',
             {"TIME_PERIOD": ("header 1", YEAR), "SEX": ("header 2", SEXES), "C_CITIZEN": ("column 1", COUNTRIES)},
         ),
-        (Range(2, 1, 3, 1), Range(2, 2, 2, 3), Range(2, 4, 2, 5)),
+        merged=(
+            Range(2, 1, last_row=3, last_column=1),
+            Range(2, 2, last_row=2, last_column=3),
+            Range(2, 4, last_row=2, last_column=5),
+        ),
     ),
     OfficeTable(
         "flags",
         (("Data", FLAGGED),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Country"',
             {
                 "TIME_PERIOD": ("header 1", YEAR),
@@ -280,7 +284,7 @@ TABLES = (
     OfficeTable(
         "stacked",
         (("Data", STACKED),),
-        block_of(
+        blocks=block_of(
             'sheet = "*"\nanchor = "Country"\nevery = true\nsays = ["Men", "Women"]',
             {"TIME_PERIOD": ("header 1", YEAR), "SEX": ("above 1", SEXES), "C_CITIZEN": ("column 1", COUNTRIES)},
         ),
@@ -288,7 +292,7 @@ TABLES = (
     OfficeTable(
         "blocks",
         tuple((f"Table {n}", ARRIVED.format(number=n, sex=sex)) for n, sex in ((1, "Men"), (2, "Women"))),
-        "".join(
+        blocks="".join(
             block_of(
                 f'sheet = "Table {number}"\nanchor = "Country"\nsays = "*{name} who came*persons"',
                 {"TIME_PERIOD": ("header 1", YEAR), "C_CITIZEN": ("column 1", COUNTRIES)},

@@ -77,7 +77,7 @@ def told_by(result: Conversion) -> dict[At, list[Told]]:
     for number, values in enumerate(dataset.observations.select(keys).iter_rows()):
         if number not in several and measure in cells[number]:
             own = cells[number]
-            found[own[measure]].append(Told(dict(zip(keys[:-1], values[:-1], strict=True)), own, values[-1]))
+            found[own[measure]].append(Told(dict(zip(keys[:-1], values[:-1], strict=True)), own, value=values[-1]))
     return found
 
 
@@ -238,7 +238,7 @@ def published() -> Iterator[tuple[str, tuple[Path, Path]]]:
 
 def cases(count: int, tables: Iterable[str]) -> Iterator[Case]:
     """Every damage to every table so many times, each time with other details."""
-    return (Case(table, damage, seed) for table in tables for damage in DAMAGES for seed in range(count))
+    return (Case(table, damage, seed=seed) for table in tables for damage in DAMAGES for seed in range(count))
 
 
 def main(count: int, wanted: Sequence[str]) -> int:

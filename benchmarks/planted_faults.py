@@ -92,7 +92,7 @@ class Example:
             for file, sheet, row, column, component in sorted(dataset.origins.select(columns).unique().rows()):
                 for kind in kinds_for(component, dataset.flow.id):
                     if kind != "decimal" or (number, sheet, row, column) in self.single_persons:
-                        yield Case(number, file, sheet, row, column, kind, PLANTS[kind])
+                        yield Case(number, file, sheet=sheet, row=row, column=column, kind=kind, text=PLANTS[kind])
             yield from self._repeated(number)
             yield from self._tenfold(number)
 
@@ -123,7 +123,7 @@ class Example:
             year = ones[0][1]
             for other in (str(int(year) + 1), str(int(year) - 1)):
                 if (other, where) in texts and any((*series, other) in keys for series, _ in ones):
-                    yield Case(number, file, sheet, row, column, "repeated", other)
+                    yield Case(number, file, sheet=sheet, row=row, column=column, kind="repeated", text=other)
                     break
 
     def _tenfold(self, number: int) -> Iterator[Case]:
@@ -134,7 +134,15 @@ class Example:
             if said["OBS_VALUE"] not in (None, "0") and (
                 is_seen(key_of(dataset, said), Decimal(said["OBS_VALUE"]), known) or self._in_account(dataset, said)
             ):
-                yield Case(number, file, sheet, row, column, "tenfold", str(Decimal(said["OBS_VALUE"]) * 10))
+                yield Case(
+                    number,
+                    file,
+                    sheet=sheet,
+                    row=row,
+                    column=column,
+                    kind="tenfold",
+                    text=str(Decimal(said["OBS_VALUE"]) * 10),
+                )
 
     def _in_account(self, dataset: Dataset, said: Said) -> bool:
         """Whether a value of the whole population stands in a year of which every term of the account is known."""

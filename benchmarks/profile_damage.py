@@ -42,7 +42,7 @@ class Sent:
 def sent(catalogue: Catalogue) -> Sent:
     """A short form with words of its own for every item of the module."""
     words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
-    form = to_workbook(Profile("GE", "2026", {}, {}, {}), catalogue, words, short=True)
+    form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
     (table,) = [one for one in sheets if mark_of(one) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
@@ -51,7 +51,7 @@ def sent(catalogue: Catalogue) -> Sent:
     for row, key in found.items():
         if key and key.kind == keys.ITEM:
             cells[row, AT[keys.PRACTICE]] = (expected[key.name], "text")
-    return Sent(catalogue, sheets, cells, expected)
+    return Sent(catalogue, sheets, cells=cells, expected=expected)
 
 
 def pair(chance: random.Random, first: int, last: int) -> tuple[int, int]:

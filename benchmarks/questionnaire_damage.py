@@ -45,7 +45,7 @@ def sent(catalogue: Catalogue) -> Sent:
     columns = [column for (row, column), (text, _) in cells.items() if row == 1 and text.startswith(keys.VALUE)]
     for number, cell in enumerate((row, column) for row in rows for column in columns):
         cells[cell] = (str(100_003 + 7 * number), "number")
-    plain = Sent(catalogue, sheets, cells, {})
+    plain = Sent(catalogue, sheets, cells=cells, expected={})
     return replace(plain, expected={value: key for key, value in figures(plain, cells)[0]})
 
 
@@ -137,7 +137,8 @@ def cases(count: int, kinds: Iterable[str] = DAMAGES) -> list[Case]:
     """So many damages, all kinds in turn."""
     names = list(kinds)
     return [
-        Case(f"{number} {names[number % len(names)]}", names[number % len(names)], number) for number in range(count)
+        Case(f"{number} {names[number % len(names)]}", names[number % len(names)], seed=number)
+        for number in range(count)
     ]
 
 

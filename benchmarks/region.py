@@ -69,7 +69,7 @@ def bases(folder: Path) -> Iterator[Base]:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             run(["convert", str(workspace), "--now", NOW])
         session = open_session(workspace, None, NOW)
-        yield Base(session, read_profile(session), read_datasets(session))
+        yield Base(session, read_profile(session), datasets=read_datasets(session))
 
 
 def areas(catalogue: Catalogue, countries: int) -> list[str]:
@@ -137,7 +137,9 @@ def make(folder: Path, base: Base, area: str, others: Sequence[str]) -> Path:
     datasets = [with_partners(scaled(one, area, factor, rule), area, others, chance) for one in base.datasets]
     names = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     own = replace(base.session.workspace, area=area, name=Text(names[area].name.values))
-    result = assess(own, catalogue, datasets, Findings(), answered(base.profile, area, catalogue, chance))
+    result = assess(
+        own, catalogue, datasets=datasets, findings=Findings(), profile=answered(base.profile, area, catalogue, chance)
+    )
     data = {
         data_name(one.flow.id, DISK_FORMAT): data_bytes(
             FORMATS[DISK_FORMAT], [one], base.session.header(f"{area}_{one.flow.id}")

@@ -134,7 +134,7 @@ class Judge:
             return "refused"
         if self.said(result) - base.said:
             return "named"
-        nobody = Asked(frozenset(), frozenset(), frozenset())
+        nobody = Asked(frozenset(), frozenset(), whole=frozenset())
         return next(silent(case.truth, observed(result), nobody), "right")
 
     def flow(self, case: Case) -> Flow:
@@ -193,7 +193,7 @@ class Base:
     @cached_property
     def wrong(self) -> str:
         """What the mapping reads otherwise than the truth; empty if nothing."""
-        nobody = Asked(frozenset(), frozenset(), frozenset())
+        nobody = Asked(frozenset(), frozenset(), whole=frozenset())
         try:
             return next(silent(self.case.base_truth, observed(self.converted), nobody), "")
         except SdmxmigError as error:
@@ -313,7 +313,7 @@ def asked_by(questions: Sequence[Question]) -> Asked:
         elif kind == "regions":
             labels |= labels_of(one)
     lines = any(one.part.startswith("line ") for one in questions)
-    return Asked(frozenset(components), frozenset(labels), frozenset(whole), lines)
+    return Asked(frozenset(components), frozenset(labels), whole=frozenset(whole), lines=lines)
 
 
 def observed(result: Conversion) -> Observed:

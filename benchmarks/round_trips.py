@@ -79,7 +79,7 @@ def messages(folder: Path, flows_of: Callable[[str, bytes, Detected], Mapping[st
             continue
         if detected.kind in TASKS:
             flows = flows_of(name, content, detected) if detected.kind == "data" else {}
-            message = Message(name, content, detected, flows)
+            message = Message(name, content, detected=detected, flows=flows)
             if all(flow.structure.dimensions for flow in flows.values()) and is_readable(message):
                 yield message
 
@@ -99,7 +99,7 @@ def cases(found: Iterable[Message]) -> Iterator[Case]:
         for target in FORMATS:
             if getattr(FORMATS[target], TASKS[one.detected.kind]) is not None:
                 for at in AT[: 1 + (one.detected.kind == "data" and not target.startswith("sdmx-csv"))]:
-                    yield Case(one, target, at)
+                    yield Case(one, target, at=at)
 
 
 class Facts(NamedTuple):
@@ -132,7 +132,13 @@ def facts(one: Dataset) -> Facts:
     action = "M" if one.action in MERGED else one.action
     notes = set() if one.notes is None else set(one.notes.rows())
     return Facts(
-        one.flow.dataflow.ref, one.refers_to, action, values, sorted(about), sorted(notes, key=repr), reports_of(one)
+        one.flow.dataflow.ref,
+        one.refers_to,
+        action=action,
+        values=values,
+        about=sorted(about),
+        notes=sorted(notes, key=repr),
+        reports=reports_of(one),
     )
 
 
@@ -194,7 +200,7 @@ def outcome(case: Case) -> str:
 def told(case: Case, one: Message, before: Content) -> str:
     """The outcome of a case whose message holds this."""
     try:
-        made, said = written(one.name, one.content, one.flows, case.target, case.at)
+        made, said = written(one.name, one.content, flows=one.flows, target=case.target, at=case.at)
     except SdmxmigError as error:
         return "refused" if any(word in error.message for word in LIMITS) else f"refused without reason: {error}"
     problems = check("made", made, one.flows).problems
@@ -203,7 +209,7 @@ def told(case: Case, one: Message, before: Content) -> str:
     after = read(detect("made", made), made, one.flows)
     if bare(one, case.target, after, said) == bare(one, case.target, before, said):
         return "equal"
-    back, more = written("made", made, one.flows, home(one.detected.format), case.at)
+    back, more = written("made", made, flows=one.flows, target=home(one.detected.format), at=case.at)
     found, said = read(detect("back", back), back, one.flows), [*said, *more]
     return "back" if bare(one, case.target, found, said) == bare(one, case.target, before, said) else "other content"
 

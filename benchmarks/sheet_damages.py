@@ -223,5 +223,5 @@ DAMAGES: dict[str, Damage] = {
 
 def damaged(tables: Sequence[Table], bodies: dict[str, Body], damage: str, seed: int) -> list[Sheet] | None:
     """The sheets after a damage, None if these tables have nothing that could be damaged so."""
-    book = Book(sheets_of(tables), bodies, random.Random(seed))  # noqa: S311 - a campaign that anyone can repeat
+    book = Book(sheets_of(tables), bodies, rng=random.Random(seed))  # noqa: S311 - a campaign that anyone can repeat
     return book.sheets if DAMAGES[damage](book) else None

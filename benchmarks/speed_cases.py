@@ -245,36 +245,43 @@ def read_sdmxthon(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 def writing() -> list[Case]:
     """Everything that writes; formats that cannot are left out."""
-    cases = [Case("floor", "polars", FLOORS["write"], floor_write)]
+    cases = [Case("floor", "polars", name=FLOORS["write"], prepare=floor_write)]
     for layout, (job, formats, _) in JOBS.items():
         for name in formats:
             if name in FORMATS and FORMATS[name].write_data is not None:
-                cases.append(Case(job, "sdmxmig", f"write {name} {layout}", write_ours(name, layout)))
+                cases.append(Case(job, "sdmxmig", name=f"write {name} {layout}", prepare=write_ours(name, layout)))
                 streamed = write_ours(name, layout, blocks=True)
-                cases.append(Case(job, "sdmxmig", f"write {name} {layout}, in blocks", streamed, streams=True))
+                cases.append(
+                    Case(job, "sdmxmig", name=f"write {name} {layout}, in blocks", prepare=streamed, streams=True)
+                )
     names = {"flat": "DATA_SDMX_ML_3_0", "series": "DATA_SDMX_ML_3_0"}
     names |= {"generic": "DATA_SDMX_ML_2_1_GEN", "csv": "DATA_SDMX_CSV_2_0_0"}
     peers = [("pysdmx", one, write_pysdmx(name, one)) for one, name in names.items()]
     peers += [("sdmx1", one, write_sdmx1(one)) for one in ("flat", "csv")]
     peers += [("sdmxthon", one, write_sdmxthon(one)) for one in ("flat", "generic", "csv")]
-    return [*cases, *(Case(JOBS[one][0], tool, f"write {tool} {one}", prepare) for tool, one, prepare in peers)]
+    return [
+        *cases,
+        *(Case(JOBS[one][0], tool, name=f"write {tool} {one}", prepare=prepare) for tool, one, prepare in peers),
+    ]
 
 
 def reading() -> list[Case]:
     """Everything that reads what `writing` wrote; formats that cannot are left out."""
-    cases = [Case("floor", "polars", FLOORS["read"], floor_read)]
+    cases = [Case("floor", "polars", name=FLOORS["read"], prepare=floor_read)]
     for layout, (job, formats, _) in JOBS.items():
         ours = [name for name in formats if name in FORMATS and FORMATS[name].write_data is not None]
         for name in ours:
             if FORMATS[name].read_data is not None:
-                cases.append(Case(job, "sdmxmig", f"read {name} {layout}", read_ours(name, layout), streams=True))
+                cases.append(
+                    Case(job, "sdmxmig", name=f"read {name} {layout}", prepare=read_ours(name, layout), streams=True)
+                )
         if not ours or layout == "json":
             continue
         old = next((name for name in ours if "2.1" in name and layout != "csv"), "sdmx-csv-2.0")
-        cases.append(Case(job, "pysdmx", f"read pysdmx {layout}", read_pysdmx(ours[0], layout)))
-        cases.append(Case(job, "sdmx1", f"read sdmx1 {layout}", read_sdmx1(old, layout)))
+        cases.append(Case(job, "pysdmx", name=f"read pysdmx {layout}", prepare=read_pysdmx(ours[0], layout)))
+        cases.append(Case(job, "sdmx1", name=f"read sdmx1 {layout}", prepare=read_sdmx1(old, layout)))
         if layout != "csv":
-            cases.append(Case(job, "sdmxthon", f"read sdmxthon {layout}", read_sdmxthon(old, layout)))
+            cases.append(Case(job, "sdmxthon", name=f"read sdmxthon {layout}", prepare=read_sdmxthon(old, layout)))
     return cases
 
 

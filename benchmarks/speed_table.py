@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PERIODS = 20
-HEADER = Header("SPEED", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("SPEED", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 AGENCY, VERSION = "SDMXMIG", "1.0.0"
 COMMENT = 'l\'Office dit "révisé" & <corrigé>'
 CODES: dict[str, list[str]] = {
@@ -69,9 +69,9 @@ def codelists() -> dict[str, ItemScheme]:
     """One codelist for each coded component."""
     return {
         name: ItemScheme(
-            Ref("Codelist", AGENCY, f"CL_{name}", VERSION),
+            Ref("Codelist", AGENCY, id=f"CL_{name}", version=VERSION),
             Text.of(en=name),
-            tuple(Item(code, Text.of(en=code)) for code in codes),
+            items=tuple(Item(code, Text.of(en=code)) for code in codes),
         )
         for name, codes in CODES.items()
     }
@@ -82,15 +82,17 @@ def flow() -> Flow:
     lists = codelists()
 
     def component(name: str, role: str, data_type: str = "", *, mandatory: bool = True) -> Component:
-        concept = Ref("Concept", AGENCY, "CS_SPEED", VERSION, name)
+        concept = Ref("Concept", AGENCY, id="CS_SPEED", version=VERSION, item=name)
         coded = lists[name].ref if name in lists else None
         at = "observation" if role == "attribute" else ""
-        return Component(name, role, concept, coded, data_type, mandatory=mandatory, attachment=at)
+        return Component(
+            name, role, concept=concept, codelist=coded, data_type=data_type, mandatory=mandatory, attachment=at
+        )
 
     structure = DataStructure(
-        Ref("DataStructure", AGENCY, "DSD_SPEED", VERSION),
+        Ref("DataStructure", AGENCY, id="DSD_SPEED", version=VERSION),
         Text.of(en="Speed"),
-        (
+        components=(
             *(component(name, "dimension") for name in DIMENSIONS),
             component("TIME_PERIOD", "time", "ObservationalTimePeriod"),
             component("OBS_VALUE", "measure", "Double"),
@@ -100,15 +102,24 @@ def flow() -> Flow:
             component("COMMENT_OBS", "attribute", "String", mandatory=False),
         ),
     )
-    dataflow = Dataflow(Ref("Dataflow", AGENCY, "DF_SPEED", VERSION), Text.of(en="Speed"), structure.ref)
-    return Flow(dataflow, structure, lists, {name: Text.of(en=name) for name in (*CODES, "TIME_PERIOD", "OBS_VALUE")})
+    dataflow = Dataflow(
+        Ref("Dataflow", AGENCY, id="DF_SPEED", version=VERSION), Text.of(en="Speed"), structure=structure.ref
+    )
+    return Flow(
+        dataflow,
+        structure,
+        codelists=lists,
+        concepts={name: Text.of(en=name) for name in (*CODES, "TIME_PERIOD", "OBS_VALUE")},
+    )
 
 
 def artefacts() -> tuple[Artefact, ...]:
     """Everything that a reader of the data may ask for."""
     found = flow()
     items = tuple(Item(one.id, Text.of(en=one.id)) for one in found.structure.components)
-    concepts = ItemScheme(Ref("ConceptScheme", AGENCY, "CS_SPEED", VERSION), Text.of(en="Concepts"), items)
+    concepts = ItemScheme(
+        Ref("ConceptScheme", AGENCY, id="CS_SPEED", version=VERSION), Text.of(en="Concepts"), items=items
+    )
     return (found.dataflow, found.structure, concepts, *found.codelists.values())
 
 
@@ -117,4 +128,4 @@ def as_dataset(table: pl.DataFrame) -> Dataset:
     import polars as pl
 
     text = table.with_columns(pl.col("OBS_VALUE").cast(pl.String))
-    return Dataset(flow(), text, pl.DataFrame(), {}, pl.DataFrame(), "R")
+    return Dataset(flow(), text, series=pl.DataFrame(), attributes={}, origins=pl.DataFrame(), action="R")

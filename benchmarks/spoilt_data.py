@@ -63,7 +63,7 @@ class Campaign:
             name = names[seed % len(names)]
             ways = WAYS if self.messages[name].lstrip(b"\xef\xbb\xbf")[:1] in (b"<", b"{") else tuple(BYTES)
             turn = seed // len(names)
-            yield Case(name, ways[turn % len(ways)], bool((turn // len(ways) + turn) % 2), seed)
+            yield Case(name, ways[turn % len(ways)], known=bool((turn // len(ways) + turn) % 2), seed=seed)
 
     def spoilt(self, case: Case) -> bytes:
         """The message of a case."""

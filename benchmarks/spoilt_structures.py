@@ -107,7 +107,7 @@ def cases(count: int, messages: Mapping[str, bytes]) -> Iterator[Case]:
     for number in range(count):
         message = names[number % len(names)]
         way = WAYS[(number + number // len(names)) % len(WAYS)]
-        yield Case(message, way, number)
+        yield Case(message, way, seed=number)
 
 
 class Reader:
@@ -182,7 +182,7 @@ def become(content: bytes, detected: Detected, target: Format, faults: Faults | 
         raise Unwanted(f"{target.name} is invalid: {first}")
     if not left:
         task = "read_metadata" if detected.kind == "metadata" else "read_structures"
-        come_back(content, FORMATS[detected.format], target, out.getvalue(), faults, task)
+        come_back(content, FORMATS[detected.format], target=target, written=out.getvalue(), faults=faults, task=task)
     return "told" if left or said or (faults and faults.found) else "read"
 
 

@@ -50,15 +50,15 @@ class Case:
 
 
 CASES = (
-    Case("flat.xml", "sdmx-csv-2.0", "out.csv"),
-    Case("data.csv", "sdmx-ml-3.0", "series.xml"),
-    Case("data.csv", "sdmx-ml-3.0", "flat.out.xml", FLAT),
-    Case("flat.xml", "sdmx-json-2.0", "out.json"),
-    Case("flat.xml", "sdmx-json-2.0", "flat.json", FLAT),
-    Case("flat.xml", "sdmx-ml-2.1-generic", "generic.xml"),
-    Case("data.json", "sdmx-csv-2.0", "out.csv"),
-    Case("flat.xml.gz", "sdmx-csv-2.0", "out.csv.gz"),
-    Case("data.csv", "sdmx-ml-3.0", "out.xml.zip"),
+    Case("flat.xml", "sdmx-csv-2.0", out="out.csv"),
+    Case("data.csv", "sdmx-ml-3.0", out="series.xml"),
+    Case("data.csv", "sdmx-ml-3.0", out="flat.out.xml", options=FLAT),
+    Case("flat.xml", "sdmx-json-2.0", out="out.json"),
+    Case("flat.xml", "sdmx-json-2.0", out="flat.json", options=FLAT),
+    Case("flat.xml", "sdmx-ml-2.1-generic", out="generic.xml"),
+    Case("data.json", "sdmx-csv-2.0", out="out.csv"),
+    Case("flat.xml.gz", "sdmx-csv-2.0", out="out.csv.gz"),
+    Case("data.csv", "sdmx-ml-3.0", out="out.xml.zip"),
 )
 SOURCES: dict[str, tuple[str, Layout]] = {
     "flat.xml": ("sdmx-ml-3.0", Layout(ALL_DIMENSIONS)),

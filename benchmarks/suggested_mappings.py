@@ -76,10 +76,12 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
         made = load("proposed.toml", write(proposal.mapping).encode(), catalogue.flows)
         found = values(convert(tables, made, flow, catalogue.rules).dataset.observations, flow)
     except DeclarationError as error:
-        return Comparison(title, flow.id, len(expected), 0, 0, count, str(error))
+        return Comparison(
+            title, flow.id, by_hand=len(expected), equal=0, contradicting=0, open=count, refusal=str(error)
+        )
     equal = sum(found.get(key) == value for key, value in expected.items())
     other = sum(key in found and found[key] != value for key, value in expected.items())
-    return Comparison(title, flow.id, len(expected), equal, other, count)
+    return Comparison(title, flow.id, by_hand=len(expected), equal=equal, contradicting=other, open=count)
 
 
 def values(observations: pl.DataFrame, flow: Flow) -> Mapping[tuple[str, ...], str]:

@@ -261,12 +261,18 @@ def unpivoted(frame: pl.DataFrame) -> pl.DataFrame:
 
 OPENPYXL, CALAMINE, SCAN = "openpyxl, read-only", "python-calamine and unpivot", "polars scan and unpivot"
 CASES = (
-    Case(OPENPYXL, WORKBOOK, openpyxl_read),
-    Case(CALAMINE, WORKBOOK, calamine_read),
-    Case("sdmxmig, read", WORKBOOK, ours_read, ((OPENPYXL, 1 / 8),)),
-    Case("sdmxmig, read, convert, validate", WORKBOOK, ours_whole(WORKBOOK), ((OPENPYXL, 1 / 3), (CALAMINE, 2)), 700),
-    Case(SCAN, TEXT, polars_scan),
-    Case("sdmxmig, text: read, convert", TEXT, ours_whole(TEXT, validated=False), ((SCAN, 2.5),)),
-    Case("sdmxmig, text: read, convert, validate", TEXT, ours_whole(TEXT), ((SCAN, 2.5),)),
-    Case("sdmxmig, text in pieces: read, convert", LONG_TEXT, ours_stream, (), 1024),
+    Case(OPENPYXL, WORKBOOK, prepare=openpyxl_read),
+    Case(CALAMINE, WORKBOOK, prepare=calamine_read),
+    Case("sdmxmig, read", WORKBOOK, prepare=ours_read, goals=((OPENPYXL, 1 / 8),)),
+    Case(
+        "sdmxmig, read, convert, validate",
+        WORKBOOK,
+        prepare=ours_whole(WORKBOOK),
+        goals=((OPENPYXL, 1 / 3), (CALAMINE, 2)),
+        peak=700,
+    ),
+    Case(SCAN, TEXT, prepare=polars_scan),
+    Case("sdmxmig, text: read, convert", TEXT, prepare=ours_whole(TEXT, validated=False), goals=((SCAN, 2.5),)),
+    Case("sdmxmig, text: read, convert, validate", TEXT, prepare=ours_whole(TEXT), goals=((SCAN, 2.5),)),
+    Case("sdmxmig, text in pieces: read, convert", LONG_TEXT, prepare=ours_stream, goals=(), peak=1024),
 )

@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.data_speed import RESULTS, TIMEOUT, memory
-from benchmarks.speed_report import Time, best, ratio, row
+from benchmarks.speed_report import Time, best, ratio, row, time_of
 from benchmarks.table_cases import CASES, FILLED, LONG_TEXT, TEXT, WORKBOOK, YEARS, Case, write_text, write_workbook
 
 ROWS = 100_000
@@ -64,7 +64,7 @@ def run_rounds(cases: list[Case], folder: Path, rounds: int) -> tuple[Found, dic
                 counts[case.name] = (answer.stderr.strip().splitlines() or ["no answer"])[-1][:200]
             else:
                 *took, count = json.loads(answer.stdout.splitlines()[-1])
-                times[case.name].append(Time(*took))
+                times[case.name].append(time_of(took))
                 counts[case.name] = f"{count:,}"
             told = f"{times[case.name][-1].wall:.2f} s" if times[case.name] else counts[case.name]
             print(f"round {number + 1}: {case.name}: {told}", file=sys.stderr, flush=True)  # noqa: T201

@@ -211,7 +211,7 @@ class Judge:
             return () if questions else (Wrong(cell="all", component=VALUE, what="is left out"),)
         result = convert(tables, mapping, self.catalogue.flow(mapping.flow), self.catalogue.rules)
         named = self.named(result) if questions else frozenset()
-        return tuple(wrong_figures(case, tables, result, questions, named))
+        return tuple(wrong_figures(case, tables, result=result, questions=questions, named=named))
 
     def named(self, result: Conversion) -> frozenset[tuple[str, str, str]]:
         """The cells that findings of the conversion and of validation are about, with the component if it is one."""
@@ -297,7 +297,7 @@ def told_by(component: str, codes: Sequence[tuple[str, Mapping[str, str]]]) -> s
 def certain(figure: Figure) -> Figure:
     """A figure with what a person could tell: of codes that may also be asked about, the code."""
     told = {name: code.removesuffix("|?") for name, code in figure.components.items()}
-    return Figure(figure.sheet, figure.cell, figure.value, figure.use, told)
+    return Figure(figure.sheet, figure.cell, value=figure.value, use=figure.use, components=told)
 
 
 def wrong_figures(
@@ -314,7 +314,7 @@ def wrong_figures(
         if belongs(figure, result.dataset.flow.id) or got is not None:
             near = beside(figure, tables)
             own = {one.part.partition(" ")[2] for one in questions if labels_of(one) & near} | named_at(figure, named)
-            for component, what in wrong_of(figure, got, tables, questions, case.unknown):
+            for component, what in wrong_of(figure, got, tables=tables, questions=questions, unknown=case.unknown):
                 if not {ANY, component} & (covered | own):
                     yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)
 

@@ -69,8 +69,11 @@ def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any])
         is_told=True,
         area=told["area"],
         truth=(
-            *(Figure(one["sheet"], one["cell"], one["value"], "must", one["components"]) for one in told["spot"]),
-            *(Figure(one["sheet"], one["cell"], "", "never", {}) for one in never),
+            *(
+                Figure(one["sheet"], one["cell"], value=one["value"], use="must", components=one["components"])
+                for one in told["spot"]
+            ),
+            *(Figure(one["sheet"], one["cell"], value="", use="never", components={}) for one in never),
         ),
     )
 
@@ -108,7 +111,7 @@ def real_figure(told: Mapping[str, Any], table: Mapping[str, Any]) -> Figure:
         **measure,
     }
     value = told["value"] if re.fullmatch(r"-?\d+(\.\d+)?", told["value"]) else ""
-    return Figure("", told["cell"], value, "never" if is_other else "must", components)
+    return Figure("", told["cell"], value=value, use="never" if is_other else "must", components=components)
 
 
 def period_of(written: str) -> dict[str, str]:

@@ -10,11 +10,12 @@ def ethiopia() -> Book:
     b = Book(
         "01_ethiopia",
         "DF_PERMIT",
-        "ET",
-        "hard",
-        "After the habit of a ministry of labour whose tables go into the national statistical abstract: Amharic and "
-        "English in one cell, serial numbers, years of the Ethiopian calendar with the fiscal year beside them.",
-        admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="ET"),
+        area="ET",
+        level="hard",
+        where="After the habit of a ministry of labour whose tables go into the national statistical abstract: "
+        "Amharic and English in one cell, serial numbers, years of the Ethiopian calendar with the fiscal year beside "
+        "them.",
+        fixed=admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="ET"),
     )
     b.ask("TIME_PERIOD", "2013 E.C. is no Gregorian year; (2020/21) does not say in which month it begins")
     s = b.page("T 3.4")
@@ -59,12 +60,12 @@ def nigeria() -> Book:
     b = Book(
         "02_nigeria",
         "DF_PERMIT",
-        "NG",
-        "easy",
-        "After the habit of an immigration service's yearly statistical report: "
+        area="NG",
+        level="easy",
+        where="After the habit of an immigration service's yearly statistical report: "
         "all in capitals, S/N, months across and "
         "a total of the year.",
-        admin("PERMIT_FIRST", REF_AREA="NG"),
+        fixed=admin("PERMIT_FIRST", REF_AREA="NG"),
     )
     s = b.page("NEW PERMITS 2023")
     s.put(1, 1, "NATIONAL IMMIGRATION SERVICE", bold=True, wide=15)
@@ -96,12 +97,12 @@ def kenya() -> Book:
     b = Book(
         "03_kenya",
         "DF_PROTECTION",
-        "KE",
-        "easy",
-        "After the habit of a yearly economic survey's chapter on governance: "
+        area="KE",
+        level="easy",
+        where="After the habit of a yearly economic survey's chapter on governance: "
         "numbers of refugees at the end of the year, "
         "years across, an asterisk at the provisional year.",
-        {
+        fixed={
             "FREQ": "A",
             "REF_AREA": "KE",
             "PROT_ITEM": "STOCK",
@@ -145,12 +146,12 @@ def south_africa() -> Book:
     b = Book(
         "04_south_africa",
         "DF_PERMIT",
-        "ZA",
-        "hard",
-        "After the habit of a report on documented immigrants: temporary permits by "
+        area="ZA",
+        level="hard",
+        where="After the habit of a report on documented immigrants: temporary permits by "
         "reason across, regions with subtotals "
         "down, countries indented below them; regions drawn in the office's own way, SADC among them.",
-        admin("?", REF_AREA="ZA", TIME_PERIOD="2022"),
+        fixed=admin("?", REF_AREA="ZA", TIME_PERIOD="2022"),
     )
     b.ask("ADM_ITEM", "temporary residence permits issued: first ones and renewals are not told apart")
     b.ask(
@@ -195,12 +196,12 @@ def egypt() -> Book:
     b = Book(
         "05_egypt",
         "DF_PERMIT",
-        "EG",
-        "easy",
-        "After the habit of a statistical agency's bulletin on foreigners at work: "
+        area="EG",
+        level="easy",
+        where="After the habit of a statistical agency's bulletin on foreigners at work: "
         "right to left, Arabic names in the first "
         "column, English names in the last one, both in the heads.",
-        admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="EG", TIME_PERIOD="2022"),
+        fixed=admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="EG", TIME_PERIOD="2022"),
     )
     s = b.page("جدول 5", rtl=True)
     s.put(1, 1, "جدول (5) تصاريح العمل الصادرة للأجانب طبقا لبلد الجنسية والنوع عام 2022", bold=True, wide=5)
@@ -237,12 +238,12 @@ def jordan() -> Book:
     b = Book(
         "06_jordan",
         "DF_POP_TOPIC",
-        "JO",
-        "hard",
-        "After the habit of a population census: non-nationals by governorate, "
+        area="JO",
+        level="hard",
+        where="After the habit of a population census: non-nationals by governorate, "
         "nationality and sex, two levels of heads, "
         "Arabic with English below, right to left.",
-        {**stock(REF_AREA="JO", TIME_PERIOD="2015", REF_DATE="OTH|?"), "EDUCATION_LEV": "_T", "LF_STATUS": "_T"},
+        fixed={**stock(REF_AREA="JO", TIME_PERIOD="2015", REF_DATE="OTH|?"), "EDUCATION_LEV": "_T", "LF_STATUS": "_T"},
     )
     b.ask("REGION", "the governorates have codes in the office's own list only")
     s = b.page("3.5", rtl=True)
@@ -294,12 +295,12 @@ def iran() -> Book:
     b = Book(
         "07_iran",
         "DF_POP",
-        "IR",
-        "hard",
-        "After the habit of a statistical yearbook in Persian: numbers as text in "
+        area="IR",
+        level="hard",
+        where="After the habit of a statistical yearbook in Persian: numbers as text in "
         "Persian digits, a census in a month of the "
         "solar calendar, right to left.",
-        stock(REF_AREA="IR", TIME_PERIOD="2016|?", REF_DATE="OTH|?"),
+        fixed=stock(REF_AREA="IR", TIME_PERIOD="2016|?", REF_DATE="OTH|?"),
     )
     b.ask(
         "TIME_PERIOD", "Aban 1395 is October to November 2016: who does not know the calendar must ask; 1395 is wrong"
@@ -325,12 +326,12 @@ def israel() -> Book:
     b = Book(
         "08_israel",
         "DF_IMM",
-        "IL",
-        "hard",
-        "After the habit of a statistical abstract in two languages: immigrants by "
+        area="IL",
+        level="hard",
+        where="After the habit of a statistical abstract in two languages: immigrants by "
         "continent and country of birth, names in "
         "English on one side and in Hebrew on the other, subtotals of continents, raised footnote marks.",
-        flow("I", REF_AREA="IL"),
+        fixed=flow("I", REF_AREA="IL"),
     )
     b.ask("C_BIRTH", "“America and Oceania” joins two continents and has no code")
     s = b.page("4.4")

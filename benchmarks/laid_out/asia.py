@@ -12,11 +12,11 @@ def bangladesh() -> Book:
     b = Book(
         "09_bangladesh",
         "DF_EMI_TOPIC",
-        "BD",
-        "easy",
-        "After the habit of a bureau of manpower: female workers who left for employment abroad, years down and months "
-        "across, the running year incomplete.",
-        {**flow("E", SEX="F", REF_AREA="BD"), **TOPICS},
+        area="BD",
+        level="easy",
+        where="After the habit of a bureau of manpower: female workers who left for employment abroad, years down "
+        "and months across, the running year incomplete.",
+        fixed={**flow("E", SEX="F", REF_AREA="BD"), **TOPICS},
     )
     s = b.page("Female")
     s.put(1, 1, "Overseas Employment of Female Workers by Month, 2020 to 2023 (up to September)", bold=True, wide=14)
@@ -44,12 +44,12 @@ def sri_lanka() -> Book:
     b = Book(
         "10_sri_lanka",
         "DF_EMI_TOPIC",
-        "LK",
-        "easy",
-        "After the habit of a bureau of foreign employment: departures by country and "
+        area="LK",
+        level="easy",
+        where="After the habit of a bureau of foreign employment: departures by country and "
         "sex, three columns a year, a percentage "
         "beside each, an asterisk at the last year.",
-        {**flow("E", REF_AREA="LK"), **TOPICS},
+        fixed={**flow("E", REF_AREA="LK"), **TOPICS},
     )
     s = b.page("Table 8")
     s.put(1, 1, "Table 8: Departures for Foreign Employment by Country and Sex 2021–2022*", bold=True, wide=13)
@@ -82,12 +82,12 @@ def philippines() -> Book:
     b = Book(
         "11_philippines",
         "DF_EMI",
-        "PH",
-        "easy",
-        "After the habit of a commission on nationals overseas: registered "
+        area="PH",
+        level="easy",
+        where="After the habit of a commission on nationals overseas: registered "
         "emigrants by age group, a cover sheet, yearly "
         "columns, shares and an average age below.",
-        flow("E", CTZ_STATUS="NC", C_CITIZEN="_T|PH", REF_AREA="PH"),
+        fixed=flow("E", CTZ_STATUS="NC", C_CITIZEN="_T|PH", REF_AREA="PH"),
     )
     cover = b.page("README")
     cover.put(2, 2, "STATISTICAL PROFILE OF REGISTERED EMIGRANTS", bold=True)
@@ -124,12 +124,12 @@ def indonesia() -> Book:
     b = Book(
         "12_indonesia",
         "DF_EMI_TOPIC",
-        "ID",
-        "hard",
-        "After the habit of an agency for the protection of migrant workers: "
+        area="ID",
+        level="hard",
+        where="After the habit of an agency for the protection of migrant workers: "
         "placements by province of origin and sex in "
         "Indonesian, dots between thousands in text cells.",
-        {**flow("E", REF_AREA="ID"), **TOPICS, "TIME_PERIOD": "2023"},
+        fixed={**flow("E", REF_AREA="ID"), **TOPICS, "TIME_PERIOD": "2023"},
     )
     b.ask("REGION", "the provinces have codes in the office's own list only")
     s = b.page("Tabel 6")
@@ -173,12 +173,12 @@ def viet_nam() -> Book:
     b = Book(
         "13_viet_nam",
         "DF_PERMIT",
-        "VN",
-        "easy",
-        "After the habit of a statistical yearbook in two languages: Vietnamese with "
+        area="VN",
+        level="easy",
+        where="After the habit of a statistical yearbook in two languages: Vietnamese with "
         "English below, unit above the table on "
         "the right, “Sơ bộ - Prel.” at the last year.",
-        admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="VN"),
+        fixed=admin("WORK_PERMIT", REASON="_T|EMP", REF_AREA="VN"),
     )
     s = b.page("37")
     s.put(1, 1, "37. Số giấy phép lao động cấp cho người nước ngoài phân theo quốc tịch", bold=True)
@@ -206,12 +206,12 @@ def thailand() -> Book:
     b = Book(
         "14_thailand",
         "DF_PERMIT",
-        "TH",
-        "hard",
-        "After the habit of an office of foreign workers administration: two small "
+        area="TH",
+        level="hard",
+        where="After the habit of an office of foreign workers administration: two small "
         "tables on a sheet, Thai with years of the "
         "Buddhist era (2566 is 2023).",
-        admin("WORK_PERMIT|?", REASON="_T|EMP", REF_AREA="TH"),
+        fixed=admin("WORK_PERMIT|?", REASON="_T|EMP", REF_AREA="TH"),
     )
     b.ask(
         "ADM_ITEM", "of the second table: permits in force at the end of the year, for which work permits have no item"
@@ -246,11 +246,11 @@ def japan() -> Book:
     b = Book(
         "15_japan",
         "DF_POP",
-        "JP",
-        "easy",
-        "After the habit of a register of foreign residents: nationality and region down with full-width blanks, sexes "
-        "across, the end of the year in the title, stateless persons last.",
-        stock(REF_AREA="JP", TIME_PERIOD="2023", REF_DATE="D1231"),
+        area="JP",
+        level="easy",
+        where="After the habit of a register of foreign residents: nationality and region down with full-width "
+        "blanks, sexes across, the end of the year in the title, stateless persons last.",
+        fixed=stock(REF_AREA="JP", TIME_PERIOD="2023", REF_DATE="D1231"),
     )
     s = b.page("23-12-01")
     s.put(1, 1, "第1表　国籍・地域別　男女別　在留外国人（総数）", bold=True)
@@ -285,12 +285,12 @@ def korea() -> Book:
     b = Book(
         "16_korea",
         "DF_IMM",
-        "KR",
-        "easy",
-        "After the habit of a statistical database's download: year over sex, "
+        area="KR",
+        level="easy",
+        where="After the habit of a statistical database's download: year over sex, "
         "nationality down, unit line above, notes on a "
         "second sheet.",
-        flow("I", REF_AREA="KR"),
+        fixed=flow("I", REF_AREA="KR"),
     )
     s = b.page("데이터")
     s.put(1, 1, "국적별 외국인 입국자(국제인구이동)", bold=True)
@@ -321,12 +321,12 @@ def china() -> Book:
     b = Book(
         "17_china",
         "DF_BORDER",
-        "CN",
-        "easy",
-        "After the habit of a statistical yearbook in two languages: foreign "
+        area="CN",
+        level="easy",
+        where="After the habit of a statistical yearbook in two languages: foreign "
         "visitors at the border in ten thousands of "
         "person-times, names in Chinese and English side by side.",
-        admin("ENTRY", REF_AREA="CN", UNIT_MULT="4", UNIT_MEASURE="EVENT|NUMBER", BORDER_TYPE="_T"),
+        fixed=admin("ENTRY", REF_AREA="CN", UNIT_MULT="4", UNIT_MEASURE="EVENT|NUMBER", BORDER_TYPE="_T"),
     )
     s = b.page("17-6")
     s.put(1, 1, "17-6  按国别分外国人入境人次", bold=True)
@@ -354,12 +354,12 @@ def mongolia() -> Book:
     b = Book(
         "18_mongolia",
         "DF_POP_TOPIC",
-        "MN",
-        "easy",
-        "After the habit of a national statistical database: foreign citizens "
+        area="MN",
+        level="easy",
+        where="After the habit of a national statistical database: foreign citizens "
         "employed in the country by citizenship at the "
         "end of each quarter, Roman numerals under merged years.",
-        {
+        fixed={
             **stock(REF_AREA="MN", FREQ="Q", REF_DATE="OTH|_Z|?"),
             "LF_STATUS": "EMP",
             "REGION": "_T",
@@ -391,12 +391,12 @@ def kazakhstan() -> Book:
     b = Book(
         "19_kazakhstan",
         "DF_IMM",
-        "KZ",
-        "easy",
-        "After the habit of a bureau of national statistics: external migration by "
+        area="KZ",
+        level="easy",
+        where="After the habit of a bureau of national statistics: external migration by "
         "country, heads in Kazakh, Russian and "
         "English, arrivals, departures and balance side by side, a subtotal of the CIS.",
-        flow("I", REF_AREA="KZ", TIME_PERIOD="2023"),
+        fixed=flow("I", REF_AREA="KZ", TIME_PERIOD="2023"),
     )
     b.ask("C_RESIDENCE", "the countries of the CIS and the other countries as a group have no code")
     s = b.page("2023")

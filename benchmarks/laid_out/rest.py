@@ -10,12 +10,12 @@ def russia() -> Book:
     b = Book(
         "20_russia",
         "DF_IMM",
-        "RU",
-        "easy",
-        "After the habit of a bulletin on migration: arrivals by country of "
+        area="RU",
+        level="easy",
+        where="After the habit of a bulletin on migration: arrivals by country of "
         "departure, years across, a row that numbers the "
         "columns, groups of countries with “в том числе” above their members.",
-        flow("I", REF_AREA="RU"),
+        fixed=flow("I", REF_AREA="RU"),
     )
     b.ask("C_RESIDENCE", "the countries of the CIS and those of the far abroad have no code as groups")
     s = b.page("Табл.4")
@@ -52,11 +52,11 @@ def poland() -> Book:
     b = Book(
         "21_poland",
         "DF_IMM",
-        "PL",
-        "easy",
-        "After the habit of a demographic yearbook in two languages: immigrants for permanent residence by country of "
-        "previous residence and sex, footnote letters, a dash for zero, a hidden column of codes.",
-        flow("I", REF_AREA="PL", TIME_PERIOD="2022"),
+        area="PL",
+        level="easy",
+        where="After the habit of a demographic yearbook in two languages: immigrants for permanent residence by "
+        "country of previous residence and sex, footnote letters, a dash for zero, a hidden column of codes.",
+        fixed=flow("I", REF_AREA="PL", TIME_PERIOD="2022"),
     )
     s = b.page("TABL. 82")
     s.put(
@@ -114,12 +114,12 @@ def greece() -> Book:
     b = Book(
         "22_greece",
         "DF_POP",
-        "GR",
-        "easy",
-        "After the habit of a census table in two languages: permanent population by "
+        area="GR",
+        level="easy",
+        where="After the habit of a census table in two languages: permanent population by "
         "citizenship and sex, own citizens and "
         "foreign citizenships as lines of their own, countries below.",
-        stock(REF_AREA="GR", TIME_PERIOD="2021", REF_DATE="OTH|?"),
+        fixed=stock(REF_AREA="GR", TIME_PERIOD="2021", REF_DATE="OTH|?"),
     )
     b.ask("REF_DATE", "the day of the census is not written down")
     s = b.page("Α05")
@@ -164,12 +164,12 @@ def spain() -> Book:
     b = Book(
         "23_spain",
         "DF_IMM",
-        "ES",
-        "easy",
-        "After the habit of a statistical institute's download: title, unit line, "
+        area="ES",
+        level="easy",
+        where="After the habit of a statistical institute's download: title, unit line, "
         "sexes as lines between the age groups, years "
         "from the last to the first, notes and source below.",
-        flow("I", REF_AREA="ES"),
+        fixed=flow("I", REF_AREA="ES"),
     )
     s = b.page("tabla-0")
     s.put(1, 1, "Estadística de Migraciones", bold=True)
@@ -202,12 +202,12 @@ def brazil() -> Book:
     b = Book(
         "24_brazil",
         "DF_PERMIT",
-        "BR",
-        "easy",
-        "After the habit of an observatory of migrations that republishes registers "
+        area="BR",
+        level="easy",
+        where="After the habit of an observatory of migrations that republishes registers "
         "of a ministry: authorisations by country "
         "and month, sexes side by side under each month, numbers as text with dots.",
-        admin("WORK_PERMIT|PERMIT_FIRST", REASON="EMP|_T", REF_AREA="BR", FREQ="M"),
+        fixed=admin("WORK_PERMIT|PERMIT_FIRST", REASON="EMP|_T", REF_AREA="BR", FREQ="M"),
     )
     s = b.page("Tabela 2.1")
     s.put(
@@ -244,12 +244,12 @@ def peru() -> Book:
     b = Book(
         "25_peru",
         "DF_BORDER",
-        "PE",
-        "easy",
-        "After the habit of a migration authority's monthly report: movements of "
+        area="PE",
+        level="easy",
+        where="After the habit of a migration authority's monthly report: movements of "
         "foreigners, entries and exits side by side, "
         "two years and a variation in per cent in each block.",
-        admin("ENTRY", REF_AREA="PE", FREQ="M", UNIT_MEASURE="EVENT|NUMBER", BORDER_TYPE="_T"),
+        fixed=admin("ENTRY", REF_AREA="PE", FREQ="M", UNIT_MEASURE="EVENT|NUMBER", BORDER_TYPE="_T"),
     )
     s = b.page("C-03")
     s.put(1, 1, "CUADRO N° 3", bold=True)
@@ -290,12 +290,12 @@ def colombia() -> Book:
     b = Book(
         "26_colombia",
         "DF_PROTECTION",
-        "CO",
-        "hard",
-        "After the habit of a ministry's open report on asylum: applications, not "
+        area="CO",
+        level="hard",
+        where="After the habit of a ministry's open report on asylum: applications, not "
         "persons, by nationality; the last column "
         "ends in September, as only a note says.",
-        {
+        fixed={
             "FREQ": "A",
             "REF_AREA": "CO",
             "PROT_ITEM": "APPLIED",
@@ -341,12 +341,12 @@ def mexico() -> Book:
     b = Book(
         "27_mexico",
         "DF_RETURN",
-        "MX",
-        "easy",
-        "After the habit of a unit of migration policy's monthly bulletin: events of "
+        area="MX",
+        level="easy",
+        where="After the habit of a unit of migration policy's monthly bulletin: events of "
         "persons returned by the authority, by "
         "continent, country and month, notes as 1/ and P/, a dash in brackets for zero.",
-        admin("RETURNED", REF_AREA="MX", UNIT_MEASURE="EVENT|NUMBER", OBS_STATUS="P"),
+        fixed=admin("RETURNED", REF_AREA="MX", UNIT_MEASURE="EVENT|NUMBER", OBS_STATUS="P"),
     )
     s = b.page("Cuadro 3.2.1")
     s.put(
@@ -397,12 +397,12 @@ def jamaica() -> Book:
     b = Book(
         "28_jamaica",
         "DF_EMI",
-        "JM",
-        "easy",
-        "After the habit of a yearly economic and social survey: nationals who "
+        area="JM",
+        level="easy",
+        where="After the habit of a yearly economic and social survey: nationals who "
         "migrated to three countries, r at revised "
         "years, n.a. where a country has not yet published.",
-        flow("E", CTZ_STATUS="NC|_T", C_CITIZEN="_T|JM", REF_AREA="JM"),
+        fixed=flow("E", CTZ_STATUS="NC|_T", C_CITIZEN="_T|JM", REF_AREA="JM"),
     )
     s = b.page("20.5")
     s.put(1, 1, "Table 20.5", bold=True)
@@ -440,13 +440,13 @@ def canada() -> Book:
     b = Book(
         "29_canada",
         "DF_IMM",
-        "CA",
-        "hard",
-        "After the habit of a monthly update of a ministry of immigration: "
+        area="CA",
+        level="hard",
+        where="After the habit of a monthly update of a ministry of immigration: "
         "admissions of permanent residents by country of "
         "citizenship; year, quarter and month in three rows of heads, totals "
         "between; values rounded to five, -- for 0 to 5.",
-        flow("I", REF_AREA="CA", CTZ_STATUS="FC|FC_CTZ|_T"),
+        fixed=flow("I", REF_AREA="CA", CTZ_STATUS="FC|FC_CTZ|_T"),
     )
     s = b.page("PR - CITZ")
     s.put(
@@ -507,12 +507,12 @@ def samoa() -> Book:
     b = Book(
         "30_samoa",
         "DF_IMM",
-        "WS",
-        "hard",
-        "After the habit of a bureau of statistics' migration report: two tables on "
+        area="WS",
+        level="hard",
+        where="After the habit of a bureau of statistics' migration report: two tables on "
         "a sheet, the year in the first of four "
         "quarters only, long-term arrivals above and departures below.",
-        flow("I", REF_AREA="WS", FREQ="Q"),
+        fixed=flow("I", REF_AREA="WS", FREQ="Q"),
     )
     b.ask("C_RESIDENCE", "“Other Pacific Islands” and “Asia” follow no list that the office gives")
     s = b.page("T5-T6")

@@ -145,7 +145,7 @@ def share_columns(table: Table, head: str) -> None:
         cells = {head_row(table): Cell(head, "extra")}
         for r in label_rows(table):
             facts = dict(table.main.rows[r][at].said) | {"UNIT_MEASURE": "PT"}
-            cells[r] = Cell(texts[r][n], "", "", facts, "may")
+            cells[r] = Cell(texts[r][n], "", dim="", facts=facts, use="may")
         table_column(table, at + 1, cells)
 
 
@@ -174,7 +174,7 @@ def serial_column(table: Table, rng: random.Random) -> None:
     dim = table.base.partner or table.base.row_dims[0]
     rows = [r for r in label_rows(table) if code_of(table, r, dim) != "_T" or table.base.long]
     for n, r in enumerate(rows, 1):
-        cells[r] = Cell(str(n), "", "", {}, "never")
+        cells[r] = Cell(str(n), "", dim="", facts={}, use="never")
     need(len(rows) > 2)
     table_column(table, 0, cells)
 
@@ -222,7 +222,7 @@ def code_column(table: Table, rng: random.Random) -> None:
     cells = {head_row(table): Cell(word(table, "code_head", rng), "extra")}
     for r in label_rows(table):
         code = CODES.get(code_of(table, r, dim), "")
-        cells[r] = Cell(code, "", "", {} if code else None, "never")
+        cells[r] = Cell(code, "", dim="", facts={} if code else None, use="never")
     table_column(table, at, cells)
 
 
@@ -235,7 +235,9 @@ def change_column(table: Table, rng: random.Random) -> None:
     cells = {head_row(table): Cell(words_of(table, "change_head")[n].format(a=a, b=b), "extra")}
     for r in label_rows(table):
         old, new = (int(table.main.rows[r][c].text) for c in columns(table)[-2:])
-        cells[r] = Cell(f"{(new - old) / old * 100:.1f}" if n == 1 else str(new - old), "", "", {}, "never")
+        cells[r] = Cell(
+            f"{(new - old) / old * 100:.1f}" if n == 1 else str(new - old), "", dim="", facts={}, use="never"
+        )
     table_column(table, columns(table)[-1] + 1, cells)
 
 
@@ -247,7 +249,7 @@ def sex_ratio_column(table: Table, rng: random.Random) -> None:
     cells = {head_row(table): Cell(word(table, "sex_ratio_head", rng), "extra")}
     for r in label_rows(table):
         by = {c.said["SEX"]: int(c.text) for c in table.main.rows[r] if c.facts}
-        cells[r] = Cell(f"{by['M'] / by['F'] * 100:.1f}", "", "", {}, "never")
+        cells[r] = Cell(f"{by['M'] / by['F'] * 100:.1f}", "", dim="", facts={}, use="never")
     table_column(table, columns(table)[-1] + 1, cells)
 
 
@@ -257,7 +259,7 @@ def note_column(table: Table, rng: random.Random) -> None:
     cells = {head_row(table): Cell(word(table, "note_head", rng), "extra")}
     rows = label_rows(table)
     for r in rng.sample(rows, min(3, len(rows))):
-        cells[r] = Cell(rng.choice(("1", "2", "3")), "", "", {}, "never")
+        cells[r] = Cell(rng.choice(("1", "2", "3")), "", dim="", facts={}, use="never")
     table_column(table, columns(table)[-1] + 1, cells)
     for n in (1, 2, 3):
         note(table, f"{n} " + words_of(table, "h_name_note")[0].removeprefix("1) "))
@@ -274,7 +276,7 @@ def span_column(table: Table, rng: random.Random) -> None:
         found = [c for c in table.main.rows[r] if c.facts is not None]
         facts = dict(found[0].said) | {"TIME_PERIOD": span(f"{a}-01", 12 * (b - a + 1), f"{b}-12-31")}
         facts.pop("FREQ")
-        cells[r] = Cell(str(sum(int(c.text) for c in found)), "", "", facts, "may")
+        cells[r] = Cell(str(sum(int(c.text) for c in found)), "", dim="", facts=facts, use="may")
     table_column(table, columns(table)[-1] + 1, cells)
 
 
@@ -359,7 +361,7 @@ def transposed(table: Table, _rng: random.Random) -> None:
 @kind("row_of_which_women")
 def row_of_which_women(table: Table, rng: random.Random) -> None:
     """Below the total: of which women."""
-    of_which(table, word(table, "of_which_women", rng), {"SEX": "F"}, 0.48, rng)
+    of_which(table, word(table, "of_which_women", rng), codes={"SEX": "F"}, part=0.48, rng=rng)
 
 
 @kind("row_of_which_minors")
@@ -367,7 +369,7 @@ def row_of_which_minors(table: Table, rng: random.Random) -> None:
     """Below the total: of which minors."""
     n = rng.randrange(2)
     text = words_of(table, "of_which_minors")[n]
-    of_which(table, text, {"AGE": ("Y_LT18|Y0T17", "Y_LT15|Y0T14")[n]}, 0.17, rng)
+    of_which(table, text, codes={"AGE": ("Y_LT18|Y0T17", "Y_LT15|Y0T14")[n]}, part=0.17, rng=rng)
 
 
 def of_which(table: Table, text: str, codes: dict[str, str], part: float, rng: random.Random) -> None:
@@ -375,7 +377,7 @@ def of_which(table: Table, text: str, codes: dict[str, str], part: float, rng: r
     dim = next(iter(codes))
     need(table.base.partner and {c.said.get(dim) for c in figures(table)} == {"_T"})
     at = total_row(table)
-    row = new_row(table, text, {}, part, rng, at)
+    row = new_row(table, text, codes={}, share=part, rng=rng, like=at)
     for cell in row:
         if cell.facts is not None:
             cell.facts, cell.use = cell.facts | codes, "may"
@@ -399,7 +401,7 @@ def continent_subtotals(table: Table, _rng: random.Random) -> None:
             rest.append((not groups and code in ("_T", table.base.area), table.main.rows[r]))
     new: list[Row] = [row for first, row in rest if first]
     for code, group in groups.items():
-        head = [Cell(c.text, c.role, c.dim, dict(c.facts) if c.facts else None, "may") for c in group[0]]
+        head = [Cell(c.text, c.role, dim=c.dim, facts=dict(c.facts) if c.facts else None, use="may") for c in group[0]]
         head[0].text = names[code]
         for n, cell in enumerate(head):
             if cell.facts is not None:
@@ -421,7 +423,7 @@ def added_row(name: str, key: str, code: str, share: float) -> None:
         said = word(table, key, rng)
         text, new = said if isinstance(said, list) else (said, code)
         need(new not in {code_of(table, r, dim) for r in rows} and not (code == "" and dim == "AGE"))
-        row = new_row(table, text, {dim: new}, share, rng, at)
+        row = new_row(table, text, codes={dim: new}, share=share, rng=rng, like=at)
         into_totals(table, row)
         table.main.insert_row(rows[-1] if at == rows[-1] else rows[-1] + 1, row)
 
@@ -439,7 +441,7 @@ def row_own(table: Table, rng: random.Random) -> None:
     own = table.base.area
     rows, at, share = label_rows(table), total_row(table), rng.choice((0.2, 0.3, 0.4))
     need(own not in {code_of(table, r, dim) for r in rows})
-    row = new_row(table, words_of(table, "own_names")[own], {dim: own}, share, rng, at)
+    row = new_row(table, words_of(table, "own_names")[own], codes={dim: own}, share=share, rng=rng, like=at)
     into_totals(table, row)
     table.main.insert_row(rows[1] if at == rows[0] else rows[rng.choice((0, 1))], row)
 
@@ -451,7 +453,9 @@ def row_average_age(table: Table, rng: random.Random) -> None:
     need(table.base.sections != "SEX")
     row: Row = []
     for cell in table.main.rows[label_rows(table)[-1]]:
-        row.append(Cell(f"{rng.uniform(27, 41):.1f}", "", "", {}, "never") if cell.facts is not None else Cell())
+        row.append(
+            Cell(f"{rng.uniform(27, 41):.1f}", "", dim="", facts={}, use="never") if cell.facts is not None else Cell()
+        )
     row[0].text = word(table, "row_median", rng)
     table.main.insert_row(label_rows(table)[-1] + 1, row)
 
@@ -460,7 +464,7 @@ def row_average_age(table: Table, rng: random.Random) -> None:
 def row_percent(table: Table, rng: random.Random) -> None:
     """Below the total its share of the population of the country."""
     at = total_row(table)
-    row = new_row(table, word(table, "row_percent", rng), {}, 1, rng, at)
+    row = new_row(table, word(table, "row_percent", rng), codes={}, share=1, rng=rng, like=at)
     for cell in row:
         if cell.facts is not None:
             cell.text, cell.use = f"{rng.uniform(0.3, 4):.1f}", "may"
@@ -474,7 +478,7 @@ def row_previous_year(table: Table, rng: random.Random) -> None:
     need(not heads(table))
     before = str(int(figures(table)[0].said["TIME_PERIOD"]) - 1)
     text = word(table, "row_previous", rng).format(y=before)
-    row = new_row(table, text, {"TIME_PERIOD": before}, 0.9, rng, total_row(table))
+    row = new_row(table, text, codes={"TIME_PERIOD": before}, share=0.9, rng=rng, like=total_row(table))
     for cell in row:
         cell.use = "may"
     table.main.insert_row(label_rows(table)[-1] + 1, row)
@@ -560,8 +564,10 @@ def column_numbers(table: Table, rng: random.Random) -> None:
     letter = {"ru": "А", "uk": "А"}.get(table.base.language, "")
     width = columns(table)[-1] + 1
     start = 1 if letter else rng.choice((0, 1))
-    row = [Cell(letter if letter else "1" if not start else "", "", "", {} if not start else None, "never")]
-    row += [Cell(str(n if start else n + 1), "", "", {}, "never") for n in range(1, width)]
+    row = [
+        Cell(letter if letter else "1" if not start else "", "", dim="", facts={} if not start else None, use="never")
+    ]
+    row += [Cell(str(n if start else n + 1), "", dim="", facts={}, use="never") for n in range(1, width)]
     at = head_row(table) + len(table.base.heads)
     table.main.insert_row(at, row)
 

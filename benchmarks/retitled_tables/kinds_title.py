@@ -484,7 +484,7 @@ def second_sheet_opposite(table: Table, rng: random.Random) -> None:
     """A second sheet holds the same table of the opposite measure."""
     need(table.part["sheet"])
     name = table.part["sheet"] + " (2)"
-    other = Table(table.base, [copy_sheet(table, name)], {**table.part, "sheet": name})
+    other = Table(table.base, [copy_sheet(table, name)], part={**table.part, "sheet": name})
     scaled(figures(other), rng.choice((2, 3)), 0)
     alter(other, alternative(table, "opposite", rng))
 
@@ -494,7 +494,7 @@ def second_sheet_region(table: Table, rng: random.Random) -> None:
     """A second sheet holds the same table of a region of the country."""
     region = alternative(table, "region", rng)
     need(region.get("sheet") and table.part["sheet"])
-    other = Table(table.base, [copy_sheet(table, region["sheet"])], {**table.part, "sheet": region["sheet"]})
+    other = Table(table.base, [copy_sheet(table, region["sheet"])], part={**table.part, "sheet": region["sheet"]})
     scaled(figures(other), rng.choice((0.1, 0.2, 0.3)), 0)
     alter(other, region)
     territory(figures(other))
@@ -507,7 +507,7 @@ def second_measure_columns(table: Table, rng: random.Random) -> None:
     other = alternative(table, "both", rng)
     top, rows = head_row(table), label_rows(table)
     width = max(len(table.main.rows[r]) for r in rows)
-    first: list[Cell] = [Cell(table.part["stub"], "stub", table.base.labels[0])]
+    first: list[Cell] = [Cell(table.part["stub"], "stub", dim=table.base.labels[0])]
     for text in (other["first"], other["second"]):
         first += [Cell(text, "extra")] + [Cell("<") for _ in range(width - 2)]
     for r in [top, *rows]:
@@ -515,7 +515,7 @@ def second_measure_columns(table: Table, rng: random.Random) -> None:
         for cell in [*row[1:]]:
             facts = dict(cell.facts) | other["set"] if cell.facts is not None else None
             value = str(int(cell.text) * 2) if cell.facts is not None else cell.text
-            row.append(Cell(value, cell.role, cell.dim, facts, "may" if facts else "must"))
+            row.append(Cell(value, cell.role, dim=cell.dim, facts=facts, use="may" if facts else "must"))
     table.main.rows[top][0] = Cell("^")
     table.main.insert_row(top, first)
     table.say(**{k: v for k, v in other.items() if k in PARTS})
@@ -529,7 +529,7 @@ def second_measure_rows(table: Table, rng: random.Random) -> None:
     rows = label_rows(table)
     more = []
     for r in rows:
-        more.append([Cell(c.text, c.role, c.dim) for c in table.main.rows[r]])
+        more.append([Cell(c.text, c.role, dim=c.dim) for c in table.main.rows[r]])
         for cell, old in zip(more[-1], table.main.rows[r], strict=True):
             if old.facts is not None:
                 cell.text, cell.use, cell.facts = str(int(old.text) * 2), "may", dict(old.facts) | other["set"]

@@ -111,7 +111,15 @@ def kinds() -> list[Kind]:
         count = round(float(row["rate"].rstrip("%")) * CASES / 100)
         languages = tuple(row["languages"].split())
         found.append(
-            Kind(row["id"], row["family"], row["harm"] == "yes", row["expected"], row["expected_ii"], languages, count)
+            Kind(
+                row["id"],
+                row["family"],
+                harm=row["harm"] == "yes",
+                expected=row["expected"],
+                expected_ii=row["expected_ii"],
+                languages=languages,
+                count=count,
+            )
         )
     return found
 
@@ -140,7 +148,9 @@ def truth(sheets: list[Sheet]) -> list[Figure]:
     found = []
     for sheet in sheets:
         for r, c, cell in sheet.figures():
-            found.append(Figure(sheet.name, place(r, c), value_of(cell), cell.use, dict(cell.said)))
+            found.append(
+                Figure(sheet.name, place(r, c), value=value_of(cell), use=cell.use, components=dict(cell.said))
+            )
     return found
 
 

@@ -200,7 +200,7 @@ def load_base(name: str) -> Table:
             sheet.rows[r][c].use = line["use"]
     roles(base, sheet)
     part = {"suffix": "", "value": "", **base.part}
-    return Table(base, [sheet], part)
+    return Table(base, [sheet], part=part)
 
 
 def roles(base: Base, sheet: Sheet) -> None:

@@ -190,12 +190,12 @@ def new_row(table: Table, label: str, codes: dict[str, str], share: float, rng: 
     share *= rng.uniform(0.9, 1.1)
     for cell in table.main.rows[like]:
         if cell.role == "label":
-            row.append(Cell(label, "label", dim))
+            row.append(Cell(label, "label", dim=dim))
         elif cell.facts is not None:
             value = number_of(cell.text) or 0
             facts = dict(cell.facts) | codes
             restate(facts, dim, table.base.group, table.base.area)
-            row.append(Cell(str(max(1, round(value * share))), "", "", facts, cell.use))
+            row.append(Cell(str(max(1, round(value * share))), "", dim="", facts=facts, use=cell.use))
         else:
             row.append(Cell(cell.text))
     add_up(row, table.base.heads)
@@ -265,7 +265,10 @@ def split_rows(table: Table, head: str, texts: list[str], after: str) -> list[tu
         elif r in top:
             value = int(row[-1].text)
             for n, (text, part) in enumerate(zip(texts, (value * 3 // 5, value - value * 3 // 5), strict=True)):
-                twin = [Cell(c.text, c.role, c.dim, dict(c.facts) if c.facts is not None else None, c.use) for c in row]
+                twin = [
+                    Cell(c.text, c.role, dim=c.dim, facts=dict(c.facts) if c.facts is not None else None, use=c.use)
+                    for c in row
+                ]
                 twin[-1].text = str(part)
                 twin.insert(at, Cell(text, "extra"))
                 made.append((twin[-1], n))
