@@ -48,17 +48,17 @@ WORDS = {
     "destinations": "Emigrants",
 }
 FLOWS = [
-    FlowYear("2014", Decimal(82161), Decimal(88704), Decimal(-6543)),
-    FlowYear("2015", None, None, None),
-    FlowYear("2016", Decimal(90228), Decimal(98288), Decimal(-8060), is_break=True),
+    FlowYear("2014", Decimal(82161), emigration=Decimal(88704), net=Decimal(-6543)),
+    FlowYear("2015", None, emigration=None, net=None),
+    FlowYear("2016", Decimal(90228), emigration=Decimal(98288), net=Decimal(-8060), is_break=True),
 ]
 STEPS = [
-    Step("Population at start", "start", Decimal(3736400), "3,736,400"),
-    Step("Live births", "change", Decimal(40214), "+40,214"),
-    Step("Deaths", "change", Decimal(-42756), "−42,756"),
-    Step("End by account", "total", Decimal(3733858), "3,733,858"),
-    Step("Residual", "residual", Decimal(-58), "−58"),
-    Step("Published end", "total", Decimal(3733800), "3,733,800"),
+    Step("Population at start", "start", value=Decimal(3736400), written="3,736,400"),
+    Step("Live births", "change", value=Decimal(40214), written="+40,214"),
+    Step("Deaths", "change", value=Decimal(-42756), written="−42,756"),
+    Step("End by account", "total", value=Decimal(3733858), written="3,733,858"),
+    Step("Residual", "residual", value=Decimal(-58), written="−58"),
+    Step("Published end", "total", value=Decimal(3733800), written="3,733,800"),
 ]
 GRID = Grid(
     ("Available", "Latest value"),
@@ -68,35 +68,56 @@ GRID = Grid(
         GridRow("Emigration rate", (GridCell("unknown"), GridCell("na"))),
     ),
 )
-RATED = [Rated("Same rule for all", 1, "major deviation"), Rated("Residence rule", 4, "aligned")]
+RATED = [Rated("Same rule for all", 1, written="major deviation"), Rated("Residence rule", 4, written="aligned")]
 GROUPS = [
-    Group("NB_NC", "Native-born citizens", Decimal(8314314), "8,314,314 (78.5%)"),
-    Group("FB_FC", "Foreign-born foreign citizens", Decimal(758655), "758,655 (7.2%)"),
+    Group("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),
+    Group("FB_FC", "Foreign-born foreign citizens", value=Decimal(758655), written="758,655 (7.2%)"),
 ]
 PYRAMID = Pyramid(
-    (AgeClass("0–14", 0.1, 0.09, 0.09, 0.085), AgeClass("15–64", 0.3, 0.32), AgeClass("65+", 0.08, 0.11)),
+    (
+        AgeClass("0–14", 0.1, women=0.09, all_men=0.09, all_women=0.085),
+        AgeClass("15–64", 0.3, women=0.32),
+        AgeClass("65+", 0.08, women=0.11),
+    ),
     ((0.1, "10%"), (0.2, "20%")),
 )
 ORIGINS = OriginMap(
     "GE",
     "Georgia",
-    (Origin("RU", "Russian Federation", 62304, "62,304"), Origin("BY", "Belarus", 13361, "13,361")),
+    origins=(
+        Origin("RU", "Russian Federation", value=62304, written="62,304"),
+        Origin("BY", "Belarus", value=13361, written="13,361"),
+    ),
 )
 STREAMS = Streams(
     "Georgia",
-    (Stream("Russian Federation", 62304, "62,304"), Stream("all others", 117474, "117,474")),
-    (Stream("Georgia", 100802, "100,802"),),
+    (Stream("Russian Federation", 62304, written="62,304"), Stream("all others", 117474, written="117,474")),
+    destinations=(Stream("Georgia", 100802, written="100,802"),),
 )
 TIMETABLE = Timetable(
     (
-        TimetableRow(1, "Sign an agreement with the border authority", 1, 9, "1–9"),
-        TimetableRow(2, "Receive entries and exits by person and match them", 10, 27, "10–27", (1,), is_decided=True),
+        TimetableRow(1, "Sign an agreement with the border authority", first=1, last=9, written="1–9"),
+        TimetableRow(
+            2,
+            "Receive entries and exits by person and match them",
+            first=10,
+            last=27,
+            written="10–27",
+            after=(1,),
+            is_decided=True,
+        ),
     ),
     ("Year 1", "Year 2", "Year 3"),
 )
 DOTS = [
-    DotLine("Definitions aligned", (Dot("GE", 4, is_own=True), Dot("MD", 3), Dot("SE", 8)), 21, "21", 4.0),
-    DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), 11, "11"),
+    DotLine(
+        "Definitions aligned",
+        (Dot("GE", 4, is_own=True), Dot("MD", 3), Dot("SE", 8)),
+        most=21,
+        written="21",
+        median=4.0,
+    ),
+    DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), most=11, written="11"),
 ]
 DATA: dict[str, object] = {
     "dots": DOTS,
@@ -110,14 +131,16 @@ DATA: dict[str, object] = {
     "flows": FLOWS,
     "waterfall": STEPS,
     "population": [
-        PopulationYear("2014", Decimal("4490.5"), "4,490.5"),
-        PopulationYear("2015", None, "", is_break=True),
+        PopulationYear("2014", Decimal("4490.5"), written="4,490.5"),
+        PopulationYear("2015", None, written="", is_break=True),
     ],
 }
 
 
 def labels(figure: str = "figure-1", **more: str) -> Labels:
-    return Labels(figure, more.pop("title", "A title"), more.pop("description", "What it shows"), WORDS, **more)  # type: ignore[arg-type]
+    return Labels(
+        figure, more.pop("title", "A title"), description=more.pop("description", "What it shows"), words=WORDS, **more
+    )  # type: ignore[arg-type]
 
 
 def draw(name: str, **more: str) -> str:
@@ -202,7 +225,10 @@ def test_steps_begin_where_the_one_before_ended() -> None:
 
 
 def test_words_at_the_end_of_the_series_do_not_touch() -> None:
-    near = [FlowYear("2024", Decimal(1000), Decimal(1000), Decimal(0)), FlowYear("2023", Decimal(90000), None, None)]
+    near = [
+        FlowYear("2024", Decimal(1000), emigration=Decimal(1000), net=Decimal(0)),
+        FlowYear("2023", Decimal(90000), emigration=None, net=None),
+    ]
     heights = [float(str(end["y"])) for end in ends(near, labels())]
     assert heights == sorted(heights, reverse=True)
     assert min(upper - lower for upper, lower in pairwise(heights)) > 5000
@@ -225,7 +251,7 @@ def place_of(drawn: str, words: str) -> tuple[float, str]:
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> None:
-    years = [PopulationYear(str(year), Decimal(9), "9", is_break=year == 2016) for year in range(2014, 2018)]
+    years = [PopulationYear(str(year), Decimal(9), written="9", is_break=year == 2016) for year in range(2014, 2018)]
     chart: Callable[..., str] = CHARTS["population"]
     drawn = chart(years, labels(direction=direction))
 
@@ -241,7 +267,7 @@ def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> No
 
 def test_a_line_does_not_cross_a_break() -> None:
     """What stands before a break is not comparable with what stands after it, so nothing joins the two."""
-    years = [FlowYear(str(year), Decimal(9), Decimal(5), Decimal(4)) for year in range(2014, 2018)]
+    years = [FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4)) for year in range(2014, 2018)]
     chart: Callable[..., str] = CHARTS["flows"]
 
     def strokes(broken: int) -> int:
@@ -317,7 +343,9 @@ def test_the_map_shows_where_its_countries_are_and_nothing_lies_outside() -> Non
 
 def test_a_country_without_a_place_is_left_out_of_the_map() -> None:
     chart: Callable[..., str] = CHARTS["origins"]
-    assert said(chart(OriginMap("GE", "Georgia", (Origin("_O", "Other countries", 5, "5"),)), labels())) == ["Georgia"]
+    assert said(
+        chart(OriginMap("GE", "Georgia", origins=(Origin("_O", "Other countries", value=5, written="5"),)), labels())
+    ) == ["Georgia"]
 
 
 def test_places_lie_on_earth_and_land_is_closed() -> None:
@@ -347,7 +375,11 @@ def test_dots_stand_as_far_along_the_line_as_their_numbers_and_pile_up_where_the
 def test_every_country_of_a_few_is_named_below_its_dot_and_the_tick_is_explained() -> None:
     words = said(draw("dots"))
     assert {"GE", "MD", "SE", "GE MD", "21", "11", "Median"} <= set(words)
-    many = [DotLine("Definitions", tuple(Dot(f"A{n}", n % 5, n == 3) for n in range(40)), 5, "5", 2.0)]
+    many = [
+        DotLine(
+            "Definitions", tuple(Dot(f"A{n}", n % 5, is_own=n == 3) for n in range(40)), most=5, written="5", median=2.0
+        )
+    ]
     assert said(CHARTS["dots"](many, labels()))[2:] == ["A3", "Median"]
 
 

@@ -19,12 +19,13 @@ def node(
     name: str, below: Tree | None = None, codelist: str = "CL_X", valid: tuple[str, str] = ("", "")
 ) -> HierarchicalCode:
     """A node of the code before the dot of its name."""
-    code = Ref("Code", "SDMXMIG", codelist, "1.0.0", name.partition(".")[0])
-    return HierarchicalCode(name, code, "", tuple(node(*one) for one in (below or {}).items()), *valid)
+    code = Ref("Code", "SDMXMIG", id=codelist, version="1.0.0", item=name.partition(".")[0])
+    children = tuple(node(*one) for one in (below or {}).items())
+    return HierarchicalCode(name, code, children=children, valid_from=valid[0], valid_to=valid[1])
 
 
 def hierarchy(*nodes: HierarchicalCode) -> Hierarchy:
-    return Hierarchy(Ref("Hierarchy", "SDMXMIG", "H_X", "1.0.0"), Text.of(en="X"), nodes)
+    return Hierarchy(Ref("Hierarchy", "SDMXMIG", id="H_X", version="1.0.0"), Text.of(en="X"), codes=nodes)
 
 
 def test_a_total_is_the_sum_of_all_leaves_below_it() -> None:

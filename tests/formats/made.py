@@ -25,7 +25,7 @@ BROKEN = " two\nlines\ttab\r\nblank "
 HEADER = Header(
     "MSG-1",
     "2026-11-20T08:00:00Z",
-    Party("GE1", Text.of(en=f"Office {AWKWARD}")),
+    sender=Party("GE1", Text.of(en=f"Office {AWKWARD}")),
     receivers=(Party("UNSD"), Party("SDMXMIG")),
     source=Text.of(en=f"Tables {AWKWARD}"),
 )
@@ -33,7 +33,9 @@ HEADER = Header(
 
 def codelist(name: str, version: str, *items: Item, agency: str = "SDMX", partial: bool = False) -> ItemScheme:
     text = Text.of(en=f"List {name}", fr=f"Liste d'{name}")
-    return ItemScheme(Ref("Codelist", agency, name, version), text, items, partial=partial, source="sdmx.org")
+    return ItemScheme(
+        Ref("Codelist", agency, id=name, version=version), text, items=items, partial=partial, source="sdmx.org"
+    )
 
 
 def code(name: str, en: str, fr: str = "", **more: str) -> Item:
@@ -46,10 +48,10 @@ SEX = codelist(
     "CL_SEX", "2.1", code("_T", "Total"), code("F", "Women", "Femmes", parent="_T"), code("M", "Men", parent="_T")
 )
 CTZ = ItemScheme(
-    Ref("Codelist", "SDMXMIG", "CL_CTZ_STATUS", "1.0.0-draft"),
+    Ref("Codelist", "SDMXMIG", id="CL_CTZ_STATUS", version="1.0.0-draft"),
     Text.of(en="Citizenship", fr="Nationalité"),
-    (
-        Item("FC", Text.of(en=AWKWARD, fr="Étrangers"), Text.of(en=f"Not citizens.\n{AWKWARD}", fr="Sans")),
+    items=(
+        Item("FC", Text.of(en=AWKWARD, fr="Étrangers"), description=Text.of(en=f"Not citizens.\n{AWKWARD}", fr="Sans")),
         Item(
             "STLS",
             Text.of(en="Stateless"),
@@ -78,9 +80,9 @@ CODELISTS = {
 }
 
 CONCEPTS = ItemScheme(
-    Ref("ConceptScheme", "SDMXMIG", "CS_MIG", "1.0.0-draft"),
+    Ref("ConceptScheme", "SDMXMIG", id="CS_MIG", version="1.0.0-draft"),
     Text.of(en="Concepts", fr="Concepts"),
-    tuple(
+    items=tuple(
         Item(
             name,
             Text.of(en=f"Concept {name}", fr=f"Concept d'{name}"),
@@ -98,21 +100,21 @@ CONCEPTS = ItemScheme(
     ),
 )
 AGENCIES = ItemScheme(
-    Ref("AgencyScheme", "SDMX", "AGENCIES", "1.0"),
+    Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0"),
     Text.of(en="Agencies"),
-    (Item("SDMXMIG", Text.of(en="Not an official agency")),),
+    items=(Item("SDMXMIG", Text.of(en="Not an official agency")),),
     partial=True,
 )
 
 
 def component(name: str, role: str, attachment: str = "", *, mandatory: bool = True, **more: object) -> Component:
-    concept = Ref("Concept", "SDMXMIG", "CS_MIG", "1.0.0-draft", name)
+    concept = Ref("Concept", "SDMXMIG", id="CS_MIG", version="1.0.0-draft", item=name)
     scheme = CODELISTS.get(name)
     return Component(
         name,
         role,
-        concept,
-        scheme.ref if scheme else None,
+        concept=concept,
+        codelist=scheme.ref if scheme else None,
         mandatory=mandatory,
         attachment=attachment,
         **more,  # type: ignore[arg-type]
@@ -120,9 +122,9 @@ def component(name: str, role: str, attachment: str = "", *, mandatory: bool = T
 
 
 STRUCTURE = DataStructure(
-    Ref("DataStructure", "SDMXMIG", "DSD_STOCK", "1.0.0-draft"),
+    Ref("DataStructure", "SDMXMIG", id="DSD_STOCK", version="1.0.0-draft"),
     Text.of(en="Stocks", fr="Effectifs"),
-    (
+    components=(
         component("FREQ", "dimension"),
         component("REF_AREA", "dimension"),
         component("SEX", "dimension"),
@@ -146,11 +148,16 @@ STRUCTURE = DataStructure(
     status="candidate",
 )
 DATAFLOW = Dataflow(
-    Ref("Dataflow", "SDMXMIG", "DF_POP", "1.0.0-draft"), Text.of(en="Population"), STRUCTURE.ref, Text.of(en="Stock.")
+    Ref("Dataflow", "SDMXMIG", id="DF_POP", version="1.0.0-draft"),
+    Text.of(en="Population"),
+    structure=STRUCTURE.ref,
+    description=Text.of(en="Stock."),
 )
-OTHER_DATAFLOW = Dataflow(Ref("Dataflow", "SDMXMIG", "DF_IMM", "1.0.0-draft"), Text.of(en="Immigration"), STRUCTURE.ref)
-FLOW = Flow(DATAFLOW, STRUCTURE, CODELISTS, {item.id: item.name for item in CONCEPTS})
-OTHER = Flow(OTHER_DATAFLOW, STRUCTURE, CODELISTS, FLOW.concepts)
+OTHER_DATAFLOW = Dataflow(
+    Ref("Dataflow", "SDMXMIG", id="DF_IMM", version="1.0.0-draft"), Text.of(en="Immigration"), structure=STRUCTURE.ref
+)
+FLOW = Flow(DATAFLOW, STRUCTURE, codelists=CODELISTS, concepts={item.id: item.name for item in CONCEPTS})
+OTHER = Flow(OTHER_DATAFLOW, STRUCTURE, codelists=CODELISTS, concepts=FLOW.concepts)
 FLOWS = {flow.id: flow for flow in (FLOW, OTHER)}
 ARTEFACTS: tuple[Artefact, ...] = (DATAFLOW, OTHER_DATAFLOW, STRUCTURE, CONCEPTS, AGENCIES, *CODELISTS.values())
 
@@ -177,10 +184,10 @@ def dataset(
     return Dataset(
         flow,
         frame(OBSERVATION, observations),
-        frame(SERIES, series),
-        given,
-        pl.DataFrame() if origins is None else origins,
-        action,
+        series=frame(SERIES, series),
+        attributes=given,
+        origins=pl.DataFrame() if origins is None else origins,
+        action=action,
     )
 
 

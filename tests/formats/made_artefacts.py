@@ -48,7 +48,11 @@ FINAL = "2.1.0"
 NAME = Text.of(en=f"Name {AWKWARD}", fr="Nom d'essai")
 DESCRIPTION = Text.of(en=f"First line.\nSecond\tline: {AWKWARD}", fr="Ligne")
 NOTE = Annotation(
-    "NOTE", Text.of(en=AWKWARD, fr="remarque\nlongue"), AWKWARD, "https://example.org/?a=1&b='2'", f'N "1" & {"<2>"}'
+    "NOTE",
+    Text.of(en=AWKWARD, fr="remarque\nlongue"),
+    title=AWKWARD,
+    url="https://example.org/?a=1&b='2'",
+    id=f'N "1" & {"<2>"}',
 )
 PLAIN = Annotation("ORDER", title="7")
 NOTES = (NOTE, PLAIN)
@@ -56,7 +60,7 @@ DETAILS = Details(valid_from="2025-01-01", valid_to="2030-12-31T12:30:00", uri="
 
 
 def ref(kind: str, name: str, version: str = FINAL, item: str = "", agency: str = AGENCY) -> Ref:
-    return Ref(kind, agency, name, version, item)
+    return Ref(kind, agency, id=name, version=version, item=item)
 
 
 CL_SEX, CL_AGE, CL_FREQ = (ref("Codelist", name) for name in ("CL_SEX", "CL_AGE", "CL_FREQ"))
@@ -75,23 +79,36 @@ def code(name: str, scheme: str = "CL_SEX") -> Ref:
 CONTACT = Contact(
     Text.of(en=f"Unit {AWKWARD}", fr="Unité"),
     Text.of(en="Migration & population", fr="Migration"),
-    Text.of(en="Head", fr="Chef"),
-    (
+    role=Text.of(en="Head", fr="Chef"),
+    details=(
         ("telephone", "+995 32 <1>"),
         ("email", "a&b@example.org"),
         ("fax", "2"),
         ("uri", "https://example.org/"),
         ("x400", "c"),
     ),
-    "C1",
+    id="C1",
 )
 
 
 def organisations(kind: str, item: str, name: str, *, parents: bool = False) -> ItemScheme:
-    first = Item("GE1", NAME, DESCRIPTION, annotations=NOTES, contacts=(CONTACT, Contact()), uri="https://example.org/")
+    first = Item(
+        "GE1",
+        NAME,
+        description=DESCRIPTION,
+        annotations=NOTES,
+        contacts=(CONTACT, Contact()),
+        uri="https://example.org/",
+    )
     second = Item("GE2", Text.of(en="Second"), parent="GE1" if parents else "")
     return ItemScheme(
-        ref(kind, name, "1.0"), NAME, (first, second), DESCRIPTION, partial=True, annotations=NOTES, details=DETAILS
+        ref(kind, name, "1.0"),
+        NAME,
+        items=(first, second),
+        description=DESCRIPTION,
+        partial=True,
+        annotations=NOTES,
+        details=DETAILS,
     )
 
 
@@ -104,9 +121,15 @@ METADATA_PROVIDERS = organisations("MetadataProviderScheme", "MetadataProvider",
 CODELIST = ItemScheme(
     CL_SEX,
     NAME,
-    (
+    items=(
         Item(
-            "_T", NAME, DESCRIPTION, status="verified", source=AWKWARD, annotations=NOTES, uri="https://example.org/t"
+            "_T",
+            NAME,
+            description=DESCRIPTION,
+            status="verified",
+            source=AWKWARD,
+            annotations=NOTES,
+            uri="https://example.org/t",
         ),
         Item("F", Text.of(en="Women", fr="Femmes"), parent="_T", valid_from="2001-01-01", valid_to="2002-12-31"),
         Item("M", Text.of(en="Men"), parent="_T"),
@@ -114,20 +137,20 @@ CODELIST = ItemScheme(
         Item("0", Text.of(en="Zero")),
         Item("1", Text.of(en="One"), parent="0"),
     ),
-    DESCRIPTION,
+    description=DESCRIPTION,
     status="candidate",
     source="Recommendations",
     annotations=NOTES,
     details=DETAILS,
 )
 DRAFT_CODELIST = ItemScheme(
-    ref("Codelist", "CL_DRAFT", DRAFT), Text.of(en="Draft"), (Item("A", Text.of(en="A")),), partial=True
+    ref("Codelist", "CL_DRAFT", DRAFT), Text.of(en="Draft"), items=(Item("A", Text.of(en="A")),), partial=True
 )
 CONCEPTS = ItemScheme(
     CS,
     NAME,
-    (
-        Item("FREQ", NAME, DESCRIPTION, codelist=CL_FREQ, annotations=NOTES),
+    items=(
+        Item("FREQ", NAME, description=DESCRIPTION, codelist=CL_FREQ, annotations=NOTES),
         Item("SEX", Text.of(en="Sex"), codelist=CL_SEX, data_type="String", facets=(("maxLength", "3"),)),
         Item(
             "CHILD",
@@ -141,30 +164,35 @@ CONCEPTS = ItemScheme(
         Item("PATTERN", Text.of(en="Pattern"), data_type="String", facets=(("pattern", "[\"<&']+"),)),
         *(Item(name, Text.of(en=name)) for name in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "TITLE")),
     ),
-    DESCRIPTION,
+    description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
 )
 CATEGORIES = ItemScheme(
     ref("CategoryScheme", "CAT_ALL"),
     NAME,
-    (
-        Item("A", NAME, DESCRIPTION, annotations=NOTES),
+    items=(
+        Item("A", NAME, description=DESCRIPTION, annotations=NOTES),
         Item("B", Text.of(en="B"), parent="A"),
         Item("C", Text.of(en="C"), parent="A.B"),
         Item("D", Text.of(en="D"), parent="A"),
         Item("A", Text.of(en="Another A"), parent="A.D"),
         Item("E", Text.of(en="E")),
     ),
-    DESCRIPTION,
+    description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
 )
 TAXONOMY = ItemScheme(
     ref("ReportingTaxonomy", "RT_ALL"),
     NAME,
-    (
-        Item("A", NAME, DESCRIPTION, properties=(("StructuralMetadata", DSD.urn), ("StructuralMetadata", MSD.urn))),
+    items=(
+        Item(
+            "A",
+            NAME,
+            description=DESCRIPTION,
+            properties=(("StructuralMetadata", DSD.urn), ("StructuralMetadata", MSD.urn)),
+        ),
         Item("B", Text.of(en="B"), parent="A", properties=(("ProvisioningMetadata", DF.urn),), annotations=NOTES),
     ),
     annotations=NOTES,
@@ -172,25 +200,40 @@ TAXONOMY = ItemScheme(
 )
 
 DIMENSIONS = (
-    Component("FREQ", "dimension", concept("FREQ"), CL_FREQ, annotations=NOTES, concept_roles=(concept("FREQ"),)),
-    Component("SEX", "dimension", concept("SEX"), CL_SEX, "String", (("maxLength", "3"),)),
-    Component("REF_AREA", "dimension", concept("REF_AREA"), data_type="String", facets=(("pattern", "[A-Z\"<&']{2}"),)),
+    Component(
+        "FREQ",
+        "dimension",
+        concept=concept("FREQ"),
+        codelist=CL_FREQ,
+        annotations=NOTES,
+        concept_roles=(concept("FREQ"),),
+    ),
+    Component(
+        "SEX", "dimension", concept=concept("SEX"), codelist=CL_SEX, data_type="String", facets=(("maxLength", "3"),)
+    ),
+    Component(
+        "REF_AREA", "dimension", concept=concept("REF_AREA"), data_type="String", facets=(("pattern", "[A-Z\"<&']{2}"),)
+    ),
     Component(
         "TIME_PERIOD",
         "time",
-        concept("TIME_PERIOD"),
+        concept=concept("TIME_PERIOD"),
         data_type="ObservationalTimePeriod",
         facets=(("startTime", "2000-01-01"),),
     ),
 )
 VALUE = Component(
-    "OBS_VALUE", "measure", concept("OBS_VALUE"), data_type="Decimal", facets=(("decimals", "2"), ("minValue", "0"))
+    "OBS_VALUE",
+    "measure",
+    concept=concept("OBS_VALUE"),
+    data_type="Decimal",
+    facets=(("decimals", "2"), ("minValue", "0")),
 )
 
 
 def attribute(name: str, attachment: str, **more: object) -> Component:
     given: dict[str, object] = {"data_type": "String", "mandatory": False, "attachment": attachment, **more}
-    return Component(name, "attribute", concept("TITLE"), **given)  # type: ignore[arg-type]
+    return Component(name, "attribute", concept=concept("TITLE"), **given)  # type: ignore[arg-type]
 
 
 ATTRIBUTES = (
@@ -201,14 +244,14 @@ ATTRIBUTES = (
     attribute("OBS_STATUS", "observation", mandatory=True, codelist=CL_SEX, data_type=""),
 )
 GROUPS = (
-    Group("Sibling", ("SEX", "REF_AREA"), NOTES),
+    Group("Sibling", ("SEX", "REF_AREA"), annotations=NOTES),
     Group("Other", ("FREQ",)),
 )
 STRUCTURE = DataStructure(
     DSD,
     NAME,
-    (*DIMENSIONS, VALUE, *ATTRIBUTES),
-    DESCRIPTION,
+    components=(*DIMENSIONS, VALUE, *ATTRIBUTES),
+    description=DESCRIPTION,
     status="candidate",
     source="Recommendations",
     annotations=NOTES,
@@ -216,22 +259,36 @@ STRUCTURE = DataStructure(
     groups=GROUPS,
     list_notes=(("DimensionList", NOTES), ("MeasureList", (PLAIN,))),
 )
-DATAFLOW = Dataflow(DF, NAME, DSD, DESCRIPTION, "candidate", "Here", annotations=NOTES, details=DETAILS)
+DATAFLOW = Dataflow(
+    DF,
+    NAME,
+    structure=DSD,
+    description=DESCRIPTION,
+    status="candidate",
+    source="Here",
+    annotations=NOTES,
+    details=DETAILS,
+)
 STUB = ItemScheme(
     ref("Codelist", "CL_STUB"),
     NAME,
-    (),
+    items=(),
     details=Details(
         external=True, structure_url="https://example.org/?a=1&b=2", service_url="https://example.org/service"
     ),
 )
-STUB_FLOW = Dataflow(ref("Dataflow", "DF_STUB"), NAME, Ref("DataStructure", "", "", ""), details=Details(external=True))
+STUB_FLOW = Dataflow(
+    ref("Dataflow", "DF_STUB"),
+    NAME,
+    structure=Ref("DataStructure", "", id="", version=""),
+    details=Details(external=True),
+)
 PROVIDER = ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1")
 AGREEMENT = Agreement(
     ref("ProvisionAgreement", "PA_ALL"),
     NAME,
-    DF,
-    PROVIDER,
+    flow=DF,
+    provider=PROVIDER,
     description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
@@ -239,11 +296,11 @@ AGREEMENT = Agreement(
 CATEGORISATION = Categorisation(
     ref("Categorisation", "CT_ALL", "1.0"),
     NAME,
-    DF,
-    ref("Category", "CAT_ALL", item="A.B.C"),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    source=DF,
+    target=ref("Category", "CAT_ALL", item="A.B.C"),
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 BOTH_ENDS = TimeRange("2000-Q1", "2020-Q4", includes_end=False)
 REGION = CubeRegion(
@@ -278,7 +335,7 @@ def vtl(
     kind: str, name: str, items: tuple[Item, ...], *properties: tuple[str, str], version: bool = True
 ) -> ItemScheme:
     own = (("vtlVersion", "2.0"), *properties) if version else properties
-    return ItemScheme(ref(kind, name), NAME, items, annotations=NOTES, details=DETAILS, properties=own)
+    return ItemScheme(ref(kind, name), NAME, items=items, annotations=NOTES, details=DETAILS, properties=own)
 
 
 TRANSFORMATIONS = vtl(
@@ -288,7 +345,7 @@ TRANSFORMATIONS = vtl(
         Item(
             "T1",
             NAME,
-            DESCRIPTION,
+            description=DESCRIPTION,
             annotations=NOTES,
             properties=(("isPersistent", "true"), ("Expression", 'a <- b["x" < 1] & c;\n'), ("Result", "a")),
         ),
@@ -377,49 +434,60 @@ OPERATORS = vtl(
 LEVELS = Level(
     "L1",
     NAME,
-    "AlphaNumeric",
-    (("maxLength", "3"),),
-    Level("L2", Text.of(en="Lower"), description=DESCRIPTION),
+    data_type="AlphaNumeric",
+    facets=(("maxLength", "3"),),
+    below=Level("L2", Text.of(en="Lower"), description=DESCRIPTION),
     annotations=NOTES,
 )
 TREE = (
     HierarchicalCode(
         "H1",
         code("_T"),
-        "L1",
-        (
-            HierarchicalCode("H11", code("F"), "L2", valid_from="2001-01-01", valid_to="2002-02-02T01:00:00"),
+        level="L1",
+        children=(
+            HierarchicalCode("H11", code("F"), level="L2", valid_from="2001-01-01", valid_to="2002-02-02T01:00:00"),
             HierarchicalCode("H12", code("0", "CL_AGE"), annotations=NOTES),
         ),
         annotations=NOTES,
     ),
     HierarchicalCode("H2", code("M")),
 )
-HIERARCHY = Hierarchy(ref("Hierarchy", "H_ALL"), NAME, TREE, LEVELS, True, DESCRIPTION, NOTES, DETAILS)
+HIERARCHY = Hierarchy(
+    ref("Hierarchy", "H_ALL"),
+    NAME,
+    codes=TREE,
+    levels=LEVELS,
+    formal_levels=True,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
+)
 
 PROCESS = Process(
     ref("Process", "P_ALL"),
     NAME,
-    (
+    steps=(
         ProcessStep(
             "S1",
             NAME,
-            DESCRIPTION,
-            (StepObject(DF, "IN", NOTES), StepObject(concept("SEX"))),
-            (StepObject(CL_SEX),),
-            Computation(DESCRIPTION, "C", 'R "4"', "R", "4.3 <beta>", NOTES),
-            (
-                Transition("S2", Text.of(en="x < 1 & y", fr="x < 1"), "T1", "L1", NOTES),
+            description=DESCRIPTION,
+            inputs=(StepObject(DF, "IN", annotations=NOTES), StepObject(concept("SEX"))),
+            outputs=(StepObject(CL_SEX),),
+            computation=Computation(
+                DESCRIPTION, "C", package='R "4"', language="R", version="4.3 <beta>", annotations=NOTES
+            ),
+            transitions=(
+                Transition("S2", Text.of(en="x < 1 & y", fr="x < 1"), id="T1", local_id="L1", annotations=NOTES),
                 Transition("S1.S11", Text.of(en="else")),
             ),
-            (ProcessStep("S11", Text.of(en="Inner")),),
-            NOTES,
+            steps=(ProcessStep("S11", Text.of(en="Inner")),),
+            annotations=NOTES,
         ),
         ProcessStep("S2", Text.of(en="End")),
     ),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 
 
@@ -454,14 +522,17 @@ EVERYWHERE: dict[str, Artefact] = {
 LINKED = ItemScheme(
     ref("Codelist", "CL_LINKED"),
     NAME,
-    (
+    items=(
         Item(
             "A",
             NAME,
             annotations=(
                 Annotation("V", value=AWKWARD, urls=Text.of(en="https://example.org/?a&b", fr="https://f.org")),
             ),
-            links=(Link("self", "https://example.org/?a=1&b=2", "urn:x", 'text/"html"'), Link("b", "https://b.org")),
+            links=(
+                Link("self", "https://example.org/?a=1&b=2", urn="urn:x", type='text/"html"'),
+                Link("b", "https://b.org"),
+            ),
         ),
     ),
     details=Details(links=(Link("self", "https://example.org/?a=1&b=2"),)),
@@ -469,7 +540,7 @@ LINKED = ItemScheme(
 EXTENDED = ItemScheme(
     ref("Codelist", "CL_EXTENDED"),
     NAME,
-    (Item("OWN", NAME),),
+    items=(Item("OWN", NAME),),
     extensions=(
         Extension(CL_SEX, "S_"),
         Extension(CL_AGE, "A_", members=("Y%", "_T"), cascade=(("_T", "excluderoot"),)),
@@ -479,20 +550,22 @@ EXTENDED = ItemScheme(
 VALUE_LIST = ItemScheme(
     ref("ValueList", "VL_ALL"),
     NAME,
-    (
-        Item('< "1" & more', NAME, DESCRIPTION, annotations=NOTES),
+    items=(
+        Item('< "1" & more', NAME, description=DESCRIPTION, annotations=NOTES),
         Item(" blank ", Text()),
         Item("$", Text.of(en="Dollar")),
     ),
-    DESCRIPTION,
+    description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
 )
 GEOGRAPHIC = ItemScheme(
     ref("GeographicCodelist", "CL_GEO"),
     NAME,
-    (
-        Item("GE", NAME, DESCRIPTION, properties=(("value", 'POLYGON((1 2, 3 4)) "<&>"'),), annotations=NOTES),
+    items=(
+        Item(
+            "GE", NAME, description=DESCRIPTION, properties=(("value", 'POLYGON((1 2, 3 4)) "<&>"'),), annotations=NOTES
+        ),
         Item("GE_TB", NAME, parent="GE", properties=(("value", "POINT(1 2)"),)),
     ),
     partial=True,
@@ -502,31 +575,36 @@ GEOGRAPHIC = ItemScheme(
 GRID = ItemScheme(
     ref("GeoGridCodelist", "CL_GRID"),
     NAME,
-    (Item("C1", NAME, properties=(("GeoCell", "1,2 <&>"),)), Item("C2", NAME, properties=(("GeoCell", "2,3"),))),
+    items=(Item("C1", NAME, properties=(("GeoCell", "1,2 <&>"),)), Item("C2", NAME, properties=(("GeoCell", "2,3"),))),
     properties=(("GridDefinition", 'EPSG:4326 "<&>"'),),
 )
 RICH_CONCEPTS = ItemScheme(
     ref("ConceptScheme", "CS_RICH"),
     NAME,
-    (
+    items=(
         Item("MANY", NAME, codelist=ref("ValueList", "VL_ALL"), min_occurs="0", max_occurs="unbounded"),
         Item(
             "TEXTS", NAME, data_type="String", facets=(("isMultiLingual", "true"), ("maxLength", "9")), max_occurs="3"
         ),
         Item("AREA", NAME, data_type="GeospatialInformation"),
-        Item("NUMBER", NAME, data_type="Integer", sentinels=(Sentinel("-1", NAME, DESCRIPTION), Sentinel("-2", NAME))),
+        Item(
+            "NUMBER",
+            NAME,
+            data_type="Integer",
+            sentinels=(Sentinel("-1", NAME, description=DESCRIPTION), Sentinel("-2", NAME)),
+        ),
     ),
 )
 RICH_STRUCTURE = DataStructure(
     ref("DataStructure", "DSD_RICH"),
     NAME,
-    (
+    components=(
         *DIMENSIONS,
         VALUE,
         Component(
             "SECOND",
             "measure",
-            concept("OBS_VALUE"),
+            concept=concept("OBS_VALUE"),
             data_type="Double",
             mandatory=False,
             concept_roles=(concept("OBS_VALUE"),),
@@ -536,8 +614,8 @@ RICH_STRUCTURE = DataStructure(
         Component(
             "CODES",
             "measure",
-            concept("SEX"),
-            ref("ValueList", "VL_ALL"),
+            concept=concept("SEX"),
+            codelist=ref("ValueList", "VL_ALL"),
             mandatory=False,
             min_occurs="0",
             max_occurs="5",
@@ -549,7 +627,7 @@ RICH_STRUCTURE = DataStructure(
         Component(
             "CONTACT",
             "metadata",
-            ref("MetadataAttribute", "MSD_ALL", item="CONTACT"),
+            concept=ref("MetadataAttribute", "MSD_ALL", item="CONTACT"),
             attachment="dimensions",
             dimensions=("FREQ",),
         ),
@@ -573,31 +651,31 @@ METADATA_ATTRIBUTES = (
         presentational=True,
         children=(
             MetadataAttribute("PAGE", concept("TITLE"), data_type="XHTML", min_occurs="0", max_occurs="7"),
-            MetadataAttribute("SEX", concept("SEX"), CL_SEX),
+            MetadataAttribute("SEX", concept("SEX"), codelist=CL_SEX),
         ),
     ),
 )
 METADATA_STRUCTURE = MetadataStructure(
-    MSD, NAME, METADATA_ATTRIBUTES, description=DESCRIPTION, annotations=NOTES, details=DETAILS
+    MSD, NAME, attributes=METADATA_ATTRIBUTES, description=DESCRIPTION, annotations=NOTES, details=DETAILS
 )
 METADATAFLOW = Metadataflow(
     MDF,
     NAME,
-    MSD,
-    ("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)", DF.urn),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    structure=MSD,
+    targets=("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)", DF.urn),
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 METADATA_AGREEMENT = Agreement(
     ref("MetadataProvisionAgreement", "MPA_ALL"),
     NAME,
-    MDF,
-    ref("MetadataProvider", "METADATA_PROVIDERS", "1.0", "GE1"),
-    (DF.urn,),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    flow=MDF,
+    provider=ref("MetadataProvider", "METADATA_PROVIDERS", "1.0", "GE1"),
+    targets=(DF.urn,),
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 RICH_CONSTRAINT = Constraint(
     ref("DataConstraint", "CN_RICH"),
@@ -608,7 +686,7 @@ RICH_CONSTRAINT = Constraint(
             (
                 Selection(
                     "SEX",
-                    (Member("F", "excluderoot", "2001-01-01", "2002-12-31"), Member("M")),
+                    (Member("F", "excluderoot", valid_from="2001-01-01", valid_to="2002-12-31"), Member("M")),
                     remove_prefix=True,
                     valid_from="2000-01-01",
                     valid_to="2020",
@@ -652,53 +730,64 @@ METADATA_CONSTRAINT = Constraint(
 ASSOCIATION = HierarchyAssociation(
     ref("HierarchyAssociation", "HA_ALL"),
     NAME,
-    HIERARCHY.ref,
-    ref("Dimension", "DSD_ALL", item="SEX"),
-    DF,
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    hierarchy=HIERARCHY.ref,
+    target=ref("Dimension", "DSD_ALL", item="SEX"),
+    context=DF,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 REPRESENTATION_MAP = RepresentationMap(
     ref("RepresentationMap", "RM_ALL"),
     NAME,
-    (CL_SEX, "String"),
-    (ref("ValueList", "VL_ALL"), "Integer"),
-    (
+    sources=(CL_SEX, "String"),
+    targets=(ref("ValueList", "VL_ALL"), "Integer"),
+    mappings=(
         ValueMapping(
-            (SourceValue('"a" < & b'), SourceValue("[<&]+", regex=True)), ("x", ""), "2001-01-01", "2002-01-01", NOTES
+            (SourceValue('"a" < & b'), SourceValue("[<&]+", regex=True)),
+            ("x", ""),
+            valid_from="2001-01-01",
+            valid_to="2002-01-01",
+            annotations=NOTES,
         ),
         ValueMapping((SourceValue("abc", start="1", end="2"), SourceValue("")), ()),
     ),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 CONCEPT_MAP = RepresentationMap(
     ref("ConceptSchemeMap", "CM_ALL"),
     NAME,
-    (CS,),
-    (ref("ConceptScheme", "CS_RICH"),),
-    (ValueMapping((SourceValue("SEX"),), ("MANY",)),),
+    sources=(CS,),
+    targets=(ref("ConceptScheme", "CS_RICH"),),
+    mappings=(ValueMapping((SourceValue("SEX"),), ("MANY",)),),
 )
 STRUCTURE_MAP = StructureMap(
     ref("StructureMap", "SM_ALL"),
     NAME,
-    ref("DataStructure", "DSD_SOURCE"),
-    DSD,
-    (
-        ComponentLink(("sexe",), ("SEX",), REPRESENTATION_MAP.ref, NOTES),
+    source=ref("DataStructure", "DSD_SOURCE"),
+    target=DSD,
+    components=(
+        ComponentLink(("sexe",), ("SEX",), representation=REPRESENTATION_MAP.ref, annotations=NOTES),
         ComponentLink(("val", "unit"), ("OBS_VALUE",)),
     ),
-    (FixedValue("FREQ", ("A",), annotations=NOTES), FixedValue("flag", ("x", AWKWARD), on_source=True)),
-    (
+    fixed=(FixedValue("FREQ", ("A",), annotations=NOTES), FixedValue("flag", ("x", AWKWARD), on_source=True)),
+    times=(
         TimeLink(
-            "epoch", ("t",), ("TIME_PERIOD",), base="1970", unit="day", frequency="A", resolve="endOfPeriod", id="E"
+            "epoch",
+            ("t",),
+            targets=("TIME_PERIOD",),
+            base="1970",
+            unit="day",
+            frequency="A",
+            resolve="endOfPeriod",
+            id="E",
         ),
         TimeLink(
             "pattern",
             ("year", "y2"),
-            ("TIME_PERIOD", "T2"),
+            targets=("TIME_PERIOD", "T2"),
             pattern='yyyy "<&>"',
             locale="en",
             frequency_dimension="FREQ",
@@ -706,9 +795,9 @@ STRUCTURE_MAP = StructureMap(
             annotations=NOTES,
         ),
     ),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
     formats=(("F_Q", "Q", "yyyy-'Q'Q"),),
 )
 
@@ -736,17 +825,17 @@ IN_3: dict[str, Artefact] = {
 EVOLVING = DataStructure(
     ref("DataStructure", "DSD_EVOLVING"),
     NAME,
-    (*DIMENSIONS, VALUE),
+    components=(*DIMENSIONS, VALUE),
     evolving=True,
     details=Details(partial_language=True),
 )
-LIMITED = Dataflow(ref("Dataflow", "DF_LIMITED"), NAME, EVOLVING.ref, constrained=("FREQ", "SEX"))
+LIMITED = Dataflow(ref("Dataflow", "DF_LIMITED"), NAME, structure=EVOLVING.ref, constrained=("FREQ", "SEX"))
 AVAILABILITY = Constraint(
-    Ref("AvailabilityConstraint", DF.agency, DF.id, DF.version),
+    Ref("AvailabilityConstraint", DF.agency, id=DF.id, version=DF.version),
     Text(),
-    "Actual",
-    (DF,),
-    (REGION,),
+    role="Actual",
+    attached=(DF,),
+    regions=(REGION,),
     counts=(("seriesCount", "12"), ("obsCount", "345")),
     annotations=NOTES,
 )
@@ -767,7 +856,7 @@ REPORT_TARGETS = (
             ("CONSTRAINT_CONTENT_TARGET", "ConstraintContentTarget", "AttachmentConstraintReference"),
             ("REPORT_PERIOD_TARGET", "ReportPeriodTarget", "ObservationalTimePeriod"),
         ),
-        NOTES,
+        annotations=NOTES,
     ),
     MetadataTarget("T_OTHER", (("FLOW", "Dataflow", ""),)),
 )
@@ -776,21 +865,24 @@ METADATA_STRUCTURE_2_1 = MetadataStructure(
     NAME,
     targets=REPORT_TARGETS,
     reports=(
-        ReportStructure("R1", ("T_FLOW", "T_OTHER"), METADATA_ATTRIBUTES, NOTES),
-        ReportStructure("R2", ("T_OTHER",), METADATA_ATTRIBUTES[:1]),
+        ReportStructure("R1", ("T_FLOW", "T_OTHER"), attributes=METADATA_ATTRIBUTES, annotations=NOTES),
+        ReportStructure("R2", ("T_OTHER",), attributes=METADATA_ATTRIBUTES[:1]),
     ),
     description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
 )
-METADATAFLOW_2_1 = Metadataflow(MDF, NAME, MSD, description=DESCRIPTION, annotations=NOTES, details=DETAILS)
+METADATAFLOW_2_1 = Metadataflow(MDF, NAME, structure=MSD, description=DESCRIPTION, annotations=NOTES, details=DETAILS)
 METADATA_AGREEMENT_2_1 = Agreement(
-    ref("ProvisionAgreement", "PA_METADATA"), NAME, MDF, ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1")
+    ref("ProvisionAgreement", "PA_METADATA"),
+    NAME,
+    flow=MDF,
+    provider=ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1"),
 )
 CONTENT_CONSTRAINT = Constraint(
     ref("ContentConstraint", "CN_CALENDAR"),
     NAME,
-    "Actual",
+    role="Actual",
     attached=(AGREEMENT.ref,),
     regions=(REGION,),
     keys=(KEYS,),
@@ -843,35 +935,50 @@ KEYS_OF_SETS = Constraint(
 SOURCE_CONSTRAINT = Constraint(
     ref("ContentConstraint", "CN_FILE"), NAME, sources=(("simple", "https://example.org/file.xml"),)
 )
-NOT_FINAL = ItemScheme(ref("Codelist", "CL_OPEN", "1.3"), NAME, (Item("A", NAME),), details=Details(final=False))
+NOT_FINAL = ItemScheme(ref("Codelist", "CL_OPEN", "1.3"), NAME, items=(Item("A", NAME),), details=Details(final=False))
 MEASURED = DataStructure(
     ref("DataStructure", "DSD_MEASURED"),
     NAME,
-    (
+    components=(
         DIMENSIONS[0],
-        Component("MEASURE", "dimension", concept("SEX"), CS, concept_roles=(concept("SEX"),)),
+        Component("MEASURE", "dimension", concept=concept("SEX"), codelist=CS, concept_roles=(concept("SEX"),)),
         DIMENSIONS[3],
         replace(VALUE, mandatory=False),
         attribute("GROUPED", "dimensions", dimensions=("FREQ",), group="ONE TWO"),
         Component(
-            "REPORTING_YEAR_START_DAY", "attribute", concept("TITLE"), data_type="MonthDay", attachment="dataset"
+            "REPORTING_YEAR_START_DAY",
+            "attribute",
+            concept=concept("TITLE"),
+            data_type="MonthDay",
+            attachment="dataset",
         ),
     ),
-    groups=(Group("ONE", ("FREQ",)), Group("TWO", (), NOTES, ref("AttachmentConstraint", "AC_ALL"))),
+    groups=(
+        Group("ONE", ("FREQ",)),
+        Group("TWO", (), annotations=NOTES, constraint=ref("AttachmentConstraint", "AC_ALL")),
+    ),
     metadata=MSD,
     evolving=True,
 )
 HIERARCHIES = HierarchicalCodelist(
     ref("HierarchicalCodelist", "HCL_ALL"),
     NAME,
-    (("sex", CL_SEX), ("age", CL_AGE)),
-    (
-        Hierarchy(ref("Hierarchy", "HCL_ALL", item="ONE"), NAME, TREE, LEVELS, True, DESCRIPTION, NOTES),
+    included=(("sex", CL_SEX), ("age", CL_AGE)),
+    hierarchies=(
+        Hierarchy(
+            ref("Hierarchy", "HCL_ALL", item="ONE"),
+            NAME,
+            codes=TREE,
+            levels=LEVELS,
+            formal_levels=True,
+            description=DESCRIPTION,
+            annotations=NOTES,
+        ),
         Hierarchy(
             ref("Hierarchy", "HCL_ALL", item="TWO"),
             NAME,
-            (replace(TREE[1], version="1.5"),),
-            details=Details(uri="https://example.org/", links=(Link("a", "https://b.org", "c", "d"),)),
+            codes=(replace(TREE[1], version="1.5"),),
+            details=Details(uri="https://example.org/", links=(Link("a", "https://b.org", urn="c", type="d"),)),
         ),
     ),
     description=DESCRIPTION,
@@ -881,14 +988,23 @@ HIERARCHIES = HierarchicalCodelist(
 
 
 def scheme_map(kind: str, source: Ref, target: Ref, *links: tuple[str, str, str]) -> SchemeMap:
-    return SchemeMap(kind, f"M_{kind}", NAME, source, target, links, DESCRIPTION, NOTES)
+    return SchemeMap(
+        kind,
+        f"M_{kind}",
+        name=NAME,
+        source=source,
+        target=target,
+        links=links,
+        description=DESCRIPTION,
+        annotations=NOTES,
+    )
 
 
 STRUCTURE_SET = StructureSet(
     ref("StructureSet", "SS_ALL"),
     NAME,
-    (DSD, DF),
-    (
+    related=(DSD, DF),
+    maps=(
         scheme_map("CodelistMap", CL_SEX, CL_AGE, ("F", "Y1", ""), ("M", "Y2", "")),
         scheme_map("ConceptSchemeMap", CS, CS, ("SEX", "CHILD", "")),
         scheme_map("CategorySchemeMap", CATEGORIES.ref, CATEGORIES.ref, ("A.B", "A.D", "")),
@@ -912,9 +1028,9 @@ STRUCTURE_SET = StructureSet(
             extension=True,
         ),
     ),
-    DESCRIPTION,
-    NOTES,
-    DETAILS,
+    description=DESCRIPTION,
+    annotations=NOTES,
+    details=DETAILS,
 )
 IN_2_1: dict[str, Artefact] = {
     "metadata structure of SDMX 2.1": METADATA_STRUCTURE_2_1,

@@ -44,8 +44,8 @@ RICH = replace(
 )
 """What only SDMX 3 can express: a second measure, several values, texts in several languages."""
 
-PLAIN_FLOW = Flow(made.DATAFLOW, PLAIN, made.CODELISTS, made.FLOW.concepts)
-RICH_FLOW = Flow(made.DATAFLOW, RICH, made.CODELISTS, made.FLOW.concepts)
+PLAIN_FLOW = Flow(made.DATAFLOW, PLAIN, codelists=made.CODELISTS, concepts=made.FLOW.concepts)
+RICH_FLOW = Flow(made.DATAFLOW, RICH, codelists=made.CODELISTS, concepts=made.FLOW.concepts)
 
 
 def plain() -> Dataset:

@@ -41,11 +41,11 @@ from sdmxmig.model.subscriptions import (
 from tests.formats import made
 from tests.formats import made_artefacts as rich
 
-HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", Party("SDMXMIG"), (Party("REGISTRY"),))
-FLOW = Ref("Dataflow", "SDMXMIG", "DF_POP", "1.0.0")
-AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0.0")
-PROVIDER = Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1")
-OFFICE = Ref("OrganisationUnit", "SDMXMIG", "UNITS", "1.0", "HEAD")
+HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("REGISTRY"),))
+FLOW = Ref("Dataflow", "SDMXMIG", id="DF_POP", version="1.0.0")
+AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
+PROVIDER = Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1")
+OFFICE = Ref("OrganisationUnit", "SDMXMIG", id="UNITS", version="1.0", item="HEAD")
 LISTS = (rich.CODELIST, rich.DATAFLOW, rich.DRAFT_CODELIST)
 NOTES = (Note("100", Text.of(en=made.AWKWARD, fr="Liste d'essai")), Note("", Text.of(en="And\nmore.")))
 
@@ -56,10 +56,10 @@ REGISTRATION = Registration(
         ("rest+soap", "https://example.org/ws"),
         ("wsdl", "https://e.org"),
     ),
-    "R-1",
-    "2026-01-01",
-    "2027-01-01T12:00:00Z",
-    "2026-02-01T00:00:01",
+    id="R-1",
+    valid_from="2026-01-01",
+    valid_to="2027-01-01T12:00:00Z",
+    last_updated="2026-02-01T00:00:01",
     index_series=True,
     index_reporting_period=True,
 )
@@ -77,15 +77,15 @@ REGISTERED = (
 SUBSCRIPTION = Subscription(
     OFFICE,
     ("2026-01-01", "2026-12-31"),
-    (
-        Events("structure", ("%", "SDMXMIG"), SELECTORS),
+    events=(
+        Events("structure", ("%", "SDMXMIG"), selectors=SELECTORS),
         Events("data", selectors=(*REGISTERED, Selector("Dataflow", agency="SDMXMIG", id="%", version="*"))),
         Events("metadata"),
     ),
-    "urn:example:subscription:1",
-    (("mailto:a@example.org", True), ("mailto:b@example.org", False)),
-    (("https://example.org/?a=1&b=2", False),),
-    "OWN-1",
+    urn="urn:example:subscription:1",
+    mail=(("mailto:a@example.org", True), ("mailto:b@example.org", False)),
+    http=(("https://example.org/?a=1&b=2", False),),
+    own_id="OWN-1",
 )
 SUCCESS, FAILURE = Status("Success"), Status("Failure", NOTES)
 
@@ -93,15 +93,18 @@ BODIES: dict[str, Body] = {
     "structures": StructureSubmission(
         LISTS,
         "",
-        "R",
-        True,
-        (SubmittedStructure(rich.CODELIST.ref, "D", False), SubmittedStructure(rich.DRAFT_CODELIST.ref)),
+        action="R",
+        external_dependencies=True,
+        exceptions=(
+            SubmittedStructure(rich.CODELIST.ref, "D", external_dependencies=False),
+            SubmittedStructure(rich.DRAFT_CODELIST.ref),
+        ),
     ),
     "location": StructureSubmission(location="https://example.org/structures.xml?a=1&b=2"),
     "structure answer": StructureAnswer(
         (
             StructureResult(SubmittedStructure(rich.CODELIST.ref, "A"), SUCCESS),
-            StructureResult(SubmittedStructure(FLOW, "D", True), FAILURE),
+            StructureResult(SubmittedStructure(FLOW, "D", external_dependencies=True), FAILURE),
         )
     ),
     "registrations": RegistrationSubmission(
@@ -110,20 +113,27 @@ BODIES: dict[str, Body] = {
     "registration answer": RegistrationAnswer((RegistrationResult(REGISTRATION, FAILURE),)),
     "registration query": RegistrationQuery("AllSets"),
     "narrow query": RegistrationQuery(
-        "DataSets", AGREEMENT, ("2020-01-01", "2026-01-01T00:00:01"), (rich.KEYS,), (rich.REGION,), True
+        "DataSets",
+        AGREEMENT,
+        period=("2020-01-01", "2026-01-01T00:00:01"),
+        keys=(rich.KEYS,),
+        regions=(rich.REGION,),
+        with_constraints=True,
     ),
     "provider query": RegistrationQuery("DataSets", PROVIDER),
     "found": RegistrationsFound(SUCCESS, (RegistrationFound(REGISTRATION, True), RegistrationFound(REGISTRATION))),
     "nothing found": RegistrationsFound(Status("Warning", NOTES)),
     "subscriptions": SubscriptionSubmission((SubscriptionRequest(SUBSCRIPTION, "R"),)),
     "subscription answer": SubscriptionAnswer(
-        (SubscriptionResult(SUCCESS, "urn:example:1", "OWN-1"), SubscriptionResult(FAILURE))
+        (SubscriptionResult(SUCCESS, "urn:example:1", own_id="OWN-1"), SubscriptionResult(FAILURE))
     ),
     "subscription query": SubscriptionQuery(OFFICE),
     "subscriptions found": SubscriptionsFound(SUCCESS, (SUBSCRIPTION, replace(SUBSCRIPTION, urn="", own_id=""))),
-    "structural event": RegistryEvent("2026-01-01T10:00:00Z", "R", "urn:example:1", FLOW.urn, artefacts=LISTS),
+    "structural event": RegistryEvent(
+        "2026-01-01T10:00:00Z", "R", subscription="urn:example:1", urn=FLOW.urn, artefacts=LISTS
+    ),
     "registration event": RegistryEvent(
-        "2026-01-01T10:00:00Z", "D", "urn:example:1", registration_id="R-1", registration=REGISTRATION
+        "2026-01-01T10:00:00Z", "D", subscription="urn:example:1", registration_id="R-1", registration=REGISTRATION
     ),
 }
 ERRORS = ErrorMessage(

@@ -17,7 +17,7 @@ def whole(name: str, **more: object) -> Json:
 
 
 def component(kind: str, name: str) -> str:
-    return Ref(kind, of.AGENCY, "DSD_ALL", of.FINAL, name).urn
+    return Ref(kind, of.AGENCY, id="DSD_ALL", version=of.FINAL, item=name).urn
 
 
 STEP: Json = {
@@ -38,7 +38,7 @@ LINES: list[Json] = [
     {
         "source": component("Dimension", "SEX"),
         "target": component("Dimension", "SEX"),
-        "representationMapping": {"codelistMap": Ref("CodelistMap", "AG", "SS", "1.0", "M_CODES").urn},
+        "representationMapping": {"codelistMap": Ref("CodelistMap", "AG", id="SS", version="1.0", item="M_CODES").urn},
     },
     {
         "source": component("Dimension", "REF_AREA"),
@@ -83,7 +83,7 @@ REPORTS: Json = {
         {
             "id": "R",
             "metadataAttributes": [CONTACT],
-            "metadataTargets": [Ref("MetadataTarget", of.AGENCY, "MSD_ALL", of.FINAL, "T").urn],
+            "metadataTargets": [Ref("MetadataTarget", of.AGENCY, id="MSD_ALL", version=of.FINAL, item="T").urn],
         }
     ],
 }

@@ -57,20 +57,24 @@ COUNTS = {
 def ecb_flow(name: str) -> Flow:
     path = SHARED / "sdmx-ml-2.1/ecb_exr" / f"{name}.xml"
     structure = next(a for a in read_structures(path.name, path.read_bytes()) if isinstance(a, DataStructure))
-    ref = Ref("Dataflow", "ECB", structure.ref.id, "1.0")
-    return Flow(Dataflow(ref, structure.name, structure.ref), structure, {}, {})
+    ref = Ref("Dataflow", "ECB", id=structure.ref.id, version="1.0")
+    return Flow(Dataflow(ref, structure.name, structure=structure.ref), structure, codelists={}, concepts={})
 
 
 def component(text: str, role: str, rows: list[list[str]], index: int) -> Component:
     """A component as its column shows it: several values, languages, and codes if all have names."""
     name, _, several = text.partition(": ")[0].partition("[")
     labelled = [row[index] for row in rows if row[index]]
-    codes = Ref("Codelist", "X", f"CL_{name}", "1.0") if all(": " in one for one in labelled) and labelled else None
+    codes = (
+        Ref("Codelist", "X", id=f"CL_{name}", version="1.0")
+        if all(": " in one for one in labelled) and labelled
+        else None
+    )
     return Component(
         name,
         role,
-        Ref("Concept", "X", "CS", "1.0", name),
-        codes,
+        concept=Ref("Concept", "X", id="CS", version="1.0", item=name),
+        codelist=codes,
         attachment="observation" if role == "attribute" else "",
         max_occurs="unbounded" if several == "]" else "1",
         facets=(("isMultiLingual", "true"),) if len(several) > 1 else (),
@@ -100,9 +104,11 @@ def of_table(content: str) -> dict[str, Flow]:
             found = replace(found, attachment="dimensions", dimensions=("DIM_2",))
         components.append(found)
         columns[found.id] = index
-    dsd = DataStructure(Ref("DataStructure", "X", "DSD", "1.0"), Text.of(en="x"), tuple(components))
+    dsd = DataStructure(
+        Ref("DataStructure", "X", id="DSD", version="1.0"), Text.of(en="x"), components=tuple(components)
+    )
     lists = {
-        one.id: ItemScheme(one.codelist, Text.of(en="x"), (Item("A", Text.of(en="x")),))
+        one.id: ItemScheme(one.codelist, Text.of(en="x"), items=(Item("A", Text.of(en="x")),))
         for one in components
         if one.codelist
     }
@@ -113,12 +119,12 @@ def of_table(content: str) -> dict[str, Flow]:
     for (first, second, *_), group in alike.items():
         kind, said = ("dataflow", first) if head[0] == "DATAFLOW" else (first.lower(), second)
         ref = Ref.parse(said.partition(": ")[0], kind=KINDS[kind])
-        own = Ref("DataStructure", ref.agency, ref.id, ref.version) if kind == "datastructure" else dsd.ref
+        own = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version) if kind == "datastructure" else dsd.ref
         empty = {one for one, index in columns.items() if not any(row[index] for row in group)}
         filled = tuple(one for one in components if one.role != "dimension" or one.id not in empty)
-        structure = DataStructure(own, dsd.name, filled)
-        flow_ref = Ref("Dataflow", ref.agency, ref.id, ref.version)
-        flow = Flow(Dataflow(flow_ref, Text.of(en="x"), own), structure, lists, {})
+        structure = DataStructure(own, dsd.name, components=filled)
+        flow_ref = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
+        flow = Flow(Dataflow(flow_ref, Text.of(en="x"), structure=own), structure, codelists=lists, concepts={})
         flows[ref.short if kind == "dataprovision" else str(ref)] = flow
     return flows
 
@@ -145,4 +151,4 @@ def lax(flow: Flow) -> Flow:
     ref = flow.structure.ref if flow.structure.ref.version else replace(flow.structure.ref, version="1.0")
     own = flow.dataflow.ref if flow.dataflow.ref.version else replace(flow.dataflow.ref, version="1.0")
     structure = replace(flow.structure, ref=ref, components=components)
-    return Flow(replace(flow.dataflow, ref=own, structure=ref), structure, {}, {})
+    return Flow(replace(flow.dataflow, ref=own, structure=ref), structure, codelists={}, concepts={})

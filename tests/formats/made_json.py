@@ -19,9 +19,9 @@ def attribute(name: str, attachment: str, **more: object) -> Component:
 
 
 STRUCTURE = DataStructure(
-    Ref("DataStructure", "SDMXMIG", "DSD_RICH", "1.0.0"),
+    Ref("DataStructure", "SDMXMIG", id="DSD_RICH", version="1.0.0"),
     Text.of(en="Everything", fr="Tout"),
-    (
+    components=(
         *(made.component(name, "dimension") for name in ("FREQ", "REF_AREA", "SEX")),
         made.component("NOTE", "dimension", data_type="String"),
         made.component("TIME_PERIOD", "time", data_type="ObservationalTimePeriod"),
@@ -40,9 +40,11 @@ STRUCTURE = DataStructure(
     ),
     groups=(Group("Sibling", ("REF_AREA", "SEX", "NOTE")),),
 )
-DATAFLOW = Dataflow(Ref("Dataflow", "SDMXMIG", "DF_RICH", "1.0.0"), Text.of(en="Rich", fr="Riche"), STRUCTURE.ref)
+DATAFLOW = Dataflow(
+    Ref("Dataflow", "SDMXMIG", id="DF_RICH", version="1.0.0"), Text.of(en="Rich", fr="Riche"), structure=STRUCTURE.ref
+)
 CODELISTS = {one: made.CODELISTS[one] for one in ("FREQ", "REF_AREA", "SEX", "OBS_STATUS", "RES_RULE", "UNIT")}
-FLOW = Flow(DATAFLOW, STRUCTURE, {**CODELISTS, "SOURCES": made.AREA}, made.FLOW.concepts)
+FLOW = Flow(DATAFLOW, STRUCTURE, codelists={**CODELISTS, "SOURCES": made.AREA}, concepts=made.FLOW.concepts)
 FLOWS = {**made.FLOWS, FLOW.id: FLOW}
 
 

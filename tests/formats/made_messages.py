@@ -16,7 +16,7 @@ from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Gr
 from sdmxmig.model.references import Ref
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-CONCEPT = Ref("Concept", "X", "CS", "1.0", "X")
+CONCEPT = Ref("Concept", "X", id="CS", version="1.0", item="X")
 
 
 def flow_of(
@@ -32,22 +32,24 @@ def flow_of(
     more: Sequence[Component] = (),
 ) -> Flow:
     """A flow with uncoded components of these ids; a group is its id, its dimensions and its attributes."""
-    components = [Component(name, "dimension", CONCEPT) for name in dimensions]
-    components += [Component(time, "time", CONCEPT)] if time else []
-    components += [Component(name, "measure", CONCEPT) for name in measures]
+    components = [Component(name, "dimension", concept=CONCEPT) for name in dimensions]
+    components += [Component(time, "time", concept=CONCEPT)] if time else []
+    components += [Component(name, "measure", concept=CONCEPT) for name in measures]
     for attachment, names in (("dataset", dataset), ("series", series), ("observation", observation)):
-        components += [Component(name, "attribute", CONCEPT, attachment=attachment, mandatory=False) for name in names]
+        components += [
+            Component(name, "attribute", concept=CONCEPT, attachment=attachment, mandatory=False) for name in names
+        ]
     for group, _, names in groups:
-        components += [Component(n, "attribute", CONCEPT, attachment="group", group=group) for n in names]
-    own = Ref("DataStructure", ref.agency, ref.id, ref.version)
+        components += [Component(n, "attribute", concept=CONCEPT, attachment="group", group=group) for n in names]
+    own = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
     structure = DataStructure(
         own,
         Text.of(en=ref.id),
-        (*components, *more),
+        components=(*components, *more),
         groups=tuple(Group(group, tuple(dims)) for group, dims, _ in groups),
     )
-    flow = Ref("Dataflow", ref.agency, ref.id, ref.version)
-    return Flow(Dataflow(flow, Text.of(en=ref.id), own), structure, {}, {})
+    flow = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
+    return Flow(Dataflow(flow, Text.of(en=ref.id), structure=own), structure, codelists={}, concepts={})
 
 
 def inferred(content: bytes, *, dataset: Sequence[str] = (), attributes: Sequence[str] = ()) -> Flow:
@@ -92,11 +94,13 @@ def named(content: bytes) -> Ref:
     text = content.decode("utf-8-sig")
     found = re.search(r'<Ref agencyID="([^"]+)" id="([^"]+)" version="([^"]+)"', text)
     if found:
-        return Ref("", *found.groups())
+        agency, id_, version = found.groups()
+        return Ref("", agency, id=id_, version=version)
     if urn := NAMED_STRUCTURE.search(text, text.find("StructureUsage>")):
-        return Ref("", *urn.groups()[1:])
+        agency, id_, version = urn.groups()[1:]
+        return Ref("", agency, id=id_, version=version)
     old = re.search(r"KeyFamilyRef>([^<]+)<", text) or re.search(r"GetKeyFamily/(\w+)", text)
-    return Ref("", "X", old.group(1) if old else "X", "1.0")
+    return Ref("", "X", id=old.group(1) if old else "X", version="1.0")
 
 
 def broken(content: bytes, seed: int, number: int) -> Iterator[bytes]:

@@ -7,9 +7,9 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from tests.formats import made
 
-FLOW = Ref("Metadataflow", "SDMXMIG", "MDF_QUALITY", "1.0.0")
-STRUCTURE = Ref("MetadataStructure", "SDMXMIG", "MSD_QUALITY", "1.0")
-PROVIDER = Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1")
+FLOW = Ref("Metadataflow", "SDMXMIG", id="MDF_QUALITY", version="1.0.0")
+STRUCTURE = Ref("MetadataStructure", "SDMXMIG", id="MSD_QUALITY", version="1.0")
+PROVIDER = Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1")
 POPULATION = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0)"
 CATEGORY = "urn:sdmx:org.sdmx.infomodel.categoryscheme.Category=SDMXMIG:CAT(1.0).A.B"
 ANY_VERSION = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)"
@@ -44,11 +44,13 @@ ATTRIBUTES = (
 NEW = MetadataSet(
     FLOW,
     (Report((Target(POPULATION), Target(CATEGORY)), ATTRIBUTES),),
-    Ref("MetadataSet", "SDMXMIG.GE1", "QUALITY", "1.2.0"),
-    Text.of(en=made.AWKWARD, fr="Qualité"),
-    Text.of(en="A report"),
-    (NOTE,),
-    Details(valid_from="2026-01-01", valid_to="2027-01-01T12:00:00", links=(Link("self", "https://example.org/a"),)),
+    ref=Ref("MetadataSet", "SDMXMIG.GE1", id="QUALITY", version="1.2.0"),
+    name=Text.of(en=made.AWKWARD, fr="Qualité"),
+    description=Text.of(en="A report"),
+    annotations=(NOTE,),
+    details=Details(
+        valid_from="2026-01-01", valid_to="2027-01-01T12:00:00", links=(Link("self", "https://example.org/a"),)
+    ),
     action="R",
     properties={
         "reportingBeginDate": "2025",
@@ -59,10 +61,10 @@ NEW = MetadataSet(
 )
 """All that SDMX 3 and 2.1 can say both."""
 WILD = MetadataSet(
-    Ref("MetadataProvisionAgreement", "SDMXMIG", "MPA_QUALITY", "1.0.0"),
+    Ref("MetadataProvisionAgreement", "SDMXMIG", id="MPA_QUALITY", version="1.0.0"),
     (Report((Target(ANY_VERSION),), (CONTACT,)),),
-    Ref("MetadataSet", "SDMXMIG", "OTHER", "1.0.0-draft"),
-    Text.of(en="Other"),
+    ref=Ref("MetadataSet", "SDMXMIG", id="OTHER", version="1.0.0-draft"),
+    name=Text.of(en="Other"),
     annotations=(Annotation("N", value="5", urls=Text((("en", "https://example.org/"),))),),
 )
 """What only SDMX 3 can say."""
@@ -72,17 +74,21 @@ OLD = MetadataSet(
         Report(
             (
                 Target(CATEGORY, id="CATEGORY"),
-                Target("2025-Q1", "period", "PERIOD"),
-                Target("SET_1", "dataset", "SET", PROVIDER),
-                Target(kind="constraint", id="CONSTRAINT", ref=Ref("AttachmentConstraint", "SDMXMIG", "AC", "1.0")),
+                Target("2025-Q1", "period", id="PERIOD"),
+                Target("SET_1", "dataset", id="SET", ref=PROVIDER),
+                Target(
+                    kind="constraint",
+                    id="CONSTRAINT",
+                    ref=Ref("AttachmentConstraint", "SDMXMIG", id="AC", version="1.0"),
+                ),
                 Target(kind="key", id="KEY", key=(("FREQ", ("A",)), ("SEX", (made.AWKWARD,)))),
             ),
             (*ATTRIBUTES, attribute("BOTH", "1", text=Text.of(en="one"))),
-            "FULL",
-            "ALL",
-            (NOTE,),
+            id="FULL",
+            target_id="ALL",
+            annotations=(NOTE,),
         ),
-        Report((Target(POPULATION, id="FLOW"),), (attribute("ZETA", "1"),), "SHORT", "FLOWS"),
+        Report((Target(POPULATION, id="FLOW"),), (attribute("ZETA", "1"),), id="SHORT", target_id="FLOWS"),
     ),
     name=Text.of(en=made.AWKWARD, fr="b"),
     annotations=(NOTE,),

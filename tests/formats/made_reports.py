@@ -25,7 +25,13 @@ def _attribute(
     own: str, values: tuple[str, ...], text: Text, below: tuple[ReportedAttribute, ...]
 ) -> ReportedAttribute:
     structured = text if is_xhtml(text) else Text()
-    return ReportedAttribute(own, () if text else values, Text() if structured else text, structured, arrays(below))
+    return ReportedAttribute(
+        own,
+        () if text else values,
+        text=Text() if structured else text,
+        structured=structured,
+        attributes=arrays(below),
+    )
 
 
 LEAVES = st.builds(_attribute, IDS, st.tuples(WORDS), st.just(Text()) | TEXTS | STRUCTURED, st.just(()))

@@ -42,7 +42,7 @@ def specific(body: str, version: str = "v3_0", dimension: str = "TIME_PERIOD", a
 
 FIRST = 8  # the line where the body of `specific` begins
 DF = flow_of(
-    Ref("Dataflow", "X", "DF", "1.0"),
+    Ref("Dataflow", "X", id="DF", version="1.0"),
     ["FREQ", "AREA"],
     dataset=["TITLE"],
     series=["UNIT"],
@@ -66,7 +66,12 @@ def refused(text: str | bytes, *flows: Flow) -> InputError:
 
 
 def extended(*components: Component) -> Flow:
-    return Flow(DF.dataflow, replace(DF.structure, components=(*DF.structure.components, *components)), {}, {})
+    return Flow(
+        DF.dataflow,
+        replace(DF.structure, components=(*DF.structure.components, *components)),
+        codelists={},
+        concepts={},
+    )
 
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
@@ -106,10 +111,10 @@ def test_groups_parts_and_the_dataset_have_their_own_attributes() -> None:
 
 
 def test_several_values_and_languages_are_lists() -> None:
-    many = Component("SOURCES", "attribute", CONCEPT, attachment="observation", max_occurs="unbounded")
+    many = Component("SOURCES", "attribute", concept=CONCEPT, attachment="observation", max_occurs="unbounded")
     multi = (("isMultiLingual", "true"),)
-    text = Component("COMMENT", "attribute", CONCEPT, attachment="series", facets=multi)
-    whole = Component("ABSTRACT", "attribute", CONCEPT, attachment="dataset", facets=multi)
+    text = Component("COMMENT", "attribute", concept=CONCEPT, attachment="series", facets=multi)
+    whole = Component("ABSTRACT", "attribute", concept=CONCEPT, attachment="dataset", facets=multi)
     body = """<Atts><Comp id="ABSTRACT"><Value><c:Text xml:lang="fr">Résumé</c:Text></Value></Comp></Atts>
 <Series FREQ="A" AREA="GE"><Comp id="COMMENT"><Value><c:Text xml:lang="en">a</c:Text><c:Text xml:lang="fr">b</c:Text>
 </Value></Comp><Obs TIME_PERIOD="2023"><Comp id="SOURCES"><Value>x</Value><Value>y</Value></Comp></Obs>
@@ -121,7 +126,7 @@ def test_several_values_and_languages_are_lists() -> None:
 
 
 def test_several_measures_are_several_columns() -> None:
-    flow = extended(Component("LOW", "measure", CONCEPT))
+    flow = extended(Component("LOW", "measure", concept=CONCEPT))
     body = '<Obs FREQ="A" AREA="GE" TIME_PERIOD="2023" OBS_VALUE="1" LOW="NaN"/>'
     (found,) = read(specific(body, dimension="AllDimensions"), flow)
     assert found.observations.select("OBS_VALUE", "LOW").rows() == [("1", "NaN")]
@@ -134,7 +139,7 @@ def test_series_and_single_observations_may_stand_together() -> None:
 
 
 def test_an_explicit_measure_is_the_value_of_its_dimension() -> None:
-    flow = flow_of(Ref("Dataflow", "X", "DF", "1.0"), ["FREQ", "WHAT"])
+    flow = flow_of(Ref("Dataflow", "X", id="DF", version="1.0"), ["FREQ", "WHAT"])
     body = '<Series FREQ="A" TIME_PERIOD="2023"><Obs xsi:type="n:IMM" OBS_VALUE="1"/></Series>'
     (found,) = read(specific(body, "v2_1", dimension="WHAT"), flow)
     assert found.observations.row(0, named=True)["WHAT"] == "IMM"
@@ -320,7 +325,9 @@ def test_the_nearest_name_is_offered() -> None:
 
 
 def replace_id(flow: Flow, own: str) -> Flow:
-    return Flow(replace(flow.dataflow, ref=replace(flow.dataflow.ref, id=own)), flow.structure, {}, {})
+    return Flow(
+        replace(flow.dataflow, ref=replace(flow.dataflow.ref, id=own)), flow.structure, codelists={}, concepts={}
+    )
 
 
 @pytest.mark.parametrize(

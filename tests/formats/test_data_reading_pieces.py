@@ -12,12 +12,12 @@ from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Piece, planned, r
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, TEXT
 
 TEMPLATE = (
-    Field("AREA", 'AREA="', PLAIN, always=True),
-    Field("TIME", ' TIME="', PLAIN, always=True),
-    Field("VALUE", ' VALUE="', PLAIN, always=True),
-    Field("NOTE", ' NOTE="', TEXT, always=False),
-    Field("STATUS", ' STATUS="', PLAIN, always=True),
-    Field("FLAG", ' FLAG="', PLAIN, always=False),
+    Field("AREA", 'AREA="', value=PLAIN, always=True),
+    Field("TIME", ' TIME="', value=PLAIN, always=True),
+    Field("VALUE", ' VALUE="', value=PLAIN, always=True),
+    Field("NOTE", ' NOTE="', value=TEXT, always=False),
+    Field("STATUS", ' STATUS="', value=PLAIN, always=True),
+    Field("FLAG", ' FLAG="', value=PLAIN, always=False),
     f"{BLANK}/>{BLANK}",
 )
 NAMES = [one.name for one in TEMPLATE if isinstance(one, Field)]
@@ -87,5 +87,5 @@ def test_a_row_that_does_not_fit_is_refused_in_pieces_as_it_is_whole(at: int, in
 
 
 def test_a_pattern_that_is_too_large_fits_nothing() -> None:
-    template = tuple(Field(f"A{number}", f' A{number}="', TEXT, always=True) for number in range(3_000))
+    template = tuple(Field(f"A{number}", f' A{number}="', value=TEXT, always=True) for number in range(3_000))
     assert Piece(template).read(pl.Series([""])) is None

@@ -61,7 +61,7 @@ def test_the_specification_sample_is_the_same_in_every_layout() -> None:
 def test_groups_of_a_generic_message_are_attributes_of_parts_of_the_key() -> None:
     known = ecb_flow("rg-structure")
     structure = replace(known.structure, ref=replace(known.structure.ref, id="ECB_EXR_RG"))  # as the data name it
-    flow = Flow(known.dataflow, structure, {}, {})
+    flow = Flow(known.dataflow, structure, codelists={}, concepts={})
     (dataset,) = read(SHARED / "sdmx-ml-2.1/ecb_exr/rg-ts.xml", flow)
     assert dataset.observations.height == 12
     assert sorted(frame.height for frame in dataset.partial.values())[-1] == 4
@@ -91,7 +91,7 @@ def test_headers_are_read_whole() -> None:
     assert (header.id, header.sender.id, header.test) == ("DF_WITS_Tariff_TRAINS", "WBG_WITS", False)
     assert header.sender.contacts[0].details == (("email", "wits@worldbank.org"),)
     assert (header.dataset_action, header.extracted) == ("Information", "2024-11-05T06:16:41")
-    assert header.structures[0].ref == Ref("DataStructure", "WBG_WITS", "TARIFF_TRAINS", "1.1")
+    assert header.structures[0].ref == Ref("DataStructure", "WBG_WITS", id="TARIFF_TRAINS", version="1.1")
 
 
 @pytest.mark.parametrize("path", sorted((SHARED / "invalid/xml").glob("*.xml")), ids=lambda path: path.name)

@@ -60,7 +60,7 @@ def data(of: Flow, count: int = 3, **attributes: str) -> Dataset:
     if series is not None:
         series = series.with_columns(pl.lit("n").alias(one.id) for one in structure.attributes("series"))
     series = pl.DataFrame() if series is None else series
-    return Dataset(of, observations, series, attributes, origins_frame(), "I")
+    return Dataset(of, observations, series=series, attributes=attributes, origins=origins_frame(), action="I")
 
 
 PLAIN = data(flow(TIME, VALUE, TITLE, STATUS), TITLE=made.AWKWARD)

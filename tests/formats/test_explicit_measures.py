@@ -21,9 +21,9 @@ from tests.formats import made
 SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
 OWN = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0):ObsLevelDim:"
 MEASURES = ItemScheme(
-    Ref("ConceptScheme", "SDMXMIG", "CS_DEMO", "1.0"),
+    Ref("ConceptScheme", "SDMXMIG", id="CS_DEMO", version="1.0"),
     Text.of(en="Measures"),
-    (Item("BIRTHS", Text.of(en="Births")), Item("DEATHS", Text.of(en="Deaths"))),
+    items=(Item("BIRTHS", Text.of(en="Births")), Item("DEATHS", Text.of(en="Deaths"))),
 )
 DEMO = replace(made.component("DEMO", "dimension"), codelist=MEASURES.ref)
 SIBLING, COUNTRY, OTHER = (
@@ -48,7 +48,7 @@ STRUCTURE = replace(
 )
 LISTS = {**{name: made.CODELISTS[name] for name in ("REF_AREA", "SEX", "OBS_STATUS", "UNIT")}, "DEMO": MEASURES}
 DATAFLOW = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version="1.0.0"))
-FLOW = Flow(DATAFLOW, STRUCTURE, LISTS, made.FLOW.concepts)
+FLOW = Flow(DATAFLOW, STRUCTURE, codelists=LISTS, concepts=made.FLOW.concepts)
 FLOWS = {FLOW.id: FLOW, FLOW.dataflow.ref.short: FLOW}
 
 

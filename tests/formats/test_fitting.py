@@ -20,7 +20,7 @@ TWO = replace(
     components=(
         *kinds.DIMENSIONS,
         kinds.VALUE,
-        Component("SECOND", "measure", kinds.concept("TITLE"), data_type="String"),
+        Component("SECOND", "measure", concept=kinds.concept("TITLE"), data_type="String"),
     ),
     groups=(),
     place=Place("two.toml"),

@@ -122,7 +122,7 @@ def grouped() -> HierarchicalCodelist:
         HierarchicalCode(one, of.code("M"), children=(HierarchicalCode("M", of.code("M")),))
         for one in ("A", "B", "M_2")
     )
-    hierarchy = Hierarchy(replace(of.HIERARCHIES.hierarchies[0].ref), of.NAME, inner)
+    hierarchy = Hierarchy(replace(of.HIERARCHIES.hierarchies[0].ref), of.NAME, codes=inner)
     return replace(of.HIERARCHIES, hierarchies=(hierarchy,))
 
 
@@ -141,6 +141,6 @@ def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name:
 
 @pytest.mark.parametrize("name", SINCE_3)
 def test_a_hierarchy_of_3_whose_codes_share_an_id_is_refused(name: str) -> None:
-    twice = replace(grouped().hierarchies[0], ref=Ref("Hierarchy", "SDMXMIG", "TWICE", "1.0.0"))
+    twice = replace(grouped().hierarchies[0], ref=Ref("Hierarchy", "SDMXMIG", id="TWICE", version="1.0.0"))
     with pytest.raises(SdmxmigError, match="two codes with the id M"):
         structure_bytes(FORMATS[name], [twice], made.HEADER)

@@ -32,7 +32,7 @@ def message(form: str, dimension: str = "TIME_PERIOD", dataset: Dataset = made.S
 def read(form: str, content: bytes) -> tuple[list[tuple[str, ...]], list[InputError], tuple[Dataset, ...]]:
     """The keys of the observations that are read leniently, the faults, and the datasets."""
     faults = Faults()
-    datasets = read_all(FORMATS[form], "f", content, {**made.FLOWS, "DF_POP": made.FLOW}, faults)
+    datasets = read_all(FORMATS[form], "f", content=content, flows={**made.FLOWS, "DF_POP": made.FLOW}, faults=faults)
     keys = [row for one in datasets for row in one.observations.select("SEX", "TIME_PERIOD").rows()]
     return sorted(keys), faults.found, datasets
 
@@ -149,7 +149,7 @@ def test_groups_and_parts_of_the_key_are_read_the_same(form: str) -> None:
     content = data_bytes(FORMATS[form], [dataset], made.HEADER)
     faults = Faults()
     (strict,) = read_all(FORMATS[form], "f", content, flows)
-    (lenient,) = read_all(FORMATS[form], "f", content, flows, faults)
+    (lenient,) = read_all(FORMATS[form], "f", content=content, flows=flows, faults=faults)
     assert faults.found == []
     assert {dims: frame.rows() for dims, frame in strict.partial.items()} == {
         dims: frame.rows() for dims, frame in lenient.partial.items()
@@ -190,7 +190,13 @@ def test_what_is_said_again_and_again_is_counted() -> None:
     rows = [(*made.MEN, str(1900 + year), "1", "A", None) for year in range(250)]
     content = message("sdmx-ml-3.0", dataset=made.dataset(rows, [(*made.MEN, "PS", None)]))
     faults = Faults()
-    read_all(FORMATS["sdmx-ml-3.0"], "f", content.replace(b"<Obs ", b'<Obs ODD="1" '), made.FLOWS, faults)
+    read_all(
+        FORMATS["sdmx-ml-3.0"],
+        "f",
+        content=content.replace(b"<Obs ", b'<Obs ODD="1" '),
+        flows=made.FLOWS,
+        faults=faults,
+    )
     assert len(faults.found) == ALIKE_LIMIT
     assert sum(faults.unlisted.values()) == 250 - ALIKE_LIMIT
 
@@ -342,7 +348,7 @@ def test_broken_messages_are_read_or_refused_in_the_one_family_of_errors(form: s
     for content in broken(message(form), seed=11, number=40):
         faults = Faults()
         try:
-            lenient = read_all(FORMATS[form], "f", content, made.FLOWS, faults)
+            lenient = read_all(FORMATS[form], "f", content=content, flows=made.FLOWS, faults=faults)
         except InputError:
             continue
         try:

@@ -81,7 +81,7 @@ def test_a_namespace_that_names_no_kind_of_artefact_is_told(form: str, name: str
 @pytest.mark.parametrize("kind", ["", "Codelist", "Nonsense", "Metadataflow"])
 def test_data_follow_no_codelist(kind: str) -> None:
     with pytest.raises(InputError, match="No data can follow"):
-        find_flow(FLOWS, Ref(kind, "SDMXMIG", "DF_POP", "1.0.0"))
+        find_flow(FLOWS, Ref(kind, "SDMXMIG", id="DF_POP", version="1.0.0"))
 
 
 # -- structures that contradict themselves ----------------------------------------------------------------------------
@@ -113,7 +113,7 @@ SOUND = {
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
 def test_data_of_a_structure_that_contradicts_itself_are_refused(name: str) -> None:
-    flows = {"DF_POP": Flow(DATAFLOW, CONTRADICTIONS[name], FLOW.codelists, FLOW.concepts)}
+    flows = {"DF_POP": Flow(DATAFLOW, CONTRADICTIONS[name], codelists=FLOW.codelists, concepts=FLOW.concepts)}
     for form in (*SPECIFIC, "sdmx-ml-2.1-generic", "sdmx-csv-2.0"):
         assert "contradicts itself" in outcome(form, written(form), flows), form
 
@@ -231,11 +231,18 @@ def test_what_is_no_whole_number_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("occurs", ["9" * 5000, "²", "unbounded", "3"])
 def test_an_array_of_any_size_is_written_in_json(occurs: str) -> None:
-    many = Component("MANY", "attribute", STRUCTURE["NOTE"].concept, None, "String", attachment="observation")
+    many = Component(
+        "MANY",
+        "attribute",
+        concept=STRUCTURE["NOTE"].concept,
+        codelist=None,
+        data_type="String",
+        attachment="observation",
+    )
     many = replace(many, max_occurs=occurs, mandatory=False)
     structure = replace(STRUCTURE, components=(*STRUCTURE.components, many))
     listed = SMALL.observations.with_columns(MANY=pl.Series([["a"], None, None], dtype=pl.List(pl.String)))
-    flow = Flow(DATAFLOW, structure, FLOW.codelists, FLOW.concepts)
+    flow = Flow(DATAFLOW, structure, codelists=FLOW.codelists, concepts=FLOW.concepts)
     content = written("sdmx-json-2.0", replace(SMALL, flow=flow, observations=listed))
     assert check("f", content, {"DF_POP": flow}).problems == []
 

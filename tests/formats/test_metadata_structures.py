@@ -76,9 +76,11 @@ def attribute(own: str, *children: MetadataAttribute, concept: str = "", **more:
 
 
 def of_reports(*trees: tuple[MetadataAttribute, ...]) -> MetadataStructure:
-    reports = tuple(ReportStructure(f"R{number}", ("T",), tree) for number, tree in enumerate(trees))
+    reports = tuple(ReportStructure(f"R{number}", ("T",), attributes=tree) for number, tree in enumerate(trees))
     targets = (MetadataTarget("T", (("OBJECT", "Dataflow", ""),)),)
-    return MetadataStructure(kinds.ref("MetadataStructure", "MSD"), kinds.NAME, (), targets, reports)
+    return MetadataStructure(
+        kinds.ref("MetadataStructure", "MSD"), kinds.NAME, attributes=(), targets=targets, reports=reports
+    )
 
 
 SEVERAL = {

@@ -57,7 +57,7 @@ def test_each_name_that_is_made_is_told(version: str, kind: str) -> None:
 
 def test_a_transformation_tells_what_got_a_name_and_stops_at_some() -> None:
     items = tuple(Item(f"C{number}", Text()) for number in range(SHOWN + 3))
-    scheme = ItemScheme(of.ref("Codelist", "CL"), Text.of(en="List"), items)
+    scheme = ItemScheme(of.ref("Codelist", "CL"), Text.of(en="List"), items=items)
     content = structure_bytes(FORMATS["sdmx-ml-3.0"], [scheme], made.HEADER)
     for number in range(SHOWN + 3):
         content = content.replace(f'<com:Name xml:lang="en">C{number}</com:Name>'.encode(), b"")

@@ -30,7 +30,9 @@ KEY = made_data.PLAIN_FLOW.structure.key
 SERIES = made_data.PLAIN_FLOW.structure.series_key
 GROUP = made_data.GROUP.dimensions
 
-LONG = Annotation("METHOD", Text.of(en=made.AWKWARD, fr="l'été"), "A <title>", "https://example.org/?a=1&b=2", "N1")
+LONG = Annotation(
+    "METHOD", Text.of(en=made.AWKWARD, fr="l'été"), title="A <title>", url="https://example.org/?a=1&b=2", id="N1"
+)
 SHORT = Annotation("SOURCE", Text.of(en="Register"))
 LATER = Annotation("FLAG", value="x & y", urls=Text.of(en="https://example.org/en"))
 
@@ -186,7 +188,7 @@ def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
         .replace(b"<Obs ", b'<Obs ODD="1" ')
     )
     faults = Faults()
-    (found,) = read_all(FORMATS["sdmx-ml-3.0"], "data", content, FLOWS, faults)
+    (found,) = read_all(FORMATS["sdmx-ml-3.0"], "data", content=content, flows=FLOWS, faults=faults)
     assert faults.found
     assert told_notes(found) == told_notes(noted(SHORT))
 

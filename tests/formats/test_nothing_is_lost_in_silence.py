@@ -25,7 +25,9 @@ JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
 CSV = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1")
 LAYOUTS = ("TIME_PERIOD", ALL_DIMENSIONS, "SEX")
 NOTES = (
-    Annotation("STATUS", Text.of(en=made.AWKWARD, fr="l'été"), "Title <1>", "https://example.org/?a=1&b=2", "N1"),
+    Annotation(
+        "STATUS", Text.of(en=made.AWKWARD, fr="l'été"), title="Title <1>", url="https://example.org/?a=1&b=2", id="N1"
+    ),
     Annotation("SOURCE", Text.of(en="Register")),
 )
 LATER = Annotation("LINKS", value="x & y", urls=Text.of(en="https://example.org/en", fr="https://example.org/fr"))

@@ -100,7 +100,7 @@ def test_the_first_version_says_agency_and_concept_otherwise() -> None:
     codelist, structure = found["CL_UNIT"], found["K"]
     assert isinstance(codelist, ItemScheme)
     assert isinstance(structure, DataStructure)
-    assert codelist.ref == Ref("Codelist", "FRB", "CL_UNIT", "1.0")
+    assert codelist.ref == Ref("Codelist", "FRB", id="CL_UNIT", version="1.0")
     assert codelist["A_x002E_1"].annotations == (Annotation("ORIGINAL_ID", title="A.1"),)
     assert [one.id for one in structure.components] == ["FREQ", "UNIT", "TIME_PERIOD", "OBS_VALUE", "TITLE", "DEC"]
     assert (structure["TITLE"].data_type, structure["TITLE"].facets) == ("String", (("maxLength", "350"),))
@@ -117,4 +117,4 @@ def test_what_does_not_say_its_agency_has_that_of_the_sender() -> None:
 def test_agencies_of_the_first_version_are_one_scheme() -> None:
     [agencies] = read_structures("first.xml", old.FIRST["agencies"])
     assert isinstance(agencies, ItemScheme)
-    assert (agencies.ref, agencies.ids) == (Ref("AgencyScheme", "SDMX", "AGENCIES", "1.0"), ("FRB", "ECB"))
+    assert (agencies.ref, agencies.ids) == (Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0"), ("FRB", "ECB"))

@@ -113,7 +113,7 @@ def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
     assert b"ORIGINAL_REPRESENTATION" in content
     [found] = [one for one in read(name, content, target) if isinstance(one, DataStructure)]
     assert found.time is not None
-    assert found.time.codelist == Ref("Codelist", "A", "CL_TIME", "1.0")
+    assert found.time.codelist == Ref("Codelist", "A", id="CL_TIME", version="1.0")
 
 
 def test_the_primary_measure_gets_its_name() -> None:

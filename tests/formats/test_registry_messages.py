@@ -87,7 +87,7 @@ def test_every_kind_of_events_can_be_subscribed_to(dialect: Dialect) -> None:
         chosen = tuple(
             Selector(one, urn=f"urn:example:{one}") if words[one] in PATTERNS else Selector(one) for one in about
         )
-        events = Events(kind, ("%",) if kind == "structure" else (), chosen)
+        events = Events(kind, ("%",) if kind == "structure" else (), selectors=chosen)
         body = SubscriptionQuery(OFFICE)
         given = SubscriptionsFound(SUCCESS, (replace(SUBSCRIPTION, events=(events,)),))
         found = back(given, dialect).body
@@ -99,10 +99,12 @@ def test_every_kind_of_events_can_be_subscribed_to(dialect: Dialect) -> None:
 @each_version
 def test_metadata_are_registered_and_found_too(dialect: Dialect) -> None:
     kind = "ContentConstraint" if dialect is SDMX_21 else "DataConstraint"
-    constraint = Ref(kind, "SDMXMIG", "CC", "1.0.0")
-    body = RegistrationsFound(SUCCESS, (RegistrationFound(REGISTRATION, False, True, (constraint,)),))
+    constraint = Ref(kind, "SDMXMIG", id="CC", version="1.0.0")
+    body = RegistrationsFound(
+        SUCCESS, (RegistrationFound(REGISTRATION, False, is_metadata=True, constraints=(constraint,)),)
+    )
     assert back(body, dialect).body == body
-    about = Ref("Metadataflow", "SDMXMIG", "MDF", "1.0.0")
+    about = Ref("Metadataflow", "SDMXMIG", id="MDF", version="1.0.0")
     selection = Selection("CONTACT", (Member("x"),), role="component")
     region = CubeRegion((selection,), report="R", target="T") if dialect is SDMX_21 else CubeRegion((selection,))
     query = RegistrationQuery("MetadataSets", about, regions=(region,))
@@ -123,7 +125,7 @@ def test_all_kinds_of_structures_can_be_submitted(dialect: Dialect) -> None:
 
 @each_version
 def test_a_message_may_have_no_body_and_a_footer(dialect: Dialect) -> None:
-    header = replace(HEADER, notes=(Note("1", Text.of(en="Read.", fr="Lu."), "Information"),))
+    header = replace(HEADER, notes=(Note("1", Text.of(en="Read.", fr="Lu."), severity="Information"),))
     message = back(None, dialect, header)
     assert (message.header, message.body) == (header, None)
 
@@ -181,11 +183,11 @@ def test_the_sample_is_read_and_survives() -> None:
             "data source ftp",
         ),
         (RegistrationQuery("Sets"), "cannot be asked for"),
-        (RegistrationQuery("AllSets", Ref("Codelist", "A", "B", "1.0")), "cannot be asked for"),
+        (RegistrationQuery("AllSets", Ref("Codelist", "A", id="B", version="1.0")), "cannot be asked for"),
         (SubscriptionsFound(SUCCESS, (replace(SUBSCRIPTION, events=()),)), "names the events"),
         (SubscriptionsFound(SUCCESS, (replace(SUBSCRIPTION, events=(Events("news"),)),)), "no news events"),
         (SubscriptionsFound(SUCCESS, (replace(SUBSCRIPTION, events=(Events("structure"),)),)), "some agencies"),
-        (RegistryEvent("2026-01-01T10:00:00Z", "R", "urn:x"), "one artefact or one registration"),
+        (RegistryEvent("2026-01-01T10:00:00Z", "R", subscription="urn:x"), "one artefact or one registration"),
         (StructureSubmission(location="http://a b"), "cannot be an address"),
         (SubscriptionsFound(SUCCESS, (replace(SUBSCRIPTION, valid=("2026", "2027")),)), "cannot be a day"),
         (

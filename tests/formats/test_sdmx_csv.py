@@ -77,7 +77,7 @@ def test_several_dataflows_and_actions_in_one_file() -> None:
 
 def test_a_value_in_the_column_of_another_dataflow_is_told() -> None:
     kept = tuple(c for c in made.STRUCTURE.components if c.id != "NOTE")
-    narrow = Flow(made.OTHER_DATAFLOW, replace(made.STRUCTURE, components=kept), made.CODELISTS, {})
+    narrow = Flow(made.OTHER_DATAFLOW, replace(made.STRUCTURE, components=kept), codelists=made.CODELISTS, concepts={})
     other = GOOD.replace("DF_POP", "DF_IMM")
     flows = {"A": made.FLOW, "B": narrow}
     assert len(read("\n".join([HEAD, GOOD, other, ""]), flows)) == 2

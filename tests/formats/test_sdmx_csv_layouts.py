@@ -112,7 +112,7 @@ def test_information_and_append_are_merge_in_the_last_version() -> None:
 def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE"
     row = "R,A,GE,M,FC,2023,1"
-    agreement = Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0")
+    agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0")
     flows = {"DF_POP": made_data.RICH_FLOW, agreement.short: made_data.RICH_FLOW}
     lines = [head, f"{KEY},{row}", f"datastructure,SDMXMIG:DSD_STOCK,{row}", f"dataprovision,{agreement.short},{row}"]
     found = read_all(VERSIONS["2.0"], "pop.csv", "\n".join(lines).encode(), flows)
@@ -199,7 +199,12 @@ def several_comments(dataset: Dataset) -> Dataset:
     """The same dataset of a structure in which a comment may have several values."""
     structure = dataset.flow.structure
     parts = [replace(one, max_occurs="3") if one.id == "COMMENT_OBS" else one for one in structure.components]
-    flow = Flow(dataset.flow.dataflow, replace(structure, components=tuple(parts)), dataset.flow.codelists, {})
+    flow = Flow(
+        dataset.flow.dataflow,
+        replace(structure, components=tuple(parts)),
+        codelists=dataset.flow.codelists,
+        concepts={},
+    )
     texts = dataset.observations.with_columns(pl.concat_list("COMMENT_OBS", pl.lit("a;b")).alias("COMMENT_OBS"))
     return replace(dataset, flow=flow, observations=texts)
 
@@ -319,6 +324,6 @@ def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(ve
         read_all(VERSIONS[version], "pop.csv", content, made.FLOWS)
     assert str(refused.value.place) == f"pop.csv:3:{column}"
     faults = Faults()
-    (left,) = read_all(VERSIONS[version], "pop.csv", content, made.FLOWS, faults)
+    (left,) = read_all(VERSIONS[version], "pop.csv", content=content, flows=made.FLOWS, faults=faults)
     assert left.observations.height == 1
     assert [str(one.place) for one in faults.found] == [f"pop.csv:{line}:{column}" for line in (3, 4)]

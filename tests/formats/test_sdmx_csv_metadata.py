@@ -23,7 +23,7 @@ from sdmxmig.model.references import Ref
 WRITTEN = ("2.0", "2.1")
 FIXED = "MDSTRUCTURE[;],MDSTRUCTURE_ID,METADATASET_ID,TARGET_TYPES,TARGET_IDS"
 SET = "metadataflow,A:MDF(1.0.0),A:S(1.0.0),dataflow,A:DF(1.0.0)"
-FLOW = Ref("Metadataflow", "A", "MDF", "1.0.0")
+FLOW = Ref("Metadataflow", "A", id="MDF", version="1.0.0")
 DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=A:DF(1.0.0)"
 
 
@@ -34,7 +34,7 @@ def bare(attribute: ReportedAttribute) -> ReportedAttribute:
 TOLD = tuple(bare(one) for one in kinds.ATTRIBUTES if one.id != "NOTHING")
 NEW = replace(kinds.NEW, reports=(Report(kinds.NEW.reports[0].targets, TOLD),))
 OTHER = replace(
-    NEW, ref=Ref("MetadataSet", "A", "S", "1.0"), reports=(Report((Target(kinds.ANY_VERSION),), TOLD[2:4]),)
+    NEW, ref=Ref("MetadataSet", "A", id="S", version="1.0"), reports=(Report((Target(kinds.ANY_VERSION),), TOLD[2:4]),)
 )
 
 
@@ -53,7 +53,7 @@ def read(content: str | bytes, version: str = "2.0", faults: Faults | None = Non
 def table(columns: str, fields: str, version: str = "2.1") -> tuple[ReportedAttribute, ...]:
     """The attributes of one row."""
     [found] = read(f"{FIXED},{columns}\n{SET},{fields}\n", version)
-    assert (found.describes, found.ref) == (FLOW, Ref("MetadataSet", "A", "S", "1.0.0"))
+    assert (found.describes, found.ref) == (FLOW, Ref("MetadataSet", "A", id="S", version="1.0.0"))
     assert found.reports[0].targets == (Target(DATAFLOW),)
     return found.reports[0].attributes
 
@@ -72,13 +72,15 @@ def test_what_is_written_comes_back(version: str) -> None:
     assert detect("x.csv", content).kind == "metadata"
 
 
-FLOW_SET = Ref("MetadataSet", "A", "T", "1.0.0-draft")
+FLOW_SET = Ref("MetadataSet", "A", id="T", version="1.0.0-draft")
 
 
 @given(st.lists(made_reports.SETS, min_size=1, max_size=3))
 @settings(max_examples=80)
 def test_every_report_comes_back_or_is_refused(sets: list[MetadataSet]) -> None:
-    named = [replace(one, ref=Ref("MetadataSet", "A", f"S{number}", "1.0.0")) for number, one in enumerate(sets)]
+    named = [
+        replace(one, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0")) for number, one in enumerate(sets)
+    ]
     try:
         content = write(named)
     except SdmxmigError as error:
@@ -95,7 +97,7 @@ def test_the_table_has_the_columns_of_the_standard() -> None:
         attribute("NOTE", text=Text.of(en="1")),
         attribute("NOTE", text=Text.of(en="2", fr="3")),
     )
-    one = MetadataSet(FLOW, (Report((Target(DATAFLOW), Target(kinds.CATEGORY)), attributes),), FLOW_SET)
+    one = MetadataSet(FLOW, (Report((Target(DATAFLOW), Target(kinds.CATEGORY)), attributes),), ref=FLOW_SET)
     head, row = write([one]).decode().splitlines()
     columns = "TITLE[en;fr],CONTACT[],CONTACT[].NAME[],CONTACT[].UNIT,NOTE[][en;fr]"
     assert head == f"{FIXED},{columns}"
@@ -148,13 +150,17 @@ def test_fields_are_told_apart(version: str, columns: str, fields: str, found: t
 def test_names_may_stand_beside_or_behind_ids() -> None:
     titles = "MDSTRUCTURE[|];MDSTRUCTURE_ID;METADATASET_ID;ACTION;TARGET_TYPES;TARGET_IDS;A: Name"
     [both] = read(f"{titles}\nmetadataflow;A:F(1.0): Flow: f;A:S: My set;I;dataflow|codelist;A:D(1.0): d|A:C(2.0);1\n")
-    assert both.describes == Ref("Metadataflow", "A", "F", "1.0")
-    assert (both.ref, both.name, both.action) == (Ref("MetadataSet", "A", "S", "1.0"), Text.of(und="My set"), "I")
+    assert both.describes == Ref("Metadataflow", "A", id="F", version="1.0")
+    assert (both.ref, both.name, both.action) == (
+        Ref("MetadataSet", "A", id="S", version="1.0"),
+        Text.of(und="My set"),
+        "I",
+    )
     assert both.reports[0].targets[1].value.endswith("codelist.Codelist=A:C(2.0)")
     names = "MDSTRUCTURE,MDSTRUCTURE_ID,MDSTRUCTURE_NAME,METADATASET_ID,METADATASET_NAME,TARGET_TYPES,TARGET_IDS"
     content = f"{names},TARGET_NAMES,A,Name of A,B,\nmetadataprovision,A:F,Flow,A:S,Set,dataflow,A:D,d,1,one,2,two\n"
     [apart] = read(content)
-    assert apart.describes == Ref("MetadataProvisionAgreement", "A", "F", "1.0")
+    assert apart.describes == Ref("MetadataProvisionAgreement", "A", id="F", version="1.0")
     assert apart.name == Text.of(und="Set")
     assert apart.reports[0].attributes == (attribute("A", "1"), attribute("B", "2"))
 
@@ -163,7 +169,7 @@ def test_deletions_need_not_say_all() -> None:
     head = "MDSTRUCTURE,MDSTRUCTURE_ID,METADATASET_ID,ACTION"
     content = f"{head}\nmetadataflow,A:MDF(1.0.0),A:S(1.0.0),D\nmetadataflow,A:MDF(1.0.0),,D\n"
     one, every = read(content)
-    assert (one.ref, one.reports, one.action) == (Ref("MetadataSet", "A", "S", "1.0.0"), (), "D")
+    assert (one.ref, one.reports, one.action) == (Ref("MetadataSet", "A", id="S", version="1.0.0"), (), "D")
     assert (every.ref, every.describes) == (None, FLOW)
     assert read(write([one, every])) == (one, every)
     [values] = read(f"{head},TARGET_TYPES,TARGET_IDS,A\nmetadataflow,A:MDF(1.0.0),A:S,D,dataflow,A:DF(1.0.0),-\n")
@@ -173,7 +179,7 @@ def test_deletions_need_not_say_all() -> None:
 
 
 def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
-    one = MetadataSet(FLOW, (Report((Target(DATAFLOW),), (attribute("A", "1"),)),), FLOW_SET, action="I")
+    one = MetadataSet(FLOW, (Report((Target(DATAFLOW),), (attribute("A", "1"),)),), ref=FLOW_SET, action="I")
     assert read(write([one], "2.1"), "2.1") == (replace(one, action=""),)
     with pytest.raises(SdmxmigError, match=r"SDMX-CSV 2\.1 cannot express the action R"):
         write([replace(one, action="R")], "2.1")
@@ -222,7 +228,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
 
 
 def told(*attributes: ReportedAttribute, target: str = DATAFLOW, **more: object) -> MetadataSet:
-    given_set = MetadataSet(FLOW, (Report((Target(target),), attributes),), FLOW_SET)
+    given_set = MetadataSet(FLOW, (Report((Target(target),), attributes),), ref=FLOW_SET)
     return replace(given_set, **more)  # type: ignore[arg-type]
 
 

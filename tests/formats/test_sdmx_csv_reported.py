@@ -21,7 +21,7 @@ from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
 
 MSD = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0).CONTACT"
-USED = Component("CONTACT", "metadata", Ref.parse(MSD), attachment="dimensions", dimensions=("REF_AREA",))
+USED = Component("CONTACT", "metadata", concept=Ref.parse(MSD), attachment="dimensions", dimensions=("REF_AREA",))
 STRUCTURE = replace(made.STRUCTURE, components=(*made.STRUCTURE.components, USED))
 FLOW = replace(made.FLOW, structure=STRUCTURE)
 FLOWS = {FLOW.id: FLOW}
@@ -61,7 +61,7 @@ def told(dataset: Dataset) -> dict[str, tuple[ReportedAttribute, ...]]:
 
 def read(form: str, content: str | bytes, faults: Faults | None = None) -> Dataset:
     given = content if isinstance(content, bytes) else content.encode()
-    (found,) = read_all(FORMATS[form], "x.csv", given, FLOWS, faults)
+    (found,) = read_all(FORMATS[form], "x.csv", content=given, flows=FLOWS, faults=faults)
     return found
 
 
@@ -148,7 +148,7 @@ def test_reports_survive_as_text() -> None:
     assert unpacked(packed(CONTACTS)) == CONTACTS
 
 
-MSD_REF = Ref("MetadataStructure", "SDMXMIG", "MSD", "1.0")
+MSD_REF = Ref("MetadataStructure", "SDMXMIG", id="MSD", version="1.0")
 LOOSE = replace(FLOW, structure=replace(STRUCTURE, metadata=MSD_REF))
 SOURCE = (ReportedAttribute("SOURCE", ("Census",)), ReportedAttribute("METHOD", text=Text.of(en="a", fr="b")))
 

@@ -139,7 +139,7 @@ def test_series_without_observations_and_empty_datasets(version: str, at: str) -
 
 
 def test_what_a_message_refers_to_comes_back() -> None:
-    agreement = Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0.0")
+    agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
         (back,) = read(write([replace(made.SMALL, refers_to=ref)]), flows={"DF_POP": made.FLOW})
         assert (back.refers_to, back.flow.structure) == (ref, made.STRUCTURE)
@@ -213,8 +213,10 @@ def test_every_text_comes_back(texts: list[str], version: str) -> None:
 def test_the_header_comes_back() -> None:
     for version in WRITTEN:
         assert read_header("x.json", io.BytesIO(write([made.SMALL], version))) == made.HEADER
-        contact = Contact(Text.of(en="A", fr="B"), Text.of(en="D"), Text(), (("telephone", "1"), ("email", "a@b.org")))
-        office = Party("GE1", Text.of(en="Office", fr="Bureau"), (contact,))
+        contact = Contact(
+            Text.of(en="A", fr="B"), Text.of(en="D"), role=Text(), details=(("telephone", "1"), ("email", "a@b.org"))
+        )
+        office = Party("GE1", Text.of(en="Office", fr="Bureau"), contacts=(contact,))
         full = replace(made.HEADER, sender=office, name=Text.of(en="M"), embargo="2027-01-01")
         content = data_bytes(FORMATS[f"sdmx-json-{version}"], [made.SMALL], full)
         assert not list(validator(version).iter_errors(json.loads(content)))
@@ -230,7 +232,7 @@ def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
 
 
 def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
-    sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), Text.of(en="At all")),)
+    sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), description=Text.of(en="At all")),)
     components = tuple(
         replace(one, sentinels=sentinels, data_type="XHTML") if one.id == "LABEL" else one
         for one in made_json.STRUCTURE.components
@@ -238,7 +240,12 @@ def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
     women = replace(made.CODELISTS["SEX"]["F"], description=Text.of(en="Of any age"))
     sex = replace(made.CODELISTS["SEX"], items=tuple(women if one.id == "F" else one for one in made.CODELISTS["SEX"]))
     structure = replace(made_json.STRUCTURE, components=components)
-    flow = Flow(made_json.DATAFLOW, structure, {**made_json.FLOW.codelists, "SEX": sex}, made_json.FLOW.concepts)
+    flow = Flow(
+        made_json.DATAFLOW,
+        structure,
+        codelists={**made_json.FLOW.codelists, "SEX": sex},
+        concepts=made_json.FLOW.concepts,
+    )
     label = "<div xmlns='http://www.w3.org/1999/xhtml'><p>“a” &amp; <b>b</b></p></div>"
     table = made_json.OBSERVATIONS.with_columns(LABEL=pl.lit(label))
     for version in WRITTEN:
@@ -275,7 +282,7 @@ def in_one_language(content: bytes, *languages: str) -> bytes:
 def test_texts_that_stand_alone_are_in_the_first_language_of_the_message(
     version: str, languages: tuple[str, ...], first: str
 ) -> None:
-    sentinels = (Sentinel("-1", Text.of(en="Not known"), Text.of(en="At all")),)
+    sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
     components = tuple(
         replace(one, sentinels=sentinels) if one.id == "OBS_VALUE" else one for one in made.STRUCTURE.components
     )
@@ -294,7 +301,9 @@ def test_texts_that_stand_alone_are_in_the_first_language_of_the_message(
 
 @pytest.mark.parametrize("version", WRITTEN)
 def test_notes_on_datasets_come_back(version: str) -> None:
-    one = Annotation("STATUS", Text.of(en="Draft", fr="Projet"), "About “it”", "https://example.org/a", "N1")
+    one = Annotation(
+        "STATUS", Text.of(en="Draft", fr="Projet"), title="About “it”", url="https://example.org/a", id="N1"
+    )
     other = Annotation("SOURCE", Text.of(en="Census"))
     sent = [replace(made.SMALL, annotations=notes) for notes in ((one, other), (), (other,))]
     for dataset, back in zip(sent, read(write(sent, version), version), strict=True):

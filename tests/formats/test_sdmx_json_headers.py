@@ -32,14 +32,14 @@ DETAILS = (
     ("fax", "2"),
 )
 CONTACTS = (
-    Contact(Text.of(en="A", fr=made.AWKWARD), Text.of(en="D"), Text.of(fr="R"), DETAILS, "C1"),
+    Contact(Text.of(en="A", fr=made.AWKWARD), Text.of(en="D"), role=Text.of(fr="R"), details=DETAILS, id="C1"),
     Contact(details=(("x400", "3"),)),
 )
 FULL = Header(
     "MSG-1",
     "2026-11-20T08:00:00+01:00",
-    Party("GE1", Text.of(en=f"Office {made.AWKWARD}", ka="სამსახური"), CONTACTS, "+04:00"),
-    (Party("UNSD", Text.of(fr="Nations"), (CONTACTS[1],)), Party("4D0")),
+    sender=Party("GE1", Text.of(en=f"Office {made.AWKWARD}", ka="სამსახური"), contacts=CONTACTS, timezone="+04:00"),
+    receivers=(Party("UNSD", Text.of(fr="Nations"), contacts=(CONTACTS[1],)), Party("4D0")),
     test=False,
     name=Text.of(en="Message", fr=made.BROKEN),
     source=Text.of(en="Tables", fr="Tableaux"),
@@ -47,13 +47,20 @@ FULL = Header(
     reporting_begin="2025",
     reporting_end="2025-12",
     embargo="2027-01-01T00:00:00Z",
-    provider=Ref("DataProvider", "SDMX", "DATA_PROVIDERS", "1.0", "GE1"),
+    provider=Ref("DataProvider", "SDMX", id="DATA_PROVIDERS", version="1.0", item="GE1"),
     links=(
         Link("self", "https://example.org/data?a=1"),
-        Link("structure", of.CL_SEX.urn, of.CL_SEX.urn, "codelist", Text.of(en="List", fr="Liste"), "fr-ca"),
+        Link(
+            "structure",
+            of.CL_SEX.urn,
+            urn=of.CL_SEX.urn,
+            type="codelist",
+            title=Text.of(en="List", fr="Liste"),
+            language="fr-ca",
+        ),
     ),
 )
-NOTES = (Note("404", Text.of(en="Nothing", fr="Rien"), "Error"), Note("110", Text.of(en="Partial")))
+NOTES = (Note("404", Text.of(en="Nothing", fr="Rien"), severity="Error"), Note("110", Text.of(en="Partial")))
 
 
 def write(kind: str, version: str, header: Header = FULL) -> bytes:
@@ -102,7 +109,7 @@ def test_times_come_back_with_their_offset_or_without(prepared: str, versions: t
 @settings(max_examples=40)
 def test_every_text_comes_back(text: str) -> None:
     contact = Contact(Text.of(en=text), details=(("telephone", text),))
-    header = replace(made.HEADER, name=Text.of(en=text), sender=Party("GE1", Text.of(fr=text), (contact,)))
+    header = replace(made.HEADER, name=Text.of(en=text), sender=Party("GE1", Text.of(fr=text), contacts=(contact,)))
     assert read(structure_bytes(FORMATS["sdmx-json-2.1"], [of.CODELIST], header)) == header
 
 
@@ -116,7 +123,7 @@ def test_every_text_comes_back(text: str) -> None:
         ({"prepared": "2026-13-01"}, "date and time"),
         ({"name": Text.of({"e n": "a"})}, "a language"),
         ({"links": (Link("self", "no address"),)}, "an address"),
-        ({"links": (Link("self", "", "urn:x"),)}, "a URN"),
+        ({"links": (Link("self", "", urn="urn:x"),)}, "a URN"),
         ({"links": (Link("self", "https://example.org/", language="FR"),)}, "the language of an address"),
         ({"sender": Party("A", contacts=(Contact(details=(("e-mail", "a@b"),)),))}, "no e-mail"),
         ({"sender": Party("A", contacts=(Contact(details=(("email", "a"),)),))}, "an e-mail address"),

@@ -28,11 +28,13 @@ from sdmxmig.model.references import Ref
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
 WRITTEN = ("2.0", "2.1")
-AGREEMENT = Ref("MetadataProvisionAgreement", "SDMXMIG", "MPA_QUALITY", "1.0.0")
-UNVERSIONED = replace(kinds.NEW, ref=Ref("MetadataSet", "SDMXMIG", "OTHER", "1.0"), describes=AGREEMENT, action="")
+AGREEMENT = Ref("MetadataProvisionAgreement", "SDMXMIG", id="MPA_QUALITY", version="1.0.0")
+UNVERSIONED = replace(
+    kinds.NEW, ref=Ref("MetadataSet", "SDMXMIG", id="OTHER", version="1.0"), describes=AGREEMENT, action=""
+)
 TYPED = replace(
     kinds.NEW,
-    ref=Ref("MetadataSet", "SDMXMIG", "TYPED", "1.0.0-draft"),
+    ref=Ref("MetadataSet", "SDMXMIG", id="TYPED", version="1.0.0-draft"),
     reports=(
         Report(
             (Target(kinds.POPULATION),),
@@ -54,7 +56,18 @@ TYPED = replace(
             ),
         ),
     ),
-    details=Details(links=(Link("help", "https://example.org/h", "", "text/html", Text.of(en="H", fr="A"), "fr-ca"),)),
+    details=Details(
+        links=(
+            Link(
+                "help",
+                "https://example.org/h",
+                urn="",
+                type="text/html",
+                title=Text.of(en="H", fr="A"),
+                language="fr-ca",
+            ),
+        )
+    ),
 )
 SETS = (kinds.NEW, UNVERSIONED, TYPED)
 
@@ -154,7 +167,7 @@ A = ReportedAttribute("A", ("1",))
         (changed(properties={"colour": "red"}), "the property colour"),
         (changed(properties={"publicationYear": "20"}), "the year of publication"),
         (changed(properties={"reportingBeginDate": "2026-Q1"}), "as reportingBeginDate"),
-        (changed(ref=Ref("MetadataSet", "SDMXMIG", "S", "1.1")), "the version"),
+        (changed(ref=Ref("MetadataSet", "SDMXMIG", id="S", version="1.1")), "the version"),
         (reporting(replace(A, text=Text.of(en="a"))), "more than one kind of content in A"),
         (reporting(replace(A, values=("1", "2"), annotations=(kinds.NOTE,))), "the several values of A"),
         (reporting(ReportedAttribute("A B", ("1",))), "the id of an attribute"),
@@ -214,7 +227,7 @@ def test_what_is_wrong_is_refused_in_place_or_noted(given_set: object, place: st
     assert error.value.place.key == place
     assert said in str(error.value)
     faults = Faults()
-    assert read(content, faults=faults)[-1].ref == Ref("MetadataSet", "GE1", "T", "1.0.0")
+    assert read(content, faults=faults)[-1].ref == Ref("MetadataSet", "GE1", id="T", version="1.0.0")
     assert place in [fault.place.key for fault in faults.found if fault.place]
 
 

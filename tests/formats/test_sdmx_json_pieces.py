@@ -31,9 +31,9 @@ def test_every_series_is_in_a_piece_and_told_again_only_where_it_goes_on(name: s
     whole = Piece(
         codes,
         {"OBS_VALUE": values},
-        pl.Series(parents, dtype=INDEX),
-        heads,
-        {"TITLE": titles},
+        parents=pl.Series(parents, dtype=INDEX),
+        heads=heads,
+        attributes={"TITLE": titles},
         head_notes=noted((number, 0) for number in range(count)),
     )
     pieces = whole.cut(size)

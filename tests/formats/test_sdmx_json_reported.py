@@ -28,7 +28,7 @@ from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
 
 WRITTEN = ("2.0", "2.1")
-MSD = Ref("MetadataStructure", "SDMXMIG", "MSD", "1.0.0")
+MSD = Ref("MetadataStructure", "SDMXMIG", id="MSD", version="1.0.0")
 KNOWN = replace(PLAIN_FLOW, structure=replace(PLAIN, metadata=MSD))
 KEY = PLAIN.key
 NAME = ReportedAttribute("NAME", text=Text.of(en=made.AWKWARD, fr="L'office"))
@@ -65,7 +65,7 @@ def write(*datasets: Dataset, version: str = "2.1", at: str = "TIME_PERIOD") -> 
 
 def read(content: bytes, version: str = "2.1", flow: Flow | None = KNOWN, faults: Faults | None = None) -> Dataset:
     flows = {flow.id: flow} if flow else {}
-    (found,) = read_all(FORMATS[f"sdmx-json-{version}"], "d.json", content, flows, faults)
+    (found,) = read_all(FORMATS[f"sdmx-json-{version}"], "d.json", content=content, flows=flows, faults=faults)
     return found
 
 
@@ -168,7 +168,7 @@ def test_attributes_that_others_put_at_series_and_observations_are_read_there() 
 
 
 def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
-    concept = Ref("MetadataAttribute", MSD.agency, MSD.id, MSD.version, "SOURCE")
+    concept = Ref("MetadataAttribute", MSD.agency, id=MSD.id, version=MSD.version, item="SOURCE")
     use = replace(made.component("SOURCE", "metadata", "dimensions", dimensions=("REF_AREA",)), concept=concept)
     flow = replace(KNOWN, structure=replace(PLAIN, components=(*PLAIN.components, use)))
     message = listed(write(replace(plain(), partial={})), "series", {**LOOSE, "relationship": {"dataflow": {}}})

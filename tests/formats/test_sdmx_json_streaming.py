@@ -73,7 +73,7 @@ def read(content: bytes, version: str = "2.1", stream: Any = None, faults: Fault
     """The datasets of a message, each of them whole."""
     whole: list[list[Dataset]] = []
     source = stream or io.BytesIO(content)
-    for block in data_reading.read_data("x.json", source, made_json.FLOWS, version, faults):
+    for block in data_reading.read_data("x.json", source, flows=made_json.FLOWS, version=version, faults=faults):
         (whole[-1] if block.continues else whole.append([]) or whole[-1]).append(block)  # type: ignore[func-returns-value]
     return [joined(blocks) for blocks in whole]
 

@@ -37,7 +37,7 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared sample
 def linked() -> ItemScheme:
     """The codelist with links, its addresses as SDMX-JSON takes them: a URN there is one of SDMX."""
     item = of.LINKED.items[0]
-    links = (replace(item.links[0], urn=of.CL_SEX.urn), item.links[1], Link("other", of.CL_AGE.urn, of.CL_AGE.urn))
+    links = (replace(item.links[0], urn=of.CL_SEX.urn), item.links[1], Link("other", of.CL_AGE.urn, urn=of.CL_AGE.urn))
     return replace(of.LINKED, items=(replace(item, links=links),))
 
 
@@ -153,11 +153,17 @@ def test_what_a_version_cannot_say_is_refused_by_name(version: str, name: str, s
         (replace(of.AGENCIES, ref=of.ref("AgencyScheme", "MINE", "1.0")), "always AGENCIES"),
         (replace(of.CODELIST, details=Details(valid_from="soon")), "“soon” as a date"),
         (
-            DataStructure(of.DSD, of.NAME, (Component("A", "dimension", of.concept("A"), facets=(("longest", "3"),)),)),
+            DataStructure(
+                of.DSD,
+                of.NAME,
+                components=(Component("A", "dimension", concept=of.concept("A"), facets=(("longest", "3"),)),),
+            ),
             "the facet longest",
         ),
         (
-            DataStructure(of.DSD, of.NAME, (Component("A", "dimension", of.concept("A"), data_type="Word"),)),
+            DataStructure(
+                of.DSD, of.NAME, components=(Component("A", "dimension", concept=of.concept("A"), data_type="Word"),)
+            ),
             "type Word",
         ),
     ],
@@ -181,8 +187,8 @@ def test_what_the_schema_would_refuse_is_refused_before(artefact: Artefact, said
     ],
 )
 def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: str | None) -> None:
-    limited = Component("A", "dimension", of.concept("A"), facets=(("startTime", text), ("endTime", text)))
-    structure = DataStructure(of.DSD, of.NAME, (limited,))
+    limited = Component("A", "dimension", concept=of.concept("A"), facets=(("startTime", text), ("endTime", text)))
+    structure = DataStructure(of.DSD, of.NAME, components=(limited,))
     if written is None:
         with pytest.raises(SdmxmigError, match=f"“{text}” as a"):
             write([structure], "2.0")
@@ -233,7 +239,7 @@ def test_a_structure_without_groups_has_no_empty_list_of_groups() -> None:
 
 def test_times_without_an_offset_say_so_and_numbers_keep_their_digits() -> None:
     concept = Item("N", Text.of(en="N"), data_type="Decimal", facets=(("minValue", "0.50"), ("maxValue", "1e3")))
-    scheme = ItemScheme(of.CS, of.NAME, (concept,), details=Details("2025-01-01", "2026-01-31T12:00:00+04:00"))
+    scheme = ItemScheme(of.CS, of.NAME, items=(concept,), details=Details("2025-01-01", "2026-01-31T12:00:00+04:00"))
     content = valid([scheme])
     assert b'"validFrom":"2025-01-01T00:00:00-00:00"' in content
     assert b'"minValue":0.50,"maxValue":1e3' in content

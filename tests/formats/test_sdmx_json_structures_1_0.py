@@ -71,14 +71,22 @@ def test_structure_sets() -> None:
     assert found.related == (of.DSD,)
     notes = ((Annotation("", title="7"),),)
     assert found.maps == (
-        SchemeMap("CodelistMap", "M_CODES", EN, of.CL_SEX, of.CL_AGE, (("F", "Y1", ""),), link_notes=notes),
+        SchemeMap(
+            "CodelistMap",
+            "M_CODES",
+            name=EN,
+            source=of.CL_SEX,
+            target=of.CL_AGE,
+            links=(("F", "Y1", ""),),
+            link_notes=notes,
+        ),
         SchemeMap(
             "StructureMap",
             "M",
-            EN,
-            of.DSD,
-            of.DSD,
-            (
+            name=EN,
+            source=of.DSD,
+            target=of.DSD,
+            links=(
                 ("SEX", "SEX", "M_CODES"),
                 ("REF_AREA", "Attribute=AttributeDescriptor.TITLE", ""),
                 ("TIME_PERIOD", "TIME_PERIOD", ""),
@@ -103,11 +111,13 @@ def test_structure_sets() -> None:
 def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> None:
     items = {"ConceptScheme": "Concept", "CategoryScheme": "Category", "Codelist": "Code"}
     items |= {"OrganisationUnitScheme": "OrganisationUnit", "ReportingTaxonomy": "ReportingCategory"}
-    one, other = (Ref(items[ref.kind], ref.agency, ref.id, ref.version, item).urn for item in ("A", "B"))
+    one, other = (
+        Ref(items[ref.kind], ref.agency, id=ref.id, version=ref.version, item=item).urn for item in ("A", "B")
+    )
     given = {"id": "M", **NAMED, "source": ref.urn, "target": ref.urn, lines: [{"source": one, "target": other}]}
     [found] = read({"structureSets": [whole("SS", **{member: [given]})]})
     assert isinstance(found, StructureSet)
-    assert found.maps == (SchemeMap(kind, "M", EN, ref, ref, (("A", "B", ""),)),)
+    assert found.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
 def test_metadata_structures() -> None:
@@ -127,7 +137,10 @@ def test_metadata_structures() -> None:
         children=(page,),
     )
     assert found == MetadataStructure(
-        of.MSD, EN, targets=(MetadataTarget("T", objects),), reports=(ReportStructure("R", ("T",), (contact,)),)
+        of.MSD,
+        EN,
+        targets=(MetadataTarget("T", objects),),
+        reports=(ReportStructure("R", ("T",), attributes=(contact,)),),
     )
 
 

@@ -206,7 +206,9 @@ def test_each_version_has_its_words_for_actions() -> None:
 HEADER = replace(
     made.HEADER,
     sender=Party(
-        "GE1", Text.of(en="Office", fr="Bureau"), (Contact(Text.of(en="A"), details=(("email", "a@example.org"),)),)
+        "GE1",
+        Text.of(en="Office", fr="Bureau"),
+        contacts=(Contact(Text.of(en="A"), details=(("email", "a@example.org"),)),),
     ),
     receivers=(Party("UNSD", Text.of(en="Division")), Party("SDMXMIG")),
     name=Text.of(en="Message", fr="Envoi"),
@@ -215,14 +217,14 @@ HEADER = replace(
     reporting_begin="2023",
     reporting_end="2024",
     embargo="2026-12-01T00:00:00",
-    provider=Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1"),
+    provider=Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1"),
 )
 
 
 @pytest.mark.parametrize("version", EVERY)
 @pytest.mark.parametrize(
     "ref",
-    [None, made.STRUCTURE.ref, Ref("ProvisionAgreement", "SDMXMIG", "PA_GE", "1.0.0-draft")],
+    [None, made.STRUCTURE.ref, Ref("ProvisionAgreement", "SDMXMIG", id="PA_GE", version="1.0.0-draft")],
     ids=["dataflow", "structure", "agreement"],
 )
 def test_a_header_tells_all_it_knows(version: str, ref: Ref | None) -> None:

@@ -33,19 +33,28 @@ CONTACTS = (
     Contact(
         TEXT,
         Text.of(en="Migration"),
-        Text.of(fr="Chef"),
-        (("telephone", "+1 & 2"), ("email", "a@example.org"), ("uri", "https://example.org/?a=1&b=2"), ("fax", "3")),
+        role=Text.of(fr="Chef"),
+        details=(
+            ("telephone", "+1 & 2"),
+            ("email", "a@example.org"),
+            ("uri", "https://example.org/?a=1&b=2"),
+            ("fax", "3"),
+        ),
     ),
     Contact(details=(("x400", "x"), ("email", "b@example.org"), ("email", "a@example.org"))),
 )
 PARTIES = Header(
     "MSG-1",
     "2026-11-20T08:00:00.5+02:00",
-    Party("GE1", TEXT, CONTACTS, "+04:00"),
-    (Party("UNSD", Text.of(en="UN"), CONTACTS[:1]), Party("4D0")),
+    sender=Party("GE1", TEXT, contacts=CONTACTS, timezone="+04:00"),
+    receivers=(Party("UNSD", Text.of(en="UN"), contacts=CONTACTS[:1]), Party("4D0")),
     test=False,
 )
-NOTES = (Note("500", TEXT, "Warning"), Note("", Text.of(en="Read."), "Information"), Note("1", Text.of(fr="Lu")))
+NOTES = (
+    Note("500", TEXT, severity="Warning"),
+    Note("", Text.of(en="Read."), severity="Information"),
+    Note("1", Text.of(fr="Lu")),
+)
 NAMED = replace(PARTIES, name=TEXT, source=Text.of(en=AWKWARD, ru="Источник"), notes=NOTES)
 DATED = replace(
     NAMED,
@@ -53,9 +62,9 @@ DATED = replace(
     reporting_begin="2024",
     reporting_end="2025-Q2",
     embargo="2026-12-01T10:00:00",
-    provider=Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1"),
+    provider=Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1"),
 )
-FLOW = Ref("Metadataflow", "SDMXMIG", "MDF", "1.0.0")
+FLOW = Ref("Metadataflow", "SDMXMIG", id="MDF", version="1.0.0")
 TARGET = Target("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0)", id="FLOW")
 
 
@@ -72,11 +81,13 @@ def streamed(header: Header, form: str) -> bytes:
 
 
 def metadata(header: Header, form: str) -> bytes:
-    report = Report((TARGET,), (ReportedAttribute("CONTACT", ("x",)),), "R", "T")
+    report = Report((TARGET,), (ReportedAttribute("CONTACT", ("x",)),), id="R", target_id="T")
     given = MetadataSet(FLOW, (report,))
     if form != "sdmx-ml-2.1":
-        ref = Ref("MetadataSet", "GE1", "SET", "1.0.0")
-        given = MetadataSet(FLOW, (Report((replace(TARGET, id=""),), report.attributes),), ref, Text.of(en="Set"))
+        ref = Ref("MetadataSet", "GE1", id="SET", version="1.0.0")
+        given = MetadataSet(
+            FLOW, (Report((replace(TARGET, id=""),), report.attributes),), ref=ref, name=Text.of(en="Set")
+        )
     write = FORMATS[form].write_metadata
     assert write is not None
     return write([given], header)
@@ -88,7 +99,7 @@ def registry(header: Header, form: str) -> bytes:
 
 
 ALL = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
-METADATA_PROVIDER = Ref("MetadataProvider", "SDMXMIG", "METADATA_PROVIDERS", "1.0", "GE1")
+METADATA_PROVIDER = Ref("MetadataProvider", "SDMXMIG", id="METADATA_PROVIDERS", version="1.0", item="GE1")
 OF_METADATA = replace(DATED, reporting_begin="", reporting_end="", embargo="")
 CASES: list[tuple[str, Callable[[Header, str], bytes], Header]] = [
     *((form, structures, NAMED) for form in ALL),
@@ -119,7 +130,7 @@ def test_a_header_is_valid_and_comes_back(form: str, write: Callable[[Header, st
 
 @each_case
 def test_a_short_header_comes_back(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
-    short = Header("M", "2026-11-20", Party("GE1"), header.receivers[:1])
+    short = Header("M", "2026-11-20", sender=Party("GE1"), receivers=header.receivers[:1])
     content = write(short, form)
     assert problems(content, made.FLOWS.values()) == []
     assert back(content) == short
@@ -177,7 +188,11 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
         (structures, {"reporting_begin": "2024"}, "the beginning of the reporting period"),
         (structures, {"provider": DATED.provider}, "the provider"),
         (metadata, {"embargo": "2026-12-01T10:00:00"}, "the embargo"),
-        (metadata, {"provider": Ref("Agency", "A", "AGENCIES", "1.0", "B")}, "names a MetadataProvider, not Agency"),
+        (
+            metadata,
+            {"provider": Ref("Agency", "A", id="AGENCIES", version="1.0", item="B")},
+            "names a MetadataProvider, not Agency",
+        ),
         (data, {"provider": METADATA_PROVIDER}, "names a DataProvider, not MetadataProvider"),
         (registry, {"name": TEXT}, "the name of the message"),
         (registry, {"source": TEXT}, "the source"),
@@ -190,7 +205,7 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
         (data, {"receivers": (Party("UNSD", timezone="Z"),)}, "A receiver such as UNSD has no time zone"),
         (data, {"sender": Party("GE1", contacts=(Contact(id="C"),))}, "has no id such as “C”"),
         (data, {"sender": Party("GE1", contacts=(Contact(details=(("mail", "x"),)),))}, "A contact has no mail"),
-        (data, {"notes": (Note("1", TEXT, "Bad"),)}, "“Bad” is no severity"),
+        (data, {"notes": (Note("1", TEXT, severity="Bad"),)}, "“Bad” is no severity"),
         (data, {"notes": (Note("1", Text()),)}, "has no text"),
         (data, {"source": Text.of(en="\x07")}, "which XML cannot carry"),
     ],
@@ -281,12 +296,12 @@ def test_headers_of_2_0_are_read() -> None:
     assert found == Header(
         "X",
         "2026",
-        Party("S", Text.of(fr="É"), (contact,)),
+        sender=Party("S", Text.of(fr="É"), contacts=(contact,)),
         test=True,
         name=Text.of(en="A\nB"),
         reporting_begin="2020",
         dataset_ids=("D",),
-        structures=(StructureUse("", Ref("DataStructure", "AG", "KF", "")),),
+        structures=(StructureUse("", Ref("DataStructure", "AG", id="KF", version="")),),
     )
 
 

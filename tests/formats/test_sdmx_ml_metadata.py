@@ -74,7 +74,7 @@ def test_a_header_names_what_the_sets_follow_and_who_they_are() -> None:
 
 @pytest.mark.parametrize("version", SINCE_3)
 def test_a_set_that_is_only_named_takes_the_structure_of_the_header(version: str) -> None:
-    stub = MetadataSet(None, (), kinds.NEW.ref, Text.of(en="a"), details=Details(external=True, uri="urn:x"))
+    stub = MetadataSet(None, (), ref=kinds.NEW.ref, name=Text.of(en="a"), details=Details(external=True, uri="urn:x"))
     write = FORMATS[f"sdmx-ml-{version}"].write_metadata
     assert write is not None
     content = write([stub], replace(HEADER, structures=(StructureUse("S", kinds.FLOW),)))
@@ -149,7 +149,10 @@ def test_structured_text_that_is_no_xhtml_is_refused(markup: str, told: str) -> 
 def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(version: str) -> None:
     flow = replace(kinds.OLD, describes=kinds.FLOW)
     first = Report(
-        (Target(kinds.CATEGORY, id="CATEGORY"), Target(kinds.POPULATION, id="F")), kinds.ATTRIBUTES, "R", "T"
+        (Target(kinds.CATEGORY, id="CATEGORY"), Target(kinds.POPULATION, id="F")),
+        kinds.ATTRIBUTES,
+        id="R",
+        target_id="T",
     )
     sets = again(version, replace(flow, reports=(first, flow.reports[1])))
     assert [str(one.ref) for one in sets] == [f"MetadataSet=SDMXMIG.GE1:OLD_1_{number}(1.0.0)" for number in (1, 2)]
@@ -194,7 +197,7 @@ def test_refusals_say_what_cannot_be_expressed(version: str, given_set: Metadata
 @pytest.mark.parametrize(
     ("attribute", "told"),
     [
-        (ReportedAttribute("A", ("1",), Text.of(en="a")), "more than one kind of content in A"),
+        (ReportedAttribute("A", ("1",), text=Text.of(en="a")), "more than one kind of content in A"),
         (ReportedAttribute("A", ("1", "2"), annotations=(kinds.NOTE,)), "the several values of A"),
         (ReportedAttribute("A", text=Text((("en", "a"), ("en", "b")))), "two texts of one language in A"),
         (ReportedAttribute("A B", ("1",)), "“A B” as the id of an attribute"),
@@ -228,10 +231,10 @@ SPECIFIC = f"""<m:StructureSpecificMetadata xmlns:m="http://www.sdmx.org/resourc
 
 def test_structure_specific_metadata_of_2_1_are_read() -> None:
     report = Report(
-        (Target("2025", "period", "P"),),
+        (Target("2025", "period", id="P"),),
         (ReportedAttribute("A", ("1",)), ReportedAttribute("B", text=Text.of(en="b"))),
-        "FULL",
-        "T",
+        id="FULL",
+        target_id="T",
     )
     wanted = MetadataSet(kinds.STRUCTURE, (report,), action="D", properties={"setID": "ONE"})
     assert read_metadata("m.xml", SPECIFIC.encode()) == (wanted,)
@@ -412,10 +415,10 @@ def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: 
 
 def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
     report = Report(
-        (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", "PERIOD")),
+        (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", id="PERIOD")),
         (CONTACT_ALONE, ReportedAttribute("ZETA", (made.AWKWARD,))),
-        "FULL",
-        "ALL",
+        id="FULL",
+        target_id="ALL",
     )
     path = tmp_path / "own.xml"
     path.write_bytes(written("2.1", MetadataSet(kinds.STRUCTURE, (report,))))
@@ -478,9 +481,10 @@ def test_versions_refer_to_drafts_as_they_can() -> None:
 
 
 def test_a_ref_of_2_1_is_a_urn() -> None:
-    ref = Ref("Category", "SDMXMIG", "CAT", "1.0", "A")
+    ref = Ref("Category", "SDMXMIG", id="CAT", version="1.0", item="A")
     content = written(
-        "2.1", MetadataSet(kinds.STRUCTURE, (Report((Target(ref.urn, id="C"),), (CONTACT_ALONE,), "R", "T"),))
+        "2.1",
+        MetadataSet(kinds.STRUCTURE, (Report((Target(ref.urn, id="C"),), (CONTACT_ALONE,), id="R", target_id="T"),)),
     )
     named = (
         b'<Ref agencyID="SDMXMIG" maintainableParentID="CAT" maintainableParentVersion="1.0" id="A"'

@@ -129,7 +129,11 @@ def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
     assert caught.value.place.column > 1
     faults = Faults()
     (found,) = read_all(
-        FORMATS["sdmx-ml-3.1"], "d.xml", message("Obs", INSIDE.replace(' id="PHONE"', "")), made.FLOWS, faults
+        FORMATS["sdmx-ml-3.1"],
+        "d.xml",
+        content=message("Obs", INSIDE.replace(' id="PHONE"', "")),
+        flows=made.FLOWS,
+        faults=faults,
     )
     assert (len(faults.found), found.observations.height) == (1, made.SMALL.observations.height)
 
@@ -239,13 +243,13 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
 def test_they_come_back_from_every_format_but_for_what_is_told(form: str, inside: str, place: str, target: str) -> None:
     content = message(place, inside, form)
     assert round_trips.facts(read(content, form)).reports
-    given = round_trips.Message("d.xml", content, detect("d.xml", content), made.FLOWS)
+    given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)
     assert {round_trips.outcome(case) for case in round_trips.cases([given]) if case.target == target} <= ENDS
 
 
 def test_a_loss_that_is_not_told_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     content = message("Series")
-    given = round_trips.Message("d.xml", content, detect("d.xml", content), made.FLOWS)
+    given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)
     without = round_trips.Case(given, "sdmx-csv-1.0")
     assert round_trips.outcome(without) == "equal"
     monkeypatch.setattr(round_trips, "NO_REPORTS", ())

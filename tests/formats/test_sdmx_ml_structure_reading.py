@@ -83,7 +83,7 @@ def test_a_reference_takes_the_defaults_of_the_schema() -> None:
     (flow,) = read(message(f"<str:Dataflows>{own}{ref}</str:Dataflows>"))
     assert isinstance(flow, Dataflow)
     assert flow.ref.version == "1.0"
-    assert flow.structure == Ref("DataStructure", "AG", "DSD", "1.0")
+    assert flow.structure == Ref("DataStructure", "AG", id="DSD", version="1.0")
     assert flow.name == Text.of(en="Flow")
 
 
@@ -120,7 +120,7 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
     body = f"<str:HierarchicalCodelists>{own}</str:HierarchicalCodelist></str:HierarchicalCodelists>"
     (found,) = read(message(body))
     assert isinstance(found, HierarchicalCodelist)
-    assert found.hierarchies[0].codes[0].code == Ref("Code", "AG", "CL_X", "2.0", "F")
+    assert found.hierarchies[0].codes[0].code == Ref("Code", "AG", id="CL_X", version="2.0", item="F")
 
 
 @pytest.mark.parametrize(

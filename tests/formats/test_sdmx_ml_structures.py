@@ -130,7 +130,7 @@ def test_what_2_1_cannot_say_is_refused() -> None:
 
 
 def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
-    wrong = replace(made.SEX, ref=Ref("Codelist", "SDMX", "CL SEX", "2.1"))
+    wrong = replace(made.SEX, ref=Ref("Codelist", "SDMX", id="CL SEX", version="2.1"))
     content = written("sdmx-ml-2.1", wrong)
     line = next(number for number, text in enumerate(content.decode().splitlines(), 1) if 'id="CL SEX"' in text)
     assert {told for told, _ in problems(content)} == {line}

@@ -62,8 +62,8 @@ def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
     agencies, providers = read(f"<OrganisationSchemes>{one}{other}</OrganisationSchemes>")
     assert isinstance(agencies, ItemScheme)
     assert isinstance(providers, ItemScheme)
-    assert agencies.ref == Ref("AgencyScheme", "AG", "AGENCIES", "1.0")
-    assert providers.ref == Ref("DataProviderScheme", "AG", "DATA_PROVIDERS", "1.0")
+    assert agencies.ref == Ref("AgencyScheme", "AG", id="AGENCIES", version="1.0")
+    assert providers.ref == Ref("DataProviderScheme", "AG", id="DATA_PROVIDERS", version="1.0")
     assert agencies.annotations == (Annotation("ORGANISATION_SCHEME", title="OS(1.0)"),)
     assert [one.id for one in agencies] == ["GE1", "FR1"]
     assert agencies["GE1"].annotations == (Annotation("MaintenanceContact", title="1"),)
@@ -101,10 +101,10 @@ def test_flows_below_categories_become_categorisations() -> None:
         "CategoryScheme",
         "Categorisation",
     ]
-    assert filed["DF"].target == Ref("Category", "AG", "CS", "1.0", "A.B")
-    assert filed["DF"].ref == Ref("Categorisation", "AG", "DF_CS_A_B", "1.0")
+    assert filed["DF"].target == Ref("Category", "AG", id="CS", version="1.0", item="A.B")
+    assert filed["DF"].ref == Ref("Categorisation", "AG", id="DF_CS_A_B", version="1.0")
     [flow_read] = [one for one in found if isinstance(one, Metadataflow)]
-    assert flow_read.structure == Ref("MetadataStructure", "AG", "MSD", "1.0")
+    assert flow_read.structure == Ref("MetadataStructure", "AG", id="MSD", version="1.0")
     assert isinstance(found[3], ItemScheme)
     assert [(one.id, one.parent) for one in found[3]] == [("A", ""), ("B", "A")]
     goes_on(tuple(one for one in found if not isinstance(one, Dataflow)))
@@ -115,7 +115,7 @@ def test_reporting_taxonomies_keep_their_flows() -> None:
     inner = f'{ref}<s:Category id="A">{NAME}{ref}</s:Category>'
     body = f'<s:ReportingTaxonomy id="RT" agencyID="AG" isFinal="true">{NAME}{inner}</s:ReportingTaxonomy>'
     [found] = read(f"<ReportingTaxonomies>{body}</ReportingTaxonomies>")
-    flow = Ref("Dataflow", "AG", "DF", "1.0").urn
+    flow = Ref("Dataflow", "AG", id="DF", version="1.0").urn
     assert isinstance(found, ItemScheme)
     assert found["A"].properties == (("ProvisioningMetadata", flow),)
     assert found.annotations == (Annotation("PROVISIONING_METADATA", title=flow),)
@@ -146,13 +146,13 @@ def test_metadata_structures() -> None:
     assert isinstance(found, MetadataStructure)
     flow = ("FLOW", "Dataflow", "")
     assert [(one.id, one.objects) for one in found.targets] == [
-        ("FULL", (flow, ("CODE", "Code", Ref("Codelist", "AG", "CL", "1.0").urn))),
+        ("FULL", (flow, ("CODE", "Code", Ref("Codelist", "AG", id="CL", version="1.0").urn))),
         ("PART", (flow,)),
     ]
     assert found.targets[0].annotations == tuple(Annotation("NAME", N, id=own) for own in ("", "FLOW", "CODE"))
     [contact] = found.reports[0].attributes
     assert (found.reports[0].targets, contact.min_occurs) == (("PART",), "1")
-    assert contact.concept == Ref("Concept", "AG", "STANDALONE_CONCEPT_SCHEME", "1.0", "CONTACT")
+    assert contact.concept == Ref("Concept", "AG", id="STANDALONE_CONCEPT_SCHEME", version="1.0", item="CONTACT")
     assert (contact.children[0].data_type, contact.children[0].min_occurs) == ("GregorianYear", "0")
     goes_on((found,))
 
@@ -185,7 +185,7 @@ def test_structure_sets() -> None:
     assert structure.link_notes == ((Annotation("ALIAS", title="A"), Annotation("LANGUAGE", title="fr")),)
     assert (codelist.kind, codelist.source, codelist.links) == (
         "CodelistMap",
-        Ref("Codelist", "AG", "X", "1.0"),
+        Ref("Codelist", "AG", id="X", version="1.0"),
         (("F", "2", ""),),
     )
     assert category.links == (("A.B", "C", ""),)
@@ -215,7 +215,7 @@ def test_what_only_2_0_says_of_structures_is_kept_as_notes() -> None:
     [found] = read(f"<KeyFamilies>{family}</KeyFamilies>")
     assert isinstance(found, DataStructure)
     assert found["SEX"].annotations == (Annotation("isMeasureDimension", title="true"),)
-    assert found.groups[0].constraint == Ref("AttachmentConstraint", "AG", "AC", "1.0")
+    assert found.groups[0].constraint == Ref("AttachmentConstraint", "AG", id="AC", version="1.0")
     assert found.groups[0].annotations == (Annotation("DESCRIPTION", Text.of(en="Which")),)
     assert found.annotations[0].type == "CROSS_SECTIONAL_MEASURE"
     assert '"MEN"' in found.annotations[0].title

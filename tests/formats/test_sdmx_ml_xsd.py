@@ -119,8 +119,10 @@ def test_what_no_schema_can_be_made_of_is_refused() -> None:
     with pytest.raises(DeclarationError, match="no “AGE”"):
         data_schema(made.FLOW, SDMX_21, "AGE")
     components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]
-    flow = Flow(made.DATAFLOW, replace(made.STRUCTURE, components=tuple(components)), made.CODELISTS, {})
+    flow = Flow(
+        made.DATAFLOW, replace(made.STRUCTURE, components=tuple(components)), codelists=made.CODELISTS, concepts={}
+    )
     with pytest.raises(DeclarationError, match="“Colour” is not a type for OBS_VALUE"):
         data_schema(flow, SDMX_30)
     with pytest.raises(DeclarationError, match="codelist of FREQ"):
-        data_schema(Flow(made.DATAFLOW, made.STRUCTURE, {}, {}), SDMX_30)
+        data_schema(Flow(made.DATAFLOW, made.STRUCTURE, codelists={}, concepts={}), SDMX_30)

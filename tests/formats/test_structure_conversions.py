@@ -72,7 +72,7 @@ def test_a_hierarchical_codelist_becomes_hierarchies_and_comes_back(form: str) -
 
 
 def test_addresses_of_hierarchies_and_frames_are_kept_apart() -> None:
-    details = Details(uri="https://example.org/", links=(Link("a", "https://b.org", of.CL_SEX.urn, "d"),))
+    details = Details(uri="https://example.org/", links=(Link("a", "https://b.org", urn=of.CL_SEX.urn, type="d"),))
     inner = (replace(of.HIERARCHIES.hierarchies[0], details=details), of.HIERARCHIES.hierarchies[1])
     frame = replace(of.HIERARCHIES, hierarchies=inner)
     found = through("sdmx-ml-3.0", frame)
@@ -131,12 +131,15 @@ def test_a_hybrid_map_between_codelists_is_one_of_values() -> None:
 CODES = RepresentationMap(
     of.ref("RepresentationMap", "RM_SEX"),
     of.NAME,
-    (of.CL_SEX,),
-    (of.CL_AGE,),
-    (ValueMapping((SourceValue("F"),), ("Y1",), annotations=of.NOTES), ValueMapping((SourceValue("M"),), ("Y2",))),
-    of.DESCRIPTION,
-    of.NOTES,
-    of.DETAILS,
+    sources=(of.CL_SEX,),
+    targets=(of.CL_AGE,),
+    mappings=(
+        ValueMapping((SourceValue("F"),), ("Y1",), annotations=of.NOTES),
+        ValueMapping((SourceValue("M"),), ("Y2",)),
+    ),
+    description=of.DESCRIPTION,
+    annotations=of.NOTES,
+    details=of.DETAILS,
 )
 TEXTS = replace(
     CODES,
@@ -148,11 +151,11 @@ TEXTS = replace(
 SIMPLE = StructureMap(
     of.ref("StructureMap", "SM_SIMPLE"),
     of.NAME,
-    of.DSD,
-    of.DF,
-    (
-        ComponentLink(("SEX",), ("SEX",), CODES.ref, of.NOTES),
-        ComponentLink(("REF_AREA",), ("REF_AREA",), TEXTS.ref, of.NOTES),
+    source=of.DSD,
+    target=of.DF,
+    components=(
+        ComponentLink(("SEX",), ("SEX",), representation=CODES.ref, annotations=of.NOTES),
+        ComponentLink(("REF_AREA",), ("REF_AREA",), representation=TEXTS.ref, annotations=of.NOTES),
         ComponentLink(("TITLE",), ("UNIT",)),
         ComponentLink(("TIME_PERIOD",), ("TIME_PERIOD",)),
         ComponentLink(("OBS_VALUE",), ("OBS_VALUE",)),
@@ -194,7 +197,7 @@ def test_others_find_the_maps_of_sdmx_3_in_a_structure_set() -> None:
         ({"times": of.STRUCTURE_MAP.times}, "the maps of dates"),
         ({"components": (ComponentLink(("SEX", "FREQ"), ("SEX",)),)}, "the map from SEX, FREQ to SEX"),
         ({"components": (ComponentLink(("AGE",), ("SEX",)),)}, "the component AGE"),
-        ({"components": (ComponentLink(("SEX",), ("SEX",), of.REPRESENTATION_MAP.ref),)}, "RM_ALL"),
+        ({"components": (ComponentLink(("SEX",), ("SEX",), representation=of.REPRESENTATION_MAP.ref),)}, "RM_ALL"),
     ],
 )
 def test_what_a_structure_set_cannot_hold_is_refused(change: dict[str, Any], told: str) -> None:
@@ -207,7 +210,7 @@ def test_what_a_structure_set_cannot_hold_is_refused(change: dict[str, Any], tol
         ({"sources": (of.CL_SEX, of.CL_AGE)}, "several lists"),
         ({"sources": ("String",)}, "the map of Codelist and String"),
         ({"mappings": (ValueMapping((SourceValue("F.*", regex=True),), ("x",)),)}, "the line of “F.*”"),
-        ({"mappings": (ValueMapping((SourceValue("F"),), ("x",), "2001-01-01"),)}, "the line of “F”"),
+        ({"mappings": (ValueMapping((SourceValue("F"),), ("x",), valid_from="2001-01-01"),)}, "the line of “F”"),
         ({"mappings": (ValueMapping((SourceValue("F"),), ()),)}, "the line of “F”"),
     ],
 )

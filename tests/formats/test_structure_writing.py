@@ -325,12 +325,12 @@ def test_a_hierarchy_inside_another_frame_is_not_written_alone() -> None:
 
 
 def test_a_categorisation_without_content_is_possible() -> None:
-    nowhere = Ref("", "", "", "")
+    nowhere = Ref("", "", id="", version="")
     empty = Categorisation(
         kinds.CATEGORISATION.ref,
         kinds.NAME,
-        nowhere,
-        nowhere,
+        source=nowhere,
+        target=nowhere,
         annotations=(Annotation("A"),),
         details=Details(external=True),
     )
@@ -380,6 +380,6 @@ def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("language", ["", "0", "e n"])
 def test_a_text_of_no_language_is_not_taken_for_english(version: str, language: str) -> None:
-    scheme = ItemScheme(kinds.ref("Codelist", "CL"), Text(((language, "Liste"), ("fr", "b"))), ())
+    scheme = ItemScheme(kinds.ref("Codelist", "CL"), Text(((language, "Liste"), ("fr", "b"))), items=())
     with pytest.raises(SdmxmigError, match="is not a language for “Liste”"):
         written(version, scheme)

@@ -41,7 +41,7 @@ EVERYWHERE_ALIKE = {"Annotation", "Link", "Contact", "Sentinel", "Details"}
 """The classes that are written alike wherever they stand."""
 AT_HOME = {"rules", "place"}
 """The fields that no message holds, as the model says."""
-NOTE = Annotation("ADDED", Text.of(en="a", fr="b"), "t & <", "https://example.org/", "ID")
+NOTE = Annotation("ADDED", Text.of(en="a", fr="b"), title="t & <", url="https://example.org/", id="ID")
 SAMPLES: dict[str, Any] = {
     "str": "X1",
     "Text": Text.of(en="Added", fr="Ajouté"),

@@ -16,44 +16,46 @@ from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, S
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 MEASURES = ItemScheme(
-    Ref("ConceptScheme", "A", "CS_MEASURES", "1.0"),
+    Ref("ConceptScheme", "A", id="CS_MEASURES", version="1.0"),
     Text.of(en="Measures"),
-    (
-        Item("STOCK", Text.of(en="Stock", fr="Stock"), Text.of(en="At the end")),
+    items=(
+        Item("STOCK", Text.of(en="Stock", fr="Stock"), description=Text.of(en="At the end")),
         Item("FLOW", Text.of(en="Flow"), data_type="Integer"),
     ),
 )
 
 
 def dimension(own: str, **more: object) -> Component:
-    return Component(own, "dimension", kinds.concept(own), **more)  # type: ignore[arg-type]
+    return Component(own, "dimension", concept=kinds.concept(own), **more)  # type: ignore[arg-type]
 
 
 MEASURE = dimension("MEASURE", codelist=MEASURES.ref)
-TIME = Component("TIME_PERIOD", "time", kinds.concept("TIME_PERIOD"), data_type="ObservationalTimePeriod")
-VALUE = Component("OBS_VALUE", "measure", kinds.concept("OBS_VALUE"))
+TIME = Component("TIME_PERIOD", "time", concept=kinds.concept("TIME_PERIOD"), data_type="ObservationalTimePeriod")
+VALUE = Component("OBS_VALUE", "measure", concept=kinds.concept("OBS_VALUE"))
 
 
 def attribute(own: str, attachment: str, **more: object) -> Component:
-    return Component(own, "attribute", kinds.concept(own), attachment=attachment, **more)  # type: ignore[arg-type]
+    return Component(own, "attribute", concept=kinds.concept(own), attachment=attachment, **more)  # type: ignore[arg-type]
 
 
 def structure(*more: Component, groups: tuple[Group, ...] = (), notes: tuple[Annotation, ...] = ()) -> DataStructure:
     components = (dimension("FREQ"), dimension("AREA"), *more, TIME, VALUE)
     order = {"dimension": 0, "time": 1, "measure": 2, "attribute": 3}
-    ref = Ref("DataStructure", "A", "DSD", "1.0")
+    ref = Ref("DataStructure", "A", id="DSD", version="1.0")
     ordered = tuple(sorted(components, key=lambda one: order[one.role]))
-    return DataStructure(ref, Text.of(en="D"), ordered, groups=groups, annotations=notes)
+    return DataStructure(ref, Text.of(en="D"), components=ordered, groups=groups, annotations=notes)
 
 
 def constraint(period: tuple[str, str] | None, *notes: Annotation) -> Constraint:
     region = CubeRegion((Selection("AREA", (Member("GE"),)),))
-    flow = Ref("Dataflow", "A", "DF", "1.0")
-    own = Ref("DataConstraint", "A", "CN", "1.0")
-    return Constraint(own, Text.of(en="C"), "Actual", (flow,), (region,), period=period, annotations=notes)
+    flow = Ref("Dataflow", "A", id="DF", version="1.0")
+    own = Ref("DataConstraint", "A", id="CN", version="1.0")
+    return Constraint(
+        own, Text.of(en="C"), role="Actual", attached=(flow,), regions=(region,), period=period, annotations=notes
+    )
 
 
-BY_KEYS = Ref("AttachmentConstraint", "A", "AC", "1.0")
+BY_KEYS = Ref("AttachmentConstraint", "A", id="AC", version="1.0")
 G1, G2 = Group("G1", ("AREA",)), Group("G2", ("FREQ", "AREA"))
 CASES: dict[str, tuple[Artefact, ...]] = {
     "a measure dimension with its concepts": (structure(MEASURE), MEASURES),
@@ -64,7 +66,7 @@ CASES: dict[str, tuple[Artefact, ...]] = {
     "a measure dimension with facets": (structure(replace(MEASURE, facets=(("maxLength", "9"),))),),
     "two structures of one scheme": (
         structure(MEASURE),
-        replace(structure(MEASURE), ref=Ref("DataStructure", "A", "DSD2", "1.0")),
+        replace(structure(MEASURE), ref=Ref("DataStructure", "A", id="DSD2", version="1.0")),
         MEASURES,
     ),
     "a codelist that is called like the concepts": (
@@ -88,7 +90,7 @@ CASES: dict[str, tuple[Artefact, ...]] = {
         structure(
             attribute("T", "group", group="GC"),
             attribute("U", "group", group="G2"),
-            groups=(G1, Group("GC", (), kinds.NOTES, BY_KEYS), G2),
+            groups=(G1, Group("GC", (), annotations=kinds.NOTES, constraint=BY_KEYS), G2),
             notes=kinds.NOTES,
         ),
     ),
@@ -191,5 +193,5 @@ def test_addresses_that_are_none_elsewhere_come_back(form: str) -> None:
         made.codelist("A", "1.0").details, uri="../lists/CL SEX.xml", external=True, structure_url="lists/CL.xml"
     )
     item = Item("A", Text.of(en="a"), uri="../codes/A.xml")
-    given = (ItemScheme(Ref("Codelist", "A", "CL", "1.0"), Text.of(en="N"), (item,), details=details),)
+    given = (ItemScheme(Ref("Codelist", "A", id="CL", version="1.0"), Text.of(en="N"), items=(item,), details=details),)
     assert through(form, given) == given

@@ -30,7 +30,7 @@ def refused(form: str, content: bytes) -> None:
         read_all(FORMATS[form], "message", content, FLOWS)
     assert strict.value.place
     faults = Faults()
-    read_all(FORMATS[form], "message", content, FLOWS, faults)
+    read_all(FORMATS[form], "message", content=content, flows=FLOWS, faults=faults)
     assert str(strict.value) in [str(one) for one in faults.found]
 
 

@@ -55,7 +55,7 @@ def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow
     (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
     assert [(line.sources[0].value, *line.targets) for line in codes.mappings] == [("Men", "M"), ("Women", "F")]
     assert whole.components == (
-        ComponentLink(("HEADER_1",), ("SEX",), codes.ref),
+        ComponentLink(("HEADER_1",), ("SEX",), representation=codes.ref),
         ComponentLink(("SHEET",), ("REF_AREA",)),
         ComponentLink(("VALUE",), ("OBS_VALUE",)),
     )
@@ -69,7 +69,7 @@ def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow
 def test_the_maps_are_valid_in_every_version_that_has_them(version: str, population_flow: Flow, tmp_path: Path) -> None:
     mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', PATTERNS).encode(), {"DF_TEST": population_flow})
     form = FORMATS[version]
-    header = Header("MAPS", "2026-01-31T00:00:00+00:00", Party("TEST"))
+    header = Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
     file = tmp_path / f"maps{form.suffix}"
     file.write_bytes(structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header))
     assert run(["check", str(file)]) == 0
@@ -89,7 +89,13 @@ def translated_by(
         if value
     ]
     flow = catalogue.flow("DF_MAP_TEST")
-    table = Dataset(flow, text_frame([*flow.structure.key, "VALUE"], told), text_frame([], []), {}, origins_frame())
+    table = Dataset(
+        flow,
+        text_frame([*flow.structure.key, "VALUE"], told),
+        series=text_frame([], []),
+        attributes={},
+        origins=origins_frame(),
+    )
     return translate(table, whole, catalogue)
 
 

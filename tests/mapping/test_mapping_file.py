@@ -56,11 +56,13 @@ def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow
     assert (block.header_rows, block.header_columns, block.sections) == (2, 1, ())
     assert block.fixed == (("FREQ", "A"), ("REF_AREA", "GE"), ("AGE", "_T"))
     assert block.components == (
-        ComponentMap("TIME_PERIOD", "column 1", (), PeriodHabit(("yyyy",)), "block[1].components.TIME_PERIOD"),
-        ComponentMap("SEX", "header 2", (("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
+        ComponentMap(
+            "TIME_PERIOD", "column 1", codes=(), periods=PeriodHabit(("yyyy",)), key="block[1].components.TIME_PERIOD"
+        ),
+        ComponentMap("SEX", "header 2", codes=(("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
     )
     assert block.skip_rows == (Skip("of which*", "parts"),)
-    assert block.skip_columns == (Skip("*%*", "recomputed", 2),)
+    assert block.skip_columns == (Skip("*%*", "recomputed", header=2),)
     values = block.values
     assert (values.thousands, values.decimal, values.missing) == (" ", ".", (("–", (("OBS_STATUS", "O"),)),))
     assert values.marks == (("*", (("OBS_STATUS", "P"),)),)

@@ -26,7 +26,7 @@ TOTAL = Selection("DF_POP", ())
 SHARE = Variant(
     "FB",
     Text.of(en="Foreign-born"),
-    {"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
+    terms={"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
 )
 INDICATOR = Indicator(
     id="MIG_SHARE",
@@ -45,15 +45,17 @@ INDICATOR = Indicator(
 VALUE = IndicatorValue(
     "FB",
     Text.of(en="Foreign-born"),
-    "2021",
-    Decimal("20.00036164199241393160146793"),
-    "PT",
-    "100 × 2\u00a0090\u00a0503 / 10\u00a0452\u00a0326",
-    (("DF_POP BIRTH_STATUS=FB 2021", "2\u00a0090\u00a0503"), ("DF_POP 2021", "10\u00a0452\u00a0326")),
-    "A",
-    (Place("population.xlsx", "Tabell 1", "C14"),),
+    period="2021",
+    value=Decimal("20.00036164199241393160146793"),
+    unit="PT",
+    formula="100 × 2\u00a0090\u00a0503 / 10\u00a0452\u00a0326",
+    terms=(("DF_POP BIRTH_STATUS=FB 2021", "2\u00a0090\u00a0503"), ("DF_POP 2021", "10\u00a0452\u00a0326")),
+    status="A",
+    places=(Place("population.xlsx", "Tabell 1", cell="C14"),),
 )
-ITEM = BenchmarkItem("B01", "B", Text.of(en="Residence rule"), Text.of(en="Most of 12 months"), "ALIGN")
+ITEM = BenchmarkItem(
+    "B01", "B", name=Text.of(en="Residence rule"), recommendation=Text.of(en="Most of 12 months"), scale="ALIGN"
+)
 ASSESSMENT = Assessment(
     area="SE",
     country=Text.of(en="Sweden", fr="Suède"),
@@ -61,30 +63,57 @@ ASSESSMENT = Assessment(
     year="2024",
     signed_off="",
     scores=(
-        Score(ITEM, "1", Text.of(en="Major deviation"), Decimal(1), Text(), ("S1",), "A", True),
-        Score(ITEM, "", Text(), None, Text()),
+        Score(
+            ITEM,
+            "1",
+            label=Text.of(en="Major deviation"),
+            points=Decimal(1),
+            practice=Text(),
+            sources=("S1",),
+            mark="A",
+            is_gap=True,
+        ),
+        Score(ITEM, "", label=Text(), points=None, practice=Text()),
     ),
-    indicators=(IndicatorResult(INDICATOR, "3", Text(), (VALUE,), (("FC", "no data"),), ("S1",), "A"),),
+    indicators=(
+        IndicatorResult(
+            INDICATOR, "3", practice=Text(), values=(VALUE,), missing=(("FC", "no data"),), sources=("S1",), mark="A"
+        ),
+    ),
     accounts=(
         Account(
             "A01",
             "SE",
-            "2021",
-            (Term("POP_BEG", 1, Decimal("1E+3")), Term("DEATH", -1, None)),
-            Decimal("1.50"),
-            Decimal(100),
-            None,
-            None,
-            None,
-            "NOT_TESTABLE",
-            ("DEATH",),
-            (("SEX", "F"),),
+            period="2021",
+            terms=(Term("POP_BEG", 1, value=Decimal("1E+3")), Term("DEATH", -1, value=None)),
+            published_end=Decimal("1.50"),
+            end_unit=Decimal(100),
+            computed_end=None,
+            residual=None,
+            tolerance=None,
+            outcome="NOT_TESTABLE",
+            missing=("DEATH",),
+            population=(("SEX", "F"),),
         ),
     ),
     series=(
-        Series("POP", Text.of(en="Population"), "PS", (Point("2021", Decimal(1), "B"), Point("2022", None)), "[S1]"),
+        Series(
+            "POP",
+            Text.of(en="Population"),
+            unit="PS",
+            points=(Point("2021", Decimal(1), status="B"), Point("2022", None)),
+            source="[S1]",
+        ),
     ),
-    gaps=(Gap("B01", Text.of(en="Most of 12 months"), Text.of(en="Adopt it."), Text.of(en="Major deviation"), True),),
+    gaps=(
+        Gap(
+            "B01",
+            Text.of(en="Most of 12 months"),
+            action=Text.of(en="Adopt it."),
+            reason=Text.of(en="Major deviation"),
+            is_partial=True,
+        ),
+    ),
     findings=(("error", 0), ("warning", 2)),
     sources={"S1": "Statistics Sweden, “Befolkning”"},
     provenance=(("sdmxmig", "0.1.0"),),
@@ -93,10 +122,10 @@ ASSESSMENT = Assessment(
         Scale(
             "YNP",
             (("Y", Text.of(en="Yes")), ("DK", Text())),
-            (("Y", Decimal("0.5")), ("DK", None)),
-            Text.of(en="Yes or no"),
-            (("N", "whole"),),
-            (("N", Text.of(en="Do it.")),),
+            points=(("Y", Decimal("0.5")), ("DK", None)),
+            name=Text.of(en="Yes or no"),
+            gaps=(("N", "whole"),),
+            actions=(("N", Text.of(en="Do it.")),),
         ),
     ),
 )
@@ -125,7 +154,7 @@ def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> 
 
 languages = st.dictionaries(st.sampled_from(["en", "fr", "es", "ar", "ru", "zh", "ka"]), st.text(), max_size=3)
 texts = languages.map(lambda found: Text(tuple(found.items())))
-points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), st.text())
+points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), status=st.text())
 
 
 @given(
@@ -137,7 +166,7 @@ points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, al
 def test_any_text_and_number_survives(
     text: Text, found: tuple[Point, ...], sources: dict[str, str], counts: tuple[tuple[str, int], ...]
 ) -> None:
-    shown = (Series("POP", text, "PS", found),)
+    shown = (Series("POP", text, unit="PS", points=found),)
     changed = replace(ASSESSMENT, country=text, series=shown, sources=sources, findings=counts)
     assert read(render(changed)) == changed
 

@@ -56,7 +56,8 @@ def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 named = st.lists(st.tuples(texts, texts), max_size=3, unique_by=lambda pair: pair[0]).map(tuple)
-places = st.builds(Place, texts, texts, texts, texts, st.integers(0, 9), st.integers(0, 9))
+lines = st.integers(0, 9)
+places = st.builds(Place, texts, texts, cell=texts, key=texts, line=lines, column=lines)
 
 
 @given(named, named, st.none() | places, st.lists(places, max_size=2).map(tuple), texts)
@@ -69,15 +70,39 @@ def test_any_finding_comes_back(
 ) -> None:
     message = Text.of(en="It is so.", ar="هو كذلك.")
     finding = Finding(
-        "R", "1", "error", 1, "F", message, Text(), parameters, key, "C", observed, "", place, others, 3, others
+        "R",
+        "1",
+        severity="error",
+        level=1,
+        flow="F",
+        message=message,
+        hint=Text(),
+        parameters=parameters,
+        key=key,
+        component="C",
+        observed=observed,
+        expected="",
+        place=place,
+        others=others,
+        observations=3,
+        related=others,
     )
-    findings = Findings((finding,), (Verdict("R", "F", "fail", observed, 1),))
+    findings = Findings((finding,), (Verdict("R", "F", outcome="fail", reason=observed, findings=1),))
     assert findings_json.read(findings_json.render(findings)) == findings
 
 
 def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
     rules = {
-        name: Rule(name, "1", "CODE-IN-LIST", 1, "error", Text.of(en="A code"), Text(), aliases={"STRUVAL": "150/008"})
+        name: Rule(
+            name,
+            "1",
+            kind="CODE-IN-LIST",
+            level=1,
+            severity="error",
+            name=Text.of(en="A code"),
+            message=Text(),
+            aliases={"STRUVAL": "150/008"},
+        )
         for name in ("MIG-1-003", "MIG-9-999")
     }
     document = json.loads(findings_json.render(sample(), rules))
@@ -157,22 +182,24 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
 
 
 def test_text_shows_the_first_ten_and_counts_all() -> None:
-    item = Finding("R", "1", "warning", 1, "F", Text.of(en="So."), Text())
-    worst = Finding("R", "1", "error", 1, "F", Text.of(en="Bad."), Text())
+    item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text.of(en="So."), hint=Text())
+    worst = Finding("R", "1", severity="error", level=1, flow="F", message=Text.of(en="Bad."), hint=Text())
     text = findings_text.render(Findings((*[item] * 14, worst)))
     assert text.startswith("error[R]: Bad.\n  in F\n")
     assert text.count("warning[R]") == 9
     assert "… and 5 more findings" in text
     assert text.endswith("1 error, 14 warnings.\n")
     assert findings_text.render(Findings()) == "Nothing was checked.\n"
-    assert findings_text.render(Findings(verdicts=(Verdict("R", "F", "pass"),))) == "No findings.\n"
+    assert findings_text.render(Findings(verdicts=(Verdict("R", "F", outcome="pass"),))) == "No findings.\n"
     assert set(SEVERITIES) == {"error", "warning", "information"}
 
 
 def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:
 
     key = (("FREQ", "A"), ("REF_AREA", "GE"), ("EVENT", "LBIRTH"), ("SEX", "F"), ("AGE", "_T"), ("TIME_PERIOD", "2022"))
-    item = Finding("R", "1", "error", 1, "DF_BIRTHS", Text.of(en="So."), Text(), key=key)
+    item = Finding(
+        "R", "1", severity="error", level=1, flow="DF_BIRTHS", message=Text.of(en="So."), hint=Text(), key=key
+    )
     text = findings_text.render(Findings((item,)), flows=CATALOGUE.flows)
     assert text.splitlines()[1] == "  in Live births: 2022, Sex: Female"
     other = replace(item, key=(("FREQ", "A"), ("REF_AREA", "SE"), *key[2:]))

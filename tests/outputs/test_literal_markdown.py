@@ -253,7 +253,7 @@ def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
 
 
 def test_what_was_left_out_is_named_as_it_is() -> None:
-    fitted = Fitted((), ((Ref("Codelist", "NSO", "CL_A", "1.0"), "<b> has [x](javascript:y) | z"),))
+    fitted = Fitted((), ((Ref("Codelist", "NSO", id="CL_A", version="1.0"), "<b> has [x](javascript:y) | z"),))
     written = left_out({"sdmx-ml-2.1": fitted})
     assert not kinds(written) & {"html_inline", "link", "table"}
     assert "<b> has [x](javascript:y) | z" in seen(written)

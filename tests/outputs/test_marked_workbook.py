@@ -25,14 +25,18 @@ def finding(
     cell: str, *others: str, rule: str = "MIG-1-003", severity: str = "error", value: str = "Mal", sheet: str = "Data"
 ) -> Finding:
     return Finding(
-        *(rule, "1", severity, 1, "DF_POP"),
-        Text.of(en="“{value}” is not a code.", fr="« {value} » n’est pas un code."),
-        Text.of(en="Did you mean {nearest}?"),
+        rule,
+        "1",
+        severity=severity,
+        level=1,
+        flow="DF_POP",
+        message=Text.of(en="“{value}” is not a code.", fr="« {value} » n’est pas un code."),
+        hint=Text.of(en="Did you mean {nearest}?"),
         parameters=(("nearest", "M"), ("value", value)),
         observed=value,
         expected="M, F",
-        place=Place(NAME, sheet, cell) if cell else None,
-        others=tuple(Place(NAME, sheet, other) for other in others),
+        place=Place(NAME, sheet, cell=cell) if cell else None,
+        others=tuple(Place(NAME, sheet, cell=other) for other in others),
     )
 
 
@@ -164,7 +168,14 @@ def test_two_findings_on_a_cell_take_the_worse_colour() -> None:
 
 def test_findings_of_other_workbooks_are_left_out() -> None:
     other = Finding(
-        "MIG-9-999", "1", "error", 1, "DF", Text.of(en="x"), Text(), place=Place("other.xlsx", "Data", "B2")
+        "MIG-9-999",
+        "1",
+        severity="error",
+        level=1,
+        flow="DF",
+        message=Text.of(en="x"),
+        hint=Text(),
+        place=Place("other.xlsx", "Data", cell="B2"),
     )
     book = marked(workbook(), other)
     assert book["Data"]["B2"].comment is None
@@ -178,7 +189,16 @@ def test_sentences_are_in_the_language_of_the_office() -> None:
 
 
 def test_a_text_file_becomes_a_workbook() -> None:
-    one = Finding("R", "1", "error", 1, "DF", Text.of(en="x"), Text(), place=Place("a.csv", "", "B2"))
+    one = Finding(
+        "R",
+        "1",
+        severity="error",
+        level=1,
+        flow="DF",
+        message=Text.of(en="x"),
+        hint=Text(),
+        place=Place("a.csv", "", cell="B2"),
+    )
     book = load_workbook(io.BytesIO(mark("a.csv", b"Year,Men\n2022,=1+1\n", Findings((one,)))))
     sheet = book.worksheets[1]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
@@ -188,8 +208,8 @@ def test_a_text_file_becomes_a_workbook() -> None:
 @pytest.mark.parametrize("suffix", ["xls", "ods"])
 def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -> None:
     content = (Path(__file__).parents[1] / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
-    place = Place("stocks", "Working", "B2")
-    one = Finding("R", "1", "error", 1, "DF", Text.of(en="x"), Text(), place=place)
+    place = Place("stocks", "Working", cell="B2")
+    one = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
     book = load_workbook(io.BytesIO(mark("stocks", content, Findings((one,)))))
     assert book.sheetnames[1:] == ["Stocks", "Working"]
     assert book["Stocks"]["A4"].value == "Côte d'Ivoire"

@@ -58,7 +58,16 @@ FAR = re.compile(
 
 
 def finding(cell: str, severity: str = "error", sheet: str = "Data") -> Finding:
-    return Finding("R", "1", severity, 1, "DF", Text.of(en="said"), Text(), place=Place(NAME, sheet, cell))
+    return Finding(
+        "R",
+        "1",
+        severity=severity,
+        level=1,
+        flow="DF",
+        message=Text.of(en="said"),
+        hint=Text(),
+        place=Place(NAME, sheet, cell=cell),
+    )
 
 
 def copied(content: bytes, *findings: Finding) -> bytes:

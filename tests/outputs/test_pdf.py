@@ -100,12 +100,14 @@ def test_without_the_engine_the_error_says_what_brings_it(monkeypatch: pytest.Mo
 
 @needs_engine
 def test_a_figure_from_right_to_left_is_a_picture_since_its_words_would_fall_apart() -> None:
-    labels = Labels("figure-1", "عنوان", 'ما "يظهر" هنا', direction="rtl")
-    drawn = CHARTS["lollipop"]([Rated("قاعدة الإقامة", 4, "متوافق")], labels)
+    labels = Labels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
+    drawn = CHARTS["lollipop"]([Rated("قاعدة الإقامة", 4, written="متوافق")], labels)
     html = f'<html lang="ar" dir="rtl"><title>عنوان</title><body><div class="drawing">{drawn}</div></body></html>'
     printed = with_pictures(html, drawn_here=True)
     assert 'alt="ما &quot;يظهر&quot; هنا" src="data:image/png;base64,' in printed
     assert "<svg" not in printed
-    page = Page(html, "عنوان", "ar", "rtl", "", "", "", "1", {})
+    page = Page(
+        html, "عنوان", language="ar", direction="rtl", running="", notice="", page_of="", identifier="1", figures={}
+    )
     (only,) = pypdf.PdfReader(BytesIO(OUTPUTS["pdf"](page))).pages
     assert len(only.images) == 1

@@ -14,9 +14,9 @@ from sdmxmig.reporting import write
 PAGE = Page(
     "<!DOCTYPE html><html lang='en'><head><title>T</title></head><body><main><h1>T</h1><p>12</p></main></body></html>",
     "T",
-    "en",
-    "ltr",
-    "T",
+    language="en",
+    direction="ltr",
+    running="T",
 )
 
 

@@ -50,7 +50,7 @@ def office(folder: Path, geojson: str | bytes, told: str = TOLD) -> Path:
 def composed(*templates: Path, language: str = "en") -> Page:
     figures = {"RU": 62304, "UA": 20716, "BY": 13361}
     coming = Breakdown(
-        "DF_IMM", "2022", ("C_CITIZEN",), tuple(((code,), Decimal(value)) for code, value in figures.items())
+        "DF_IMM", "2022", by=("C_CITIZEN",), figures=tuple(((code,), Decimal(value)) for code, value in figures.items())
     )
     return compose(replace(georgia(), breakdowns=(coming,)), language=language, templates=templates)
 

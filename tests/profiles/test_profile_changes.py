@@ -17,28 +17,30 @@ from sdmxmig.profiles.comparison import Change, compare
 from sdmxmig.profiles.metadata import metadata_of, profile_of_metadata
 
 ASKED = asked_by(CATALOGUE)
-HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 OLD = Profile(
     "GE",
     "2024",
-    {
-        "A01": Answer("A01", "N", Text.of(en="None.", fr="Aucune.\n[1] Deux."), ("G1", "G2"), "A"),
+    answers={
+        "A01": Answer(
+            "A01", "N", practice=Text.of(en="None.", fr="Aucune.\n[1] Deux."), sources=("G1", "G2"), mark="A"
+        ),
         "A02": Answer("A02", "Y"),
         "A03": Answer("A03", "DK"),
         "C01": Answer("C01", "2"),
     },
-    {
+    about={
         "IMM_RATE": {"L01": Answer("L01", "3", subject="IMM_RATE"), "L06": Answer("L06", "F4", subject="IMM_RATE")},
-        "LINK": {"P04": Answer("P04", "", Text.of(en="DET"), subject="LINK")},
+        "LINK": {"P04": Answer("P04", "", practice=Text.of(en="DET"), subject="LINK")},
     },
-    {"G1": "A law", "G2": "A page"},
-    "Head of department, 1 May 2024",
+    sources={"G1": "A law", "G2": "A page"},
+    signed_off="Head of department, 1 May 2024",
 )
 NEW = replace(
     OLD,
     year="2026",
     answers={
-        "A01": Answer("A01", "Y", Text.of(en="The law of 2025."), ("G1",), "A"),
+        "A01": Answer("A01", "Y", practice=Text.of(en="The law of 2025."), sources=("G1",), mark="A"),
         "A03": Answer("A03", "Y"),
         "C01": Answer("C01", "1"),
         "K01": Answer("K01", "Y"),
@@ -49,15 +51,22 @@ NEW = replace(
 
 def test_what_changed_between_two_years_is_listed_by_item() -> None:
     assert compare(OLD, NEW, ASKED) == (
-        Change("A", "_Z", "A01", "answer", "N", "Y", "up"),
-        Change("A", "_Z", "A01", "practice", "[en] None.\n[fr] Aucune.\n\\[1] Deux.", "The law of 2025."),
-        Change("A", "_Z", "A01", "sources", "G1; G2", "G1"),
-        Change("A", "_Z", "A02", "withdrawn", "Y", ""),
-        Change("A", "_Z", "A03", "answer", "DK", "Y", ""),
-        Change("C", "_Z", "C01", "answer", "2", "1", "down"),
-        Change("K", "_Z", "K01", "new", "", "Y"),
-        Change("L", "IMM_RATE", "L01", "answer", "3", "4", "up"),
-        Change("L", "IMM_RATE", "L06", "withdrawn", "F4", ""),
+        Change("A", "_Z", item="A01", how="answer", before="N", after="Y", direction="up"),
+        Change(
+            "A",
+            "_Z",
+            item="A01",
+            how="practice",
+            before="[en] None.\n[fr] Aucune.\n\\[1] Deux.",
+            after="The law of 2025.",
+        ),
+        Change("A", "_Z", item="A01", how="sources", before="G1; G2", after="G1"),
+        Change("A", "_Z", item="A02", how="withdrawn", before="Y", after=""),
+        Change("A", "_Z", item="A03", how="answer", before="DK", after="Y", direction=""),
+        Change("C", "_Z", item="C01", how="answer", before="2", after="1", direction="down"),
+        Change("K", "_Z", item="K01", how="new", before="", after="Y"),
+        Change("L", "IMM_RATE", item="L01", how="answer", before="3", after="4", direction="up"),
+        Change("L", "IMM_RATE", item="L06", how="withdrawn", before="F4", after=""),
     )
 
 

@@ -25,22 +25,22 @@ from sdmxmig.profiles.file import profile_file, read_profile
 
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))
-HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 SMALL = Profile(
     "GE",
     "2024",
-    {
-        "A01": Answer("A01", "Y", Text.of(en="A law.", fr="Une loi.\nDeux."), ("G1", "G 2"), "A"),
+    answers={
+        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
-        "C01": Answer("C01", "NA", Text.of(en="[en] Tagged by chance.")),
+        "C01": Answer("C01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
     },
-    {
+    about={
         "MIG_SHARE": {"L01": Answer("L01", "3", mark="B", subject="MIG_SHARE")},
         "H01": {"S06": Answer("S06", "4", subject="H01")},
         "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
     },
-    {"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
-    "Head of department, 1 May 2026",
+    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
+    signed_off="Head of department, 1 May 2026",
 )
 
 

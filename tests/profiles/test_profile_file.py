@@ -44,18 +44,18 @@ practice.en = "The office"
 answer = "DATA"
 """
 ITEMS = {
-    one: BenchmarkItem(one, one[0], Text.of(en=one), Text(), scale)
+    one: BenchmarkItem(one, one[0], name=Text.of(en=one), recommendation=Text(), scale=scale)
     for one, scale in (("A01", "YNP"), ("B01", "ALIGN"), ("B02", "ALIGN"), ("H01", "YNP"))
 }
 QUESTIONS = [
-    BenchmarkItem(one, one[0], Text.of(en=one), Text(), scale, of=of)
+    BenchmarkItem(one, one[0], name=Text.of(en=one), recommendation=Text(), scale=scale, of=of)
     for one, scale, of in (("L01", "AVAIL", "indicator"), ("S01", "", "source"), ("R05", "KIND", "action"))
 ]
 SCALES = {
-    name: Scale(name, tuple((code, Text.of(en=code)) for code in codes), ())
+    name: Scale(name, tuple((code, Text.of(en=code)) for code in codes), points=())
     for name, codes in {"YNP": "YPN", "ALIGN": "0123", "AVAIL": "01234", "KIND": ("LAW", "DATA")}.items()
 }
-ASKED = asked(ITEMS.values(), QUESTIONS, ["IMM_RATE", "EMI_RATE"], SCALES, CATALOGUE.rules)
+ASKED = asked(ITEMS.values(), QUESTIONS, indicators=["IMM_RATE", "EMI_RATE"], scales=SCALES, rules=CATALOGUE.rules)
 
 
 def profile_of(content: str) -> Profile:
@@ -72,8 +72,10 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
     assert (found.area, found.year, found.signed_off) == ("GE", "2024", "")
     assert list(found.answers) == ["A01", "B01"], "what says nothing is left out"
     practice = Text.of(en="183 days in the 12 months before")
-    assert found.answers["B01"] == Answer("B01", "3", practice, sources=("G45",), mark="B")
-    assert found.of("L01", "IMM_RATE") == Answer("L01", "3", Text.of(en="Published every April"), subject="IMM_RATE")
+    assert found.answers["B01"] == Answer("B01", "3", practice=practice, sources=("G45",), mark="B")
+    assert found.of("L01", "IMM_RATE") == Answer(
+        "L01", "3", practice=Text.of(en="Published every April"), subject="IMM_RATE"
+    )
     assert found.of("S01", "H01").practice == Text.of(en="The office")
     assert found.of("R05", "LINK").answer == "DATA"
     assert found.of("L01", "EMI_RATE") == Answer("L01", subject="EMI_RATE"), "not known"

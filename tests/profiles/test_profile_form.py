@@ -34,27 +34,30 @@ WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(en
 PROFILES = Path(__file__).parents[2] / "sdmxmig" / "profiles"
 ASKED = asked_by(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-EMPTY = Profile("GE", "2026", {}, {}, {})
+EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
 SMALL = Profile(
     "GE",
     "2024",
-    {
-        "A01": Answer("A01", "Y", Text.of(en="A law.", fr="Une loi.\nDeux."), ("G1", "G 2"), "A"),
+    answers={
+        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
-        "K01": Answer("K01", "NA", Text.of(en="[en] Tagged by chance.")),
+        "K01": Answer("K01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
     },
-    {
+    about={
         "MIG_SHARE": {
             "L01": Answer("L01", "3", mark="B", subject="MIG_SHARE"),
-            "L04": Answer("L04", "M7T12", Text.of(en="=2+2"), subject="MIG_SHARE"),
+            "L04": Answer("L04", "M7T12", practice=Text.of(en="=2+2"), subject="MIG_SHARE"),
             "L06_COST": Answer("L06_COST", "2", subject="MIG_SHARE"),
         },
-        "H01": {"S06": Answer("S06", "4", subject="H01"), "S01": Answer("S01", "", Text.of(en="NSO"), subject="H01")},
-        "INTEGRATED": {"P04": Answer("P04", "", Text.of(en="DET"), subject="INTEGRATED")},
+        "H01": {
+            "S06": Answer("S06", "4", subject="H01"),
+            "S01": Answer("S01", "", practice=Text.of(en="NSO"), subject="H01"),
+        },
+        "INTEGRATED": {"P04": Answer("P04", "", practice=Text.of(en="DET"), subject="INTEGRATED")},
         "NEW_REGISTER": {"R17": Answer("R17", "01", subject="NEW_REGISTER")},
     },
-    {"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "@not a formula"},
-    "Head of department, 1 May 2026",
+    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "@not a formula"},
+    signed_off="Head of department, 1 May 2026",
 )
 A, B, SOURCES, COVER = "A Governance and law", "B Concepts and definitions", "Sources", "Instructions"
 SIGN_OFF, INDICATORS = "Sign-off", "L Indicators"
@@ -168,7 +171,7 @@ def test_answers_are_read_by_their_code_their_label_in_any_language_or_both() ->
     profile, wrong = filled(typed, put(SOURCES, B5="G1", C5="Law of 2023"))
     assert wrong == []
     assert [answer.answer for answer in profile.answers.values()] == ["Y", "P", "N"]
-    assert profile.answers["A01"] == Answer("A01", "Y", Text.of(en="A law."), ("G1",), "A")
+    assert profile.answers["A01"] == Answer("A01", "Y", practice=Text.of(en="A law."), sources=("G1",), mark="A")
 
 
 def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
@@ -309,7 +312,7 @@ def test_the_text_form_is_filled_in_by_removing_signs() -> None:
     assert "# A01 ● La loi statistique couvre les statistiques migratoires" in text
     answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)
     profile, findings = read_file("p.toml", answered.encode(), ASKED)
-    assert profile.answers == {"A01": Answer("A01", "Y", Text.of(fr="Une loi."))}
+    assert profile.answers == {"A01": Answer("A01", "Y", practice=Text.of(fr="Une loi."))}
     assert findings.items == ()
 
 

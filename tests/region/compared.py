@@ -32,7 +32,10 @@ NAMES = {"GE": "Georgia", "MD": "Moldova", "SE": "Sweden", "AM": "Armenia"}
 def rule(flow: str, code: str, basis: str = "ACT") -> FlowRule:
     """The rule of one dataflow."""
     return FlowRule(
-        flow, Text.of(en=FLOWS[flow]), ((code, Text.of(en=RULES[code])),), ((basis, Text.of(en=RULES[basis])),)
+        flow,
+        Text.of(en=FLOWS[flow]),
+        rules=((code, Text.of(en=RULES[code])),),
+        bases=((basis, Text.of(en=RULES[basis])),),
     )
 
 
@@ -64,7 +67,7 @@ def silent(area: str) -> Assessment:
 def study(*assessments: Assessment, datasets: Mapping[str, Sequence[Dataset]] | None = None) -> RegionalStudy:
     """A study of some countries."""
     given = datasets or {}
-    countries = [Country(one, f"{one.area}.json", "0" * 64, one.area in given) for one in assessments]
+    countries = [Country(one, f"{one.area}.json", sha256="0" * 64, has_data=one.area in given) for one in assessments]
     return compare(countries, StudyRequest(Text.of(en="Test")), CATALOGUE, datasets=given)
 
 
@@ -90,4 +93,4 @@ def observed(
         for dimension, code, year, value in rows
     ]
     origins = pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String))
-    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), attributes, origins)
+    return Dataset(flow, pl.DataFrame(listed), series=pl.DataFrame(), attributes=attributes, origins=origins)

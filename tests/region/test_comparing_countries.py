@@ -123,13 +123,13 @@ class TestPeers:
         ]
 
     def test_a_chosen_group_stands_before_those_that_follow_from_declarations(self) -> None:
-        chosen = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "SE"))
+        chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SE"))
         countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
         found = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
         assert [group.kind for group in found.groups] == ["all", "chosen", "area"]
 
     def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
-        chosen = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "SW"))
+        chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SW"))
         countries = [Country(assessment(area)) for area in ("GE", "SE")]
         with pytest.raises(DeclarationError, match=r"names “SW”, which is not in the study.*“SE”"):
             compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
@@ -172,7 +172,7 @@ class TestGaps:
     """What countries lack in common, and what they could do together."""
 
     def test_gaps_of_most_countries_come_first(self) -> None:
-        only = replace(assessment("SE"), gaps=(Gap("D05", Text.of(en="Flows by reason"), Text.of(en="Ask.")),))
+        only = replace(assessment("SE"), gaps=(Gap("D05", Text.of(en="Flows by reason"), action=Text.of(en="Ask.")),))
         found = study(assessment("GE"), only).gaps
         assert [(gap.subject, gap.whole, gap.partial) for gap in found] == [
             ("D05", ("GE", "SE"), ()),
@@ -208,7 +208,7 @@ def action(name: str, priority: str, after: Sequence[str] = ()) -> Action:
         after=tuple(after),
         first=1,
         last=6,
-        priority=Priority((), Decimal(1), Decimal(priority)),
+        priority=Priority((), Decimal(1), value=Decimal(priority)),
     )
 
 

@@ -116,7 +116,7 @@ def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
 
 
 def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
-    both = (PeerGroup("CHOSEN.1", "chosen", Text.of(en="Neighbours"), ("GE", "SE")),)
+    both = (PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Neighbours"), areas=("GE", "SE")),)
     countries = [Country(one, one.area) for one in (assessment("GE"), assessment("SE"))]
     found = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
     tree = html.document_fromstring(region.compose(found).html)

@@ -80,7 +80,11 @@ def test_the_shipped_comparisons_name_only_codes_of_their_lists() -> None:
 def ruled(rule: str, basis: str) -> Dataset:
     dataset = moved("DF_IMM", "GE", [("SE", "2022", "90")])
     return Dataset(
-        dataset.flow, dataset.observations, dataset.series, {"RES_RULE": rule, "DUR_BASIS": basis}, dataset.origins
+        dataset.flow,
+        dataset.observations,
+        series=dataset.series,
+        attributes={"RES_RULE": rule, "DUR_BASIS": basis},
+        origins=dataset.origins,
     )
 
 
@@ -114,8 +118,8 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
 
 def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
     """What a dataflow says: codes with blanks between them, none if it says nothing."""
-    given = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
-    return FlowRule(flow, Text(), *given)
+    given, based = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
+    return FlowRule(flow, Text(), rules=given, bases=based)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def refused(selection: Selection, table: str) -> list[str]:
     sexes = flow.codelists["SEX"]
     items = tuple(Item(code, Text.of(en=code), parent=parent) for code, parent in PARENTS.items())
     constraint = Constraint(
-        Ref("DataConstraint", "TEST", "CN_TEST", "1.0"), Text(), regions=(CubeRegion((selection,)),)
+        Ref("DataConstraint", "TEST", id="CN_TEST", version="1.0"), Text(), regions=(CubeRegion((selection,)),)
     )
     own = replace(flow, codelists={**flow.codelists, "SEX": replace(sexes, items=items)}, constraints=(constraint,))
     found = validate(switched_on(replace(dataset, flow=own), "MIG-1-004"), AS_LISTED).items

@@ -28,7 +28,7 @@ def test_a_page_that_a_spreadsheet_program_wrote() -> None:
     assert (4, 2) in table.numeric
     assert table.text(4, 4) == "31.01.2024"
     assert table.notes == {(4, 3): (COMMENT,)}
-    assert table.merged == (Range(1, 1, 1, 4),)
+    assert table.merged == (Range(1, 1, last_row=1, last_column=4),)
 
 
 def test_cells_over_several_rows_and_columns() -> None:
@@ -41,7 +41,11 @@ def test_cells_over_several_rows_and_columns() -> None:
         2: {2: "Men", 3: "Women"},
         3: {1: "2024", 2: "1", 3: "2"},
     }
-    assert table.merged == (Range(1, 1, 2, 1), Range(1, 2, 1, 3), Range(1, 4, 3, 4))
+    assert table.merged == (
+        Range(1, 1, last_row=2, last_column=1),
+        Range(1, 2, last_row=1, last_column=3),
+        Range(1, 4, last_row=3, last_column=4),
+    )
 
 
 def test_texts_are_as_a_reader_of_the_page_sees_them() -> None:

@@ -62,7 +62,7 @@ def row(*cells: str, attributes: str = "") -> str:
 def test_the_workbook_of_an_office_is_read_whole() -> None:
     first, second = read("stocks.ods", (TWINS / "stocks.ods").read_bytes())
     assert shown_texts(first) == CELLS
-    assert first.merged == (Range(1, 1, 1, 4),)
+    assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
     assert first.notes == {(4, 3): (COMMENT,)}
     assert (first.hidden_rows, first.hidden_columns, first.hidden) == ({6}, {4}, False)
     assert shown_formats(first) == FORMATS
@@ -138,7 +138,7 @@ def test_merged_cells_comments_and_hidden_columns() -> None:
         '<table:table-column/><table:table-column table:visibility="collapse" table:number-columns-repeated="16383"/>'
     )
     table = only(sheet(row(wide, "<table:covered-table-cell/>", TEXT.format("x")), columns))
-    assert table.merged == (Range(1, 1, 2, 2),)
+    assert table.merged == (Range(1, 1, last_row=2, last_column=2),)
     assert table.notes == {(1, 1): ("why\nnot",)}
     assert table.hidden_columns == {2, 3}
 

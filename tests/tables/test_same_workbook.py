@@ -59,7 +59,11 @@ def test_every_cell_is_the_same_in_all_formats(suffix: str) -> None:
 def test_what_is_merged_hidden_and_noted_is_the_same(suffix: str) -> None:
     found = tables(suffix)
     texts, filtered = found["Texts"], found["Filtered"]
-    assert texts.merged == (Range(30, 1, 31, 2), Range(30, 4, 33, 4), Range(30, 6, 30, 7))
+    assert texts.merged == (
+        Range(30, 1, last_row=31, last_column=2),
+        Range(30, 4, last_row=33, last_column=4),
+        Range(30, 6, last_row=30, last_column=7),
+    )
     assert texts.notes == {(1, 4): ("Estimated\nfrom the register",), (5, 5): ("on an empty cell",)}
     assert (texts.hidden_rows, texts.hidden_columns) == ({3, 9, 40, 41, 42}, {3, 8, 9})
     assert (filtered.hidden_rows, filtered.hidden_columns) == ({4, 6, 7}, {4, 5})

@@ -92,5 +92,5 @@ def test_each_cell_has_its_row_whatever_its_kind() -> None:
     cells.add(2, 1, "2024-01-31", kind="date", code=0)
     cells.add(2, 2, "12.345", kind="number")
     cells.add(2, 3, "#N/A", kind="error")
-    table = Table("a.xlsx", "Sheet", cells.frame(), formats=("dd.mm.yyyy", "0.0"))
+    table = Table("a.xlsx", "Sheet", cells=cells.frame(), formats=("dd.mm.yyyy", "0.0"))
     assert shown(table).rows() == [("Rate", None), ("12.3", "12.3"), (None, None), ("12.345", "12.345"), ("#N/A", None)]

@@ -33,7 +33,7 @@ def only(content: bytes) -> Table:
 def test_the_workbook_of_an_office_is_read_whole() -> None:
     first, second = read("stocks.xls", (TWINS / "stocks.xls").read_bytes())
     assert shown_texts(first) == CELLS
-    assert first.merged == (Range(1, 1, 1, 4),)
+    assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
     assert first.notes == {(4, 3): (COMMENT,)}
     assert (first.hidden_rows, first.hidden_columns, first.hidden) == ({6}, {4}, False)
     assert shown_formats(first) == FORMATS

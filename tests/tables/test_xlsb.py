@@ -90,7 +90,7 @@ def test_formats_comments_merged_and_hidden_parts() -> None:
         (2, 3): "dd.mm.yyyy",
     }
     assert table.notes == {(2, 3): ("Estimated",)}
-    assert table.merged == (Range(1, 3, 1, 4),)
+    assert table.merged == (Range(1, 3, last_row=1, last_column=4),)
     assert (table.hidden_rows, table.hidden_columns, table.hidden) == ({2}, {4}, False)
     assert only(xlsb(STOCKS, hidden=True, sharedStrings=STRINGS)).hidden
 

@@ -77,7 +77,7 @@ def test_merged_and_hidden_parts() -> None:
     second.sheet_state = "hidden"
     second["A1"] = 1
     one, two = read("a.xlsx", saved(book))
-    assert one.merged == (Range(1, 1, 2, 3),)
+    assert one.merged == (Range(1, 1, last_row=2, last_column=3),)
     assert (one.hidden_rows, one.hidden_columns, one.hidden) == ({5}, {2}, False)
     assert (two.sheet, two.hidden) == ("Second", True)
 
@@ -171,7 +171,7 @@ def test_figures_stored_as_text_and_cells_that_are_merged_away_stay() -> None:
     merged = '<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>'
     table = only(with_sheet(f"<sheetData>{rows}</sheetData>{merged}"))
     assert table.cells.select("text", "kind").rows() == [("1 234", "text"), ("7", "number"), ("#N/A", "error")]
-    assert table.merged == (Range(1, 1, 1, 2),)
+    assert table.merged == (Range(1, 1, last_row=1, last_column=2),)
 
 
 def test_the_calendar_of_1904_and_the_day_that_never_was() -> None:

@@ -73,7 +73,7 @@ def test_merged_and_hidden_parts() -> None:
         f'<WorksheetOptions xmlns="{OFFICE}:excel"><Visible>SheetHidden</Visible></WorksheetOptions>',
     )
     assert table.rows == {1: {1: "a", 3: "c"}, 4: {1: "d"}}
-    assert table.merged == (Range(1, 1, 3, 2),)
+    assert table.merged == (Range(1, 1, last_row=3, last_column=2),)
     assert (table.hidden_rows, table.hidden_columns, table.hidden) == ({2, 3}, {2, 3}, True)
 
 
