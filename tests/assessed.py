@@ -31,7 +31,7 @@ def account(
     computed = Decimal(start + births - deaths + (coming or 0) - (going or 0)) if known else None
 
     def term(item: str, sign: int, value: int | None, unit: int = 1) -> Term:
-        return Term(item, sign, None if value is None else Decimal(value), Decimal(unit))
+        return Term(item, sign, value=None if value is None else Decimal(value), unit=Decimal(unit))
 
     return Account(
         identity="A01",
@@ -62,8 +62,8 @@ def scale(scale_id: str, name: str = "", **answers: tuple[str, str]) -> Scale:
     return Scale(
         scale_id,
         tuple((code, Text.of(en=word)) for code, (word, _) in coded.items()),
-        tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
-        Text.of(en=name) if name else Text(),
+        points=tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
+        name=Text.of(en=name) if name else Text(),
     )
 
 
@@ -81,19 +81,19 @@ def score(item: str, name: str, scale: str, answer: str, **more: object) -> Scor
         BenchmarkItem(
             item,
             item[0],
-            Text.of(en=name),
-            Text.of(en=given.get("recommendation", "")),
-            scale,
-            Text.of(en=f"Do what closes {item}."),
-            given.get("status", "candidate"),
-            given.get("source", ""),
+            name=Text.of(en=name),
+            recommendation=Text.of(en=given.get("recommendation", "")),
+            scale=scale,
+            action=Text.of(en=f"Do what closes {item}."),
+            status=given.get("status", "candidate"),
+            source=given.get("source", ""),
         ),
         answer,
-        next((one.label(answer) for one in SCALES if one.id == scale), Text()),
-        None,
-        Text.of(en=given.get("practice", "")),
-        tuple(more.get("sources", ())),  # type: ignore[arg-type]
-        "B" if answer else "",
+        label=next((one.label(answer) for one in SCALES if one.id == scale), Text()),
+        points=None,
+        practice=Text.of(en=given.get("practice", "")),
+        sources=tuple(more.get("sources", ())),  # type: ignore[arg-type]
+        mark="B" if answer else "",
     )
 
 
@@ -142,41 +142,51 @@ def indicator(indicator_id: str, order: int, name: str, tier: str, **more: str) 
 
 
 RATE = "1\u00a0000 × DF_IMM / ((DF_POP + DF_POP) / 2)"
-CELL = Place("migration.xlsx", "Table 1", "C14")
+CELL = Place("migration.xlsx", "Table 1", cell="C14")
 INDICATORS = (
     IndicatorResult(
         indicator("IMM_RATE", 3, "Immigration rate", "core", calculation="rate"),
         "3",
-        Text.of(en="Published as a number, not as a rate."),
-        tuple(
+        practice=Text.of(en="Published as a number, not as a rate."),
+        values=tuple(
             IndicatorValue(
-                "_T", Text.of(en="Total"), year, Decimal(value), "PER_1000_POP", RATE, (("inflow", key),), "", (CELL,)
+                "_T",
+                Text.of(en="Total"),
+                period=year,
+                value=Decimal(value),
+                unit="PER_1000_POP",
+                formula=RATE,
+                terms=(("inflow", key),),
+                status="",
+                places=(CELL,),
             )
             for year, value, key in (("2022", "48.4231", "A.GE.I"), ("2023", "55.4052", "A.GE.I"))
         ),
-        (("FB", "DF_IMM by birth status is not in the data."),),
-        ("G2",),
+        missing=(("FB", "DF_IMM by birth status is not in the data."),),
+        sources=("G2",),
     ),
     IndicatorResult(
         indicator(
             "MIG_SHARE", 1, "Share of the foreign-born", "core", status="verified", unit="PT", un_number="MI 1.1"
         ),
         "",
-        Text(),
-        (),
-        (),
+        practice=Text(),
+        values=(),
+        missing=(),
     ),
-    IndicatorResult(indicator("RETURN_SHARE", 10, "Return migrants", "additional"), "0", Text(), (), ()),
+    IndicatorResult(
+        indicator("RETURN_SHARE", 10, "Return migrants", "additional"), "0", practice=Text(), values=(), missing=()
+    ),
 )
 
 
 def series(series_id: str, name: str, values: dict[str, int | None], breaks: tuple[str, ...] = ()) -> Series:
     """A series of persons by year."""
     points = tuple(
-        Point(year, None if value is None else Decimal(value), "B" if year in breaks else "A")
+        Point(year, None if value is None else Decimal(value), status="B" if year in breaks else "A")
         for year, value in values.items()
     )
-    return Series(series_id, Text.of(en=name), "PS", points, "Geostat, as quoted by Civil.ge")
+    return Series(series_id, Text.of(en=name), unit="PS", points=points, source="Geostat, as quoted by Civil.ge")
 
 
 POPULATION = {year: start for year, start, *_ in YEARS} | {
@@ -192,8 +202,8 @@ SERIES = (
     Series(
         "CNR",
         Text.of(en="Crude net migration rate"),
-        "PER_1000_POP",
-        (Point("2022", Decimal("14.682")), Point("2023", Decimal("-10.552")), Point("2024", None)),
+        unit="PER_1000_POP",
+        points=(Point("2022", Decimal("14.682")), Point("2023", Decimal("-10.552")), Point("2024", None)),
     ),
 )
 
@@ -222,12 +232,18 @@ def georgia(signed_off: str = "") -> Assessment:
         accounts=tuple(account(*year) for year in YEARS),
         series=SERIES,
         gaps=(
-            Gap("B07", Text.of(en="One rule for all groups"), Text.of(en="Use one rule."), Text.of(en="Major"), True),
+            Gap(
+                "B07",
+                Text.of(en="One rule for all groups"),
+                action=Text.of(en="Use one rule."),
+                reason=Text.of(en="Major"),
+                is_partial=True,
+            ),
             Gap(
                 "D05",
                 Text.of(en="Flows by reason"),
-                Text.of(en="Ask for the reason of the move."),
-                Text.of(en="No source"),
+                action=Text.of(en="Ask for the reason of the move."),
+                reason=Text.of(en="No source"),
             ),
         ),
         findings=(("error", 0), ("warning", 2), ("information", 1)),

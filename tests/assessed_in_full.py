@@ -40,24 +40,26 @@ ABOUT = {
     "H06": (
         Answered("S01", practice=Text.of(en="Ministry of Internal Affairs"), sources=("G45",)),
         Answered("S05", practice=Text.of(en="Sex and citizenship of each person. [SEX, C_CITIZEN, …]")),
-        Answered("S08", "Y", Text.of(en="Yes"), Text.of(en="Both are recorded."), ("G45",), "B"),
+        Answered(
+            "S08", "Y", label=Text.of(en="Yes"), practice=Text.of(en="Both are recorded."), sources=("G45",), mark="B"
+        ),
     ),
     "POPULATION_BASE": (Answered("P01", practice=Text.of(en="Registers of three bodies.")),),
 }
 SHARE = Effect(
     "pair",
     "2024",
-    EffectFigure(Text.of(en="Foreign-born"), "A.GE.FB", Decimal(80_000), (CELL,)),
-    EffectFigure(Text.of(en="Foreign citizens"), "A.GE.FC", Decimal(60_000), (CELL,)),
-    Decimal(-20_000),
-    Decimal("-0.25"),
-    Statement("said", (("what", (Text.of(en="By birth and by citizenship"),)),), (("n", Decimal(2)),)),
+    first=EffectFigure(Text.of(en="Foreign-born"), "A.GE.FB", value=Decimal(80_000), places=(CELL,)),
+    second=EffectFigure(Text.of(en="Foreign citizens"), "A.GE.FC", value=Decimal(60_000), places=(CELL,)),
+    difference=Decimal(-20_000),
+    share=Decimal("-0.25"),
+    sentence=Statement("said", (("what", (Text.of(en="By birth and by citizenship"),)),), numbers=(("n", Decimal(2)),)),
 )
 
 
 def statement(what: str, n: int) -> Statement:
     """A sentence with a word and a number in it."""
-    return Statement("said", (("what", (Text.of(en=what),)),), (("n", Decimal(n)),))
+    return Statement("said", (("what", (Text.of(en=what),)),), numbers=(("n", Decimal(n)),))
 
 
 def action(action_id: str, name: str, closes: tuple[str, ...], horizon: str = "SHORT") -> Action:
@@ -65,16 +67,16 @@ def action(action_id: str, name: str, closes: tuple[str, ...], horizon: str = "S
     return Action(
         action_id,
         Text.of(en=name),
-        "METHOD",
-        "02",
-        horizon,
-        "1",
-        closes,
-        (),
-        (),
-        1,
-        6,
-        Priority((), Decimal(1), Decimal(0)),
+        type="METHOD",
+        phase="02",
+        horizon=horizon,
+        cost="1",
+        closes=closes,
+        unlocks=(),
+        after=(),
+        first=1,
+        last=6,
+        priority=Priority((), Decimal(1), value=Decimal(0)),
         responsible=Text.of(en="Statistical office"),
     )
 
@@ -85,8 +87,19 @@ def in_full() -> Assessment:
     immigration = replace(
         known.indicators[0],
         topics=(("AGE", False), ("SEX", True)),
-        answers={"L01": Answered("L01", "3", Text.of(en="Some topics"), Text.of(en="As a number."), ("G2",), "B")},
-        feasibility=Feasibility("F4", "F3", "F3", "F3", 1, (statement("sources that carry it", 1),)),
+        answers={
+            "L01": Answered(
+                "L01",
+                "3",
+                label=Text.of(en="Some topics"),
+                practice=Text.of(en="As a number."),
+                sources=("G2",),
+                mark="B",
+            )
+        },
+        feasibility=Feasibility(
+            "F4", "F3", least="F3", most="F3", difference=1, reasons=(statement("sources that carry it", 1),)
+        ),
         indicator=replace(
             indicator("IMM_RATE", 3, "Immigration rate", "core", calculation="rate"),
             sdg=SdgIndicator("10.7.2"),
@@ -99,51 +112,105 @@ def in_full() -> Assessment:
         indicators=results,
         scores=tuple(sorted((*known.scores, *MORE_SCORES), key=lambda one: one.item.id)),
         evidence=(
-            Evidence("D01", "shown", (("DF_IMM", Text.of(en="Immigration")),), (), "2021", "2023", "shown"),
-            Evidence("D03", "shown", (("DF_IMM", Text.of(en="Immigration")),), (), "2023", "2023", "shown", True),
+            Evidence(
+                "D01",
+                "shown",
+                flows=(("DF_IMM", Text.of(en="Immigration")),),
+                found=(),
+                first="2021",
+                last="2023",
+                said="shown",
+            ),
+            Evidence(
+                "D03",
+                "shown",
+                flows=(("DF_IMM", Text.of(en="Immigration")),),
+                found=(),
+                first="2023",
+                last="2023",
+                said="shown",
+                contradicts=True,
+            ),
         ),
         contradictions=(
-            Contradiction("item", "_Z", "D03", "NA", statement("the data show it", 1), ("A.GE.I",), (CELL,)),
-            Contradiction("feasible", "IMM_RATE", "L01", "3", statement("years", 2)),
+            Contradiction(
+                "item",
+                "_Z",
+                item="D03",
+                answer="NA",
+                sentence=statement("the data show it", 1),
+                evidence=("A.GE.I",),
+                places=(CELL,),
+            ),
+            Contradiction("feasible", "IMM_RATE", item="L01", answer="3", sentence=statement("years", 2)),
         ),
         modules=(
-            ModuleScore("A", 4, 2, 0, 2, 0, 1, Scored(Decimal("0.75"), "module-score", (("A03", "1"), ("A15", "0.5")))),
-            ModuleScore("I", 1, 0, 0, 1, 0, 0, Scored(None, "module-score")),
+            ModuleScore(
+                "A",
+                4,
+                answered=2,
+                not_applicable=0,
+                unknown=2,
+                gaps=0,
+                partial=1,
+                score=Scored(Decimal("0.75"), "module-score", inputs=(("A03", "1"), ("A15", "0.5"))),
+            ),
+            ModuleScore(
+                "I", 1, answered=0, not_applicable=0, unknown=1, gaps=0, partial=0, score=Scored(None, "module-score")
+            ),
         ),
-        areas=(AreaScore("PA1", "A", "core", headline(results[:2])),),
+        areas=(AreaScore("PA1", "A", tier="core", counts=headline(results[:2])),),
         alignment=(
-            Alignment("B01", "RESIDENCE", (SHARE,)),
-            Alignment("B06", "RESIDENCE", (), statement("no second figure", 0)),
-            Alignment("B07", "RESIDENCE", (SHARE,)),
+            Alignment("B01", "RESIDENCE", effects=(SHARE,)),
+            Alignment("B06", "RESIDENCE", effects=(), untold=statement("no second figure", 0)),
+            Alignment("B07", "RESIDENCE", effects=(SHARE,)),
         ),
         unknown_shares=(
-            UnknownShare("DF_IMM", "SEX", "2023", Decimal(120), Decimal(12_000), Decimal("0.01"), (CELL,)),
+            UnknownShare(
+                "DF_IMM",
+                "SEX",
+                period="2023",
+                unknown=Decimal(120),
+                total=Decimal(12_000),
+                share=Decimal("0.01"),
+                places=(CELL,),
+            ),
         ),
         quality=(
             QualityIssue("Q01", "not testable"),
-            QualityIssue("Q05", "found", (statement("breaks without a flag", 1),), (("MIG-2-001", 1),)),
+            QualityIssue("Q05", "found", signs=(statement("breaks without a flag", 1),), rules=(("MIG-2-001", 1),)),
             QualityIssue("Q09", "not found"),
         ),
-        readiness=(Readiness("metadata", "K04", "P", "no", 0, 3, statement("dataflows with metadata", 0)),),
-        tested=Scored(Decimal("0.5"), "module-score", (("A01", "3"), ("A02", "0"))),
-        challenges=(Challenge("MIG_SHARE", True, 1, 2, 8),),
+        readiness=(
+            Readiness(
+                "metadata",
+                "K04",
+                answer="P",
+                shown="no",
+                count=0,
+                total=3,
+                sentence=statement("dataflows with metadata", 0),
+            ),
+        ),
+        tested=Scored(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
+        challenges=(Challenge("MIG_SHARE", True, decisive=1, some=2, asked=8),),
         composites=(
             Composite(
                 "IMM_RATE",
                 "indicator",
-                "A",
-                "core",
-                Scored(Decimal("0.62"), "composite", (("IMM_RATE.L01", "3"),)),
-                Decimal("0.6"),
-                Decimal("0.55"),
-                Decimal("0.7"),
-                1,
-                1,
-                2,
+                part="A",
+                tier="core",
+                score=Scored(Decimal("0.62"), "composite", inputs=(("IMM_RATE.L01", "3"),)),
+                equal=Decimal("0.6"),
+                least=Decimal("0.55"),
+                most=Decimal("0.7"),
+                rank=1,
+                best=1,
+                worst=2,
             ),
         ),
         about=ABOUT,
-        rules=(RuleCount("MIG-2-001", "warning", 2, Text.of(en="The account closes")),),
+        rules=(RuleCount("MIG-2-001", "warning", findings=2, name=Text.of(en="The account closes")),),
         roadmap=Roadmap(
             "2025-01",
             (

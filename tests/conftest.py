@@ -78,10 +78,12 @@ CODES = {
 
 
 def _component(id_: str, role: str, attachment: str = "") -> Component:
-    codelist = Ref("Codelist", "TEST", f"CL_{id_}", "1.0") if id_ in CODES else None
+    codelist = Ref("Codelist", "TEST", id=f"CL_{id_}", version="1.0") if id_ in CODES else None
     data_type = {"OBS_VALUE": "Decimal", "TIME_PERIOD": "ObservationalTimePeriod"}.get(id_, "String")
-    concept = Ref("Concept", "TEST", "CS_TEST", "1.0", id_)
-    return Component(id_, role, concept, codelist, "" if codelist else data_type, attachment=attachment)
+    concept = Ref("Concept", "TEST", id="CS_TEST", version="1.0", item=id_)
+    return Component(
+        id_, role, concept=concept, codelist=codelist, data_type="" if codelist else data_type, attachment=attachment
+    )
 
 
 @pytest.fixture
@@ -95,13 +97,19 @@ def population_flow() -> Flow:
         _component("UNIT_MEASURE", "attribute", "series"),
         *(_component(id_, "attribute", "observation") for id_ in ("OBS_STATUS", "UNIT_MULT", "COMMENT_OBS")),
     )
-    structure = DataStructure(Ref("DataStructure", "TEST", "DSD_TEST", "1.0"), Text.of(en="Test"), components)
-    flow = Dataflow(Ref("Dataflow", "TEST", "DF_TEST", "1.0"), Text.of(en="Population"), structure.ref)
+    structure = DataStructure(
+        Ref("DataStructure", "TEST", id="DSD_TEST", version="1.0"), Text.of(en="Test"), components=components
+    )
+    flow = Dataflow(
+        Ref("Dataflow", "TEST", id="DF_TEST", version="1.0"), Text.of(en="Population"), structure=structure.ref
+    )
     lists = {
-        id_: ItemScheme(Ref("Codelist", "TEST", f"CL_{id_}", "1.0"), Text(), tuple(Item(c, Text()) for c in codes))
+        id_: ItemScheme(
+            Ref("Codelist", "TEST", id=f"CL_{id_}", version="1.0"), Text(), items=tuple(Item(c, Text()) for c in codes)
+        )
         for id_, codes in CODES.items()
     }
-    return Flow(flow, structure, lists, {id_: Text.of(en=id_) for id_ in CODES})
+    return Flow(flow, structure, codelists=lists, concepts={id_: Text.of(en=id_) for id_ in CODES})
 
 
 WORDS = ("codelists/aliases", "codelists/SDMX")

@@ -35,7 +35,12 @@ def case(name: str) -> Case:
     parts = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL))
     toml = re.search(r"```toml\n(.*?)```", parts["Mapping"], flags=re.DOTALL)
     assert toml
-    return Case(workbook(text), toml[1].encode(), records(parts["Observations"]), records(parts.get("Findings", "")))
+    return Case(
+        workbook(text),
+        toml[1].encode(),
+        observations=records(parts["Observations"]),
+        findings=records(parts.get("Findings", "")),
+    )
 
 
 def workbook(text: str) -> bytes:
@@ -63,7 +68,7 @@ def fill(sheet: Worksheet, body: str) -> None:
         elif line.startswith("|") and not re.fullmatch(r"[|\- :]+", line):
             row += 1
             for column, written in enumerate(cells(line), start=1):
-                write(sheet, row, column, written, merges)
+                write(sheet, row, column=column, written=written, merges=merges)
         elif not line.strip() and row:
             row += 1
     corners = set(merges.values())

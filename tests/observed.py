@@ -41,26 +41,30 @@ def flow(flow_id: str) -> Flow:
     """One of the dataflows above, with its structure and codelists."""
     name, dimensions, _ = FLOWS[flow_id]
     key = ("FREQ", "REF_AREA", *dimensions)
-    lists = {one: ItemScheme(ref_of(one), Text(), items(one)) for one in (*key, "REF_DATE")}
+    lists = {one: ItemScheme(ref_of(one), Text(), items=items(one)) for one in (*key, "REF_DATE")}
     concepts = {one: Text.of(en=CONCEPTS.get(one, one)) for one in key}
     components = (
-        *(Component(one, "dimension", concept(one), ref_of(one)) for one in key),
-        Component("TIME_PERIOD", "time", concept("TIME_PERIOD"), data_type="ObservationalTimePeriod"),
-        Component("OBS_VALUE", "measure", concept("OBS_VALUE"), data_type="Decimal"),
-        *(Component(one, "attribute", concept(one), attachment="observation") for one in OBSERVED[1:]),
-        Component("REF_DATE", "attribute", concept("REF_DATE"), ref_of("REF_DATE"), attachment="dataset"),
+        *(Component(one, "dimension", concept=concept(one), codelist=ref_of(one)) for one in key),
+        Component("TIME_PERIOD", "time", concept=concept("TIME_PERIOD"), data_type="ObservationalTimePeriod"),
+        Component("OBS_VALUE", "measure", concept=concept("OBS_VALUE"), data_type="Decimal"),
+        *(Component(one, "attribute", concept=concept(one), attachment="observation") for one in OBSERVED[1:]),
+        Component(
+            "REF_DATE", "attribute", concept=concept("REF_DATE"), codelist=ref_of("REF_DATE"), attachment="dataset"
+        ),
     )
-    structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), components)
-    dataflow = Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text.of(en=name), structure.ref)
-    return Flow(dataflow, structure, lists, concepts)
+    structure = DataStructure(
+        Ref("DataStructure", "TEST", id=f"DSD_{flow_id}", version="1.0"), Text(), components=components
+    )
+    dataflow = Dataflow(Ref("Dataflow", "TEST", id=flow_id, version="1.0"), Text.of(en=name), structure=structure.ref)
+    return Flow(dataflow, structure, codelists=lists, concepts=concepts)
 
 
 def ref_of(component: str) -> Ref:
-    return Ref("Codelist", "TEST", f"CL_{component}", "1.0")
+    return Ref("Codelist", "TEST", id=f"CL_{component}", version="1.0")
 
 
 def concept(component: str) -> Ref:
-    return Ref("Concept", "TEST", "CS_TEST", "1.0", component)
+    return Ref("Concept", "TEST", id="CS_TEST", version="1.0", item=component)
 
 
 def items(component: str) -> tuple[Item, ...]:
@@ -94,9 +98,9 @@ def dataset(
     return Dataset(
         of,
         observations,
-        observations.select(of.structure.series_key).unique(maintain_order=True),
-        {"REF_DATE": ref_date} if flow_id == "DF_POP" and ref_date else {},
-        pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row"),
+        series=observations.select(of.structure.series_key).unique(maintain_order=True),
+        attributes={"REF_DATE": ref_date} if flow_id == "DF_POP" and ref_date else {},
+        origins=pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row"),
     )
 
 

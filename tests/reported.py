@@ -56,9 +56,11 @@ def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
     return Dataset(
         flow,
         frame.select(at_observation),
-        frame.select(*structure.series_key, *at_series).unique(structure.series_key, keep="first", maintain_order=True),
-        {name: value for name, value in at_dataset.items() if value},
-        pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, TYPES, strict=True)), orient="row"),
+        series=frame.select(*structure.series_key, *at_series).unique(
+            structure.series_key, keep="first", maintain_order=True
+        ),
+        attributes={name: value for name, value in at_dataset.items() if value},
+        origins=pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, TYPES, strict=True)), orient="row"),
     )
 
 

@@ -21,7 +21,19 @@ from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace
 
 ASKED = asked_by(CATALOGUE)
-WORKSPACE = Workspace(Path("ge"), "GE", Text.of(en="Georgia"), Text(), "en", "GE1", "UNSD", True, (), (), None)
+WORKSPACE = Workspace(
+    Path("ge"),
+    "GE",
+    name=Text.of(en="Georgia"),
+    office=Text(),
+    language="en",
+    sender="GE1",
+    receiver="UNSD",
+    test=True,
+    tables=(),
+    mappings=(),
+    profile=None,
+)
 FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
 
 
@@ -34,7 +46,13 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     columns = [*key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "SRC_TYPE"]
     places = [(number, "OBS_VALUE", "tables.xlsx", flow_id, number + 1, 1) for number in range(len(rows))]
     origins = pl.DataFrame(places, schema=origins_frame().schema, orient="row")
-    return Dataset(flow, text_frame(columns, [usual | row for row in rows]), pl.DataFrame(), attributes, origins)
+    return Dataset(
+        flow,
+        text_frame(columns, [usual | row for row in rows]),
+        series=pl.DataFrame(),
+        attributes=attributes,
+        origins=origins,
+    )
 
 
 def profile(answers: str) -> Profile:
@@ -46,4 +64,6 @@ def assessed(answers: str, *datasets: Dataset, findings: Findings | None = None)
     """The assessment of a profile of Georgia with these answers, beside these data."""
     given = profile(answers)
     checked = validate(dataset_of(given, CATALOGUE.flow("DF_ASSESS"), ASKED), CATALOGUE)
-    return assess(WORKSPACE, CATALOGUE, datasets, findings or Findings(), given, answers=checked)
+    return assess(
+        WORKSPACE, CATALOGUE, datasets=datasets, findings=findings or Findings(), profile=given, answers=checked
+    )

@@ -13,7 +13,7 @@ from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
 
-HEADER = Header("A", "2026-01-31T12:00:00+00:00", Party("GE1"))
+HEADER = Header("A", "2026-01-31T12:00:00+00:00", sender=Party("GE1"))
 ROWS = [{"SEX": sex, "TIME_PERIOD": year, "OBS_VALUE": "1.50"} for sex in ("F", "M") for year in ("2020", "2021")]
 GIVEN = dataset("DF_POP", *ROWS, RES_RULE="R12")
 

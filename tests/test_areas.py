@@ -174,9 +174,9 @@ def test_vowel_signs_of_indic_scripts_stay() -> None:
 
 
 SMALL = ItemScheme(
-    Ref("Codelist", "SDMX", "CL_AREA", "2.0"),
+    Ref("Codelist", "SDMX", id="CL_AREA", version="2.0"),
     Text.of(en="Areas"),
-    (
+    items=(
         Item("268", Text.of(en="Georgia")),
         Item("GE", Text.of(en="Georgia", fr="Géorgie"), annotations=(Annotation("M49", Text.of(en="268")),)),
     ),

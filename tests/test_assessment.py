@@ -60,18 +60,42 @@ def scale(scale_id: str) -> Scale:
     codes = SCALES[scale_id]
     labelled = tuple((code, Text.of(en=LABELS.get(code, code))) for code, _ in codes)
     points = tuple((code, Decimal(points) if points else None) for code, points in codes)
-    return Scale(scale_id, labelled, points, Text(), GAPS[scale_id], ACTIONS if scale_id == "AVAIL" else ())
+    return Scale(
+        scale_id,
+        labelled,
+        points=points,
+        name=Text(),
+        gaps=GAPS[scale_id],
+        actions=ACTIONS if scale_id == "AVAIL" else (),
+    )
 
 
 def item(item_id: str, scale_id: str) -> BenchmarkItem:
     asked = Text.of(en=f"What is asked by {item_id}")
-    return BenchmarkItem(item_id, item_id[0], Text.of(en=item_id), asked, scale_id, Text.of(en=f"Do {item_id}."))
+    return BenchmarkItem(
+        item_id,
+        item_id[0],
+        name=Text.of(en=item_id),
+        recommendation=asked,
+        scale=scale_id,
+        action=Text.of(en=f"Do {item_id}."),
+    )
 
 
 def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: Selection) -> Indicator:
     name = Text.of(en=indicator_id)
-    variants = (Variant("_T", Text.of(en="Total"), terms),) if terms else ()
-    return Indicator(indicator_id, name, "A", tier, "PA1", "flow", "PT", calculation, variants)
+    variants = (Variant("_T", Text.of(en="Total"), terms=terms),) if terms else ()
+    return Indicator(
+        indicator_id,
+        name,
+        part="A",
+        tier=tier,
+        policy_area="PA1",
+        measure="flow",
+        unit="PT",
+        calculation=calculation,
+        variants=variants,
+    )
 
 
 def four_groups() -> Indicator:
@@ -84,12 +108,24 @@ def four_groups() -> Indicator:
         "e": {"BIRTH_STATUS": "FB", "CTZ_STATUS": "FC"},
     }
     variants = tuple(
-        Variant(name, Text.of(en=name), {"numerator": Selection("DF_POP", tuple(own.items())), "denominator": TOTAL})
+        Variant(
+            name, Text.of(en=name), terms={"numerator": Selection("DF_POP", tuple(own.items())), "denominator": TOTAL}
+        )
         for name, own in codes.items()
     )
     name = Text.of(en="Foreign-born and foreign citizens")
     return Indicator(
-        "MIG_SHARE", name, "A", "core", "PA1", "stock", "PT", "share", variants, status="verified", un_number="MI 1.1"
+        "MIG_SHARE",
+        name,
+        part="A",
+        tier="core",
+        policy_area="PA1",
+        measure="stock",
+        unit="PT",
+        calculation="share",
+        variants=variants,
+        status="verified",
+        un_number="MI 1.1",
     )
 
 
@@ -97,9 +133,9 @@ def catalogue(
     indicators: Sequence[Indicator] = (), items: Sequence[BenchmarkItem] = (), identities: bytes = ACCOUNT
 ) -> Catalogue:
     modules = ItemScheme(
-        Ref("Codelist", "SDMXMIG", "CL_BENCH_ITEM", "1.0"),
+        Ref("Codelist", "SDMXMIG", id="CL_BENCH_ITEM", version="1.0"),
         Text(),
-        (Item("A", Text.of(en="Governance and law")), *(Item(one.id, one.name, parent="A") for one in items)),
+        items=(Item("A", Text.of(en="Governance and law")), *(Item(one.id, one.name, parent="A") for one in items)),
     )
     return Catalogue(
         artefacts={modules.ref: modules},
@@ -114,24 +150,37 @@ def catalogue(
 
 
 def workspace(area: str = "GE") -> Workspace:
-    names = Text.of(en="A country"), Text.of(en="Its office")
-    return Workspace(Path("a"), area, *names, "en", "GE1", "UNSD", True, (), (), None)
+    return Workspace(
+        Path("a"),
+        area,
+        name=Text.of(en="A country"),
+        office=Text.of(en="Its office"),
+        language="en",
+        sender="GE1",
+        receiver="UNSD",
+        test=True,
+        tables=(),
+        mappings=(),
+        profile=None,
+    )
 
 
 def profile(answers: dict[str, str] | None = None, claims: dict[str, str] | None = None, area: str = "GE") -> Profile:
     return Profile(
         area,
         "2024",
-        {name: Answer(name, code, sources=("G1",), mark="B") for name, code in (answers or {}).items()},
-        {name: {"L01": Answer("L01", code, subject=name)} for name, code in (claims or {}).items()},
-        {"G1": "A publication"},
+        answers={name: Answer(name, code, sources=("G1",), mark="B") for name, code in (answers or {}).items()},
+        about={name: {"L01": Answer("L01", code, subject=name)} for name, code in (claims or {}).items()},
+        sources={"G1": "A publication"},
     )
 
 
 def assessed(
     datasets: Sequence[Dataset] = (), of: Catalogue | None = None, says: Profile | None = None, area: str = "GE"
 ) -> Assessment:
-    return assess(workspace(area), of or catalogue(), datasets, Findings(), says or profile(area=area))
+    return assess(
+        workspace(area), of or catalogue(), datasets=datasets, findings=Findings(), profile=says or profile(area=area)
+    )
 
 
 def yearly(flow_id: str, values: dict[int, str], unit_mult: str = "0") -> Dataset:
@@ -274,7 +323,7 @@ def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
 
 
 def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
-    plain = BenchmarkItem("A03", "A", Text.of(en="A working group"), Text(), "YNP")
+    plain = BenchmarkItem("A03", "A", name=Text.of(en="A working group"), recommendation=Text(), scale="YNP")
     indicators = [
         indicator("EMI_STOCK_RATIO", "core"),
         indicator("IMM_RATE", "core"),
@@ -332,10 +381,10 @@ def test_core_and_additional_indicators_are_counted_apart() -> None:
 def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
     place = Place("IMM_RATE.toml")
     wrong = [
-        (Indicator(*names("IMM_RATE"), "raet", variants_of(numerator=TOTAL), place=place), "Did you mean “rate”?"),
-        (Indicator(*names("IMM_RATE"), "rate", variants_of(nominator=TOTAL), place=place), "Did you mean “numerator”?"),
+        (immigration("raet", variants_of(numerator=TOTAL), place), "Did you mean “rate”?"),
+        (immigration("rate", variants_of(nominator=TOTAL), place), "Did you mean “numerator”?"),
         (
-            Indicator(*names("IMM_RATE"), "rate", variants_of(numerator=TOTAL), place=place),
+            immigration("rate", variants_of(numerator=TOTAL), place),
             "lacks the term “population”",
         ),
     ]
@@ -345,12 +394,23 @@ def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
         assert caught.value.place == place
 
 
-def names(indicator_id: str) -> tuple[str, Text, str, str, str, str, str]:
-    return indicator_id, Text.of(en="Rate"), "A", "core", "PA1", "flow", "PER_1000_POP"
+def immigration(calculation: str, variants: tuple[Variant, ...], place: Place) -> Indicator:
+    return Indicator(
+        "IMM_RATE",
+        Text.of(en="Rate"),
+        part="A",
+        tier="core",
+        policy_area="PA1",
+        measure="flow",
+        unit="PER_1000_POP",
+        calculation=calculation,
+        variants=variants,
+        place=place,
+    )
 
 
 def variants_of(**terms: Selection) -> tuple[Variant, ...]:
-    return (Variant("_T", Text.of(en="Total"), terms),)
+    return (Variant("_T", Text.of(en="Total"), terms=terms),)
 
 
 def test_the_profile_of_another_country_is_refused() -> None:
@@ -359,10 +419,18 @@ def test_the_profile_of_another_country_is_refused() -> None:
 
 
 def test_the_assessment_carries_all_that_a_report_shows() -> None:
-    trouble = Finding("MIG-1-003", "1", "warning", 1, "DF_POP", Text.of(en="Trouble"), Text())
+    trouble = Finding(
+        "MIG-1-003", "1", severity="warning", level=1, flow="DF_POP", message=Text.of(en="Trouble"), hint=Text()
+    )
     made = (("sdmxmig", "0.1.0"),)
     found = assess(
-        workspace(), catalogue(items=ASKED), GEORGIA, Findings((trouble,)), profile(), year="2025", provenance=made
+        workspace(),
+        catalogue(items=ASKED),
+        datasets=GEORGIA,
+        findings=Findings((trouble,)),
+        profile=profile(),
+        year="2025",
+        provenance=made,
     )
     assert (str(found.country), str(found.office), found.year, found.is_draft) == (
         "A country",

@@ -30,7 +30,14 @@ IMMIGRATION = dataset(
 )
 EMIGRATION = dataset("DF_EMI", {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}, RES_RULE="R12")
 TROUBLE = Finding(
-    "MIG-1-007", "1", "error", 1, "DF_POP", Text.of(en="Two values"), Text(), place=Place("tables.xlsx", "DF_POP", "A1")
+    "MIG-1-007",
+    "1",
+    severity="error",
+    level=1,
+    flow="DF_POP",
+    message=Text.of(en="Two values"),
+    hint=Text(),
+    place=Place("tables.xlsx", "DF_POP", cell="A1"),
 )
 
 

@@ -79,11 +79,11 @@ def test_every_question_with_a_scale_is_tried(answers: Answers) -> None:
         Change("E01", "0"),
         Change("B05", "1"),
         Change("H06", "N"),
-        Change("L01", "0", "IMM_RATE"),
-        Change("L02", "ALL", "EMI_RATE"),
-        Change("L06_SOURCE", "2", "RETURNED"),
-        Change("S11", "N", "H06"),
-        Change("S15", "A", "H06"),
+        Change("L01", "0", subject="IMM_RATE"),
+        Change("L02", "ALL", subject="EMI_RATE"),
+        Change("L06_SOURCE", "2", subject="RETURNED"),
+        Change("S11", "N", subject="H06"),
+        Change("S15", "A", subject="H06"),
     ],
     ids=lambda case: case.id,
 )
@@ -132,7 +132,13 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
 
 def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
     turned = [
-        Dataset(one.flow, one.observations.reverse(), one.series, one.attributes, pl.DataFrame()) for one in data()
+        Dataset(
+            one.flow, one.observations.reverse(), series=one.series, attributes=one.attributes, origins=pl.DataFrame()
+        )
+        for one in data()
     ]
-    plain = [Dataset(one.flow, one.observations, one.series, one.attributes, pl.DataFrame()) for one in data()]
+    plain = [
+        Dataset(one.flow, one.observations, series=one.series, attributes=one.attributes, origins=pl.DataFrame())
+        for one in data()
+    ]
     assert assessed("", *turned) == assessed("", *plain)

@@ -40,7 +40,13 @@ def example(name: str) -> Assessment:
     assert workspace.profile is not None
     content = workspace.profile.read_bytes()
     profile = read_profile("profile.toml", content, asked_by(catalogue))
-    return assess(workspace, catalogue, [merge(found) for found in converted.values()], Findings(), profile)
+    return assess(
+        workspace,
+        catalogue,
+        datasets=[merge(found) for found in converted.values()],
+        findings=Findings(),
+        profile=profile,
+    )
 
 
 def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:

@@ -27,7 +27,7 @@ def ready(found: Assessment, name: str) -> Readiness:
 
 
 def trouble(rule: str, severity: str = "error", flow: str = "DF_POP") -> Finding:
-    return Finding(rule, "1", severity, 1, flow, Text.of(en="Trouble"), Text())
+    return Finding(rule, "1", severity=severity, level=1, flow=flow, message=Text.of(en="Trouble"), hint=Text())
 
 
 def row(year: str, value: str, **codes: str) -> dict[str, str]:
@@ -45,7 +45,10 @@ def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
 
 
 def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found() -> None:
-    verdicts = (Verdict("MIG-1-007", "DF_POP", "fail", findings=2), Verdict("MIG-1-017", "DF_POP", "pass"))
+    verdicts = (
+        Verdict("MIG-1-007", "DF_POP", outcome="fail", findings=2),
+        Verdict("MIG-1-017", "DF_POP", outcome="pass"),
+    )
     findings = Findings((trouble("MIG-1-007"), trouble("MIG-1-007")), verdicts)
     found = assessed("", population(row("2024", "1")), findings=findings)
     assert (issue(found, "Q04").state, issue(found, "Q04").rules) == ("found", (("MIG-1-007", 2),))
@@ -144,7 +147,7 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
 
 
 def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
-    findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", "fail"),))
+    findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", outcome="fail"),))
     data = (population(row("2024", "1")), dataset("DF_IMM", row("2024", "1")))
     found = assessed('items.K15.answer = "Y"', *data, findings=findings)
     valid, flags, flows = (ready(found, name) for name in ("VALID", "OBS_STATUS", "FLOWS"))

@@ -294,6 +294,6 @@ def test_no_rate_is_computed_across_a_break_and_the_first_one_after_it_is_marked
 def test_a_message_without_origins_gives_values_without_cells() -> None:
     found = computed("rate", [POPULATION, dataset("DF_IMM", [{"year": "2022", "value": "1"}])], **TERMS)
     assert found.figures[2022].places == (
-        Place("population.xlsx", "DF_POP", "A1"),
-        Place("population.xlsx", "DF_POP", "A2"),
+        Place("population.xlsx", "DF_POP", cell="A1"),
+        Place("population.xlsx", "DF_POP", cell="A2"),
     )

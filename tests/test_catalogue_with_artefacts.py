@@ -28,7 +28,7 @@ def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue:
 
 
 def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue) -> None:
-    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", "DF_NEW", "1.0"))
+    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_NEW", version="1.0"))
     found = catalogue.with_artefacts([theirs]).flow("DF_NEW")
     assert found.structure.ref.id == "DSD_TRY"
     codelist = found.codelist("POPULATION")
@@ -45,19 +45,21 @@ def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue
     ours = catalogue.flow("DF_TRY").structure
     coded = tuple(replace(one, codelist=here.ref) if one.id == "POPULATION" else one for one in ours.components)
     structure = replace(ours, ref=replace(ours.ref, id="DSD_THEIRS"), components=coded)
-    flow = Dataflow(Ref("Dataflow", "ESTAT", "DF_THEIRS", "1.0"), Text.of(en="Theirs"), structure.ref)
+    flow = Dataflow(
+        Ref("Dataflow", "ESTAT", id="DF_THEIRS", version="1.0"), Text.of(en="Theirs"), structure=structure.ref
+    )
     assert catalogue.with_artefacts([structure, flow]).flow("DF_THEIRS").codelist("POPULATION") is None
 
 
 def test_of_two_flows_of_one_id_theirs_goes_by_it_and_ours_by_its_full_name(catalogue: Catalogue) -> None:
-    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", "DF_TRY", "1.0"))
+    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_TRY", version="1.0"))
     flows = catalogue.with_artefacts([theirs]).flows
     assert flows["DF_TRY"].dataflow is theirs
     assert flows["SDMXMIG:DF_TRY(1.0.0-draft)"].dataflow.ref.agency == "SDMXMIG"
 
 
 def test_a_flow_that_is_only_named_does_not_hide_ours(catalogue: Catalogue) -> None:
-    stub = replace(catalogue.flow("DF_TRY").dataflow, structure=Ref("DataStructure", "", "", ""))
+    stub = replace(catalogue.flow("DF_TRY").dataflow, structure=Ref("DataStructure", "", id="", version=""))
     assert catalogue.with_artefacts([stub]).flow("DF_TRY").structure.ref.id == "DSD_TRY"
 
 

@@ -38,10 +38,10 @@ SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 DATA = sorted(name for name in FORMATS if FORMATS[name].write_data)
 DIMENSIONS = ("TIME_PERIOD", "AllDimensions", "SEX", "REF_AREA")
 AGREEMENT = Agreement(
-    Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0"),
+    Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0"),
     Text.of(en="Who sends the population"),
-    made.DATAFLOW.ref,
-    Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1"),
+    flow=made.DATAFLOW.ref,
+    provider=Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1"),
 )
 FLOWS = flows_from([*made.ARTEFACTS, AGREEMENT])
 
@@ -223,7 +223,12 @@ def of_any_frequency(period: str) -> Dataset:
         replace(one, codelist=None, data_type="String") if one.id == "FREQ" else one
         for one in made.STRUCTURE.components
     )
-    flow = Flow(made.DATAFLOW, replace(made.STRUCTURE, components=components), made.CODELISTS, made.FLOW.concepts)
+    flow = Flow(
+        made.DATAFLOW,
+        replace(made.STRUCTURE, components=components),
+        codelists=made.CODELISTS,
+        concepts=made.FLOW.concepts,
+    )
     others = {"2023": period, "2024": "1999"}
     other = with_values(TIME_PERIOD=lambda column: column.replace(others), FREQ=lambda _: pl.lit("_O"))
     return replace(other, flow=flow)
@@ -364,7 +369,7 @@ def test_only_measures_and_attributes_may_be_missing_on_purpose(
     assert bool(problems(changed)) is is_wrong
 
 
-NOTE = Note("510", Text.of(en="Too large"), "Information")
+NOTE = Note("510", Text.of(en="Too large"), severity="Information")
 
 
 @pytest.mark.parametrize("form", SPECIFIC)

@@ -18,7 +18,7 @@ from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
-HEADER = Header("T1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 # The population at the end of the worked account, by birth and citizenship.
 POPULATION = """flow,BIRTH_STATUS,CTZ_STATUS,REF_AREA,OBS_VALUE
 DF_POP,_T,_T,GE,10044500

@@ -21,7 +21,7 @@ from sdmxmig.places import cell_name
 from sdmxmig.tables import read
 
 RULES = {
-    id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_))
+    id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
     for id_ in ("MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-101", "MIG-0-102")
 }
 

@@ -61,7 +61,7 @@ def sheet(text: str, name: str = "Data") -> Table:
         for column, cell in enumerate(line.split(";"), start=1):
             if cell:
                 cells.add(row, column, cell)
-    return Table("office.xlsx", name, cells.frame())
+    return Table("office.xlsx", name, cells=cells.frame())
 
 
 def converted(flow: Flow, *tables: Table, **keys: object) -> Conversion:

@@ -16,7 +16,10 @@ from sdmxmig.model.findings import Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 
-RULES = {id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_)) for id_ in ("MIG-0-101", "MIG-0-107")}
+RULES = {
+    id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
+    for id_ in ("MIG-0-101", "MIG-0-107")
+}
 MAPPING = (
     BY_SEX
     + """
@@ -33,7 +36,7 @@ def table(*lines: str, sheet: str = "") -> Table:
         for column, written in enumerate(line.split(","), start=1):
             if written:
                 cells.add(row, column, written)
-    return Table("office.csv", sheet, cells.frame())
+    return Table("office.csv", sheet, cells=cells.frame())
 
 
 def converted(mapping: str, flow: Flow, *tables: Table) -> Conversion:
@@ -208,8 +211,12 @@ def test_only_formulas_of_the_block_without_a_result_are_told(population_flow: F
     beside_above_and_below = [(2, 5), (3, 6), (5, 2), (5, 3), (6, 5)]
     for row, column in (*empty, *beside_above_and_below):
         cells.add(row, column, "", formula=True)
-    rules = {"MIG-0-014": Rule("MIG-0-014", "1", "CONVERSION", 0, "warning", Text(), Text.of(en="{count}"))}
+    rules = {
+        "MIG-0-014": Rule(
+            "MIG-0-014", "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en="{count}")
+        )
+    }
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
-    (finding,) = convert([Table("office.csv", "", cells.frame())], mapping, population_flow, rules).findings.items
+    (finding,) = convert([Table("office.csv", "", cells=cells.frame())], mapping, population_flow, rules).findings.items
     assert [place.cell for place in (finding.place, *finding.others) if place] == ["C2", "B3"]
     assert finding.sentence("en") == "2"

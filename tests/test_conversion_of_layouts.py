@@ -19,7 +19,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name, cell_position
 
 RULES = {
-    id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_))
+    id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
     for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104", "MIG-0-105")
 }
 MAPPING = BY_SEX
@@ -32,7 +32,7 @@ def table(text: str, start: int = 1, notes: Mapping[tuple[int, int], tuple[str, 
         for column, written in enumerate(line.split(","), start=1):
             if written:
                 cells.add(row, column, written)
-    return Table("office.csv", "", cells.frame(), notes=notes or {})
+    return Table("office.csv", "", cells=cells.frame(), notes=notes or {})
 
 
 def converted(
@@ -158,7 +158,7 @@ def test_numbers_are_read_as_stored_or_as_shown_and_the_difference_is_told(popul
     for row, (year, value) in enumerate((("Year", "Men"), ("2022", "4.56"), ("2023", "0.125"), ("2024", "7")), 1):
         cells.add(row, 1, year)
         cells.add(row, 2, value, kind="text" if row == 1 else "number", code=None if row == 1 else int(row == 3))
-    sheet = Table("office.csv", "", cells.frame(), formats=("0.0", "0%"))
+    sheet = Table("office.csv", "", cells=cells.frame(), formats=("0.0", "0%"))
     for as_shown, expected in ((False, ["4.56", "0.125", "7"]), (True, ["4.6", "13", "7.0"])):
         text = MAPPING + f"[block.values]\nas_shown = {str(as_shown).lower()}\n"
         result = convert([sheet], load("m.toml", text.encode(), {"DF_TEST": population_flow}), population_flow, RULES)
@@ -234,7 +234,12 @@ def test_a_mark_without_a_meaning_on_a_label_that_is_known_all_the_same_is_named
     mapping = MAPPING.replace('"All" = "_T", "Men" = "M"', '"All" = "_T", "Men" = "M", "Boys*" = "M"')
     mapping = mapping.replace('from = "header 1"', 'from = "header 1"\nfold = true')
     figures = "Year,All,Men*,Boys*\n2022,10,4,1\n\n* Without conscripts.\n"
-    rules = {**RULES, "MIG-0-108": Rule("MIG-0-108", "1", "CONVERSION", 0, "warning", Text(), Text.of(en="x"))}
+    rules = {
+        **RULES,
+        "MIG-0-108": Rule(
+            "MIG-0-108", "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en="x")
+        ),
+    }
     declared = load("m.toml", mapping.encode(), {"DF_TEST": population_flow})
     result = convert([table(figures)], declared, population_flow, rules)
     assert [(one.rule, one.place and one.place.cell, one.observed) for one in result.findings.items] == [

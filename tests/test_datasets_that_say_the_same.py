@@ -16,7 +16,7 @@ from tests.formats import made
 
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 FIRST = made.SMALL
-AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", "PA_1", "1.0")
+AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", id="PA_1", version="1.0")
 FLOWS = {**made.FLOWS, AGREEMENT.urn: made.FLOW, replace(AGREEMENT, id="PA_2").urn: made.FLOW}
 
 

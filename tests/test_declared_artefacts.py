@@ -34,7 +34,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 
 
 def get(catalogue: Catalogue, kind: str, name: str) -> Artefact:
-    return catalogue.artefacts[Ref(kind, "SDMXMIG", name, DRAFT)]
+    return catalogue.artefacts[Ref(kind, "SDMXMIG", id=name, version=DRAFT)]
 
 
 def test_a_codelist_has_its_validity_and_aliases_in_languages(catalogue: Catalogue) -> None:

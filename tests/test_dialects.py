@@ -47,7 +47,7 @@ def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, s
     with_unit = [{**row, "UNIT_MEASURE": unit} for row in keys.values()]
     own = [one.id for one in structure.attributes("series")]
     series = text_frame([*structure.series_key, *own], with_unit)
-    return Dataset(flow, observations, series, attributes or {}, origins_frame())
+    return Dataset(flow, observations, series=series, attributes=attributes or {}, origins=origins_frame())
 
 
 def rows_of(found: Dataset) -> Rows:
@@ -147,7 +147,10 @@ def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
     there, _ = translate(immigrants({"OBS_VALUE": "1"}, {"SEX": "F", "OBS_VALUE": "2"}), one, catalogue())
     rows = there.observations.with_columns(OBS_FLAG=there.observations["OBS_FLAG"].fill_null("bp"))
     found, told = translate(
-        Dataset(there.flow, rows, there.series, there.attributes, there.origins), one, catalogue(), back=True
+        Dataset(there.flow, rows, series=there.series, attributes=there.attributes, origins=there.origins),
+        one,
+        catalogue(),
+        back=True,
     )
     assert found.observations["OBS_STATUS"].to_list() == [None, None]
     assert [(one.values, one.observations, one.left_out) for one in told] == [(("bp",), 2, False)]

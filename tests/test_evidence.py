@@ -26,13 +26,19 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     flow = CATALOGUE.flow(flow_id)
     columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "SRC_TYPE"]
     usual = dict.fromkeys(flow.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_VALUE": "1"}
-    return Dataset(flow, text_frame(columns, [usual | row for row in rows]), pl.DataFrame(), attributes, pl.DataFrame())
+    return Dataset(
+        flow,
+        text_frame(columns, [usual | row for row in rows]),
+        series=pl.DataFrame(),
+        attributes=attributes,
+        origins=pl.DataFrame(),
+    )
 
 
 def claims(**answers: str) -> Claims:
     """A profile of Georgia that gives these answers about the country."""
     given = {item: Answer(item, code) for item, code in answers.items()}
-    return claims_of(Profile("GE", "2024", given, {}, {}), CATALOGUE)
+    return claims_of(Profile("GE", "2024", answers=given, about={}, sources={}), CATALOGUE)
 
 
 def look(*datasets: Dataset, **answers: str) -> dict[str, Evidence]:
@@ -119,7 +125,9 @@ def test_persons_without_a_country_of_birth_contradict_that_the_share_of_unknown
 
 
 def test_what_validation_found_contradicts_that_all_is_checked() -> None:
-    trouble = Finding("MIG-1-007", "1", "error", 1, "DF_POP", Text.of(en="Two values"), Text())
+    trouble = Finding(
+        "MIG-1-007", "1", severity="error", level=1, flow="DF_POP", message=Text.of(en="Two values"), hint=Text()
+    )
     found = {one.item: one for one in evidence(claims(J05="Y"), [STOCK], "GE", Findings((trouble,)))}
     assert (found["J05"].contradicts, found["J05"].said) == (True, "found")
     assert [name for name, _ in found["J05"].found] == ["MIG-1-007"]

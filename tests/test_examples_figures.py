@@ -216,27 +216,36 @@ def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> N
 
 
 def test_georgia_sexes_and_citizenships_add_up() -> None:
-    for year in years("georgia", "vital.csv", "Births", "Live births", "Boys"):
-        births = [value("georgia", "vital.csv", "Births", year, "Live births", g) for g in ("Total", "Boys", "Girls")]
+    for year in years("georgia", "vital.csv", table="Births", item="Live births", group="Boys"):
+        births = [
+            value("georgia", "vital.csv", table="Births", year=year, item="Live births", group=g)
+            for g in ("Total", "Boys", "Girls")
+        ]
         assert births[0] == births[1] + births[2], year
     for flow in ("Immigrants", "Emigrants"):
-        sexes = [value("georgia", "migration.csv", "4", "2022", flow, g) for g in ("Both sexes", "Men", "Women")]
-        citizens = value("georgia", "migration.csv", "2", "2022", flow, "Citizens of Georgia")
+        sexes = [
+            value("georgia", "migration.csv", table="4", year="2022", item=flow, group=g)
+            for g in ("Both sexes", "Men", "Women")
+        ]
+        citizens = value("georgia", "migration.csv", table="2", year="2022", item=flow, group="Citizens of Georgia")
         assert sexes[0] == sexes[1] + sexes[2] == citizens
-        assert value("georgia", "migration.csv", "3", "2022", flow, "Georgia") == citizens
+        assert value("georgia", "migration.csv", table="3", year="2022", item=flow, group="Georgia") == citizens
     groups = [
-        value("georgia", "migration.csv", "2", "2020", "Emigrants", group)
+        value("georgia", "migration.csv", table="2", year="2020", item="Emigrants", group=group)
         for group in ("Citizens of Georgia", "Other citizens")
     ]
-    assert sum(groups) == value("georgia", "migration.csv", "1", "2020", "Emigrants")
+    assert sum(groups) == value("georgia", "migration.csv", table="1", year="2020", item="Emigrants")
 
 
 def test_georgia_population_is_the_sum_of_sexes_up_to_rounding() -> None:
     item = "Population (thousand)"
-    for year in years("georgia", "population.csv", "2", item, "Men"):
-        sexes = [value("georgia", "population.csv", "2", year, item, group) for group in ("Men", "Women")]
-        total = value("georgia", "population.csv", "1", year, "Population", "Both sexes")
-        assert value("georgia", "population.csv", "2", year, item, "Both sexes") == total
+    for year in years("georgia", "population.csv", table="2", item=item, group="Men"):
+        sexes = [
+            value("georgia", "population.csv", table="2", year=year, item=item, group=group)
+            for group in ("Men", "Women")
+        ]
+        total = value("georgia", "population.csv", table="1", year=year, item="Population", group="Both sexes")
+        assert value("georgia", "population.csv", table="2", year=year, item=item, group="Both sexes") == total
         assert abs(total - sum(sexes)) <= Decimal("0.1"), year
 
 
@@ -255,12 +264,12 @@ def test_georgia_population_is_the_sum_of_sexes_up_to_rounding() -> None:
 )
 def test_georgia_account_closes_up_to_the_known_residual(year: str, residual: str) -> None:
     def population(when: str) -> Decimal:
-        return value("georgia", "population.csv", "1", when, "Population", "Both sexes")
+        return value("georgia", "population.csv", table="1", year=when, item="Population", group="Both sexes")
 
-    births = value("georgia", "vital.csv", "Births", year, "Live births", "Total")
-    deaths = value("georgia", "vital.csv", "Deaths", year, "Deaths")
-    inward = value("georgia", "migration.csv", "1", year, "Immigrants")
-    outward = value("georgia", "migration.csv", "1", year, "Emigrants")
+    births = value("georgia", "vital.csv", table="Births", year=year, item="Live births", group="Total")
+    deaths = value("georgia", "vital.csv", table="Deaths", year=year, item="Deaths")
+    inward = value("georgia", "migration.csv", table="1", year=year, item="Immigrants")
+    outward = value("georgia", "migration.csv", table="1", year=year, item="Emigrants")
     end = population(year) + (births - deaths + inward - outward) / 1000
     assert population(str(int(year) + 1)) - end == Decimal(residual)
 
@@ -271,17 +280,24 @@ def test_georgia_account_closes_up_to_the_known_residual(year: str, residual: st
 )
 def test_moldova_account_has_the_known_residuals(year: str, residual: str) -> None:
     def population(when: str) -> Decimal:
-        return value("moldova", "population.csv", "1", when, "Final value")
+        return value("moldova", "population.csv", table="1", year=when, item="Final value")
 
-    births, deaths = (value("moldova", "vital.csv", "Earlier", year, item) for item in ("Live births", "Deaths"))
-    inward, outward = (value("moldova", "migration.csv", "1", year, item) for item in ("Immigrants", "Emigrants"))
+    births, deaths = (
+        value("moldova", "vital.csv", table="Earlier", year=year, item=item) for item in ("Live births", "Deaths")
+    )
+    inward, outward = (
+        value("moldova", "migration.csv", table="1", year=year, item=item) for item in ("Immigrants", "Emigrants")
+    )
     end = population(year) + births - deaths + inward - outward
     assert population(str(int(year) + 1)) - end == Decimal(residual)
 
 
 def test_moldova_births_are_the_sum_of_boys_and_girls() -> None:
-    for year in years("moldova", "vital.csv", "Births", "Live births", "Boys"):
-        births = [value("moldova", "vital.csv", "Births", year, "Live births", g) for g in ("Total", "Boys", "Girls")]
+    for year in years("moldova", "vital.csv", table="Births", item="Live births", group="Boys"):
+        births = [
+            value("moldova", "vital.csv", table="Births", year=year, item="Live births", group=g)
+            for g in ("Total", "Boys", "Girls")
+        ]
         assert births[0] == births[1] + births[2], year
 
 
@@ -296,11 +312,11 @@ GROUPS = {
 @pytest.mark.parametrize("year", ["2019", "2020", "2021", "2024"])
 def test_sweden_four_groups_close_in_every_margin(year: str) -> None:
     def of(item: str, sex: str = "Both sexes") -> Decimal:
-        return value("sweden", "population.csv", "four groups", year, item, sex)
+        return value("sweden", "population.csv", table="four groups", year=year, item=item, group=sex)
 
     four = sorted({part for parts in GROUPS.values() for part in parts})
     for sex in ("Both sexes", "Men", "Women"):
-        total = value("sweden", "population.csv", "totals", year, "Population", sex)
+        total = value("sweden", "population.csv", table="totals", year=year, item="Population", group=sex)
         assert sum(of(part, sex) for part in four) == of("Whole population", sex) == total
     for item in (*four, "Whole population"):
         assert of(item) == of(item, "Men") + of(item, "Women")
@@ -311,22 +327,25 @@ def test_sweden_four_groups_close_in_every_margin(year: str) -> None:
 @pytest.mark.parametrize("year", ["2021", "2022", "2024"])
 def test_sweden_account_closes_exactly_with_its_adjustments(year: str) -> None:
     def of(item: str) -> Decimal:
-        return value("sweden", "account.csv", "account", year, item)
+        return value("sweden", "account.csv", table="account", year=year, item=item)
 
     assert of("Natural increase") == of("Live births") - of("Deaths")
     assert of("Net migration") == of("Immigrations") - of("Emigrations")
     change = of("Natural increase") + of("Net migration") + of("Adjustments")
     assert of("Population on 1 January") + change == of("Population on 31 December")
     for flow in ("Immigrations", "Emigrations"):
-        assert of(flow) == value("sweden", "migration.csv", flow.lower(), year, "All", "Both sexes")
+        assert of(flow) == value(
+            "sweden", "migration.csv", table=flow.lower(), year=year, item="All", group="Both sexes"
+        )
 
 
 @pytest.mark.parametrize("flow", ["immigrations", "emigrations"])
 def test_sweden_flows_are_the_sum_of_men_and_women(flow: str) -> None:
     for item in ("All", "Born in Sweden"):
-        for year in years("sweden", "migration.csv", flow, item, "Both sexes"):
+        for year in years("sweden", "migration.csv", table=flow, item=item, group="Both sexes"):
             both, men, women = (
-                value("sweden", "migration.csv", flow, year, item, sex) for sex in ("Both sexes", "Men", "Women")
+                value("sweden", "migration.csv", table=flow, year=year, item=item, group=sex)
+                for sex in ("Both sexes", "Men", "Women")
             )
             assert both == men + women, (item, year)
 
@@ -341,23 +360,30 @@ def test_sweden_countries_of_birth_are_the_sum_of_men_and_women_and_less_than_al
             sexes = {row["group"]: Decimal(row["value"]) for row in table if row["item"] == country}
             assert sexes["Both sexes"] == sexes["Men"] + sexes["Women"], (year, country)
         largest = sum(Decimal(row["value"]) for row in table if row["group"] == "Both sexes")
-        assert largest < value("sweden", "migration.csv", flow, year, "All", "Both sexes")
-        born_in_sweden = value("sweden", "migration.csv", flow, year, "Born in Sweden", "Both sexes")
-        assert value("sweden", "migration.csv", f"{flow} by country", year, "Sweden", "Both sexes") == born_in_sweden
+        assert largest < value("sweden", "migration.csv", table=flow, year=year, item="All", group="Both sexes")
+        born_in_sweden = value(
+            "sweden", "migration.csv", table=flow, year=year, item="Born in Sweden", group="Both sexes"
+        )
+        assert (
+            value("sweden", "migration.csv", table=f"{flow} by country", year=year, item="Sweden", group="Both sexes")
+            == born_in_sweden
+        )
 
 
 @pytest.mark.parametrize("year", ["2010", "2015"])
 def test_sweden_citizens_and_foreign_citizens_are_all_residents(year: str) -> None:
     citizens, foreign = (
-        value("sweden", "population.csv", "parts", year, "Citizenship", group)
+        value("sweden", "population.csv", table="parts", year=year, item="Citizenship", group=group)
         for group in ("Swedish citizens", "Foreign citizens")
     )
-    assert citizens + foreign == value("sweden", "population.csv", "totals", year, "Population", "Both sexes")
+    assert citizens + foreign == value(
+        "sweden", "population.csv", table="totals", year=year, item="Population", group="Both sexes"
+    )
 
 
 def test_georgia_census_of_2024_is_the_sum_of_citizens_and_foreign_residents() -> None:
     everybody, citizens, foreign = (
-        value("georgia", "census.csv", "census", "2024", "Residents", group)
+        value("georgia", "census.csv", table="census", year="2024", item="Residents", group=group)
         for group in ("All residents", "Citizens of Georgia", "Foreign residents")
     )
     assert everybody == citizens + foreign
@@ -410,7 +436,7 @@ def findings_of(workspace: Path) -> Findings:
     paths = sorted((workspace / "mappings").glob("*.toml"))
     mappings = [load_mapping(path.name, path.read_bytes(), catalogue.flows) for path in paths]
     for mapping in mappings:
-        result = convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules, mappings)
+        result = convert(tables, mapping, flow=catalogue.flow(mapping.flow), rules=catalogue.rules, beside=mappings)
         converted.setdefault(mapping.flow, []).append(result.dataset)
         parts.append(result.findings)
     datasets = [merge(listed) for listed in converted.values()]

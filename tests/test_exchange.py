@@ -300,12 +300,12 @@ def test_reference_metadata_survive_every_format(target: str, tmp_path: Path) ->
         (ReportedAttribute("CONTACT", ("Office of statistics",)), ReportedAttribute("METHOD", ("Count",))),
     )
     found = MetadataSet(
-        Ref("Metadataflow", "SDMXMIG", "MDF_QUALITY", "1.0.0"),
+        Ref("Metadataflow", "SDMXMIG", id="MDF_QUALITY", version="1.0.0"),
         (report,),
-        Ref("MetadataSet", "SDMXMIG", "MS_1", "1.0.0"),
-        Text.of(en="Quality"),
+        ref=Ref("MetadataSet", "SDMXMIG", id="MS_1", version="1.0.0"),
+        name=Text.of(en="Quality"),
     )
-    form, header = FORMATS["sdmx-ml-3.0"], Header("M1", NOW, Party("GE1"))
+    form, header = FORMATS["sdmx-ml-3.0"], Header("M1", NOW, sender=Party("GE1"))
     assert form.write_metadata is not None
     (tmp_path / "in.xml").write_bytes(form.write_metadata([found], header))
     there, back = tmp_path / "there", tmp_path / "back.xml"

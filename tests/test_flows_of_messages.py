@@ -9,18 +9,22 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
-SEX = ItemScheme(Ref("Codelist", "AG", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("F", Text.of(en="Women")),))
-SCHEME = Ref("ConceptScheme", "AG", "CS", "1.0")
-CONCEPTS = ItemScheme(SCHEME, Text.of(en="C"), (Item("SEX", Text.of(en="Sex"), codelist=SEX.ref),))
+SEX = ItemScheme(
+    Ref("Codelist", "AG", id="CL_SEX", version="1.0"), Text.of(en="Sex"), items=(Item("F", Text.of(en="Women")),)
+)
+SCHEME = Ref("ConceptScheme", "AG", id="CS", version="1.0")
+CONCEPTS = ItemScheme(SCHEME, Text.of(en="C"), items=(Item("SEX", Text.of(en="Sex"), codelist=SEX.ref),))
 STRUCTURE = DataStructure(
-    Ref("DataStructure", "AG", "DSD", "1.0"),
+    Ref("DataStructure", "AG", id="DSD", version="1.0"),
     Text.of(en="D"),
-    (
-        Component("SEX", "dimension", replace(SCHEME, kind="Concept", item="SEX")),
-        Component("OBS_VALUE", "measure", replace(SCHEME, kind="Concept", item="OBS_VALUE"), data_type="Decimal"),
+    components=(
+        Component("SEX", "dimension", concept=replace(SCHEME, kind="Concept", item="SEX")),
+        Component(
+            "OBS_VALUE", "measure", concept=replace(SCHEME, kind="Concept", item="OBS_VALUE"), data_type="Decimal"
+        ),
     ),
 )
-FLOW = Dataflow(Ref("Dataflow", "AG", "DF", "1.0"), Text.of(en="Flow"), STRUCTURE.ref)
+FLOW = Dataflow(Ref("Dataflow", "AG", id="DF", version="1.0"), Text.of(en="Flow"), structure=STRUCTURE.ref)
 
 
 def test_a_flow_has_its_structure_lists_and_concepts() -> None:

@@ -213,7 +213,16 @@ INSIDE = "{value.__class__.__mro__}"
 
 @pytest.mark.parametrize("message", [WIDE, INSIDE, "{value!r}", "{value[0]}", "{", "{{value}}", "{0}", "{}"])
 def test_a_message_of_a_stranger_is_not_worked_out(message: str) -> None:
-    finding = Finding("X", "1", "error", 1, "F", Text.of(en=message), Text.of(en=message), (("value", "v"),))
+    finding = Finding(
+        "X",
+        "1",
+        severity="error",
+        level=1,
+        flow="F",
+        message=Text.of(en=message),
+        hint=Text.of(en=message),
+        parameters=(("value", "v"),),
+    )
     assert finding.sentence() == finding.remedy() == filled(message, {"value": "v"}) == message.replace("{value}", "v")
     words = read_words(f"en,fr\n{message},{message}\n")
     assert words["fr"][message] == message

@@ -39,7 +39,7 @@ def test_origins_are_made_once_and_only_when_somebody_asks(population_flow: Flow
         return origins_frame([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2)])
 
     frame = text_frame(["SEX"], [{"SEX": "M"}])
-    dataset = Dataset(population_flow, frame, frame, {}, origins)
+    dataset = Dataset(population_flow, frame, series=frame, attributes={}, origins=origins)
     assert not asked
     assert dataset.origins.rows() == replace(dataset, action="A").origins.rows()
     assert asked == ["now"]

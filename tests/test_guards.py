@@ -59,7 +59,7 @@ def table(text: str) -> Table:
         for column, cell in enumerate(line.split(";"), start=1):
             if cell:
                 cells.add(row, column, cell)
-    return Table("office.csv", "", cells.frame())
+    return Table("office.csv", "", cells=cells.frame())
 
 
 def mapping_of(flow: Flow, block: str = "", without: str = "") -> Mapping:
@@ -370,6 +370,6 @@ def test_numbers_are_read_with_the_digits_that_spreadsheets_show(population_flow
         cells.add(1, column, text)
     cells.add(2, 1, "All")
     cells.add(2, 2, stored, kind="number")
-    sheet = Table("office.csv", "", cells.frame())
+    sheet = Table("office.csv", "", cells=cells.frame())
     result = convert([sheet], mapping_of(population_flow), population_flow, CATALOGUE.rules)
     assert result.dataset.observations["OBS_VALUE"].to_list() == [read]

@@ -225,7 +225,13 @@ def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> 
     columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT"]
     frame = pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String))
     series = frame.select(flow.structure.series_key).unique(maintain_order=True)
-    return Dataset(flow, frame, series, attributes, pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String)))
+    return Dataset(
+        flow,
+        frame,
+        series=series,
+        attributes=attributes,
+        origins=pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String)),
+    )
 
 
 def computed(indicator: str, *datasets: Dataset) -> Values:

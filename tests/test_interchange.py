@@ -133,9 +133,9 @@ def test_objects_made_in_sdmx1_become_artefacts() -> None:
     message.add(sex)
     (found,) = from_sdmx1(message)
     assert found == ItemScheme(
-        Ref("Codelist", "XX", "CL_SEX", "1.0"),
+        Ref("Codelist", "XX", id="CL_SEX", version="1.0"),
         Text.of(en="Sex", fr="Sexe"),
-        (Item("_T", Text.of(en="Total")), Item("F", Text.of(en="Women"), parent="_T")),
+        items=(Item("_T", Text.of(en="Total")), Item("F", Text.of(en="Women"), parent="_T")),
     )
 
 
@@ -152,7 +152,9 @@ def test_what_sdmx1_calls_not_final_is_a_draft_wherever_it_is_named() -> None:
     found = {one.ref.id: one for one in from_sdmx1(message)}
     assert found["DSD"].ref.version == "1.2.3-draft"
     assert found["DF"] == Dataflow(
-        Ref("Dataflow", "XX", "DF", "1.0.0"), Text.of(en="Flow"), Ref("DataStructure", "XX", "DSD", "1.2.3-draft")
+        Ref("Dataflow", "XX", id="DF", version="1.0.0"),
+        Text.of(en="Flow"),
+        structure=Ref("DataStructure", "XX", id="DSD", version="1.2.3-draft"),
     )
 
 

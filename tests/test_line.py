@@ -29,7 +29,7 @@ from sdmxmig.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
-HEADER = Header("STRUCTURES", NOW, Party("SDMXMIG"))
+HEADER = Header("STRUCTURES", NOW, sender=Party("SDMXMIG"))
 
 
 @pytest.fixture(scope="module")

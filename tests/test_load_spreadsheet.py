@@ -61,7 +61,7 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
 @pytest.mark.sampled(4)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
-    back = read_sheet("list.xlsx", to_workbook(About("Codelist", "A:CL_X(1.0)", "X", "verified"), content))
+    back = read_sheet("list.xlsx", to_workbook(About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content))
     assert str(back.name) == "=A:CL_X(1.0)"
     rows = [list(csv.reader(io.StringIO(one.decode(), newline=""))) for one in (content, as_csv(back))]
     assert rows[0] == rows[1]
@@ -70,9 +70,11 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
 
 
 def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
-    content = to_workbook(About("Codelist", "A:CL_X(1.0)", "X", "verified"), listed("01", "1E5", "5-1", "=A1", "TRUE"))
+    content = to_workbook(
+        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+    )
     assert content == to_workbook(
-        About("Codelist", "A:CL_X(1.0)", "X", "verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
     )
     sheet = load_workbook(io.BytesIO(content))["List"]
     cells = [cell for row in sheet.iter_rows() for cell in row]

@@ -51,7 +51,7 @@ def test_the_country_of_a_title_is_what_was_said(code: str) -> None:
 
 @pytest.mark.parametrize(("said", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
 def test_an_answer_about_a_year_is_a_period(said: str, is_taken: bool) -> None:
-    flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", "H2")
+    flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", cell="H2")
     if is_taken:
         check_decision("codes TIME_PERIOD", said, flow, place)
     else:

@@ -17,7 +17,7 @@ from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.structures import Artefact, Hierarchy
 from sdmxmig.model.submission import Header, Party
 
-HEADER = Header("M1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("M1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 VERSIONS = ("sdmx-ml-3.0", "sdmx-json-2.0")
 KINDS = (StructureMap, RepresentationMap, Hierarchy)
 

@@ -72,11 +72,11 @@ def test_topics_are_not_known_where_there_are_no_values() -> None:
 
 def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator() -> None:
     carriers = (
-        Carrier("H01", "inflow", "F2", "F2"),
-        Carrier("H06", "inflow", "F0", "F3"),
-        Carrier("H06", "outflow", "F3", "F3"),
-        Carrier("H07", "inflow", "F2", "F3"),
-        Carrier("H11", "inflow", "F1", "F3"),
+        Carrier("H01", "inflow", least="F2", most="F2"),
+        Carrier("H06", "inflow", least="F0", most="F3"),
+        Carrier("H06", "outflow", least="F3", most="F3"),
+        Carrier("H07", "inflow", least="F2", most="F3"),
+        Carrier("H11", "inflow", least="F1", most="F3"),
     )
     told = core(feasibility=Feasibility(carriers=carriers))
     found = with_indicators(told, georgia().indicators[1])

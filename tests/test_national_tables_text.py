@@ -46,7 +46,7 @@ FILES = {
     "jp/permanent_residence_2024_cp932.csv": Known(1_296, "cp932", thousands=",", skipped=10_540),
     "kz/internal_migration_2024.csv": Known(480, skipped=240),
     "misc/foreign_share_Japan.csv": Known(94, delimiter=";"),
-    "misc/foreign_share_Switzerland.csv": Known(52, "cp1252", ";", "."),
+    "misc/foreign_share_Switzerland.csv": Known(52, "cp1252", delimiter=";", thousands="."),
     "nz/ITM336402_visitor_arrivals_quarterly.csv": Known(39_168),
     "nz/ITM340204_departures_age_sex_area.csv": Known(60_000),
     "pacific/kiribati_population_structure.csv": Known(2_999),

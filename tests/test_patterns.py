@@ -194,12 +194,12 @@ def test_a_run_step_by_step_finds_what_python_finds(seed: int, monkeypatch: pyte
     ],
 )
 def test_a_map_writes_what_its_groups_hold(sources: str, targets: str, value: str, made: str) -> None:
-    assert Correspondence({}, (), (((sources,), (targets,)),)).get((value,)) == (made,)
+    assert Correspondence({}, (), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
 
 
 def test_a_map_of_a_stranger_takes_no_time() -> None:
     begin = used()
-    assert Correspondence({}, (), ((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
+    assert Correspondence({}, (), expressions=((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
     assert used() - begin < SECONDS
 
 

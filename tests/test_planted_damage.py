@@ -42,6 +42,6 @@ def test_what_a_campaign_calls_silent_is_a_figure_in_a_wrong_cell(
         return True
 
     monkeypatch.setitem(DAMAGES, "figures_exchanged", figures_exchanged)
-    outcome = campaign.outcome(Case("crossed", "figures_exchanged", 1))
+    outcome = campaign.outcome(Case("crossed", "figures_exchanged", seed=1))
     assert outcome not in GOOD
     assert "SEX M instead of F" in outcome

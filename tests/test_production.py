@@ -32,7 +32,9 @@ def breakdown(flow: str, period: str, by: tuple[str, ...], figures: Codes, **mor
     """Figures of one flow and period; `more` are the population, the whole and the source."""
     given = tuple((codes, Decimal(value)) for codes, value in figures.items())
     whole = more.pop("whole", None)
-    return Breakdown(flow, period, by, given, whole=None if whole is None else Decimal(whole), names=NAMES, **more)
+    return Breakdown(
+        flow, period, by=by, figures=given, whole=None if whole is None else Decimal(whole), names=NAMES, **more
+    )
 
 
 def citizens(flow: str, period: str, **figures: int) -> Breakdown:
@@ -198,8 +200,15 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
 
 def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
     held = (
-        Holding("DF_IMM", Text.of(en="Immigration"), "2012", "2024", 83, (("SEX", Text.of(en="Sex")),)),
-        Holding("DF_DEATHS", Text.of(en="Deaths"), "2024", "2024", 1),
+        Holding(
+            "DF_IMM",
+            Text.of(en="Immigration"),
+            first="2012",
+            last="2024",
+            values=83,
+            topics=(("SEX", Text.of(en="Sex")),),
+        ),
+        Holding("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
     )
     table = section(assessment=replace(georgia(), holdings=held))["held"]
     assert texts(table) == [["Immigration", "2012–2024", "83", "sex"], ["Deaths", "2024", "1", "totals only"]]

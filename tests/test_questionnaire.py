@@ -41,7 +41,9 @@ def observations(rows: Iterable[dict[str, str]]) -> Dataset:
     series = {tuple(row[name] for name in keys): {name: row[name] for name in keys} for row in listed}
     own = [row | {"UNIT_MEASURE": "PS"} for row in series.values()]
     names = [*keys, *(one.id for one in STRUCTURE.attributes("series"))]
-    return Dataset(FLOW, text_frame(columns, listed), text_frame(names, own), {}, origins_frame())
+    return Dataset(
+        FLOW, text_frame(columns, listed), series=text_frame(names, own), attributes={}, origins=origins_frame()
+    )
 
 
 KNOWN = (
@@ -412,7 +414,7 @@ def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: P
     ]
     dataset = observations(listed)
     target = tmp_path / "data.csv"
-    target.write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], Header("D", "2026-01-01", Party("GE"))))
+    target.write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], Header("D", "2026-01-01", sender=Party("GE"))))
     filled = tmp_path / "filled.xlsx"
     arguments = ("--mapping", tmp_path / "form.toml", "--data", target, "-o", filled)
     result = run("questionnaire", "--fill", tmp_path / "form.xlsx", *arguments)

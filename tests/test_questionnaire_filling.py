@@ -140,8 +140,8 @@ def test_flags_and_notes_go_into_the_cells_beside_the_figures(
         tmp_path,
         form(),
         FORM,
-        figure("2022", "M", "10", "P", "Census year"),
-        figure("2022", "F", "20", "A", "Census year"),
+        figure("2022", "M", value="10", status="P", note="Census year"),
+        figure("2022", "F", value="20", status="A", note="Census year"),
         figure("2023", "M", "", "M"),
         figure("2023", "F", "21", "E"),
     )
@@ -163,7 +163,10 @@ def test_flags_and_notes_go_into_the_cells_beside_the_figures(
 
 
 def test_what_is_filled_in_reads_back_equal(tmp_path: Path) -> None:
-    figures = [figure("2022", "M", "10", "P", "One"), figure("2022", "F", "20", "E", "One")]
+    figures = [
+        figure("2022", "M", value="10", status="P", note="One"),
+        figure("2022", "F", value="20", status="E", note="One"),
+    ]
     filled(tmp_path, form(), FORM, *figures)
     mapping = load_mapping("form.toml", FORM.encode(), CATALOGUE.flows)
     content = (tmp_path / "o.xlsx").read_bytes()
@@ -178,7 +181,10 @@ def test_a_flag_of_older_figures_goes(tmp_path: Path) -> None:
 
 
 def test_notes_that_differ_have_no_cell_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = [figure("2022", "M", "10", "A", "One"), figure("2022", "F", "20", "A", "Two")]
+    figures = [
+        figure("2022", "M", value="10", status="A", note="One"),
+        figure("2022", "F", value="20", status="A", note="Two"),
+    ]
     cells = filled(tmp_path, form(), FORM, *figures)
     assert (cells["B2"], cells["D2"], cells.get("F2")) == (10, 20, None)
     assert "not in the workbook: 2 values of COMMENT_OBS that differ in one cell" in capsys.readouterr().err

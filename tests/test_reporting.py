@@ -153,11 +153,11 @@ def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> N
 
 def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_told() -> None:
     results = (
-        IdentityResult("A01", "ROUNDING", 3),
-        IdentityResult("A12", "UNBALANCED", 1),
-        IdentityResult("A17", "NOT_TESTABLE", 0, ("EMP_BEG",)),
+        IdentityResult("A01", "ROUNDING", tests=3),
+        IdentityResult("A12", "UNBALANCED", tests=1),
+        IdentityResult("A17", "NOT_TESTABLE", tests=0, missing=("EMP_BEG",)),
     )
-    tested = Scored(Decimal(2) / 3, "formula.tested", (("A01", "3"), ("A12", "1"), ("A17", "0")))
+    tested = Scored(Decimal(2) / 3, "formula.tested", inputs=(("A01", "3"), ("A12", "1"), ("A17", "0")))
     account = view("account", replace(georgia(), identities=results, tested=tested))
     assert account["tested"] == "These data can test 2 of 3 accounting identities, 67%."
     assert [one[1:] for one in texts(account["identities"])] == [["3", "holds within rounding"], ["1", "does not hold"]]
@@ -200,7 +200,14 @@ def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
 
 def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
     assert view("production")["parts"] is None
-    women = Series("POP_F", Text.of(en="Resident population"), "PS", (Point("2024", Decimal(1920100)),), "", Text())
+    women = Series(
+        "POP_F",
+        Text.of(en="Resident population"),
+        unit="PS",
+        points=(Point("2024", Decimal(1920100)),),
+        source="",
+        note=Text(),
+    )
     women = replace(women, codes=(("SEX", "F"),))
     parts = view("production", replace(georgia(), series=(*georgia().series, women)))["parts"]
     assert [(column.label, column.unit) for column in parts.columns] == [("Year", ""), ("Resident population", "Women")]
@@ -369,7 +376,11 @@ def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
 
 def test_a_figure_without_a_description_is_refused() -> None:
     with pytest.raises(ValueError, match="no description"):
-        described(Figure("figure-x", "A title", "<svg></svg>", " ", Table("data-x", "", (), ())))
+        described(
+            Figure(
+                "figure-x", "A title", svg="<svg></svg>", description=" ", data=Table("data-x", "", columns=(), rows=())
+            )
+        )
 
 
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:

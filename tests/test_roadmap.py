@@ -26,7 +26,7 @@ from sdmxmig.places import Place
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
-YNP = Scale("YNP", (), (), silent=(("DK", "unknown"), ("NA", "not applicable")))
+YNP = Scale("YNP", (), points=(), silent=(("DK", "unknown"), ("NA", "not applicable")))
 
 
 # What is shipped
@@ -60,7 +60,9 @@ def test_no_action_needs_one_of_a_later_phase() -> None:
 
 
 def scheme(name: str, *items: Item, notes: tuple[Annotation, ...] = ()) -> ItemScheme:
-    return ItemScheme(Ref("Codelist", "SDMXMIG", name, "1.0"), Text.of(en=name), items, annotations=notes)
+    return ItemScheme(
+        Ref("Codelist", "SDMXMIG", id=name, version="1.0"), Text.of(en=name), items=items, annotations=notes
+    )
 
 
 def coded(code: str, **notes: str) -> Item:
@@ -92,7 +94,7 @@ def declared(first: dict[str, str], second: dict[str, str]) -> Plan:
         )
     }
     scales = {
-        name: Scale(name, tuple((code, Text()) for code in codes), tuple((code, Decimal(1)) for code in codes))
+        name: Scale(name, tuple((code, Text()) for code in codes), points=tuple((code, Decimal(1)) for code in codes))
         for name, codes in {"ACTION_TYPE": ["IT"], "PHASE": ["01"], "COST": ["1"], "FEAS": ["F3"]}.items()
     }
     return read_plan(lists, scales, ["A01"], ["IMM_RATE"])
@@ -135,11 +137,11 @@ def proposal(action_id: str, phase: str, months: int, closes: str, **more: str) 
     return Proposal(
         action_id,
         Text.of(en=f"Do {action_id}"),
-        more.get("type", "METHOD"),
-        phase,
-        more.get("cost", "1"),
-        months,
-        tuple(closes.split()),
+        type=more.get("type", "METHOD"),
+        phase=phase,
+        cost=more.get("cost", "1"),
+        months=months,
+        closes=tuple(closes.split()),
         unlocks=tuple(more.get("unlocks", "").split()),
         details=tuple(more.get("details", "").split()),
         after=tuple(more.get("after", "").split()),
@@ -160,10 +162,14 @@ SMALL = Plan(
         proposal("ORIGINS", "05", 12, "D02", details="IMM_RATE EMI_RATE", after="FLOWS"),
         proposal("CENSUS", "03", 48, "H02", cost="3", unlocks="EMI_STOCK_RATIO"),
     ),
-    (Horizon("SHORT", 11, Decimal(3)), Horizon("MEDIUM", 36, Decimal(2)), Horizon("LONG", None, Decimal(1))),
-    {"F4": Decimal(4), "F3": Decimal(3), "F2": Decimal(2), "F1": Decimal(1), "F0": Decimal(0)},
-    {"1": Decimal(1), "2": Decimal(2), "3": Decimal(3)},
-    3,
+    (
+        Horizon("SHORT", 11, points=Decimal(3)),
+        Horizon("MEDIUM", 36, points=Decimal(2)),
+        Horizon("LONG", None, points=Decimal(1)),
+    ),
+    feasibility={"F4": Decimal(4), "F3": Decimal(3), "F2": Decimal(2), "F1": Decimal(1), "F0": Decimal(0)},
+    costs={"1": Decimal(1), "2": Decimal(2), "3": Decimal(3)},
+    pace=3,
 )
 ITEMS = ("A01", "A02", "A03", "C01", "D01", "D02", "G01", "H01", "H02")
 FEASIBLE = {"IMM_RATE": "F3", "EMI_RATE": "F2"}
@@ -184,8 +190,8 @@ def situation(
 
     def score(name: str) -> Score:
         answer = "N" if name in subjects else "Y" if name in known else ""
-        item = BenchmarkItem(name, name[0], Text.of(en=name), Text(), "YNP")
-        return Score(item, answer, Text(), None, Text(), is_gap=name in subjects)
+        item = BenchmarkItem(name, name[0], name=Text.of(en=name), recommendation=Text(), scale="YNP")
+        return Score(item, answer, label=Text(), points=None, practice=Text(), is_gap=name in subjects)
 
     return replace(
         georgia(),
@@ -194,14 +200,14 @@ def situation(
             IndicatorResult(
                 indicator(name, number, name, "core" if name in CORE or plan is not SMALL else "additional"),
                 "3" if name in produced.split() else "0" if name in subjects else "",
-                Text(),
-                (),
-                (),
+                practice=Text(),
+                values=(),
+                missing=(),
                 feasibility=Feasibility((feasible or {}).get(name, "")),
             )
             for number, name in enumerate(dict.fromkeys(name for one in plan.proposals for name in one.unlocks))
         ),
-        gaps=tuple(Gap(name, Text.of(en=name), Text()) for name in subjects),
+        gaps=tuple(Gap(name, Text.of(en=name), action=Text()) for name in subjects),
         scales=(YNP,),
         year="2024",
     )
@@ -214,13 +220,13 @@ def says(**actions: Mapping[str, str]) -> Profile:
     def answer(action_id: str, item: str, value: str) -> Answer:
         place = Place("profile.toml", key=f"actions.{action_id}.{item}")
         if item in coded:
-            return Answer(item, value, Text(), ("G1",), "A", action_id, place)
-        return Answer(item, "", Text.of(en=value), ("G1",), "A", action_id, place)
+            return Answer(item, value, practice=Text(), sources=("G1",), mark="A", subject=action_id, place=place)
+        return Answer(item, "", practice=Text.of(en=value), sources=("G1",), mark="A", subject=action_id, place=place)
 
     about = {
         name: {item: answer(name, item, value) for item, value in given.items()} for name, given in actions.items()
     }
-    return Profile("GE", "2024", {}, about, {"G1": "A plan"})
+    return Profile("GE", "2024", answers={}, about=about, sources={"G1": "A plan"})
 
 
 def planned(gaps: str, profile: Profile | None = None, **more: object) -> Roadmap:

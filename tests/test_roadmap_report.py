@@ -27,7 +27,14 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> 
     """The assessment of a country with these gaps and what it says of actions."""
     about = {
         name: {
-            item: Answer(item, value if item == "R05" else "", Text.of(en=value), ("G2",), "B", name)
+            item: Answer(
+                item,
+                value if item == "R05" else "",
+                practice=Text.of(en=value),
+                sources=("G2",),
+                mark="B",
+                subject=name,
+            )
             for item, value in given.items()
         }
         for name, given in actions.items()
@@ -35,10 +42,18 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> 
     found = replace(
         georgia(),
         scores=(*SCORES, score("D05", "Reasons", "AVAIL", "0"), score("D16", "Provisional flows", "AVAIL", "1")),
-        gaps=tuple(Gap(name, Text.of(en=GAPS[name]), Text.of(en=f"Close {name}."), Text.of(en="No")) for name in gaps),
+        gaps=tuple(
+            Gap(name, Text.of(en=GAPS[name]), action=Text.of(en=f"Close {name}."), reason=Text.of(en="No"))
+            for name in gaps
+        ),
         scales=(*SCALES, *(CATALOGUE.scales[name] for name in SHOWN)),
     )
-    return replace(found, roadmap=roadmap(CATALOGUE.plan, found, Profile("GE", "2024", {}, about, {"G2": "A plan"})))
+    return replace(
+        found,
+        roadmap=roadmap(
+            CATALOGUE.plan, found, Profile("GE", "2024", answers={}, about=about, sources={"G2": "A plan"})
+        ),
+    )
 
 
 def by_id(page: etree._Element, name: str) -> etree._Element:

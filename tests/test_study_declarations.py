@@ -17,11 +17,11 @@ LISTS = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(o
 KNOWN = Declarations(
     {**CATALOGUE.items, **CATALOGUE.questions},
     CATALOGUE.scales,
-    CATALOGUE.flows,
-    CATALOGUE.rules,
-    [one.id for one in CATALOGUE.identities],
-    CATALOGUE.indicators,
-    LISTS,
+    flows=CATALOGUE.flows,
+    rules=CATALOGUE.rules,
+    identities=[one.id for one in CATALOGUE.identities],
+    indicators=CATALOGUE.indicators,
+    lists=LISTS,
 )
 NEED = '[[need]]\nindicators = ["IMM_RATE"]\nterm = "t"\nsources = ["H06"]\nstatus = "candidate"\nsource = "s"\n'
 SENTENCE = '[some.thing]\nen = "Something."\n'

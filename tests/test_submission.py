@@ -15,8 +15,10 @@ from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.model.submission import Header, Part, Party, Submission
 from sdmxmig.submission import checksums, manifest, part_of, submit
 
-HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
-WARNING = Finding("MIG-1-101", "1", "warning", 1, "DF_POP", Text.of(en="The sum differs."), Text())
+HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
+WARNING = Finding(
+    "MIG-1-101", "1", severity="warning", level=1, flow="DF_POP", message=Text.of(en="The sum differs."), hint=Text()
+)
 ERROR = replace(WARNING, severity="error")
 
 

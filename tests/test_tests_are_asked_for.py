@@ -130,4 +130,4 @@ def test_a_profile_without_a_workspace_is_no_test(tmp_path: Path) -> None:
 
 
 def test_a_header_is_no_test_of_itself() -> None:
-    assert Header("A", "2026-01-31T12:00:00Z", Party("GE1")).test is False
+    assert Header("A", "2026-01-31T12:00:00Z", sender=Party("GE1")).test is False

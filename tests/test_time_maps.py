@@ -16,8 +16,10 @@ from sdmxmig.model.maps import ComponentLink, RepresentationMap, SourceValue, St
 from sdmxmig.model.references import Ref
 from sdmxmig.time_maps import period_of
 
-EPOCH = TimeLink("epoch", ("TIME_PERIOD",), ("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
-PATTERN = TimeLink("pattern", ("TIME_PERIOD",), ("TIME_PERIOD",), "dd.MM.yyyy", frequency_dimension="FREQ")
+EPOCH = TimeLink("epoch", ("TIME_PERIOD",), targets=("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
+PATTERN = TimeLink(
+    "pattern", ("TIME_PERIOD",), targets=("TIME_PERIOD",), pattern="dd.MM.yyyy", frequency_dimension="FREQ"
+)
 KEY = (
     "FREQ",
     "REF_AREA",
@@ -38,7 +40,11 @@ def immigrants(*dates: str) -> Dataset:
     rows = [{**common, "TIME_PERIOD": date, "OBS_VALUE": str(number)} for number, date in enumerate(dates, 1)]
     columns = [*flow.structure.key, "OBS_VALUE"]
     return Dataset(
-        flow, text_frame(columns, rows), text_frame(list(flow.structure.series_key), []), {}, origins_frame()
+        flow,
+        text_frame(columns, rows),
+        series=text_frame(list(flow.structure.series_key), []),
+        attributes={},
+        origins=origins_frame(),
     )
 
 
@@ -48,7 +54,14 @@ def through(link: TimeLink, *links: ComponentLink) -> StructureMap:
     same = [
         ComponentLink((name,), (name,)) for name in (*KEY, "OBS_VALUE") if (name,) not in {one.sources for one in links}
     ]
-    return StructureMap(Ref("StructureMap", "TEST", "SM", "1.0"), Text(), ref, ref, (*same, *links), times=(link,))
+    return StructureMap(
+        Ref("StructureMap", "TEST", id="SM", version="1.0"),
+        Text(),
+        source=ref,
+        target=ref,
+        components=(*same, *links),
+        times=(link,),
+    )
 
 
 @pytest.mark.parametrize(("link", "dates"), [(EPOCH, ("19723", "soon")), (PATTERN, ("31.12.2024", "31.13.2024"))])
@@ -90,13 +103,13 @@ def test_what_a_map_cannot_mean_is_refused() -> None:
 
 
 def test_an_expression_of_a_representation_map_gives_the_code() -> None:
-    ref = Ref("RepresentationMap", "TEST", "RM_SEX", "1.0")
+    ref = Ref("RepresentationMap", "TEST", id="RM_SEX", version="1.0")
     lines = (
         ValueMapping((SourceValue("_T"),), ("F",)),
         ValueMapping((SourceValue("_(.)", regex=True),), (r"\1",)),
     )
-    codes = RepresentationMap(ref, Text(), ("String",), ("String",), lines)
+    codes = RepresentationMap(ref, Text(), sources=("String",), targets=("String",), mappings=lines)
     catalogue = replace(CATALOGUE, artefacts={**CATALOGUE.artefacts, ref: codes})
-    link = ComponentLink(("SEX",), ("SEX",), ref)
+    link = ComponentLink(("SEX",), ("SEX",), representation=ref)
     found, _ = translate(immigrants("31.12.2024"), through(PATTERN, link), catalogue)
     assert found.observations["SEX"].to_list() == ["F"]

@@ -22,8 +22,12 @@ import made_artefacts as kinds
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 
-SEXES = ItemScheme(Ref("Codelist", "A", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("M", Text.of(en="Men")),))
-VALUES = ItemScheme(Ref("ValueList", "A", "VL", "1.0"), Text.of(en="Values"), (Item("%", Text.of(en="Per cent")),))
+SEXES = ItemScheme(
+    Ref("Codelist", "A", id="CL_SEX", version="1.0"), Text.of(en="Sex"), items=(Item("M", Text.of(en="Men")),)
+)
+VALUES = ItemScheme(
+    Ref("ValueList", "A", id="VL", version="1.0"), Text.of(en="Values"), items=(Item("%", Text.of(en="Per cent")),)
+)
 
 
 def message(path: Path, *artefacts: Artefact, version: str = "sdmx-ml-3.0") -> Path:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("loaded_once")
 
 OWN = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version="1.0"))
 FLOW = replace(made.FLOW, dataflow=OWN)
-AGREEMENT = Ref("ProvisionAgreement", OWN.ref.agency, OWN.ref.id, OWN.ref.version)
+AGREEMENT = Ref("ProvisionAgreement", OWN.ref.agency, id=OWN.ref.id, version=OWN.ref.version)
 OTHER = replace(AGREEMENT, id="PA_OTHER")
 BY_NAME = {FLOW.id: FLOW}
 KNOWN = {**BY_NAME, AGREEMENT.urn: FLOW, OTHER.urn: FLOW}

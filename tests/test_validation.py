@@ -188,7 +188,7 @@ def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
     )
     dataset = replace(dataset, origins=pl.concat([dataset.origins, header]))
     (item,) = validate(switched_on(dataset, "MIG-1-003"), AS_LISTED).items
-    assert (item.place, item.others, item.observations) == (Place("data.xlsx", "DF_POP", "AB1"), (), 2)
+    assert (item.place, item.others, item.observations) == (Place("data.xlsx", "DF_POP", cell="AB1"), (), 2)
     assert dict(item.key)["SEX"] == "Men"
 
 
@@ -283,8 +283,8 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
 ) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2\n_T,4", CATALOGUE.flows)
     dataset = replace(dataset, origins=dataset.origins.head(2))  # the third is from no cell
-    check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books_of((dataset,)))
-    (finding,) = found(check, [Fault(rows, component, {}, related=related)], {"": LINE})
+    check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books=books_of((dataset,)))
+    (finding,) = found(check, [Fault(rows, component, parameters={}, related=related)], {"": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == places
     assert [str(place) for place in finding.related] == beside
     assert finding.observations == len(rows)
@@ -296,7 +296,7 @@ def test_an_attribute_of_the_whole_dataset_is_at_its_cell_and_the_file_is_not_na
         component=pl.lit("REF_DATE"), row=pl.lit(7, pl.Int32), observation=pl.lit(None, pl.UInt32)
     )
     given = replace(dataset, origins=pl.concat([dataset.origins, cell]))
-    check = Check(CATALOGUE.rules["MIG-1-007"], given, books_of((given,)))
-    (finding,) = found(check, [Fault((), "REF_DATE", {})], {"": LINE, "REF_DATE": LINE})
+    check = Check(CATALOGUE.rules["MIG-1-007"], given, books=books_of((given,)))
+    (finding,) = found(check, [Fault((), "REF_DATE", parameters={})], {"": LINE, "REF_DATE": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == ["data.xlsx › DF_POP › A7"]
     assert finding.related == ()

@@ -18,7 +18,7 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
 
-HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
+HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}
 CSV = "data/DF_POP.csv"
 Edit = Callable[[Path], object]

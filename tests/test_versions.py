@@ -19,23 +19,34 @@ from sdmxmig.versions import STEPS, compare, read_step_rules
 TABLE = Path(__file__).parents[1] / "structures" / "versions.toml"
 RULES = read_step_rules(TABLE.name, TABLE.read_bytes())
 SEX = ItemScheme(
-    Ref("Codelist", "X", "CL_SEX", "1.0.0"),
+    Ref("Codelist", "X", id="CL_SEX", version="1.0.0"),
     Text.of(en="Sex"),
-    tuple(Item(code, Text.of(en=code)) for code in ("_T", "F", "M")),
+    items=tuple(Item(code, Text.of(en=code)) for code in ("_T", "F", "M")),
 )
 STRUCTURE = DataStructure(
-    Ref("DataStructure", "X", "DSD", "1.0.0"),
+    Ref("DataStructure", "X", id="DSD", version="1.0.0"),
     Text.of(en="Structure"),
-    (
-        Component("SEX", "dimension", Ref("Concept", "X", "CS", "1.0.0", "SEX"), SEX.ref),
-        Component("TIME_PERIOD", "time", Ref("Concept", "X", "CS", "1.0.0", "TIME_PERIOD")),
-        Component("OBS_VALUE", "measure", Ref("Concept", "X", "CS", "1.0.0", "OBS_VALUE"), data_type="Decimal"),
+    components=(
         Component(
-            "NOTE", "attribute", Ref("Concept", "X", "CS", "1.0.0", "NOTE"), mandatory=False, attachment="series"
+            "SEX", "dimension", concept=Ref("Concept", "X", id="CS", version="1.0.0", item="SEX"), codelist=SEX.ref
+        ),
+        Component("TIME_PERIOD", "time", concept=Ref("Concept", "X", id="CS", version="1.0.0", item="TIME_PERIOD")),
+        Component(
+            "OBS_VALUE",
+            "measure",
+            concept=Ref("Concept", "X", id="CS", version="1.0.0", item="OBS_VALUE"),
+            data_type="Decimal",
+        ),
+        Component(
+            "NOTE",
+            "attribute",
+            concept=Ref("Concept", "X", id="CS", version="1.0.0", item="NOTE"),
+            mandatory=False,
+            attachment="series",
         ),
     ),
 )
-AGE = Component("AGE", "dimension", Ref("Concept", "X", "CS", "1.0.0", "AGE"))
+AGE = Component("AGE", "dimension", concept=Ref("Concept", "X", id="CS", version="1.0.0", item="AGE"))
 
 
 def with_items(*items: Item) -> ItemScheme:
@@ -129,7 +140,7 @@ def test_the_table_knows_only_steps(tmp_path: Path) -> None:
 
 
 def test_a_content_constraint_is_the_data_constraint_of_later_versions() -> None:
-    of_21 = Constraint(Ref("ContentConstraint", "XX", "CC", "1.0.0"), Text.of(en="Limits"))
+    of_21 = Constraint(Ref("ContentConstraint", "XX", id="CC", version="1.0.0"), Text.of(en="Limits"))
     of_30 = replace(of_21, ref=replace(of_21.ref, kind="DataConstraint"))
     (comparison,) = compare([of_21], [of_30], RULES)
     assert comparison.changes == ()

@@ -53,7 +53,16 @@ def unseen(name: str) -> Unseen:
     fixed = dict(pair.split("=") for pair in told.get("Fixed", "").split())
     asked = tuple(part.strip() for part in told.get("Asked", "").split(",") if part)
     name = file[1] if file else "table.xlsx"
-    return Unseen(name, content, told["Flow"], told.get("Area", ""), (*keys, "TIME_PERIOD"), found, fixed, asked)
+    return Unseen(
+        name,
+        content,
+        flow=told["Flow"],
+        area=told.get("Area", ""),
+        keys=(*keys, "TIME_PERIOD"),
+        observations=found,
+        fixed=fixed,
+        asked=asked,
+    )
 
 
 def indent(book: Workbook, steps: str) -> None:
