@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema
@@ -52,6 +52,7 @@ class Checked:
 
     file: str
     detected: Detected
+    _: KW_ONLY
     size: int = 0
     unit: str = ""
     problems: list[Problem] = field(default_factory=list)

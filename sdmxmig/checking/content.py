@@ -6,7 +6,7 @@ It looks at columns, block by block, and at each distinct value once; so it cost
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
@@ -33,6 +33,7 @@ class Wrong:
 
     message: str
     sought: Sought
+    _: KW_ONLY
     again: tuple[int, int] = (0, 0)
 
 
@@ -48,6 +49,7 @@ class Contents:
 
     version: Version = LATEST
     size: int = 0
+    _: KW_ONLY
     found: dict[str, Wrong] = field(default_factory=dict)
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.places import Place
 
@@ -18,6 +18,7 @@ class Problem:
 
     place: Place
     message: str
+    _: KW_ONLY
     severity: str = ERROR
 
 

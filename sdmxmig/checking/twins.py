@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
@@ -82,6 +82,7 @@ class Meetings:
 
     twins: pl.DataFrame
     found: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    _: KW_ONLY
     _groups: Groups = field(default_factory=Groups)
     _number: int = 0
 

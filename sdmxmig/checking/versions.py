@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
 from sdmxmig.model.data_structures import Component
@@ -26,6 +26,7 @@ class Version:
 
     dialect: Dialect
     missing: str = "any"
+    _: KW_ONLY
     old: bool = False
 
     def missing_words(self, component: Component) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import BinaryIO, Protocol
 
 from sdmxmig.errors import SdmxmigError
@@ -30,6 +30,7 @@ class Layout:
 
     dimension_at_observation: str = "TIME_PERIOD"
     labels: str = "id"
+    _: KW_ONLY
     delimiter: str = ","
     language: str = "en"
 
@@ -97,6 +98,7 @@ class Format:
 
     id: str
     name: str
+    _: KW_ONLY
     structure_media_type: str
     data_media_type: str
     suffix: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ class Detected:
 
     format: str
     kind: str
+    _: KW_ONLY
     name: str
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import BinaryIO
 
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
@@ -47,6 +47,7 @@ class Surveyed:
 
     ref: Ref | None = None
     at: str = ""
+    _: KW_ONLY
     keys: dict[tuple[str, ...], None] = field(default_factory=dict)
     heads: dict[tuple[str, ...], None] = field(default_factory=dict)
     observations: dict[tuple[str, ...], None] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Inferred:
 
     flows: Mapping[str, Flow]
     found: tuple[Flow, ...] = ()
+    _: KW_ONLY
     sentences: tuple[str, ...] = ()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -47,6 +47,7 @@ class Path:
 
     ids: tuple[str, ...]
     many: tuple[bool, ...]
+    _: KW_ONLY
     languages: tuple[str, ...] | None = None
 
 
@@ -56,6 +57,7 @@ class Branch:
 
     many: bool = False
     has_values: bool = False
+    _: KW_ONLY
     languages: dict[str, None] = field(default_factory=dict)
     below: dict[str, Branch] = field(default_factory=dict)
     after: dict[str, set[str]] = field(default_factory=dict)
@@ -111,6 +113,7 @@ class Grown:
 
     values: tuple[str, ...] = ()
     text: Text = Text()
+    _: KW_ONLY
     below: dict[str, list[Grown]] = field(default_factory=dict)
 
     def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import count
 
 from sdmxmig.errors import SdmxmigError
@@ -41,6 +41,7 @@ class Heading:
 
     ref: Ref
     description: Text = Text()
+    _: KW_ONLY
     details: Details = Details()
 
 
@@ -50,6 +51,7 @@ class Ids:
 
     report: str = ""
     target: str = ""
+    _: KW_ONLY
     objects: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.formats import DEFAULT_LAYOUT, Layout, SaysOtherwise
 from sdmxmig.model.data import Dataset
@@ -32,6 +32,7 @@ class Losses:
 
     says_otherwise: SaysOtherwise
     layout: Layout = DEFAULT_LAYOUT
+    _: KW_ONLY
     said: dict[str, None] = field(default_factory=dict)
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.model.data import Flow
@@ -23,6 +23,7 @@ class Sought:
 
     component: str
     where: Mapping[str, str | None]
+    _: KW_ONLY
     skipped: int = 0
     most: int = MANY
 

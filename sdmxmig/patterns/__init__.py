@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -36,6 +36,7 @@ class Match:
 
     text: str
     places: tuple[tuple[int, int], ...]
+    _: KW_ONLY
     names: dict[str, int]
 
     @property
@@ -73,6 +74,7 @@ class Pattern:
 
     written: str
     tree: Any
+    _: KW_ONLY
     program: Program
 
     @property

@@ -7,7 +7,7 @@ in proportion to the text: what it finds is the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from sdmxmig.patterns.program import (
@@ -45,6 +45,7 @@ class Run:
 
     text: str
     steps: int = 0
+    _: KW_ONLY
     ways: list[Way] = field(default_factory=list)
     failed: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
     looked: dict[tuple[int, int], Groups | None] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from re import _constants, _parser  # type: ignore[attr-defined]  # there is no other way to the parts
 from typing import Any
 
@@ -90,6 +90,7 @@ class Ahead:
 
     program: Program
     number: int
+    _: KW_ONLY
     back: int
     wanted: bool
 
@@ -161,6 +162,7 @@ class Writer:
 
     program: Program = field(default_factory=list)
     size: int = 0
+    _: KW_ONLY
     width: int = 0
     empties: int = 0
     aheads: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
@@ -21,6 +21,7 @@ class Replicated:
 
     waiting: dict[Dims, pl.DataFrame] = field(default_factory=dict)
     used: dict[Dims, pl.DataFrame] = field(default_factory=dict)
+    _: KW_ONLY
     silent: dict[Dims, pl.DataFrame] = field(default_factory=dict)
 
     def fill(

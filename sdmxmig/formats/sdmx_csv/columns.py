@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import InputError, did_you_mean, nearest
 from sdmxmig.formats.faults import Faults, fault
@@ -49,6 +49,7 @@ class Column:
 
     index: int
     id: str
+    _: KW_ONLY
     labelled: bool = False
     languages: tuple[str, ...] | None = None
 
@@ -59,6 +60,7 @@ class Header:
 
     name: str
     texts: tuple[str, ...]
+    _: KW_ONLY
     columns: dict[str, Column]
     inner: str = ""
     reported: frozenset[str] = frozenset()

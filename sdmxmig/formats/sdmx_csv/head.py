@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 import polars as pl
 
@@ -33,6 +33,7 @@ class Head:
 
     version: Version
     layout: Layout
+    _: KW_ONLY
     inner: str
     columns: Mapping[str, Component] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)

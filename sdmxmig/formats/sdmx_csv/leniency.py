@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -28,6 +28,7 @@ def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
 class Sorted(Piece):
     """The records of a piece that can be read; `lines` are those in which they begin."""
 
+    _: KW_ONLY
     lines: tuple[int, ...] = ()
 
     def line_of(self, record: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_csv.versions import ACTION, DELIMITERS, LABEL
@@ -54,6 +54,7 @@ class Beside:
 
     annotations: tuple[Annotation, ...] = ()
     uri: str = ""
+    _: KW_ONLY
     external: bool = False
     structure_url: str = ""
     service_url: str = ""
@@ -70,6 +71,7 @@ class Column:
 
     path: tuple[str, ...]
     many: tuple[bool, ...]
+    _: KW_ONLY
     languages: tuple[str, ...] | None = None
     index: int = 0
 
@@ -85,6 +87,7 @@ class Header:
 
     name: str
     inner: str
+    _: KW_ONLY
     fixed: dict[str, int] = field(default_factory=dict)
     texts: dict[str, Column] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import msgspec
 
@@ -80,6 +80,7 @@ class Row:
 
     header: Header
     values: tuple[str | None, ...]
+    _: KW_ONLY
     line: int
     faults: Faults | None
     has_actions: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import BinaryIO
 
 import polars as pl
@@ -90,6 +90,7 @@ class Reader:
 
     flows: Mapping[str, Flow]
     version: Version
+    _: KW_ONLY
     header: Header
     known: set[str]
     faults: Faults | None = None

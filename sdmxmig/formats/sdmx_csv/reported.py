@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 import polars as pl
 
@@ -109,6 +109,7 @@ class Reported:
 
     rows: list[tuple[list[str], dict[str, str | None], Attributes]] = field(default_factory=list)
     tree: Branch = field(default_factory=Branch)
+    _: KW_ONLY
     loose: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, block: Dataset, leading: list[str]) -> None:

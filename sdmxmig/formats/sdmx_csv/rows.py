@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
@@ -47,6 +47,7 @@ class Rows:
 
     flow: Flow
     frame: pl.DataFrame
+    _: KW_ONLY
     refuse: Refuse
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -36,6 +36,7 @@ class Piece:
 
     name: str
     content: bytes
+    _: KW_ONLY
     line: int
     delimiter: str
 

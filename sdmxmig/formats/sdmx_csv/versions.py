@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"
 DATAFLOW = "DATAFLOW"
@@ -32,6 +32,7 @@ class Version:
 
     id: str
     first: str
+    _: KW_ONLY
     leading: tuple[str, ...]
     default_action: str
     actions: dict[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -83,6 +83,7 @@ class Writer:
 
     out: BinaryIO
     head: Head
+    _: KW_ONLY
     parts: list[Part] = field(default_factory=list)
     part_start: int = 0
     seen: list[tuple[Ref, str]] = field(default_factory=list)

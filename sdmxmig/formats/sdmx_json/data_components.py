@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig import periods
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -43,6 +43,7 @@ class Plan:
 
     flow: Flow
     version: Version
+    _: KW_ONLY
     layout: Layout
     refers_to: Ref | None
     series: tuple[str, ...]

@@ -7,7 +7,7 @@ unit of all series at the dataset). A `Fact` says what stands where; here it com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,7 @@ class Fact:
 
     component: Component
     dimensions: tuple[str, ...]
+    _: KW_ONLY
     table: pl.DataFrame
     node: Node
 
@@ -78,6 +79,7 @@ class Group:
 
     key: Mapping[str, str]
     cells: list[Any]
+    _: KW_ONLY
     node: Node
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from operator import itemgetter
 from typing import Any
 
@@ -32,6 +32,7 @@ class Listed:
 
     id: str
     role: str
+    _: KW_ONLY
     level: str
     node: Node
     values: pl.Series | None = None
@@ -53,6 +54,7 @@ class Listing:
 
     node: Node
     components: tuple[Listed, ...]
+    _: KW_ONLY
     says_measures: bool
     annotations: int
 

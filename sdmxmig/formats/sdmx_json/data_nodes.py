@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.errors import InputError
@@ -19,6 +19,7 @@ class Node:
 
     value: Any
     file: str
+    _: KW_ONLY
     pointer: str = ""
 
     def wrong(self, message: str, hint: str = "") -> InputError:

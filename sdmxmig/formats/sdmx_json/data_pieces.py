@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
 
 import polars as pl
@@ -38,6 +38,7 @@ class Reading:
 
     node: Node
     listing: Listing
+    _: KW_ONLY
     flow: Flow
     names: Mapping[str, Component]
     action: str
@@ -80,6 +81,7 @@ class Piece:
 
     codes: pl.DataFrame
     columns: Mapping[str, pl.Series]
+    _: KW_ONLY
     parents: pl.Series | None = None
     heads: pl.DataFrame | None = None
     attributes: Mapping[str, pl.Series] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -36,6 +36,7 @@ class Run:
 
     text: bytes
     offset: int
+    _: KW_ONLY
     lead: int = 0
     tail: int = 0
     again: bool = False

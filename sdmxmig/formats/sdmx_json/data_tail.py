@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_reporting import Reporting
@@ -20,6 +20,7 @@ class Tail:
 
     plan: Plan
     attributes: Mapping[str, str]
+    _: KW_ONLY
     notes: Sequence[int]
     groups: Mapping[str, list[str]]
     group_notes: Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 ID = re.compile(r"[A-Za-z0-9_@$-]+")
@@ -33,6 +33,7 @@ class Version:
 
     id: str
     schema: str
+    _: KW_ONLY
     actions: Mapping[str, str]
     schema_in_root: bool
     indexed_arrays: bool

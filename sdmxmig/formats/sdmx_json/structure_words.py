@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
 from sdmxmig.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
@@ -110,6 +110,7 @@ class Own:
 
     name: str
     member: str
+    _: KW_ONLY
     shape: str = "text"
     optional: bool = False
 
@@ -192,6 +193,7 @@ class Shape:
 
     types: tuple[str, ...]
     facets: tuple[str, ...]
+    _: KW_ONLY
     whole: bool = False
     positive: bool = False
     sentinels: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.errors import SdmxmigError
@@ -45,6 +45,7 @@ class Dialect:
 
     id: str
     name: str
+    _: KW_ONLY
     folder: str
     has_final: bool
     by_urn: bool

@@ -11,7 +11,7 @@ import io
 import re
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -55,6 +55,7 @@ class Distinct:
 
     file: BinaryIO
     is_generic: bool
+    _: KW_ONLY
     times: tuple[str, ...] = (TIME,)
     lines: array[int] = field(default_factory=lambda: array("q"))
     _count: int = 0

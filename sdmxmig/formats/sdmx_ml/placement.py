@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
@@ -22,6 +22,7 @@ class Placement:
 
     dimension: str
     dataset: tuple[str, ...]
+    _: KW_ONLY
     series_key: tuple[str, ...]
     series: tuple[str, ...]
     observation_key: tuple[str, ...]

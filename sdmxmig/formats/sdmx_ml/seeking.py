@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
@@ -115,6 +115,7 @@ class Scope:
 
     name: str
     place: tuple[int, int]
+    _: KW_ONLY
     all: dict[str, str]
     own: list[tuple[str, str]] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme")
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
@@ -24,6 +24,7 @@ class Spelling:
 
     containers: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     fixed_versions: tuple[str, ...]
     attachments: tuple[tuple[str, str], ...]
     usage: tuple[str, str, str]

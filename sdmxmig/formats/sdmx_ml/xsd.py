@@ -10,7 +10,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any, BinaryIO, cast
@@ -107,6 +107,7 @@ class Judged:
 
     problems: list[tuple[int, str]] = field(default_factory=list)
     unknown: list[tuple[int, str]] = field(default_factory=list)
+    _: KW_ONLY
     unchecked: list[str] = field(default_factory=list)
     generated: list[str] = field(default_factory=list)
 

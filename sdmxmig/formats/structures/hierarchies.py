@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain, count
 
 from sdmxmig.formats.structures.carried import note_of, taken
@@ -28,6 +28,7 @@ class Origin:
 
     frame: HierarchicalCodelist
     position: int
+    _: KW_ONLY
     id: str
     details: Details = Details()
 

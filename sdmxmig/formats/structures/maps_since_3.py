@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.maps_before_3 import Map, check_simple, links_of, local, values_of
@@ -41,6 +41,7 @@ class Origin:
 
     frame: StructureSet
     position: int
+    _: KW_ONLY
     kind: str
     id: str
     extension: bool = False

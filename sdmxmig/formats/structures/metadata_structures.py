@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.formats.metadata_versions import OBJECT, REPORT, TARGET
 from sdmxmig.formats.structures.carried import note_of, taken
@@ -41,6 +41,7 @@ class Frame:
 
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
+    _: KW_ONLY
     reports: tuple[ReportStructure, ...] = ()
 
 

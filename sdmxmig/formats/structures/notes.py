@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.formats.structures.link_notes import LINK, link_in
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
@@ -116,6 +116,7 @@ class Heading:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     description: Text
     notes: Notes
     details: Details

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.artefacts import Item, Sentinel
 from sdmxmig.model.data_structures import Component
@@ -27,6 +27,7 @@ class Representation:
 
     codelist: Ref | None = None
     data_type: str = ""
+    _: KW_ONLY
     facets: tuple[tuple[str, str], ...] = ()
     min_occurs: str = "1"
     max_occurs: str = "1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, TypeVar
 
 from sdmxmig.errors import InputError, did_you_mean
@@ -37,6 +37,7 @@ class Message:
 
     file: str
     version: str
+    _: KW_ONLY
     language: str = "en"
     drafts: dict[Ref, Ref] = field(default_factory=dict)
     faults: Faults | None = None

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ class Writing:
 
     version: str
     artefact: Artefact
+    _: KW_ONLY
     languages: set[str] = field(default_factory=set)
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.model.data_structures import Component, DataStructure, Group
@@ -17,6 +17,7 @@ class Level:
 
     title: str
     allowed: tuple[str, ...]
+    _: KW_ONLY
     required: tuple[str, ...]
     names: frozenset[str] = field(init=False)
     needed: frozenset[str] = field(init=False)
@@ -32,6 +33,7 @@ class Levels:
 
     dataset: Level
     series: Level
+    _: KW_ONLY
     observation: Level
     flat: Level
     part: Level

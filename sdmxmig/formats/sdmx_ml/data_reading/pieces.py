@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
@@ -33,6 +33,7 @@ class Field:
 
     name: str
     mark: str
+    _: KW_ONLY
     value: str
     always: bool
     before: str = ""
@@ -72,6 +73,7 @@ class Piece:
 
     template: Template
     opening: Field | None = None
+    _: KW_ONLY
     until: str = ""
     repeats: bool = False
     slots: dict[str, tuple[int, ...]] = field(init=False)

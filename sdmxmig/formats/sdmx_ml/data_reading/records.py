@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 import polars as pl
@@ -97,6 +97,7 @@ class Block:
 
     flow: Flow
     name: str
+    _: KW_ONLY
     parts: list[pl.DataFrame] = field(default_factory=list)
     series: list[pl.DataFrame] = field(default_factory=list)
     heads: list[pl.DataFrame] = field(default_factory=list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
@@ -47,6 +47,7 @@ class Marks:
 
     series: str
     observation: str
+    _: KW_ONLY
     end: str
 
     def rows(self, text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:

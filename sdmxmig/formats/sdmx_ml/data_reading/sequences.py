@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from graphlib import CycleError, TopologicalSorter
 
 BLANK = r"[ \t\r\n]*"
@@ -24,6 +24,7 @@ class Sequence:
 
     names: tuple[str, ...] = ()
     always: frozenset[str] = frozenset()
+    _: KW_ONLY
     referring: frozenset[str] = frozenset()
 
     def value(self, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
 
@@ -17,6 +17,7 @@ class Node:
 
     tag: str
     attributes: dict[str, str]
+    _: KW_ONLY
     line: int
     column: int
     text: str = ""

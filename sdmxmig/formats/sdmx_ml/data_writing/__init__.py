@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -63,6 +63,7 @@ class Message:
 
     dialect: Dialect
     dimension: str
+    _: KW_ONLY
     generic: bool
     structures: dict[str, StructureUse] = field(default_factory=dict)
     actions: list[str] = field(default_factory=list)

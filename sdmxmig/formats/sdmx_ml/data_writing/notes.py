@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 import polars as pl
 from lxml import etree
@@ -103,6 +103,7 @@ class Beside:
 
     what: str
     said: str
+    _: KW_ONLY
     written: str
     parts: Callable[[Dataset], dict[Part, pl.DataFrame]]
     element: Callable[[list[str], Dialect], str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar, cast
 
 from lxml import etree
@@ -95,6 +95,7 @@ class Message:
 
     file: str
     version: str
+    _: KW_ONLY
     names: Names
     fixed_versions: tuple[str, ...]
     line_of: Callable[[etree._Element], int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lxml import etree
 
@@ -23,6 +23,7 @@ class Content:
 
     attributes: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    _: KW_ONLY
     references: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     spaces: tuple[tuple[str, str], ...] = ()
@@ -74,6 +75,7 @@ class Found:
 
     content: Content
     attributes: dict[str, str]
+    _: KW_ONLY
     pairs: tuple[tuple[str, str], ...]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lxml import etree
 
@@ -28,6 +28,7 @@ class Writing:
 
     dialect: Dialect
     artefact: Artefact
+    _: KW_ONLY
     batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
