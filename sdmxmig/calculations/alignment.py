@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.calculations.claims import Claims
@@ -34,6 +34,7 @@ class Numbers:
 
     figures: Figures
     tests: Sequence[Traced]
+    _: KW_ONLY
     sentences: Mapping[str, Text]
 
 

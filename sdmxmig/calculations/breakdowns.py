@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Division:
 
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()
+    _: KW_ONLY
     beside: str = ""
     periods: int = RECENT
     apart: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -24,6 +24,7 @@ class Claims:
 
     profile: Profile
     items: Mapping[str, BenchmarkItem]
+    _: KW_ONLY
     scales: Mapping[str, Scale]
     study: Study
     names: Mapping[str, Text] = field(default_factory=dict)

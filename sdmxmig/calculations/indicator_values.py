@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
@@ -33,6 +33,7 @@ class Values:
 
     values: tuple[IndicatorValue, ...]
     missing: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -32,6 +32,7 @@ class Planned:
 
     proposal: Proposal
     partners: Text
+    _: KW_ONLY
     first: int | None = None
     last: int | None = None
     horizon: str = ""

@@ -8,7 +8,7 @@ values fall into four levels. Source: official metadata of SDG indicator 10.7.2,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class DomainValue:
 
     domain: str
     value: Decimal | None
+    _: KW_ONLY
     level: str
     missing: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import groupby
 
@@ -37,6 +37,7 @@ class Seen:
 
     datasets: Sequence[Dataset]
     findings: Findings
+    _: KW_ONLY
     identities: Sequence[IdentityResult]
     results: Sequence[IndicatorResult]
     shares: Sequence[UnknownShare]

@@ -8,7 +8,7 @@ most urgent of them, and stands before them. It begins when those before it have
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from math import inf
 
@@ -34,6 +34,7 @@ class Known:
 
     every: Mapping[str, Planned]
     closing: Mapping[str, tuple[str, ...]]
+    _: KW_ONLY
     done: Collection[str]
     silent: Collection[str]
 

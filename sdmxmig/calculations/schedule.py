@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.calculations.own_actions import Planned
 from sdmxmig.model.roadmap import Horizon, Plan
@@ -18,6 +18,7 @@ class Dates:
 
     first: int
     last: int
+    _: KW_ONLY
     horizon: str
     given: bool
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.demography import rates
@@ -25,6 +25,7 @@ class Figure:
 
     value: Decimal
     formula: str
+    _: KW_ONLY
     inputs: tuple[tuple[str, str], ...] = ()
     status: str = ""
     places: tuple[Place, ...] = ()
@@ -41,6 +42,7 @@ class Yearly:
 
     name: str
     figures: dict[int, Figure]
+    _: KW_ONLY
     unclear: frozenset[int] = frozenset()
     empty: Mapping[int, str] = field(default_factory=dict)
     reason: str = ""
@@ -63,6 +65,7 @@ class Yearly:
 class Average(Yearly):
     """The average population by year, and the populations on 1 January that it is made of."""
 
+    _: KW_ONLY
     ends: Yearly = field(default_factory=lambda: Yearly("", {}))
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
@@ -50,6 +50,7 @@ class Catalogue:
 
     artefacts: Mapping[Ref, Artefact]
     flows: Mapping[str, Flow]
+    _: KW_ONLY
     rules: Mapping[str, Rule]
     identities: tuple[Identity, ...]
     indicators: Mapping[str, Indicator]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
@@ -23,6 +23,7 @@ class Declarations:
 
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
+    _: KW_ONLY
     flows: Mapping[str, Flow]
     rules: Collection[str]
     identities: Collection[str]

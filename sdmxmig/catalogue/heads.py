@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
@@ -21,6 +21,7 @@ class Head:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     description: Text
     status: str
     source: str

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue.dates import first_day, last_day
@@ -36,6 +36,7 @@ class Row:
 
     cells: Mapping[str, str]
     place: Place
+    _: KW_ONLY
     languages: tuple[tuple[str, str, str], ...]
     noted: tuple[tuple[str, str, str], ...]
 
@@ -72,6 +73,7 @@ class Rows:
 
     ref: Ref
     head: Row
+    _: KW_ONLY
     rows: tuple[Row, ...]
 
     @property

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.places import Place
@@ -48,6 +48,7 @@ class Part:
 
     dimension: str
     codes: tuple[str, ...] = ()
+    _: KW_ONLY
     optional: tuple[str, ...] = ()
     rule: str = ""
 
@@ -63,6 +64,7 @@ class Summand:
 
     item: str
     factor: int = 1
+    _: KW_ONLY
     optional: bool = False
     key: tuple[Part, ...] = ()
     written: str = ""
@@ -77,6 +79,7 @@ class Equation:
 
     left: Summand
     terms: tuple[Summand, ...]
+    _: KW_ONLY
     divisor: tuple[Summand, ...]
     number: int
     comparison: str

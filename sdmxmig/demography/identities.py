@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.declarations import Declared
@@ -32,6 +32,7 @@ class Held:
 
     item: str
     flow: str = ""
+    _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
     at: str = ""
     next: str = ""
@@ -51,6 +52,7 @@ class Identity:
 
     id: str
     name: Text
+    _: KW_ONLY
     account: str
     equations: tuple[Equation, ...]
     held: Mapping[str, Held]

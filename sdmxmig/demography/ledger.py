@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
@@ -50,6 +50,7 @@ class Entry:
 
     value: Decimal | None
     unit: Decimal
+    _: KW_ONLY
     status: str
     parts: tuple[tuple[str, int], ...]
     missing: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 
@@ -15,6 +15,7 @@ class Term:
 
     item: str
     sign: int
+    _: KW_ONLY
     value: Decimal | None
     unit: Decimal = Decimal(1)
 
@@ -29,6 +30,7 @@ class Account:
 
     identity: str
     area: str
+    _: KW_ONLY
     period: str
     terms: tuple[Term, ...]
     published_end: Decimal | None
@@ -51,5 +53,6 @@ class IdentityResult:
 
     identity: str
     outcome: str
+    _: KW_ONLY
     tests: int = 0
     missing: tuple[str, ...] = ()

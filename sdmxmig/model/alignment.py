@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -26,6 +26,7 @@ class EffectProbe:
 
     items: tuple[str, ...]
     kind: str
+    _: KW_ONLY
     sentence: str
     first: Selection | None = None
     second: Selection | None = None
@@ -40,6 +41,7 @@ class EffectFigure:
 
     name: Text
     key: str
+    _: KW_ONLY
     value: Decimal
     places: tuple[Place, ...] = ()
 
@@ -55,6 +57,7 @@ class Effect:
 
     kind: str
     period: str
+    _: KW_ONLY
     first: EffectFigure
     second: EffectFigure
     difference: Decimal
@@ -72,5 +75,6 @@ class Alignment:
 
     item: str
     group: str
+    _: KW_ONLY
     effects: tuple[Effect, ...] = ()
     untold: Statement | None = None

@@ -7,7 +7,7 @@ business of the formats; here an artefact has one shape. Versions are written as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -58,6 +58,7 @@ class Annotation:
 
     type: str
     text: Text = Text()
+    _: KW_ONLY
     title: str = ""
     url: str = ""
     id: str = ""
@@ -75,6 +76,7 @@ class Link:
 
     rel: str
     url: str
+    _: KW_ONLY
     urn: str = ""
     type: str = ""
     title: Text = Text()
@@ -87,6 +89,7 @@ class Sentinel:
 
     value: str
     name: Text
+    _: KW_ONLY
     description: Text = Text()
 
 
@@ -101,6 +104,7 @@ class Details:
 
     valid_from: str = ""
     valid_to: str = ""
+    _: KW_ONLY
     uri: str = ""
     external: bool = False
     structure_url: str = ""
@@ -119,6 +123,7 @@ class Contact:
 
     name: Text = Text()
     department: Text = Text()
+    _: KW_ONLY
     role: Text = Text()
     details: tuple[tuple[str, str], ...] = ()
     id: str = ""
@@ -133,6 +138,7 @@ class Extension:
 
     codelist: Ref
     prefix: str = ""
+    _: KW_ONLY
     include: bool = True
     members: tuple[str, ...] = ()
     cascade: tuple[tuple[str, str], ...] = ()
@@ -156,6 +162,7 @@ class Item:
 
     id: str
     name: Text
+    _: KW_ONLY
     description: Text = Text()
     parent: str = ""
     status: str = ""
@@ -191,6 +198,7 @@ class ItemScheme:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     items: tuple[Item, ...]
     description: Text = Text()
     status: str = ""

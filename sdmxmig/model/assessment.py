@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.accounts import Account, IdentityResult
@@ -28,6 +28,7 @@ class Score:
 
     item: BenchmarkItem
     answer: str
+    _: KW_ONLY
     label: Text
     points: Decimal | None
     practice: Text
@@ -42,6 +43,7 @@ class Point:
 
     period: str
     value: Decimal | None
+    _: KW_ONLY
     status: str = ""
 
 
@@ -54,6 +56,7 @@ class Series:
 
     id: str
     name: Text
+    _: KW_ONLY
     unit: str
     points: tuple[Point, ...]
     source: str = ""
@@ -71,6 +74,7 @@ class Gap:
 
     subject: str
     statement: Text
+    _: KW_ONLY
     action: Text
     reason: Text = Text()
     is_partial: bool = False
@@ -82,6 +86,7 @@ class AreaScore:
 
     area: str
     part: str
+    _: KW_ONLY
     tier: str
     counts: Headline
 
@@ -109,6 +114,7 @@ class Assessment:
 
     area: str
     country: Text
+    _: KW_ONLY
     office: Text
     year: str
     signed_off: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -21,6 +21,7 @@ class Breakdown:
 
     flow: str
     period: str
+    _: KW_ONLY
     by: tuple[str, ...]
     figures: tuple[tuple[tuple[str, ...], Decimal], ...]
     of: tuple[tuple[str, str], ...] = ()
@@ -43,6 +44,7 @@ class Holding:
 
     flow: str
     name: Text
+    _: KW_ONLY
     first: str
     last: str
     values: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.places import Place
 
@@ -20,6 +20,7 @@ class KeyFigure:
 
     series: str = ""
     indicator: str = ""
+    _: KW_ONLY
     population: str = ""
     flows: tuple[tuple[str, ...], ...] = ()
     is_balance: bool = False
@@ -39,6 +40,7 @@ class Mirrored:
 
     flow: str
     partner: str
+    _: KW_ONLY
     direction: str
     place: Place | None = field(default=None, compare=False)
 
@@ -54,6 +56,7 @@ class Comparisons:
 
     definitions: tuple[str, ...]
     flows: tuple[tuple[str, ...], ...]
+    _: KW_ONLY
     same_source: tuple[str, str]
     figures: tuple[KeyFigure, ...]
     mirrored: tuple[Mirrored, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
@@ -34,6 +34,7 @@ class PeriodHabit:
 
     patterns: tuple[str, ...] = ()
     months: tuple[tuple[str, str], ...] = ()
+    _: KW_ONLY
     span: str = "range"
     year_start: str = ""
 
@@ -54,6 +55,7 @@ class ComponentMap:
 
     component: str
     source: str
+    _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
     periods: PeriodHabit = PeriodHabit()
     key: str = ""
@@ -76,6 +78,7 @@ class Skip:
 
     match: str
     reason: str
+    _: KW_ONLY
     header: int = 1
 
 
@@ -85,6 +88,7 @@ class Ignored:
 
     sheet: str
     cells: str
+    _: KW_ONLY
     reason: str
 
 
@@ -98,6 +102,7 @@ class SectionTitle:
 
     match: str = "*"
     column: int = 1
+    _: KW_ONLY
     alone: bool = True
     indent: int = 0
 
@@ -122,6 +127,7 @@ class Values:
 
     thousands: str = ""
     decimal: str = "."
+    _: KW_ONLY
     missing: tuple[tuple[str, Attributes], ...] = ()
     marks: tuple[tuple[str, Attributes], ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
@@ -145,6 +151,7 @@ class Block:
 
     sheet: str
     anchors: tuple[str, ...]
+    _: KW_ONLY
     header_rows: int
     header_columns: int
     components: tuple[ComponentMap, ...]
@@ -175,6 +182,7 @@ class Derived:
 
     component: str
     code: str
+    _: KW_ONLY
     terms: tuple[tuple[int, str], ...]
     share_of: str = ""
     decimals: int = 1
@@ -201,6 +209,7 @@ class Computed:
 
     terms: tuple[tuple[int, NamedCell], ...]
     fixed: Attributes
+    _: KW_ONLY
     says: tuple[tuple[NamedCell, str], ...]
     key: str = ""
 
@@ -211,6 +220,7 @@ class Dropped:
 
     component: str
     code: str
+    _: KW_ONLY
     reason: str
 
 
@@ -223,6 +233,7 @@ class Mapping:
 
     id: str
     flow: str
+    _: KW_ONLY
     file: str
     blocks: tuple[Block, ...]
     name: Text = Text()
@@ -254,6 +265,7 @@ class Flow:
 
     dataflow: Dataflow
     structure: DataStructure
+    _: KW_ONLY
     codelists: abc.Mapping[str, ItemScheme]
     concepts: abc.Mapping[str, Text]
     constraints: tuple[Constraint, ...] = ()
@@ -296,6 +308,7 @@ class Dataset:
 
     flow: Flow
     observations: pl.DataFrame
+    _: KW_ONLY
     series: pl.DataFrame
     attributes: abc.Mapping[str, str]
     origins: MadeWhenAsked = MadeWhenAsked()  # noqa: RUF009 - the descriptor is one for all datasets

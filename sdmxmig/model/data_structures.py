@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Sentinel, Text
 from sdmxmig.model.references import Ref
@@ -39,6 +39,7 @@ class Component:
 
     id: str
     role: str
+    _: KW_ONLY
     concept: Ref
     codelist: Ref | None = None
     data_type: str = ""
@@ -80,6 +81,7 @@ class Group:
 
     id: str
     dimensions: tuple[str, ...]
+    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
     constraint: Ref | None = None
 
@@ -95,6 +97,7 @@ class DataStructure:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     components: tuple[Component, ...]
     description: Text = Text()
     status: str = ""
@@ -166,6 +169,7 @@ class Dataflow:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     structure: Ref
     description: Text = Text()
     status: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -28,6 +28,7 @@ class Probe:
 
     item: str
     kind: str
+    _: KW_ONLY
     contradicts: Mapping[str, tuple[str, ...]]
     flows: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Evidence:
 
     item: str
     kind: str
+    _: KW_ONLY
     flows: tuple[tuple[str, Text], ...]
     found: tuple[tuple[str, Text], ...]
     first: str
@@ -73,6 +75,7 @@ class Contradiction:
 
     kind: str
     subject: str
+    _: KW_ONLY
     item: str
     answer: str
     sentence: Statement
@@ -89,6 +92,7 @@ class UnknownShare:
 
     flow: str
     dimension: str
+    _: KW_ONLY
     period: str
     unknown: Decimal
     total: Decimal
@@ -106,6 +110,7 @@ class QualityIssue:
 
     issue: str
     state: str
+    _: KW_ONLY
     signs: tuple[Statement, ...] = ()
     rules: tuple[tuple[str, int], ...] = ()
 
@@ -120,6 +125,7 @@ class Readiness:
 
     id: str
     item: str
+    _: KW_ONLY
     answer: str
     shown: str
     count: int
@@ -133,5 +139,6 @@ class RuleCount:
 
     rule: str
     severity: str
+    _: KW_ONLY
     findings: int
     name: Text = Text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
@@ -22,6 +22,7 @@ class Need:
 
     term: str
     sources: tuple[str, ...]
+    _: KW_ONLY
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     without: str = "F1"
@@ -40,6 +41,7 @@ class Carrier:
 
     source: str
     term: str
+    _: KW_ONLY
     least: str
     most: str
     reasons: tuple[Statement, ...] = ()
@@ -59,6 +61,7 @@ class Feasibility:
 
     declared: str = ""
     computed: str = ""
+    _: KW_ONLY
     least: str = ""
     most: str = ""
     difference: int | None = None
@@ -78,6 +81,7 @@ class Challenge:
 
     indicator: str
     is_named: bool
+    _: KW_ONLY
     decisive: int
     some: int
     asked: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.blanks import blanks, filled
 from sdmxmig.model.artefacts import Text
@@ -25,6 +25,7 @@ class Rule:
 
     id: str
     version: str
+    _: KW_ONLY
     kind: str
     level: int
     severity: str
@@ -59,6 +60,7 @@ class Fault:
 
     rows: tuple[int, ...]
     component: str
+    _: KW_ONLY
     parameters: Mapping[str, str]
     observed: str = ""
     expected: str = ""
@@ -90,6 +92,7 @@ class Finding:
 
     rule: str
     version: str
+    _: KW_ONLY
     severity: str
     level: int
     flow: str
@@ -134,6 +137,7 @@ class Verdict:
 
     rule: str
     flow: str
+    _: KW_ONLY
     outcome: str
     reason: str = ""
     findings: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.artefacts import Text
 
@@ -20,5 +20,6 @@ class FlowRule:
 
     flow: str
     name: Text
+    _: KW_ONLY
     rules: Codes = ()
     bases: Codes = ()

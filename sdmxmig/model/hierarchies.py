@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
@@ -15,6 +15,7 @@ class Level:
 
     id: str
     name: Text = Text()
+    _: KW_ONLY
     data_type: str = ""
     facets: tuple[tuple[str, str], ...] = ()
     below: Level | None = None
@@ -28,6 +29,7 @@ class HierarchicalCode:
 
     id: str
     code: Ref
+    _: KW_ONLY
     level: str = ""
     children: tuple[HierarchicalCode, ...] = ()
     valid_from: str = ""
@@ -46,6 +48,7 @@ class Hierarchy:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     codes: tuple[HierarchicalCode, ...] = ()
     levels: Level | None = None
     formal_levels: bool = False
@@ -61,6 +64,7 @@ class HierarchicalCodelist:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     included: tuple[tuple[str, Ref], ...] = ()
     hierarchies: tuple[Hierarchy, ...] = ()
     partial: bool = False
@@ -76,6 +80,7 @@ class HierarchyAssociation:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     hierarchy: Ref
     target: Ref
     context: Ref | None = None

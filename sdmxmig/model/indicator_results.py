@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -32,6 +32,7 @@ class Answered:
 
     item: str
     answer: str = ""
+    _: KW_ONLY
     label: Text = Text()
     practice: Text = Text()
     sources: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class IndicatorValue:
 
     variant: str
     name: Text
+    _: KW_ONLY
     period: str
     value: Decimal
     unit: str
@@ -79,6 +81,7 @@ class IndicatorResult:
 
     indicator: Indicator
     declared: str
+    _: KW_ONLY
     practice: Text
     values: tuple[IndicatorValue, ...]
     missing: tuple[tuple[str, str], ...]
@@ -144,6 +147,7 @@ class Headline:
 
     total: int
     produced: int
+    _: KW_ONLY
     shown: int
     unknown: int
     candidates: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -34,6 +34,7 @@ class Variant:
 
     id: str
     name: Text
+    _: KW_ONLY
     terms: Mapping[str, Selection]
     otherwise: Mapping[str, Selection] = field(default_factory=dict)
     basis: Text = Text()
@@ -51,6 +52,7 @@ class SdgIndicator:
 
     number: str
     series: tuple[str, ...] = ()
+    _: KW_ONLY
     official_name: str = ""
     disaggregation: str = ""
     asks: str = ""
@@ -67,6 +69,7 @@ class Purpose:
 
     question: Text = Text()
     question_status: str = "candidate"
+    _: KW_ONLY
     objectives: tuple[str, ...] = ()
     objectives_status: str = "candidate"
     by_sex: bool = False
@@ -88,6 +91,7 @@ class Indicator:
 
     id: str
     name: Text
+    _: KW_ONLY
     part: str
     tier: str
     policy_area: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
@@ -18,6 +18,7 @@ class SourceValue:
 
     value: str
     regex: bool = False
+    _: KW_ONLY
     start: str = ""
     end: str = ""
 
@@ -28,6 +29,7 @@ class ValueMapping:
 
     sources: tuple[SourceValue, ...]
     targets: tuple[str, ...]
+    _: KW_ONLY
     valid_from: str = ""
     valid_to: str = ""
     annotations: tuple[Annotation, ...] = ()
@@ -44,6 +46,7 @@ class RepresentationMap:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     sources: tuple[Ref | str, ...]
     targets: tuple[Ref | str, ...]
     mappings: tuple[ValueMapping, ...] = ()
@@ -59,6 +62,7 @@ class ComponentLink:
 
     sources: tuple[str, ...]
     targets: tuple[str, ...]
+    _: KW_ONLY
     representation: Ref | None = None
     annotations: tuple[Annotation, ...] = ()
 
@@ -69,6 +73,7 @@ class FixedValue:
 
     component: str
     values: tuple[str, ...]
+    _: KW_ONLY
     on_source: bool = False
     annotations: tuple[Annotation, ...] = ()
 
@@ -84,6 +89,7 @@ class TimeLink:
 
     kind: str
     sources: tuple[str, ...]
+    _: KW_ONLY
     targets: tuple[str, ...]
     pattern: str = ""
     locale: str = ""
@@ -107,6 +113,7 @@ class StructureMap:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     source: Ref
     target: Ref
     components: tuple[ComponentLink, ...] = ()
@@ -140,6 +147,7 @@ class SchemeMap:
 
     kind: str
     id: str
+    _: KW_ONLY
     name: Text
     source: Ref
     target: Ref
@@ -158,6 +166,7 @@ class StructureSet:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     related: tuple[Ref, ...] = ()
     maps: tuple[SchemeMap, ...] = ()
     description: Text = Text()

@@ -5,7 +5,7 @@ Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeAlias
 
 from sdmxmig.model.references import Ref
@@ -36,6 +36,7 @@ class SubmittedStructure:
 
     artefact: Ref
     action: str = ""
+    _: KW_ONLY
     external_dependencies: bool | None = None
 
 
@@ -49,6 +50,7 @@ class StructureSubmission:
 
     artefacts: tuple[Artefact, ...] = ()
     location: str = ""
+    _: KW_ONLY
     action: str = "A"
     external_dependencies: bool = False
     exceptions: tuple[SubmittedStructure, ...] = ()
@@ -92,6 +94,7 @@ class RegistryMessage:
 
     header: Header
     body: Body | None
+    _: KW_ONLY
     place: Place | None = field(default=None, compare=False)
 
 
@@ -115,6 +118,7 @@ class Query:
 
     header: Header
     resource: str
+    _: KW_ONLY
     parameters: tuple[tuple[str, str], ...] = ()
     place: Place | None = field(default=None, compare=False)
 

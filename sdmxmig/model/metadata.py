@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Sentinel, Text
 from sdmxmig.model.references import Ref
@@ -26,6 +26,7 @@ class ReportedAttribute:
 
     id: str
     values: tuple[str, ...] = ()
+    _: KW_ONLY
     text: Text = Text()
     structured: Text = Text()
     attributes: tuple[ReportedAttribute, ...] = ()
@@ -47,6 +48,7 @@ class Target:
 
     value: str = ""
     kind: str = "object"
+    _: KW_ONLY
     id: str = ""
     ref: Ref | None = None
     key: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -58,6 +60,7 @@ class Report:
 
     targets: tuple[Target, ...]
     attributes: tuple[ReportedAttribute, ...]
+    _: KW_ONLY
     id: str = ""
     target_id: str = ""
     annotations: tuple[Annotation, ...] = ()
@@ -79,6 +82,7 @@ class MetadataSet:
 
     describes: Ref | None
     reports: tuple[Report, ...]
+    _: KW_ONLY
     ref: Ref | None = None
     name: Text = Text()
     description: Text = Text()

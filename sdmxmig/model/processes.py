@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
@@ -15,6 +15,7 @@ class StepObject:
 
     about: Ref
     local_id: str = ""
+    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
 
 
@@ -24,6 +25,7 @@ class Computation:
 
     description: Text
     local_id: str = ""
+    _: KW_ONLY
     package: str = ""
     language: str = ""
     version: str = ""
@@ -36,6 +38,7 @@ class Transition:
 
     target: str
     condition: Text
+    _: KW_ONLY
     id: str = ""
     local_id: str = ""
     annotations: tuple[Annotation, ...] = ()
@@ -47,6 +50,7 @@ class ProcessStep:
 
     id: str
     name: Text
+    _: KW_ONLY
     description: Text = Text()
     inputs: tuple[StepObject, ...] = ()
     outputs: tuple[StepObject, ...] = ()
@@ -62,6 +66,7 @@ class Process:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     steps: tuple[ProcessStep, ...] = ()
     description: Text = Text()
     annotations: tuple[Annotation, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -26,6 +26,7 @@ class Answer:
 
     item: str
     answer: str = ""
+    _: KW_ONLY
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     mark: str = ""
@@ -44,6 +45,7 @@ class Profile:
 
     area: str
     year: str
+    _: KW_ONLY
     answers: Mapping[str, Answer]
     about: Mapping[str, Mapping[str, Answer]]
     sources: Mapping[str, str]
@@ -72,6 +74,7 @@ class Scale:
 
     id: str
     labels: tuple[tuple[str, Text], ...]
+    _: KW_ONLY
     points: tuple[tuple[str, Decimal | None], ...]
     name: Text = Text()
     gaps: tuple[tuple[str, str], ...] = ()
@@ -120,6 +123,7 @@ class BenchmarkItem:
 
     id: str
     module: str
+    _: KW_ONLY
     name: Text
     recommendation: Text
     scale: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import DeclarationError
 
@@ -100,6 +100,7 @@ class Ref:
 
     kind: str
     agency: str
+    _: KW_ONLY
     id: str
     version: str
     item: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -21,6 +21,7 @@ class PeerGroup:
 
     id: str
     kind: str
+    _: KW_ONLY
     name: Text
     areas: tuple[str, ...]
     source: str = ""
@@ -32,6 +33,7 @@ class StudyRequest:
 
     name: Text
     workspaces: tuple[str, ...] = ()
+    _: KW_ONLY
     groups: tuple[PeerGroup, ...] = ()
     language: str = ""
 
@@ -46,6 +48,7 @@ class Country:
 
     assessment: Assessment
     file: str = ""
+    _: KW_ONLY
     sha256: str = ""
     has_data: bool = False
     is_changed: bool = False
@@ -66,6 +69,7 @@ class Definition:
 
     rules: Codes = ()
     bases: Codes = ()
+    _: KW_ONLY
     is_definite: bool = False
 
     @property
@@ -83,6 +87,7 @@ class CountryFigure:
 
     area: str
     period: str
+    _: KW_ONLY
     value: Decimal
     status: str = ""
     basis: Text = Text()
@@ -105,6 +110,7 @@ class Comparison:
 
     figure: KeyFigure
     name: Text
+    _: KW_ONLY
     code: str
     unit: str
     groups: tuple[Comparable, ...]
@@ -122,6 +128,7 @@ class Reach:
 
     area: str
     reached: int
+    _: KW_ONLY
     asked: int
     unknown: int
 
@@ -141,6 +148,7 @@ class Distance:
 
     measure: str
     group: str
+    _: KW_ONLY
     reaches: tuple[Reach, ...]
     known: int
     median: Decimal | None
@@ -152,6 +160,7 @@ class CommonGap:
 
     subject: str
     code: str
+    _: KW_ONLY
     statement: Text
     action: Text
     whole: tuple[str, ...]
@@ -173,6 +182,7 @@ class SharedAction:
 
     id: str
     name: Text
+    _: KW_ONLY
     phase: str
     cost: str
     areas: tuple[str, ...]
@@ -196,6 +206,7 @@ class Corridor:
 
     origin: str
     destination: str
+    _: KW_ONLY
     period: str
     emigration: Report | None
     immigration: Report | None
@@ -232,6 +243,7 @@ class RegionalStudy:
 
     name: Text
     countries: tuple[Country, ...]
+    _: KW_ONLY
     definitions: tuple[str, ...]
     groups: tuple[PeerGroup, ...]
     comparisons: tuple[Comparison, ...]

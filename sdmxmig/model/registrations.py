@@ -5,7 +5,7 @@ Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import CubeRegion, KeySet
@@ -31,6 +31,7 @@ class Registration:
 
     agreement: Ref
     sources: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     id: str = ""
     valid_from: str = ""
     valid_to: str = ""
@@ -81,6 +82,7 @@ class RegistrationQuery:
 
     sets: str
     about: Ref | None = None
+    _: KW_ONLY
     period: tuple[str, str] | None = None
     keys: tuple[KeySet, ...] = ()
     regions: tuple[CubeRegion, ...] = ()
@@ -93,6 +95,7 @@ class RegistrationFound:
 
     registration: Registration
     is_series: bool = False
+    _: KW_ONLY
     is_metadata: bool = False
     constraints: tuple[Ref, ...] = ()
 

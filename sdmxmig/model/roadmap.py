@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -24,6 +24,7 @@ class Proposal:
 
     id: str
     name: Text
+    _: KW_ONLY
     type: str
     phase: str
     cost: str
@@ -48,6 +49,7 @@ class Horizon:
 
     id: str
     up_to: int | None
+    _: KW_ONLY
     points: Decimal
 
 
@@ -61,6 +63,7 @@ class Plan:
 
     proposals: tuple[Proposal, ...] = ()
     horizons: tuple[Horizon, ...] = ()
+    _: KW_ONLY
     feasibility: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     pace: int = 0
@@ -76,6 +79,7 @@ class Priority:
 
     points: tuple[tuple[str, str, Decimal], ...]
     cost: Decimal
+    _: KW_ONLY
     value: Decimal
 
 
@@ -91,6 +95,7 @@ class Action:
 
     id: str
     name: Text
+    _: KW_ONLY
     type: str
     phase: str
     horizon: str
@@ -119,6 +124,7 @@ class NoAction:
 
     id: str
     reason: Text
+    _: KW_ONLY
     leaves: tuple[str, ...]
     sources: tuple[str, ...] = ()
 
@@ -133,6 +139,7 @@ class Roadmap:
 
     start: str = ""
     actions: tuple[Action, ...] = ()
+    _: KW_ONLY
     decisions: tuple[NoAction, ...] = ()
     idle: tuple[tuple[str, Text], ...] = ()
 

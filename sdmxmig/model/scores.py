@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
@@ -18,6 +18,7 @@ class Statement:
 
     id: str
     words: tuple[tuple[str, tuple[Text, ...]], ...] = ()
+    _: KW_ONLY
     numbers: tuple[tuple[str, Decimal], ...] = ()
 
 
@@ -33,6 +34,7 @@ class Scored:
 
     value: Decimal | None = None
     formula: str = ""
+    _: KW_ONLY
     inputs: tuple[tuple[str, str], ...] = ()
 
 
@@ -47,6 +49,7 @@ class ModuleScore:
 
     module: str
     asked: int
+    _: KW_ONLY
     answered: int
     not_applicable: int
     unknown: int
@@ -66,6 +69,7 @@ class Composite:
 
     subject: str
     kind: str
+    _: KW_ONLY
     part: str
     tier: str
     score: Scored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Sentinel, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -23,6 +23,7 @@ class MetadataAttribute:
 
     id: str
     concept: Ref
+    _: KW_ONLY
     codelist: Ref | None = None
     data_type: str = ""
     facets: tuple[tuple[str, str], ...] = ()
@@ -45,6 +46,7 @@ class MetadataTarget:
 
     id: str
     objects: tuple[tuple[str, str, str], ...]
+    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
 
 
@@ -54,6 +56,7 @@ class ReportStructure:
 
     id: str
     targets: tuple[str, ...]
+    _: KW_ONLY
     attributes: tuple[MetadataAttribute, ...]
     annotations: tuple[Annotation, ...] = ()
 
@@ -67,6 +70,7 @@ class MetadataStructure:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     attributes: tuple[MetadataAttribute, ...] = ()
     targets: tuple[MetadataTarget, ...] = ()
     reports: tuple[ReportStructure, ...] = ()
@@ -89,6 +93,7 @@ class Metadataflow:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     structure: Ref | None
     targets: tuple[str, ...] = ()
     description: Text = Text()
@@ -106,6 +111,7 @@ class Agreement:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     flow: Ref
     provider: Ref
     targets: tuple[str, ...] = ()
@@ -121,6 +127,7 @@ class Categorisation:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     source: Ref
     target: Ref
     description: Text = Text()
@@ -135,6 +142,7 @@ class TimeRange:
 
     start: str = ""
     end: str = ""
+    _: KW_ONLY
     includes_start: bool = True
     includes_end: bool = True
     valid_from: str = ""
@@ -152,6 +160,7 @@ class Member:
 
     value: str
     cascade: str = ""
+    _: KW_ONLY
     valid_from: str = ""
     valid_to: str = ""
     language: str = ""
@@ -169,6 +178,7 @@ class Selection:
 
     component: str
     members: tuple[Member, ...] = ()
+    _: KW_ONLY
     time_range: TimeRange | None = None
     role: str = "key"
     include: bool = True
@@ -186,6 +196,7 @@ class CubeRegion:
 
     selections: tuple[Selection, ...]
     include: bool = True
+    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
     report: str = ""
     target: str = ""
@@ -204,6 +215,7 @@ class KeySet:
 
     keys: tuple[tuple[Selection, ...], ...]
     include: bool = True
+    _: KW_ONLY
     valid: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[Annotation, ...], ...] = ()
     reports: tuple[tuple[str, str], ...] = ()
@@ -225,6 +237,7 @@ class Constraint:
 
     ref: Ref
     name: Text
+    _: KW_ONLY
     role: str = "Allowed"
     attached: tuple[Ref, ...] = ()
     regions: tuple[CubeRegion, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.alignment import EffectProbe
 from sdmxmig.model.artefacts import Text
@@ -28,6 +28,7 @@ class Sign:
 
     id: str
     kind: str
+    _: KW_ONLY
     sentence: str
     item: str = ""
     rules: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Study:
 
     probes: tuple[Probe, ...] = ()
     answers: tuple[str, ...] = ()
+    _: KW_ONLY
     effects: tuple[EffectProbe, ...] = ()
     quality: tuple[Sign, ...] = ()
     readiness: tuple[Sign, ...] = ()

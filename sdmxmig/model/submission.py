@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import Ref
@@ -18,6 +18,7 @@ class Agency:
 
     id: str
     name: Text
+    _: KW_ONLY
     formats: tuple[str, ...]
     file_name: str
     role: str = ""
@@ -35,6 +36,7 @@ class Party:
 
     id: str
     name: Text = Text()
+    _: KW_ONLY
     contacts: tuple[Contact, ...] = ()
     timezone: str = ""
 
@@ -49,6 +51,7 @@ class StructureUse:
 
     id: str
     ref: Ref | None
+    _: KW_ONLY
     namespace: str = ""
     dimension_at_observation: str = ""
 
@@ -62,6 +65,7 @@ class Note:
 
     code: str
     text: Text
+    _: KW_ONLY
     severity: str = ""
 
 
@@ -78,6 +82,7 @@ class Header:
 
     id: str
     prepared: str
+    _: KW_ONLY
     sender: Party
     receivers: tuple[Party, ...] = ()
     test: bool = False
@@ -101,6 +106,7 @@ class Part:
 
     name: str
     media_type: str
+    _: KW_ONLY
     sha256: str
     size: int
     content: bytes = field(repr=False, compare=False, default=b"")
@@ -115,6 +121,7 @@ class Submission:
 
     id: str
     header: Header
+    _: KW_ONLY
     agency: str
     area: str
     parts: tuple[Part, ...]

@@ -5,7 +5,7 @@ Actions are SDMX's letters, as in `registrations`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.references import Ref
 from sdmxmig.model.registrations import Registration, Status
@@ -22,6 +22,7 @@ class Selector:
 
     kind: str
     urn: str = ""
+    _: KW_ONLY
     agency: str = ""
     id: str = ""
     version: str = ""
@@ -33,6 +34,7 @@ class Events:
 
     kind: str
     agencies: tuple[str, ...] = ()
+    _: KW_ONLY
     selectors: tuple[Selector, ...] = ()
 
 
@@ -46,6 +48,7 @@ class Subscription:
 
     organisation: Ref
     valid: tuple[str, str]
+    _: KW_ONLY
     events: tuple[Events, ...]
     urn: str = ""
     mail: tuple[tuple[str, bool], ...] = ()
@@ -74,6 +77,7 @@ class SubscriptionResult:
 
     status: Status
     urn: str = ""
+    _: KW_ONLY
     own_id: str = ""
 
 
@@ -108,6 +112,7 @@ class RegistryEvent:
 
     time: str
     action: str
+    _: KW_ONLY
     subscription: str
     urn: str = ""
     registration_id: str = ""

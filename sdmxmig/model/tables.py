@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Range:
 
     first_row: int
     first_column: int
+    _: KW_ONLY
     last_row: int
     last_column: int
 
@@ -38,6 +39,7 @@ class Written:
 
     encoding: str = ""
     delimiter: str = ""
+    _: KW_ONLY
     starts: tuple[int, ...] = ()
     packed: bool = False
 
@@ -64,6 +66,7 @@ class Table:
 
     file: str
     sheet: str
+    _: KW_ONLY
     cells: pl.DataFrame
     merged: tuple[Range, ...] = ()
     formats: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ It works on whole columns: row positions in, row positions out. What it cannot d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.declarations import Declared
@@ -39,6 +39,7 @@ class Check:
 
     rule: Rule
     dataset: Dataset
+    _: KW_ONLY
     books: tuple[Book, ...]
     others: tuple[Dataset, ...] = ()
     identities: tuple[Identity, ...] = ()

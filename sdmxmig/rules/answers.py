@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import with_columns
@@ -24,6 +24,7 @@ class Given:
 
     row: int
     subject: str
+    _: KW_ONLY
     item: str
     code: str
     words: str = ""
@@ -58,6 +59,7 @@ class Term:
 
     items: tuple[str, ...]
     codes: tuple[str, ...]
+    _: KW_ONLY
     subject: str = ""
     words: str = ""
     differ: bool = False
@@ -85,6 +87,7 @@ class Case:
 
     answer: Term
     others: tuple[Term, ...]
+    _: KW_ONLY
     subjects: tuple[str, ...] = ()
     most: int = 0
 

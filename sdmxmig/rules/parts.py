@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import product
 
 from sdmxmig.demography import ages
@@ -24,6 +24,7 @@ class Breakdown:
 
     dimensions: tuple[str, ...]
     total: str
+    _: KW_ONLY
     required: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ("_Z",)
     by_age: bool = False
@@ -45,6 +46,7 @@ class Choice:
 
     partitions: tuple[tuple[str, ...], ...]
     disjoint: tuple[str, ...]
+    _: KW_ONLY
     reason: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ class Split:
 
     totals: pl.DataFrame
     parts: pl.DataFrame
+    _: KW_ONLY
     choices: dict[int, Choice]
 
 
