@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class Coverage:
 
     file: str
     sheet: str
+    _: KW_ONLY
     used: int
     skipped: tuple[tuple[str, int], ...]
     unread: int
@@ -48,6 +49,7 @@ class Fates:
 
     layout: Layout
     values: pl.DataFrame
+    _: KW_ONLY
     dropped: pl.DataFrame
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError
@@ -35,6 +35,7 @@ class Begun:
 
     corner: Corner
     next_row: int
+    _: KW_ONLY
     kept: pl.DataFrame
     filled: frozenset[int] = frozenset()
     beyond: frozenset[int] = frozenset()

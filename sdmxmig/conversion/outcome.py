@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.coverage import Coverage
@@ -23,5 +23,6 @@ class Conversion:
 
     dataset: Dataset
     findings: Findings
+    _: KW_ONLY
     coverage: tuple[Coverage, ...]
     left: pl.DataFrame

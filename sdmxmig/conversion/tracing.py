@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -26,6 +26,7 @@ class Use:
 
     flow: str
     key: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     component: str
     value: str
     cells: tuple[Place, ...]
@@ -37,6 +38,7 @@ class Fate:
 
     place: Place
     fate: str
+    _: KW_ONLY
     reason: str = ""
     uses: tuple[Use, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.mapping.grid import Cell, Grid, fitting
@@ -21,6 +21,7 @@ class Corner:
 
     top: int
     left: int
+    _: KW_ONLY
     bottom: int
     side: int
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
@@ -37,6 +37,7 @@ class Layout:
 
     grid: Grid
     block: Block
+    _: KW_ONLY
     corner: Corner
     rows: pl.Series
     columns: tuple[int, ...]

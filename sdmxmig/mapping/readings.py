@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.axes import axes_of
@@ -37,6 +37,7 @@ class Readings:
 
     layout: Layout
     cells: pl.DataFrame
+    _: KW_ONLY
     number: pl.Series
     told: Mapping[str, Told]
     fixed: Mapping[str, str]

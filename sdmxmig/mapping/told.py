@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.frames import is_distinct
@@ -25,6 +25,7 @@ class Told:
 
     said: pl.Series
     said_rows: pl.Series
+    _: KW_ONLY
     said_columns: pl.Series
     index: pl.Series | None = None
 

@@ -10,7 +10,7 @@ import re
 import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class ShortNames:
 
     areas: Areas
     vocabulary: Vocabulary
+    _: KW_ONLY
     workspace: Path | None
 
     def meant(self, label: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 APPLIED = 0.9
 """From this confidence on a meaning is applied without asking; below it a person decides."""
@@ -21,6 +21,7 @@ class Candidate:
 
     code: str
     confidence: float
+    _: KW_ONLY
     reason: str
     varies: bool = False
 

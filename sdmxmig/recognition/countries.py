@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
@@ -66,6 +66,7 @@ class Countries:
 
     areas: Areas
     demonyms: Mapping[str, tuple[str, ...]]
+    _: KW_ONLY
     vocabulary: Vocabulary
     workspace: Path | None = None
 

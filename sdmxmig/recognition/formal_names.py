@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Meant:
 
     core: Core
     codes: tuple[str, ...]
+    _: KW_ONLY
     is_inflected: bool
     is_shorter: bool
 
@@ -62,6 +63,7 @@ class FormalNames:
 
     cores: Mapping[Core, tuple[str, ...]]
     common: frozenset[Core]
+    _: KW_ONLY
     entire: frozenset[Core]
     local: frozenset[str]
     vocabulary: Vocabulary

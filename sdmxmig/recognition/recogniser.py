@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.areas import Areas
@@ -41,6 +41,7 @@ class Recogniser:
 
     countries: Countries
     vocabulary: Vocabulary
+    _: KW_ONLY
     regions: Regions
 
     def candidates(self, text: str, concept: str, language: str = "") -> tuple[Candidate, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.periods import parse
 from sdmxmig.recognition.calendars import in_common_years, of_other_calendars
@@ -64,6 +64,7 @@ class Moment:
 
     period: str
     freq: str
+    _: KW_ONLY
     confidence: float
     pattern: str = ""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.areas import WORD_COLUMNS, WORDS
@@ -46,6 +46,7 @@ class Vocabulary:
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     signs: Mapping[str, str]
+    _: KW_ONLY
     languages: frozenset[str] = frozenset()
     short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.sheets.reading import KEYS
 
@@ -19,6 +19,7 @@ class Difference:
 
     kind: str
     row: str
+    _: KW_ONLY
     column: str = ""
     before: str = ""
     after: str = ""

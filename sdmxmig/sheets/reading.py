@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError, SdmxmigError
@@ -29,6 +29,7 @@ class Sheet:
 
     name: Ref
     table: Table
+    _: KW_ONLY
     columns: tuple[str, ...]
     at: Mapping[str, int]
     rows: tuple[tuple[int, Mapping[str, str]], ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.places import Place
@@ -40,6 +40,7 @@ class Spoilt:
 
     place: Place
     kind: str
+    _: KW_ONLY
     found: str
     expected: str
     is_certain: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.outputs.findings_sheet import put
@@ -31,6 +31,7 @@ class About:
 
     kind: str
     name: str
+    _: KW_ONLY
     title: str
     status: str
 

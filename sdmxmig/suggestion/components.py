@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.model.data import ComponentMap, PeriodHabit
@@ -70,6 +70,7 @@ class Reading:
 
     component: ComponentMap
     left_out: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     freq: str
     questions: tuple[Question, ...]
     group: ComponentMap | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
@@ -108,6 +108,7 @@ class Setting:
 
     component: str
     chosen: Candidate
+    _: KW_ONLY
     others: tuple[Candidate, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
 from sdmxmig.mapping.sources import is_joined
@@ -72,6 +72,7 @@ class Line:
 
     source: str
     head: str
+    _: KW_ONLY
     texts: tuple[str, ...]
     carried: bool = False
     upper: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Known:
 
     flow: Flow
     recogniser: Recogniser
+    _: KW_ONLY
     agencies: tuple[AgencyCodes, ...] = ()
 
 
@@ -110,6 +112,7 @@ class Fit:
 
     line: Line
     component: str
+    _: KW_ONLY
     score: float
     meanings: Mapping[str, tuple[Candidate, ...]]
     rivals: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.model.data_structures import Component
@@ -40,6 +40,7 @@ class OwnDimension:
 
     id: str
     name: str
+    _: KW_ONLY
     codes: tuple[tuple[str, str], ...]
     codelist: str = ""
 

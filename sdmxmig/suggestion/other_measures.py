@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, Skip
@@ -33,6 +33,7 @@ class Others:
 
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
+    _: KW_ONLY
     labels: Mapping[str, frozenset[str]]
     carried: tuple[ComponentMap, ...]
 

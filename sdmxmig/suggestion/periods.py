@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.mapping.period_texts import period_of
@@ -49,6 +49,7 @@ class Habit:
 
     moments: Mapping[str, Moment]
     beside: str = ""
+    _: KW_ONLY
     split: tuple[str, ...] = ()
     numbered: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import abc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import PurePath
 
@@ -158,6 +158,7 @@ class Draft:
 
     region: Region
     block: Block
+    _: KW_ONLY
     questions: tuple[Question, ...]
     labels: Labels
     elsewhere: tuple[Question, ...]
@@ -169,6 +170,7 @@ class Proposal:
 
     mapping: Mapping
     questions: tuple[Question, ...]
+    _: KW_ONLY
     regions: tuple[Region, ...]
 
     @property

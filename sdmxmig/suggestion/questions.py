@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.recognition import APPLIED, Candidate
 
@@ -82,6 +82,7 @@ class Question:
 
     sheet: str
     part: str
+    _: KW_ONLY
     label: str
     chosen: Candidate
     others: tuple[Candidate, ...] = ()

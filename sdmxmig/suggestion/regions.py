@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from statistics import median
 
@@ -46,6 +46,7 @@ class Region:
 
     table: Table
     top: int
+    _: KW_ONLY
     first: int
     last: int
     labels: tuple[int, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
@@ -30,6 +30,7 @@ class Rival:
 
     block: Block
     region: Region
+    _: KW_ONLY
     labels: Labels
 
 

@@ -7,7 +7,7 @@ the business of the mapping.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
@@ -26,6 +26,7 @@ class Reader:
 
     name: str
     suffixes: tuple[str, ...]
+    _: KW_ONLY
     magic: bytes
     read: Callable[[str, bytes], tuple[Table, ...]]
     recognises: Callable[[bytes], bool] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.tables.raised import raised
 
@@ -19,6 +19,7 @@ class Record:
 
     kind: int
     data: bytes
+    _: KW_ONLY
     pieces: tuple[bytes, ...]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar
 
 from sdmxmig.tables.figures import number_text
@@ -73,6 +73,7 @@ class Styles:
 
     shows: Sequence[str] = ()
     codes: Sequence[int | None] = ()
+    _: KW_ONLY
     formats: tuple[str, ...] = ()
     since_1904: bool = False
     indented: Mapping[int, int] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class NamedStyles:
 
     formats: tuple[str, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
+    _: KW_ONLY
     texts: Mapping[str, int] = field(default_factory=dict)
 
     def code(self, style: str, kind: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.tables.draft import Draft
 
@@ -14,6 +14,7 @@ class Sheet:
 
     draft: Draft
     columns: dict[str, int] = field(default_factory=dict)
+    _: KW_ONLY
     rows: int = 1
 
     def add(self, texts: Mapping[str, str]) -> None:

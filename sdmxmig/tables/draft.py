@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
@@ -46,6 +46,7 @@ class Hidden:
 
     most: int
     ranges: set[tuple[int, int]] = field(default_factory=set)
+    _: KW_ONLY
     latest: tuple[int, int] = (0, 0)
 
     def add(self, first: int, last: int) -> None:
@@ -80,6 +81,7 @@ class Draft:
 
     file: str
     sheet: str
+    _: KW_ONLY
     allowance: Allowance
     formats: tuple[str, ...] = ()
     cells: CellColumns = field(default_factory=CellColumns)

@@ -11,7 +11,7 @@ import codecs
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import chain
 
 from sdmxmig.errors import InputError
@@ -85,6 +85,7 @@ class Encoding:
 
     name: str
     codec: str
+    _: KW_ONLY
     mark: int = 0
     found_by: str = "its bytes"
 
@@ -200,6 +201,7 @@ class Reading:
 
     name: str
     codec: str
+    _: KW_ONLY
     words: tuple[str, ...]
     score: float
 

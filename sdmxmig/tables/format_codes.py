@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 TOKEN = re.compile(
@@ -41,6 +41,7 @@ class Section:
 
     before: str = ""
     after: str = ""
+    _: KW_ONLY
     integers: int = 0
     decimals: int = 0
     least: int = 0
@@ -62,6 +63,7 @@ class Case:
 
     section: Section
     sign: str = ""
+    _: KW_ONLY
     bound: float = 0
     signed: bool = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from sdmxmig.errors import InputError
@@ -44,6 +44,7 @@ class Open:
 
     draft: Draft
     row: int = 0
+    _: KW_ONLY
     column: int = 0
     covered: list[tuple[int, int, int]] = field(default_factory=list)
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)

@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
@@ -45,6 +45,7 @@ class Letters:
 
     single: Mapping[str, int]
     pairs: Mapping[str, int]
+    _: KW_ONLY
     before: Mapping[str, int]
     total: int
     scripts: frozenset[str]

@@ -6,7 +6,7 @@ below. Inflated bytes and the members of archives are counted in `sdmxmig.intake
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -32,6 +32,7 @@ class Allowance:
 
     cells: int = CELL_LIMIT
     steps: int = STEP_LIMIT
+    _: KW_ONLY
     merges: int = MERGE_LIMIT
     notes: int = NOTE_LIMIT
     characters: int = STRING_LIMIT

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from operator import itemgetter
 
 from sdmxmig.model.tables import Table
@@ -58,6 +58,7 @@ class Filled:
 
     column: int
     repeated: int
+    _: KW_ONLY
     found: tuple[str, str]
     formula: bool
     code: int | None

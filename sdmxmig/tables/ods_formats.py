@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 KINDS = frozenset(
     f"number:{kind}-style" for kind in ("number", "currency", "percentage", "date", "time", "boolean", "text")
@@ -47,6 +47,7 @@ class NumberStyles:
 
     codes: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _: KW_ONLY
     _name: str = ""
     _code: list[str] = field(default_factory=list)
     _literal: re.Pattern[str] = LITERAL

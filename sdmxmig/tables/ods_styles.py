@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.tables.cell_styles import NamedStyles, named_styles
 from sdmxmig.tables.ods_formats import KINDS, NumberStyles
@@ -36,6 +36,7 @@ class Styles:
 
     numbers: NumberStyles = field(default_factory=NumberStyles)
     of_cells: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _: KW_ONLY
     margins: dict[str, float] = field(default_factory=dict)
     raised: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)

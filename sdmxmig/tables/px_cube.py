@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from math import prod
 
 from sdmxmig.errors import InputError
@@ -21,6 +21,7 @@ class Variable:
 
     name: str
     values: tuple[str, ...]
+    _: KW_ONLY
     codes: tuple[str, ...]
 
     def lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -36,6 +37,7 @@ class Cube:
 
     stub: tuple[Variable, ...]
     heading: tuple[Variable, ...]
+    _: KW_ONLY
     keys: tuple[str, ...]
     contents: str
 

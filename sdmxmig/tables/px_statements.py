@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
@@ -35,6 +35,7 @@ class Statement:
 
     keyword: str
     language: str
+    _: KW_ONLY
     keys: tuple[str, ...]
     values: tuple[str, ...]
     line: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class Block:
 
     row: int
     records: int
+    _: KW_ONLY
     cells: pl.DataFrame
     broken_fields: int = 0
     cut: frozenset[tuple[int, int]] = frozenset()

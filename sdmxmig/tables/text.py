@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -43,6 +43,7 @@ class Habit:
 
     encoding: Encoding
     delimiter: str
+    _: KW_ONLY
     line_ends: str
     skips_first: bool
     starts: tuple[int, ...] = ()

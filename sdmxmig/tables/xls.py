@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
@@ -39,6 +39,7 @@ class Globals:
 
     name: str
     version: int = BIFF8
+    _: KW_ONLY
     encoding: str = "cp1252"
     since_1904: bool = False
     declared: dict[int, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.tables import Cell
 from sdmxmig.tables.biff import BIFF8, Reading, Record
@@ -24,6 +24,7 @@ class Workbook:
 
     version: int = BIFF8
     encoding: str = "cp1252"
+    _: KW_ONLY
     strings: Sequence[str] = ()
     styles: Styles = field(default_factory=Styles)
     raised_fonts: frozenset[int] = frozenset()

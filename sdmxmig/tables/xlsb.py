@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
@@ -32,6 +32,7 @@ class Workbook:
 
     strings: list[str] = field(default_factory=list)
     styles: Styles = field(default_factory=Styles)
+    _: KW_ONLY
     raised_fonts: frozenset[int] = frozenset()
     since_1904: bool = False
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)

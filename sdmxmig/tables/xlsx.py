@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ class Relation:
 
     id: str
     kind: str
+    _: KW_ONLY
     target: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,7 @@ class Run:
 
     cells: pl.DataFrame
     count: int
+    _: KW_ONLY
     hidden: frozenset[int]
     last_row: int
 

@@ -8,7 +8,7 @@ also the one that says what is wrong. So a lane decides nothing about what is re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import Generic, Protocol, TypeVar
 
@@ -51,6 +51,7 @@ class Lane(Generic[Found]):
 
     start: bytes
     end: bytes
+    _: KW_ONLY
     read: Callable[[bytes], Found | None]
 
 

@@ -9,7 +9,7 @@ proved is left to the parser.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ class Head:
 
     type: int
     style: int
+    _: KW_ONLY
     formula: bool
     valued: bool
 
@@ -95,6 +96,7 @@ class Units:
 
     rows: pl.Series
     columns: pl.Series
+    _: KW_ONLY
     at: pl.Series
     heads: tuple[Head | None, ...]
     values: pl.Series
@@ -108,6 +110,7 @@ class RowTags:
 
     numbers: pl.Series
     hidden: frozenset[int]
+    _: KW_ONLY
     last_row: int
 
 
