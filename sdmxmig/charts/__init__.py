@@ -6,7 +6,7 @@ A chart receives its numbers with their written form, so that it neither rounds 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.charts.theme import SHIPPED, Theme
 from sdmxmig.plugins import Kind
@@ -29,6 +29,7 @@ class Labels:
 
     id: str
     title: str
+    _: KW_ONLY
     description: str
     words: Mapping[str, str] = field(default_factory=dict)
     separators: tuple[str, str] = (".", ",")

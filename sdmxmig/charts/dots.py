@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, EDGE, PEER, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
@@ -29,6 +29,7 @@ class Dot:
 
     name: str
     reached: float
+    _: KW_ONLY
     is_own: bool = False
 
 
@@ -41,6 +42,7 @@ class DotLine:
 
     name: str
     dots: tuple[Dot, ...]
+    _: KW_ONLY
     most: float
     written: str
     median: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ class FlowYear:
 
     period: str
     immigration: Decimal | None
+    _: KW_ONLY
     emigration: Decimal | None
     net: Decimal | None
     is_break: bool = False

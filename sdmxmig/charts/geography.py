@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
@@ -30,6 +30,7 @@ class Geography:
 
     land: tuple[Piece, ...]
     places: Mapping[str, Point]
+    _: KW_ONLY
     source: Text = Text()
     disclaimer: Text = Text()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.charts import CHARTS, EDGE, PEER, Labels
@@ -23,6 +23,7 @@ class Group:
 
     code: str
     name: str
+    _: KW_ONLY
     value: Decimal
     written: str
 

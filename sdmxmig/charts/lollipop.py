@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, shortened
@@ -21,6 +21,7 @@ class Rated:
 
     name: str
     level: int
+    _: KW_ONLY
     written: str
 
 

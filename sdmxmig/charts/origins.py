@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.charts import ATTENTION, CHARTS, Labels
 from sdmxmig.charts.canvas import ANCHORS, SMALL, Canvas, breadth
@@ -31,6 +31,7 @@ class Origin:
 
     code: str
     name: str
+    _: KW_ONLY
     value: float
     written: str
 
@@ -41,6 +42,7 @@ class OriginMap:
 
     home: str
     home_name: str
+    _: KW_ONLY
     origins: tuple[Origin, ...]
     geography: Geography = field(default_factory=shipped_geography)
 

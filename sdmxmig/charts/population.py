@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.charts import CHARTS, Labels
@@ -18,6 +18,7 @@ class PopulationYear:
 
     period: str
     value: Decimal | None
+    _: KW_ONLY
     written: str = ""
     is_break: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, EDGE, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas
@@ -24,6 +24,7 @@ class AgeClass:
 
     name: str
     men: float
+    _: KW_ONLY
     women: float
     all_men: float | None = None
     all_women: float | None = None

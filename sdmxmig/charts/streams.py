@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, shortened
@@ -24,6 +24,7 @@ class Stream:
 
     name: str
     value: float
+    _: KW_ONLY
     written: str
 
 
@@ -33,6 +34,7 @@ class Streams:
 
     home: str
     origins: tuple[Stream, ...]
+    _: KW_ONLY
     destinations: tuple[Stream, ...]
 
 

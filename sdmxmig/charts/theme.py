@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from colorsys import hls_to_rgb, rgb_to_hls
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 WHITE = "#ffffff"
 CHOSEN = ("ink", "secondary", "accent")
@@ -24,6 +24,7 @@ class Theme:
 
     ink: str = "#1b2733"
     secondary: str = "#52606d"
+    _: KW_ONLY
     accent: str = "#0b5c8a"
     light: str = "#4f93bd"
     light_text: str = "#3f7fa8"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, PEER, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
@@ -33,6 +33,7 @@ class TimetableRow:
 
     number: int
     name: str
+    _: KW_ONLY
     first: int
     last: int
     written: str
@@ -46,6 +47,7 @@ class Timetable:
 
     rows: tuple[TimetableRow, ...]
     years: tuple[str, ...]
+    _: KW_ONLY
     begin: int = 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ class Step:
 
     name: str
     kind: str
+    _: KW_ONLY
     value: Decimal
     written: str
 

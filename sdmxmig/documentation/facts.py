@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.model.artefacts import Annotation
@@ -35,6 +35,7 @@ class Standing:
 
     status: str
     source: int = 0
+    _: KW_ONLY
     part: Said = NOTHING
 
 
@@ -44,6 +45,7 @@ class Note:
 
     type: str
     text: Said
+    _: KW_ONLY
     status: str = ""
 
 
@@ -53,6 +55,7 @@ class Row:
 
     id: str
     name: Said
+    _: KW_ONLY
     standing: Standing
     depth: int = 0
     anchor: str = ""

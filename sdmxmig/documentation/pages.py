@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.documentation.facts import Sources
 from sdmxmig.words import Said
@@ -15,6 +15,7 @@ class Entry:
 
     title: str
     kind: str
+    _: KW_ONLY
     href: str
     words: str = ""
 
@@ -25,6 +26,7 @@ class Link:
 
     text: Said
     href: str = ""
+    _: KW_ONLY
     note: str = ""
     status: str = ""
 
@@ -35,6 +37,7 @@ class Page:
 
     file: str
     template: str
+    _: KW_ONLY
     title: Said
     section: str
     values: Mapping[str, object]

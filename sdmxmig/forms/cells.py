@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.tables import Cell, Table
 
@@ -16,6 +16,7 @@ class Filled:
 
     text: str
     kind: str
+    _: KW_ONLY
     formula: bool
     decimals: int
 

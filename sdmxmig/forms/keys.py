@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class CellKey:
 
     kind: str
     name: str = ""
+    _: KW_ONLY
     pairs: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ module here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.charts.theme import SHIPPED, Theme
 from sdmxmig.plugins import Kind
@@ -25,6 +25,7 @@ class Page:
 
     html: str
     title: str
+    _: KW_ONLY
     language: str
     direction: str
     running: str

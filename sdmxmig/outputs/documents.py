@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.errors import InputError
@@ -16,6 +16,7 @@ class Document:
 
     schema: str
     version: int
+    _: KW_ONLY
     what: str
     hint: str
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 
 from sdmxmig import text
@@ -24,6 +24,7 @@ class RuleLine:
 
     rule: str
     name: str
+    _: KW_ONLY
     counts: Mapping[str, int]
     outcomes: Mapping[str, int]
 

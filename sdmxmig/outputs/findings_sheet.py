@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,7 @@ class Copy:
 
     name: str
     language: str
+    _: KW_ONLY
     titles: Mapping[str, str]
 
     def word(self, key: str) -> str:

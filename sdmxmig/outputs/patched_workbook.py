@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -98,6 +98,7 @@ class Span:
 
     name: str
     attributes: dict[str, str]
+    _: KW_ONLY
     start: int
     inside: int
     end: int = 0

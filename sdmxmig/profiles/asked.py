@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.findings import Rule
@@ -27,6 +27,7 @@ class Asked:
 
     items: Mapping[str, BenchmarkItem]
     about: Mapping[str, Mapping[str, BenchmarkItem]]
+    _: KW_ONLY
     subjects: Mapping[str, tuple[str, ...]]
     scales: Mapping[str, Scale] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.profile import Answer, Profile
@@ -23,6 +23,7 @@ class Change:
 
     module: str
     subject: str
+    _: KW_ONLY
     item: str
     how: str
     before: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
@@ -61,6 +61,7 @@ class Drawn:
 
     module: str
     title: str
+    _: KW_ONLY
     name: str
     asked: int
     core: int

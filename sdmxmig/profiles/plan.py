@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.artefacts import Text
@@ -22,6 +22,7 @@ class Question:
 
     item: BenchmarkItem
     answer: Answer
+    _: KW_ONLY
     is_core: bool
 
 
@@ -35,6 +36,7 @@ class Block:
 
     subject: str
     questions: tuple[Question, ...]
+    _: KW_ONLY
     slot: int = 0
     name: Text = Text()
     about: Text = Text()
@@ -47,6 +49,7 @@ class Sheet:
 
     id: str
     module: str
+    _: KW_ONLY
     kind: str
     blocks: tuple[Block, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import nearest
 from sdmxmig.forms.noticed import Noticed
@@ -39,6 +39,7 @@ class Entry:
 
     kind: str
     subject: str
+    _: KW_ONLY
     item: str
     answer: str
     practice: Text
@@ -58,6 +59,7 @@ class Written:
 
     place: Place
     facts: dict[str, Part] = field(default_factory=dict)
+    _: KW_ONLY
     sources: list[tuple[Part, Part]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 

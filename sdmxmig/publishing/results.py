@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.errors import OutputError
@@ -64,6 +64,7 @@ class Results:
 
     workspace: Path
     root: Path
+    _: KW_ONLY
     notes: list[str] = field(default_factory=list)
     written: tuple[str, ...] = ()
     _inputs: dict[str, str] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 from sdmxmig.declarations import Declared
@@ -27,6 +27,7 @@ class Sum:
 
     dimensions: tuple[str, ...]
     total: str
+    _: KW_ONLY
     parts: tuple[str, ...]
     required: tuple[str, ...]
     whole: bool
@@ -115,6 +116,7 @@ class Checks:
 
     sums: tuple[Sum, ...]
     cells: Mapping[tuple[tuple[str, str], ...], tuple[int, int]]
+    _: KW_ONLY
     names: Mapping[str, str]
 
     def formula(self, key: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.references import Ref
@@ -23,6 +23,7 @@ class Asked:
 
     id: str
     fixed: Mapping[str, str]
+    _: KW_ONLY
     rows: tuple[keys.CellKey, ...]
     columns: tuple[keys.CellKey, ...]
     words: Mapping[str, str]
@@ -37,6 +38,7 @@ class Control:
 
     file: str
     flow: Ref
+    _: KW_ONLY
     area: str
     freq: str
     language: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ class Correction:
 
     flow: str
     measure: str
+    _: KW_ONLY
     place: Place
     before: str
     text: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.declarations import Declared
 
@@ -16,6 +16,7 @@ class ListLayout:
 
     codes: tuple[str, ...] = ()
     hierarchy: str = ""
+    _: KW_ONLY
     leaves: bool = False
     last: tuple[str, ...] = ()
 
@@ -31,6 +32,7 @@ class Layouts:
 
     tables: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
+    _: KW_ONLY
     by_column: tuple[str, ...]
     most_rows: int
     fixed: Mapping[str, str]

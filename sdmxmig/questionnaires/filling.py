@@ -7,7 +7,7 @@ and what comes of each number tells which observation its cell is for, and by wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class Probed:
 
     tables: tuple[Table, ...]
     numbers: Mapping[Where, int]
+    _: KW_ONLY
     blocks: Mapping[Where, Block]
     beside: Mapping[Where, list[tuple[ComponentMap, Cell]]]
     formulas: frozenset[Where]
@@ -54,6 +55,7 @@ class Filling:
 
     cells: Mapping[Where, str]
     left_out: tuple[str, ...]
+    _: KW_ONLY
     empty: int
 
 

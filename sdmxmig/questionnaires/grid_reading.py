@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.noticed import Noticed
@@ -40,6 +40,7 @@ class Entry:
 
     values: dict[str, str]
     cells: dict[str, Cell]
+    _: KW_ONLY
     table: Table
     said: dict[str, str | None] = field(default_factory=dict)
     is_in_grid: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.noticed import Noticed
@@ -23,6 +23,7 @@ class Row:
 
     key: Mapping[str, str]
     said: Mapping[str, Filled]
+    _: KW_ONLY
     cells: Mapping[str, Cell]
     table: Table
     names: Names

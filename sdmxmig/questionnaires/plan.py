@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import product
 
 from sdmxmig.catalogue import Catalogue
@@ -34,6 +34,7 @@ class Grid:
 
     id: str
     by_row: tuple[str, ...]
+    _: KW_ONLY
     by_column: tuple[str, ...]
     rows: tuple[Key, ...]
     columns: tuple[Key, ...]
@@ -58,6 +59,7 @@ class Questionnaire:
 
     flow: Flow
     area: str
+    _: KW_ONLY
     freq: str
     periods: tuple[str, ...]
     grids: tuple[Grid, ...]

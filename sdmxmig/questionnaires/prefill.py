@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
@@ -26,6 +26,7 @@ class Prefilled:
 
     figures: dict[Named, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
+    _: KW_ONLY
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
     more: list[dict[str, str]] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import cells_of
@@ -36,6 +36,7 @@ class Answers:
 
     dataset: Dataset
     metadata: MetadataSet | None
+    _: KW_ONLY
     findings: Findings
     area: str
     language: str
@@ -106,6 +107,7 @@ class General:
 
     table: Table | None
     attributes: dict[str, str] = field(default_factory=dict)
+    _: KW_ONLY
     cells: dict[str, Cell] = field(default_factory=dict)
     reported: dict[str, str] = field(default_factory=dict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.charts import Labels
@@ -21,6 +21,7 @@ class Cell:
 
     text: str = ""
     note: str = ""
+    _: KW_ONLY
     mark: str = ""
     sign: str = ""
     level: str = ""
@@ -36,6 +37,7 @@ class Column:
 
     label: str
     is_number: bool = False
+    _: KW_ONLY
     unit: str = ""
 
 
@@ -53,6 +55,7 @@ class Table:
 
     id: str
     caption: str
+    _: KW_ONLY
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
@@ -68,6 +71,7 @@ class Figure:
 
     id: str
     title: str
+    _: KW_ONLY
     svg: str
     description: str
     data: Table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment
@@ -32,6 +32,7 @@ class Tier:
 
     id: str
     heading: str
+    _: KW_ONLY
     matrix: Table | None
     silent: str = ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import Answered
@@ -26,6 +26,7 @@ class Counted:
 
     total: int
     fully: int
+    _: KW_ONLY
     partly: int
     absent: int
     excluded: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Part:
 
     value: Any
     file: str
+    _: KW_ONLY
     pointer: str = ""
 
     def child(self, key: object) -> Part:

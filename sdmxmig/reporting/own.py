@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.charts.geography import Geography
@@ -42,6 +42,7 @@ class Own:
 
     templates: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    _: KW_ONLY
     removed: frozenset[str] = frozenset()
     titles: Mapping[str, Text] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)

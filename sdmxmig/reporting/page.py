@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -33,6 +33,7 @@ class Section:
 
     id: str
     number: int
+    _: KW_ONLY
     label: str
     heading: str
     body: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
@@ -17,6 +17,7 @@ class Module:
 
     id: str
     name: str
+    _: KW_ONLY
     cells: tuple[tuple[str, Cell], ...]
     unknown: Cell | None
     known: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ class KeyFigure:
 
     label: str
     value: str
+    _: KW_ONLY
     note: str
 
 
@@ -40,6 +41,7 @@ class Point:
 
     subject: str
     text: str
+    _: KW_ONLY
     note: str = ""
 
 

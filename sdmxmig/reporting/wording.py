@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
@@ -64,6 +64,7 @@ class Wording:
 
     language: str
     own: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
     geography: Geography | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
@@ -35,6 +35,7 @@ class Line:
 
     cells: tuple[str, ...]
     status: str = ""
+    _: KW_ONLY
     source: str = ""
     depth: int = 0
     notes: tuple[tuple[str, str], ...] = ()
@@ -46,6 +47,7 @@ class Card:
 
     kind: str
     name: str
+    _: KW_ONLY
     title: str
     status: str
     source: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import path_in
@@ -30,6 +30,7 @@ class Named:
 
     kind: str
     name: str
+    _: KW_ONLY
     title: Text
     thing: object
     within: ItemScheme | None = None

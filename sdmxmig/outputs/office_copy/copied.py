@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.tables import Cell, Range
 from sdmxmig.outputs.office_copy.comments import Remark
@@ -26,6 +26,7 @@ class Lost:
 
     running: bool = False
     shown: bool = False
+    _: KW_ONLY
     sources: bool = False
     formulas: int = 0
     links: int = 0
@@ -42,6 +43,7 @@ class CopiedSheet:
 
     title: str
     named: str
+    _: KW_ONLY
     place: Place
     before: bytes
     behind: bytes
@@ -66,6 +68,7 @@ class Name:
 
     name: str
     cells: str
+    _: KW_ONLY
     sheet: int | None = None
 
 
@@ -75,6 +78,7 @@ class Source:
 
     sheets: Sequence[CopiedSheet]
     styles: StyleBook
+    _: KW_ONLY
     lost: Lost
     names: Sequence[Name] = ()
     theme: bytes = b""

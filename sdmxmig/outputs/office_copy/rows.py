@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from xml.sax.saxutils import unescape
 
 from lxml import etree
@@ -67,6 +67,7 @@ class Rows:
 
     place: Place
     sheets: Collection[str]
+    _: KW_ONLY
     names: Collection[str]
     colours: Colours
     restyle: Restyle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -56,6 +56,7 @@ class Around:
 
     before: bytes
     behind: bytes
+    _: KW_ONLY
     wrapper: bytes
     merged: tuple[Range, ...]
     links: int

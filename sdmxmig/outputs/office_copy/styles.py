@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
@@ -39,6 +39,7 @@ class StyleBook:
 
     parts: dict[str, etree._Element]
     _coloured: dict[tuple[int, str], int] = field(default_factory=dict)
+    _: KW_ONLY
     _fills: dict[str, int] = field(default_factory=dict)
     _formatted: dict[tuple[str, str], int] = field(default_factory=dict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.model.tables import Cell, Range, Table
@@ -63,6 +63,7 @@ class Cells:
 
     table: Table
     instead: Mapping[Cell, str]
+    _: KW_ONLY
     numbers: Sequence[int]
     text: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import groupby
 
@@ -33,6 +33,7 @@ class Tier:
 
     id: str
     heading: str
+    _: KW_ONLY
     tables: list[Table]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
@@ -20,6 +20,7 @@ class Peers:
 
     name: str
     source: str
+    _: KW_ONLY
     figure: Figure | None
     table: Table | None
     same: str = ""
