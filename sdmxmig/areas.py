@@ -16,7 +16,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
@@ -65,6 +65,7 @@ class Remarks:
 
     words: frozenset[str]
     parts: frozenset[str]
+    _: KW_ONLY
     owners: Mapping[str, str]
     democratic: frozenset[str]
     twins: frozenset[str]
@@ -79,6 +80,7 @@ class Areas:
 
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
+    _: KW_ONLY
     titles: Mapping[str, str]
     official: Mapping[str, tuple[Meaning, ...]]
     remarks: Remarks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.calculations.alignment import Numbers, alignment
@@ -104,6 +104,7 @@ class Material:
 
     catalogue: Catalogue
     claims: Claims
+    _: KW_ONLY
     figures: Figures
     traced: Sequence[Traced]
     findings: Findings

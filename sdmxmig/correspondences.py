@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from fnmatch import fnmatchcase
 
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap
@@ -20,6 +20,7 @@ class Correspondence:
 
     lines: Mapping[Codes, Codes]
     reasons: tuple[tuple[Codes, str], ...]
+    _: KW_ONLY
     expressions: tuple[tuple[Codes, Codes], ...] = ()
 
     def get(self, values: Codes) -> Codes | None:

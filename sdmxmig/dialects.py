@@ -7,7 +7,7 @@ other side cannot express is left out and told with the reason, and never guesse
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import Catalogue
@@ -36,6 +36,7 @@ class Untranslated:
 
     components: tuple[str, ...]
     values: tuple[str, ...]
+    _: KW_ONLY
     observations: int
     reason: str
     left_out: bool = True
@@ -57,6 +58,7 @@ class Link:
 
     sources: tuple[str, ...]
     targets: tuple[str, ...]
+    _: KW_ONLY
     codes: Correspondence | None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -214,6 +214,7 @@ class CellColumns:
 
     rows: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
+    _: KW_ONLY
     texts: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     formulas: list[bool] = field(default_factory=list)

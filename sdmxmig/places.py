@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 
@@ -23,6 +23,7 @@ class Place:
 
     file: str
     sheet: str = ""
+    _: KW_ONLY
     cell: str = ""
     key: str = ""
     line: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from itertools import zip_longest
 
 from sdmxmig.declarations import Declared
@@ -30,6 +30,7 @@ class StepRule:
 
     id: str
     step: str
+    _: KW_ONLY
     name: Text
     status: str
     source: str
@@ -41,6 +42,7 @@ class Change:
 
     kind: str
     part: str
+    _: KW_ONLY
     step: str
 
 
@@ -53,6 +55,7 @@ class Comparison:
 
     old: Ref | None
     new: Ref | None
+    _: KW_ONLY
     changes: tuple[Change, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
@@ -34,6 +34,7 @@ class Workspace:
 
     folder: Path
     area: str
+    _: KW_ONLY
     name: Text
     office: Text
     language: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
@@ -23,6 +23,7 @@ class _Entry:
 
     name: str
     kind: int
+    _: KW_ONLY
     left: int
     right: int
     child: int
