@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,6 +45,7 @@ class Change:
 
     item: str
     code: str
+    _: KW_ONLY
     subject: str = COUNTRY
 
     @property

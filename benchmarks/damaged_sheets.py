@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.tables import Range, Table
@@ -19,6 +19,7 @@ class Held:
 
     text: str
     kind: str
+    _: KW_ONLY
     code: int | None
     old: At | None
     changed: bool = False
@@ -30,6 +31,7 @@ class Sheet:
 
     table: Table
     name: str
+    _: KW_ONLY
     cells: dict[tuple[int, int], Held]
     merged: list[Range]
 
@@ -104,6 +106,7 @@ class Body:
 
     values: set[tuple[int, int]] = field(default_factory=set)
     heads: dict[tuple[int, int], str] = field(default_factory=dict)
+    _: KW_ONLY
     labels: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
@@ -123,6 +126,7 @@ class Book:
 
     sheets: list[Sheet]
     bodies: dict[str, Body]
+    _: KW_ONLY
     rng: random.Random
 
     def any_sheet(self) -> tuple[Sheet, Body]:

@@ -11,7 +11,7 @@ import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from unittest import mock
 
@@ -33,6 +33,7 @@ class Case:
 
     encoding: str
     codec: str
+    _: KW_ONLY
     language: str
     size: int
     seed: int

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from benchmarks.killed_child import killed, state_at, whole
@@ -46,6 +46,7 @@ class Case:
 
     command: str
     operation: int = 0
+    _: KW_ONLY
     part: float = 0.0
 
     @property

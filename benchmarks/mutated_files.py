@@ -9,7 +9,7 @@ import io
 import random
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import load
@@ -36,6 +36,7 @@ class Case:
 
     kind: str
     way: str
+    _: KW_ONLY
     seed: int
 
     @property

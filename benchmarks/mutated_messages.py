@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lxml import etree
 
@@ -42,6 +42,7 @@ class Case:
 
     format: str
     kind: str
+    _: KW_ONLY
     way: str
     seed: int
 

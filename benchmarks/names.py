@@ -27,7 +27,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig import tables
@@ -81,6 +81,7 @@ class Score:
 
     list: str
     names: int
+    _: KW_ONLY
     found: int
     wrong: tuple[tuple[str, str, str], ...]
     disputed: int = 0

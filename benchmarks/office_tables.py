@@ -5,7 +5,7 @@ A table is written as text: cells between bars, a row a line; ``=`` before a fig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.tables import Range, Table
@@ -38,6 +38,7 @@ class OfficeTable:
 
     id: str
     sheets: tuple[tuple[str, str], ...]
+    _: KW_ONLY
     blocks: str
     merged: tuple[Range, ...] = ()
 

@@ -16,7 +16,7 @@ import sys
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Case:
 
     table: str
     damage: str
+    _: KW_ONLY
     seed: int
 
     @property
@@ -59,6 +60,7 @@ class Told:
 
     components: Mapping[str, str | None]
     cells: Mapping[str, At]
+    _: KW_ONLY
     value: str | None
 
 

@@ -16,7 +16,7 @@ the cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,7 @@ class Case:
 
     mapping: int
     file: str
+    _: KW_ONLY
     sheet: str
     row: int
     column: int

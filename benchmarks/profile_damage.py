@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from benchmarks import questionnaire_damage
 from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
@@ -35,6 +35,7 @@ class Sent:
 
     catalogue: Catalogue
     sheets: tuple[Table, ...]
+    _: KW_ONLY
     cells: Cells
     expected: dict[str, str]
 

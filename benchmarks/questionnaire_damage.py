@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
@@ -28,6 +28,7 @@ class Sent:
 
     catalogue: Catalogue
     sheets: tuple[Table, ...]
+    _: KW_ONLY
     cells: Cells
     expected: dict[str, tuple[str, ...]]
 
@@ -130,6 +131,7 @@ class Case:
 
     id: str
     damage: str
+    _: KW_ONLY
     seed: int
 
 

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -58,6 +58,7 @@ class Base:
 
     session: Session
     profile: Profile
+    _: KW_ONLY
     datasets: tuple[Dataset, ...]
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
@@ -77,6 +77,7 @@ class Asked:
 
     components: frozenset[str]
     labels: frozenset[str]
+    _: KW_ONLY
     whole: frozenset[tuple[str, str]]
     lines: bool = False
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,6 +48,7 @@ class Message:
 
     name: str
     content: bytes
+    _: KW_ONLY
     detected: Detected
     flows: Mapping[str, Flow]
 
@@ -58,6 +59,7 @@ class Case:
 
     message: Message
     target: str
+    _: KW_ONLY
     at: str = "TIME_PERIOD"
 
     @property

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ class Case:
 
     job: str
     tool: str
+    _: KW_ONLY
     name: str
     prepare: Callable[[Path], Run]
     streams: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from benchmarks.speed_cases import FLOORS, JOBS, PEERS, Case
 
@@ -14,6 +14,7 @@ class Time:
 
     wall: float
     processors: float
+    _: KW_ONLY
     peak: float
 
 
@@ -29,6 +30,7 @@ class Goal:
 
     verb: str
     layout: str
+    _: KW_ONLY
     floor: float
     faster: Mapping[str, float]
 

@@ -11,7 +11,7 @@ import io
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
@@ -41,6 +41,7 @@ class Case:
 
     message: str
     way: str
+    _: KW_ONLY
     known: bool
     seed: int
 

@@ -13,7 +13,7 @@ import io
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import KW_ONLY, dataclass, fields, is_dataclass
 from itertools import zip_longest
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Case:
 
     message: str
     way: str
+    _: KW_ONLY
     seed: int
 
     @property

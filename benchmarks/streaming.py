@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from io import StringIO
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Case:
 
     source: str
     target: str
+    _: KW_ONLY
     out: str
     options: tuple[str, ...] = ()
 

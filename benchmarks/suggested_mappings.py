@@ -8,7 +8,7 @@ of those that the hand-made mapping gives are there, and none has another value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Comparison:
 
     table: str
     flow: str
+    _: KW_ONLY
     by_hand: int
     equal: int
     contradicting: int

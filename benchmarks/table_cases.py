@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -51,6 +51,7 @@ class Case:
 
     name: str
     file: str
+    _: KW_ONLY
     prepare: Callable[[Path], Run]
     goals: tuple[tuple[str, float], ...] = ()
     peak: float = 0

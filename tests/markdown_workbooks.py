@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -25,6 +25,7 @@ class Case:
 
     workbook: bytes
     mapping: bytes
+    _: KW_ONLY
     observations: list[dict[str, str]]
     findings: list[dict[str, str]]
 

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import national_tables
 import pytest
@@ -30,6 +30,7 @@ class Known:
 
     observations: int
     codec: str = "utf-8-sig"
+    _: KW_ONLY
     delimiter: str = ","
     thousands: str = ""
     missing: int = 0

@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import national_tables
 import pytest
@@ -29,6 +29,7 @@ class Known:
 
     observations: int
     missing: int = 0
+    _: KW_ONLY
     skipped: int = 0
     equal: int = 0
     mapping: str = ""

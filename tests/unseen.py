@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from edited_workbooks import edited
@@ -28,6 +28,7 @@ class Unseen:
 
     file: str
     content: bytes
+    _: KW_ONLY
     flow: str
     area: str
     keys: tuple[str, ...]

@@ -7,7 +7,7 @@ import json
 import random
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,7 @@ class Book:
 
     name: str
     dataflow: str
+    _: KW_ONLY
     area: str
     level: str
     where: str

@@ -14,7 +14,7 @@ import hashlib
 import io
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Figure:
 
     sheet: str
     cell: str
+    _: KW_ONLY
     value: str
     use: str  # must, may, never
     components: dict[str, str]
@@ -56,6 +57,7 @@ class Kind:
 
     id: str
     family: str
+    _: KW_ONLY
     harm: bool
     expected: str
     expected_ii: str
@@ -69,6 +71,7 @@ class Case:
 
     id: str
     base: str
+    _: KW_ONLY
     kind: Kind
     language: str
     dataflow: str

@@ -9,7 +9,7 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class Cell:
 
     text: str = ""
     role: str = ""  # title, unit, stub, value, head, label, section, note, number, extra
+    _: KW_ONLY
     dim: str = ""  # the component that a head or label gives
     facts: dict[str, str] | None = None
     use: str = "must"  # must: belongs to the dataset; may: read right or left out; never: no observation of it
@@ -86,6 +87,7 @@ class Base:
 
     id: str
     language: str
+    _: KW_ONLY
     area: str
     dataflow: str
     file: str
@@ -118,6 +120,7 @@ class Table:
 
     base: Base
     sheets: list[Sheet]
+    _: KW_ONLY
     part: dict[str, str]
 
     @property

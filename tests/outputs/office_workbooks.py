@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -41,6 +41,7 @@ class Office:
 
     rows: str = CELLS
     before: str = ""
+    _: KW_ONLY
     behind: str = ""
     book: str = ""
     before_sheets: str = ""
