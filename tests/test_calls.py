@@ -1,0 +1,65 @@
+"""How our functions and records are called: what a value means is said by a name, not by its place in a row."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "sdmxmig"
+MOST = 4
+"""So many arguments may be told by their place."""
+BY_PLACE = 2
+"""So many fields of a record may be."""
+LIBRARIES = frozenset({"audit", "concat_str", "DataBarRule", "do_replace", "renameat2", "select"})
+"""Functions of others, which are called as they want it."""
+OF_ANY_NUMBER = frozenset({"choice", "parts", "urn"})
+"""Our functions that take any number of alike things, such as names."""
+
+
+def crowded_calls(source: str) -> Iterator[str]:
+    """The calls of a module with too many arguments by place."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and sum(not isinstance(one, ast.Starred) for one in node.args) > MOST:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            if name not in LIBRARIES | OF_ANY_NUMBER:
+                yield f"{node.lineno}: {name}"
+
+
+def records(module: str) -> Iterator[type]:
+    """The records that a module defines."""
+    for one in vars(importlib.import_module(module)).values():
+        if isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == module:
+            yield one
+
+
+def test_no_call_has_more_than_four_arguments_by_place() -> None:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    found = {str(path.relative_to(PACKAGE)): list(crowded_calls(path.read_text(encoding="utf-8"))) for path in paths}
+    assert {path: calls for path, calls in found.items() if calls} == {}
+
+
+def test_a_crowded_call_is_seen() -> None:
+    assert list(
+        crowded_calls("f(1, 2, 3, 4)\nx.g(1, 2, 3, 4, 5)\nh(1, 2, c=3, d=4, e=5)\nx.select(1, 2, 3, 4, 5)")
+    ) == ["2: g"]
+
+
+def test_records_take_their_third_field_and_all_others_by_name() -> None:
+    found = {
+        f"{record.__module__}.{record.__name__}"
+        for module in modules()
+        for record in records(module)
+        if sum(field.init and not field.kw_only for field in dataclasses.fields(record)) > BY_PLACE
+    }
+    assert found == set()
+
+
+def modules() -> Iterator[str]:
+    """All modules of the package but the one that runs it."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(("sdmxmig", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+        if path.stem != "__main__":
+            yield name
