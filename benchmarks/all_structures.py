@@ -15,7 +15,7 @@ from sdmxmig.catalogue import load, structures_of
 from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
-from sdmxmig.formats.sdmx_json import judging
+from sdmxmig.formats.sdmx_json import schema_validation
 from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.model.submission import Header, Party
 
@@ -37,7 +37,7 @@ def problems(name: str, content: bytes) -> int:
     """How many problems the official schemas find in a message."""
     if FORMATS[name].suffix == ".xml":
         return len(xsd.problems(content))
-    return len(judging.problems(name, content, name.rpartition("-")[2], "structure"))
+    return len(schema_validation.problems(name, content, name.rpartition("-")[2], "structure"))
 
 
 def main() -> None:

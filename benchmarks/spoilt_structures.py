@@ -24,7 +24,7 @@ from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Format, structure_bytes
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import judging
+from sdmxmig.formats.sdmx_json import schema_validation
 from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.formats.sdmx_ml.registry import write_error, write_registry
@@ -193,7 +193,7 @@ def first_problem(target: Format, content: bytes, kind: str) -> str:
     if target.suffix == ".xml":
         found = xsd.problems(content)
     elif target.suffix == ".json":
-        found = judging.problems("written", content, target.id.rpartition("-")[2], kind)
+        found = schema_validation.problems("written", content, target.id.rpartition("-")[2], kind)
     return found[0][1] if found else ""
 
 

@@ -21,7 +21,7 @@ from sdmxmig.catalogue.known import path
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import Fitted, fitting
-from sdmxmig.formats.sdmx_json import judging
+from sdmxmig.formats.sdmx_json import schema_validation
 from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -63,7 +63,7 @@ def judge(version: str, content: bytes) -> Sequence[object]:
     """What the official schema says against a structure message."""
     if version.startswith("sdmx-ml"):
         return xsd.problems(content)
-    return judging.problems(version, content, version.removeprefix("sdmx-json-"), "structure")
+    return schema_validation.problems(version, content, version.removeprefix("sdmx-json-"), "structure")
 
 
 def test_every_reference_leads_somewhere(catalogue: Catalogue) -> None:

@@ -18,7 +18,7 @@ from sdmxmig.checking import Checked, check
 from sdmxmig.checking import twins as checked_twins
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.formats import twins as stored_keys
-from sdmxmig.formats.sdmx_json import data_runs
+from sdmxmig.formats.sdmx_json.data_reading import runs
 from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.model.data import Dataset
@@ -59,7 +59,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular, "LEAST", 4)
     for module in (lanes, reading):
         monkeypatch.setattr(module, "BLOCK", 30)
-    monkeypatch.setattr(data_runs, "WINDOW", 1 << 9)
+    monkeypatch.setattr(runs, "WINDOW", 1 << 9)
 
 
 def told(checked: Checked) -> list[tuple[str, str]]:

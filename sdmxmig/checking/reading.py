@@ -82,8 +82,8 @@ class ReadingJson(ReadingCsv):
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """What the JSON schema says."""
-        from sdmxmig.formats.sdmx_json.data_judging import data_problems
-        from sdmxmig.formats.sdmx_json.data_tape import tape_of
+        from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
+        from sdmxmig.formats.sdmx_json.seekable import tape_of
 
         name = self.message.name
         try:
@@ -95,7 +95,7 @@ class ReadingJson(ReadingCsv):
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The JSON pointers of values."""
-        from sdmxmig.formats.sdmx_json.seeking import seek
+        from sdmxmig.formats.sdmx_json.locating import seek
 
         return seek(self.message, sought, self.flows)
 

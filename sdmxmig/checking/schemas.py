@@ -21,10 +21,10 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
             judged = mended if not mended.problems or mended.problems != judged.problems else judged
         return Schema([Problem(Place(name, line=line), message) for line, message in judged.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
-        from sdmxmig.formats.sdmx_json import judging
+        from sdmxmig.formats.sdmx_json import schema_validation
 
         try:
-            found = judging.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
+            found = schema_validation.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
         except InputError:  # the reading tells of it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in found])

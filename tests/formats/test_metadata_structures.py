@@ -11,7 +11,7 @@ import pytest
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_json import judging
+from sdmxmig.formats.sdmx_json import schema_validation
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.structures import (
     ANYTHING,
@@ -32,7 +32,9 @@ def again(name: str, artefact: Artefact) -> Artefact:
     form = FORMATS[name]
     content = structure_bytes(form, [artefact], made.HEADER)
     version = name.rpartition("-")[2]
-    assert (judging.problems("m", content, version, "structure") if "json" in name else problems(content)) == []
+    assert (
+        schema_validation.problems("m", content, version, "structure") if "json" in name else problems(content)
+    ) == []
     assert form.read_structures is not None
     [found] = form.read_structures("m", content)
     return found

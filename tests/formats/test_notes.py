@@ -128,10 +128,10 @@ def test_what_2_1_has_no_place_for_is_told() -> None:
 
 @pytest.mark.parametrize("form", JSON)
 def test_what_json_says_of_notes_is_valid(form: str) -> None:
-    from sdmxmig.formats.sdmx_json import judging
+    from sdmxmig.formats.sdmx_json import schema_validation
 
     content = written(form, noted(LONG, SHORT, LATER))
-    assert judging.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
+    assert schema_validation.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])

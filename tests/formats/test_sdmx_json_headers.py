@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
-from sdmxmig.formats.sdmx_json.judging import problems
+from sdmxmig.formats.sdmx_json.schema_validation import problems
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact

@@ -20,7 +20,7 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.metadata_versions import in_version_3
-from sdmxmig.formats.sdmx_json.judging import problems
+from sdmxmig.formats.sdmx_json.schema_validation import problems
 from sdmxmig.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref

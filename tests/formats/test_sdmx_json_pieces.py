@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, noted
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, noted
 
 SERIES = {
     "one series": ([0, 0, 0, 0, 0], 1),

@@ -21,7 +21,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.metadata_paths import plain as without_types
 from sdmxmig.formats.noted import notes_frame
 from sdmxmig.formats.reported import REPORT, reports_of, unpacked
-from sdmxmig.formats.sdmx_json.judging import problems
+from sdmxmig.formats.sdmx_json.schema_validation import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import ReportedAttribute

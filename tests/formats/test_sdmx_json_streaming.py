@@ -22,7 +22,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
 from sdmxmig.formats import twins as stored_keys
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import data_reading, data_regular, data_runs, data_series, data_twins, data_walk
+from sdmxmig.formats.sdmx_json import data_reading
+from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, runs, series, walk
 from sdmxmig.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(3)
@@ -57,12 +58,12 @@ class Trickle(io.RawIOBase):
 def windows(size: int, largest: int = 0, *, quick: bool = True) -> Iterator[None]:
     """Read in small pieces, and only with care if not `quick`."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(data_runs, "WINDOW", size)
-    patch.setattr(data_runs, "LARGEST", max(largest, size))
-    patch.setattr(data_walk, "FIRST_LOOK", max(size // 7, 1))
-    patch.setattr(data_walk, "MIB", max(size, 16))
+    patch.setattr(runs, "WINDOW", size)
+    patch.setattr(runs, "LARGEST", max(largest, size))
+    patch.setattr(walk, "FIRST_LOOK", max(size // 7, 1))
+    patch.setattr(walk, "MIB", max(size, 16))
     if not quick:
-        patch.setattr(data_regular.Regular, "piece", lambda *_: None)
+        patch.setattr(regular.Regular, "piece", lambda *_: None)
     try:
         yield
     finally:
@@ -237,7 +238,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
     for twin in (None, keys[3]):
-        twins = data_twins.Twins(sizes)
+        twins = duplicate_keys.Twins(sizes)
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([twin] if twin and start > 900 else [])]
             twins.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
@@ -324,7 +325,7 @@ def test_what_is_usual_is_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) ->
     def careful(*_: object) -> None:
         raise AssertionError("the careful way was taken")
 
-    monkeypatch.setattr(data_series, "piece_of", careful)
+    monkeypatch.setattr(series, "piece_of", careful)
     for content in (*SMALL.values(), *LONGER.values()):
         for spelling in ("as it is", "compact", "spaced", "indented", "wide", "backwards"):
             assert read(SPELLINGS[spelling](content))

@@ -99,7 +99,7 @@ def otherwise(version: str) -> SaysOtherwise:
     def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
         from sdmxmig.formats.otherwise import other_action
         from sdmxmig.formats.reported import says_nothing_of_sets
-        from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
+        from sdmxmig.formats.sdmx_json.versions import VERSIONS
 
         yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
         yield from says_nothing_of_sets(f"SDMX-JSON {version}", dataset)
@@ -111,9 +111,9 @@ def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
     """The function that tells what the official schema finds first in a message of a kind, ``structure`` or other."""
 
     def judge(content: bytes) -> str:
-        from sdmxmig.formats.sdmx_json import judging
+        from sdmxmig.formats.sdmx_json import schema_validation
 
-        return judging.first_problem(content, version, kind)
+        return schema_validation.first_problem(content, version, kind)
 
     return judge
 
@@ -122,8 +122,8 @@ def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]
     """The function that tells what the official schema finds first in a data message."""
 
     def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
-        from sdmxmig.formats.sdmx_json.data_judging import data_problems
-        from sdmxmig.formats.sdmx_json.data_tape import Tape
+        from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
+        from sdmxmig.formats.sdmx_json.seekable import Tape
 
         return next((f"{key}: {said}" for key, said in data_problems(Tape(message, ""), version)), "")
 

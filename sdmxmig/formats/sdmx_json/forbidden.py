@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import forbidden
-from sdmxmig.formats.sdmx_json.data_tape import IN_MEMORY, Tape
+from sdmxmig.formats.sdmx_json.seekable import IN_MEMORY, Tape
 from sdmxmig.intake.files import MIB
 from sdmxmig.places import Place
 

@@ -8,11 +8,11 @@ import re
 from typing import BinaryIO
 
 from sdmxmig.errors import DeclarationError, InputError
-from sdmxmig.formats.sdmx_json.data_meta import DETAILS, EXTENSIONS
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_outline import outline_of
-from sdmxmig.formats.sdmx_json.data_runs import refuse_unsound
-from sdmxmig.formats.sdmx_json.data_tape import Tape
+from sdmxmig.formats.sdmx_json.data_reading.outline import outline_of
+from sdmxmig.formats.sdmx_json.data_reading.runs import refuse_unsound
+from sdmxmig.formats.sdmx_json.meta import DETAILS, EXTENSIONS
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.seekable import Tape
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Link, Text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import metadata_version_10 as old
-from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import notes_of
 from sdmxmig.formats.sdmx_json.metadata_sets import Digits, metadata_set
+from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.structure_reading import described
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS

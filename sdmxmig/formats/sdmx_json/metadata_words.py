@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
+from sdmxmig.formats.sdmx_json.versions import VERSIONS, Version
 
 SCHEMAS = {
     "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/metadata-message/tools/schemas/2.0.0/sdmx-json-metadata-schema.json",

@@ -12,7 +12,7 @@ from sdmxmig.formats.metadata_values import is_array, is_xhtml, one_by_one
 from sdmxmig.formats.metadata_versions import called, in_version_3
 from sdmxmig.formats.sdmx_json import metadata_words as spelling
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
+from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.structure_writing.representations import formatted
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded, start
 from sdmxmig.model.metadata import MetadataSet, ReportedAttribute, Target

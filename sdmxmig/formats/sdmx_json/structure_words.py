@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
+from sdmxmig.formats.sdmx_json.versions import VERSIONS, Version
 from sdmxmig.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
 
 SCHEMAS = {

@@ -9,9 +9,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
+from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone

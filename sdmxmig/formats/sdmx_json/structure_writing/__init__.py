@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
+from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.processes import process
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_tape import Tape
-from sdmxmig.formats.sdmx_json.data_walk import Bulk, Lost, Path, Walk
+from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk, Lost, Path, Walk
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.seekable import Tape
 from sdmxmig.intake.json import parse_json
 from sdmxmig.places import Place
 

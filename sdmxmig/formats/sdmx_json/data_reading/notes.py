@@ -8,8 +8,8 @@ import polars as pl
 
 from sdmxmig.formats.faults import attempt, fault
 from sdmxmig.formats.noted import COMPONENT, NOTE, notes_frame, packed
-from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF, Group
-from sdmxmig.formats.sdmx_json.data_pieces import Noted, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group
+from sdmxmig.formats.sdmx_json.data_reading.pieces import Noted, Piece, Reading
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.model.artefacts import Annotation

@@ -7,15 +7,15 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_json.data_components import Plan
-from sdmxmig.formats.sdmx_json.data_frames import Frames, Runs
-from sdmxmig.formats.sdmx_json.data_meta import is_date_time
-from sdmxmig.formats.sdmx_json.data_noting import Noting
-from sdmxmig.formats.sdmx_json.data_reporting import Reporting
-from sdmxmig.formats.sdmx_json.data_tail import Tail
-from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
-from sdmxmig.formats.sdmx_json.data_twins import Told
-from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import Told
+from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.frames import Frames, Runs
+from sdmxmig.formats.sdmx_json.data_writing.notes import Noting
+from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
+from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
+from sdmxmig.formats.sdmx_json.data_writing.trailer import Tail
+from sdmxmig.formats.sdmx_json.meta import is_date_time
+from sdmxmig.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.formats.twins import Keys
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset

@@ -9,8 +9,8 @@ import polars as pl
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
-from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
+from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.model.data_structures import Component
 
 MISSING = ("NaN", "#N/A")

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_paths import reference_of
+from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.reported_paths import reference_of
 from sdmxmig.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure

@@ -9,9 +9,9 @@ from itertools import accumulate
 import polars as pl
 
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_cells import dimension_values
-from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
-from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values
+from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing
+from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, DataStructure
 

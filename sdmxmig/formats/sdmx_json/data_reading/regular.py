@@ -16,12 +16,12 @@ import numpy as np
 import polars as pl
 
 from sdmxmig.errors import InputError
-from sdmxmig.formats.sdmx_json import data_rows
-from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, key_pattern
-from sdmxmig.formats.sdmx_json.data_listing import Listed
-from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading
-from sdmxmig.formats.sdmx_json.data_rows import with_fixed
-from sdmxmig.formats.sdmx_json.data_runs import Run
+from sdmxmig.formats.sdmx_json.data_reading import rows
+from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, key_pattern
+from sdmxmig.formats.sdmx_json.data_reading.listing import Listed
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
+from sdmxmig.formats.sdmx_json.data_reading.runs import Run
 from sdmxmig.intake.json import parse_json
 
 KEY, NOTHING = "key", "nothing"
@@ -114,7 +114,7 @@ class Regular:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
             members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
-            found = data_rows.piece_of(members, "series", replace(self.reading, faults=None))
+            found = rows.piece_of(members, "series", replace(self.reading, faults=None))
             given = [body.get("observations") for body in members.values()]
             if found.height or sum(one is not None for one in given) != count:
                 raise Irregular from None

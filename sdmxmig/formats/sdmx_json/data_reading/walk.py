@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sdmxmig.errors import InputError
-from sdmxmig.formats.sdmx_json.data_tape import Tape
+from sdmxmig.formats.sdmx_json.seekable import Tape
 from sdmxmig.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.places import Place
 

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.sdmx_json.data_cells import Where, dimension_values, key_columns, read_column
-from sdmxmig.formats.sdmx_json.data_facts import check_rest, further
-from sdmxmig.formats.sdmx_json.data_listing import Listed, walk
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading, noted
-from sdmxmig.formats.sdmx_json.data_reports import told_cells
+from sdmxmig.formats.sdmx_json.data_reading.cells import Where, dimension_values, key_columns, read_column
+from sdmxmig.formats.sdmx_json.data_reading.facts import check_rest, further
+from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, walk
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading, noted
+from sdmxmig.formats.sdmx_json.data_reading.reports import told_cells
+from sdmxmig.formats.sdmx_json.nodes import Node
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 """What a series may have, and of which type it is."""

@@ -10,15 +10,15 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_outline import BULKS
-from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading
-from sdmxmig.formats.sdmx_json.data_regular import Regular
-from sdmxmig.formats.sdmx_json.data_rows import piece_of
-from sdmxmig.formats.sdmx_json.data_runs import Run, members_of, runs_of
-from sdmxmig.formats.sdmx_json.data_tape import Tape
-from sdmxmig.formats.sdmx_json.data_twins import Twins
-from sdmxmig.formats.sdmx_json.data_walk import Bulk
+from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import Twins
+from sdmxmig.formats.sdmx_json.data_reading.outline import BULKS
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
+from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
+from sdmxmig.formats.sdmx_json.data_reading.runs import Run, members_of, runs_of
+from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.seekable import Tape
 
 
 def pieces_of(reading: Reading, bulks: Mapping[str, Bulk], tape: Tape) -> Iterator[Piece]:

@@ -12,11 +12,11 @@ from sdmxmig import periods
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.formats.metadata_paths import Branch, Path
-from sdmxmig.formats.sdmx_json.data_facts import described_dimensions
-from sdmxmig.formats.sdmx_json.data_paths import KIND, OWN
-from sdmxmig.formats.sdmx_json.data_text import Values
-from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
+from sdmxmig.formats.sdmx_json.data_reading.facts import described_dimensions
+from sdmxmig.formats.sdmx_json.data_writing.texts import Values
+from sdmxmig.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
+from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, Version
 from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.formats.sdmx_json.data_outline import walked
-from sdmxmig.formats.sdmx_json.data_runs import Run, pointer_of, runs_of
-from sdmxmig.formats.sdmx_json.data_tape import Tape
-from sdmxmig.formats.sdmx_json.judging import MOST, Told, violations
+from sdmxmig.formats.sdmx_json.data_reading.outline import walked
+from sdmxmig.formats.sdmx_json.data_reading.runs import Run, pointer_of, runs_of
+from sdmxmig.formats.sdmx_json.schema_validation import MOST, Told, violations
+from sdmxmig.formats.sdmx_json.seekable import Tape
 from sdmxmig.intake.json import parse_json
 
 

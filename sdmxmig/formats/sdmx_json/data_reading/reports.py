@@ -12,12 +12,12 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.reported import Attributes, reports_of
-from sdmxmig.formats.sdmx_json.data_cells import MISSING, Where
-from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF, Group, described_dimensions
-from sdmxmig.formats.sdmx_json.data_listing import Absent, Listed, Listing
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_paths import Ids, depth_of, told_by
-from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, Where
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group, described_dimensions
+from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, Listed, Listing
+from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.reported_paths import Ids, depth_of, told_by
 from sdmxmig.model.data_structures import DataStructure
 
 Report = tuple[Mapping[str, str], Attributes]

@@ -10,8 +10,8 @@ from typing import Any
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.metadata_paths import Attributes, Grown, Path, instances, reported
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_versions import LANGUAGE
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref

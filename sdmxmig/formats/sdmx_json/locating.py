@@ -7,10 +7,10 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_outline import walked
-from sdmxmig.formats.sdmx_json.data_runs import pointer_of, runs_of
-from sdmxmig.formats.sdmx_json.data_tape import tape_of
+from sdmxmig.formats.sdmx_json.data_reading.outline import walked
+from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.forbidden import sound
+from sdmxmig.formats.sdmx_json.seekable import tape_of
 from sdmxmig.formats.seeking import Sought, told
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json

@@ -10,8 +10,8 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import carried, carried_column
-from sdmxmig.formats.sdmx_json.data_versions import LANGUAGE
 from sdmxmig.formats.sdmx_json.forbidden import first_forbidden
+from sdmxmig.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
 

@@ -13,12 +13,12 @@ from typing import BinaryIO, cast
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.sdmx_json.data_body import Body
-from sdmxmig.formats.sdmx_json.data_components import Plan, plan_of, structure_of
-from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
-from sdmxmig.formats.sdmx_json.data_tail import Tail
-from sdmxmig.formats.sdmx_json.data_text import to_json
-from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
+from sdmxmig.formats.sdmx_json.data_writing.body import Body
+from sdmxmig.formats.sdmx_json.data_writing.components import Plan, plan_of, structure_of
+from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
+from sdmxmig.formats.sdmx_json.data_writing.trailer import Tail
+from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
+from sdmxmig.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header

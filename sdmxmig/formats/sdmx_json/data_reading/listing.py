@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_paths import path_of
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.reported_paths import path_of
 from sdmxmig.model.artefacts import Item, Text
 
 LEVELS = ("dataSet", "dimensionGroup", "series", "observation")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.formats.sdmx_json.data_components import Plan
-from sdmxmig.formats.sdmx_json.data_reporting import Reporting
-from sdmxmig.formats.sdmx_json.data_text import NULL
+from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
+from sdmxmig.formats.sdmx_json.data_writing.texts import NULL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
+from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, Version
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.submission import Header, Note, Party
 

@@ -7,10 +7,10 @@ from typing import Any
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
 from sdmxmig.formats.reported import REPORT, about_all, attributes_of, by_part, whole
-from sdmxmig.formats.sdmx_json.data_components import Plan
-from sdmxmig.formats.sdmx_json.data_frames import Frames
-from sdmxmig.formats.sdmx_json.data_paths import cell_of, leaves, told_by
-from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
+from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
+from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
+from sdmxmig.formats.sdmx_json.reported_paths import cell_of, leaves, told_by
 from sdmxmig.model.data import Dataset
 
 

@@ -9,8 +9,8 @@ import polars as pl
 
 from sdmxmig.formats.contradictions import Contradiction, Told
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.sdmx_json.data_cells import column_type, is_plain, read_column
-from sdmxmig.formats.sdmx_json.data_facts import (
+from sdmxmig.formats.sdmx_json.data_reading.cells import column_type, is_plain, read_column
+from sdmxmig.formats.sdmx_json.data_reading.facts import (
     Fact,
     check_rest,
     described_dimensions,
@@ -20,12 +20,12 @@ from sdmxmig.formats.sdmx_json.data_facts import (
     spread,
     widened,
 )
-from sdmxmig.formats.sdmx_json.data_listing import walk
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_notes import ListedNotes
-from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading
-from sdmxmig.formats.sdmx_json.data_reports import Reports
-from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.formats.sdmx_json.data_reading.listing import walk
+from sdmxmig.formats.sdmx_json.data_reading.notes import ListedNotes
+from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.reports import Reports
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure

@@ -9,10 +9,10 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_json.data_cells import is_plain
-from sdmxmig.formats.sdmx_json.data_components import Plan
-from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
-from sdmxmig.formats.sdmx_json.data_text import NULL, is_numeric, numbers, quoted, rich_text
+from sdmxmig.formats.sdmx_json.data_reading.cells import is_plain
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
+from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbers, quoted, rich_text
 from sdmxmig.formats.shapes import as_text, series_table
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from sdmxmig.errors import InputError
-from sdmxmig.formats.sdmx_json.data_outline import offset_of
-from sdmxmig.formats.sdmx_json.data_tape import BLANKS, Tape
-from sdmxmig.formats.sdmx_json.data_walk import ESCAPE, Bulk, Lost, Path, Walk, outside, steps
+from sdmxmig.formats.sdmx_json.data_reading.outline import offset_of
+from sdmxmig.formats.sdmx_json.data_reading.walk import ESCAPE, Bulk, Lost, Path, Walk, outside, steps
+from sdmxmig.formats.sdmx_json.seekable import BLANKS, Tape
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.places import Place

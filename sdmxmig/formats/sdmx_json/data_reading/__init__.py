@@ -7,19 +7,19 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_blocks import Blocks
-from sdmxmig.formats.sdmx_json.data_cells import known_component
-from sdmxmig.formats.sdmx_json.data_flows import flow_of, references, refers_to
-from sdmxmig.formats.sdmx_json.data_listing import UNDETERMINED, Listed, Listing, listing_of
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_outline import BULKS, Outline, outline_of
-from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading, together
-from sdmxmig.formats.sdmx_json.data_reports import reported_in
-from sdmxmig.formats.sdmx_json.data_runs import pointer_of, refuse_unsound
-from sdmxmig.formats.sdmx_json.data_series import pieces_of
-from sdmxmig.formats.sdmx_json.data_tape import Tape, tape_of
-from sdmxmig.formats.sdmx_json.data_walk import Bulk
+from sdmxmig.formats.sdmx_json.data_reading.blocks import Blocks
+from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
+from sdmxmig.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
+from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, Listed, Listing, listing_of
+from sdmxmig.formats.sdmx_json.data_reading.outline import BULKS, Outline, outline_of
+from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading, together
+from sdmxmig.formats.sdmx_json.data_reading.reports import reported_in
+from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, refuse_unsound
+from sdmxmig.formats.sdmx_json.data_reading.series import pieces_of
+from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk
 from sdmxmig.formats.sdmx_json.forbidden import sound
+from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.seekable import Tape, tape_of
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref

@@ -14,9 +14,9 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, out_of_range, read_column
-from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
-from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
+from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing, walk
+from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.frames import first_repeated
 from sdmxmig.model.data_structures import Component, DataStructure, whole_number
 
