@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.calculations.alignment import Numbers, alignment
+from sdmxmig.calculations.availability import data_availability
 from sdmxmig.calculations.breakdowns import breakdowns
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.composites import composites
@@ -16,7 +17,6 @@ from sdmxmig.calculations.feasibility import challenges, feasibility
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.flow_rules import flow_rules
 from sdmxmig.calculations.gaps import indicator_gaps, item_gaps
-from sdmxmig.calculations.holdings import holdings
 from sdmxmig.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.calculations.quality import Seen, quality, readiness, rule_counts
 from sdmxmig.calculations.roadmap import roadmap
@@ -116,7 +116,7 @@ def looked_at(found: Assessment, material: Material) -> Assessment:
     return replace(
         found,
         breakdowns=breakdowns(figures),
-        holdings=holdings(figures.datasets, area),
+        availability=data_availability(figures.datasets, area),
         flow_rules=flow_rules(figures.datasets, area),
         identities=outcomes_of(material.traced, material.catalogue.identities, area),
         evidence=evidence(claims, figures.datasets, area, material.findings),

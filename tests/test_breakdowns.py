@@ -8,9 +8,9 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
+from sdmxmig.calculations.availability import data_availability
 from sdmxmig.calculations.breakdowns import breakdowns
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.holdings import holdings
 from sdmxmig.model.breakdowns import Breakdown
 
 # Four groups of two years, the second one with its whole population, and one cell of another area.
@@ -125,13 +125,13 @@ def test_a_census_every_ten_years_is_there_too() -> None:
 
 def test_what_the_data_hold_is_told_by_dataflow() -> None:
     table = "flow,SEX,TIME_PERIOD,OBS_VALUE\nDF_IMM,_T,2020,5\nDF_IMM,F,2022,2\nDF_IMM,M,2022,\nDF_EMI,_T,2021,3\n"
-    emigration, immigration = holdings(datasets(table, CATALOGUE.flows), "GE")
+    emigration, immigration = data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert (emigration.flow, emigration.first, emigration.last, emigration.values) == ("DF_EMI", "2021", "2021", 1)
     assert not emigration.topics
     # A cell without a number is no value.
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
     assert [topic for topic, _ in immigration.topics] == ["SEX"]
-    assert not holdings(datasets(table, CATALOGUE.flows), "SE")
+    assert not data_availability(datasets(table, CATALOGUE.flows), "SE")
 
 
 @pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])

@@ -14,10 +14,9 @@ import pytest
 
 from benchmarks import speed_table
 from benchmarks.spoilers import spoilt
-from sdmxmig.checking import Checked, check
-from sdmxmig.checking import twins as checked_twins
+from sdmxmig.checking import Checked, check, duplicate_observations
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
-from sdmxmig.formats import twins as stored_keys
+from sdmxmig.formats import duplicate_keys as stored_keys
 from sdmxmig.formats.sdmx_json.data_reading import runs
 from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
@@ -74,7 +73,7 @@ WRONG = {
     "a frequency": (b'"1999"', b'"1999-Q1"'),
     "a week": (b'"1999"', b'"1999-W53"'),
     "a value": (b'"285.571"', b'"1 000"'),
-    "a twin far away": (b'"2049"', b'"1950"'),
+    "a duplicate far away": (b'"2049"', b'"1950"'),
     "a name": (b"OBS_STATUS", b"OBS_STATE"),
     "an end": (b"</mes:DataSet>", b""),
 }
@@ -137,7 +136,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
         )
 
-    monkeypatch.setattr(checked_twins, "hashed", collide)
+    monkeypatch.setattr(duplicate_observations, "hashed", collide)
     assert check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from sdmxmig.checking import check
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats import twins as stored_keys
+from sdmxmig.formats import duplicate_keys as stored_keys
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from tests.formats import made

@@ -11,7 +11,7 @@ from assessed import georgia, score
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.breakdowns import Breakdown, Holding
+from sdmxmig.model.breakdowns import Availability, Breakdown
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Table
 from sdmxmig.reporting.wording import Wording
@@ -200,7 +200,7 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
 
 def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
     held = (
-        Holding(
+        Availability(
             "DF_IMM",
             Text.of(en="Immigration"),
             first="2012",
@@ -208,9 +208,9 @@ def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
             values=83,
             topics=(("SEX", Text.of(en="Sex")),),
         ),
-        Holding("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
+        Availability("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
     )
-    table = section(assessment=replace(georgia(), holdings=held))["held"]
+    table = section(assessment=replace(georgia(), availability=held))["held"]
     assert texts(table) == [["Immigration", "2012–2024", "83", "sex"], ["Deaths", "2024", "1", "totals only"]]
     assert section()["held"] is None
 

@@ -239,7 +239,7 @@ def look_at_data(
 
 def located(contents: Contents, reading: Reading) -> list[Problem]:
     """What is wrong with the values of a message that was read to its end, at each of its places."""
-    if contents.twins.height:
+    if contents.duplicates.height:
         contents.name_twins(reading.blocks(Faults()))
     wrong = list(contents.found.values())
     places = reading.seek([one.sought for one in wrong]) if wrong else []

@@ -10,10 +10,10 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
+from sdmxmig.checking.duplicate_observations import STANDS_TWICE, DuplicateKeys, Groups, Meetings, said_of
 from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
 from sdmxmig.checking.limits import not_allowed, unjudged
-from sdmxmig.checking.twins import STANDS_TWICE, Groups, Meetings, Twins, said_of
 from sdmxmig.checking.versions import LATEST, WHOLE, Version
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
@@ -43,7 +43,7 @@ class Contents:
 
     `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
     could not be judged, `described` which structures are known from the message alone, `taken` what was
-    taken for what is not named in full. `twins` are the hashes of keys
+    taken for what is not named in full. `duplicates` are the hashes of keys
     that stand in several blocks.
     """
 
@@ -55,9 +55,9 @@ class Contents:
     unchecked: dict[str, None] = field(default_factory=dict)
     described: dict[str, None] = field(default_factory=dict)
     taken: dict[str, None] = field(default_factory=dict)
-    twins: pl.DataFrame = field(default_factory=pl.DataFrame)
+    duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
     _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
-    _keys: Twins = field(default_factory=Twins)
+    _keys: DuplicateKeys = field(default_factory=DuplicateKeys)
     _groups: Groups = field(default_factory=Groups)
     _open: tuple[Dataset, dict[str, None]] | None = None
     _own_years: bool = False
@@ -89,7 +89,7 @@ class Contents:
     def close(self) -> None:
         """The message has ended: see which keys stood in several of its blocks."""
         self._close_dataset()
-        self.twins = self._keys.across()
+        self.duplicates = self._keys.across()
 
     def _close_dataset(self) -> None:
         """The dataset that was open has ended: see whether it had all attributes of the whole."""
@@ -102,7 +102,7 @@ class Contents:
 
     def name_twins(self, blocks: Iterable[Dataset]) -> None:
         """Say which observations stand in several blocks, from the blocks of the same message, read again."""
-        meetings = Meetings(self.twins.head(MANY))
+        meetings = Meetings(self.duplicates.head(MANY))
         for block in blocks:
             meetings.look(block)
         for (_, key), standing in meetings.found.items():

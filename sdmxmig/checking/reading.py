@@ -83,12 +83,12 @@ class ReadingJson(ReadingCsv):
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """What the JSON schema says."""
         from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
-        from sdmxmig.formats.sdmx_json.seekable import tape_of
+        from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
 
         name = self.message.name
         try:
-            with tape_of(self.source(), name) as tape:
-                found = data_problems(tape, self.form.id.removeprefix("sdmx-json-"))
+            with seekable_input(self.source(), name) as opened:
+                found = data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # the reading tells of it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in found])

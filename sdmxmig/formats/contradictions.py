@@ -33,7 +33,7 @@ class Contradiction:
 
 
 @dataclass(slots=True)
-class Told:
+class AttributeHistory:
     """What the blocks of one dataset said of it, of its series and of parts of its key.
 
     Values are remembered as hashes, so that memory stays small; a message of more than `REMEMBERED` series is not

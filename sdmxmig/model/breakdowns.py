@@ -36,7 +36,7 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class Availability:
     """What the data hold of one dataflow: its first and last period, how many values, and the topics of division.
 
     `topics` are the dimensions, with their names, of which there is a code beside the total.

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
-from sdmxmig.formats import twins as stored_keys
+from sdmxmig.formats import duplicate_keys as stored_keys
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import data_reading
 from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, runs, series, walk
@@ -237,12 +237,12 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
     sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}  # more than 64 bits
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
-    for twin in (None, keys[3]):
-        twins = duplicate_keys.Twins(sizes)
+    for duplicate in (None, keys[3]):
+        duplicates = duplicate_keys.DuplicateKeys(sizes)
         for start in range(0, 1_000, 70):
-            given_keys = [*keys[start : start + 70], *([twin] if twin and start > 900 else [])]
-            twins.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
-        assert twins.found() == twin
+            given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
+            duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
+        assert duplicates.found() == duplicate
 
 
 @pytest.mark.parametrize("size", [60, 1 << 22])

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import InputError, UnknownStructure
-from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
@@ -97,7 +97,7 @@ class Reader:
     last: tuple[tuple[str, str, str], Dataset] | None = None
     found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
     reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
-    told: Told = field(default_factory=Told)
+    told: AttributeHistory = field(default_factory=AttributeHistory)
 
     def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""

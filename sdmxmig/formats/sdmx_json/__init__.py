@@ -123,9 +123,9 @@ def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]
 
     def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
         from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
-        from sdmxmig.formats.sdmx_json.seekable import Tape
+        from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 
-        return next((f"{key}: {said}" for key, said in data_problems(Tape(message, ""), version)), "")
+        return next((f"{key}: {said}" for key, said in data_problems(SeekableInput(message, ""), version)), "")
 
     return judge
 

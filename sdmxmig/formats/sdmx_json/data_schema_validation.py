@@ -6,29 +6,29 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_json.data_reading.outline import walked
 from sdmxmig.formats.sdmx_json.data_reading.runs import Run, pointer_of, runs_of
-from sdmxmig.formats.sdmx_json.schema_validation import MOST, Told, violations
-from sdmxmig.formats.sdmx_json.seekable import Tape
+from sdmxmig.formats.sdmx_json.schema_validation import MOST, Violation, violations
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.json import parse_json
 
 
-def data_problems(tape: Tape, version: str) -> list[Told]:
+def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     """What the official schema of a version says against a data message, as JSON pointer and message.
 
     Its series and observations are judged run by run, the rest at once. Raises `InputError` if the content is no JSON.
     """
-    walk = walked(tape)
-    found = violations(parse_json(bytes(walk.kept), tape.name, float), version, "data")
+    walk = walked(opened)
+    found = violations(parse_json(bytes(walk.kept), opened.name, float), version, "data")
     for path, bulk in walk.bulks.items():
         pointer = pointer_of(path)
-        for run in runs_of(tape, bulk, str(path[-1])):
+        for run in runs_of(opened, bulk, str(path[-1])):
             if len(found) >= MOST:
                 break
-            found += of_run(run, tape, pointer, version)
+            found += of_run(run, opened, pointer, version)
     return sorted(dict.fromkeys(found))
 
 
-def of_run(run: Run, tape: Tape, pointer: str, version: str) -> Iterator[Told]:
+def of_run(run: Run, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
     """What the schema says of some series or observations."""
-    members = parse_json(b"{" + run.text + b"}", tape.name, float)
+    members = parse_json(b"{" + run.text + b"}", opened.name, float)
     for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
         yield pointer + place.removesuffix("/"), message

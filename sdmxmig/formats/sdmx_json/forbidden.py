@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import forbidden
-from sdmxmig.formats.sdmx_json.seekable import IN_MEMORY, Tape
+from sdmxmig.formats.sdmx_json.seekable_input import IN_MEMORY, SeekableInput
 from sdmxmig.intake.files import MIB
 from sdmxmig.places import Place
 
@@ -26,33 +26,33 @@ Found = list[re.Match[bytes]]
 
 
 @contextmanager
-def sound(tape: Tape, faults: Faults | None) -> Iterator[Tape]:
+def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
     """A message in which each forbidden character was noted and is a blank, the same if there are none.
 
     Raises `InputError` with line and column for the first of them if there are no `faults`.
     """
-    if not any(found for _, found in pieces(tape)):
-        yield tape
+    if not any(found for _, found in pieces(opened)):
+        yield opened
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         line, column = 1, 1
-        for piece, found in pieces(tape):
+        for piece, found in pieces(opened):
             passed = 0
             for one in found:
                 line, column = moved(line, column, piece[passed : one.start()])
                 passed = one.start()
-                fault(faults, forbidden(character(one), Place(tape.name, line=line, column=column)))
+                fault(faults, forbidden(character(one), Place(opened.name, line=line, column=column)))
             line, column = moved(line, column, piece[passed:])
             spool.write(blanked(piece, found))
         spool.seek(0)
-        yield Tape(cast("BinaryIO", spool), tape.name)
+        yield SeekableInput(cast("BinaryIO", spool), opened.name)
 
 
 def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
     """The same for a message that is held whole."""
-    tape = Tape(io.BytesIO(content), name)
-    with sound(tape, faults) as mended:
-        if mended is tape:
+    opened = SeekableInput(io.BytesIO(content), name)
+    with sound(opened, faults) as mended:
+        if mended is opened:
             return content
         mended.stream.seek(mended.start)
         return mended.stream.read()
@@ -62,26 +62,26 @@ def first_forbidden(content: bytes) -> str:
     """The first forbidden character of a JSON text, empty if there is none."""
     if not any(hint in content for hint in HINTS):
         return ""
-    return next((character(found[0]) for _, found in pieces(Tape(io.BytesIO(content), "")) if found), "")
+    return next((character(found[0]) for _, found in pieces(SeekableInput(io.BytesIO(content), "")) if found), "")
 
 
-def pieces(tape: Tape) -> Iterator[tuple[bytes, Found]]:
+def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     """The bytes of a message piece by piece, each with the forbidden characters that begin and end in it."""
     at = 0
-    while piece := tape.read(at, MIB):
+    while piece := opened.read(at, MIB):
         end, found = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
         for one in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
-            if one.start() < end and not is_escaped(tape, at + one.start()):
+            if one.start() < end and not is_escaped(opened, at + one.start()):
                 found.append(one)
         end = max(end, found[-1].end()) if found else end
         yield piece[:end], found
         at += end
 
 
-def is_escaped(tape: Tape, offset: int) -> bool:
+def is_escaped(opened: SeekableInput, offset: int) -> bool:
     """Whether a backslash stands before an offset that is not itself escaped."""
     count = 0
-    while offset and tape.read(offset - 1, 1) == b"\\":
+    while offset and opened.read(offset - 1, 1) == b"\\":
         offset, count = offset - 1, count + 1
     return count % 2 == 1
 

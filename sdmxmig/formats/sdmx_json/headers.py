@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.data_reading.outline import outline_of
 from sdmxmig.formats.sdmx_json.data_reading.runs import refuse_unsound
 from sdmxmig.formats.sdmx_json.meta import DETAILS, EXTENSIONS
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.seekable import Tape
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Link, Text
@@ -56,8 +56,8 @@ def read_header(name: str, stream: BinaryIO) -> Header:
         return header_of(Node(parsed, name, pointer="/meta").of(dict, "A header"))
     if first is not None:
         stream.seek(first)
-        tape = Tape(stream, name)
-        return header_in(outline_of(tape, None, refuse_unsound(tape)).root)
+        opened = SeekableInput(stream, name)
+        return header_in(outline_of(opened, None, refuse_unsound(opened)).root)
     content = start + read_limited(stream, name)
     return header_in(Node(parse_json(content, name), name).of(dict, "A message"))
 

@@ -10,7 +10,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json.data_reading.outline import walked
 from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.forbidden import sound
-from sdmxmig.formats.sdmx_json.seekable import tape_of
+from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
 from sdmxmig.formats.seeking import Sought, told
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
@@ -31,13 +31,13 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
     """
     name = message.name
     try:
-        with tape_of(message.file(), name) as raw, sound(raw, Faults()) as tape:
-            walk = walked(tape)
+        with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
+            walk = walked(opened)
             outline = parse_json(bytes(walk.kept), name)
             seeker = Seeker(outline, sought)
             for path, bulk in walk.bulks.items() if seeker.wanted else ():
                 pointer = pointer_of(path)
-                for run in runs_of(tape, bulk, str(path[-1])):
+                for run in runs_of(opened, bulk, str(path[-1])):
                     if not seeker.wanted:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))

@@ -14,11 +14,11 @@ MOST = 1000
 """More problems than this are not listed: a message that is wrong throughout says the same thing over and over."""
 
 
-Told = tuple[str, str]
+Violation = tuple[str, str]
 """A JSON pointer, and what is said of what stands there."""
 
 
-def problems(name: str, content: bytes, version: str, kind: str) -> list[Told]:
+def problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
     """What the official schema of a version says against a message, as JSON pointer and message.
 
     `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` if the content is no JSON.
@@ -26,7 +26,7 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[Told]:
     return sorted(violations(parse_json(content, name, float), version, kind))
 
 
-def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Told]:
+def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
     """What the official schema says against a parsed message, or against the series or observations of a dataset."""
     if _quick_validator(version, kind, part).is_valid(parsed):
         return []

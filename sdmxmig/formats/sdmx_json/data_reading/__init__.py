@@ -11,15 +11,15 @@ from sdmxmig.formats.sdmx_json.data_reading.blocks import Blocks
 from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
 from sdmxmig.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
 from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, Listed, Listing, listing_of
-from sdmxmig.formats.sdmx_json.data_reading.outline import BULKS, Outline, outline_of
+from sdmxmig.formats.sdmx_json.data_reading.outline import SPANS, Outline, outline_of
 from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading, together
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_in
 from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, refuse_unsound
 from sdmxmig.formats.sdmx_json.data_reading.series import pieces_of
-from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk
+from sdmxmig.formats.sdmx_json.data_reading.walk import Span
 from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.seekable import Tape, tape_of
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput, seekable_input
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -46,14 +46,18 @@ def read_data(
     Raises `InputError` with a JSON pointer, or with line and column, for everything that is wrong with the message, or
     notes it among `faults` and leaves out the value, observation, series or dataset that cannot be read.
     """
-    with tape_of(stream, name) as raw, sound(raw, faults) as tape:
+    with seekable_input(stream, name) as raw, sound(raw, faults) as opened:
         yield from datasets_of(
-            outline_of(tape, faults, refuse_unsound(tape)), tape, flows=flows, version=version, faults=faults
+            outline_of(opened, faults, refuse_unsound(opened)),
+            opened,
+            flows=flows,
+            version=version,
+            faults=faults,
         )
 
 
 def datasets_of(
-    outline: Outline, tape: Tape, flows: Mapping[str, Flow], version: str, faults: Faults | None
+    outline: Outline, opened: SeekableInput, flows: Mapping[str, Flow], version: str, faults: Faults | None
 ) -> Iterator[Dataset]:
     """The datasets of a message, in blocks."""
     language = main_language(outline.root)
@@ -71,8 +75,8 @@ def datasets_of(
             listing, refs = read[number]
             flow = flow_of(listing, refs or references(node), flows, language)
             reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
-            own = {kind: bulks[f"{node.pointer}/{kind}"] for kind in BULKS if f"{node.pointer}/{kind}" in bulks}
-            yield from dataset_of(reading, refers_to(refs), own, tape)
+            own = {kind: bulks[f"{node.pointer}/{kind}"] for kind in SPANS if f"{node.pointer}/{kind}" in bulks}
+            yield from dataset_of(reading, refers_to(refs), own, opened)
         except InputError as error:
             fault(faults, error)
 
@@ -153,12 +157,14 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
     return ACTIONS.get(action, "M" if version == "2.1" else "I")
 
 
-def dataset_of(reading: Reading, said: Ref | None, bulks: Mapping[str, Bulk], tape: Tape) -> Iterator[Dataset]:
+def dataset_of(
+    reading: Reading, said: Ref | None, bulks: Mapping[str, Span], opened: SeekableInput
+) -> Iterator[Dataset]:
     """The blocks of one dataset."""
     blocks = Blocks(reading, said)
     pieces: list[Piece] = []
     height = 0
-    for whole in pieces_of(reading, bulks, tape):
+    for whole in pieces_of(reading, bulks, opened):
         for piece in whole.cut(BLOCK):
             if pieces and height + piece.height > BLOCK:
                 yield blocks.block(together(pieces), last=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import column_type, is_plain, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import (
@@ -70,7 +70,7 @@ class Blocks:
             maintain_order=True
         )
         self.began = False
-        self.across = Told()
+        self.across = AttributeHistory()
 
     def _take(self, fact: Fact) -> None:
         """Sort a fact of the outline."""

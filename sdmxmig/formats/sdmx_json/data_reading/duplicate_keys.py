@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sdmxmig.formats.twins import Keys, twin_of
+from sdmxmig.formats.duplicate_keys import Keys, duplicate_of
 
 Hashes = npt.NDArray[np.uint64]
 ROOM = 1 << 64
 
 
-class Twins(Keys):
+class DuplicateKeys(Keys):
     """All keys of an object, packed into few numbers each.
 
     `sizes` are the numbers of values that each dimension of a key has.
@@ -39,15 +39,15 @@ class Twins(Keys):
 
     def among(self, codes: pl.DataFrame) -> bool:
         """Whether one of these keys stands twice among them."""
-        return bool(self.words and codes.height) and twin_of(self._packed(codes)) is not None
+        return bool(self.words and codes.height) and duplicate_of(self._packed(codes)) is not None
 
     def found(self) -> tuple[int, ...] | None:
         """The indices of one key that was added twice, None if there is none; forgets all keys."""
-        twin = self.twice()
-        if twin is None:
+        duplicate = self.twice()
+        if duplicate is None:
             return None
         indices: list[int] = []
-        for names, word in zip(reversed(self.words), reversed(twin), strict=True):
+        for names, word in zip(reversed(self.words), reversed(duplicate), strict=True):
             packed = word
             for name in reversed(names):
                 packed, index = divmod(packed, self.sizes[name])
@@ -64,7 +64,7 @@ class Twins(Keys):
         return codes.select(words)
 
 
-class Told:
+class SeriesHashes:
     """What was said of series, by hashes: a few bytes each, since there may be very many."""
 
     def __init__(self) -> None:

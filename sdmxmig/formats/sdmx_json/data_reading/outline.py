@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk, Lost, Path, Walk
+from sdmxmig.formats.sdmx_json.data_reading.walk import Lost, Path, Span, Walk
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.seekable import Tape
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.json import parse_json
 from sdmxmig.places import Place
 
-BULKS = ("series", "observations")
+SPANS = ("series", "observations")
 REST = 1 << 16
 ENDS = "Its end is missing; what stands before is read."
 
@@ -27,37 +27,37 @@ class Outline:
     """A message without its series and observations, and where these stand, by their paths."""
 
     root: Node
-    bulks: dict[Path, Bulk]
+    bulks: dict[Path, Span]
 
 
-def outline_of(tape: Tape, faults: Faults | None, check: Callable[[Path, Bulk], None]) -> Outline:
+def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Path, Span], None]) -> Outline:
     """Walk through a message; `check` refuses a bulk that is not well formed.
 
     Read leniently, a message that ends among its observations is noted, and ends there.
 
     Raises `InputError` with line and column, or with a JSON pointer, as `parse_json` does.
     """
-    walk = Walk(tape, of_dataset)
+    walk = Walk(opened, of_dataset)
     try:
         walk.value()
         if walk.goes_on():
             raise Lost
     except Lost:
         if faults is not None and walk.ends_in_bulk():
-            faults.note(InputError("The JSON is not well formed: it ends too early.", tape.place(walk.offset), ENDS))
+            faults.note(InputError("The JSON is not well formed: it ends too early.", opened.place(walk.offset), ENDS))
             walk.kept += b"".join(reversed(walk.open))
         else:
             walk.go_on(REST)
     try:
-        root = parse_json(bytes(walk.kept), tape.name)
+        root = parse_json(bytes(walk.kept), opened.name)
     except InputError as error:
         raise refusal(error, walk, check) from error
-    return Outline(Node(root, tape.name).of(dict, "A message"), walk.bulks)
+    return Outline(Node(root, opened.name).of(dict, "A message"), walk.bulks)
 
 
-def walked(tape: Tape) -> Walk:
+def walked(opened: SeekableInput) -> Walk:
     """A walk through a message to its end, or to where it is no JSON: parsing what it kept says so."""
-    walk = Walk(tape, of_dataset)
+    walk = Walk(opened, of_dataset)
     try:
         walk.value()
     except Lost:
@@ -65,7 +65,7 @@ def walked(tape: Tape) -> Walk:
     return walk
 
 
-def refusal(error: InputError, walk: Walk, check: Callable[[Path, Bulk], None]) -> InputError:
+def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
     """The error for the first place of a message that is not well formed, which may lie in a bulk."""
     if error.place is None or not error.place.line:
         return error
@@ -73,7 +73,7 @@ def refusal(error: InputError, walk: Walk, check: Callable[[Path, Bulk], None]) 
     for path, bulk in sorted(walk.bulks.items(), key=lambda pair: pair[1].start):
         if bulk.start < offset:
             check(path, bulk)
-    return InputError(error.message, walk.tape.place(offset), error.hint)
+    return InputError(error.message, walk.opened.place(offset), error.hint)
 
 
 def offset_of(content: bytes, place: Place) -> int:
@@ -87,6 +87,6 @@ def offset_of(content: bytes, place: Place) -> int:
 def of_dataset(path: Path) -> str:
     """What stands at a place of a data message: a bulk, a way to one, or something else."""
     inside = path[1:] if path[:1] == ("data",) else path
-    if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in BULKS:
+    if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS:
         return "bulk"
     return "way" if inside in ((), ("dataSets",)) or (len(inside) == 2 and inside[0] == "dataSets") else ""

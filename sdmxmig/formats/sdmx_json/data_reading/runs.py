@@ -12,8 +12,8 @@ import numpy as np
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.data_reading.outline import offset_of
-from sdmxmig.formats.sdmx_json.data_reading.walk import ESCAPE, Bulk, Lost, Path, Walk, outside, steps
-from sdmxmig.formats.sdmx_json.seekable import BLANKS, Tape
+from sdmxmig.formats.sdmx_json.data_reading.walk import ESCAPE, Lost, Path, Span, Walk, outside, steps
+from sdmxmig.formats.sdmx_json.seekable_input import BLANKS, SeekableInput
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.places import Place
@@ -51,31 +51,31 @@ class Run:
         """Whether it is well-formed JSON; whether its texts are UTF-8 is not looked at."""
         return self.sound or is_sound(self.text)
 
-    def parsed(self, tape: Tape, pointer: str) -> dict[str, Any]:
+    def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
         """Its members; raises `InputError` with the place in the message for what is no JSON and for twins."""
         content = b"{" + self.text + b"}"
         try:
-            found: dict[str, Any] = parse_json(content, tape.name)
+            found: dict[str, Any] = parse_json(content, opened.name)
         except InputError as error:
-            place = error.place or Place(tape.name)
+            place = error.place or Place(opened.name)
             if place.line:
                 size = len(self.text) - self.lead - self.tail
                 inside = offset_of(content, place) - 1 - self.lead
-                place = tape.place(self.offset + min(max(inside, 0), size))
+                place = opened.place(self.offset + min(max(inside, 0), size))
             elif place.key:
                 place = replace(place, key=pointer + place.key.rstrip("/"))
             raise InputError(error.message, place, error.hint) from error
         return found
 
 
-def runs_of(tape: Tape, bulk: Bulk, kind: str) -> Iterator[Run]:
+def runs_of(opened: SeekableInput, bulk: Span, kind: str) -> Iterator[Run]:
     """The members of a bulk in runs; `kind` says whether they are series or observations.
 
     Raises `InputError` with the place for what cannot be cut.
     """
     at, size = bulk.start, WINDOW
     while True:
-        text = tape.read(at, min(size, bulk.end - at))
+        text = opened.read(at, min(size, bulk.end - at))
         if at + len(text) >= bulk.end or not text:
             if text.strip(BLANKS):
                 yield Run(text, at)
@@ -91,13 +91,13 @@ def runs_of(tape: Tape, bulk: Bulk, kind: str) -> Iterator[Run]:
         elif size < LARGEST:
             size *= 2
         elif kind == "series":
-            walk = Walk(tape, of_series, at)
+            walk = Walk(opened, of_series, at)
             yield from parts_of(walk)
             if walk.offset >= bulk.end or not follows(walk):
                 return
             at, size = walk.offset + 1, WINDOW
         else:
-            raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", tape.place(at))
+            raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", opened.place(at))
 
 
 def pointer_of(path: Iterable[str | int]) -> str:
@@ -105,12 +105,12 @@ def pointer_of(path: Iterable[str | int]) -> str:
     return "".join(f"/{json_name(step)}" for step in path)
 
 
-def refuse_unsound(tape: Tape) -> Callable[[Path, Bulk], None]:
+def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
     """What refuses a bulk that is not well formed, with the place; see `outline_of`."""
 
-    def check(path: Path, bulk: Bulk) -> None:
-        for run in runs_of(tape, bulk, str(path[-1])):
-            run.parsed(tape, pointer_of(path))
+    def check(path: Path, bulk: Span) -> None:
+        for run in runs_of(opened, bulk, str(path[-1])):
+            run.parsed(opened, pointer_of(path))
 
     return check
 
@@ -182,7 +182,7 @@ def parts_of(walk: Walk) -> Iterator[Run]:
     inside = walk.resumed[-1][0] - 1
     lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
     again = False
-    for run in runs_of(walk.tape, observations, "observations") if observations else ():
+    for run in runs_of(walk.opened, observations, "observations") if observations else ():
         yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=again)
         again = True
     if not again:
@@ -193,5 +193,5 @@ def follows(walk: Walk) -> bool:
     """Whether another member follows; raises `InputError` if something else does."""
     sign = walk.peek()
     if sign not in (b",", b"}"):
-        raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.tape.place(walk.offset))
+        raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.opened.place(walk.offset))
     return sign == b","

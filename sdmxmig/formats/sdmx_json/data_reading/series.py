@@ -10,29 +10,29 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import Twins
-from sdmxmig.formats.sdmx_json.data_reading.outline import BULKS
+from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
+from sdmxmig.formats.sdmx_json.data_reading.outline import SPANS
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
 from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
 from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
 from sdmxmig.formats.sdmx_json.data_reading.runs import Run, members_of, runs_of
-from sdmxmig.formats.sdmx_json.data_reading.walk import Bulk
+from sdmxmig.formats.sdmx_json.data_reading.walk import Span
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.seekable import Tape
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 
 
-def pieces_of(reading: Reading, bulks: Mapping[str, Bulk], tape: Tape) -> Iterator[Piece]:
+def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput) -> Iterator[Piece]:
     """The series or observations of a dataset in pieces, at least one, which may be empty.
 
     Raises `InputError` with the place, or notes it and leaves out what cannot be read.
     """
-    for kind in BULKS:
+    for kind in SPANS:
         reading.node.get(kind, dict)
-    given = {kind: bulk for kind, bulk in bulks.items() if not tape.is_blank(bulk.start, bulk.end)}
+    given = {kind: bulk for kind, bulk in bulks.items() if not opened.is_blank(bulk.start, bulk.end)}
     if len(given) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
     for kind, bulk in given.items():
-        yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, tape))
+        yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
     if not given:
         yield whole(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
 
@@ -45,40 +45,40 @@ class Members:
         self.node = reading.node.at(kind)
         inner, outer = sizes(reading, "observation"), sizes(reading, "series")
         self.regular = Regular(reading, kind)
-        self.twins = Twins(outer if kind == "series" else {**outer, **inner})
-        self.inner = Twins(inner)
+        self.duplicates = DuplicateKeys(outer if kind == "series" else {**outer, **inner})
+        self.inner = DuplicateKeys(inner)
         self.part = self.node
 
-    def pieces(self, bulk: Bulk, tape: Tape) -> Iterator[Piece]:
+    def pieces(self, bulk: Span, opened: SeekableInput) -> Iterator[Piece]:
         """The pieces of a bulk; raises `InputError` with the place, or notes it."""
         left_out = False
-        for run in runs_of(tape, bulk, self.kind):
+        for run in runs_of(opened, bulk, self.kind):
             if run.again and left_out:
                 continue
             piece = self.regular.piece(run)
             if piece is None or self._has_twins(piece):
-                piece = piece_of(self._members(run, tape), self.kind, self.reading)
+                piece = piece_of(self._members(run, opened), self.kind, self.reading)
                 if self._has_twins(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
-                self.twins.add(piece.codes)
+                self.duplicates.add(piece.codes)
             elif not run.again:
                 self._refuse(self.inner, self.part)
-                self.twins.add(piece.heads)
+                self.duplicates.add(piece.heads)
                 left_out = not piece.heads.height  # read leniently, a series whose key cannot be read
             if run.is_part and piece.heads is not None and piece.height:
-                head = piece.heads.select(*self.twins.sizes).row(0)
+                head = piece.heads.select(*self.duplicates.sizes).row(0)
                 self.part = self.node.at(":".join(map(str, head)), "observations")
                 self.inner.add(piece.codes)
             yield piece
         self._refuse(self.inner, self.part)
-        self._refuse(self.twins, self.node)
+        self._refuse(self.duplicates, self.node)
 
     def _has_twins(self, piece: Piece) -> bool:
         """Whether a member of a piece stands twice."""
         if piece.parents is None or piece.heads is None:
-            return self.twins.among(piece.codes)
-        if self.twins.among(piece.heads):
+            return self.duplicates.among(piece.codes)
+        if self.duplicates.among(piece.heads):
             return True
         if len(self.inner.sizes) == 1:
             key, parents = piece.codes[next(iter(self.inner.sizes))], piece.parents
@@ -87,25 +87,25 @@ class Members:
         rows = pl.DataFrame([piece.parents.alias("parents"), *(piece.codes[name] for name in self.inner.sizes)])
         return bool(rows.is_duplicated().any())
 
-    def _refuse(self, twins: Twins, node: Node) -> None:
+    def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
         """Refuse what stands twice, in several pieces."""
-        found = twins.found()
+        found = duplicates.found()
         if found is not None:
             said = f"The member “{':'.join(map(str, found))}” stands twice in one object."
             fault(self.reading.faults, node.wrong(said, "Keep one of them; readers would take either."))
 
-    def _members(self, run: Run, tape: Tape) -> dict[str, Any]:
+    def _members(self, run: Run, opened: SeekableInput) -> dict[str, Any]:
         """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
         pointer, faults = self.node.pointer, self.reading.faults
         try:
-            return run.parsed(tape, pointer)
+            return run.parsed(opened, pointer)
         except InputError:
             if faults is None:
                 raise
         found: dict[str, Any] = {}
         for one in members_of(run):
             try:
-                for name, value in one.parsed(tape, pointer).items():
+                for name, value in one.parsed(opened, pointer).items():
                     if name in found:
                         faults.note(self.node.wrong(f"The member “{name}” stands twice in one object."))
                     found.setdefault(name, value)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sdmxmig.errors import InputError
-from sdmxmig.formats.sdmx_json.seekable import Tape
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.places import Place
 
@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
+class Span:
     """An object of a message that is not held: the offsets of what stands between its braces."""
 
     start: int
@@ -39,12 +39,12 @@ class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds t
 class Walk:
     """Goes through a JSON text from an offset, keeps what is no bulk, and notes where the bulks stand."""
 
-    def __init__(self, tape: Tape, kind: Callable[[Path], str], offset: int = 0) -> None:
-        self.tape, self.kind = tape, kind
+    def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
+        self.opened, self.kind = opened, kind
         self.buffer, self.at, self.base = b"", 0, offset
         self.kept = bytearray()
         self.resumed = [(0, offset)]
-        self.bulks: dict[Path, Bulk] = {}
+        self.bulks: dict[Path, Span] = {}
         self.open: list[bytes] = []
 
     @property
@@ -105,7 +105,7 @@ class Walk:
     def enter(self, end: bytes) -> None:
         """Go past the sign that opens a container."""
         if len(self.open) >= DEPTH_LIMIT:
-            raise too_deep(self.tape.name)
+            raise too_deep(self.opened.name)
         self.keep(1)
         self.open.append(end)
 
@@ -124,10 +124,10 @@ class Walk:
         try:
             self.container(len(path), keep=False)
         except Lost:  # it goes to the end of the message
-            self.bulks[path] = Bulk(start, self.offset)
+            self.bulks[path] = Span(start, self.offset)
             self.resumed.append((len(self.kept), self.offset))
             raise
-        self.bulks[path] = Bulk(start, self.offset - 1)
+        self.bulks[path] = Span(start, self.offset - 1)
         self.open.pop()
         self.kept += b"}"
         self.resumed.append((len(self.kept), self.offset))
@@ -145,7 +145,7 @@ class Walk:
             ends = np.flatnonzero(levels == 0)
             deepest = int(levels[: ends[0] + 1 if ends.size else None].max(initial=0))
             if depth + deepest > DEPTH_LIMIT:
-                raise too_deep(self.tape.name)
+                raise too_deep(self.opened.name)
             if ends.size:
                 brackets, _ = outside(text, inside)
                 self.go(int(brackets[ends[0]]) + 1, keep=keep)
@@ -226,7 +226,7 @@ class Walk:
             self.kept += self.buffer[self.at : self.at + size]
             if len(self.kept) > FILE_LIMIT:
                 said = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
-                raise InputError(said, Place(self.tape.name), "Split it, or leave out what is not data.")
+                raise InputError(said, Place(self.opened.name), "Split it, or leave out what is not data.")
         self.at += size
 
     def goes_on(self) -> bool:
@@ -253,7 +253,7 @@ class Walk:
 
     def try_more(self) -> bool:
         """Read on; False at the end of the message."""
-        piece = self.tape.read(self.base + len(self.buffer), MIB)
+        piece = self.opened.read(self.base + len(self.buffer), MIB)
         self.buffer, self.base, self.at = self.buffer[self.at :] + piece, self.base + self.at, 0
         return bool(piece)
 

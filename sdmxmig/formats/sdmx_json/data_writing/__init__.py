@@ -16,7 +16,7 @@ from sdmxmig.formats import Layout
 from sdmxmig.formats.sdmx_json.data_writing.body import Body
 from sdmxmig.formats.sdmx_json.data_writing.components import Plan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
-from sdmxmig.formats.sdmx_json.data_writing.trailer import Tail
+from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.model.data import Dataset
@@ -38,7 +38,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     dialect = VERSIONS[version]
     plans: dict[tuple[Ref, Ref, Ref | None], Plan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
-    tails: list[tuple[int, Tail]] = []
+    tails: list[tuple[int, Trailer]] = []
     count = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         waiting = cast("BinaryIO", spool)

@@ -7,16 +7,16 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import Told
+from sdmxmig.formats.duplicate_keys import Keys
+from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import SeriesHashes
 from sdmxmig.formats.sdmx_json.data_writing.components import Plan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames, Runs
 from sdmxmig.formats.sdmx_json.data_writing.notes import Noting
 from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
-from sdmxmig.formats.sdmx_json.data_writing.trailer import Tail
+from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.formats.sdmx_json.meta import is_date_time
 from sdmxmig.formats.sdmx_json.versions import PROPERTIES
-from sdmxmig.formats.twins import Keys
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 
@@ -40,8 +40,8 @@ class Body:
         self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
-        self.told = Told()
-        self.tail: tuple[int, Tail] | None = None
+        self.told = SeriesHashes()
+        self.tail: tuple[int, Trailer] | None = None
         self.open = ""
         self.opened = 0
         self.members = 0
@@ -65,7 +65,7 @@ class Body:
         kind = "series" if self.plan.series else "observations"
         self.stream.write(f'{self.separator}{to_json(said)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""
-        self.told = Told()
+        self.told = SeriesHashes()
         self.opened += 1
 
     def add(self, block: Dataset) -> None:
@@ -268,7 +268,7 @@ class Body:
         self.stream.write(b"}}}" if self.open else b"}")
         if closing:
             self.reports.close()
-        tail = Tail(
+        tail = Trailer(
             self.plan,
             self.attributes,
             notes=[self.plan.number(one) for one in self.annotations],

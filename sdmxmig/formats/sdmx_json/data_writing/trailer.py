@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.data_writing.texts import NULL
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
+class Trailer:
     """The end of a dataset.
 
     `attributes` are cells by component, `notes` the numbers of its own notes, `groups` the cells of parts of the key,

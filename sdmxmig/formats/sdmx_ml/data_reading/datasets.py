@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.noted import notes_frame
 from sdmxmig.formats.reported import Attributes, reports_of
@@ -72,7 +72,7 @@ class DatasetRecords:
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
-        self.told = Told()
+        self.told = AttributeHistory()
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()

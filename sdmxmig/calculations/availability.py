@@ -6,22 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from sdmxmig.calculations.evidence import measure_of, of_area, time_of
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.breakdowns import Holding
+from sdmxmig.model.breakdowns import Availability
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
 
 
-def holdings(datasets: Iterable[Dataset], area: str) -> tuple[Holding, ...]:
+def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
     """What the data of one area hold, by dataflow in the order of their ids; values that are not there do not count."""
     there: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         own = of_area(dataset, area)
         if own.observations.get_column(measure_of(own.flow)).count():
             there.setdefault(own.flow.id, []).append(own)
-    return tuple(holding(found) for _, found in sorted(there.items()))
+    return tuple(availability_of(found) for _, found in sorted(there.items()))
 
 
-def holding(datasets: Sequence[Dataset]) -> Holding:
+def availability_of(datasets: Sequence[Dataset]) -> Availability:
     """What the datasets of one dataflow hold together."""
     flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
     frames = [one.observations.drop_nulls(measure) for one in datasets]
@@ -35,7 +35,7 @@ def holding(datasets: Sequence[Dataset]) -> Holding:
         if codes - {TOTAL}:
             divided.append((dimension, flow.concepts.get(dimension, Text())))
     values = sum(frame.height for frame in frames)
-    return Holding(
+    return Availability(
         flow.id,
         flow.dataflow.name,
         first=periods[0] if periods else "",

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.formats.twins import Keys
+from sdmxmig.formats.duplicate_keys import Keys
 from sdmxmig.model.data import Dataset
 
 SEEDS = (1, 2)
@@ -43,7 +43,7 @@ class Groups:
         return self._numbers.setdefault(key, len(self._numbers))
 
 
-class Twins:
+class DuplicateKeys:
     """The keys of one message, block by block.
 
     What stands twice in one block is told at once; what stands in two of them is known at the end, by its hashes.
@@ -77,10 +77,10 @@ Standing = list[tuple[int, Row]]
 class Meetings:
     """Keys that stand in several blocks, looked for in the blocks of the same message, read again.
 
-    `twins` are their hashes; `found` says of each key, with its group, where it stands.
+    `duplicates` are their hashes; `found` says of each key, with its group, where it stands.
     """
 
-    twins: pl.DataFrame
+    duplicates: pl.DataFrame
     found: dict[tuple[int, Key], Standing] = field(default_factory=dict)
     _: KW_ONLY
     _groups: Groups = field(default_factory=Groups)
@@ -94,7 +94,7 @@ class Meetings:
             return
         key = block.flow.structure.key
         hashes = hashed(block.observations.select(key), group)
-        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.twins, on=NAMES, how="semi")
+        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
         for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
             self.found.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
 

@@ -33,9 +33,11 @@ class Keys:
 
         try:
             if not self.files:
-                return twin_of(pl.concat(self.kept)) if self.kept else None
+                return duplicate_of(pl.concat(self.kept)) if self.kept else None
             self._put_away()
-            return next((twin for file in self.files if (twin := twin_of(taken(file))) is not None), None)
+            return next(
+                (duplicate for file in self.files if (duplicate := duplicate_of(taken(file))) is not None), None
+            )
         finally:
             self._forget()
 
@@ -98,7 +100,7 @@ def repeated(keys: pl.DataFrame) -> pl.DataFrame:
     return alike.filter(alike.is_duplicated()).unique()
 
 
-def twin_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
+def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
     """One row that stands twice."""
     if not keys.height:
         return None
@@ -108,5 +110,5 @@ def twin_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
     if mixed.n_unique() == keys.height:
         return None
     rows = keys.filter(mixed.is_duplicated())
-    twins = rows.filter(rows.is_duplicated())
-    return twins.row(0) if twins.height else None
+    duplicates = rows.filter(rows.is_duplicated())
+    return duplicates.row(0) if duplicates.height else None

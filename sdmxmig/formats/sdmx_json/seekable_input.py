@@ -17,7 +17,7 @@ BLANKS = b" \t\r\n"
 IN_MEMORY = 16 * MIB
 
 
-class Tape:
+class SeekableInput:
     """An open file that can be read at any place; offsets count from the first byte after a byte order mark."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
@@ -66,10 +66,10 @@ def unreadable(error: Exception, name: str) -> InputError:
 
 
 @contextmanager
-def tape_of(stream: BinaryIO, name: str) -> Iterator[Tape]:
-    """An open file as a tape; what cannot be read twice, such as standard input, is kept in a temporary file."""
+def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
+    """An open file, to be read at any place; what cannot be read twice, such as standard input, is kept meanwhile."""
     if stream.seekable():
-        yield Tape(stream, name)
+        yield SeekableInput(stream, name)
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         kept = cast("BinaryIO", spool)
@@ -78,4 +78,4 @@ def tape_of(stream: BinaryIO, name: str) -> Iterator[Tape]:
         except (*ZIP_TROUBLE, MemoryError) as error:
             raise unreadable(error, name) from error
         kept.seek(0)
-        yield Tape(kept, name)
+        yield SeekableInput(kept, name)
