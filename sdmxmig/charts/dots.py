@@ -74,7 +74,7 @@ def at(reached: float, measure: DotLine) -> float:
 def places(measure: DotLine) -> dict[float, list[Dot]]:
     """The dots of each place of a line, its own country lowest."""
     found: dict[float, list[Dot]] = {}
-    for dot in sorted(measure.dots, key=lambda one: (one.reached, not one.is_own)):
+    for dot in sorted(measure.dots, key=lambda dot: (dot.reached, not dot.is_own)):
         found.setdefault(dot.reached, []).append(dot)
     return found
 

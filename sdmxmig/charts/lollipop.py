@@ -30,7 +30,7 @@ def draw(rated: Sequence[Rated], labels: Labels) -> str:
     """Draw the ratings, the best first; those that are alike keep their order."""
     canvas = Canvas(labels)
     begin = NAMES + 8
-    ordered = sorted(rated, key=lambda one: -one.level)
+    ordered = sorted(rated, key=lambda rated: -rated.level)
     bottom = ROW * len(ordered) + 8
     for quarter in range(FULL + 1):
         x = begin + PLOT * quarter / FULL

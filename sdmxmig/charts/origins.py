@@ -65,12 +65,16 @@ def draw(content: OriginMap, labels: Labels) -> str:
     """Draw the map; north is up and east is right in every language."""
     canvas = Canvas(labels)
     known = content.geography.places
-    found = sorted((one for one in content.origins if one.code in known), key=lambda one: (-one.value, one.code))
-    spots = [known[one.code] for one in found] + [known[code] for code in [content.home] if code in known]
+    found = sorted(
+        (origin for origin in content.origins if origin.code in known), key=lambda origin: (-origin.value, origin.code)
+    )
+    spots = [known[origin.code] for origin in found] + [known[code] for code in [content.home] if code in known]
     view = fitted(spots)
     coasts(canvas, view, content.geography)
-    most = max((one.value for one in found), default=0.0) or 1.0
-    discs = [(view.place(known[one.code]), max(SMALLEST, LARGEST * math.sqrt(one.value / most))) for one in found]
+    most = max((origin.value for origin in found), default=0.0) or 1.0
+    discs = [
+        (view.place(known[origin.code]), max(SMALLEST, LARGEST * math.sqrt(origin.value / most))) for origin in found
+    ]
     for centre, radius in discs:
         disc(canvas, centre, radius)
     taken = [around(centre, radius) for centre, radius in discs]
@@ -79,8 +83,8 @@ def draw(content: OriginMap, labels: Labels) -> str:
         canvas.shape("circle", ATTENTION, "#ffffff", cx=x, cy=y, r=5)
         taken.append(around((x, y), 5))
         named(canvas, ((x, y), 5), content.home_name, taken, colour=ATTENTION)
-    for one, place in list(zip(found, discs, strict=True))[:NAMED]:
-        named(canvas, place, f"{one.name} {one.written}", taken, colour=canvas.theme.ink)
+    for origin, place in list(zip(found, discs, strict=True))[:NAMED]:
+        named(canvas, place, f"{origin.name} {origin.written}", taken, colour=canvas.theme.ink)
     return canvas.svg(HEIGHT)
 
 

@@ -53,20 +53,20 @@ def draw(pyramid: Pyramid, labels: Labels) -> str:
             canvas.line((x, TOP), (x, bottom), RULE)
             canvas.text((x, bottom + 16), written, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
     every = max(1, round(15 / row))
-    for number, one in enumerate(classes):
+    for number, age_class in enumerate(classes):
         y = bottom - row * (number + 1)
         if number % every == 0:
-            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), one.name, anchor="middle", size=SMALL)
-        bars(canvas, (y, row), one, (SIDE - 24) / most)
+            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL)
+        bars(canvas, (y, row), age_class, (SIDE - 24) / most)
     return canvas.svg(bottom + 26)
 
 
-def bars(canvas: Canvas, place: tuple[float, float], one: AgeClass, scale: float) -> None:
+def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
     """Both bars of an age group, and the outline of all residents."""
     y, row = place
     for share, everybody, side, colour in (
-        (one.men, one.all_men, -1, canvas.theme.light),
-        (one.women, one.all_women, 1, canvas.theme.pale),
+        (age_class.men, age_class.all_men, -1, canvas.theme.light),
+        (age_class.women, age_class.all_women, 1, canvas.theme.pale),
     ):
         for value, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
             if value is not None:
@@ -92,6 +92,6 @@ def legend(canvas: Canvas) -> None:
 def largest(pyramid: Pyramid) -> float:
     """The largest share that is drawn, or the last mark if that is larger."""
     found = [share for share, _ in pyramid.marks]
-    for one in pyramid.classes:
-        found += [one.men, one.women, one.all_men or 0.0, one.all_women or 0.0]
+    for age_class in pyramid.classes:
+        found += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]
     return max(found, default=0.0) or 1.0

@@ -43,18 +43,18 @@ def draw(content: Streams, labels: Labels) -> str:
     """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``, the heads of the sides."""
     canvas = Canvas(labels)
     sides = (content.origins, content.destinations)
-    most = max(sum(one.value for one in side) for side in sides) or 1.0
+    most = max(sum(stream.value for stream in side) for side in sides) or 1.0
     longest = max(len(side) for side in sides)
     scale = (HIGH - GAP * max(0, longest - 1)) / most
     high = max(HIGH * 1.0, *(room(side, scale) for side in sides))
     middle = (PAGE_WIDTH - NODE) / 2
     canvas.text((0, 14), labels.words["origins"], colour=canvas.theme.accent, bold=True)
     canvas.text((PAGE_WIDTH, 14), labels.words["destinations"], anchor="end", colour=canvas.theme.accent, bold=True)
-    tall = max(sum(one.value for one in side) for side in sides) * scale
+    tall = max(sum(stream.value for stream in side) for side in sides) * scale
     top = TOP + (high - tall) / 2
     for side, is_origin in zip(sides, (True, False), strict=True):
         outer = TOP + (high - room(side, scale)) / 2
-        inner = TOP + (high - sum(one.value for one in side) * scale) / 2
+        inner = TOP + (high - sum(stream.value for stream in side) * scale) / 2
         for one in side:
             wide = one.value * scale
             held = max(wide, LEAST)
@@ -69,7 +69,7 @@ def draw(content: Streams, labels: Labels) -> str:
 
 def room(side: Sequence[Stream], scale: float) -> float:
     """How high one side is with its gaps."""
-    return sum(max(one.value * scale, LEAST) for one in side) + GAP * max(0, len(side) - 1)
+    return sum(max(stream.value * scale, LEAST) for stream in side) + GAP * max(0, len(side) - 1)
 
 
 def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, is_origin: bool) -> None:

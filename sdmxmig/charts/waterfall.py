@@ -64,7 +64,7 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     still begin at zero. `labels.words` has ``axis``.
     """
     mirrored = labels.direction == "rtl"
-    step = named_steps([one.name for one in steps], labels)
+    step = named_steps([step.name for step in steps], labels)
     axis = {"format": ",d", "tickCount": 4, "domain": False, "ticks": False}
     axis |= {"labelOverlap": "parity", "labelSeparation": 12}
     scale = {"reverse": mirrored, "nice": True}

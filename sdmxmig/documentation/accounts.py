@@ -35,11 +35,14 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
     kind = words.say("Accounting identity")
     entries = tuple(
         Entry(
-            words.of(one.name).text, kind, href=f"{FILE}#{one.id}", words=f"{one.id} {one.name} {' '.join(one.items)}"
+            words.of(identity.name).text,
+            kind,
+            href=f"{FILE}#{identity.id}",
+            words=f"{identity.id} {identity.name} {' '.join(identity.items)}",
         )
-        for one in identities
+        for identity in identities
     )
-    values = {"identities": [account(one, library, sources, words) for one in identities]}
+    values = {"identities": [account(identity, library, sources, words) for identity in identities]}
     yield Page(
         FILE, "accounts.html.j2", title=title, section="accounts", values=values, sources=sources, entries=entries
     )
@@ -52,7 +55,7 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
         "name": words.of(identity.name),
         "description": words.of(identity.description),
         "head": standing(identity, sources, words),
-        "equations": [one.written.replace(" - ", " − ") for one in identity.equations],
+        "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": words.say(KINDS[identity.kind]),
         "keys": keys(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",

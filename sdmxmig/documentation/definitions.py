@@ -72,7 +72,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
 def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
     """One definition: number, name, criterion, what it means, and how far that was verified."""
     above = next((one for one in scheme if one.id == item.parent), None)
-    facts = {one.type: one for one in notes(item.annotations, words)}
+    facts = {note.type: note for note in notes(item.annotations, words)}
     span = " – ".join(facts[one].text.text for one in ("APPLIES_FROM", "APPLIES_TO") if one in facts)
     return {
         "id": item.id,
@@ -122,7 +122,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     }
     kind = words.say("Framework")
     entries = tuple(
-        Entry(words.of(one.name).text, kind, href=f"framework.html#{one.id}", words=str(one.name)) for one in scheme
+        Entry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name)) for item in scheme
     )
     yield Page(
         "framework.html",

@@ -76,13 +76,19 @@ def standing(thing: object, sources: Sources, words: Words) -> Standing:
 
 def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[Note]:
     """The annotations of a thing, each with its own status; status and source of the thing itself stand elsewhere."""
-    texts = {one.type: str(one.text) or one.title for one in annotations}
-    for one in annotations:
-        owner = one.type.removesuffix("_STATUS")
-        if one.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out) or (owner != one.type and owner in texts):
+    texts = {annotation.type: str(annotation.text) or annotation.title for annotation in annotations}
+    for annotation in annotations:
+        owner = annotation.type.removesuffix("_STATUS")
+        if annotation.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out) or (
+            owner != annotation.type and owner in texts
+        ):
             continue
-        said = words.of(one.text) if one.text else Said(one.title or one.value or one.url)
-        yield Note(one.type, said, status=texts.get(f"{one.type}_STATUS", ""))
+        said = (
+            words.of(annotation.text)
+            if annotation.text
+            else Said(annotation.title or annotation.value or annotation.url)
+        )
+        yield Note(annotation.type, said, status=texts.get(f"{annotation.type}_STATUS", ""))
 
 
 def valid(start: str, end: str) -> str:

@@ -68,19 +68,21 @@ def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def area_ids(library: Library) -> list[str]:
     """The policy areas in the order of their list, as far as they have indicators."""
-    used = {one.policy_area for one in library.catalogue.indicators.values()}
-    listed = [one.id for one in library.scheme(AREAS) or () if one.id in used]
+    used = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
+    listed = [item.id for item in library.scheme(AREAS) or () if item.id in used]
     return [*listed, *sorted(used - set(listed))]
 
 
 def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict[str, object]:
     """A policy area with its core and additional indicators."""
     item = library.item(AREAS, area_id)
-    members = [one for one in library.catalogue.indicators.values() if one.policy_area == area_id]
+    members = [indicator for indicator in library.catalogue.indicators.values() if indicator.policy_area == area_id]
     tiers = [
         {
             "title": words.say(title),
-            "rows": [overview_row(one, library, sources, words) for one in members if one.tier == tier],
+            "rows": [
+                overview_row(indicator, library, sources, words) for indicator in members if indicator.tier == tier
+            ],
         }
         for tier, title in (("core", "Core indicators"), ("additional", "Additional indicators"))
     ]
@@ -152,14 +154,14 @@ def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[
     """The populations for which an indicator is computed, with the terms as they are read from dataflows."""
     return [
         {
-            "id": one.id,
-            "name": words.of(one.name) if one.name else Said(one.id),
+            "id": variant.id,
+            "name": words.of(variant.name) if variant.name else Said(variant.id),
             "terms": [
                 (words.say(TERMS[name]) if name in TERMS else name, term(selection, library))
-                for name, selection in one.terms.items()
+                for name, selection in variant.terms.items()
             ],
         }
-        for one in indicator.variants
+        for variant in indicator.variants
     ]
 
 
@@ -175,11 +177,16 @@ def term(selection: Selection, library: Library) -> dict[str, str]:
 
 def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
     """The dataflows that hold the terms of an indicator."""
-    ids = dict.fromkeys(term.flow for one in indicator.variants for term in one.terms.values())
+    ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
     found = [flow for flow in map(library.flow, ids) if flow]
     return [
-        Link(words.of(one.name), library.address(one.ref), note=one.ref.id, status=one.status or "candidate")
-        for one in found
+        Link(
+            words.of(dataflow.name),
+            library.address(dataflow.ref),
+            note=dataflow.ref.id,
+            status=dataflow.status or "candidate",
+        )
+        for dataflow in found
     ]
 
 
@@ -208,7 +215,7 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
         for item in scheme or ():
             fits = item.note(column) == level
             if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
-                texts = {one.type: words.of(one.text) for one in item.annotations}
+                texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
                 pros = tuple(texts.get(one, Said("")) for one in ("STRENGTHS", "WEAKNESSES"))
                 address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
                 row = Row(

@@ -33,26 +33,34 @@ class Library:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         artefacts = [catalogue.artefacts[ref] for ref in sorted(catalogue.artefacts)]
-        self.lists = tuple(one for one in artefacts if isinstance(one, ItemScheme))
-        self.structures = tuple(one for one in artefacts if isinstance(one, DataStructure))
-        self.flows = tuple(one for one in artefacts if isinstance(one, Dataflow))
-        self.structure_maps = tuple(one for one in artefacts if isinstance(one, StructureMap))
-        self.representation_maps = tuple(one for one in artefacts if isinstance(one, RepresentationMap))
-        self.metadata_structures = tuple(one for one in artefacts if isinstance(one, MetadataStructure))
-        self.metadataflows = tuple(one for one in artefacts if isinstance(one, Metadataflow))
-        self.agreements = tuple(one for one in artefacts if isinstance(one, Agreement))
+        self.lists = tuple(item_scheme for item_scheme in artefacts if isinstance(item_scheme, ItemScheme))
+        self.structures = tuple(
+            data_structure for data_structure in artefacts if isinstance(data_structure, DataStructure)
+        )
+        self.flows = tuple(dataflow for dataflow in artefacts if isinstance(dataflow, Dataflow))
+        self.structure_maps = tuple(
+            structure_map for structure_map in artefacts if isinstance(structure_map, StructureMap)
+        )
+        self.representation_maps = tuple(
+            representation_map for representation_map in artefacts if isinstance(representation_map, RepresentationMap)
+        )
+        self.metadata_structures = tuple(
+            metadata_structure for metadata_structure in artefacts if isinstance(metadata_structure, MetadataStructure)
+        )
+        self.metadataflows = tuple(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
+        self.agreements = tuple(agreement for agreement in artefacts if isinstance(agreement, Agreement))
         self.hierarchies: dict[Ref, list[Hierarchy]] = {}
         self.constraints: dict[Ref, list[Constraint]] = {}
         self.categories: dict[Ref, list[Ref]] = {}
-        for one in artefacts:
-            if isinstance(one, Hierarchy):
-                for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(one.codes)):
-                    self.hierarchies.setdefault(owner, []).append(one)
-            elif isinstance(one, Constraint):
-                for ref in one.attached:
-                    self.constraints.setdefault(ref, []).append(one)
-            elif isinstance(one, Categorisation):
-                self.categories.setdefault(one.source, []).append(one.target)
+        for artefact in artefacts:
+            if isinstance(artefact, Hierarchy):
+                for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(artefact.codes)):
+                    self.hierarchies.setdefault(owner, []).append(artefact)
+            elif isinstance(artefact, Constraint):
+                for ref in artefact.attached:
+                    self.constraints.setdefault(ref, []).append(artefact)
+            elif isinstance(artefact, Categorisation):
+                self.categories.setdefault(artefact.source, []).append(artefact.target)
         self.users: dict[Ref, list[DataStructure]] = {}
         self.followers: dict[Ref, list[Dataflow]] = {}
         self._read_structures()
@@ -61,7 +69,7 @@ class Library:
 
     def _read_structures(self) -> None:
         for structure in self.structures:
-            for listed in dict.fromkeys(one.codelist for one in structure.components if one.codelist):
+            for listed in dict.fromkeys(component.codelist for component in structure.components if component.codelist):
                 self.users.setdefault(listed, []).append(structure)
         for flow in self.flows:
             self.followers.setdefault(flow.structure, []).append(flow)
@@ -70,7 +78,7 @@ class Library:
         """The items of a scheme by id, none if it is not there."""
         if scheme not in self._items:
             found = self.catalogue.artefacts.get(scheme)
-            self._items[scheme] = {one.id: one for one in found} if isinstance(found, ItemScheme) else {}
+            self._items[scheme] = {item.id: item for item in found} if isinstance(found, ItemScheme) else {}
         return self._items[scheme]
 
     def scheme(self, scheme_id: str) -> ItemScheme | None:
@@ -90,14 +98,14 @@ class Library:
 
     def flow(self, flow_id: str) -> Dataflow | None:
         """The dataflow of this id, None if there is none."""
-        return next((one for one in self.flows if one.ref.id == flow_id), None)
+        return next((dataflow for dataflow in self.flows if dataflow.ref.id == flow_id), None)
 
     def indicators_of(self, flow_id: str) -> Sequence[Indicator]:
         """The indicators that are computed from a dataflow."""
         return [
-            one
-            for one in self.catalogue.indicators.values()
-            if any(term.flow == flow_id for variant in one.variants for term in variant.terms.values())
+            indicator
+            for indicator in self.catalogue.indicators.values()
+            if any(term.flow == flow_id for variant in indicator.variants for term in variant.terms.values())
         ]
 
     def address(self, ref: Ref) -> str:

@@ -22,7 +22,7 @@ GROUPS = (
 
 def list_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page that lists all lists, then one page for each; the definitions have a page of their own."""
-    shown = [one for one in library.lists if one.ref.id != DEFINITIONS]
+    shown = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
     yield overview(shown, library, words)
     for scheme in shown:
         yield list_page(scheme, library, words)
@@ -34,10 +34,17 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
     groups = []
     left = list(schemes)
     for kind, title in GROUPS:
-        members = [one for one in left if one.ref.kind == kind or not kind]
-        left = [one for one in left if one not in members]
-        members.sort(key=lambda one: (one.ref.agency != "SDMXMIG", one.ref.agency, one.ref.id, one.ref.version))
-        rows = [overview_row(one, library, sources, words) for one in members]
+        members = [item_scheme for item_scheme in left if item_scheme.ref.kind == kind or not kind]
+        left = [item_scheme for item_scheme in left if item_scheme not in members]
+        members.sort(
+            key=lambda item_scheme: (
+                item_scheme.ref.agency != "SDMXMIG",
+                item_scheme.ref.agency,
+                item_scheme.ref.id,
+                item_scheme.ref.version,
+            )
+        )
+        rows = [overview_row(item_scheme, library, sources, words) for item_scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
     return Page(
@@ -66,9 +73,10 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     sources = Sources()
     head = about(scheme, sources, words)
     rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]
-    trees = [tree_of(one, library, sources, words) for one in library.hierarchies.get(scheme.ref, ())]
+    trees = [tree_of(hierarchy, library, sources, words) for hierarchy in library.hierarchies.get(scheme.ref, ())]
     users = [
-        Link(words.of(one.name), library.address(one.ref), note=one.ref.id) for one in library.users.get(scheme.ref, ())
+        Link(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
+        for data_structure in library.users.get(scheme.ref, ())
     ]
     title = words.of(scheme.name)
     href = library.address(scheme.ref)

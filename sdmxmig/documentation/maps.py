@@ -22,12 +22,26 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     values = {
         "structures": [
-            overview_row(one, (one.source,), theirs=(one.target,), library=library, sources=sources, words=words)
-            for one in whole
+            overview_row(
+                structure_map,
+                (structure_map.source,),
+                theirs=(structure_map.target,),
+                library=library,
+                sources=sources,
+                words=words,
+            )
+            for structure_map in whole
         ],
         "codes": [
-            overview_row(one, one.sources, theirs=one.targets, library=library, sources=sources, words=words)
-            for one in codes
+            overview_row(
+                representation_map,
+                representation_map.sources,
+                theirs=representation_map.targets,
+                library=library,
+                sources=sources,
+                words=words,
+            )
+            for representation_map in codes
         ],
     }
     yield Page(
@@ -38,8 +52,8 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
         values=values,
         sources=sources,
     )
-    for one in whole:
-        yield structure_map_page(one, library, words)
+    for structure_map in whole:
+        yield structure_map_page(structure_map, library, words)
     for other in codes:
         yield representation_map_page(other, library, words)
 
@@ -61,50 +75,55 @@ def overview_row(
 def links_to(named: Lists, library: Library) -> list[Link]:
     """Lists, structures or data types as links."""
     return [
-        Link(Said(one.short), library.address(one)) if isinstance(one, Ref) else Link(Said(str(one))) for one in named
+        Link(Said(ref.short), library.address(ref)) if isinstance(ref, Ref) else Link(Said(str(ref))) for ref in named
     ]
 
 
-def structure_map_page(one: StructureMap, library: Library, words: Words) -> Page:
+def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> Page:
     """A map of structures: which components become which, by which codes, and which have one value only."""
     sources = Sources()
     rows = []
-    for link in one.components:
+    for link in structure_map.components:
         by = library.address(link.representation) if link.representation else ""
         how = Link(Said(link.representation.short), by) if link.representation else Link(Said(words.say("as it is")))
         rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
-    for fact in one.fixed:
+    for fact in structure_map.fixed:
         how = Link(Said(words.say("always {value}", value=" ".join(fact.values))))
         rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
-    values = about(one, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
+    values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
-        "ours": links_to((one.source,), library),
-        "theirs": links_to((one.target,), library),
+        "ours": links_to((structure_map.source,), library),
+        "theirs": links_to((structure_map.target,), library),
     }
-    return page_of(one, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
+    return page_of(structure_map, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
 
 
-def representation_map_page(one: RepresentationMap, library: Library, words: Words) -> Page:
+def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> Page:
     """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
     sources = Sources()
     rows = [
         (
-            [code(source.value, one.sources[n], library, words) for n, source in enumerate(line.sources)],
-            [code(target, one.targets[n], library, words) for n, target in enumerate(line.targets)],
+            [
+                code(source.value, representation_map.sources[n], library, words)
+                for n, source in enumerate(line.sources)
+            ],
+            [code(target, representation_map.targets[n], library, words) for n, target in enumerate(line.targets)],
         )
-        for line in one.mappings
+        for line in representation_map.mappings
     ]
     alone = [
-        (title, [(note.title, words.of(note.text)) for note in one.annotations if note.type == type_])
+        (title, [(note.title, words.of(note.text)) for note in representation_map.annotations if note.type == type_])
         for type_, title in ((WITHOUT_TARGET, "Not told there"), (WITHOUT_SOURCE, "Not told here"))
     ]
-    values = about(one, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
+    values = about(representation_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "alone": [(type_, words.say(title), found) for type_, (title, found) in enumerate(alone) if found],
-        "ours": links_to(one.sources, library),
-        "theirs": links_to(one.targets, library),
+        "ours": links_to(representation_map.sources, library),
+        "theirs": links_to(representation_map.targets, library),
     }
-    return page_of(one, "representation_map.html.j2", values=values, sources=sources, library=library, words=words)
+    return page_of(
+        representation_map, "representation_map.html.j2", values=values, sources=sources, library=library, words=words
+    )
 
 
 def page_of(

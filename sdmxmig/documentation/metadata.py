@@ -18,13 +18,16 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
         return
     sources = Sources()
     values = {
-        "structures": [row_of(one, library, sources, words) for one in library.metadata_structures],
+        "structures": [
+            row_of(metadata_structure, library, sources, words) for metadata_structure in library.metadata_structures
+        ],
         "flows": [
-            row_of(one, library, sources=sources, words=words, cells=flow_cells(one, library))
-            for one in library.metadataflows
+            row_of(metadataflow, library, sources=sources, words=words, cells=flow_cells(metadataflow, library))
+            for metadataflow in library.metadataflows
         ],
         "agreements": [
-            row_of(one, library, sources=sources, words=words, cells=agreed(one, library)) for one in library.agreements
+            row_of(agreement, library, sources=sources, words=words, cells=agreed(agreement, library))
+            for agreement in library.agreements
         ],
     }
     kinds: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
@@ -42,8 +45,8 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
         sources=sources,
         entries=entries,
     )
-    for one in library.metadata_structures:
-        yield structure_page(one, library, words)
+    for metadata_structure in library.metadata_structures:
+        yield structure_page(metadata_structure, library, words)
 
 
 def row_of(
@@ -65,17 +68,21 @@ def row_of(
     )
 
 
-def flow_cells(one: Metadataflow, library: Library) -> tuple[object, ...]:
+def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ...]:
     """The structure that a metadataflow follows, and what it may be about."""
-    structure = Link(Said(one.structure.short), library.address(one.structure)) if one.structure else Link(Said("–"))
-    return structure, [target.partition("infomodel.")[2] or target for target in one.targets]
+    structure = (
+        Link(Said(metadataflow.structure.short), library.address(metadataflow.structure))
+        if metadataflow.structure
+        else Link(Said("–"))
+    )
+    return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
 
-def agreed(one: Agreement, library: Library) -> tuple[object, ...]:
+def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
     """The flow of an agreement, and who provides it."""
     return (
-        Link(Said(one.flow.short), library.address(one.flow)),
-        Link(Said(f"{one.provider.scheme.short}.{one.provider.item}"), library.address(one.provider)),
+        Link(Said(agreement.flow.short), library.address(agreement.flow)),
+        Link(Said(f"{agreement.provider.scheme.short}.{agreement.provider.item}"), library.address(agreement.provider)),
     )
 
 
@@ -111,17 +118,19 @@ def attributes(
     given: Sequence[MetadataAttribute], depth: int, library: Library, sources: Sources, words: Words
 ) -> Iterator[Row]:
     """The attributes in their order; its standing is that of its concept."""
-    for one in given:
-        concept = library.items(one.concept.scheme).get(one.concept.item)
-        listed = Link(Said(one.codelist.short), library.address(one.codelist)) if one.codelist else None
-        values = listed or Link(Said(words.say("heading") if one.presentational else one.data_type))
+    for attribute in given:
+        concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
+        listed = (
+            Link(Said(attribute.codelist.short), library.address(attribute.codelist)) if attribute.codelist else None
+        )
+        values = listed or Link(Said(words.say("heading") if attribute.presentational else attribute.data_type))
         yield Row(
-            one.id,
-            words.of(concept.name if concept else Text.of(en=one.id)),
+            attribute.id,
+            words.of(concept.name if concept else Text.of(en=attribute.id)),
             standing=standing(concept, sources, words) if concept else Standing("candidate"),
             depth=depth,
             description=words.of(concept.description) if concept else Said(""),
-            href=library.address(one.concept),
-            cells=(values, words.say("several") if one.max_occurs == "unbounded" else ""),
+            href=library.address(attribute.concept),
+            cells=(values, words.say("several") if attribute.max_occurs == "unbounded" else ""),
         )
-        yield from attributes(one.children, depth + 1, library=library, sources=sources, words=words)
+        yield from attributes(attribute.children, depth + 1, library=library, sources=sources, words=words)

@@ -65,7 +65,7 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     files = {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
-        "index.html": reader.fill("languages.html.j2", languages=[own(one) for one in languages]).encode(),
+        "index.html": reader.fill("languages.html.j2", languages=[own(language) for language in languages]).encode(),
     }
     for language in languages:
         said = Words(language, words[language])
@@ -109,7 +109,7 @@ def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str,
         "file": page.file,
         "crumbs": page.crumbs,
         "eyebrow": page.eyebrow,
-        "languages": [own(one) for one in languages],
+        "languages": [own(language) for language in languages],
         "sources": numbered(page.sources),
     }
 

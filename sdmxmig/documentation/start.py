@@ -87,7 +87,7 @@ def search_page(entries: Sequence[Entry], words: Words) -> Page:
     for entry in listed:
         kinds.setdefault(entry.kind, []).append(entry)
     for found in kinds.values():
-        found.sort(key=lambda one: one.title.casefold())
+        found.sort(key=lambda entry: entry.title.casefold())
     groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
     return Page(
         "search.html", "search.html.j2", title=Said(words.say("Search")), section="search", values={"groups": groups}

@@ -34,14 +34,14 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
     sources = Sources()
     rows = [
         Row(
-            one.ref.id,
-            words.of(one.name),
-            standing=standing(one, sources, words),
-            href=library.address(one.ref),
-            description=words.of(one.description),
-            cells=(len(one.dimensions), len(library.followers.get(one.ref, ()))),
+            data_structure.ref.id,
+            words.of(data_structure.name),
+            standing=standing(data_structure, sources, words),
+            href=library.address(data_structure.ref),
+            description=words.of(data_structure.description),
+            cells=(len(data_structure.dimensions), len(library.followers.get(data_structure.ref, ()))),
         )
-        for one in library.structures
+        for data_structure in library.structures
     ]
     title = Said(words.say("Data structures"))
     yield Page(
@@ -64,19 +64,19 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
     href = library.address(structure.ref)
     components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
     rows = [
-        component_row(one, number, library=library, sources=sources, words=words)
-        for number, one in enumerate(components, start=1)
+        component_row(component, number, library=library, sources=sources, words=words)
+        for number, component in enumerate(components, start=1)
     ]
     values = {
         **head,
         "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
         "others": [row for row in rows if row.cells[0] not in ("dimension", "time")],
         "fixes": fixes(structure, library, words),
-        "flows": [flow_link(one, library, words) for one in library.followers.get(structure.ref, ())],
+        "flows": [flow_link(dataflow, library, words) for dataflow in library.followers.get(structure.ref, ())],
         "constraints": [
             limit
-            for one in library.constraints.get(structure.ref, ())
-            for limit in limits(one, structure, library=library, sources=sources, words=words)
+            for constraint in library.constraints.get(structure.ref, ())
+            for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
     }
     entries = (Entry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
@@ -168,7 +168,10 @@ def limits(
             }
     for keys in constraint.keys:
         for key in keys.keys:
-            parts = [f"{one.component} = {' + '.join(member.value for member in one.members)}" for one in key]
+            parts = [
+                f"{selection.component} = {' + '.join(member.value for member in selection.members)}"
+                for selection in key
+            ]
             yield {
                 "component": ", ".join(parts),
                 "included": keys.include,
@@ -200,19 +203,21 @@ def flow_pages(library: Library, words: Words) -> Iterator[Page]:
 def categories(library: Library, sources: Sources, words: Words) -> Iterator[dict[str, object]]:
     """The categories in their order with the dataflows that are filed there, then the dataflows that are nowhere."""
     filed: set[Ref] = set()
-    for scheme in (one for one in library.lists if one.ref.kind == "CategoryScheme"):
+    for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in in_tree(scheme):
             here = path_in(item, scheme)
             flows = [
-                one
-                for one in library.flows
-                if any(ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(one.ref, ()))
+                dataflow
+                for dataflow in library.flows
+                if any(
+                    ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(dataflow.ref, ())
+                )
             ]
-            filed.update(one.ref for one in flows)
+            filed.update(dataflow.ref for dataflow in flows)
             yield group(
                 here, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
             )
-    rest = [one for one in library.flows if one.ref not in filed]
+    rest = [dataflow for dataflow in library.flows if dataflow.ref not in filed]
     if rest:
         yield group(
             "other",
@@ -231,14 +236,14 @@ def group(
     """A category with its dataflows."""
     rows = [
         Row(
-            one.ref.id,
-            words.of(one.name),
-            standing=standing(one, sources, words),
-            href=library.address(one.ref),
-            valid=valid(one.details.valid_from, one.details.valid_to),
-            cells=(Link(Said(one.structure.id), library.address(one.structure)), one.ref.agency),
+            dataflow.ref.id,
+            words.of(dataflow.name),
+            standing=standing(dataflow, sources, words),
+            href=library.address(dataflow.ref),
+            valid=valid(dataflow.details.valid_from, dataflow.details.valid_to),
+            cells=(Link(Said(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
         )
-        for one in flows
+        for dataflow in flows
     ]
     return {"id": id_, "name": name, "depth": depth, "rows": rows}
 
@@ -255,7 +260,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     for ref in library.categories.get(flow.ref, ()):
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
-            found = next((one for one in scheme if path_in(one, scheme) == ref.item), None)
+            found = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
             filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
     values = {
         **head,
@@ -271,14 +276,14 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             for one in limits(c, structure, library=library, sources=sources, words=words)
         ],
         "indicators": [
-            Link(words.of(one.name), f"indicator-{one.id}.html", note=one.id, status=one.status)
-            for one in library.indicators_of(flow.ref.id)
+            Link(words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status)
+            for indicator in library.indicators_of(flow.ref.id)
         ],
         "rules": [rule_row(one, library, sources, words) for one in switched_on(library.catalogue.rules, flow.rules)],
         "maps": [
-            Link(words.of(one.name), library.address(one.ref), note=one.ref.id)
-            for one in library.structure_maps
-            if flow.ref in (one.source, one.target)
+            Link(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
+            for structure_map in library.structure_maps
+            if flow.ref in (structure_map.source, structure_map.target)
         ],
     }
     known = " ".join(note.text.text for note in notes(flow.annotations, words))

@@ -75,7 +75,7 @@ def shown(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[
         "signs": SIGNS,
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "ready": not findings.has_errors,
-        "outcomes": {outcome: sum(one.outcome == outcome for one in findings.verdicts) for outcome in OUTCOMES},
+        "outcomes": {outcome: sum(verdict.outcome == outcome for verdict in findings.verdicts) for outcome in OUTCOMES},
         "lines": overview(findings, rules, language),
         "spoke": len({finding.rule for finding in findings.items}),
         "untested": untested(findings.verdicts),

@@ -25,7 +25,9 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     the same trouble. `judged` says which files the findings are about.
     """
     known = rules or {}
-    named = sorted(known.keys() & ({one.rule for one in findings.items} | {one.rule for one in findings.verdicts}))
+    named = sorted(
+        known.keys() & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
+    )
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,

@@ -102,7 +102,7 @@ def places(finding: Finding) -> tuple[Place, ...]:
 
 def order(finding: Finding, name: str) -> tuple[str, int, int]:
     """Where a finding's first cell in this workbook stands, for sorting."""
-    place = next((one for one in places(finding) if one.file == name), None)
+    place = next((place for place in places(finding) if place.file == name), None)
     return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
 
 
@@ -164,7 +164,7 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, los
         row += 1
     row += 1
     for severity in SEVERITIES:
-        count = sum(one.severity == severity for one in findings)
+        count = sum(finding.severity == severity for finding in findings)
         sheet.cell(row, 1, count).font = Font(name=FACE, size=14, bold=True, color=INK[severity])
         sheet.cell(row, 1).alignment = Alignment(horizontal="right")
         put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(name=FACE, color=INK[severity])

@@ -48,8 +48,8 @@ def mark(
     written in an unusual way, becomes a workbook with the texts and numbers of its cells; `instead` are other texts for
     some of these, by sheet, row and column. Same input, same bytes. Raises `InputError` as `tables.read` does.
     """
-    about = [one for one in findings.items if not places(one) or name in files_of(one)]
-    about.sort(key=lambda one: (SEVERITIES.index(one.severity), one.rule, *order(one, name)))
+    about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
+    about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})
     copy = Copy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
@@ -78,7 +78,7 @@ def source_of(name: str, content: bytes, written: Written, instead: Mapping[tupl
 
 def files_of(finding: Finding) -> set[str]:
     """The files that a finding is about: those of its cells, and those that it is about as a whole."""
-    return {place.file for place in (*places(finding), *(one for one in finding.related if not one.cell))}
+    return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
 
 
 def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[str, Marks]:
@@ -92,9 +92,9 @@ def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[st
                 said.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
     marks: dict[str, Marks] = {}
     for (title, (row, column)), listed in sorted(said.items(), key=lambda pair: pair[0]):
-        worst = min((one.severity for one in listed), key=SEVERITIES.index)
+        worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
         marks.setdefault(title, Marks()).colours.setdefault(row, {})[column] = FILL[worst]
-        text = "\n\n".join(dict.fromkeys(remark(one, copy.language) for one in listed))
+        text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))
         marks[title].remarks[row, column] = clean(text, COMMENT_LENGTH)
     return marks
 

@@ -48,7 +48,9 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
     from sdmxmig.tables.xlsx import relations
 
     archive = open_zip(content, name)
-    main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
+    main = next(
+        (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
+    )
     sheets = sheet_parts(archive, main)
     wanted: dict[str, dict[Cell, str]] = {}
     for (sheet, cell), text in cells.items():
@@ -77,7 +79,7 @@ def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     """The part of each sheet of cells, by its name."""
     from sdmxmig.tables.xlsx import part, relations
 
-    linked = {one.id: one.target for one in relations(archive, main) if one.kind == "worksheet"}
+    linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     found = {}
     for sheet in part(archive, main).iter():
         if local(str(sheet.tag)) == "sheet":
@@ -229,7 +231,7 @@ def without_results(content: bytes, place: Place) -> bytes:
 def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str) -> list[Edit]:
     """What changes in a row that is there."""
     number = int(row.attributes["r"])
-    present = {cell_position(one.attributes["r"])[1]: one for one in row.children}
+    present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
     edits: list[Edit] = []
     for column, text in cells.items():
         old = present.get(column)
@@ -238,7 +240,7 @@ def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str
             continue
         style = (old or row).attributes.get("s", "")
         written = cell_bytes(prefix, (number, column), text, style)
-        behind = min((one.start for at, one in present.items() if at > column), default=row.close)
+        behind = min((span.start for at, span in present.items() if at > column), default=row.close)
         edits.append((old.start, old.end, written) if old else (behind, behind, written))
     return opened(row, edits)
 
@@ -263,13 +265,13 @@ def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
 def calculating_anew(content: bytes, place: Place) -> bytes:
     """The main part of a workbook, told to calculate all formulas when it is opened."""
     spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).found
-    old = next((one for one in spans if one.name.endswith("calcPr")), None)
+    old = next((span for span in spans if span.name.endswith("calcPr")), None)
     told = b' fullCalcOnLoad="1"'
     if old:
         tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
         end = len(b"/>") if old.is_empty else len(b">")
         return spliced(content, [(old.start, old.inside, tag[:-end] + told + tag[-end:])])
-    last = max(one.end for one in spans)
+    last = max(span.end for span in spans)
     prefix = spans[0].name.rpartition(":")[0]
     name = f"{prefix}:calcPr" if prefix else "calcPr"
     return spliced(content, [(last, last, f"<{name}".encode() + told + b"/>")])

@@ -68,7 +68,7 @@ def share(assessment: Assessment, wording: Wording) -> str:
 
 def identities(assessment: Assessment, wording: Wording) -> Table | None:
     """Every accounting identity that some data test, with the weightiest outcome of its tests."""
-    made = [one for one in assessment.identities if one.tests]
+    made = [identity_result for identity_result in assessment.identities if identity_result.tests]
     if not made:
         return None
     columns = (
@@ -79,12 +79,14 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
     rows = tuple(
         row(
             (
-                Cell(wording.reference(assessment, "ACCOUNTS", one.identity), note=one.identity),
-                Cell(wording.number(one.tests)),
-                Cell(wording.label(HOLDS, one.outcome)),
+                Cell(
+                    wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
+                ),
+                Cell(wording.number(identity_result.tests)),
+                Cell(wording.label(HOLDS, identity_result.outcome)),
             )
         )
-        for one in made
+        for identity_result in made
     )
     return Table(
         "table-identities",
@@ -186,9 +188,9 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
     alike: dict[tuple[str, ...], list[str]] = {}
     for identity, members in groupby(sorted(accounts, key=lambda account: account.identity), key=lambda a: a.identity):
         own = list(members)
-        terms = dict.fromkeys([START, *(term.item for one in own for term in one.terms), END])
-        lacking = {item for one in own for item in one.missing}
-        parts = filter(None, dict.fromkeys(_part(one.population, assessment, wording) for one in own))
+        terms = dict.fromkeys([START, *(term.item for account in own for term in account.terms), END])
+        lacking = {item for account in own for item in account.missing}
+        parts = filter(None, dict.fromkeys(_part(account.population, assessment, wording) for account in own))
         name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name

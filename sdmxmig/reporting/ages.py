@@ -23,11 +23,13 @@ STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), De
 def pyramid(assessment: Assessment, wording: Wording) -> Figure | None:
     """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
     for of in MIGRANTS:
-        found = max(of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda one: one.period, default=None)
+        found = max(
+            of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda breakdown: breakdown.period, default=None
+        )
         codes = ages(found) if found else ()
         if found and codes:
             everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
-            whole = next((one for one in everybody if one.period == found.period), None)
+            whole = next((breakdown for breakdown in everybody if breakdown.period == found.period), None)
             return _pyramid(found, whole if whole and has_all(whole, codes) else None, assessment, wording)
     return None
 
@@ -112,7 +114,9 @@ def shares_of(found: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]
 
 def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
     """Two or three marks of the axis at round shares."""
-    most = max(max(one.men, one.women, one.all_men or 0, one.all_women or 0) for one in classes)
+    most = max(
+        max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
+    )
     step = next((step for step in STEPS if float(step) * 3 >= most), STEPS[-1])
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
@@ -123,7 +127,7 @@ def pyramid_data(found: Breakdown, whole: Breakdown | None, names: Sequence[str]
     if whole:
         heads += [(whole, "M", "All men"), (whole, "F", "All women")]
     rows = tuple(
-        row((name, *(wording.number(one.value(sex, code) or Decimal(0)) for one, sex, _ in heads)))
+        row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
         for name, code in zip(names, ages(found), strict=True)
     )
     columns = (Column(wording.say("Age")), *(Column(wording.say(head), is_number=True) for _, _, head in heads))

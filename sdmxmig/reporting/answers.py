@@ -70,21 +70,21 @@ def indicators(assessment: Assessment, wording: Wording) -> Table | None:
         if result.answers:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
             rows.append(row((Cell(name, mark=wording.candidate(result.indicator.status)),), "group"))
-            rows.extend(_answered(one, assessment, wording) for one in result.answers.values())
+            rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "What is known", "Mark")
     columns = tuple(Column(wording.say(head)) for head in heads)
     caption = wording.say("Answers about indicators")
     return Table("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
 
 
-def _answered(one: Answered, assessment: Assessment, wording: Wording) -> Row:
-    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
+def _answered(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
+    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     answer = wording.absent()
-    if one.answer not in NOT_KNOWN:
-        answer = Cell(wording.of(one.label) or one.answer)
-    elif one.is_words and one.practice:
+    if answered.answer not in NOT_KNOWN:
+        answer = Cell(wording.of(answered.label) or answered.answer)
+    elif answered.is_words and answered.practice:
         answer = Cell(wording.say("in words"))
-    return row((name, answer, practice(one, wording), one.mark))
+    return row((name, answer, practice(answered, wording), answered.mark))
 
 
 def unknown(assessment: Assessment, wording: Wording) -> str:

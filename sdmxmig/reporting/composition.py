@@ -39,11 +39,13 @@ CHILD = 18
 def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     """The four groups of the latest year in which all are published; None if they are not."""
     complete = [
-        one for one in of_flow(assessment, "DF_POP", STATUS) if all(one.value(*codes) is not None for codes in FOUR)
+        breakdown
+        for breakdown in of_flow(assessment, "DF_POP", STATUS)
+        if all(breakdown.value(*codes) is not None for codes in FOUR)
     ]
     if not complete:
         return None
-    found = max(complete, key=lambda one: one.period)
+    found = max(complete, key=lambda breakdown: breakdown.period)
     values = [found.value(*codes) or Decimal(0) for codes in FOUR]
     whole = found.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
@@ -81,13 +83,14 @@ def sized(value: Decimal, whole: Decimal, wording: Wording) -> str:
 
 def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
     """The four groups of every year that has them."""
-    ordered = sorted(complete, key=lambda one: one.period)
+    ordered = sorted(complete, key=lambda breakdown: breakdown.period)
     columns = (
         Column(wording.say("Year")),
         *(Column(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((one.period, *(wording.number(one.value(*codes) or Decimal(0)) for codes in FOUR))) for one in ordered
+        row((breakdown.period, *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
+        for breakdown in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
     return Table("data-groups", caption, columns=columns, rows=rows)
@@ -95,17 +98,17 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
 
 def migrants(assessment: Assessment, wording: Wording) -> Table | None:
     """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
-    counts = [one for flow in STOCKS for one in of_flow(assessment, flow, STATUS)]
-    kinds = [codes for codes in MIGRANTS if any(one.value(*codes) for one in counts)]
-    told = [one for one in counts if any(one.value(*codes) for codes in kinds)]
+    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
+    told = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
     if not told:
         return None
     columns = [Column(wording.say("Year")), Column(wording.say("All residents"), is_number=True)]
     for codes in kinds:
         columns.append(Column(wording.say(GROUPS[codes]), is_number=True))
         columns.append(Column(wording.say("Share"), is_number=True))
-    ordered = sorted(told, key=lambda one: (one.period, STOCKS.index(one.flow)))
-    rows = [row(migrants_of(one, kinds, assessment, wording)) for one in ordered]
+    ordered = sorted(told, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+    rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
     return Table("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
@@ -113,11 +116,11 @@ def migrants(assessment: Assessment, wording: Wording) -> Table | None:
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
     """The latest count of the foreign-born, else of foreign citizens, with their codes; None if nobody says."""
-    counts = [one for flow in STOCKS for one in of_flow(assessment, flow, STATUS)]
+    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     for codes in MIGRANTS:
-        having = [one for one in counts if one.value(*codes) is not None]
+        having = [breakdown for breakdown in counts if breakdown.value(*codes) is not None]
         if having:
-            return max(having, key=lambda one: (one.period, -STOCKS.index(one.flow))), codes
+            return max(having, key=lambda breakdown: (breakdown.period, -STOCKS.index(breakdown.flow))), codes
     return None
 
 
@@ -127,16 +130,21 @@ def source_of(count: Breakdown, wording: Wording) -> str:
 
 
 def migrants_of(
-    one: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
+    breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
 ) -> list[Cell]:
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
-    whole = wording.absent() if one.whole is None else Cell(wording.number(one.whole))
-    cells = [Cell(one.period, note=source_of(one, wording), sources=keys_in(one.source, assessment)), whole]
+    whole = wording.absent() if breakdown.whole is None else Cell(wording.number(breakdown.whole))
+    cells = [
+        Cell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
+        whole,
+    ]
     for codes in kinds:
-        value = one.value(*codes)
+        value = breakdown.value(*codes)
         cells.append(wording.absent() if value is None else Cell(wording.number(value)))
-        is_share = value is not None and one.whole
-        cells.append(Cell(wording.percent((value or Decimal(0)) / (one.whole or 1))) if is_share else wording.absent())
+        is_share = value is not None and breakdown.whole
+        cells.append(
+            Cell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1))) if is_share else wording.absent()
+        )
     return cells
 
 
@@ -144,7 +152,11 @@ def of_flow(
     assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
 ) -> list[Breakdown]:
     """All breakdowns of one flow by these dimensions of one population."""
-    return [one for one in assessment.breakdowns if (one.flow, one.by, one.of) == (flow, by, of)]
+    return [
+        breakdown
+        for breakdown in assessment.breakdowns
+        if (breakdown.flow, breakdown.by, breakdown.of) == (flow, by, of)
+    ]
 
 
 def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -157,16 +169,22 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
     """What share of residents and migrants are women, one sentence a flow, as far as sex is published."""
     sentences = []
     for flow, name in WHOM.items():
-        newest = {one.of: one for one in assessment.breakdowns if (one.flow, one.by) == (flow, ("SEX",))}
-        shares = [(one, share) for one in newest.values() if (share := share_of(one, "F")) is not None]
+        newest = {
+            breakdown.of: breakdown
+            for breakdown in assessment.breakdowns
+            if (breakdown.flow, breakdown.by) == (flow, ("SEX",))
+        }
+        shares = [
+            (breakdown, share) for breakdown in newest.values() if (share := share_of(breakdown, "F")) is not None
+        ]
         said = [
             wording.say(
                 "{who} {share} ({year})",
-                who=lowered(wording.say(GROUPS[status_of(one.of)])),
+                who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
                 share=wording.percent(share),
-                year=one.period,
+                year=breakdown.period,
             )
-            for one, share in shares
+            for breakdown, share in shares
         ]
         if said:
             sentences.append(
@@ -189,27 +207,27 @@ def share_of(found: Breakdown, code: str) -> Decimal | None:
 def children(assessment: Assessment, wording: Wording) -> list[str]:
     """How many children there are among residents and migrants, one sentence a population that is published by age."""
     sentences = []
-    for one in assessment.breakdowns:
-        if one.by != ("AGE",) or one.period != newest(assessment, one):
+    for breakdown in assessment.breakdowns:
+        if breakdown.by != ("AGE",) or breakdown.period != newest(assessment, breakdown):
             continue
-        young = [(span[1], codes[0]) for codes, _ in one.figures if (span := interval(codes[0])) and not span[0]]
+        young = [(span[1], codes[0]) for codes, _ in breakdown.figures if (span := interval(codes[0])) and not span[0]]
         code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
-        value = one.value(code) if code else None
+        value = breakdown.value(code) if code else None
         if value is not None:
-            whose = wording.say(GROUPS[status_of(one.of)])
+            whose = wording.say(GROUPS[status_of(breakdown.of)])
             sentences.append(
                 wording.say(
                     "{whom} in {year} ({whose}), {age}: {number}.",
-                    whom=wording.say(WHOM[one.flow]),
-                    year=one.period,
+                    whom=wording.say(WHOM[breakdown.flow]),
+                    year=breakdown.period,
                     whose=lowered(whose),
-                    age=lowered(wording.of(one.names[f"AGE.{code}"])),
-                    number=sized(value, one.whole, wording) if one.whole else wording.number(value),
+                    age=lowered(wording.of(breakdown.names[f"AGE.{code}"])),
+                    number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),
                 )
             )
     return sentences
 
 
-def newest(assessment: Assessment, one: Breakdown) -> str:
+def newest(assessment: Assessment, breakdown: Breakdown) -> str:
     """The latest period of the same breakdown."""
-    return max(other.period for other in of_flow(assessment, one.flow, one.by, one.of))
+    return max(other.period for other in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))

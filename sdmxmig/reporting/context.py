@@ -114,7 +114,7 @@ def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment,
         (
             Cell(wording.reference(assessment, "CL_POLICY_AREA", area)),
             *(
-                _produced([one for one in results if one.indicator.tier == tier], wording)
+                _produced([result for result in results if result.indicator.tier == tier], wording)
                 for tier in ("core", "additional")
             ),
             Cell(

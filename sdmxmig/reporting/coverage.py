@@ -36,7 +36,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
         )
         for module in modules
     ]
-    answers = [answer for one in counted for answer in one.answers]
+    answers = [answer for counts in counted for answer in counts.answers]
     title = wording.say(
         "{published} of {n} kinds of statistics are published regularly, {unknown} are not known",
         published=wording.number(sum(answer in PUBLISHED for answer in answers)),
@@ -48,22 +48,22 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
 
 def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     """The core indicators of each policy area by declared availability; None if nothing is declared."""
-    core = [one for one in assessment.indicators if one.indicator.tier == "core"]
-    if all(one.declared in NOT_KNOWN for one in core):
+    core = [result for result in assessment.indicators if result.indicator.tier == "core"]
+    if all(result.declared in NOT_KNOWN for result in core):
         return None
-    areas = sorted({one.indicator.policy_area for one in core})
+    areas = sorted({result.indicator.policy_area for result in core})
     counted = [
         Counts(
             wording.reference(assessment, "CL_POLICY_AREA", area),
-            tuple(one.declared for one in core if one.indicator.policy_area == area),
+            tuple(result.declared for result in core if result.indicator.policy_area == area),
         )
         for area in areas
     ]
     title = wording.say(
         "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}",
-        published=wording.number(sum(one.declared in PUBLISHED for one in core)),
+        published=wording.number(sum(result.declared in PUBLISHED for result in core)),
         n=wording.number(len(core)),
-        unknown=wording.number(sum(one.declared in NOT_KNOWN for one in core)),
+        unknown=wording.number(sum(result.declared in NOT_KNOWN for result in core)),
     )
     return counts_figure("claims", counted, assessment, wording, title=title)
 
@@ -77,27 +77,27 @@ def counts_figure(
     levels.sort(reverse=True)
     heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not known")]
     kinds = [*levels, (UNKNOWN, "")]
-    if any(answer in EXCLUDED for one in counted for answer in one.answers):
+    if any(answer in EXCLUDED for counts in counted for answer in counts.answers):
         heads.append(wording.say("not applicable"))
         kinds.append((EXCLUDED_TOO, ""))
-    cells = [[sum(fits(answer, *kind) for answer in one.answers) for kind in kinds] for one in counted]
+    cells = [[sum(fits(answer, *kind) for answer in counts.answers) for kind in kinds] for counts in counted]
     drawing = Grid(
         tuple(heads),
         tuple(
-            GridRow(one.name, tuple(cell(level, n, wording) for (level, _), n in zip(kinds, numbers, strict=True)))
-            for one, numbers in zip(counted, cells, strict=True)
+            GridRow(counts.name, tuple(cell(level, n, wording) for (level, _), n in zip(kinds, numbers, strict=True)))
+            for counts, numbers in zip(counted, cells, strict=True)
         ),
     )
     description = wording.say(
         "Matrix of counts: {rows}.",
-        rows=wording.semicolons(said(one, heads, n, wording) for one, n in zip(counted, cells, strict=True)),
+        rows=wording.semicolons(said(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
     )
     figure = f"figure-{name}"
     svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
     columns = (Column(""), *(Column(head, is_number=True) for head in heads))
     rows = tuple(
-        row((one.name, *(Cell(wording.number(n)) for n in numbers)))
-        for one, numbers in zip(counted, cells, strict=True)
+        row((counts.name, *(Cell(wording.number(n)) for n in numbers)))
+        for counts, numbers in zip(counted, cells, strict=True)
     )
     columns = (Column(wording.say("Of these")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.

@@ -81,7 +81,7 @@ def table(told: Sequence[Score], assessment: Assessment, wording: Wording) -> Ta
     """One row a definition, by group."""
     columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
-    group_of = {one.item: one.group for one in assessment.alignment}
+    group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
     placed = sorted(told, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
     rows: list[Row] = []
@@ -129,10 +129,10 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
     """What definitions do to numbers: each comparison once, with the definitions that it is about."""
     items: dict[tuple[str, str, str, str], list[str]] = {}
     found: dict[tuple[str, str, str, str], Effect] = {}
-    for one in assessment.alignment:
-        for effect in one.effects:
+    for alignment in assessment.alignment:
+        for effect in alignment.effects:
             key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
-            items.setdefault(key, []).append(one.item)
+            items.setdefault(key, []).append(alignment.item)
             found[key] = effect
     if not found:
         return None
@@ -174,7 +174,7 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
 def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
     """Why the data show no effect of the other definitions: one sentence a reason, with the definitions it is about."""
     silent: dict[str, list[str]] = {}
-    for one in assessment.alignment:
-        if not one.effects and one.untold:
-            silent.setdefault(wording.told(one.untold, assessment), []).append(one.item)
+    for alignment in assessment.alignment:
+        if not alignment.effects and alignment.untold:
+            silent.setdefault(wording.told(alignment.untold, assessment), []).append(alignment.item)
     return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]

@@ -42,7 +42,7 @@ def readiness(assessment: Assessment, wording: Wording) -> Table | None:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     columns = tuple(Column(wording.say(head)) for head in ("The files here show", "Ready", "The profile says"))
-    rows = tuple(_row(one, names, assessment, wording) for one in assessment.readiness)
+    rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
     return Table(
         "table-readiness",
         wording.say("What the profile says and what the files here show"),

@@ -51,19 +51,31 @@ def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
     if not assessment.contradictions:
         return None
     columns = tuple(Column(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it"))
-    rows = tuple(_against(one, assessment, wording) for one in assessment.contradictions)
+    rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
     return Table("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
 
-def _against(one: Contradiction, assessment: Assessment, wording: Wording) -> Row:
-    given = next((answer for answer in answers_about(one.subject, assessment) if item_of(answer) == one.item), None)
-    where = wording.commas(map(str, one.places)) or wording.commas(one.evidence)
-    name = name_of(one.item, assessment, wording)
+def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> Row:
+    given = next(
+        (
+            answer
+            for answer in answers_about(contradiction.subject, assessment)
+            if item_of(answer) == contradiction.item
+        ),
+        None,
+    )
+    where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
+    name = name_of(contradiction.item, assessment, wording)
     return row(
         (
-            Cell(name, note=" · ".join(filter(None, (one.item, subject_of(one.subject, assessment, wording))))),
-            answered(given, one.answer, assessment, wording),
-            Cell(wording.told(one.sentence, assessment), note=where),
+            Cell(
+                name,
+                note=" · ".join(
+                    filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
+                ),
+            ),
+            answered(given, contradiction.answer, assessment, wording),
+            Cell(wording.told(contradiction.sentence, assessment), note=where),
         )
     )
 
@@ -103,7 +115,9 @@ def evidence(assessment: Assessment, wording: Wording) -> Table:
         wording.say("What the data show about the answers"),
         columns=tuple(Column(wording.say(name)) for name in columns),
         rows=tuple(
-            _row(one, scores[one.item], assessment, wording) for one in assessment.evidence if one.item in scores
+            _row(evidence, scores[evidence.item], assessment, wording)
+            for evidence in assessment.evidence
+            if evidence.item in scores
         ),
         stacked=True,
     )
@@ -137,5 +151,5 @@ def _named(code: str, name: Text, wording: Wording) -> str:
     return wording.of(name) or code
 
 
-def _years(one: Evidence) -> str:
-    return one.first if one.first == one.last else f"{one.first}–{one.last}"
+def _years(evidence: Evidence) -> str:
+    return evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"

@@ -63,7 +63,7 @@ def most(assessment: Assessment, wording: Wording) -> str:
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
     """The gaps by module or policy area, in their order, whole ones first in each."""
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
-    areas = {one.indicator.id: ("CL_POLICY_AREA", one.indicator.policy_area) for one in assessment.indicators}
+    areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [((modules | areas).get(gap.subject, ("", "")), gap) for gap in assessment.gaps]
     found = []
     for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
@@ -110,7 +110,7 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
     """The answer that makes a gap; of an indicator that is produced it speaks of its primary topics."""
     answer = wording.of(gap.reason)
-    if any(one.indicator.id == gap.subject and one.is_produced for one in assessment.indicators):
+    if any(result.indicator.id == gap.subject and result.is_produced for result in assessment.indicators):
         return wording.say("primary topics: {answer}", answer=lowered(answer))
     return answer
 
@@ -123,6 +123,6 @@ def code_of(assessment: Assessment, subject: str) -> str:
 
 def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
     """Links to gaps: indicators by their names, then items by their ids."""
-    names = {one.indicator.id: wording.of(one.indicator.name) for one in assessment.indicators}
+    names = {result.indicator.id: wording.of(result.indicator.name) for result in assessment.indicators}
     ordered = sorted(subjects, key=lambda subject: subject not in names)
     return tuple((f"#gap-{subject}", names.get(subject, subject)) for subject in ordered)

@@ -104,9 +104,9 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         part=part,
         **_counts(headline(results), wording),
     )
-    told = [one for one in results if is_told(one)]
+    told = [result for result in results if is_told(result)]
     shown = matrix(part, name, results=told, assessment=assessment, wording=wording) if told else None
-    return Tier(name, said, matrix=shown, silent=silent([one for one in results if one not in told], wording))
+    return Tier(name, said, matrix=shown, silent=silent([result for result in results if result not in told], wording))
 
 
 def is_told(result: IndicatorResult) -> bool:
@@ -120,7 +120,9 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
     """The indicators of which nothing is known, in one sentence; empty if there are none."""
     if not results:
         return ""
-    names = [f"{wording.of(one.indicator.name)} ({code_of(one.indicator)})" for one in sorted(results, key=place_of)]
+    names = [
+        f"{wording.of(result.indicator.name)} ({code_of(result.indicator)})" for result in sorted(results, key=place_of)
+    ]
     return wording.count(
         "Nothing is known of {n} indicator, and nothing of the sources that could carry it: {names}.",
         "Nothing is known of {n} indicators, and nothing of the sources that could carry them: {names}.",
@@ -226,8 +228,8 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
         )
     return wording.say(
         "Indicators that the office names as most challenging: {named}; indicators with an obstacle on record: {n}.",
-        named=wording.number(sum(one.is_named for one in assessment.challenges)),
-        n=wording.number(sum(bool(one.decisive or one.some) for one in assessment.challenges)),
+        named=wording.number(sum(challenge.is_named for challenge in assessment.challenges)),
+        n=wording.number(sum(bool(challenge.decisive or challenge.some) for challenge in assessment.challenges)),
     )
 
 
@@ -244,11 +246,11 @@ def challenges(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("Obstacles asked about"), is_number=True),
     )
     rows = []
-    for one in assessment.challenges:
-        indicator = results[one.indicator].indicator
+    for challenge in assessment.challenges:
+        indicator = results[challenge.indicator].indicator
         name = Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
-        named = wording.say("yes") if one.is_named else wording.say("no")
-        rows.append(row((name, named, *map(wording.number, (one.decisive, one.some, one.asked)))))
+        named = wording.say("yes") if challenge.is_named else wording.say("no")
+        rows.append(row((name, named, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")
     return Table("table-challenges", caption, columns=columns, rows=tuple(rows))
 

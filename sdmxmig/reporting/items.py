@@ -138,19 +138,19 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
     """What is known of each source or product, one group of rows each; None if no sheet is filled."""
     rows: list[Row] = []
     for subject, answers in assessment.about.items():
-        given = [one for one in answers if one.item.startswith(module)]
+        given = [answered for answered in answers if answered.item.startswith(module)]
         if given:
             name = name_of(subject, assessment, wording)
             rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
-            rows.extend(_sheet_row(one, assessment, wording) for one in given)
+            rows.extend(_sheet_row(answered, assessment, wording) for answered in given)
     if not rows:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
     return Table(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def _sheet_row(one: Answered, assessment: Assessment, wording: Wording) -> Row:
+def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
     """The answer, if there is one, and then what is said beside it."""
-    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
-    label, said = wording.of(one.label) or one.answer, in_words(one, wording)
-    return row((name, Cell(f"{label}. {said}" if label and said else label or said, sources=one.sources)))
+    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+    label, said = wording.of(answered.label) or answered.answer, in_words(answered, wording)
+    return row((name, Cell(f"{label}. {said}" if label and said else label or said, sources=answered.sources)))

@@ -120,19 +120,19 @@ def area(properties: Part, key: str, taken: dict[str, Point]) -> str:
 def piece(outlines: Part) -> Piece:
     """One polygon: its outline, and the lakes in it turned the other way round, so that they stay free."""
     rings = outlines.listed("a list of outlines")
-    return tuple(turned(ring(one), is_lake=number > 0) for number, one in enumerate(rings))
+    return tuple(turned(ring(part), is_lake=number > 0) for number, part in enumerate(rings))
 
 
 def ring(outline: Part) -> list[Point]:
     """A closed line of positions, projected."""
     given = outline.listed("a list of positions")
-    found = [position(one) for one in given]
+    found = [position(part) for part in given]
     if len(found) < CLOSED or found[0] != found[-1]:
         hint = f"It has {CLOSED} positions or more, and the last is the first one again."
         raise outline.refusal("The outline is not closed.", hint)
-    for one, (before, after) in zip(given, pairwise(found), strict=False):
+    for part, (before, after) in zip(given, pairwise(found), strict=False):
         if abs(after[0] - before[0]) > 180 and {abs(before[0]), abs(after[0])} != {180.0}:
-            raise one.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
+            raise part.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
     return [projected(*one) for one in found]
 
 

@@ -17,9 +17,11 @@ FEW = 2
 def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
-    against = [one for one in assessment.contradictions if one.subject == result.indicator.id]
+    against = [
+        contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
+    ]
     told = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
-    told += [wording.told(one.sentence, assessment) for one in against]
+    told += [wording.told(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         told.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, told))
@@ -53,7 +55,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
             rest |= {} if variant in shown else {variant: None}
         elif reason not in given:
             given.append(reason)
-    names = {one.id: lowered(wording.of(one.name)) for one in result.indicator.variants}
+    names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
     told = reasons(given, assessment, wording)
     if rest:
         message = "no values for: {populations}" if shown else "nor for: {populations}"

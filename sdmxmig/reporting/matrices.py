@@ -41,8 +41,8 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
             rated.append(Rated(wording.of(score.item.name), level, written=wording.of(score.label)))
     if not rated:
         return None
-    ordered = sorted(rated, key=lambda one: -one.level)
-    aligned = sum(one.level == FULLY for one in ordered)
+    ordered = sorted(rated, key=lambda rated: -rated.level)
+    aligned = sum(rated.level == FULLY for rated in ordered)
     title = wording.say(
         "{aligned} of the {n} definitions that are answered are aligned with the Recommendations as declared",
         aligned=wording.number(aligned),
@@ -50,13 +50,15 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     )
     description = wording.say(
         "Definitions from the best aligned to the least: {definitions}.",
-        definitions=wording.semicolons(wording.pair(one.name, one.written) for one in ordered),
+        definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
     )
     svg = drawn(
         draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
     )
     columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))
-    rows = tuple(row((one.name, Cell(one.written, sign=SIGNS[one.level], level=f"l{one.level}"))) for one in ordered)
+    rows = tuple(
+        row((rated.name, Cell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}"))) for rated in ordered
+    )
     data = Table(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
@@ -77,16 +79,16 @@ def availability_figure(
 
     `name` keeps the figures of several tiers apart.
     """
-    if not any(one.is_known for one in results):
+    if not any(result.is_known for result in results):
         return None
-    known = [one for one in results if one.is_known]
+    known = [result for result in results if result.is_known]
     heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
     drawing, rows = lines_of(known, assessment, wording)
     title = wording.say(
         "{produced} of {n} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
-        produced=wording.number(sum(one.is_produced for one in known)),
+        produced=wording.number(sum(result.is_produced for result in known)),
         n=wording.number(len(results)),
-        shown=wording.number(sum(one.is_shown for one in known)),
+        shown=wording.number(sum(result.is_shown for result in known)),
         unknown=wording.number(len(results) - len(known)),
     )
     description = wording.say(
@@ -110,14 +112,16 @@ def lines_of(
     """The rows of the matrix and those of its table, by policy area."""
     lines: list[GridRow] = []
     rows: list[Row] = []
-    ordered = sorted(known, key=lambda one: (one.indicator.policy_area, one.indicator.order, one.indicator.id))
-    for area, members in groupby(ordered, key=lambda one: one.indicator.policy_area):
+    ordered = sorted(
+        known, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
+    )
+    for area, members in groupby(ordered, key=lambda result: result.indicator.policy_area):
         head = wording.reference(assessment, "CL_POLICY_AREA", area)
         lines.append(GridRow(head))
         rows.append(row((head,), "group"))
-        for one in members:
-            cells = cells_of(one, assessment, wording)
-            called = wording.of(one.indicator.name)
+        for result in members:
+            cells = cells_of(result, assessment, wording)
+            called = wording.of(result.indicator.name)
             lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
             rows.append(row((called, *(Cell(said) for _, _, said in cells))))
     return lines, rows
@@ -149,23 +153,23 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     A source of which something is known stands there too where the rest leaves it open.
     """
     scale = assessment.scale(FEASIBILITY)
-    core = [one for one in assessment.indicators if one.indicator.tier == "core"]
-    found = {one.indicator.id: by_source(one, scale) for one in core}
+    core = [result for result in assessment.indicators if result.indicator.tier == "core"]
+    found = {result.indicator.id: by_source(result, scale) for result in core}
     if not any(code for cells in found.values() for _, code in cells.values()):
         return None
-    sources = sorted({each.source for one in core for each in one.feasibility.carriers if not is_unknown(each)})
-    told = [one for one in core if any(source in sources for source in found[one.indicator.id])]
+    sources = sorted({each.source for result in core for each in result.feasibility.carriers if not is_unknown(each)})
+    told = [result for result in core if any(source in sources for source in found[result.indicator.id])]
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
     drawing, rows = [], []
-    for one in told:
-        cells = [found[one.indicator.id].get(source, ("", "")) for source in sources]
-        called = wording.of(one.indicator.name)
+    for result in told:
+        cells = [found[result.indicator.id].get(source, ("", "")) for source in sources]
+        called = wording.of(result.indicator.name)
         drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
         rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
     title = wording.say(
         "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
-        n=wording.number(sum(any(code for _, code in found[one.indicator.id].values()) for one in told)),
+        n=wording.number(sum(any(code for _, code in found[result.indicator.id].values()) for result in told)),
         all=wording.number(len(core)),
     )
     description = wording.say(
@@ -192,16 +196,16 @@ def open_words(wording: Wording) -> dict[str, str]:
     return {UNKNOWN_LEVEL: wording.say("answers are missing")}
 
 
-def by_source(one: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
+def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
     """Level and code of each source that could carry an indicator."""
-    carriers = one.feasibility.carriers
+    carriers = result.feasibility.carriers
     sources = dict.fromkeys(carrier.source for carrier in carriers)
     return {source: best([each for each in carriers if each.source == source], scale) for source in sources}
 
 
 def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
     """The level and code of the soonest of several terms that a source carries; open where answers are missing."""
-    soonest = max(carriers, key=lambda one: scale.level(one.least) or 0)
+    soonest = max(carriers, key=lambda carrier: scale.level(carrier.least) or 0)
     if soonest.least != soonest.most:
         return UNKNOWN_LEVEL, ""
     return f"l{scale.level(soonest.least) or 0}", soonest.least

@@ -51,10 +51,10 @@ def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
     """The figures by country of the latest period that names about as many countries as any other."""
-    found = [one for one in assessment.breakdowns if (one.flow, one.by) == (flow, (dimension,))]
-    fullest = max((len(one.figures) for one in found), default=0)
-    full = [one for one in found if 2 * len(one.figures) >= fullest]
-    return max(full, key=lambda one: one.period, default=None)
+    found = [breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))]
+    fullest = max((len(breakdown.figures) for breakdown in found), default=0)
+    full = [breakdown for breakdown in found if 2 * len(breakdown.figures) >= fullest]
+    return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
 def named(found: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
@@ -168,7 +168,7 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     coming, going = pair
     origins, destinations = side(coming, wording), side(going, wording)
     country = wording.of(assessment.country) or assessment.area
-    heads = [wording.say(CAPTIONS[one.flow, one.by[0]], year=one.period) for one in pair]
+    heads = [wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period) for breakdown in pair]
     title = wording.say(
         "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, {going}",
         year=coming.period,
@@ -180,8 +180,8 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     description = wording.say(
         "Streams as wide as their numbers of persons. Into {country}: {origins}. Out of it: {destinations}.",
         country=country,
-        origins=wording.series([f"{one.name} {one.written}" for one in origins]),
-        destinations=wording.series([f"{one.name} {one.written}" for one in destinations]),
+        origins=wording.series([f"{stream.name} {stream.written}" for stream in origins]),
+        destinations=wording.series([f"{stream.name} {stream.written}" for stream in destinations]),
     )
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
@@ -200,10 +200,14 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     A period counts if it names at least half as many countries as the fullest one.
     """
     for dimension in BOTH_WAYS:
-        found = {(one.flow, one.period): one for one in assessment.breakdowns if one.by == (dimension,)}
+        found = {
+            (breakdown.flow, breakdown.period): breakdown
+            for breakdown in assessment.breakdowns
+            if breakdown.by == (dimension,)
+        }
         pairs = [
-            (one, found["DF_EMI", period])
-            for (flow, period), one in found.items()
+            (breakdown, found["DF_EMI", period])
+            for (flow, period), breakdown in found.items()
             if flow == "DF_IMM" and ("DF_EMI", period) in found
         ]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
@@ -235,12 +239,15 @@ def left_over(found: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal
 
 def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
     """Both directions beside each other, one row a country of either."""
-    codes = list(dict.fromkeys(code for one in (coming, going) for (code,), _ in by_size(one)))
+    codes = list(dict.fromkeys(code for breakdown in (coming, going) for (code,), _ in by_size(breakdown)))
     rows = []
     for code in codes:
         named_in = coming if coming.value(code) is not None else going
         rows.append(row((name_of(named_in, code, wording), *numbers(code, (coming, going), wording))))
-    wholes = [Cell(wording.number(one.whole)) if one.whole is not None else wording.absent() for one in (coming, going)]
+    wholes = [
+        Cell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
+        for breakdown in (coming, going)
+    ]
     rows.append(row((wording.say("Published total"), *wholes), "total"))
     columns = (
         Column(wording.say("Country")),
@@ -258,5 +265,5 @@ def by_size(found: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
 
 def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[Cell]:
     """The figures of one country in both directions."""
-    values = [one.value(code) for one in pair]
+    values = [breakdown.value(code) for breakdown in pair]
     return [wording.absent() if value is None else Cell(wording.number(value)) for value in values]

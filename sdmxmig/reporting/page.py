@@ -151,7 +151,7 @@ def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
 def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
     """The figures of a section, also those that stand in a list."""
     shown = [one for value in view.values() for one in (value if isinstance(value, list | tuple) else (value,))]
-    return tuple(one for one in shown if isinstance(one, Figure))
+    return tuple(figure for figure in shown if isinstance(figure, Figure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:

@@ -109,15 +109,17 @@ def held(assessment: Assessment, wording: Wording) -> Table | None:
     rows = tuple(
         row(
             (
-                Cell(wording.of(one.name), note=one.flow),
-                one.first if one.first == one.last else f"{one.first}–{one.last}",
-                wording.number(one.values),
-                Cell(wording.commas(lowered(wording.of(name) or topic) for topic, name in one.topics))
-                if one.topics
+                Cell(wording.of(availability.name), note=availability.flow),
+                availability.first
+                if availability.first == availability.last
+                else f"{availability.first}–{availability.last}",
+                wording.number(availability.values),
+                Cell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
+                if availability.topics
                 else Cell(wording.say("totals only"), is_absent=True),
             )
         )
-        for one in assessment.availability
+        for availability in assessment.availability
     )
     return Table("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
 

@@ -75,12 +75,12 @@ def rules(assessment: Assessment, wording: Wording) -> Table | None:
     rows = tuple(
         row(
             (
-                Cell(wording.of(one.name) or one.rule, note=one.rule),
-                wording.say(one.severity),
-                wording.number(one.findings),
+                Cell(wording.of(rule_count.name) or rule_count.rule, note=rule_count.rule),
+                wording.say(rule_count.severity),
+                wording.number(rule_count.findings),
             )
         )
-        for one in assessment.rules
+        for rule_count in assessment.rules
     )
     return Table("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
 
@@ -91,7 +91,9 @@ def issues(assessment: Assessment, wording: Wording) -> Table | None:
     if not looked:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
-    rows = tuple(_issue(one, assessment, wording) for one in sorted(looked, key=lambda issue: issue.state))
+    rows = tuple(
+        _issue(quality_issue, assessment, wording) for quality_issue in sorted(looked, key=lambda issue: issue.state)
+    )
     return Table("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
 
 
@@ -128,7 +130,7 @@ def unknown(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("Total"), is_number=True),
         Column(wording.say("Share"), is_number=True),
     )
-    rows = tuple(_unknown(one, assessment, wording) for one in assessment.unknown_shares)
+    rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)
     return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
 
 

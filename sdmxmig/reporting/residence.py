@@ -19,9 +19,9 @@ WHOM = {
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """One sentence for the dataflows that follow the same rule; none for those of which there are no data."""
     alike: dict[str, list[str]] = {}
-    for one in assessment.flow_rules:
-        if one.flow in flows:
-            alike.setdefault(rule_of(one, wording), []).append(lowered(wording.say(WHOM[one.flow])))
+    for flow_rule in assessment.flow_rules:
+        if flow_rule.flow in flows:
+            alike.setdefault(rule_of(flow_rule, wording), []).append(lowered(wording.say(WHOM[flow_rule.flow])))
     return tuple(
         wording.say("Residence rule behind the figures of {whom}: {rule}.", whom=wording.series(whom), rule=rule)
         for rule, whom in alike.items()

@@ -225,9 +225,12 @@ def decisions(assessment: Assessment, wording: Wording) -> Table | None:
         columns=(Column(wording.say("Decision")), Column(wording.say("Gaps"))),
         rows=tuple(
             row(
-                (Cell(wording.of(one.reason), sources=one.sources), Cell(links=linked(one.leaves, assessment, wording)))
+                (
+                    Cell(wording.of(no_action.reason), sources=no_action.sources),
+                    Cell(links=linked(no_action.leaves, assessment, wording)),
+                )
             )
-            for one in assessment.roadmap.decisions
+            for no_action in assessment.roadmap.decisions
         ),
         stacked=True,
     )

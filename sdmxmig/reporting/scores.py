@@ -43,18 +43,25 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
         *(Column(wording.say(head), is_number=True) for head in heads),
         Column(wording.say("Answers that went in")),
     )
-    rows = tuple(_module(one, assessment, wording) for one in scored)
+    rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
     return Table("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
 
 
-def _module(one: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
-    counts = (one.asked, one.answered, one.not_applicable, one.unknown, one.gaps, one.partial)
+def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
+    counts = (
+        module_score.asked,
+        module_score.answered,
+        module_score.not_applicable,
+        module_score.unknown,
+        module_score.gaps,
+        module_score.partial,
+    )
     return row(
         (
-            Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.module), note=one.module),
+            Cell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
-            share(one.score, wording),
-            Cell(inputs(one.score) or wording.say("none")),
+            share(module_score.score, wording),
+            Cell(inputs(module_score.score) or wording.say("none")),
         )
     )
 
@@ -93,11 +100,11 @@ def areas(assessment: Assessment, wording: Wording) -> Table | None:
         *(Column(wording.say(head), is_number=True) for head in heads),
     )
     rows = []
-    for one in assessment.areas:
-        n = one.counts
+    for area_score in assessment.areas:
+        n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.area), note=one.area)
-        rows.append(row((name, wording.label(TIERS, one.tier), *map(wording.number, counts))))
+        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
+        rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
     return Table("table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows))
 
 
@@ -121,7 +128,9 @@ def tested(assessment: Assessment, wording: Wording) -> Table | None:
 
 def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
     """The composites of one kind, with the range that other weights give; core and additional ones apart."""
-    found = [one for one in assessment.composites if one.kind == kind and one.score.value is not None]
+    found = [
+        composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
+    ]
     if not found:
         return None
     columns = (
@@ -139,7 +148,7 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
             "by half."
         ),
     )
-    rows = tuple(_composite(one, assessment, wording) for one in found)
+    rows = tuple(_composite(composite, assessment, wording) for composite in found)
     return Table(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
 
 
@@ -170,10 +179,10 @@ def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
 def formulas(assessment: Assessment, wording: Wording) -> list[str]:
     """Every formula that a score is computed by, once."""
     scored = (
-        *(one.score for one in assessment.modules),
+        *(module_score.score for module_score in assessment.modules),
         assessment.tested,
         assessment.tested_years,
-        *(one.score for one in assessment.composites),
+        *(composite.score for composite in assessment.composites),
     )
     ids = dict.fromkeys(one.formula for one in scored if one.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

@@ -48,7 +48,7 @@ def closing(assessment: Assessment, wording: Wording) -> str:
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """By how much a count such as a census lies apart from the yearly figures, where that is an issue of quality."""
     issues = {sign for issue in assessment.quality for sign in issue.signs}
-    effects = dict.fromkeys(effect for one in assessment.alignment for effect in one.effects)
+    effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
     return [
         wording.say(
             "the census of {year} counted {n} persons more than the yearly population figures"

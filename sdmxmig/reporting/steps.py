@@ -37,7 +37,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
         residual=residual.written,
     )
     source, cited = sources(
-        [one for one in assessment.series if one.unit == PERSONS and not one.codes], assessment, wording
+        [column for column in assessment.series if column.unit == PERSONS and not column.codes], assessment, wording
     )
     columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
     data = Table(

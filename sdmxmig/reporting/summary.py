@@ -229,7 +229,7 @@ def foremost(assessment: Assessment) -> list[Gap]:
         sorted((gaps[one] for one in action.closes if one in gaps), key=_partly) for action in _actions(assessment)
     ]
     for queue in queues:
-        found |= {gap.subject: gap for gap in [one for one in queue if one.subject not in found][:1]}
+        found |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in found][:1]}
     rest = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
     found |= {gap.subject: gap for gap in rest if gap.subject not in found}
     return list(found.values())[:THREE]

@@ -141,12 +141,12 @@ def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
         rows=tuple(
             row(
                 (
-                    f"{wording.number(one.number)}. {one.name}",
-                    wording.number(one.first),
-                    wording.number(one.last),
-                    wording.commas(wording.number(number) for number in one.after) or wording.say("nothing"),
+                    f"{wording.number(timetable_row.number)}. {timetable_row.name}",
+                    wording.number(timetable_row.first),
+                    wording.number(timetable_row.last),
+                    wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
                 )
             )
-            for one in shown.rows
+            for timetable_row in shown.rows
         ),
     )

@@ -87,7 +87,13 @@ def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
 
 def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
     """The annotations; the status of one stands beside it."""
-    texts = [(one.type, one.text.in_language(language) or one.title or one.value or one.url) for one in annotations]
+    texts = [
+        (
+            annotation.type,
+            annotation.text.in_language(language) or annotation.title or annotation.value or annotation.url,
+        )
+        for annotation in annotations
+    ]
     beside = {type_.removesuffix("_STATUS"): text for type_, text in texts if type_.endswith("_STATUS")}
     known = {type_ for type_, _ in texts}
     for type_, text in texts:
@@ -101,7 +107,11 @@ def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
         facts.append(("partial", "only some of its owner's items"))
-    trees = [ref.short for ref, one in catalogue.artefacts.items() if isinstance(one, Hierarchy) and _over(one, scheme)]
+    trees = [
+        ref.short
+        for ref, hierarchy in catalogue.artefacts.items()
+        if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
+    ]
     facts += [("hierarchies", ", ".join(trees))] if trees else []
     used = [ref.short for ref, one in catalogue.artefacts.items() if _uses(one, scheme.ref)]
     facts += [("used by", ", ".join(used))] if used else []
@@ -124,12 +134,14 @@ def _over(tree: Hierarchy, scheme: ItemScheme) -> bool:
 
 
 def _uses(artefact: object, ref: Ref) -> bool:
-    return isinstance(artefact, DataStructure) and any(one.codelist == ref for one in artefact.components)
+    return isinstance(artefact, DataStructure) and any(component.codelist == ref for component in artefact.components)
 
 
 def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     """What limits the status of an item: the part of it that was verified, and the status of its single facts."""
-    texts = ((one.type, one.text.in_language(language) or one.title) for one in item.annotations)
+    texts = (
+        (annotation.type, annotation.text.in_language(language) or annotation.title) for annotation in item.annotations
+    )
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
@@ -148,7 +160,7 @@ def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
     below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
-    lines = [Line((one.id, one.name.in_language(language)), one.status, source=one.source) for one in below]
+    lines = [Line((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
     return facts, ("below", "name") if lines else (), lines
 
 
@@ -163,7 +175,7 @@ def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
     for depth, node in with_depth(tree.codes):
         name = names.get(node.code, Text()).in_language(language)
         lines.append(Line((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
-    lists = ", ".join(dict.fromkeys(one.scheme.short for one in names))
+    lists = ", ".join(dict.fromkeys(ref.scheme.short for ref in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
@@ -186,7 +198,7 @@ def _follows(artefact: object, structure: Ref) -> bool:
 def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     scheme = catalogue.artefacts.get(component.concept.scheme)
     concept = (
-        next((one for one in scheme if one.id == component.concept.item), None)
+        next((item for item in scheme if item.id == component.concept.item), None)
         if isinstance(scheme, ItemScheme)
         else None
     )
@@ -197,14 +209,16 @@ def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     flow: Any = found.thing
     facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
     filed = [
-        one.target for one in catalogue.artefacts.values() if isinstance(one, Categorisation) and one.source == flow.ref
+        categorisation.target
+        for categorisation in catalogue.artefacts.values()
+        if isinstance(categorisation, Categorisation) and categorisation.source == flow.ref
     ]
     facts += [("category", ref.short) for ref in filed]
     facts += _validity(flow.details.valid_from, flow.details.valid_to)
     lines = []
-    for one in catalogue.artefacts.values():
-        if isinstance(one, Constraint) and flow.ref in one.attached:
-            lines += [Line(cells, status_of(one), source=source_of(one)) for cells in limits(one)]
+    for constraint in catalogue.artefacts.values():
+        if isinstance(constraint, Constraint) and flow.ref in constraint.attached:
+            lines += [Line(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)]
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
@@ -212,7 +226,7 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
     mapped: Any = found.thing
     lines = [
         Line(
-            (" ".join(one.value for one in line.sources), " ".join(line.targets)),
+            (" ".join(source.value for source in line.sources), " ".join(line.targets)),
             status_of(line),
             source=source_of(line),
         )
@@ -225,8 +239,8 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
 def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     structure: Any = found.thing
     lines = [
-        Line(cells, status_of(one), source=source_of(one), depth=depth)
-        for depth, one, cells in declared_lines(structure)
+        Line(cells, status_of(attribute), source=source_of(attribute), depth=depth)
+        for depth, attribute, cells in declared_lines(structure)
     ]
     return [], ("id", "values"), lines
 
@@ -242,7 +256,7 @@ def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:
 
 def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     indicator: Any = found.thing
-    lines = [Line(variant_cells(one, language), indicator.status) for one in indicator.variants]
+    lines = [Line(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
     return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
 
 

@@ -11,11 +11,11 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
 
 
-def set_facts(one: MetadataSet) -> Iterator[tuple[str, str]]:
+def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
     """The facts of a set: which metadataflow it follows, and what it is about."""
-    if one.describes:
-        yield "follows", one.describes.short
-    for report in one.reports:
+    if metadata_set.describes:
+        yield "follows", metadata_set.describes.short
+    for report in metadata_set.reports:
         for target in report.targets:
             yield "about", target.value.partition("infomodel.")[2] or target.value
 
@@ -45,10 +45,16 @@ def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, Metadata
     def told(
         attributes: Sequence[MetadataAttribute], depth: int
     ) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
-        for one in attributes:
-            values = "heading" if one.presentational else one.codelist.short if one.codelist else one.data_type
-            yield depth, one, (one.id, values)
-            yield from told(one.children, depth + 1)
+        for attribute in attributes:
+            values = (
+                "heading"
+                if attribute.presentational
+                else attribute.codelist.short
+                if attribute.codelist
+                else attribute.data_type
+            )
+            yield depth, attribute, (attribute.id, values)
+            yield from told(attribute.children, depth + 1)
 
     return told(structure.attributes, 0)
 
@@ -62,9 +68,9 @@ def structure_of(one: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAtt
 
 def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
     """All attributes of a structure by their ids."""
-    for one in attributes:
-        yield one.id, one
-        yield from flat(one.children)
+    for attribute in attributes:
+        yield attribute.id, attribute
+        yield from flat(attribute.children)
 
 
 def said(one: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str) -> str:

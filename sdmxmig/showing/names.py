@@ -38,7 +38,7 @@ class Named:
 
 def everything(catalogue: Catalogue) -> Iterator[Named]:
     """All that can be shown but items of schemes: artefacts by kind, metadata, indicators, rules and accounts."""
-    for ref in sorted(catalogue.artefacts, key=lambda one: (one.kind, one.id, one.agency, one.version)):
+    for ref in sorted(catalogue.artefacts, key=lambda ref: (ref.kind, ref.id, ref.agency, ref.version)):
         artefact = catalogue.artefacts[ref]
         yield Named(ref.kind, ref.short, title=artefact.name, thing=artefact)
     for ref, metadata in sorted(catalogue.metadata.items()):
@@ -53,8 +53,8 @@ def everything(catalogue: Catalogue) -> Iterator[Named]:
 
 def items(catalogue: Catalogue) -> Iterator[Named]:
     """All items of all schemes, the definitions first."""
-    schemes = [one for one in catalogue.artefacts.values() if isinstance(one, ItemScheme)]
-    schemes.sort(key=lambda one: (one.ref.id != DEFINITIONS, one.ref))
+    schemes = [item_scheme for item_scheme in catalogue.artefacts.values() if isinstance(item_scheme, ItemScheme)]
+    schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITIONS, item_scheme.ref))
     for scheme in schemes:
         for item in scheme:
             yield Named(

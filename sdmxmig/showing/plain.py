@@ -40,7 +40,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
 def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
     """A table with the status of every row and a number for its source; what the numbers mean stands below."""
     sources = {
-        source: number for number, source in enumerate(dict.fromkeys(one.source for one in lines if one.source), 1)
+        source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
     }
     rows = [(*columns, "status", "")]
     for line in lines:

@@ -43,18 +43,18 @@ class Remark:
 
 def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
     """The comments of a sheet as plain texts; raises `InputError` if they are damaged."""
-    parts = [one for one in parse_xml(content, str(place)).iter() if is_main(one)]
-    authors = [one.text or "" for one in parts if local(str(one.tag)) == "author"]
+    parts = [element for element in parse_xml(content, str(place)).iter() if is_main(element)]
+    authors = [part.text or "" for part in parts if local(str(part.tag)) == "author"]
     remarks = {}
-    for one in parts:
-        if local(str(one.tag)) != "comment":
+    for element in parts:
+        if local(str(element.tag)) != "comment":
             continue
         try:
-            cell = cell_position(one.get("ref", ""))
+            cell = cell_position(element.get("ref", ""))
         except ValueError:
             raise InputError("A comment is on no cell.", place, SAVE_AGAIN) from None
-        texts = (part for part in one if is_main(part) and local(str(part.tag)) == "text")
-        by = one.get("authorId", "")
+        texts = (part for part in element if is_main(part) and local(str(part.tag)) == "text")
+        by = element.get("authorId", "")
         number = int(by) if by.isascii() and by.isdigit() and len(by) <= 6 else len(authors)
         author = authors[number] if number < len(authors) else ""
         remarks[cell] = Remark(author, "".join(said for part in texts for said in inline_texts(part)))
@@ -64,7 +64,9 @@ def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
 def comments_part(remarks: Mapping[Cell, Remark]) -> bytes:
     """The comments of a sheet as they are written."""
     root = made("comments")
-    numbers = {name: str(number) for number, name in enumerate(dict.fromkeys(one.author for one in remarks.values()))}
+    numbers = {
+        name: str(number) for number, name in enumerate(dict.fromkeys(remark.author for remark in remarks.values()))
+    }
     authors = added(root, "authors")
     for name in numbers:
         added(authors, "author").text = name

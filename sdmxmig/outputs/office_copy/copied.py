@@ -89,7 +89,9 @@ class Source:
     @property
     def titles(self) -> Collection[str]:
         """The sheets to which formulas may refer: those that kept their name."""
-        return frozenset(one.title.casefold() for one in self.sheets if one.title == one.named)
+        return frozenset(
+            copied_sheet.title.casefold() for copied_sheet in self.sheets if copied_sheet.title == copied_sheet.named
+        )
 
 
 def titled(wanted: Iterable[str], nameless: str = "Sheet") -> list[str]:

@@ -42,19 +42,21 @@ TRUE = ("1", "true")
 def read_office(name: str, content: bytes) -> Source:
     """A workbook as far as it goes into its copy; raises `InputError` if it is damaged or written in an unusual way."""
     archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
-    main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
+    main = next(
+        (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
+    )
     workbook = part(archive, main)
-    linked = {one.id: one for one in relations(archive, main)}
+    linked = {relation.id: relation for relation in relations(archive, main)}
     parts: dict[str, list[etree._Element]] = {}
     for element in workbook.iter():
         if is_main(element):
             parts.setdefault(local(str(element.tag)), []).append(element)
-    declared = [one for one in parts.get("sheet", ()) if kind_of(one, linked) == "worksheet"]
-    names = [attributes(one).get("name", "") for one in declared]
+    declared = [element for element in parts.get("sheet", ()) if kind_of(element, linked) == "worksheet"]
+    names = [attributes(element).get("name", "") for element in declared]
     titles = titled(names)
     kept = frozenset(title.casefold() for title, named in zip(titles, names, strict=True) if title == named)
     ranges = list(defined(parts, declared, kept))
-    known = frozenset(one.name.casefold() for one in ranges)
+    known = frozenset(name.name.casefold() for name in ranges)
     lost = Lost(
         running=any(map(RUNNING.match, archive.members)),
         shown=any(map(SHOWN.match, archive.members)),
@@ -65,7 +67,7 @@ def read_office(name: str, content: bytes) -> Source:
         member = linked[attributes(one)["id"]].target
         state = one.get("state", "") if one.get("state") in STATES else ""
         sheets.append(sheet_of((archive, again), member, called=(title, named, state), known=(kept, known), lost=lost))
-    targets = {one.kind: one.target for one in linked.values()}
+    targets = {relation.kind: relation.target for relation in linked.values()}
     properties = parts.get("workbookPr", ())
     return Source(
         sheets=sheets,
@@ -74,8 +76,8 @@ def read_office(name: str, content: bytes) -> Source:
         names=ranges,
         theme=theme_of(archive, targets.get("theme", "")),
         strings=strings_of(archive, again, targets.get("sharedStrings", "")),
-        since_1904=any(one.get("date1904") in TRUE for one in properties),
-        calculates=any(one.get("fullCalcOnLoad") in TRUE for one in parts.get("calcPr", ())),
+        since_1904=any(element.get("date1904") in TRUE for element in properties),
+        calculates=any(element.get("fullCalcOnLoad") in TRUE for element in parts.get("calcPr", ())),
     )
 
 
@@ -104,7 +106,7 @@ def sheet_of(
     found = around(archive.chunks(member), place, *known)
     lost.links += found.links
     lost.formulas += found.formulas
-    targets = [one.target for one in relations(archive, member) if one.kind == "comments"]
+    targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
     remarks: dict[Cell, Remark] = {}
     for target in targets:
         if target in archive:
@@ -125,7 +127,7 @@ def sheet_of(
 
 def leading(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
     """The names of the workbook, without those whose cells are long gone."""
-    return (one for one in parts.get("definedName", ()) if (one.text or "") != GONE)
+    return (element for element in parts.get("definedName", ()) if (element.text or "") != GONE)
 
 
 def defined(
@@ -133,8 +135,8 @@ def defined(
 ) -> Iterator[Name]:
     """The names of the workbook that stand for cells of sheets that are carried over."""
     all_sheets = parts.get("sheet", [])
-    for one in leading(parts):
-        name, cells, own = one.get("name", ""), one.text or "", one.get("localSheetId")
+    for element in leading(parts):
+        name, cells, own = element.get("name", ""), element.text or "", element.get("localSheetId")
         if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, kept):
             continue
         if own is None:
@@ -206,7 +208,7 @@ def is_run(piece: bytes) -> bool:
 def reaching(name: str, content: bytes) -> Lost:
     """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
     source = read_office(name, content)
-    names = frozenset(one.name.casefold() for one in source.names)
+    names = frozenset(name.name.casefold() for name in source.names)
     for sheet in source.sheets:
         rows = Rows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
         for _ in rows.carried(sheet.pieces(), sheet.wrapper):

@@ -52,7 +52,7 @@ def packed(source: Source, marks: Mapping[str, Marks], title: str, listing: Call
     """
     result = io.BytesIO()
     marked = [marks.get(sheet.title, Marks()) for sheet in source.sheets]
-    remarks = [remarks_of(sheet, one, source.lost) for sheet, one in zip(source.sheets, marked, strict=True)]
+    remarks = [remarks_of(sheet, marks, source.lost) for sheet, marks in zip(source.sheets, marked, strict=True)]
     with zipfile.ZipFile(result, "w") as archive:
         writer = _Writer(archive, source)
         writer.write("[Content_Types].xml", [content_types(source, remarks)])
@@ -100,7 +100,7 @@ class _Writer:
 
     def sheet(self, member: str, sheet: CopiedSheet, marks: Marks, remarks: Mapping[Cell, Remark]) -> None:
         """A sheet with its comments."""
-        names = frozenset(one.name.casefold() for one in self.source.names)
+        names = frozenset(name.name.casefold() for name in self.source.names)
         rows = Rows(
             sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
         )
@@ -164,7 +164,9 @@ def workbook_part(source: Source, title: str, names: Iterable[etree._Element]) -
     added(root, "workbookPr", **({"date1904": "1"} if source.since_1904 else {}))
     added(added(root, "bookViews"), "workbookView", activeTab="0")
     sheets = added(root, "sheets")
-    for number, (name, state) in enumerate([(title, ""), *((one.title, one.state) for one in source.sheets)], start=1):
+    for number, (name, state) in enumerate(
+        [(title, ""), *((copied_sheet.title, copied_sheet.state) for copied_sheet in source.sheets)], start=1
+    ):
         sheet = added(sheets, "sheet", name=name, sheetId=str(number), **({"state": state} if state else {}))
         sheet.set(f"{{{RELATIONS}}}id", f"rId{number}")
     defined = added(root, "definedNames")

@@ -77,7 +77,7 @@ def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names
     kept = [made for child in tail for made in rules.carried(child)]
     kept.sort(key=lambda made: BEHIND.index(local(str(made.tag))))
     merged = tuple(rectangles(tail, place))
-    links = sum(is_main(one) and local(str(one.tag)) == "hyperlink" for one in tail.iter())
+    links = sum(is_main(element) and local(str(element.tag)) == "hyperlink" for element in tail.iter())
     before = [part for child in root for part in heading(child)]
     return Around(
         FIRST + b"".join(map(written, before)),
@@ -216,16 +216,16 @@ class Rules:
             yield copy
 
     def _stays(self, rule: etree._Element) -> bool:
-        formulas = [one.text or "" for one in rule.iter() if local(str(one.tag)) in CALCULATED]
-        formulas += [one.get("val", "") for one in rule.iter() if local(str(one.tag)) == "cfvo"]
+        formulas = [element.text or "" for element in rule.iter() if local(str(element.tag)) in CALCULATED]
+        formulas += [element.get("val", "") for element in rule.iter() if local(str(element.tag)) == "cfvo"]
         return all(map(self.within, formulas))
 
 
 def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
     """The merged cells of a sheet."""
-    for one in tail.iter():
-        if is_main(one) and local(str(one.tag)) == "mergeCell":
-            first, _, last = one.get("ref", "").replace("$", "").partition(":")
+    for element in tail.iter():
+        if is_main(element) and local(str(element.tag)) == "mergeCell":
+            first, _, last = element.get("ref", "").replace("$", "").partition(":")
             try:
                 (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
             except ValueError:

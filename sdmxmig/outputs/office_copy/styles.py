@@ -69,7 +69,7 @@ class StyleBook:
     def take(self, other: StyleBook) -> int:
         """Take all styles of another workbook in; gives the number that is added to theirs."""
         moved = {kind: len(self.parts[kind]) for _, kind, _ in TAKEN}
-        formats = {one.get("numFmtId"): one.get("formatCode", "") for one in other.parts.get("numFmts", ())}
+        formats = {element.get("numFmtId"): element.get("formatCode", "") for element in other.parts.get("numFmts", ())}
         for kind in moved:
             self.parts[kind].extend(deepcopy(list(other.parts[kind])))
         begin = len(self.parts["cellXfs"])
@@ -99,7 +99,7 @@ class StyleBook:
 
     def _number_format(self, code: str) -> int:
         formats = self.parts.setdefault("numFmts", made("numFmts"))
-        numbers = {one.get("formatCode", ""): int(one.get("numFmtId", "0")) for one in formats}
+        numbers = {element.get("formatCode", ""): int(element.get("numFmtId", "0")) for element in formats}
         if code not in numbers:
             numbers[code] = max([OWN_FORMATS - 1, *numbers.values()]) + 1
             added(formats, "numFmt", numFmtId=str(numbers[code]), formatCode=code)

@@ -64,7 +64,9 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
 
 def figures(study: RegionalStudy, country: Country, wording: Wording) -> Table | None:
     """The key figures of the country, each with its definition and with whom it may be compared."""
-    rows = tuple(found for one in study.comparisons if (found := figure_row(one, study, country, wording)))
+    rows = tuple(
+        found for comparison in study.comparisons if (found := figure_row(comparison, study, country, wording))
+    )
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(Column(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures, and with whom they may be compared")
@@ -76,7 +78,9 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
     for group in comparison.groups:
         for figure in group.figures:
             if figure.area == country.area:
-                others = [one.area for one in group.figures if one.area != country.area]
+                others = [
+                    country_figure.area for country_figure in group.figures if country_figure.area != country.area
+                ]
                 names = listed(study, others, wording) if group.definition.is_definite and others else ""
                 unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
                 return row(

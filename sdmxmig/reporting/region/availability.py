@@ -53,9 +53,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many core indicators of Part A every country produces, and how many none does."""
     results = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{one.indicator.id for one in of if one.is_produced} for of in results]
-    asked = {one.indicator.id for of in results for one in of}
-    unchecked = {one.indicator.id for of in results for one in of if one.indicator.status != "verified"}
+    made: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
+    asked = {result.indicator.id for of in results for result in of}
+    unchecked = {result.indicator.id for of in results for result in of if result.indicator.status != "verified"}
     return wording.say(
         "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
         "as far as is known; {candidates} of their {total} texts have not been checked against the published "
@@ -71,8 +71,8 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     """The heat map of one part and tier, by policy area."""
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
-    results = [one for country in study.countries for one in country.assessment.of(part, name)]
-    known = sum(one.is_known for one in results)
+    results = [result for country in study.countries for result in country.assessment.of(part, name)]
+    known = sum(result.is_known for result in results)
     if not known:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
         return Tier(name, nothing, tables=[])
@@ -91,14 +91,16 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
     """One line an indicator, by policy area."""
     given = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
-    listed = {one.indicator.id: one for results in given.values() for one in results}
+    listed = {result.indicator.id: result for results in given.values() for result in results}
     lines: list[Line] = []
-    for area, members in groupby(sorted(listed.values(), key=place_of), key=lambda one: one.indicator.policy_area):
+    for area, members in groupby(
+        sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
+    ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
         lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
         for member in members:
             name = member.indicator.id
-            own = {code: one for code, results in given.items() for one in results if one.indicator.id == name}
+            own = {code: result for code, results in given.items() for result in results if result.indicator.id == name}
             lines.append((name_of(member, wording), partial(rated, own, wording)))
     return lines
 

@@ -35,9 +35,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many figures can be compared between all countries, or some."""
     whole = sum(
-        len(one.groups) == 1 and one.groups[0].definition.is_definite and not one.missing for one in study.comparisons
+        len(comparison.groups) == 1 and comparison.groups[0].definition.is_definite and not comparison.missing
+        for comparison in study.comparisons
     )
-    some = sum(one.is_comparable for one in study.comparisons)
+    some = sum(comparison.is_comparable for comparison in study.comparisons)
     if not some:
         return wording.say(
             "None of the {all} key figures can be compared between countries: their data follow different residence "
@@ -57,7 +58,7 @@ def figures(study: RegionalStudy, wording: Wording) -> Table:
     """One row a key figure: which countries may be compared, and which stand alone."""
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
     caption = wording.say("Which countries may be compared, figure by figure")
-    rows = tuple(comparable_row(one, study, wording) for one in study.comparisons)
+    rows = tuple(comparable_row(comparison, study, wording) for comparison in study.comparisons)
     return Table(
         "table-comparable", caption, columns=tuple(Column(wording.say(head)) for head in heads), rows=rows, stacked=True
     )
@@ -84,12 +85,17 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
 
 def rules(study: RegionalStudy, wording: Wording) -> Table:
     """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
-    behind = {name for one in study.comparisons for names in one.figure.flows for name in names}
-    told = {one.flow: one for country in study.countries for one in country.assessment.flow_rules if one.flow in behind}
+    behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
+    told = {
+        flow_rule.flow: flow_rule
+        for country in study.countries
+        for flow_rule in country.assessment.flow_rules
+        if flow_rule.flow in behind
+    }
     heads = (Column(wording.of(told[name].name), unit=name) for name in sorted(told))
     rows = []
     for country in study.countries:
-        own = {one.flow: one for one in country.assessment.flow_rules}
+        own = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
         cells = [rule_cell(own.get(name), wording) for name in sorted(told)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
     caption = wording.say("Residence rules that the data follow, and the stay that they count")
@@ -98,13 +104,13 @@ def rules(study: RegionalStudy, wording: Wording) -> Table:
     )
 
 
-def rule_cell(one: FlowRule | None, wording: Wording) -> Cell:
+def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> Cell:
     """The rule of one dataflow of one country; several rules in one dataflow are marked."""
-    if one is None:
+    if flow_rule is None:
         return Cell(wording.say("no data"), is_absent=True)
-    mixed = wording.say("several") if len(one.rules) > 1 or len(one.bases) > 1 else ""
-    basis = wording.say("stay counted: {basis}", basis=lowered(codes(one.bases, wording)))
-    words = codes(one.rules, wording)
+    mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
+    basis = wording.say("stay counted: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
+    words = codes(flow_rule.rules, wording)
     return Cell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
 
 

@@ -31,8 +31,8 @@ def scores(country: Country) -> Mapping[str, Score]:
 def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
     """One row a group of definitions, one column a country; none without groups."""
     members: dict[str, dict[str, None]] = {}
-    for one in (one for country in study.countries for one in country.assessment.alignment):
-        members.setdefault(one.group, {})[one.item] = None
+    for alignment in (alignment for country in study.countries for alignment in country.assessment.alignment):
+        members.setdefault(alignment.group, {})[alignment.item] = None
     lines: list[Line] = [
         (Cell(wording.reference(study, GROUPS, group)), partial(group_cell, tuple(items), wording))
         for group, items in members.items()
@@ -54,7 +54,7 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Ce
     if not asked:
         return Cell(wording.say("not applicable"), sign=DASH, level="na")
     scale = country.assessment.scale(SCALE)
-    levels = [level for one in asked if (level := scale.level(one.answer)) is not None]
+    levels = [level for score in asked if (level := scale.level(score.answer)) is not None]
     known = wording.say("{n} of {total} known", n=wording.number(len(levels)), total=wording.number(len(asked)))
     if len(levels) * 2 < len(asked):
         return Cell(wording.say("not known"), note=known, sign=UNKNOWN, level="unknown")

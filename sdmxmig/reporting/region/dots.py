@@ -42,8 +42,10 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
 
 def line(distance: Distance, own: str, wording: Wording) -> DotLine:
     """One measure with the countries of which something is known; the line ends at the most that is asked for."""
-    asked = max(one.asked for one in distance.reaches)
-    known = tuple(Dot(one.area, one.reached, is_own=one.area == own) for one in distance.reaches if one.is_known)
+    asked = max(reach.asked for reach in distance.reaches)
+    known = tuple(
+        Dot(reach.area, reach.reached, is_own=reach.area == own) for reach in distance.reaches if reach.is_known
+    )
     median = None if distance.median is None else float(distance.median)
     return DotLine(
         wording.label(MEASURES, distance.measure), known, most=asked, written=wording.number(asked), median=median
@@ -52,14 +54,14 @@ def line(distance: Distance, own: str, wording: Wording) -> DotLine:
 
 def said(distance: Distance, wording: Wording) -> str:
     """One measure in words: between which numbers the countries lie, and the median."""
-    known = [one.reached for one in distance.reaches if one.is_known]
+    known = [reach.reached for reach in distance.reaches if reach.is_known]
     middle = distance.median or 0
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
         measure=wording.label(MEASURES, distance.measure),
         least=wording.number(min(known)),
         most=wording.number(max(known)),
-        asked=wording.number(max(one.asked for one in distance.reaches)),
+        asked=wording.number(max(reach.asked for reach in distance.reaches)),
         median=wording.number(middle, decimals(distance.median) if distance.median else 0),
     )
 
@@ -79,5 +81,5 @@ def data(
 
 def _row(area: str, place: int, found: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
     reaches = [one.reaches[place] for one in found]
-    cells = (Cell(wording.number(one.reached)) if one.is_known else wording.absent() for one in reaches)
+    cells = (Cell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
     return row((Cell(country_name(study, area, wording), note=area), *cells))

@@ -18,12 +18,12 @@ ORDINARY = ("", "A")
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A table for each key figure of which some country has a value."""
-    told = [one for one in study.comparisons if one.groups]
-    silent = [figure_name(one, study, wording) for one in study.comparisons if not one.groups]
+    told = [comparison for comparison in study.comparisons if comparison.groups]
+    silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
         "heading": heading(told, study, wording),
-        "tables": [table(one, study, wording) for one in told],
+        "tables": [table(comparison, study, wording) for comparison in told],
         "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
@@ -32,7 +32,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(told: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
     """How many figures there are, and for how many countries."""
-    having = {figure.area for one in told for group in one.groups for figure in group.figures}
+    having = {figure.area for comparison in told for group in comparison.groups for figure in group.figures}
     if not told:
         return wording.say("No country of the study has figures yet")
     return wording.say(
@@ -85,7 +85,9 @@ def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStu
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     """On which day of the year a stock of a country is counted; empty for a flow."""
-    own = (one.note for one in study.country(figure.area).assessment.series if one.id == comparison.figure.series)
+    own = (
+        column.note for column in study.country(figure.area).assessment.series if column.id == comparison.figure.series
+    )
     return wording.of(next(own, Text()))
 
 

@@ -41,7 +41,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many of all pairs are reported by both countries, by one, by none."""
     pairs = len(study.countries) * (len(study.countries) - 1)
-    both = sum(one.is_mirrored for one in study.corridors)
+    both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
         return wording.say(
             "Of the {pairs} flows between the countries none is known from the data of either country",
@@ -67,7 +67,7 @@ def legend(wording: Wording) -> list[Cell]:
 
 def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
     """Origins as rows, destinations as columns."""
-    known = {(one.origin, one.destination): one for one in study.corridors}
+    known = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
             Cell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
@@ -106,7 +106,7 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
         Column(wording.say("Definitions")),
     )
     shown = sorted(study.corridors, key=largest)[:MOST]
-    rows = tuple(corridor_row(one, study, wording) for one in shown)
+    rows = tuple(corridor_row(corridor, study, wording) for corridor in shown)
     notes = [
         wording.say(
             "A ratio of one means that both countries report the same flow. Where their definitions differ, the ratio "
@@ -128,7 +128,7 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
 
 def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
     """A key that sorts flows which both countries report first, then the larger ones."""
-    sides = [one.value for one in (corridor.emigration, corridor.immigration) if one is not None]
+    sides = [report.value for report in (corridor.emigration, corridor.immigration) if report is not None]
     return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
 
 
@@ -155,8 +155,8 @@ def number(report: Report | None, wording: Wording) -> Cell:
 
 def definitions(corridor: Corridor, wording: Wording) -> Cell:
     """Whether both sides follow one definition, and which they follow."""
-    sides = [one for one in (corridor.emigration, corridor.immigration) if one is not None]
-    names = list(dict.fromkeys(definition_name(one.definition, wording) for one in sides))
+    sides = [report for report in (corridor.emigration, corridor.immigration) if report is not None]
+    names = list(dict.fromkeys(definition_name(report.definition, wording) for report in sides))
     if len(sides) < 2:
         return Cell(wording.say("one side only"), note=names[0])
     if corridor.is_comparable:

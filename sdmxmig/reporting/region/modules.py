@@ -18,7 +18,10 @@ from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, U
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A matrix of modules and countries."""
-    given = {country.area: {one.module: one for one in country.assessment.modules} for country in study.countries}
+    given = {
+        country.area: {module_score.module: module_score for module_score in country.assessment.modules}
+        for country in study.countries
+    }
     modules = sorted({module for of in given.values() for module in of})
     lines: list[Line] = [
         (
@@ -39,7 +42,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many questions the countries have answered, from the fewest to the most."""
-    answered = [sum(one.answer not in NOT_KNOWN for one in country.assessment.scores) for country in study.countries]
+    answered = [
+        sum(score.answer not in NOT_KNOWN for score in country.assessment.scores) for country in study.countries
+    ]
     return wording.say(
         "The countries have answered between {least} and {most} of {asked} questions",
         least=wording.number(min(answered)),

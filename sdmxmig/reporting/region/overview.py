@@ -31,12 +31,12 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """Between how many core indicators of Part A the countries produce."""
     counted = [headline(country.assessment.of("A", "core")) for country in study.countries]
-    made = [one.produced for one in counted]
+    made = [headline.produced for headline in counted]
     values = {
-        "total": wording.number(max(one.total for one in counted)),
+        "total": wording.number(max(headline.total for headline in counted)),
         "least": wording.number(min(made)),
         "most": wording.number(max(made)),
-        "candidates": wording.number(max(one.candidates for one in counted)),
+        "candidates": wording.number(max(headline.candidates for headline in counted)),
     }
     if min(made) == max(made):
         return wording.say(
@@ -56,8 +56,8 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
     countries = len(study.countries)
     pairs = countries * (countries - 1)
     core = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{one.indicator.id for one in results if one.is_produced} for results in core]
-    rules = {one.definition.key for comparison in study.comparisons for one in comparison.groups}
+    made: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
+    rules = {comparable.definition.key for comparison in study.comparisons for comparable in comparison.groups}
     drafts = sum(country.assessment.is_draft for country in study.countries)
     number = wording.number
     return [
@@ -74,7 +74,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
         ),
         KeyFigure(
             wording.say("Key figures that can be compared"),
-            of(sum(one.is_comparable for one in study.comparisons), len(study.comparisons), wording),
+            of(sum(comparison.is_comparable for comparison in study.comparisons), len(study.comparisons), wording),
             note=wording.say("between two countries or more"),
         ),
         KeyFigure(
@@ -84,7 +84,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
         ),
         KeyFigure(
             wording.say("Flows that both countries report"),
-            of(sum(one.is_mirrored for one in study.corridors), pairs, wording),
+            of(sum(corridor.is_mirrored for corridor in study.corridors), pairs, wording),
             note=wording.say("pairs of origin and destination"),
         ),
     ]

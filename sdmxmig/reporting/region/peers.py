@@ -45,7 +45,7 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
         "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
     )
     source = wording.say("Source: {sources}.", sources=group.source) if group.source else ""
-    first = next(one for one in study.groups if one.areas == group.areas)
+    first = next(peer_group for peer_group in study.groups if peer_group.areas == group.areas)
     if first is not group:
         same = wording.say("The same countries as in: {group}.", group=group_name(first, wording))
         return Peers(name, source, figure=None, table=None, same=same)

@@ -94,8 +94,8 @@ def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Cell:
 def roadmap(study: RegionalStudy, wording: Wording) -> Table:
     """One row an action, in an order in which they can be taken."""
     heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
-    names = {one.id: wording.of(one.name) for one in study.actions}
-    rows = tuple(action_row(one, names, study, wording) for one in study.actions[:MOST])
+    names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
+    rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
     columns = tuple(Column(wording.say(head)) for head in heads)
     note = wording.say(
         "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
