@@ -23,4 +23,4 @@ CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.calculations")
 def terms_of(calculation: Calculation) -> tuple[str, ...]:
     """The names of the terms that an indicator must give to a calculation."""
     parameters = inspect.signature(calculation).parameters.values()
-    return tuple(one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY)
+    return tuple(parameter.name for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY)

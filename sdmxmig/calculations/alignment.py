@@ -49,7 +49,7 @@ def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tu
 
 def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
     """The effects that the data show of one definition; without any, why they cannot be told."""
-    probes = [one for one in claims.study.effects if item in one.items]
+    probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     found = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
     return found, None if found else untold(item, probes, claims)
 
@@ -66,7 +66,9 @@ def untold(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statemen
         return Statement("untold.aligned")
     if not probes:
         return Statement("untold.no_look")
-    looked = dict.fromkeys(chosen.flow for one in probes for chosen in (one.first, one.second) if chosen)
+    looked = dict.fromkeys(
+        chosen.flow for effect_probe in probes for chosen in (effect_probe.first, effect_probe.second) if chosen
+    )
     names = tuple(claims.named(flow) for flow in looked) or (claims.named(probes[0].identity),)
     return Statement("untold.no_figures", (("flows", names),))
 
@@ -91,7 +93,7 @@ def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
         value = counted.figures[year].value
         beside = [january.figures[one] for one in (year + 1, year) if one in january.figures]
         if beside:
-            near = min(beside, key=lambda one: abs(one.value - value))
+            near = min(beside, key=lambda figure: abs(figure.value - value))
             first = named(probe.first, counted.figures[year], numbers)
             yield effect(probe, str(year), first, named(probe.second, near, numbers))
             return
@@ -161,7 +163,7 @@ def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
     """The cells of one observation of a dataflow."""
-    dataset = next((one for one in numbers.figures.datasets if one.flow.id == flow), None)
+    dataset = next((dataset for dataset in numbers.figures.datasets if dataset.flow.id == flow), None)
     return cells_of(dataset, row) if dataset else ()
 
 

@@ -24,7 +24,7 @@ def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availabil
 def availability_of(datasets: Sequence[Dataset]) -> Availability:
     """What the datasets of one dataflow hold together."""
     flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
-    frames = [one.observations.drop_nulls(measure) for one in datasets]
+    frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
     periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
     divided = []
     for dimension in flow.structure.series_key:

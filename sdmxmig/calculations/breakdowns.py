@@ -69,7 +69,11 @@ def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
     A code with two different values in one period is left out, since neither can be called the published one.
     """
     return tuple(
-        one for flow in FLOWS for division in DIVISIONS for one in of_division(division, flow, figures) if one.figures
+        breakdown
+        for flow in FLOWS
+        for division in DIVISIONS
+        for breakdown in of_division(division, flow, figures)
+        if breakdown.figures
     )
 
 

@@ -21,7 +21,11 @@ Parts = Mapping[str, tuple[str, Decimal, Decimal]]
 
 def weighed(claims: Claims) -> dict[str, Decimal]:
     """The parts of a composite number: the questions about indicators and sources that have a weight."""
-    return {name: one.weight for name, one in claims.items.items() if one.of and one.weight is not None}
+    return {
+        name: benchmark_item.weight
+        for name, benchmark_item in claims.items.items()
+        if benchmark_item.of and benchmark_item.weight is not None
+    }
 
 
 def variations(weights: Weights) -> tuple[Weights, ...]:
@@ -48,14 +52,14 @@ def composites(results: Sequence[IndicatorResult], claims: Claims) -> tuple[Comp
     out. The quality of an indicator is that of the first source which could carry it and says so.
     """
     weights = weighed(claims)
-    parts = {one.indicator.id: parts_of(one, claims, weights) for one in results}
+    parts = {result.indicator.id: parts_of(result, claims, weights) for result in results}
     found: list[Composite] = []
-    for part, tier in sorted({(one.indicator.part, one.indicator.tier) for one in results}, key=core_first):
-        own = [one.indicator for one in results if (one.indicator.part, one.indicator.tier) == (part, tier)]
-        single = {one.id: [parts[one.id]] for one in own}
+    for part, tier in sorted({(result.indicator.part, result.indicator.tier) for result in results}, key=core_first):
+        own = [result.indicator for result in results if (result.indicator.part, result.indicator.tier) == (part, tier)]
+        single = {indicator.id: [parts[indicator.id]] for indicator in own}
         areas: dict[str, list[Parts]] = {}
-        for one in own:
-            areas.setdefault(one.policy_area, []).append(parts[one.id])
+        for indicator in own:
+            areas.setdefault(indicator.policy_area, []).append(parts[indicator.id])
         for kind, groups in ((INDICATOR, single), (AREA, areas)):
             found += ranked(groups, weights, (kind, part, tier))
     return tuple(found)
@@ -74,7 +78,7 @@ def parts_of(result: IndicatorResult, claims: Claims, weights: Weights) -> Parts
     found: dict[str, tuple[str, Decimal, Decimal]] = {}
     for name in weights:
         of_source = claims.items[name].of == "source"
-        subjects = [one.source for one in result.feasibility.carriers] if of_source else [result.indicator.id]
+        subjects = [carrier.source for carrier in result.feasibility.carriers] if of_source else [result.indicator.id]
         most = claims.scale(name).most
         for subject in subjects:
             points = claims.points(name, claims.answer(name, subject))

@@ -36,20 +36,26 @@ def contradictions(
     return (*found, *of_answers(findings, claims))
 
 
-def of_evidence(one: Evidence, claims: Claims) -> Contradiction:
+def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
     """An answer about the country that the data contradict."""
-    answer = claims.answer(one.item)
-    years = one.first if one.first == one.last else f"{one.first}–{one.last}"
+    answer = claims.answer(evidence.item)
+    years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
     words = (
-        *asked(one.item, answer, claims),
-        ("flows", tuple(name or Text.of(en=code) for code, name in one.flows)),
-        ("found", tuple(name or Text.of(en=code) for code, name in one.found)),
+        *asked(evidence.item, answer, claims),
+        ("flows", tuple(name or Text.of(en=code) for code, name in evidence.flows)),
+        ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
         ("years", (Text.of(en=years),)),
     )
-    name = "findings" if one.kind == "findings" else one.said or SENTENCES.get(one.kind, one.kind)
+    name = "findings" if evidence.kind == "findings" else evidence.said or SENTENCES.get(evidence.kind, evidence.kind)
     sentence = Statement(f"contradiction.{name}", words)
     return Contradiction(
-        one.kind, COUNTRY, item=one.item, answer=answer, sentence=sentence, evidence=one.keys, places=one.places
+        evidence.kind,
+        COUNTRY,
+        item=evidence.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=evidence.keys,
+        places=evidence.places,
     )
 
 
@@ -119,15 +125,15 @@ def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Stat
 
 def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
     """Answers that exclude each other, as the rules of profiles found them; their places are those in the profile."""
-    for one in findings.items:
-        if one.rule not in claims.study.answers:
+    for finding in findings.items:
+        if finding.rule not in claims.study.answers:
             continue
-        key = dict(one.key)
+        key = dict(finding.key)
         item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
         given = claims.profile.of(item, subject)
-        keys = tuple(f"{name}={code}" for name, code in one.key if name in ("ITEM", "SUBJECT"))
+        keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
         places = (given.place,) if given.place else ()
-        sentence = Statement(f"rule.{one.rule}", words_of(one))
+        sentence = Statement(f"rule.{finding.rule}", words_of(finding))
         yield Contradiction(
             ANSWERS, subject, item=item, answer=given.answer, sentence=sentence, evidence=keys, places=places
         )

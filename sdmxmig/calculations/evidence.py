@@ -46,48 +46,48 @@ def evidence(
 
 def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
     """What one probe finds; None if the data say nothing."""
-    chosen = [one for one in datasets if not probe.flows or one.flow.id in probe.flows]
+    chosen = [dataset for dataset in datasets if not probe.flows or dataset.flow.id in probe.flows]
     showing, codes, said = KINDS[probe.kind](probe, chosen)
     if not showing:
         return None
-    by_flow: dict[str, set[str]] = {one.flow.id: set() for one in showing}
-    for one in showing:
-        by_flow[one.flow.id].update(one.observations[time_of(one.flow)].drop_nulls())
+    by_flow: dict[str, set[str]] = {dataset.flow.id: set() for dataset in showing}
+    for dataset in showing:
+        by_flow[dataset.flow.id].update(dataset.observations[time_of(dataset.flow)].drop_nulls())
     periods = sorted(set().union(*by_flow.values()))
     results = [said] if said else [code for code, _ in codes]
     last = periods[-1] if periods else ""
     return Evidence(
         item=probe.item,
         kind=probe.kind,
-        flows=tuple({one.flow.id: one.flow.dataflow.name for one in showing}.items()),
+        flows=tuple({dataset.flow.id: dataset.flow.dataflow.name for dataset in showing}.items()),
         found=tuple(codes),
         first=periods[0] if periods else "",
         last=last,
         said=said,
         contradicts=any(answer in probe.contradicts.get(result, ()) for result in results),
-        places=tuple(place for one in showing for place in cells(one, last))[:FEW],
+        places=tuple(place for dataset in showing for place in cells(dataset, last))[:FEW],
         keys=tuple(f"{flow} {max(own, default='')}".strip() for flow, own in by_flow.items()),
     )
 
 
 def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], claims: Claims) -> Evidence | None:
     """What validation found by some rules; None if nothing."""
-    own = [one for one in findings.items if one.rule in probe.rules]
+    own = [finding for finding in findings.items if finding.rule in probe.rules]
     if not own:
         return None
-    names = {one.flow.id: one.flow.dataflow.name for one in datasets}
-    rules = dict.fromkeys(one.rule for one in own)
+    names = {dataset.flow.id: dataset.flow.dataflow.name for dataset in datasets}
+    rules = dict.fromkeys(finding.rule for finding in own)
     return Evidence(
         item=probe.item,
         kind=probe.kind,
-        flows=tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(one.flow for one in own)),
+        flows=tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(finding.flow for finding in own)),
         found=tuple((rule, claims.named(rule)) for rule in rules),
         first="",
         last="",
         said=FOUND,
         contradicts=claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
-        places=tuple(one.place for one in own if one.place)[:FEW],
-        keys=tuple(dict.fromkeys(one.flow for one in own)),
+        places=tuple(finding.place for finding in own if finding.place)[:FEW],
+        keys=tuple(dict.fromkeys(finding.flow for finding in own)),
     )
 
 
@@ -112,7 +112,7 @@ def shown(probe: Probe, datasets: Sequence[Dataset]) -> Found:
 def yearly(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """The same for several years in a row, which one census does not give."""
     showing, topics, said = shown(probe, datasets)
-    periods = {period for one in showing for period in one.observations[time_of(one.flow)].drop_nulls()}
+    periods = {period for dataset in showing for period in dataset.observations[time_of(dataset.flow)].drop_nulls()}
     years = sorted(int(period) for period in periods if period.isdecimal())
     runs = (set(range(first, first + probe.least)) for first in years)
     return (showing, topics, said) if any(run <= set(years) for run in runs) else ([], [], "")
@@ -121,16 +121,16 @@ def yearly(probe: Probe, datasets: Sequence[Dataset]) -> Found:
 def attribute(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """What an attribute of whole datasets says; “unknown” says nothing, unless an answer is contradicted by it."""
     silent = {""} if UNKNOWN in probe.contradicts else {"", UNKNOWN}
-    showing = [one for one in datasets if one.attributes.get(probe.attribute, "") not in silent]
-    codes = {one.attributes[probe.attribute]: one.flow for one in showing}
+    showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, "") not in silent]
+    codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
     return showing, [named(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
 
 
 def same(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """Whether an attribute says the same in several dataflows; where it says “unknown” that cannot be told."""
-    showing = [one for one in datasets if one.attributes.get(probe.attribute, UNKNOWN) != UNKNOWN]
-    codes = {one.attributes[probe.attribute]: one.flow for one in showing}
-    if len({one.flow.id for one in showing}) < len(probe.flows):
+    showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, UNKNOWN) != UNKNOWN]
+    codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
+    if len({dataset.flow.id for dataset in showing}) < len(probe.flows):
         return [], [], ""
     listed = [named(flow, probe.attribute, code) for code, flow in sorted(codes.items())]
     return showing, listed, SAME if len(codes) == 1 else DIFFERENT

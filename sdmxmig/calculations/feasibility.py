@@ -42,7 +42,7 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
     drivers = drivers_of(indicator.id, claims)
     needs = study.needs.get(indicator.id, ())
     terms = [[carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
-    carriers = tuple(one for term in terms for one in term)
+    carriers = tuple(carrier for term in terms for carrier in term)
     inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *inputs_of(needs, claims)]
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
     least, most, reasons = judged(terms, available, claims)
@@ -76,19 +76,19 @@ def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
     if not terms:
         return "", "", [Statement("feasible.no_need")]
-    if all(is_unknown(one) for term in terms for one in term):
-        names = dict.fromkeys(claims.question(one.source) for term in terms for one in term)
+    if all(is_unknown(carrier) for term in terms for carrier in term):
+        names = dict.fromkeys(claims.question(carrier.source) for term in terms for carrier in term)
         return "", "", [Statement("feasible.nothing_known", (("sources", tuple(names)),))]
     best = [best_of(term, claims) for term in terms]
-    least = min((one.least for one in best), key=lambda code: hope(code, claims))
-    most = min((one.most for one in best), key=lambda code: hope(code, claims))
-    return least, most, list(dict.fromkeys(reason for one in best for reason in one.reasons))
+    least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
+    most = min((carrier.most for carrier in best), key=lambda code: hope(code, claims))
+    return least, most, list(dict.fromkeys(reason for carrier in best for reason in carrier.reasons))
 
 
 def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
     """What the sources of a term tell together: the most hopeful ends, with the reasons of the best source."""
-    best = max(term, key=lambda one: (hope(one.least, claims), hope(one.most, claims)))
-    most = max((one.most for one in term), key=lambda code: hope(code, claims))
+    best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
+    most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
     return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
 
 
@@ -216,4 +216,4 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
                     indicator.id, named, decisive=gaps.count("whole"), some=gaps.count("partial"), asked=len(drivers)
                 )
             )
-    return tuple(sorted(found, key=lambda one: (not one.is_named, -one.decisive, -one.some)))
+    return tuple(sorted(found, key=lambda challenge: (not challenge.is_named, -challenge.decisive, -challenge.some)))

@@ -69,7 +69,7 @@ class Figures:
         """What the reference date of a stock is called; empty if it is not given or not the same everywhere."""
         flow = self.flow(flow_id)
         codelist = flow.codelist("REF_DATE") if flow else None
-        dates = {one.attributes.get("REF_DATE", "") for one in self.datasets if one.flow.id == flow_id}
+        dates = {dataset.attributes.get("REF_DATE", "") for dataset in self.datasets if dataset.flow.id == flow_id}
         names = [item.name for item in codelist or () if {item.id} == dates]
         return names[0] if names else Text()
 

@@ -18,12 +18,14 @@ def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
 
     A dataflow whose structure asks for no rule is left out.
     """
-    there = [one for one in datasets if one.flow.codelist(RULE) and of_area(one, area).observations.height]
-    names = {one.flow.id: one.flow.dataflow.name for one in there}
+    there = [
+        dataset for dataset in datasets if dataset.flow.codelist(RULE) and of_area(dataset, area).observations.height
+    ]
+    names = {dataset.flow.id: dataset.flow.dataflow.name for dataset in there}
     return tuple(
         FlowRule(flow, names[flow], rules=codes(named, RULE), bases=codes(named, BASIS))
         for flow in sorted(names)
-        for named in [[one for one in there if one.flow.id == flow]]
+        for named in [[dataset for dataset in there if dataset.flow.id == flow]]
     )
 
 
@@ -32,7 +34,7 @@ def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
 
     A dataset that says nothing beside others that do counts as unknown: theirs need not be its own.
     """
-    given = [one.attributes.get(attribute, "") for one in datasets]
+    given = [dataset.attributes.get(attribute, "") for dataset in datasets]
     found = dict.fromkeys(code or UNKNOWN for code in given) if any(given) else {}
     codelist = datasets[0].flow.codelist(attribute)
     return tuple((code, codelist[code].name if codelist and code in codelist else Text.of(en=code)) for code in found)

@@ -20,23 +20,23 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
 
     An item without a declared action is closed by doing what the Recommendations say.
     """
-    for one in scores:
-        if one.is_gap:
-            action = one.item.action or one.item.recommendation or one.item.name
-            partial = scales[one.item.scale].gap(one.answer) == PARTIAL
-            yield Gap(one.item.id, one.item.name, action=action, reason=one.label, is_partial=partial)
+    for score in scores:
+        if score.is_gap:
+            action = score.item.action or score.item.recommendation or score.item.name
+            partial = scales[score.item.scale].gap(score.answer) == PARTIAL
+            yield Gap(score.item.id, score.item.name, action=action, reason=score.label, is_partial=partial)
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     """The gaps of core indicators: not produced, by the profile and the data, or not by enough of their topics."""
     availability, topics = scales.get(AVAILABILITY), scales.get(TOPICS)
-    for one in results:
-        if one.indicator.tier != CORE:
+    for result in results:
+        if result.indicator.tier != CORE:
             continue
-        if not one.is_produced and availability and availability.gap(one.declared):
-            yield indicator_gap(one.indicator, one.declared, availability)
-        elif one.is_produced and topics and topics.gap(one.answer_to(TOPICS_ITEM)):
-            yield indicator_gap(one.indicator, one.answer_to(TOPICS_ITEM), topics)
+        if not result.is_produced and availability and availability.gap(result.declared):
+            yield indicator_gap(result.indicator, result.declared, availability)
+        elif result.is_produced and topics and topics.gap(result.answer_to(TOPICS_ITEM)):
+            yield indicator_gap(result.indicator, result.answer_to(TOPICS_ITEM), topics)
 
 
 def indicator_gap(indicator: Indicator, answer: str, scale: Scale) -> Gap:

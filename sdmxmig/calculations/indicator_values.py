@@ -49,7 +49,9 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
 
 def only_area(datasets: Iterable[Dataset]) -> str:
     """The area of the datasets; empty if they hold none."""
-    areas = {code for one in datasets for code in one.observations.get_column("REF_AREA").unique().cast(str) if code}
+    areas = {
+        code for dataset in datasets for code in dataset.observations.get_column("REF_AREA").unique().cast(str) if code
+    }
     if len(areas) > 1:
         hint = f"Name one of: {', '.join(sorted(areas))}."
         raise DeclarationError("The datasets are of several areas.", hint=hint)
@@ -76,8 +78,8 @@ def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, boo
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
         [given[name] for name in indicator.divided or given]
-        for one in indicator.variants
-        for given in (one.terms, one.otherwise)
+        for variant in indicator.variants
+        for given in (variant.terms, variant.otherwise)
         if given
     ]
     return tuple(
@@ -185,7 +187,7 @@ def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -
     """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
     found: dict[str, Text] = {}
     for topic, code in sorted({pair for value in values for pair in value.codes}):
-        for codelist in (one.flow.codelist(topic) for one in datasets if topic in one.flow.structure.key):
+        for codelist in (dataset.flow.codelist(topic) for dataset in datasets if topic in dataset.flow.structure.key):
             if codelist is not None and code in codelist:
                 found[f"{topic}.{code}"] = codelist[code].name
                 break

@@ -64,13 +64,13 @@ def planned(plan: Plan, profile: Profile, items: Collection[str], indicators: Co
     date or a place in the order cannot be read.
     """
     answers = {subject: given for subject, given in profile.about.items() if not given.keys().isdisjoint(QUESTIONS)}
-    standard = {one.id: one for one in plan.proposals}
-    months = next((one.up_to for one in plan.horizons if one.up_to), 1)
+    standard = {proposal.id: proposal for proposal in plan.proposals}
+    months = next((horizon.up_to for horizon in plan.horizons if horizon.up_to), 1)
     own = [blank(subject, months) for subject in answers if subject not in standard]
     known = {GAPS: {*items, *indicators}, UNLOCKED: {*indicators}, AFTER: {*standard, *answers}}
     return [
-        *(with_answers(one, answers.get(one.id, {}), known) for one in plan.proposals),
-        *(replace(with_answers(one, answers[one.id], known), is_own=True) for one in own),
+        *(with_answers(proposal, answers.get(proposal.id, {}), known) for proposal in plan.proposals),
+        *(replace(with_answers(proposal, answers[proposal.id], known), is_own=True) for proposal in own),
     ]
 
 
@@ -83,7 +83,9 @@ def blank(subject: str, months: int) -> Proposal:
 
 def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mapping[str, Collection[str]]) -> Planned:
     """An action with what the country answers about it; what it does not say stays as proposed."""
-    given = {item: one for item, one in answers.items() if item in QUESTIONS and (one.answer or one.practice)}
+    given = {
+        item: answer for item, answer in answers.items() if item in QUESTIONS and (answer.answer or answer.practice)
+    }
     changed: dict[str, Any] = {field: given[item].practice for item, field in WORDS.items() if item in given}
     changed |= {field: given[item].answer for item, field in CODES.items() if item in given}
     if AFTER in given:
@@ -104,7 +106,7 @@ def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mappi
         horizon=given[HORIZON].answer if HORIZON in given else "",
         rank=rank_of(given[PRIORITY]) if PRIORITY in given else None,
         decided=tuple(given),
-        sources=tuple(dict.fromkeys(source for one in given.values() for source in one.sources)),
+        sources=tuple(dict.fromkeys(source for answer in given.values() for source in answer.sources)),
     )
 
 

@@ -51,10 +51,10 @@ def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[Doma
     questions = [item for item in lists.questions if item.parent]
     check_answers(answers, questions)
     domains = [item.id for item in lists.questions if not item.parent]
-    asked = {domain: [one.id for one in questions if one.parent == domain] for domain in domains}
+    asked = {domain: [item.id for item in questions if item.parent == domain] for domain in domains}
     return tuple(
         value_of(domain, listed, answers, lists)
-        for domain, listed in {**asked, TOTAL: [one.id for one in questions]}.items()
+        for domain, listed in {**asked, TOTAL: [item.id for item in questions]}.items()
     )
 
 

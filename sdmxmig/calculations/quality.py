@@ -53,23 +53,23 @@ def quality(issues: Iterable[str], seen: Seen, claims: Claims) -> tuple[QualityI
     """Every issue of quality with what is seen of it; one without a sign that can be tested is not testable."""
     found = []
     for issue in issues:
-        own = [one for one in claims.study.quality if one.id == issue]
-        looks = [LOOKS[one.kind](one, seen, claims) for one in own]
+        own = [sign for sign in claims.study.quality if sign.id == issue]
+        looks = [LOOKS[sign.kind](sign, seen, claims) for sign in own]
         signs = tuple(statement for _, statements in looks for statement in statements)
         state = FOUND if signs else NOT_FOUND if any(tested for tested, _ in looks) else UNTESTED
-        rules = dict.fromkeys(rule for one in own for rule in one.rules)
-        counts = ((rule, sum(one.rule == rule for one in seen.findings.items)) for rule in rules)
+        rules = dict.fromkeys(rule for sign in own for rule in sign.rules)
+        counts = ((rule, sum(finding.rule == rule for finding in seen.findings.items)) for rule in rules)
         found.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
     return tuple(found)
 
 
 def by_rules(sign: Sign, seen: Seen, claims: Claims) -> Look:
     """Findings of some rules; tested if one of them ran."""
-    own = [one for one in seen.findings.items if one.rule in sign.rules]
-    tested = any(one.rule in sign.rules and one.outcome in RAN for one in seen.findings.verdicts)
+    own = [finding for finding in seen.findings.items if finding.rule in sign.rules]
+    tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in seen.findings.verdicts)
     if not own:
         return tested, []
-    names = tuple(claims.named(rule) for rule in dict.fromkeys(one.rule for one in own))
+    names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in own))
     return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(own))),))]
 
 
@@ -79,11 +79,11 @@ def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
 
     total, count = 0, 0
     names: dict[str, Text] = {}
-    for one in seen.datasets:
-        if "OBS_STATUS" not in one.observations.columns:
+    for dataset in seen.datasets:
+        if "OBS_STATUS" not in dataset.observations.columns:
             continue
-        status = one.observations.get_column("OBS_STATUS").cast(pl.String)
-        codelist = one.flow.codelist("OBS_STATUS")
+        status = dataset.observations.get_column("OBS_STATUS").cast(pl.String)
+        codelist = dataset.flow.codelist("OBS_STATUS")
         total += status.len() - status.null_count()
         count += status.filter(status.is_in(list(sign.codes))).len()
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
@@ -95,22 +95,28 @@ def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
 
 def by_unknown(sign: Sign, seen: Seen, claims: Claims) -> Look:
     """Shares of “unknown” that are larger than what is still no issue."""
-    large = [one for one in seen.shares if 100 * one.share > sign.most]
+    large = [unknown_share for unknown_share in seen.shares if 100 * unknown_share.share > sign.most]
     found = []
-    for one in large:
+    for unknown_share in large:
         words = (
-            ("flow", (claims.named(one.flow),)),
-            ("dimension", (claims.named(one.dimension),)),
-            ("period", (Text.of(en=one.period),)),
+            ("flow", (claims.named(unknown_share.flow),)),
+            ("dimension", (claims.named(unknown_share.dimension),)),
+            ("period", (Text.of(en=unknown_share.period),)),
         )
-        found.append(Statement(sign.sentence, words, numbers=(("share", 100 * one.share),)))
+        found.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
     return bool(seen.shares), found
 
 
 def by_identities(sign: Sign, seen: Seen, claims: Claims) -> Look:
     """Accounting identities that do not close; tested if one of them could be."""
-    own = [one for one in seen.identities if one.identity in sign.identities and one.outcome != NOT_TESTABLE]
-    open_ones = tuple(claims.named(one.identity) for one in own if one.outcome == UNBALANCED)
+    own = [
+        identity_result
+        for identity_result in seen.identities
+        if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
+    ]
+    open_ones = tuple(
+        claims.named(identity_result.identity) for identity_result in own if identity_result.outcome == UNBALANCED
+    )
     found = [Statement(sign.sentence, (("found", open_ones),))] if open_ones else []
     return bool(own), found
 
@@ -119,11 +125,11 @@ def by_attribute(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     """Datasets that say different things in an attribute; tested where several of them say something."""
     said: dict[str, Text] = {}
     telling = 0
-    for one in seen.datasets:
-        code = one.attributes.get(sign.attribute, UNKNOWN_CODE)
+    for dataset in seen.datasets:
+        code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
         if code not in ("", UNKNOWN_CODE):
             telling += 1
-            codelist = one.flow.codelist(sign.attribute)
+            codelist = dataset.flow.codelist(sign.attribute)
             said[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
     found = [Statement(sign.sentence, (("found", tuple(said.values())),))] if len(said) > 1 else []
     return telling > 1, found
@@ -131,16 +137,18 @@ def by_attribute(sign: Sign, seen: Seen, _claims: Claims) -> Look:
 
 def by_delay(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     """Indicators whose latest value is older than so many years; tested where there are values."""
-    dated = [one for one in seen.results if one.delay is not None]
-    late = tuple(one.indicator.name for one in dated if one.delay is not None and one.delay > sign.most)
+    dated = [result for result in seen.results if result.delay is not None]
+    late = tuple(result.indicator.name for result in dated if result.delay is not None and result.delay > sign.most)
     found = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
     return bool(dated), found
 
 
 def by_effects(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     """Two figures for one thing that lie too far apart, said as the effect says it; tested where there are two."""
-    own = [one for one in seen.effects if one.sentence.id == sign.sentence and one.share is not None]
-    return bool(own), [one.sentence for one in own if one.share is not None and abs(100 * one.share) > sign.most]
+    own = [effect for effect in seen.effects if effect.sentence.id == sign.sentence and effect.share is not None]
+    return bool(own), [
+        effect.sentence for effect in own if effect.share is not None and abs(100 * effect.share) > sign.most
+    ]
 
 
 LOOKS: Mapping[str, Callable[[Sign, Seen, Claims], Look]] = {
@@ -172,30 +180,32 @@ def readiness(seen: Seen, claims: Claims) -> tuple[Readiness, ...]:
 
 def without_errors(_sign: Sign, seen: Seen) -> tuple[int, int]:
     """Dataflows in which validation found no error; of none if it did not run."""
-    flows = {one.flow.id for one in seen.datasets} if seen.findings.verdicts else set()
-    wrong = {one.flow for one in seen.findings.items if one.severity == SEVERITIES[0]}
+    flows = {dataset.flow.id for dataset in seen.datasets} if seen.findings.verdicts else set()
+    wrong = {finding.flow for finding in seen.findings.items if finding.severity == SEVERITIES[0]}
     return len(flows - wrong), len(flows)
 
 
 def filled(sign: Sign, seen: Seen) -> tuple[int, int]:
     """Observations that carry an attribute."""
     count, total = 0, 0
-    for one in seen.datasets:
-        total += one.observations.height
-        if sign.attribute in one.observations.columns:
-            count += one.observations.height - one.observations.get_column(sign.attribute).null_count()
+    for dataset in seen.datasets:
+        total += dataset.observations.height
+        if sign.attribute in dataset.observations.columns:
+            count += dataset.observations.height - dataset.observations.get_column(sign.attribute).null_count()
     return count, total
 
 
 def described(_sign: Sign, seen: Seen) -> tuple[int, int]:
     """Dataflows with reference metadata."""
-    flows = {one.flow.id for one in seen.datasets}
+    flows = {dataset.flow.id for dataset in seen.datasets}
     return len(flows & seen.described), len(flows)
 
 
 def basic(sign: Sign, seen: Seen) -> tuple[int, int]:
     """Basic dataflows for which there are values."""
-    flows = {one.flow.id for one in seen.datasets if one.observations.get_column(measure_of(one.flow)).len()}
+    flows = {
+        dataset.flow.id for dataset in seen.datasets if dataset.observations.get_column(measure_of(dataset.flow)).len()
+    }
     return len(flows.intersection(sign.codes)), len(sign.codes)
 
 
@@ -210,7 +220,7 @@ COUNTS: Mapping[str, Callable[[Sign, Seen], tuple[int, int]]] = {
 def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     """How often each rule found something, errors first, then by rule."""
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
-    key = sorted((order[one.severity], one.severity, one.rule) for one in findings.items)
+    key = sorted((order[finding.severity], finding.severity, finding.rule) for finding in findings.items)
     return tuple(
         RuleCount(rule, severity, findings=len(list(own)), name=claims.named(rule))
         for (_, severity, rule), own in groupby(key)

@@ -48,11 +48,16 @@ def roadmap(plan: Plan, found: Assessment, profile: Profile) -> Roadmap:
     year = parse(found.year)
     if not plan.proposals or year is None:
         return Roadmap()
-    items, indicators = [one.item.id for one in found.scores], {one.indicator.id: one for one in found.indicators}
+    items, indicators = (
+        [score.item.id for score in found.scores],
+        {result.indicator.id: result for result in found.indicators},
+    )
     every = planned(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
     gaps = {gap.subject for gap in found.gaps}
     decisions = decided_against(every, gaps)
-    known = known_of(every, chosen_from(every, gaps.difference(*(one.leaves for one in decisions))), gaps, found)
+    known = known_of(
+        every, chosen_from(every, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, found
+    )
     after = direct({name: before(name, known) for name in known.closing})
     worth = {name: priority(name, known, indicators, plan) for name in known.closing}
     start = of_day(shift(year, 1).first_day, "M")
@@ -70,22 +75,22 @@ def known_of(
     every: Sequence[Planned], closing: Mapping[str, tuple[str, ...]], gaps: Collection[str], found: Assessment
 ) -> Known:
     """What is known of all actions and items."""
-    silent = {one.item.id for one in found.scores if found.scale(one.item.scale).silence(one.answer) == UNKNOWN}
-    there = {one.item.id for one in found.scores} - silent - set(gaps)
+    silent = {score.item.id for score in found.scores if found.scale(score.item.scale).silence(score.answer) == UNKNOWN}
+    there = {score.item.id for score in found.scores} - silent - set(gaps)
     done = {one.id for one in every if one.proposal.closes and there.issuperset(one.proposal.closes)}
     return Known({one.id: one for one in every}, closing, done=done, silent=silent)
 
 
 def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
     """The actions as they fit what is produced: where an indicator lacks topics, those that add them close its gap."""
-    named = {name for one in proposals for name in one.details}
+    named = {name for proposal in proposals for name in proposal.details}
     detailed = {name for name in named if name in indicators and indicators[name].is_produced}
 
-    def unlocked(one: Proposal) -> tuple[str, ...]:
-        made = (name for name in one.unlocks if name not in detailed)
-        return (*made, *(name for name in one.details if name in detailed))
+    def unlocked(proposal: Proposal) -> tuple[str, ...]:
+        made = (name for name in proposal.unlocks if name not in detailed)
+        return (*made, *(name for name in proposal.details if name in detailed))
 
-    return tuple(replace(one, unlocks=unlocked(one)) for one in proposals)
+    return tuple(replace(proposal, unlocks=unlocked(proposal)) for proposal in proposals)
 
 
 def decided_against(every: Sequence[Planned], gaps: Collection[str]) -> tuple[NoAction, ...]:

@@ -20,17 +20,17 @@ def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[Modul
     No module is added to another one: temporary mobility lowers nothing but its own score.
     """
     by_module: dict[str, list[Score]] = {}
-    for one in scores:
-        by_module.setdefault(one.item.module, []).append(one)
+    for score in scores:
+        by_module.setdefault(score.item.module, []).append(score)
     return tuple(module_score(module, own, scales) for module, own in by_module.items())
 
 
 def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
     """How one module is answered; what is not known or not applicable is counted apart and has no points."""
-    counted = [one for one in scores if one.points is not None]
-    left_out = [scales[one.item.scale].silence(one.answer) for one in scores if one.points is None]
+    counted = [score for score in scores if score.points is not None]
+    left_out = [scales[score.item.scale].silence(score.answer) for score in scores if score.points is None]
     not_applicable = left_out.count(NOT_APPLICABLE)
-    gaps = [scales[one.item.scale].gap(one.answer) for one in scores]
+    gaps = [scales[score.item.scale].gap(score.answer) for score in scores]
     return ModuleScore(
         module,
         len(scores),
@@ -39,7 +39,7 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
         unknown=len(left_out) - not_applicable,
         gaps=gaps.count(WHOLE),
         partial=gaps.count(PARTIAL),
-        score=share_of_points([(one.item.id, one.item, one.points) for one in counted], scales),
+        score=share_of_points([(score.item.id, score.item, score.points) for score in counted], scales),
     )
 
 
@@ -65,9 +65,9 @@ def share_of_points(
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
     """How the indicators of each policy area stand, core and additional ones apart, in the order of the areas."""
     groups: dict[tuple[str, str, str], list[IndicatorResult]] = {}
-    for one in results:
-        listed = one.indicator
-        groups.setdefault((listed.policy_area, listed.part, listed.tier), []).append(one)
+    for result in results:
+        listed = result.indicator
+        groups.setdefault((listed.policy_area, listed.part, listed.tier), []).append(result)
     order = sorted(groups, key=lambda key: (key[0], key[1], key[2] != "core", key[2]))
     return tuple(
         AreaScore(area, part, tier=tier, counts=headline(groups[area, part, tier])) for area, part, tier in order

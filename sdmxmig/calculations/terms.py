@@ -193,7 +193,7 @@ def shortest(value: Decimal) -> Decimal:
 def first_of(preferred: Yearly, other: Yearly) -> Yearly:
     """One term from two places: the years of the second stand only where the first one says nothing."""
     told = set(preferred.figures) | preferred.unclear | set(preferred.empty)
-    figures = preferred.figures | {year: one for year, one in other.figures.items() if year not in told}
+    figures = preferred.figures | {year: figure for year, figure in other.figures.items() if year not in told}
     unclear = preferred.unclear | (other.unclear - told)
     empty = {**{year: one for year, one in other.empty.items() if year not in told}, **preferred.empty}
     return Yearly(preferred.name, dict(sorted(figures.items())), unclear=unclear, empty=empty, reason=preferred.reason)

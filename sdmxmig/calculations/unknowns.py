@@ -19,7 +19,7 @@ def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
 
     Other dimensions stand at their total. By dataflow, then by dimension of its key.
     """
-    flows = {one.flow.id: one for one in figures.datasets}
+    flows = {dataset.flow.id: dataset for dataset in figures.datasets}
     return tuple(share for flow_id in sorted(flows) for share in shares_of(flows[flow_id], figures))
 
 

@@ -63,7 +63,7 @@ def check(countries: Sequence[Country]) -> None:
     """Refuse a study of one country, or with the same country twice."""
     if len(countries) < 2:
         raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
-    for one, other in pairwise(countries):
-        if one.area == other.area:
-            message = f"The country “{one.area}” is there twice: in {one.file} and in {other.file}."
+    for country, other in pairwise(countries):
+        if country.area == other.area:
+            message = f"The country “{country.area}” is there twice: in {country.file} and in {other.file}."
             raise SdmxmigError(message, hint="Leave one of them away.")

@@ -21,7 +21,10 @@ class Rulebook:
     @classmethod
     def of(cls, countries: Sequence[Country], alone: Mapping[str, tuple[str, ...]]) -> Rulebook:
         """The rules that assessments tell."""
-        rules = {country.area: {one.flow: one for one in country.assessment.flow_rules} for country in countries}
+        rules = {
+            country.area: {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
+            for country in countries
+        }
         return cls(rules, alone)
 
     def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
@@ -32,9 +35,12 @@ class Rulebook:
         """
         known = self.rules.get(area, {})
         told = [[known[name] for name in names if name in known] for names in flows]
-        found = [one for several in told for one in several]
-        rules, bases = merged([one.rules for one in found]), merged([one.bases for one in found])
-        whole = all(told) and all(one.rules and one.bases for one in found)
+        found = [flow_rule for several in told for flow_rule in several]
+        rules, bases = (
+            merged([flow_rule.rules for flow_rule in found]),
+            merged([flow_rule.bases for flow_rule in found]),
+        )
+        whole = all(told) and all(flow_rule.rules and flow_rule.bases for flow_rule in found)
         return Definition(rules, bases, is_definite=whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
 
     def _enough(self, attribute: str, codes: Codes) -> bool:

@@ -42,9 +42,9 @@ def produced(assessment: Assessment, part: str, tier: str) -> Reach:
 def definitions(assessment: Assessment) -> Reach:
     """Definitions that are aligned, of those for which there is a text and that apply to the country."""
     scale = assessment.scale(DEFINITIONS)
-    texts = [one for one in assessment.scores if one.item.scale == DEFINITIONS and one.item.recommendation]
-    asked = [one for one in texts if one.answer != NOT_APPLICABLE]
-    levels = [scale.level(one.answer) for one in asked]
+    texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
+    asked = [score for score in texts if score.answer != NOT_APPLICABLE]
+    levels = [scale.level(score.answer) for score in asked]
     return Reach(assessment.area, levels.count(FULLY), asked=len(asked), unknown=levels.count(None))
 
 
@@ -70,6 +70,6 @@ def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tupl
 
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     """One measure in one group."""
-    known = [one.reached for one in reaches if one.is_known]
+    known = [reach.reached for reach in reaches if reach.is_known]
     middle = Decimal(str(median(known))) if len(known) > 1 else None
     return Distance(measure, group.id, reaches=tuple(reaches), known=len(known), median=middle)

@@ -52,10 +52,16 @@ def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
     ]
     for result in assessment.indicators:
         found += [
-            CountryFigure(assessment.area, one.period, value=one.value, status=one.status, basis=one.basis)
-            for one in values(figure, result)
+            CountryFigure(
+                assessment.area,
+                indicator_value.period,
+                value=indicator_value.value,
+                status=indicator_value.status,
+                basis=indicator_value.basis,
+            )
+            for indicator_value in values(figure, result)
         ]
-    return max(found, key=lambda one: one.period, default=None)
+    return max(found, key=lambda country_figure: country_figure.period, default=None)
 
 
 def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:

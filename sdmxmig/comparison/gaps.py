@@ -16,7 +16,9 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     """
     gaps = {country.area: {gap.subject: gap for gap in country.assessment.gaps} for country in countries}
     silent = {country.area: unanswered(country.assessment) for country in countries}
-    codes = {one.indicator.id: one.indicator.code for country in countries for one in country.assessment.indicators}
+    codes = {
+        result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
+    }
     found = []
     for subject in sorted({subject for listed in gaps.values() for subject in listed}):
         having = {area: listed[subject] for area, listed in gaps.items() if subject in listed}
@@ -27,8 +29,8 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
                 codes.get(subject, subject),
                 statement=gap.statement,
                 action=gap.action,
-                whole=tuple(area for area, one in having.items() if not one.is_partial),
-                partial=tuple(area for area, one in having.items() if one.is_partial),
+                whole=tuple(area for area, gap in having.items() if not gap.is_partial),
+                partial=tuple(area for area, gap in having.items() if gap.is_partial),
                 unknown=tuple(area for area, subjects in silent.items() if subject in subjects),
             )
         )
@@ -42,4 +44,4 @@ def unanswered(assessment: Assessment) -> set[str]:
         for score in assessment.scores
         if assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
     }
-    return items | {one.indicator.id for one in assessment.indicators if not one.is_known}
+    return items | {result.indicator.id for result in assessment.indicators if not result.is_known}

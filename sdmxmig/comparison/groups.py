@@ -40,7 +40,7 @@ def peer_groups(
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
     found = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen]
     for group in areas_of_m49(areas, catalogue):
-        if len(group.areas) > 1 and all(group.areas != one.areas for one in found):
+        if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in found):
             found.append(group)
     same = (*under_one_rule(definitions), *of_one_source(sources))
     return *found, *(group for group in same if 1 < len(group.areas) < len(areas))
@@ -48,10 +48,14 @@ def peer_groups(
 
 def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
     """The regions and subregions of M49 with the countries of the study that lie in each."""
-    trees = (one for one in catalogue.artefacts.values() if isinstance(one, Hierarchy) and one.ref.id == M49)
+    trees = (
+        hierarchy
+        for hierarchy in catalogue.artefacts.values()
+        if isinstance(hierarchy, Hierarchy) and hierarchy.ref.id == M49
+    )
     for node in (node for tree in trees for _, node in with_depth(tree.codes)):
         if node.level in LEVELS:
-            inside = {one.code.item for _, one in with_depth(node.children)}
+            inside = {hierarchical_code.code.item for _, hierarchical_code in with_depth(node.children)}
             scheme = catalogue.artefacts[node.code.scheme]
             name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
             yield PeerGroup(
@@ -61,10 +65,12 @@ def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGro
 
 def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
     """The countries that stand under one definite definition, in the order of the definitions."""
-    definite = {one.key: one for one in definitions.values() if one.is_definite}
+    definite = {definition.key: definition for definition in definitions.values() if definition.is_definite}
     for key, definition in sorted(definite.items()):
         (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
-        members = tuple(area for area, one in definitions.items() if one.is_definite and one.key == key)
+        members = tuple(
+            area for area, definition in definitions.items() if definition.is_definite and definition.key == key
+        )
         yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name=name, areas=members)
 
 
@@ -72,13 +78,15 @@ def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerG
     """The countries whose flows come from the same kind of source, in the order of the sources."""
     known = {item.id: item for item in sources.values() if item}
     for name, item in sorted(known.items()):
-        members = tuple(area for area, one in sources.items() if one and one.id == name)
+        members = tuple(
+            area for area, benchmark_item in sources.items() if benchmark_item and benchmark_item.id == name
+        )
         yield PeerGroup(f"SOURCE.{name}", "source", name=item.name, areas=members)
 
 
 def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:
     """The first source that a question about an indicator names; None if it names none."""
     indicator, question = same_source
-    answers = [one.answers for one in assessment.indicators if one.indicator.id == indicator]
+    answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
     named = [name for of in answers if question in of for name in bracketed(of[question].practice)]
     return next((score.item for name in named[:1] for score in assessment.scores if score.item.id == name), None)

@@ -21,7 +21,9 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
             given.setdefault(action.id, {})[country.area] = action
     common = {name: of for name, of in given.items() if len(of) > 1}
     shared = [shared_action(name, of, common) for name, of in common.items()]
-    return in_order(sorted(shared, key=lambda one: (-len(one.areas), -one.priority, one.id)))
+    return in_order(
+        sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
+    )
 
 
 def shared_action(name: str, of: dict[str, Action], known: Iterable[str]) -> SharedAction:
@@ -48,10 +50,14 @@ def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
     """The actions in their order, but each after those it rests on; of a circle the first goes first."""
-    waiting = {one.id: one for one in actions}
+    waiting = {shared_action.id: shared_action for shared_action in actions}
     found: list[SharedAction] = []
     while waiting:
-        ready = (one for one in waiting.values() if not any(before in waiting for before in one.after))
+        ready = (
+            shared_action
+            for shared_action in waiting.values()
+            if not any(before in waiting for before in shared_action.after)
+        )
         chosen = next(ready, next(iter(waiting.values())))
         found.append(waiting.pop(chosen.id))
     return tuple(found)

@@ -241,8 +241,8 @@ def outcomes_of(tests: Sequence[Traced], identities: Sequence[Identity], area: s
     found: list[IdentityResult] = []
     for identity in identities:
         own = [one.account for one in tests if (one.account.identity, one.account.area) == (identity.id, area)]
-        made = [one.outcome for one in own if one.outcome != NOT_TESTABLE]
-        lacking = dict.fromkeys(term for one in own for term in one.missing) if not made else {}
+        made = [account.outcome for account in own if account.outcome != NOT_TESTABLE]
+        lacking = dict.fromkeys(term for account in own for term in account.missing) if not made else {}
         outcome = max(made, key=OUTCOMES.index, default=NOT_TESTABLE)
         found.append(IdentityResult(identity.id, outcome, tests=len(made), missing=tuple(lacking)))
     return tuple(found)
@@ -253,4 +253,4 @@ def share_tested(results: Sequence[IdentityResult]) -> Decimal:
 
     What has no data at all counts as not tested.
     """
-    return Decimal(sum(bool(one.tests) for one in results)) / Decimal(len(results) or 1)
+    return Decimal(sum(bool(identity_result.tests) for identity_result in results)) / Decimal(len(results) or 1)

@@ -33,10 +33,10 @@ def aggregates(hierarchy: Hierarchy, at: str = "") -> dict[str, tuple[str, ...]]
 
 
 def _nodes(codes: tuple[HierarchicalCode, ...], at: str) -> Iterator[HierarchicalCode]:
-    for one in codes:
-        if _is_valid(one, at):
-            yield one
-            yield from _nodes(one.children, at)
+    for hierarchical_code in codes:
+        if _is_valid(hierarchical_code, at):
+            yield hierarchical_code
+            yield from _nodes(hierarchical_code.children, at)
 
 
 def _is_valid(node: HierarchicalCode, at: str) -> bool:

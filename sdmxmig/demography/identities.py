@@ -82,7 +82,7 @@ class Identity:
     @property
     def items(self) -> tuple[str, ...]:
         """Every item of its equations, in their order."""
-        return tuple(dict.fromkeys(term.item for one in self.equations for term in one.all_terms))
+        return tuple(dict.fromkeys(term.item for equation in self.equations for term in equation.all_terms))
 
     @property
     def flows(self) -> frozenset[str]:

@@ -167,12 +167,12 @@ def added_up(term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...]
     missing += shortfall(term, sums, cells, found)
     if not found:
         return None
-    values = [one.value for one in found]
+    values = [entry.value for entry in found]
     whole = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
-    unit = sum((one.unit for one in found if one.unit != 1), Decimal(0)) or Decimal(1)
-    parts = tuple(part for one in found for part in one.parts)
+    unit = sum((entry.unit for entry in found if entry.unit != 1), Decimal(0)) or Decimal(1)
+    parts = tuple(part for entry in found for part in entry.parts)
     return Entry(
-        whole, unit, status=max((one.status for one in found), default=""), parts=parts, missing=tuple(missing)
+        whole, unit, status=max((entry.status for entry in found), default=""), parts=parts, missing=tuple(missing)
     )
 
 
@@ -193,7 +193,7 @@ def shortfall(
     if len(sums) != 1 or sums[0].rule != EVERY:
         return []
     total = cells.get((TOTAL,))
-    reached = sum((one.value or Decimal(0) for one in found), Decimal(0))
+    reached = sum((entry.value or Decimal(0) for entry in found), Decimal(0))
     open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
     short = total and total.value is not None and reached < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []

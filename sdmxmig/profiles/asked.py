@@ -47,11 +47,11 @@ def asked(
 ) -> Asked:
     """What is asked, from the items about the country, those about subjects, the indicators, the scales and rules."""
     about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
-    for one in questions:
-        if one.of in about:
-            about[one.of][one.id] = one
-    by_id = {one.id: one for one in items}
-    sources = tuple(name for name, one in by_id.items() if one.module == SOURCES)
+    for benchmark_item in questions:
+        if benchmark_item.of in about:
+            about[benchmark_item.of][benchmark_item.id] = benchmark_item
+    by_id = {benchmark_item.id: benchmark_item for benchmark_item in items}
+    sources = tuple(name for name, benchmark_item in by_id.items() if benchmark_item.module == SOURCES)
     return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
 
 

@@ -39,7 +39,10 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
     if before.area != after.area:
         message = f"These are profiles of two countries, {before.area} and {after.area}."
         raise SdmxmigError(message, after.place, "Compare two years of one country.")
-    items = [*asked.items.values(), *(one for those in asked.about.values() for one in those.values())]
+    items = [
+        *asked.items.values(),
+        *(benchmark_item for those in asked.about.values() for benchmark_item in those.values()),
+    ]
     old, new = ({(answer.subject, answer.item): answer for answer in profile.every()} for profile in (before, after))
     subjects = list(dict.fromkeys(subject for subject, _ in (*old, *new)))
     return tuple(

@@ -100,7 +100,7 @@ class ItemSheet:
             only(self.sheet, cells, self.lists.source(name), self.lists.refusal)
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
         questions = list(self.planned.questions)
-        core = sum(one.is_core for one in questions)
+        core = sum(question.is_core for question in questions)
         return Drawn(self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row)
 
     def head(self) -> None:

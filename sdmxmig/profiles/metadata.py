@@ -34,7 +34,7 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
 def metadataflow(catalogue: Catalogue) -> Metadataflow:
     """The metadataflow of the answers."""
     found = (one for ref, one in catalogue.artefacts.items() if ref.id == METADATAFLOW)
-    return next(one for one in found if isinstance(one, Metadataflow))
+    return next(metadataflow for metadataflow in found if isinstance(metadataflow, Metadataflow))
 
 
 def reported(row: Row) -> ReportedAttribute:
@@ -57,10 +57,12 @@ def profile_of_metadata(found: MetadataSet) -> Profile:
     if len(found.reports) != 1:
         raise InputError(f"A profile is one report, not {len(found.reports)}.", found.place)
     attributes = found.reports[0].attributes
-    head = {one.id: one.values[0] for one in attributes if one.id != ITEM and one.values}
+    head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
     if not {AREA, YEAR} <= head.keys():
         raise InputError("The report does not say of which country and year it is.", found.place)
-    return profile_of_rows(head[AREA], head[YEAR], [row_of(one) for one in attributes if one.id == ITEM])
+    return profile_of_rows(
+        head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
+    )
 
 
 def row_of(attribute: ReportedAttribute) -> Row:

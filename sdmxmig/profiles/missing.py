@@ -31,10 +31,10 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
         questions = list(sheet.questions)
         module = {f"module@{language}": name for language, name in names[sheet.module].name}
         module["module"] = module.get("module@en", sheet.module)
-        core = [one for one in questions if one.is_core and not is_answered(one)]
-        bare = [one for one in questions if is_answered(one) and not one.answer.sources]
+        core = [question for question in questions if question.is_core and not is_answered(question)]
+        bare = [question for question in questions if is_answered(question) and not question.answer.sources]
         for rule, found in ((UNANSWERED, core), (WITHOUT_SOURCE, bare)):
-            places = [place_of(one, sheet, profile, cells) for one in found]
+            places = [place_of(question, sheet, profile, cells) for question in found]
             noticed.add(rule, places, count=str(len(found)), said=named(found), **module)
     return Findings(tuple(noticed.findings))
 
@@ -55,6 +55,6 @@ def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -
 
 def named(questions: Sequence[Question]) -> str:
     """The items in short, with their subjects; only the first ones if there are many."""
-    listed = [f"{one.answer.subject} {one.item.id}".removeprefix(f"{COUNTRY} ") for one in questions]
+    listed = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""
     return ", ".join(listed[:NAMED]) + more

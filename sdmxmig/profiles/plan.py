@@ -65,10 +65,17 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
 
     The `short` form has the items that are marked for it, and of the indicators the core ones.
     """
-    items = [one for one in asked.items.values() if one.is_short or not short]
+    items = [benchmark_item for benchmark_item in asked.items.values() if benchmark_item.is_short or not short]
     sheets = [
-        Sheet(module, module, kind="", blocks=(country_block(profile, [one for one in items if one.module == module]),))
-        for module in dict.fromkeys(one.module for one in items)
+        Sheet(
+            module,
+            module,
+            kind="",
+            blocks=(
+                country_block(profile, [benchmark_item for benchmark_item in items if benchmark_item.module == module]),
+            ),
+        )
+        for module in dict.fromkeys(benchmark_item.module for benchmark_item in items)
     ]
     for kind, questions in asked.about.items():
         if short and kind != "indicator":
@@ -85,8 +92,8 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
 def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
     """The questions of a kind of subject by sheet: those about obstacles have one of their own."""
     listed = list(questions)
-    plain = [one for one in listed if not one.driver]
-    obstacles = [one for one in listed if one.driver]
+    plain = [benchmark_item for benchmark_item in listed if not benchmark_item.driver]
+    obstacles = [benchmark_item for benchmark_item in listed if benchmark_item.driver]
     if plain:
         yield "", plain
     if obstacles and not short:
@@ -95,7 +102,13 @@ def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple
 
 def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> Block:
     """The questions of a module about the country."""
-    return Block(COUNTRY, tuple(Question(one, profile.of(one.id), is_core=one.is_short) for one in items))
+    return Block(
+        COUNTRY,
+        tuple(
+            Question(benchmark_item, profile.of(benchmark_item.id), is_core=benchmark_item.is_short)
+            for benchmark_item in items
+        ),
+    )
 
 
 def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[Block, bool]]:
@@ -115,15 +128,21 @@ def filled_in(profile: Profile, block: Block, items: Sequence[BenchmarkItem], *,
     """A block with its questions; of a core indicator, availability belongs to the short form."""
     first = None if items[0].driver else items[0]
     questions = tuple(
-        Question(one, profile.of(one.id, block.subject), is_core=is_core and one is first) for one in items
+        Question(
+            benchmark_item, profile.of(benchmark_item.id, block.subject), is_core=is_core and benchmark_item is first
+        )
+        for benchmark_item in items
     )
     return Block(block.subject, questions, slot=block.slot, name=block.name, about=block.about, status=block.status)
 
 
 def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[Block]:
     """The subjects that the profile names, and empty places for more."""
-    own = {one.id for one in items}
+    own = {benchmark_item.id for benchmark_item in items}
     named = [subject for subject, answers in profile.about.items() if own & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
-        questions = tuple(Question(one, profile.of(one.id, subject or COUNTRY), is_core=False) for one in items)
+        questions = tuple(
+            Question(benchmark_item, profile.of(benchmark_item.id, subject or COUNTRY), is_core=False)
+            for benchmark_item in items
+        )
         yield Block(subject, questions, slot=slot)

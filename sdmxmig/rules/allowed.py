@@ -40,7 +40,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
             for selection in regions[0]:
                 yield from outside(check, frame, constraint, selection)
         elif regions:
-            yield from whole(frame, constraint, ~any_of([all_of(flow, one) for one in regions]), regions[0])
+            yield from whole(frame, constraint, ~any_of([all_of(flow, region) for region in regions]), regions[0])
         for forbidden in (region.selections for region in constraint.regions if not region.include):
             yield from whole(frame, constraint, all_of(flow, forbidden), forbidden)
         for keys in constraint.keys:
@@ -56,13 +56,13 @@ def judged(check: Check) -> pl.DataFrame:
     """The observations with every component that a constraint names."""
     structure = check.dataset.flow.structure
     named = {
-        one.component
+        selection.component
         for constraint in check.dataset.flow.constraints
         for part in (
             *(region.selections for region in constraint.regions),
             *(k for s in constraint.keys for k in s.keys),
         )
-        for one in part
+        for selection in part
     }
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
@@ -74,7 +74,11 @@ def judged(check: Check) -> pl.DataFrame:
 
 def all_of(flow: Flow, selections: Sequence[Selection]) -> pl.Expr:
     """Whether an observation is in all of these selections."""
-    return reduce(and_, [selected(flow, one) for one in selections if one.component in flow.structure], pl.lit(True))
+    return reduce(
+        and_,
+        [selected(flow, selection) for selection in selections if selection.component in flow.structure],
+        pl.lit(True),
+    )
 
 
 def any_of(parts: Sequence[pl.Expr]) -> pl.Expr:
@@ -156,7 +160,7 @@ def codes_told(selection: Selection) -> str:
 
 def whole(frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]) -> Iterator[Fault]:
     """Keys that as a whole are not allowed, each combination once; the last component that is named is at fault."""
-    components = [one.component for one in names if one.component in frame.columns]
+    components = [selection.component for selection in names if selection.component in frame.columns]
     found = frame.filter(wrong.fill_null(value=False))
     for *values, rows in found.group_by(components, maintain_order=True).agg(ROW).iter_rows():
         said = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))

@@ -24,7 +24,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     measure = structure.measure.id
-    attributes = [one.id for one in structure.attributes("observation")]
+    attributes = [component.id for component in structure.attributes("observation")]
     if is_distinct(check.frame, structure.key):
         return
     said = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
