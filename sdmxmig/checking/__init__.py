@@ -94,17 +94,21 @@ def check(
         if detected.kind == "data":
             checked.notes = sender_notes(whole, detected)
     unknown = [one for one in faults.found if isinstance(one, UnknownStructure)]
-    found = [Problem(one.place or Place(name), told(one)) for one in faults.found if one not in unknown]
+    found = [
+        Problem(input_error.place or Place(name), told(input_error))
+        for input_error in faults.found
+        if input_error not in unknown
+    ]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
-        found = [one for one in found if one.place.line > 1]
+        found = [problem for problem in found if problem.place.line > 1]
     if not lenient:
         severity = ERROR if found or detected.kind == "data" else WARNING
-        judged = [replace(one, severity=severity) for one in without_dumps(schema.problems, found)]
-        judged = [one for one in judged if not is_of_value(one, wrong)]
-        found = [*judged, *(one for one in found if not is_told(one, judged)), *wrong]
-    checked.problems = sorted(found, key=lambda one: one.place)
+        judged = [replace(problem, severity=severity) for problem in without_dumps(schema.problems, found)]
+        judged = [problem for problem in judged if not is_of_value(problem, wrong)]
+        found = [*judged, *(problem for problem in found if not is_told(problem, judged)), *wrong]
+    checked.problems = sorted(found, key=lambda problem: problem.place)
     checked.unlisted = sum(faults.unlisted.values())
-    said = [f"{one.message} The content was not checked; {advice}." for one in unknown[:1]]
+    said = [f"{unknown_structure.message} The content was not checked; {advice}." for unknown_structure in unknown[:1]]
     said += [checked.unchecked, *schema.unchecked]
     checked.unchecked = " ".join(dict.fromkeys(one for one in said if one))
     return checked
@@ -145,9 +149,9 @@ def is_of_value(problem: Problem, wrong: Sequence[Problem]) -> bool:
 def without_dumps(schema: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
     """The problems that a schema tells, without those that only show a part of the message where more is known."""
     return [
-        one
-        for one in schema
-        if one.message[0] not in "{[" or not any(other.place.key.startswith(one.place.key) for other in found)
+        problem
+        for problem in schema
+        if problem.message[0] not in "{[" or not any(other.place.key.startswith(problem.place.key) for other in found)
     ]
 
 
@@ -222,7 +226,7 @@ def look_at_data(
         reading = reading_of(message, form, flows, opened)
         contents, found = contents_of(reading, form, checked)
         inference = Inferred(flows)
-        if any(isinstance(one, UnknownStructure) for one in found.found):
+        if any(isinstance(input_error, UnknownStructure) for input_error in found.found):
             inference = inferred(form, message.name, message.again(), flows)
         if inference.found:
             reading = reading_of(message, form, inference.flows, opened)

@@ -119,16 +119,16 @@ class Contents:
     ) -> None:
         self._wrong(Wrong(message, Sought(component, where, skipped=skip, most=most)))
 
-    def _wrong(self, one: Wrong) -> None:
+    def _wrong(self, wrong: Wrong) -> None:
         if len(self.found) < MANY * MANY:
-            self.found.setdefault(one.message, one)
+            self.found.setdefault(wrong.message, wrong)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
         self._add(f"Observation {said_key(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
         """Hold each value against what its component may have."""
-        found = {one.id: self._judge(block.flow, one) for one in block.flow.structure.components}
+        found = {component.id: self._judge(block.flow, component) for component in block.flow.structure.components}
         judges = {name: judge for name, judge in found.items() if judge}
         for name, values in distinct(block, list(judges)).items():
             try:
@@ -236,7 +236,7 @@ def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
 
 def united(parts: Sequence[pl.Series]) -> pl.Series:
     """The different texts of several lists, each without repetitions, in the order in which they come."""
-    if parts and all(one.equals(parts[0]) for one in parts[1:]):
+    if parts and all(part.equals(parts[0]) for part in parts[1:]):
         return parts[0]
     return pl.concat([pl.Series(dtype=pl.String), *parts]).unique(maintain_order=True)
 

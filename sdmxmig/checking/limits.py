@@ -39,7 +39,7 @@ def named_in(constraint: Constraint) -> list[str]:
     """The components that a constraint names, in its order."""
     parts = [
         *(region.selections for region in constraint.regions),
-        *(key for one in constraint.keys for key in one.keys),
+        *(key for key_set in constraint.keys for key in key_set.keys),
     ]
     return list(dict.fromkeys(selection.component for part in parts for selection in part))
 
@@ -61,7 +61,11 @@ def distinct(block: Dataset, names: Sequence[str]) -> pl.DataFrame:
 
 def by_regions(flow: Flow, constraint: Constraint, table: pl.DataFrame) -> Iterator[Told]:
     """What the cube regions do not allow."""
-    regions = [one.selections for one in constraint.regions if one.include and not (one.valid_from or one.valid_to)]
+    regions = [
+        cube_region.selections
+        for cube_region in constraint.regions
+        if cube_region.include and not (cube_region.valid_from or cube_region.valid_to)
+    ]
     named = f"the constraint {constraint.ref.short}"
     if len(regions) == 1:
         for selection in regions[0]:
@@ -72,7 +76,7 @@ def by_regions(flow: Flow, constraint: Constraint, table: pl.DataFrame) -> Itera
                     said = f"“{value}” of {selection.component} is not allowed by {named}: {allowed}."
                     yield said, selection.component, {selection.component: value}
     elif regions:
-        none = ~any_of([all_of(flow, one, table) for one in regions])
+        none = ~any_of([all_of(flow, region, table) for region in regions])
         yield from combinations(table, none, components(regions, table), f"in no region of {named}")
     for region in constraint.regions:
         if not region.include and not (region.valid_from or region.valid_to):
@@ -83,11 +87,11 @@ def by_regions(flow: Flow, constraint: Constraint, table: pl.DataFrame) -> Itera
 def by_keys(flow: Flow, constraint: Constraint, table: pl.DataFrame) -> Iterator[Told]:
     """What the sets of keys do not allow."""
     named = f"the constraint {constraint.ref.short}"
-    listed = [key for one in constraint.keys if one.include for key in one.keys]
+    listed = [key for key_set in constraint.keys if key_set.include for key in key_set.keys]
     if listed:
         wrong = ~in_keys(flow, listed, table)
         yield from combinations(table, wrong, components(listed, table), f"no key of {named}")
-    forbidden = [key for one in constraint.keys if not one.include for key in one.keys]
+    forbidden = [key for key_set in constraint.keys if not key_set.include for key in key_set.keys]
     if forbidden:
         part = in_keys(flow, forbidden, table)
         yield from combinations(table, part, components(forbidden, table), f"forbidden by {named}")
@@ -114,9 +118,11 @@ def in_keys(flow: Flow, keys: Sequence[Sequence[Selection]], table: pl.DataFrame
     found = pl.repeat(value=False, n=table.height, eager=True)
     plain: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for key in keys:
-        own = [one for one in key if one.component in table.columns]
-        if own and all(is_plain(one) for one in own):
-            plain.setdefault(tuple(one.component for one in own), []).append(tuple(one.members[0].value for one in own))
+        own = [selection for selection in key if selection.component in table.columns]
+        if own and all(is_plain(selection) for selection in own):
+            plain.setdefault(tuple(selection.component for selection in own), []).append(
+                tuple(selection.members[0].value for selection in own)
+            )
         else:
             found |= table.select(all_of(flow, key, table).alias("in"))["in"].fill_null(value=False)
     for names, rows in plain.items():
@@ -136,7 +142,7 @@ def is_plain(selection: Selection) -> bool:
 
 def all_of(flow: Flow, selections: Sequence[Selection], table: pl.DataFrame) -> pl.Expr:
     """Whether a row is in all of these selections."""
-    known = [selected(flow, one) for one in selections if one.component in table.columns]
+    known = [selected(flow, selection) for selection in selections if selection.component in table.columns]
     return reduce(and_, known, pl.lit(value=True)).fill_null(value=False)
 
 

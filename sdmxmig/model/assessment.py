@@ -151,7 +151,7 @@ class Assessment:
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""
-        return next((one for one in self.scales if one.id == scale_id), Scale(scale_id, (), points=()))
+        return next((scale for scale in self.scales if scale.id == scale_id), Scale(scale_id, (), points=()))
 
     def of(self, part: str, tier: str) -> tuple[IndicatorResult, ...]:
         """The indicators of one part (A, B) and one tier (core, additional)."""

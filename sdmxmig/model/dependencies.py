@@ -45,7 +45,7 @@ def _below(value: Any) -> Iterator[Ref]:
 
 def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
     """The artefacts that each artefact refers to, itself or by an item of theirs."""
-    return {one.ref: frozenset(ref.scheme for ref in references(one)) for one in artefacts}
+    return {artefact.ref: frozenset(ref.scheme for ref in references(artefact)) for artefact in artefacts}
 
 
 def dependants(named: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:

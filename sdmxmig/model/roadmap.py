@@ -149,4 +149,4 @@ class Roadmap:
 
     def decision(self, subject: str) -> NoAction | None:
         """The decision to leave a gap open; None if there is none."""
-        return next((one for one in self.decisions if subject in one.leaves), None)
+        return next((no_action for no_action in self.decisions if subject in no_action.leaves), None)

@@ -116,7 +116,7 @@ def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> 
     *folders, last = name.split("/")
     place = target
     for part in folders:
-        place = next(one for one in _names(place / part) if not os.path.lexists(one) or _is_folder(one))
+        place = next(path for path in _names(place / part) if not os.path.lexists(path) or _is_folder(path))
     names = _names(place / last)
     if beside:
         next(names)

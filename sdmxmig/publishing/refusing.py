@@ -43,7 +43,7 @@ def check_new(path: Path, option: str = "-o FILE") -> None:
 
 def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") -> None:
     """Refuse a result that would replace one of the files from which it is made. Raises `OutputError`."""
-    if result.is_file() and any(one is not None and one.is_file() and one.samefile(result) for one in sources):
+    if result.is_file() and any(path is not None and path.is_file() and path.samefile(result) for path in sources):
         message = "The result would replace the file from which it is made."
         raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
 
@@ -62,7 +62,7 @@ def writable(folder: Path, option: str = "--out DIR") -> Iterator[None]:
         hint = f"Choose another place with {option}, or ask for the right to write there."
         raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
     except (FileExistsError, NotADirectoryError) as error:
-        inside = next((one for one in (folder, *folder.parents) if one.is_file()), None)
+        inside = next((path for path in (folder, *folder.parents) if path.is_file()), None)
         if inside is None:
             raise OutputError(f"Writing failed: {error.strerror}.", Place(str(folder))) from None
         raise a_file(inside, option) from None

@@ -40,8 +40,8 @@ class Piece:
 def has_initials(label: str, vocabulary: Vocabulary) -> bool:
     """Whether words of a label are cut to one letter; “y” and “e” between two words are words themselves."""
     found = list(WORD.finditer(bare(label)))
-    initials = (is_initial(one, vocabulary, is_first=not at) for at, one in enumerate(found))
-    return any(initials) and any(len(one["word"]) > 1 for one in found)
+    initials = (is_initial(match, vocabulary, is_first=not at) for at, match in enumerate(found))
+    return any(initials) and any(len(match["word"]) > 1 for match in found)
 
 
 def is_initial(found: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) -> bool:
@@ -54,7 +54,7 @@ def is_initial(found: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) 
 
 def has_cut_words(label: str) -> bool:
     """Whether a word of more letters is cut before another one: “Tschech. Republik”."""
-    return any(one["dot"] and len(one["word"]) >= TELLING for one in list(WORD.finditer(bare(label)))[:-1])
+    return any(match["dot"] and len(match["word"]) >= TELLING for match in list(WORD.finditer(bare(label)))[:-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +69,8 @@ class ShortNames:
     def meant(self, label: str) -> tuple[str, ...]:
         """The codes of all areas that a shortened name may mean; none if it tells too little."""
         pieces = self._pieces(label)
-        full = [one for one in pieces if len(one.word) >= SHORTEST_ALONE]
-        if not any(one.is_cut for one in pieces) or not (full or self.tells(label)) or len(pieces) > MOST:
+        full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]
+        if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MOST:
             return ()
         listed = self.names.get(len(pieces), ())
         return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
@@ -105,13 +105,13 @@ class ShortNames:
         words = list(WORD.finditer(bare(label)))
         found = [
             Piece(
-                plain(one["word"]),
-                is_cut=is_initial(one, self.vocabulary, is_first=not at)
-                or (bool(one["dot"]) and 1 < len(one["word"]) <= LONGEST),
+                plain(match["word"]),
+                is_cut=is_initial(match, self.vocabulary, is_first=not at)
+                or (bool(match["dot"]) and 1 < len(match["word"]) <= LONGEST),
             )
-            for at, one in enumerate(words)
+            for at, match in enumerate(words)
         ]
-        return tuple(one for one in found if one.word and (one.is_cut or not self._is_filler(one.word)))
+        return tuple(piece for piece in found if piece.word and (piece.is_cut or not self._is_filler(piece.word)))
 
     def tells(self, label: str) -> bool:
         """Whether a word of a label says more than “republic” or “islands” do."""
@@ -119,25 +119,25 @@ class ShortNames:
         if len(pieces) == 1:
             return len(pieces[0].word) >= SHORTEST_ALONE
         return any(
-            len(one.word) >= TELLING
-            and not any(self.vocabulary.codes("FORMAL", word) for word in (one.word, *self._in_full(one.word)))
-            for one in pieces
+            len(piece.word) >= TELLING
+            and not any(self.vocabulary.codes("FORMAL", word) for word in (piece.word, *self._in_full(piece.word)))
+            for piece in pieces
         )
 
     def _fits(self, pieces: tuple[Piece, ...], words: tuple[str, ...]) -> bool:
         """Whether each word of a name is one of the label's, whole or cut; the whole ones are compared first."""
         left = list(words)
-        for one in sorted(pieces, key=lambda each: (each.is_cut, -len(each.word))):
-            word = next((word for word in left if self._is(one, word)), "")
+        for piece in sorted(pieces, key=lambda each: (each.is_cut, -len(each.word))):
+            word = next((word for word in left if self._is(piece, word)), "")
             if not word:
                 return False
             left.remove(word)
         return True
 
-    def _is(self, one: Piece, word: str) -> bool:
-        if word == one.word:
+    def _is(self, piece: Piece, word: str) -> bool:
+        if word == piece.word:
             return True
-        return one.is_cut and (word.startswith(one.word) or word in self._in_full(one.word))
+        return piece.is_cut and (word.startswith(piece.word) or word in self._in_full(piece.word))
 
     def _in_full(self, word: str) -> tuple[str, ...]:
         """The words for which a shortened one stands."""

@@ -130,4 +130,4 @@ def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
     rest = re.sub(pattern, " ", title, flags=re.IGNORECASE)
     if re.search(rf"(?<!\d){COMMON}(?!\d)", rest):
         return []
-    return [one[0] for one in found if not one["year"] or re.fullmatch(COMMON, one["year"])]
+    return [match[0] for match in found if not match["year"] or re.fullmatch(COMMON, match["year"])]

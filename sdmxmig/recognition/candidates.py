@@ -46,7 +46,7 @@ def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
 def ordered(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """The candidates by confidence, then code; of several for one code the most certain."""
     found: dict[str, Candidate] = {}
-    for one in candidates:
-        if one.code not in found or found[one.code].confidence < one.confidence:
-            found[one.code] = one
-    return tuple(sorted(found.values(), key=lambda one: (-one.confidence, one.code)))
+    for candidate in candidates:
+        if candidate.code not in found or found[candidate.code].confidence < candidate.confidence:
+            found[candidate.code] = candidate
+    return tuple(sorted(found.values(), key=lambda candidate: (-candidate.confidence, candidate.code)))

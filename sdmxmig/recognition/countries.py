@@ -89,10 +89,11 @@ class Countries:
         else:
             found = self._spelt_out(written, language)
         found = self._with_twin(written, found)
-        codes = {one.code for one in found}
+        codes = {candidate.code for candidate in found}
         if found and found[0].confidence > DOUBTED and (self._is_split(written) or self._is_doubtful(written, codes)):
             return tuple(
-                Candidate(one.code, min(one.confidence, DOUBTED), reason=f"{one.reason}, and more") for one in found
+                Candidate(candidate.code, min(candidate.confidence, DOUBTED), reason=f"{candidate.reason}, and more")
+                for candidate in found
             )
         return found
 
@@ -112,7 +113,7 @@ class Countries:
     def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means whose words are not cut to one letter."""
         found, people = self._named(written, language) or self._expanded(written), self._people(written)
-        if not found or {one.code for one in found} == {one.code for one in people}:
+        if not found or {candidate.code for candidate in found} == {candidate.code for candidate in people}:
             found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
         found = found or (self._shortened(written) if has_cut_words(written) else ())
         found = found or self._worded(written, language) or self._cut_off(written)
@@ -124,7 +125,7 @@ class Countries:
 
         Only a list that is one of codes makes a code certain, see `recognise_list`.
         """
-        known = self._spoken(written, tuple(one.code for one in self.areas.names.get(folded(written), ())))
+        known = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
         if written in self.everyday:
             return self._told(known, IN_CAPITALS / len(known), "abbreviation")
         if not written.isupper():
@@ -139,7 +140,9 @@ class Countries:
         if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
             return ()
         named = self.areas.names.get(folded(token), ())
-        return tuple(sorted({self.areas.codes[token], *(one.code for one in named if ANY in one.languages)}))
+        return tuple(
+            sorted({self.areas.codes[token], *(meaning.code for meaning in named if ANY in meaning.languages)})
+        )
 
     def is_people(self, text: str) -> bool:
         """Whether a text says whose people somebody is: “Kenyan”, “colombiana”."""
@@ -153,7 +156,7 @@ class Countries:
         """What a label means as a name as it stands, in languages whose tables can be read."""
         known = self.vocabulary.languages | {ANY}
         for text in (written, without_marks(written), bare(written)):
-            codes = tuple(sorted({one.code for one in self.areas.named(text) if known & one.languages}))
+            codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if known & meaning.languages}))
             if codes:
                 return self._told(codes, 1 / len(codes), "name")
         return ()
@@ -207,7 +210,7 @@ class Countries:
 
     def _cut_short(self, written: str) -> tuple[Candidate, ...]:
         """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
-        codes = {one.code for one in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
+        codes = {candidate.code for candidate in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
         found = sorted(codes | {*self.short_names.meant(written)}) if codes else []
         return self._told(tuple(found), SHORTENED / len(found), "name, or a shortened one") if len(found) > 1 else ()
 
@@ -245,7 +248,10 @@ class Countries:
         found = self.candidates(rest, language) if rest else ()
         if len(found) == 1 and found == self._inflected(rest):
             return (Candidate(found[0].code, CASE_EXPECTED, reason=found[0].reason),)
-        return tuple(Candidate(one.code, round(one.confidence * WORDED, 3), reason=one.reason) for one in found)
+        return tuple(
+            Candidate(candidate.code, round(candidate.confidence * WORDED, 3), reason=candidate.reason)
+            for candidate in found
+        )
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
         """The country of which a single word may be another case: “Čadu”, “Украины”; never certain.
@@ -256,11 +262,16 @@ class Countries:
         word = plain(short)
         is_name = word.isalpha() and short[:1].isupper() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
         names = self.formal.cases(word) if is_name else ()
-        codes = {one.code for name in names for one in self.areas.names.get(folded(name), ()) if self._has_cases(one)}
+        codes = {
+            meaning.code
+            for name in names
+            for meaning in self.areas.names.get(folded(name), ())
+            if self._has_cases(meaning)
+        }
         if not codes:
             return ()
         near = near_names(self.spellings, folded(word), RIVALS)
-        listed = sorted(codes | {one.code for one in near if one.confidence > ONE_SLIP})
+        listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
         return self._told(tuple(listed), CASE / len(listed), "case")
 
     def _has_cases(self, meaning: Meaning) -> bool:
@@ -284,7 +295,7 @@ class Countries:
         if len(codes) < 2:
             return codes
         named = self.areas.names.get(folded(name), ())
-        kept = {one.code for one in named if one.languages & (self.vocabulary.languages | {ANY})}
+        kept = {meaning.code for meaning in named if meaning.languages & (self.vocabulary.languages | {ANY})}
         return tuple(code for code in codes if code in kept) or codes
 
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
@@ -293,10 +304,10 @@ class Countries:
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
         if inner and inside:
             people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
-            outside = {*people, *(one.code for one in self._formal(inner["name"], language))}
+            outside = {*people, *(candidate.code for candidate in self._formal(inner["name"], language))}
             return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
         listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
-        meant = next((one for one in listed if one.codes), self.formal.meant(bare(written)))
+        meant = next((meant for meant in listed if meant.codes), self.formal.meant(bare(written)))
         is_people = meant.is_shorter and not meant.codes and not speaks_of_part(written, self.vocabulary)
         people = self.demonyms.get(" ".join(meant.core), ()) if is_people else ()
         found = people or meant.codes

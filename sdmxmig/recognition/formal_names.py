@@ -183,7 +183,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
     """The cores of the names that ship with sdmxmig and those of a workspace; today's countries before former ones."""
     listed = (one for one in aliases(workspace, areas.codes) if not one[1].isalpha())
     titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
-    words = ((one.code, name, one.languages) for name, meanings in areas.names.items() for one in meanings)
+    words = ((meaning.code, name, meaning.languages) for name, meanings in areas.names.items() for meaning in meanings)
     found: dict[Core, set[str]] = {}
     local = {code.upper() for code in vocabulary.words.get("BELONGS_TO", {})}
     entire, common, spoken = set(), set(), vocabulary.languages | {ANY}

@@ -23,7 +23,7 @@ def without_identifiers(words: Iterable[str], text: str) -> list[str]:
     >>> without_identifiers(["RVR"], "RVR09: Immigration"), without_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
     ([], ['Kikuyu'])
     """
-    signs = [one[0] for one in TOKEN.finditer(text) if is_identifier(one[0])]
+    signs = [match[0] for match in TOKEN.finditer(text) if is_identifier(match[0])]
     if not signs:
         return list(words)
     inside = {word for sign in signs for word in (*LETTERS.findall(sign), *BEHIND_DIGITS.findall(sign))}

@@ -55,7 +55,7 @@ def limits_of(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
 
 def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Where phrases of whole words stand in a label, and how they are used."""
-    words = [(one.start(), one.end()) for one in WORD.finditer(label)]
+    words = [(match.start(), match.end()) for match in WORD.finditer(label)]
     for size in range(min(LONGEST, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             first, last = words[at][0], words[at + size - 1][1]

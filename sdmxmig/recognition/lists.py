@@ -76,7 +76,7 @@ def recognise_list(
     for label in below_regions(found, recogniser.regions):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {label: one for label, many in found.items() if (one := best(many)) and one.is_applied}
-    taken = {one.code for one in sure.values()}
+    taken = {candidate.code for candidate in sure.values()}
     clear = sum(bool(many) and many[0].confidence >= CLEAR for many in found.values())
     if clear < NEIGHBOURS or sum(bool(many) for many in found.values()) < MOSTLY * len(listed):
         return found
@@ -90,7 +90,7 @@ def recognise_list(
             for label, many in found.items()
             if label not in sure and (one := _left(many, taken, recogniser, regions=regions)) is not None
         }
-        fresh = {label: one for label, one in settled.items() if _alone(one, settled.values())}
+        fresh = {label: candidate for label, candidate in settled.items() if _alone(candidate, settled.values())}
         if not fresh:
             return found
         for label, one in fresh.items():
@@ -115,12 +115,16 @@ def americas_in(found: Found) -> Found:
 
     So it is if no part of the Americas stands there, or the north and the south of them without any country.
     """
-    codes = {one.code for many in found.values() for one in many[:1]}
+    codes = {candidate.code for many in found.values() for candidate in many[:1]}
     sure = {one.code for many in found.values() if len(many) == 1 and (one := many[0]).is_applied}
     parted = codes & OF_AMERICAS and not (codes & NORTH and codes & SOUTH and not any(map(str.isalpha, sure)))
     if len(codes & CONTINENTS) < REGIONS or (parted and UNITED_STATES not in sure):
         return {}
-    both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
+    both = {
+        label: many
+        for label, many in found.items()
+        if {candidate.code for candidate in many} == {AMERICAS, UNITED_STATES}
+    }
     return {
         label: (Candidate(AMERICAS, LISTED, reason="the continent, among others"),) for label in both if len(both) == 1
     }
@@ -211,10 +215,12 @@ def _left(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
     """The one candidate that no other label of the list stands for; in a list without regions it is none."""
-    left = [one for one in candidates if one.code not in taken and one.confidence >= TELLING]
+    left = [candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING]
     titles = recogniser.countries.areas.titles
     if not regions:
-        states = [one for one in left if not one.code.isdecimal() or titles[one.code].endswith(FORMER)]
+        states = [
+            candidate for candidate in left if not candidate.code.isdecimal() or titles[candidate.code].endswith(FORMER)
+        ]
         left = states if len(states) == 1 else left
     if len(left) != 1 or left[0].confidence >= APPLIED or left[0].code == REST or left[0].varies:
         return None

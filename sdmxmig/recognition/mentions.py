@@ -149,7 +149,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
-    within = (each for one in mentions for each in _groups_inside(one, words, recogniser.vocabulary))
+    within = (each for mention in mentions for each in _groups_inside(mention, words, recogniser.vocabulary))
     others = (*(mention for mention, _ in countries), *_indexes(title), *within)
     mentions = sorted([*mentions, *others], key=lambda each: each.at)
     months = {each.at for each in mentions if each.concept == "MONTH"}
@@ -214,9 +214,9 @@ def is_telling(word: str) -> bool:
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
-def introduced(one: Mention, reading: Reading) -> bool:
+def introduced(mention: Mention, reading: Reading) -> bool:
     """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
-    return one.at in reading.broken_down
+    return mention.at in reading.broken_down
 
 
 def _looked_up(words: Sequence[Word]) -> str:
@@ -278,9 +278,9 @@ def apart(phrase: str) -> str:
 def _single_signs(mentions: Sequence[Mention]) -> set[int]:
     """Where a sign of a script without blanks is an ordinary word, which may be half of a name: “日” of “日本”."""
     told: dict[int, set[str]] = {}
-    for one in mentions:
-        is_sign = len(one.phrase) == 1 and WITHOUT_BLANKS.fullmatch(one.phrase)
-        told.setdefault(one.at, set()).add(one.concept if is_sign else "")
+    for mention in mentions:
+        is_sign = len(mention.phrase) == 1 and WITHOUT_BLANKS.fullmatch(mention.phrase)
+        told.setdefault(mention.at, set()).add(mention.concept if is_sign else "")
     return {at for at, concepts in told.items() if concepts <= ORDINARY_SIGNS}
 
 
@@ -299,9 +299,9 @@ def _countries(
     sizes = range(min(LONGEST_COUNTRY, len(words)), 0, -1)
     spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
     phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
-    crossing = {one for one in spans if any(word.after_comma for word in words[one[0] + 1 : sum(one)])}
+    crossing = {span for span in spans if any(word.after_comma for word in words[span[0] + 1 : sum(span)])}
     joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
-    exact = {one for one in spans if recogniser.countries.is_name(phrases[one])}
+    exact = {span for span in spans if recogniser.countries.is_name(phrases[span])}
     has_capitals_only = len(words) > 1 and " ".join(word.written for word in words).isupper()
     for at, size in sorted(spans, key=lambda one: one in crossing):
         span, phrase = set(range(at, at + size)), phrases[at, size]
@@ -321,14 +321,16 @@ def _countries(
             yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
 
 
-def _groups_inside(one: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
+def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
     """The groups of people that a phrase for people who are counted names, the longest phrase of each."""
-    size = len(words_of(one.phrase)) if (one.concept, one.code) in COUNTED else 0
+    size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
     phrases, taken = known_phrases(vocabulary), set[int]()
-    spans = [(at, length) for length in range(size - 1, 0, -1) for at in range(one.at, one.at + size - length + 1)]
+    spans = [
+        (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
+    ]
     for at, length in spans:
         pairs = phrases.get(_looked_up(words[at : at + length]), ())
-        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[one.code in OF_STOCKS]]
+        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[mention.code in OF_STOCKS]]
         if groups and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))
             phrase = " ".join(_together([word.written for word in words[at : at + length]]))
@@ -352,19 +354,21 @@ def is_a_case(listed: Sequence[Candidate]) -> bool:
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The mentions, those right behind a word such as “non” marked."""
     behind = {each.at + len(words_of(each.phrase)) for each in mentions if each.concept == NOT}
-    for one in mentions:
-        yield replace(one, negated=one.at in behind and one.concept != NOT)
+    for mention in mentions:
+        yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
     """The positions of what stands right behind “by”, or in a list with it: “by sex, age and district”."""
     concepts_at: dict[int, set[str]] = {at: set() for at in free}
-    for one in mentions:
-        concepts_at.setdefault(one.at, set()).add(one.concept)
+    for mention in mentions:
+        concepts_at.setdefault(mention.at, set()).add(mention.concept)
     whole = {
-        one.at for one in mentions if one.concept == "BY" and len(one.phrase) > LONGEST_BY and HAN.match(one.phrase)
+        mention.at
+        for mention in mentions
+        if mention.concept == "BY" and len(mention.phrase) > LONGEST_BY and HAN.match(mention.phrase)
     }
-    behind = {one.at for one in mentions if one.concept == "BY" and one.code == BEHIND}
+    behind = {mention.at for mention in mentions if mention.concept == "BY" and mention.code == BEHIND}
     is_expected = is_listed = False
     by = ""
     for at in sorted(concepts_at):

@@ -86,7 +86,9 @@ class Recogniser:
         if words and not (found and found[0].confidence > words[0].confidence):
             return words
         if found:
-            sure = max((one.confidence for one in found if one.code in (WORLD, TOTAL_AREA)), default=0.0)
+            sure = max(
+                (candidate.confidence for candidate in found if candidate.code in (WORLD, TOTAL_AREA)), default=0.0
+            )
             return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else found
         return self.nothing_of_its_own(label)
 
@@ -101,7 +103,10 @@ class Recogniser:
             if limit.place == INSIDE and not (whole and part):
                 continue
             if whole:
-                return tuple(Candidate(one.code, DOUBTED, reason=self._said_by(limit, one.code)) for one in whole)
+                return tuple(
+                    Candidate(candidate.code, DOUBTED, reason=self._said_by(limit, candidate.code))
+                    for candidate in whole
+                )
             if part and not limit.whole:
                 return (Candidate("_O", DOUBTED, reason=f"all but {self._title(part[0].code)}"),)
             known = () if limit.whole and limit.place != INSIDE else known
@@ -161,9 +166,9 @@ class Recogniser:
         They may say of what: “unknown citizenship”, “Sonstige Staaten”.
         """
         found = [
-            Candidate(code, one.confidence, reason=one.reason)
+            Candidate(code, candidate.confidence, reason=candidate.reason)
             for concept, code in SHARED
-            for one in self.vocabulary.candidates(concept, label)
+            for candidate in self.vocabulary.candidates(concept, label)
         ]
         return ordered(tuple(found or self._said_of(plain(bare(label)).split())))
 
@@ -191,9 +196,11 @@ class Recogniser:
             return found
         respelt = label.translate(RESPELT)
         if respelt != label and (found := self.candidates(respelt, concept)):
-            return tuple(replace(one, confidence=min(one.confidence, MISREAD)) for one in found[:MOST_NEAR])
+            return tuple(
+                replace(candidate, confidence=min(candidate.confidence, MISREAD)) for candidate in found[:MOST_NEAR]
+            )
         near = self.countries.near(label, MOST_NEAR + 1)
-        nearest = tuple(one for one in near if one.confidence == near[0].confidence)
+        nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)
         return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()
 
 

@@ -57,15 +57,17 @@ class Regions:
 
     def weighed(self, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Candidates, of which regions with varying composition are no more certain than what is asked about."""
-        listed = tuple(each for one in found for each in self._asked(one))
-        return listed if len({one.code for one in listed}) == len(listed) else ordered(listed)
+        listed = tuple(each for candidate in found for each in self._asked(candidate))
+        return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
 
-    def _asked(self, one: Candidate) -> Iterator[Candidate]:
-        known = self.compositions.get(one.code)
-        if known is None or not known.varies or one.confidence <= DOUBTED:
-            yield one
+    def _asked(self, candidate: Candidate) -> Iterator[Candidate]:
+        known = self.compositions.get(candidate.code)
+        if known is None or not known.varies or candidate.confidence <= DOUBTED:
+            yield candidate
             return
-        yield Candidate(one.code, min(one.confidence, VARIES), reason=f"a region: {known.difference}", varies=True)
+        yield Candidate(
+            candidate.code, min(candidate.confidence, VARIES), reason=f"a region: {known.difference}", varies=True
+        )
         if known.near:
             yield Candidate(known.near, DOUBTED, reason=f"near it: {self.areas.titles[known.near]}", varies=True)
 
@@ -75,7 +77,9 @@ class Regions:
         `m49` says that the list is known to be that of M49.
         """
         regions = {label: many[0] for label, many in found.items() if many and many[0].code in self.compositions}
-        strange = [label for label, one in regions.items() if one.varies and self._is_strange(label, one)]
+        strange = [
+            label for label, candidate in regions.items() if candidate.varies and self._is_strange(label, candidate)
+        ]
         if m49 or self._is_m49(regions, strange):
             return {label: self._certain(label, many) if label in regions else many for label, many in found.items()}
         if not strange:
@@ -86,36 +90,42 @@ class Regions:
 
     def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
         """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
-        telling = {one.code for label, one in regions.items() if self._own(label, one.code, telling=True)}
-        numbered = [label for label, one in regions.items() if number_of(label) == one.code]
+        telling = {
+            candidate.code for label, candidate in regions.items() if self._own(label, candidate.code, telling=True)
+        }
+        numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
         return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
 
-    def _is_strange(self, label: str, one: Candidate) -> bool:
+    def _is_strange(self, label: str, candidate: Candidate) -> bool:
         """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
-        known = self.compositions[one.code]
-        return one.confidence <= DOUBTED or (bool(known.near or known.is_m49) and not self._own(label, one.code))
+        known = self.compositions[candidate.code]
+        return candidate.confidence <= DOUBTED or (
+            bool(known.near or known.is_m49) and not self._own(label, candidate.code)
+        )
 
     def _own(self, label: str, code: str, *, telling: bool = False) -> bool:
         """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
         known = self.compositions[code]
         spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
-        meant = [one for name in spelt for one in self.areas.official.get(name, ()) if one.code == code]
-        languages = {language for one in meant for language in one.languages} - {"en"}
+        meant = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
+        languages = {language for meaning in meant for language in meaning.languages} - {"en"}
         languages |= {"en"} if spelt & known.names else set()
         return known.is_m49 and bool(languages & known.telling if telling else languages)
 
     def _certain(self, label: str, many: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The candidates of a label in a list of M49: its regions by its names vary no more."""
-        told = [one for one in many if one.confidence > DOUBTED or not one.varies]
-        listed = [replace(one, varies=one.varies and not self._own(label, one.code)) for one in told]
+        told = [candidate for candidate in many if candidate.confidence > DOUBTED or not candidate.varies]
+        listed = [
+            replace(candidate, varies=candidate.varies and not self._own(label, candidate.code)) for candidate in told
+        ]
         if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
             return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), reason="a region in a list of M49"),)
         return tuple(listed) or many
 
-    def _doubtful(self, one: Candidate) -> Candidate:
-        if one.varies or one.confidence <= DOUBTED:
-            return one
-        return replace(one, confidence=min(one.confidence, VARIES), varies=True)
+    def _doubtful(self, candidate: Candidate) -> Candidate:
+        if candidate.varies or candidate.confidence <= DOUBTED:
+            return candidate
+        return replace(candidate, confidence=min(candidate.confidence, VARIES), varies=True)
 
 
 def number_of(label: str) -> str:

@@ -30,7 +30,9 @@ def sexes_beside(found: Found, vocabulary: Vocabulary) -> dict[str, tuple[Candid
     letters = letters_beside(found, vocabulary)
     words = {label: many for label, many in found.items() if many and label not in letters}
     sure = {label: {many[0].code} for label, many in words.items() if many[0].confidence >= LONG}
-    known = sure | {label: {one.code for one in many} for label, many in words.items() if len(plain(label)) > 1}
+    known = sure | {
+        label: {candidate.code for candidate in many} for label, many in words.items() if len(plain(label)) > 1
+    }
     known |= {label: codes for label, codes in letters.items() if len(codes) == 1}
     result = {label: meant(label, codes) for label, codes in letters.items()}
     for label, codes in known.items():
@@ -72,7 +74,7 @@ def months_beside(found: Found) -> dict[str, tuple[Candidate, ...]]:
     if len(codes) >= FEWEST_MONTHS:
         return {}
     return {
-        label: tuple(Candidate(one.code, SHORT_ALONE / len(many), reason=one.reason) for one in many)
+        label: tuple(Candidate(candidate.code, SHORT_ALONE / len(many), reason=candidate.reason) for candidate in many)
         for label, many in found.items()
         if many and is_short(label)
     }
@@ -86,7 +88,8 @@ def ages_out_of_context(found: Found, head: str, vocabulary: Vocabulary) -> dict
         return {}
     return {
         label: tuple(
-            Candidate(one.code, OUT_OF_CONTEXT, reason="a number, an age only among ages") for one in found[label]
+            Candidate(candidate.code, OUT_OF_CONTEXT, reason="a number, an age only among ages")
+            for candidate in found[label]
         )
         for label in numbers
         if found[label]

@@ -39,7 +39,7 @@ class Spellings:
     def is_spoken(self, name: str) -> bool:
         """Whether a folded name is one of languages whose tables can be read."""
         known = self.languages | {ANY}
-        return any(known & one.languages for one in self.areas.names.get(name, ()))
+        return any(known & meaning.languages for meaning in self.areas.names.get(name, ()))
 
 
 @lru_cache(maxsize=4096)
@@ -85,6 +85,8 @@ def rivals_of(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[
     if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
         return ()
     near = process.extract(name, spellings.names, scorer=OSA.distance, score_cutoff=1, limit=30)
-    listed = (one for spelling, *_ in near for one in spellings.areas.names[spelling])
-    common = (one for one in listed if ANY in one.languages or len(spellings.languages & one.languages) > MANY)
-    return tuple(sorted({one.code for one in common} - {*codes}))
+    listed = (meaning for spelling, *_ in near for meaning in spellings.areas.names[spelling])
+    common = (
+        meaning for meaning in listed if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MANY
+    )
+    return tuple(sorted({meaning.code for meaning in common} - {*codes}))

@@ -108,8 +108,8 @@ def without_statuses(text: str, vocabulary: Vocabulary) -> str:
 def between(text: str, found: Sequence[Status]) -> tuple[str, ...]:
     """What a label says before, between and behind its words for a status."""
     rest, parts = text, []
-    for one in reversed(found):
-        parts.append(CLOSING.sub("", rest[one.last :]))
-        rest = OPENING.sub("", rest[: one.first])
+    for status in reversed(found):
+        parts.append(CLOSING.sub("", rest[status.last :]))
+        rest = OPENING.sub("", rest[: status.first])
     parts.append(rest)
     return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip(AT_ENDS))

@@ -42,6 +42,6 @@ def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, fro
     for name, meanings in areas.names.items():
         latin = "" if name.isascii() else folded(in_latin_letters(name))
         if latin.isascii() and len(latin) >= SHORTEST and latin != name:
-            codes = {one.code for one in meanings if languages & one.languages}
+            codes = {meaning.code for meaning in meanings if languages & meaning.languages}
             found.setdefault(latin, set()).update(codes)
     return {latin: frozenset(codes) for latin, codes in found.items() if codes}

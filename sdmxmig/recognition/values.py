@@ -54,7 +54,7 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
                 )
         phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
     months = age(label, vocabulary) if dimension in LENGTHS else ()
-    return tuple(one for one in months if one.code.startswith(IN_MONTHS))
+    return tuple(candidate for candidate in months if candidate.code.startswith(IN_MONTHS))
 
 
 def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -160,7 +160,7 @@ def dates(text: str) -> frozenset[tuple[int, int]]:
     if not numbers:
         return frozenset()
     parts = [int(part) for part in numbers.groups() if part and len(part) <= 2]
-    pairs = {(one, two) for one in parts for two in parts if 1 <= one <= 12 and 1 <= two <= 31}
+    pairs = {(part, two) for part in parts for two in parts if 1 <= part <= 12 and 1 <= two <= 31}
     if len(parts) == 1 and any(part and len(part) == 4 for part in numbers.groups()):
         return frozenset({(parts[0], 1)}) if 1 <= parts[0] <= 12 else frozenset()
     if len(parts) == 2 and parts[0] != parts[1]:

@@ -76,14 +76,14 @@ def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
 
 def reader_of(name: str, content: bytes) -> Reader:
     """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
-    readers = sorted((READERS[one] for one in READERS), key=lambda one: one.recognises is None)
+    readers = sorted((READERS[one] for one in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:
         known = reader.recognises(content) if reader.recognises else bool(reader.magic)
         if known and content.startswith(reader.magic):
             return reader
     refuse_foreign(name, content)
     suffix = PurePath(name).suffix.lower()
-    named = next((one for one in readers if suffix in one.suffixes), None)
+    named = next((reader for reader in readers if suffix in reader.suffixes), None)
     if named and (named.magic or named.recognises):
         if not is_text(content):
             hint = "Save it again from the program that made it, or give it the suffix of what it is."

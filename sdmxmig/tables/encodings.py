@@ -173,16 +173,16 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
 def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
     """The encoding in which these pieces are words."""
     scores = readings(pieces)
-    likeliest = max(scores, key=lambda one: one.score, default=None)
+    likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
         line, piece = line_of(chunks(), pieces[0])
         message = f"The file is no text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
-    best = next(one for one in scores if one.words == likeliest.words)
-    rivals = [one for one in scores if one.words != best.words and one.score > likeliest.score - SURE]
+    best = next(reading for reading in scores if reading.words == likeliest.words)
+    rivals = [reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE]
     if rivals:
-        rival = max(rivals, key=lambda one: one.score)
+        rival = max(rivals, key=lambda reading: reading.score)
         at = next(at for at, word in enumerate(best.words) if word != rival.words[at])
         line, _ = line_of(chunks(), pieces[at])
         raise InputError(
@@ -209,8 +209,8 @@ class Reading:
 def readings(pieces: Sequence[bytes]) -> list[Reading]:
     """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
     open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
-    top = max((one.score for one in open_ones), default=0.0)
-    kept = {one.codec for one in open_ones if one.score > top - GIVEN_UP}
+    top = max((reading.score for reading in open_ones), default=0.0)
+    kept = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
     return list(_read_in([one for one in CANDIDATES if one[1] in kept], pieces))
 
 

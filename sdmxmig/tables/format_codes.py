@@ -85,15 +85,15 @@ def parsed(code: str) -> tuple[Case, ...]:
     if texts == [TEXT_SIGN]:
         texts = ["General"]
     found = [section_of(text) for text in texts[:3]]
-    sections = [one for one in found if one is not None]
+    sections = [section for section in found if section is not None]
     if not sections or len(sections) < len(found) or (len(texts) == 2 and not texts[1]):
         return ()
-    if any(one.condition for one in sections):
+    if any(section.condition for section in sections):
         return conditional(sections)
     if len(sections) == 1:
         return (Case(sections[0], signed=True),)
     above, below, *zero = sections
-    return (*(Case(one, "=") for one in zero), Case(below, "<"), Case(above))
+    return (*(Case(section, "=") for section in zero), Case(below, "<"), Case(above))
 
 
 def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
@@ -101,7 +101,11 @@ def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
     *told, rest = sections
     if rest.condition or not told:
         return ()
-    cases = [Case(one, one.condition[0], bound=one.condition[1], signed=True) for one in told if one.condition]
+    cases = [
+        Case(section, section.condition[0], bound=section.condition[1], signed=True)
+        for section in told
+        if section.condition
+    ]
     return (*cases, Case(rest, signed=True)) if len(cases) == len(told) else ()
 
 

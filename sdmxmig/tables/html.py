@@ -140,7 +140,9 @@ def shows(stored: str, shown: str) -> bool:
     scale = len(digits) - 1 - number.adjusted()
     scaled = (number.scaleb(scale + more) for more in (-1, 0, 1))
     return any(
-        int(digits) == abs(int(one.to_integral_value(way))) for one in scaled for way in (ROUND_HALF_UP, ROUND_DOWN)
+        int(digits) == abs(int(number.to_integral_value(way)))
+        for number in scaled
+        for way in (ROUND_HALF_UP, ROUND_DOWN)
     )
 
 
@@ -229,13 +231,13 @@ class Page:
 
     def tables(self, encoding: str) -> tuple[Table, ...]:
         """The tables that hold something, named by their captions or else by their numbers."""
-        filled = [one for one in self.found if one.draft.count]
+        filled = [table for table in self.found if table.draft.count]
         titles: set[str] = set()
-        for number, one in enumerate(filled, start=1):
-            title = " ".join(one.caption.split()) or str(number)
-            one.draft.sheet = title if title not in titles else f"{title} ({number})"
-            titles.add(one.draft.sheet)
-        return tuple(one.draft.table(("format", "HTML"), ("encoding", encoding)) for one in filled)
+        for number, table in enumerate(filled, start=1):
+            title = " ".join(table.caption.split()) or str(number)
+            table.draft.sheet = title if title not in titles else f"{title} ({number})"
+            titles.add(table.draft.sheet)
+        return tuple(table.draft.table(("format", "HTML"), ("encoding", encoding)) for table in filled)
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:

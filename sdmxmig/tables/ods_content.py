@@ -49,7 +49,7 @@ class Writing:
     @property
     def text(self) -> str:
         """The whole text, a line a paragraph; of the blanks at the ends of lines, those count that have their sign."""
-        return "\n".join(one.strip(" ") for one in self.paragraphs).replace(BLANK_SIGN, " ")
+        return "\n".join(paragraph.strip(" ") for paragraph in self.paragraphs).replace(BLANK_SIGN, " ")
 
 
 @dataclass(frozen=True, slots=True)

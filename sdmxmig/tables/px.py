@@ -219,7 +219,7 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
     """The lines of labels of several variables, the last of which changes fastest."""
     import polars as pl
 
-    size = prod(len(one.values) for one in variables)
+    size = prod(len(variable.values) for variable in variables)
     repeats = size
     for variable in variables:
         repeats //= len(variable.values)
@@ -232,14 +232,14 @@ def keywords_of(name: str, found: Sequence[Statement]) -> Table:
     """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
     import polars as pl
 
-    if sum(len(one.values) * (len(COLUMNS) - 1 + len(one.keys)) for one in found) > CELLS_HELD:
+    if sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in found) > CELLS_HELD:
         raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
     columns = [
-        [one.keyword for one in found],
-        [one.language for one in found],
-        [str(one.line) for one in found],
-        [list(one.values) for one in found],
-        [list(one.keys) for one in found],
+        [statement.keyword for statement in found],
+        [statement.language for statement in found],
+        [str(statement.line) for statement in found],
+        [list(statement.values) for statement in found],
+        [list(statement.keys) for statement in found],
     ]
     lists = pl.List(pl.String)
     schema = dict.fromkeys(COLUMNS[:3], pl.String()) | dict.fromkeys(COLUMNS[3:], lists)

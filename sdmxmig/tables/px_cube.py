@@ -44,22 +44,22 @@ class Cube:
     @property
     def head_rows(self) -> int:
         """How many rows of labels there are."""
-        return sum(len(list(one.lines())) for one in self.heading) + 1
+        return sum(len(list(variable.lines())) for variable in self.heading) + 1
 
     @property
     def head_columns(self) -> int:
         """How many columns of labels there are."""
-        return max(1, sum(len(list(one.lines())) for one in self.stub))
+        return max(1, sum(len(list(variable.lines())) for variable in self.stub))
 
     @property
     def height(self) -> int:
         """How many rows of numbers there are."""
-        return prod(len(one.values) for one in self.stub)
+        return prod(len(variable.values) for variable in self.stub)
 
     @property
     def width(self) -> int:
         """How many numbers a row has."""
-        return prod(len(one.values) for one in self.heading)
+        return prod(len(variable.values) for variable in self.heading)
 
 
 def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
@@ -70,7 +70,7 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     own = _of_form(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:
-        return tuple(one for one in own[(keyword,)].values if one) if (keyword,) in own else ()
+        return tuple(value for value in own[(keyword,)].values if value) if (keyword,) in own else ()
 
     def variable(title: str) -> Variable:
         values = own.get(("VALUES", title))
@@ -90,11 +90,11 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
     if not stub and not heading:
         raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN)
-    titles = [one.name for one in (*stub, *heading)]
+    titles = [variable.name for variable in (*stub, *heading)]
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
         raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN)
-    keys = tuple(own[("KEYS", one.name)].values[0] for one in stub if ("KEYS", one.name) in own)
+    keys = tuple(own[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in own)
     if keys and len(keys) != len(stub):
         raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
     contents = " ".join(own[("CONTENTS",)].values) if ("CONTENTS",) in own else ""
@@ -108,12 +108,11 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
 def _of_form(name: str, statements: Sequence[Statement]) -> dict[tuple[str, ...], Statement]:
     """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
     found: dict[tuple[str, ...], Statement] = {}
-    for one in statements:
-        first = found.setdefault((one.keyword, *one.keys), one)
-        if one.keyword in OF_FORM and first.values != one.values:
-            about = "".join(f" of “{key}”" for key in one.keys)
-            message = (
-                f"The file says twice, and differently, what the {one.keyword}{about} are (first in line {first.line})."
-            )
-            raise InputError(message, Place(name, line=one.line), SAVE_AGAIN)
+    for statement in statements:
+        first = found.setdefault((statement.keyword, *statement.keys), statement)
+        if statement.keyword in OF_FORM and first.values != statement.values:
+            about = "".join(f" of “{key}”" for key in statement.keys)
+            what = f"what the {statement.keyword}{about} are (first in line {first.line})"
+            message = f"The file says twice, and differently, {what}."
+            raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
     return found

@@ -34,22 +34,22 @@ def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl
     """
     import polars as pl
 
-    whole = {one.keyword: one for one in reversed(own) if not one.keys}
+    whole = {statement.keyword: statement for statement in reversed(own) if not statement.keys}
     counts = [_number(whole[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in whole]
     shown = next((count for count in counts if count is not None), None)
     content = whole["CONTVARIABLE"].values[0] if "CONTVARIABLE" in whole else ""
     by_variable = _precisions(own, content)
     found: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
-        for number, one in enumerate(variables):
-            said, places = by_variable.get(one.name, {}), positions_of(one)
-            precise: list[int | None] = [None] * len(one.values)
+        for number, variable in enumerate(variables):
+            said, places = by_variable.get(variable.name, {}), positions_of(variable)
+            precise: list[int | None] = [None] * len(variable.values)
             for value in said.keys() & places.keys():
                 for position in places[value]:
                     precise[position] = said[value]
             if any(count is not None for count in precise):
                 repeats = prod(len(faster.values) for faster in variables[number + 1 :])
-                positions = cells.select(pl.col(at) // repeats % len(one.values)).to_series()
+                positions = cells.select(pl.col(at) // repeats % len(variable.values)).to_series()
                 found.append(pl.Series(f"_{len(found)}", precise, pl.UInt8).gather(positions))
     usually = pl.repeat(shown, cells.height, dtype=pl.UInt8, eager=True)
     return pl.DataFrame(found).max_horizontal().fill_null(usually) if found else usually
@@ -58,10 +58,10 @@ def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl
 def _precisions(own: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
     """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
     found: dict[str, dict[str, int]] = {}
-    for one in own:
-        number = _number(one) if one.keyword == "PRECISION" and one.keys else None
+    for statement in own:
+        number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
         if number is not None:
-            variable, value = one.keys[:2] if len(one.keys) > 1 else (content, one.keys[0])
+            variable, value = statement.keys[:2] if len(statement.keys) > 1 else (content, statement.keys[0])
             found.setdefault(variable, {})[value] = number
     return found
 

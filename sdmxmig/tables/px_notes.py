@@ -25,18 +25,18 @@ def notes_of(cube: Cube, own: Sequence[Statement]) -> dict[Cell, tuple[str, ...]
 
     Those on very many cells hang on the first cell of the table.
     """
-    places = {one.name: positions_of(one) for one in (*cube.stub, *cube.heading)}
+    places = {variable.name: positions_of(variable) for variable in (*cube.stub, *cube.heading)}
     notes: dict[Cell, list[str]] = {}
     left = NOTE_LIMIT
-    for one in own:
-        if one.keyword in OF_CELLS:
-            cells = _cells(cube, places, one.keys, left) or [WHOLE]
-        elif one.keyword in OF_LABELS:
-            cells = [_label(cube, places, one.keys)]
+    for statement in own:
+        if statement.keyword in OF_CELLS:
+            cells = _cells(cube, places, statement.keys, left) or [WHOLE]
+        elif statement.keyword in OF_LABELS:
+            cells = [_label(cube, places, statement.keys)]
         else:
             continue
         left -= len(cells)
-        for text in texts_of(one, own):
+        for text in texts_of(statement, own):
             for cell in cells:
                 notes.setdefault(cell, []).append(text)
     return {cell: tuple(texts) for cell, texts in notes.items()}
@@ -49,21 +49,25 @@ def texts_of(note: Statement, own: Sequence[Statement]) -> list[str]:
     ['Estimated.\nRounded.', 'Revised']
     """
     if note.keyword == "ATTRIBUTES":
-        of = {one.keyword: one.values for one in own if one.keyword in ("ATTRIBUTE-ID", "ATTRIBUTE-TEXT")}
+        of = {
+            statement.keyword: statement.values
+            for statement in own
+            if statement.keyword in ("ATTRIBUTE-ID", "ATTRIBUTE-TEXT")
+        }
         names = of.get("ATTRIBUTE-TEXT") or of.get("ATTRIBUTE-ID", ())
         pairs = zip_longest(names, note.values, fillvalue="")
         return [f"{name}: {value}".removeprefix(": ") for name, value in pairs if value]
     text = " ".join(note.values)
     parts = (one.replace(NEXT_LINE, "\n").strip() for one in text.split(NEXT_NOTE))
-    return [one for one in parts if one]
+    return [part for part in parts if part]
 
 
-def positions_of(one: Variable) -> Positions:
+def positions_of(variable: Variable) -> Positions:
     """Where each value of a variable stands, counted from 0, by its text and by its code."""
     by_text: dict[str, list[int]] = {}
-    for at, value in enumerate(one.values):
+    for at, value in enumerate(variable.values):
         by_text.setdefault(value, []).append(at)
-    by_code = {code: [at] for at, code in enumerate(one.codes)}
+    by_code = {code: [at] for at, code in enumerate(variable.codes)}
     return {**by_code, **by_text}
 
 
@@ -72,24 +76,24 @@ def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> 
     if not keys:
         return WHOLE
     line = 0
-    for one in cube.heading:
-        line += len(list(one.lines()))
-        if one.name == keys[0]:
-            place = _first_place(cube.heading, one, places[one.name], keys)
+    for variable in cube.heading:
+        line += len(list(variable.lines()))
+        if variable.name == keys[0]:
+            place = _first_place(cube.heading, variable, places[variable.name], keys)
             return line, cube.head_columns + place if place else 1
     line = 0
-    for one in cube.stub:
-        line += len(list(one.lines()))
-        if one.name == keys[0]:
-            return cube.head_rows + _first_place(cube.stub, one, places[one.name], keys), line
+    for variable in cube.stub:
+        line += len(list(variable.lines()))
+        if variable.name == keys[0]:
+            return cube.head_rows + _first_place(cube.stub, variable, places[variable.name], keys), line
     return WHOLE
 
 
-def _first_place(variables: Sequence[Variable], one: Variable, places: Positions, keys: Sequence[str]) -> int:
+def _first_place(variables: Sequence[Variable], variable: Variable, places: Positions, keys: Sequence[str]) -> int:
     """Where a value first stands among the labels, from 1; 0 if the keys name the variable only."""
     if len(keys) < 2 or keys[1] not in places:
         return 0
-    faster = variables[variables.index(one) + 1 :]
+    faster = variables[variables.index(variable) + 1 :]
     return 1 + places[keys[1]][0] * prod(len(other.values) for other in faster)
 
 
@@ -99,15 +103,15 @@ def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], mos
     if len(keys) != len(variables) or all(key == ANY for key in keys):
         return []
     named = [
-        range(len(one.values)) if key == ANY else places[one.name].get(key, ())
-        for one, key in zip(variables, keys, strict=True)
+        range(len(variable.values)) if key == ANY else places[variable.name].get(key, ())
+        for variable, key in zip(variables, keys, strict=True)
     ]
     if prod(len(one) for one in named) > most:
         return []
     found = []
     for chosen in product(*named):
         n = 0
-        for place, one in zip(chosen, variables, strict=True):
-            n = n * len(one.values) + place
+        for place, variable in zip(chosen, variables, strict=True):
+            n = n * len(variable.values) + place
         found.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
     return found

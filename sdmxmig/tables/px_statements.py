@@ -75,12 +75,13 @@ def own_statements(found: Sequence[Statement]) -> list[Statement]:
     >>> own_statements([language, title, other]) == [language, title]
     True
     """
-    language = next((one.values[0] for one in found if one.keyword == "LANGUAGE"), "")
-    unnamed = {(one.keyword, one.keys) for one in found if not one.language}
+    language = next((statement.values[0] for statement in found if statement.keyword == "LANGUAGE"), "")
+    unnamed = {(statement.keyword, statement.keys) for statement in found if not statement.language}
     return [
-        one
-        for one in found
-        if not one.language or (one.language == language and (one.keyword, one.keys) not in unnamed)
+        statement
+        for statement in found
+        if not statement.language
+        or (statement.language == language and (statement.keyword, statement.keys) not in unnamed)
     ]
 
 
@@ -124,7 +125,7 @@ def periods_of(timeval: Statement) -> tuple[str, ...]:
     """
     span = SPAN.match(timeval.values[0])
     if span is None or not span[2]:
-        return tuple(one for one in timeval.values[1:] if one)
+        return tuple(value for value in timeval.values[1:] if value)
     if span[1].upper() == "D":
         return _days(span[2], span[3])
     digits, parts = STEPS[span[1].upper()]

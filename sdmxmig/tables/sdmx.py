@@ -109,7 +109,7 @@ class Message:
 
     def tables(self) -> tuple[Table, ...]:
         """The sheets that have rows."""
-        return tuple(one.draft.table() for one in (*self.sheets, *self.groups) if one.rows > 1)
+        return tuple(sheet.draft.table() for sheet in (*self.sheets, *self.groups) if sheet.rows > 1)
 
 
 def recognises(content: bytes) -> bool:

@@ -107,7 +107,7 @@ class Globals:
         return Workbook(
             self.version,
             self.encoding,
-            strings=[one.shown(raised) for one in self.strings],
+            strings=[rich.shown(raised) for rich in self.strings],
             styles=styles,
             raised_fonts=raised,
         )

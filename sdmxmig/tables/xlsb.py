@@ -150,7 +150,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def workbook_of(archive: Archive, step: Callable[[], None]) -> Workbook:
     """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
-    linked = {one.id: one for one in relations(archive, MAIN)}
+    linked = {relation.id: relation for relation in relations(archive, MAIN)}
     found = Workbook()
     for kind, data in records(archive.chunks(MAIN), step):
         if kind == 153:
@@ -161,7 +161,7 @@ def workbook_of(archive: Archive, step: Callable[[], None]) -> Workbook:
             if target and target.kind == "worksheet":
                 hidden = struct.unpack_from("<I", data)[0] != 0
                 found.sheets.append((text_at(data, end)[0], target.target, hidden))
-    targets = {one.kind: one.target for one in linked.values()}
+    targets = {relation.kind: relation.target for relation in linked.values()}
     if targets.get("styles", "") in archive:
         read_styles(records(archive.chunks(targets["styles"]), step), found)
     if targets.get("sharedStrings", "") in archive:
@@ -207,7 +207,7 @@ def read_strings(strings: Iterator[tuple[int, bytes]], workbook: Workbook, name:
 
 def read_sheet(archive: Archive, member: str, sheet: Sheet) -> None:
     """Read one sheet of a workbook and the comments on its cells."""
-    comments = (one.target for one in relations(archive, member) if one.kind == "comments")
+    comments = (relation.target for relation in relations(archive, member) if relation.kind == "comments")
     try:
         for part in (member, *(one for one in comments if one in archive)):
             for kind, data in records(archive.chunks(part), sheet.draft.step):

@@ -59,14 +59,16 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         archive = open_zip(content, name)
     except InputError as error:
         raise InputError(f"The workbook cannot be opened. {error.message}", error.place, error.hint) from error
-    main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
+    main = next(
+        (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
+    )
     if main not in archive or main.endswith(".bin") or not main.startswith("xl/"):
         for member, what, remedy in OTHER_ARCHIVES:
             if member in archive:
                 raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)
         raise InputError("This is a zip archive, not a workbook.", Place(name), "Unpack it and name the workbook.")
     workbook = part(archive, main)
-    linked = {one.id: one for one in relations(archive, main)}
+    linked = {relation.id: relation for relation in relations(archive, main)}
     allowance = Allowance()
     shared = shared_parts(archive, workbook, linked, allowance)
     tables = []
@@ -99,11 +101,11 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     if member not in archive:
         return []
     found = []
-    for one in part(archive, member):
-        if one.get("TargetMode") == "External":
+    for element in part(archive, member):
+        if element.get("TargetMode") == "External":
             continue
-        target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
-        found.append(Relation(one.get("Id", ""), one.get("Type", "").rpartition("/")[2], target=target))
+        target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
+        found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target=target))
     return found
 
 
@@ -115,13 +117,13 @@ def shared_parts(
 
     from sdmxmig.tables.xlsx_cells import Shared
 
-    targets = {one.kind: one.target for one in linked.values()}
+    targets = {relation.kind: relation.target for relation in linked.values()}
     strings = pl.Series(dtype=pl.String)
     member = targets.get("sharedStrings", "")
     if member in archive:
         strings = read_strings(archive.chunks(member), f"{archive.name} › {member}", allowance)
-    properties = (one for one in workbook if local(str(one.tag)) == "workbookPr")
-    since_1904 = any(one.get("date1904") in ("1", "true") for one in properties)
+    properties = (element for element in workbook if local(str(element.tag)) == "workbookPr")
+    since_1904 = any(element.get("date1904") in ("1", "true") for element in properties)
     member = targets.get("styles", "")
     if member not in archive:
         return Shared(strings, Styles(since_1904=since_1904))
@@ -138,16 +140,16 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> Styles:
     indents: dict[int, int] = {}
     for group in styles:
         if local(str(group.tag)) == "numFmts":
-            declared = {int(one.get("numFmtId", "")): one.get("formatCode", "") for one in group}
+            declared = {int(element.get("numFmtId", "")): element.get("formatCode", "") for element in group}
         elif local(str(group.tag)) == "cellXfs":
-            ids = [int(one.get("numFmtId", "0")) for one in group]
-            indents = {number: indent for number, one in enumerate(group) if (indent := indent_of(one))}
+            ids = [int(element.get("numFmtId", "0")) for element in group]
+            indents = {number: indent for number, element in enumerate(group) if (indent := indent_of(element))}
     return styles_of(ids, declared, since_1904=since_1904, indents=indents)
 
 
 def indent_of(style: etree._Element) -> int:
     """By how many steps a cell style indents a text."""
-    return next((int(one.get("indent", "0")) for one in style if local(str(one.tag)) == "alignment"), 0)
+    return next((int(element.get("indent", "0")) for element in style if local(str(element.tag)) == "alignment"), 0)
 
 
 def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> Table:
@@ -162,7 +164,9 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> 
     lane = Lane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, Rows(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)
-    old, threads = ([one.target for one in linked if one.kind == kind] for kind in ("comments", "threadedComment"))
+    old, threads = (
+        [relation.target for relation in linked if relation.kind == kind] for kind in ("comments", "threadedComment")
+    )
     return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
 
 

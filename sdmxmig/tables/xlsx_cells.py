@@ -93,7 +93,7 @@ class CellLane:
 
     def _heads(self, units: Units) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
-        known = pl.DataFrame([self._facts(one) for one in units.heads], schema=FACTS, orient="row")
+        known = pl.DataFrame([self._facts(head) for head in units.heads], schema=FACTS, orient="row")
         heads = known.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
             return None
