@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion import NO_RESULT, Conversion
+from sdmxmig.conversion import Conversion
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Block
 from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
@@ -185,7 +186,7 @@ def without_results(result: Conversion) -> Iterator[Question]:
     """What is asked about formulas whose result the file lacks: their figures are not read."""
     accepted = Candidate(AS_IT_IS, 0.5, reason="their figures are not wanted")
     for one in result.findings.items:
-        if one.rule == NO_RESULT and one.place:
+        if one.rule == RuleId.FORMULA_WITHOUT_RESULT and one.place:
             reason = f"{one.place.sheet or one.place.file}!{one.place.cell}: {one.sentence()} {one.remedy()}"
             yield Question(
                 one.place.sheet,

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
-from sdmxmig.catalogue.rules import read_rules
+from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -132,6 +132,7 @@ def load(workspace: Path | None = None) -> Catalogue:
     flows = flows_from(known.artefacts.values())
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
+    check_rules_of_code(rules)
     check_rules([one for one in known.artefacts.values() if isinstance(one, Dataflow)], rules)
     identities = read_identities(folders, known.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)

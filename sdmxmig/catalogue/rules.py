@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import SEVERITIES, Rule
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.places import Place
 
 
 def read_rules(declared: Declared) -> list[Rule]:
@@ -40,3 +44,17 @@ def rule_of(declared: Declared) -> Rule:
     )
     declared.close()
     return rule
+
+
+def check_rules_of_code(declared: Collection[str]) -> None:
+    """Refuse declarations that lack a rule by which tables, questionnaires or profiles are judged while they are read.
+
+    Without it what is wrong there would be passed over in silence.
+    """
+    missing = [rule_id for rule_id in RuleId if rule_id not in declared]
+    if missing:
+        raise DeclarationError(
+            f"What is read cannot be judged without these rules, which nothing declares: {', '.join(missing)}.",
+            Place("structures/rules"),
+            "Declare them there; a file in the folder of a workspace hides the whole shipped file of its name.",
+        )

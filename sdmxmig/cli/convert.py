@@ -15,6 +15,7 @@ from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from sdmxmig.model.tables import Table
 
 AGENCY = "SDMXMIG"
-OF_TYPE, NO_NUMBER = "VALUE-OF-TYPE", "MIG-1-010"
-"""The kind of the rule that every value is a number, and that rule."""
+OF_TYPE = "VALUE-OF-TYPE"
+"""The kind of the rule that every value is a number."""
 MOST_NAMED = 5
 
 
@@ -98,10 +99,9 @@ def say_lost(findings: Findings) -> bool:
 
     Gives whether there are such; of each kind only the first few are named.
     """
-    from sdmxmig.conversion import NO_RESULT, NOTHING_READ
-
-    lost = [one for one in findings.items if one.rule in (NOTHING_READ, NO_RESULT)]
-    written = [one for one in findings.items if one.rule == NO_NUMBER]
+    empty = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
+    lost = [finding for finding in findings.items if finding.rule in empty]
+    written = [finding for finding in findings.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER]
     for finding in (*lost, *written[:MOST_NAMED]):
         say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
     if len(written) > MOST_NAMED:

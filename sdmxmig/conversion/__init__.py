@@ -16,7 +16,7 @@ from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.given import check_confirmed, check_given
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import NO_RESULT, NOTHING_READ, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unexplained import check_marks
@@ -32,7 +32,7 @@ from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
-__all__ = ["NOTHING_READ", "NO_RESULT", "Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+__all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 
 
 def convert(

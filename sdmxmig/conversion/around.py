@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import AROUND, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
@@ -46,7 +47,7 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
                 found.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
     for component, (phrase, places) in found.items():
         sheet = grid.table.sheet or grid.table.file
-        report.add(AROUND, places, component, value=phrase, component=component, sheet=sheet)
+        report.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
 
 
 def speaks_of(block: Block, component: str) -> bool:

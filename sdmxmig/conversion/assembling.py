@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import REPEATED, TWO_VALUES, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, report
         return
     table = readings.layout.table
     told = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
-    report.add(REPEATED, table.places(cells), measure, **told)
+    report.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **told)
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
@@ -121,7 +122,7 @@ def check_one(
         if None in places and not any(name in one.told for one in readings):
             raise _twice(name, (str(kept_value), str(value)), readings, report)
         known = [place for place in places if place is not None]
-        report.add(TWO_VALUES, known, name, component=name, value=str(value), first=str(kept_value))
+        report.add(RuleId.TWO_ATTRIBUTE_VALUES, known, name, component=name, value=str(value), first=str(kept_value))
 
 
 def place_of(readings: Readings, name: str, at: int) -> Place | None:

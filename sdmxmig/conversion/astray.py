@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from sdmxmig.conversion.report import ASTRAY, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.frames import values_of
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.model.data import ComponentMap
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 
@@ -24,7 +25,7 @@ def check_edges(layout: Layout, report: Report) -> None:
         found = {place: text for place, text in at_edges(layout, one) if meanings.understands(text)}
         if found:
             first = next(iter(found.values()))
-            report.add(ASTRAY, list(found), one.component, value=first, component=one.component)
+            report.add(RuleId.HEADER_LABEL_OVERLAP, list(found), one.component, value=first, component=one.component)
 
 
 def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:

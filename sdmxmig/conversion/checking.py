@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import CUT, ERROR_CELL, HIDDEN, NO_RESULT, OTHER_SIGN, THOUSANDS, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
@@ -15,6 +15,7 @@ from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dropped, Ignored
+from sdmxmig.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,20 +41,28 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
     errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     told = [
-        report.add(ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
+        report.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
         for row, column, text in errors.select("row", "column", "text").iter_rows()
     ]
     hidden = hidden_cells(layout, readings.cells)
-    report.add(HIDDEN, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
+    report.add(RuleId.HIDDEN_VALUES, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
     doubtful_decimals(layout, readings.cells, report)
     pointed = with_another_sign(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
     value = folded(pointed["text"][0]) if pointed.height else ""
     count = str(pointed.height)
-    report.add(OTHER_SIGN, table.places(pointed), measure, value=value, sign=decimal, sheet=sheet, count=count)
+    report.add(
+        RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, value=value, sign=decimal, sheet=sheet, count=count
+    )
     cut = cut_cells(layout, readings.cells)
-    report.add(CUT, [table.place(*cell) for cell in cut], measure, sheet=table.sheet or table.file, count=str(len(cut)))
-    if OTHER_SIGN not in report.rules:
+    report.add(
+        RuleId.FIGURE_IN_TWO_COLUMNS,
+        [table.place(*cell) for cell in cut],
+        measure,
+        sheet=table.sheet or table.file,
+        count=str(len(cut)),
+    )
+    if RuleId.OTHER_DECIMAL_SIGN not in report.rules:
         pointed = pointed.clear()
     if not any(told) and pointed.is_empty():
         return readings
@@ -79,7 +88,12 @@ def check_results(grid: Grid, layouts: Sequence[Layout], report: Report) -> None
     near = [among("row", one.rows) | among("column", one.columns) for one in layouts]
     beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
     found = empty.filter(pl.any_horizontal(*inside, beside))
-    report.add(NO_RESULT, grid.table.places(found), report.flow.structure.measure.id, count=str(found.height))
+    report.add(
+        RuleId.FORMULA_WITHOUT_RESULT,
+        grid.table.places(found),
+        report.flow.structure.measure.id,
+        count=str(found.height),
+    )
 
 
 def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
@@ -97,7 +111,7 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
     table, measure = layout.table, report.flow.structure.measure.id
     places = table.places(texts)
     value, sheet = folded(texts["text"][0]), table.sheet or table.file
-    report.add(THOUSANDS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))
+    report.add(RuleId.DOUBTFUL_DECIMALS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))
 
 
 def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:

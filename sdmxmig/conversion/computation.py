@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.merging import merge
-from sdmxmig.conversion.report import NO_SUM, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.mapping.grid import Grid
@@ -16,6 +16,7 @@ from sdmxmig.mapping.numbers import said_by
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place, cell_name, cell_position
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid
             found += sign * Decimal(number or "")
         except InvalidOperation:
             place = grid.table.place(*at)
-            report.add(NO_SUM, [place], flow.structure.measure.id, value=grid.text(*at), cell=cell.cell)
+            report.add(
+                RuleId.TERM_WITHOUT_NUMBER, [place], flow.structure.measure.id, value=grid.text(*at), cell=cell.cell
+            )
             return None
     return f"{found:f}"
 

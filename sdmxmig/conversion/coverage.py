@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.computation import cells_named
-from sdmxmig.conversion.report import UNREAD, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
@@ -18,6 +18,7 @@ from sdmxmig.mapping.values import is_number, without_marks
 from sdmxmig.mapping.whole_block import cells_of_block
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Block
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def cover(
         if report and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
-            report.add(UNREAD, places, sheet=name, count=str(unread.height))
+            report.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
     return tuple(coverage), pl.concat(left)
 
 

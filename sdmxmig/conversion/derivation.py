@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import RECOMPUTED, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.model.data import Dataset, Derived
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) 
                 Place(file, sheet, cell=cell_name(row, column))
                 for file, sheet, row, column in cells.select("file", "sheet", "row", "column").iter_rows()
             ]
-            report.add(RECOMPUTED, places, measure, value=read or "", first=value)
+            report.add(RuleId.RECOMPUTED_VALUE, places, measure, value=read or "", first=value)
     kept, numbers = without(dataset, old["read_at"])
     moved = {name: name for name in made.columns if name.startswith("at ")}
     lookup = numbers.rename({"observation": "old"})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import RUN, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.formulas import RUNS, is_formula
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.told import Told
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ def check_formula_texts(read: Readings, report: Report) -> None:
         cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)
         places = [read.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:
-            report.add(RUN, places, name, value=str(told.said[found[0]]), count=str(len(places)))
+            report.add(RuleId.TEXT_IS_FORMULA, places, name, value=str(told.said[found[0]]), count=str(len(places)))
     for name, text in read.fixed.items():
         if is_formula(text):
             place = Place(report.where.file, key=f"{read.layout.block.key}.fixed.{name}")
-            report.add(RUN, [place], name, value=text, count="1")
+            report.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 
 def formulas(texts: pl.Series) -> pl.Series:

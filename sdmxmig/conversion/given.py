@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.coverage import Fates, figures
-from sdmxmig.conversion.report import NOTHING_READ, UNCONFIRMED, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def check_given(fates: Sequence[Fates], report: Report) -> None:
             layout = listed[0].layout
             sheet = layout.table.sheet or layout.table.file
             place = layout.table.place(layout.corner.top, layout.corner.left)
-            report.add(NOTHING_READ, [place], sheet=sheet, flow=report.flow.id)
+            report.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=report.flow.id)
 
 
 def check_confirmed(left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], report: Report) -> None:
@@ -33,7 +34,7 @@ def check_confirmed(left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[
     for grid in grids:
         for reason, places in unconfirmed(left, grid, blocks):
             sheet = grid.table.sheet or grid.table.file
-            report.add(UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places)))
+            report.add(RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places)))
 
 
 def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import SHOWN, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.layout import Layout
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.tables.shown import cut_short, shown
 
 if TYPE_CHECKING:
@@ -55,7 +56,15 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
         places = table.places(cut)
         first = shown(replace(table, cells=cut.head(1)))["figure"].item()
         sheet = table.sheet or table.file
-        report.add(SHOWN, places, "", value=cut["text"][0], first=first, sheet=sheet, count=str(len(places)))
+        report.add(
+            RuleId.OTHER_DIGITS_SHOWN,
+            places,
+            "",
+            value=cut["text"][0],
+            first=first,
+            sheet=sheet,
+            count=str(len(places)),
+        )
     if not layout.block.values.as_shown:
         return cells.drop("format")
     seen = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())

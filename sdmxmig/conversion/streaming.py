@@ -16,7 +16,7 @@ from sdmxmig.conversion.derivation import Labels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import AROUND, UNEXPLAINED, UNLISTED, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
 from sdmxmig.conversion.uncut import uncut
@@ -31,6 +31,7 @@ from sdmxmig.mapping.texts import matches
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Finding, Findings, Rule
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
@@ -116,7 +117,7 @@ def once(findings: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Fi
     """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
     for one in findings:
         about = (one.rule, one.component or one.observed)
-        if one.rule not in (AROUND, UNEXPLAINED, UNLISTED) or about not in told:
+        if one.rule not in (RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT) or about not in told:
             yield one
         told.add(about)
 

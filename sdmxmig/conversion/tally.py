@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
 from sdmxmig.conversion.given import unconfirmed
-from sdmxmig.conversion.report import NOTHING_READ, UNCONFIRMED, UNREAD, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -67,8 +68,10 @@ class Tally:
     def check(self, report: Report) -> None:
         """Report the figures that were not read or not left out on purpose, with the first places; or that none is."""
         file, sheet = self.names
-        report.add(UNREAD, self.places, sheet=sheet or file, count=str(self.unread))
+        report.add(RuleId.UNREAD_FIGURES, self.places, sheet=sheet or file, count=str(self.unread))
         for reason, places in self.unconfirmed.items():
-            report.add(UNCONFIRMED, places, sheet=sheet or file, reason=reason, count=str(self.counts[reason]))
+            report.add(
+                RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet or file, reason=reason, count=str(self.counts[reason])
+            )
         if not (self.used or self.skipped):
-            report.add(NOTHING_READ, [Place(file, sheet)], sheet=sheet or file, flow=report.flow.id)
+            report.add(RuleId.NO_OBSERVATION, [Place(file, sheet)], sheet=sheet or file, flow=report.flow.id)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import UNEXPLAINED, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.values import without_marks
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.patterns import pattern
 from sdmxmig.places import Place
 
@@ -28,7 +29,9 @@ def check_marks(layout: Layout, report: Report) -> None:
     for mark, place, text in unexplained(layout, report):
         found.setdefault(mark, {})[place] = text
     for mark, labels in found.items():
-        report.add(UNEXPLAINED, list(labels), value=mark, first=next(iter(labels.values())), count=str(len(labels)))
+        report.add(
+            RuleId.UNEXPLAINED_MARK, list(labels), value=mark, first=next(iter(labels.values())), count=str(len(labels))
+        )
 
 
 def unexplained(layout: Layout, report: Report) -> Iterator[tuple[str, Place, str]]:

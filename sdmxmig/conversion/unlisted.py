@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import UNLISTED, Report
+from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.texts_read import texts_read
+from sdmxmig.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,4 +29,6 @@ def check_listed(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
             if text and meanings.of(text) == one.otherwise and not meanings.understands(text)
         }
         told = {"value": next(iter(found), ""), "component": one.component, "code": one.otherwise}
-        report.add(UNLISTED, list(dict.fromkeys(found.values())), one.component, **told, count=str(len(found)))
+        report.add(
+            RuleId.UNLISTED_TEXT, list(dict.fromkeys(found.values())), one.component, **told, count=str(len(found))
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 
@@ -15,7 +16,7 @@ class Noticed:
         self.flow, self.rules = flow, rules
         self.findings: list[Finding] = []
 
-    def add(self, rule_id: str, places: Sequence[Place], at: str = "", /, **told: str) -> None:
+    def add(self, rule_id: RuleId, places: Sequence[Place], at: str = "", /, **told: str) -> None:
         """Something about these cells; `at` is the component that they hold."""
         rule = self.rules.get(rule_id)
         if rule is None or not places:

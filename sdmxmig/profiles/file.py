@@ -15,13 +15,13 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.written import Entry, Part, Written, profile_from
 
-UNREADABLE = "MIG-0-311"
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -85,7 +85,7 @@ class FileReader:
             yield
         except DeclarationError as error:
             places = [error.place] if error.place else []
-            self.noticed.add(UNREADABLE, places, said=error.message, remedy=error.hint)
+            self.noticed.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
 
     def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[Entry]:
         """The answers about one subject."""

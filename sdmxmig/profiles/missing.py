@@ -8,12 +8,12 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import Question, Sheet, plan
 
-UNANSWERED, WITHOUT_SOURCE = "MIG-0-316", "MIG-0-317"
 NAMED = 12
 """So many items a message names before it only counts them."""
 Cells = Mapping[tuple[str, str], Place]
@@ -33,7 +33,7 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
         module["module"] = module.get("module@en", sheet.module)
         core = [question for question in questions if question.is_core and not is_answered(question)]
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
-        for rule, found in ((UNANSWERED, core), (WITHOUT_SOURCE, bare)):
+        for rule, found in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
             places = [place_of(question, sheet, profile, cells) for question in found]
             noticed.add(rule, places, count=str(len(found)), said=named(found), **module)
     return Findings(tuple(noticed.findings))

@@ -12,6 +12,7 @@ from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile, Scale
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.profiles import keys
@@ -20,7 +21,6 @@ from sdmxmig.profiles.dataset import FLOW, untagged
 from sdmxmig.profiles.missing import Cells
 from sdmxmig.profiles.written import Entry, Part, Written, profile_from
 
-GONE, MOVED, STRAY, ERROR_CELL = "MIG-0-312", "MIG-0-313", "MIG-0-314", "MIG-0-315"
 NAMED = 8
 """So many rows a message names before it only counts them."""
 
@@ -73,7 +73,7 @@ class FormReader:
         for table in tables:
             mark = mark_of(table)
             if mark in sheets:
-                self.noticed.add(GONE, [table.place(1, 1)], said=table.sheet, what="twice")
+                self.noticed.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
             elif mark:
                 sheets[mark] = table
         return sheets
@@ -84,14 +84,14 @@ class FormReader:
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
         if keys.CONTROL not in self.sheets:
-            self.noticed.add(GONE, [self.place], said=keys.CONTROL)
+            self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=keys.CONTROL)
         for sheet in dict.fromkeys([*(name for name, _ in self.expected), *self.sheets]):
             if sheet in self.sheets:
                 reader = SheetReader(self.sheets[sheet], self)
                 written.entries += reader.entries()
                 self.missing(sheet, reader.found)
             else:
-                self.noticed.add(GONE, [self.place], said=sheet)
+                self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
 
     def missing(self, sheet: str, found: Counter[str]) -> None:
@@ -101,7 +101,7 @@ class FormReader:
             named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
             more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
-            self.noticed.add(GONE, [place], said=", ".join(named) + more)
+            self.noticed.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
     def facts(self) -> Iterator[tuple[str, Part]]:
         """Country, year and who signed off."""
@@ -114,12 +114,12 @@ class FormReader:
         """The keys of the sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
-            self.noticed.add(GONE, [self.place], said=keys.SOURCES)
+            self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
             return
         columns = columns_of(table)
         names = [name for name in (keys.ID, keys.CITATION) if name not in columns]
         if names:
-            self.noticed.add(GONE, [Place(table.file, table.sheet)], said=", ".join(names))
+            self.noticed.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
             return
         head = head_of(table)
         for row in sorted(row for row in table.rows if row > head):
@@ -146,7 +146,9 @@ class SheetReader:
         self.exchanged()
         gone = [name for name in keys.READ if name not in self.columns]
         if gone:
-            self.form.noticed.add(GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone))
+            self.form.noticed.add(
+                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone)
+            )
         by_row, head = dict(keyed(self.table)), head_of(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
@@ -164,7 +166,9 @@ class SheetReader:
         for name, column in list(self.columns.items()) if row > 1 else ():
             said, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
             if expected and said != expected:
-                self.form.noticed.add(MOVED, [self.table.place(row, column)], said=said, expected=expected)
+                self.form.noticed.add(
+                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=said, expected=expected
+                )
                 del self.columns[name]
 
     def stray(self, row: int) -> None:
@@ -172,13 +176,13 @@ class SheetReader:
         told = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
         said = next((part for part in told if part.text), None)
         if said:
-            self.form.noticed.add(STRAY, [said.place], said=said.text)
+            self.form.noticed.add(RuleId.ANSWER_OUTSIDE_FORM, [said.place], said=said.text)
 
     def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
         """The answer of a row, unless the row was moved away from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
-            self.form.noticed.add(MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
+            self.form.noticed.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
             return
         pairs = dict(key.pairs)
         slot = self.slots.get(pairs.get(keys.SLOT, ""))
@@ -213,7 +217,7 @@ class SheetReader:
         place = self.table.place(row, column)
         cell: Filled | None = self.cells.get((row, column))
         if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
-            self.form.noticed.add(ERROR_CELL, [place], said=cell.text)
+            self.form.noticed.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
             return Part("", place)
         return Part(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 

@@ -10,6 +10,7 @@ from sdmxmig.errors import nearest
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
@@ -17,8 +18,6 @@ from sdmxmig.profiles.asked import Asked
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
 SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 MARKS = ("A", "B")
-NO_CODE, NO_SOURCE, NO_MARK, IN_WORDS, NO_ITEM = "MIG-0-301", "MIG-0-302", "MIG-0-303", "MIG-0-304", "MIG-0-305"
-NO_SUBJECT, BAD_NAME, TWICE, NO_CITATION, BAD_FACT = "MIG-0-306", "MIG-0-307", "MIG-0-308", "MIG-0-309", "MIG-0-310"
 SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
 
 
@@ -79,7 +78,7 @@ def profile_from(written: Written, asked: Asked, noticed: Noticed) -> Profile:
             continue
         first = given.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
-            noticed.add(TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
+            noticed.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
     return Profile(
         area=fact(written, keys.AREA, noticed),
         year=fact(written, keys.YEAR, noticed),
@@ -96,7 +95,7 @@ def fact(written: Written, name: str, noticed: Noticed) -> str:
     part = written.facts.get(name, Part("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
-        noticed.add(BAD_FACT, [part.place], said=part.text, fact=name, expected=example)
+        noticed.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
         return ""
     return part.text
 
@@ -106,9 +105,11 @@ def cited(listed: Iterable[tuple[Part, Part]], noticed: Noticed) -> dict[str, st
     found: dict[str, str] = {}
     for key, citation in listed:
         if not key.text or not citation.text:
-            noticed.add(NO_CITATION, [citation.place if key.text else key.place], said=key.text or citation.text)
+            noticed.add(
+                RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text
+            )
         if key.text and found.setdefault(key.text, citation.text) != citation.text:
-            noticed.add(TWICE, [key.place], said=key.text, other=found[key.text])
+            noticed.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=found[key.text])
     return found
 
 
@@ -118,10 +119,10 @@ def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], noticed: N
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.EVIDENCE]
-            noticed.add(NO_SOURCE, [at], said=source, nearest=nearest(source, sources))
+            noticed.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
     mark = entry.mark
     if mark and mark not in MARKS:
-        noticed.add(NO_MARK, [entry.places[keys.GRADE]], said=mark)
+        noticed.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
         mark = ""
     known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
     return Answer(
@@ -144,9 +145,9 @@ def unknown_subjects(entries: Iterable[Entry], asked: Asked, noticed: Noticed) -
     for (kind, subject), entry in first.items():
         at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
         if known is not None and subject not in known:
-            noticed.add(NO_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
+            noticed.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
         elif kind and known is None and not SUBJECT.fullmatch(subject):
-            noticed.add(BAD_NAME, at, said=subject)
+            noticed.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
         found.add((kind, subject))
@@ -157,7 +158,7 @@ def is_asked(entry: Entry, asked: Asked, noticed: Noticed) -> bool:
     """Whether there is such an item; noticed if not."""
     known = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in known:
-        noticed.add(NO_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
+        noticed.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
     return entry.item in known
 
 
@@ -169,9 +170,16 @@ def coded(entry: Entry, asked: Asked, noticed: Noticed) -> str:
         return entry.answer
     at = [entry.places[keys.ANSWER]]
     if scale is None:
-        noticed.add(IN_WORDS, at, said=entry.answer, item=entry.item)
+        noticed.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=entry.answer, item=entry.item)
     else:
-        noticed.add(NO_CODE, at, said=entry.answer, item=entry.item, scale=scale.id, expected=", ".join(codes))
+        noticed.add(
+            RuleId.ANSWER_NOT_IN_SCALE,
+            at,
+            said=entry.answer,
+            item=entry.item,
+            scale=scale.id,
+            expected=", ".join(codes),
+        )
     return ""
 
 

@@ -12,9 +12,6 @@ from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 
-ERROR_CELL, NO_RESULT, TWO_ANSWERS = "MIG-0-012", "MIG-0-014", "MIG-0-102"
-RENAMED, MOVED, GONE, EMPTY, TWICE = "MIG-0-201", "MIG-0-202", "MIG-0-203", "MIG-0-204", "MIG-0-205"
-NO_NUMBER, SHEET_GONE, IDLE = "MIG-0-206", "MIG-0-210", "MIG-0-211"
 UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
 SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))

@@ -11,12 +11,12 @@ from fractions import Fraction
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
 from sdmxmig.questionnaires.filling import sources_of
 from sdmxmig.questionnaires.prefill import NONE, rows_of
 
-CORRECTED = "MIG-0-207"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -97,5 +97,5 @@ def findings_of(found: Iterable[Correction], rules: Mapping[str, Rule]) -> Itera
     """The corrections as findings, so that their cells are marked as those of findings are."""
     for one in found:
         noticed = Noticed(one.flow, rules)
-        noticed.add(CORRECTED, [one.place], one.measure, said=one.before or NONE, expected=one.text)
+        noticed.add(RuleId.CORRECTED_FIGURE, [one.place], one.measure, said=one.before or NONE, expected=one.text)
         yield from noticed.findings

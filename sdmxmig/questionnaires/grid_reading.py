@@ -9,20 +9,11 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import (
-    EMPTY,
-    ERROR_CELL,
-    GONE,
-    MOVED,
-    NO_NUMBER,
-    NO_RESULT,
-    RENAMED,
-    Names,
-    number,
-)
+from sdmxmig.questionnaires.answers import Names, number
 from sdmxmig.questionnaires.control import Asked
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_for_unasked
@@ -88,7 +79,9 @@ class GridReading:
                 Place(self.table.file, self.table.sheet)
             ]
             listed = list(dict.fromkeys([*wrong.values(), *lacking]))
-            self.noticed.add(GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed))
+            self.noticed.add(
+                RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed)
+            )
         return {
             number: key
             for number, key in found.items()
@@ -113,7 +106,12 @@ class GridReading:
             agreement = self.names.agrees(name, said, codes[name]) if name else self.is_of_kind(said, key.kind)
             if agreement is not True:
                 told = {"said": said, "expected": self.expected(name, codes[name])}
-                self.noticed.add(RENAMED if agreement is None else MOVED, [self.table.place(*at)], name, **told)
+                self.noticed.add(
+                    RuleId.HEADER_RENAMED if agreement is None else RuleId.HEADER_CONTRADICTS_KEY,
+                    [self.table.place(*at)],
+                    name,
+                    **told,
+                )
             fine = fine and agreement is not False
         return fine
 
@@ -142,7 +140,9 @@ class GridReading:
                 if filled and filled.formula and not filled.text:
                     without.append(self.table.place(row, column))
                 elif filled and filled.kind == "error":
-                    self.noticed.add(ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text)
+                    self.noticed.add(
+                        RuleId.ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text
+                    )
                 elif (filled and filled.text.strip()) or status:
                     entry = self.entry((row, column), filled, own[column])
                     if entry and status:
@@ -153,8 +153,8 @@ class GridReading:
                     empty += 1
         if empty:  # the sheet is named, not each of thousands of cells
             told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
-            self.noticed.add(EMPTY, [Place(self.table.file, self.table.sheet)], self.measure, **told)
-        self.noticed.add(NO_RESULT, without, self.measure, count=str(len(without)))
+            self.noticed.add(RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **told)
+        self.noticed.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
         look_for_unasked(self.table, self.cells, self.is_asked, self.noticed)
 
     def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
@@ -167,7 +167,9 @@ class GridReading:
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:
-                self.noticed.add(NO_NUMBER, [self.table.place(*at)], self.measure, said=filled.text.strip())
+                self.noticed.add(
+                    RuleId.AMBIGUOUS_NUMBER, [self.table.place(*at)], self.measure, said=filled.text.strip()
+                )
                 return None
             entry.values[self.measure] = written
         for name, cell in own.items():

@@ -9,9 +9,10 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import IDLE, NO_NUMBER, Names, number
+from sdmxmig.questionnaires.answers import Names, number
 from sdmxmig.questionnaires.grid_reading import Entry
 from sdmxmig.questionnaires.prefill import NONE
 from sdmxmig.questionnaires.unasked import look_for_unasked
@@ -93,7 +94,7 @@ def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], noticed: Noticed
             used.add(number_)
     for number_, note in enumerate(notes):
         if number_ not in used or not note.said:
-            noticed.add(IDLE, [note.table.place(*min(note.cells.values()))])
+            noticed.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 
 def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], noticed: Noticed) -> Iterator[Entry]:
@@ -107,7 +108,7 @@ def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], notice
             written = number(row.said[measure])
             if written is None:
                 place = row.table.place(*row.cells[measure])
-                noticed.add(NO_NUMBER, [place], measure, said=row.said[measure].text.strip())
+                noticed.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.said[measure].text.strip())
                 continue
             entry.values[measure] = written
         entry.said.update((name, value) for name, value in row.answers() if name != measure)

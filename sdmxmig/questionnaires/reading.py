@@ -14,11 +14,12 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
-from sdmxmig.questionnaires.answers import GONE, SHEET_GONE, TWICE, TWO_ANSWERS, Names
+from sdmxmig.questionnaires.answers import Names
 from sdmxmig.questionnaires.control import Control, read_control
 from sdmxmig.questionnaires.grid_reading import Entry, GridReading, named
 from sdmxmig.questionnaires.list_reading import Row, apply_notes, columns_in, entries_of, lacking, read_rows
@@ -78,7 +79,7 @@ def grid_entries(control: Control, flow: Flow, noticed: Noticed) -> Iterator[Ent
         table = control.sheets.get(asked.id)
         if table is None:
             told = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
-            noticed.add(GONE, [Place(control.file)], **told)
+            noticed.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **told)
         else:
             yield from GridReading(table, asked, flow, noticed).read()
 
@@ -97,7 +98,7 @@ def whole_sheet(control: Control, mark: str, noticed: Noticed) -> Table | None:
     if gone:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
-        noticed.add(SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
+        noticed.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
     return None if gone else table
 
 
@@ -164,7 +165,7 @@ def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry
         elif first.values.get(measure) != entry.values.get(measure):
             at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
             told = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
-            noticed.add(TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
+            noticed.add(RuleId.FIGURE_GIVEN_TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
     return kept
 
 
@@ -188,7 +189,7 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: 
             value, first = entry.values[name], series[key].setdefault(name, entry.values[name])
             if value != first:
                 place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
-                noticed.add(TWO_ANSWERS, [place], name, component=name, value=value, first=first)
+                noticed.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
     whole = [one.id for one in structure.attributes("dataset")]
     return Dataset(
         flow,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.outputs.findings_sheet import is_listing
 
-FIGURES, REMARKS = "MIG-0-208", "MIG-0-209"
 OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 """How the comments of a marked copy begin, after the name of the author that some programs put before them."""
 
@@ -24,8 +24,8 @@ def look_for_unasked(
     texts = {cell for cell, one in unasked if one.kind != "number"}
     comments = {cell for cell, said in table.notes.items() if not all(map(OWN_COMMENT.match, said))}
     for rule, found in (
-        (FIGURES, [cell for cell, one in unasked if one.kind == "number"]),
-        (REMARKS, sorted(texts | comments)),
+        (RuleId.UNASKED_FIGURES, [cell for cell, one in unasked if one.kind == "number"]),
+        (RuleId.UNREAD_REMARKS, sorted(texts | comments)),
     ):
         noticed.add(rule, [table.place(*cell) for cell in found], sheet=table.sheet, count=str(len(found)))
 

@@ -1,0 +1,68 @@
+"""The rules that code names by their ids, because they are found while something is read or are looked for by name.
+
+A rule of validation needs no name here: a dataflow lists it, or it always runs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RuleId(StrEnum):
+    """The ids that code names; the catalogue refuses to load if `structures/rules/` does not declare one of them."""
+
+    # while tables are converted (level-0.toml); some hold for the cells of questionnaires too
+    ERROR_CELL = "MIG-0-012"
+    HIDDEN_VALUES = "MIG-0-013"
+    FORMULA_WITHOUT_RESULT = "MIG-0-014"
+    TEXT_IS_FORMULA = "MIG-0-015"
+    UNREAD_FIGURES = "MIG-0-101"
+    TWO_ATTRIBUTE_VALUES = "MIG-0-102"
+    RECOMPUTED_VALUE = "MIG-0-103"
+    DOUBTFUL_DECIMALS = "MIG-0-104"
+    OTHER_DIGITS_SHOWN = "MIG-0-105"
+    FIGURE_IN_TWO_COLUMNS = "MIG-0-106"
+    TERM_WITHOUT_NUMBER = "MIG-0-107"
+    UNEXPLAINED_MARK = "MIG-0-108"
+    HEADER_LABEL_OVERLAP = "MIG-0-109"
+    UNLISTED_TEXT = "MIG-0-110"
+    NO_OBSERVATION = "MIG-0-111"
+    LEFT_OUT_UNCONFIRMED = "MIG-0-112"
+    REPEATED_OBSERVATION = "MIG-0-113"
+    NOTE_NOT_USED = "MIG-0-114"
+    OTHER_DECIMAL_SIGN = "MIG-0-115"
+
+    # while questionnaires are read (questionnaires.toml)
+    HEADER_RENAMED = "MIG-0-201"
+    HEADER_CONTRADICTS_KEY = "MIG-0-202"
+    ROWS_OR_COLUMNS_GONE = "MIG-0-203"
+    FIGURES_NOT_GIVEN = "MIG-0-204"
+    FIGURE_GIVEN_TWICE = "MIG-0-205"
+    AMBIGUOUS_NUMBER = "MIG-0-206"
+    CORRECTED_FIGURE = "MIG-0-207"
+    UNASKED_FIGURES = "MIG-0-208"
+    UNREAD_REMARKS = "MIG-0-209"
+    SHEET_GONE = "MIG-0-210"
+    UNUSED_NOTE = "MIG-0-211"
+
+    # while profiles are read (profiles.toml)
+    ANSWER_NOT_IN_SCALE = "MIG-0-301"
+    UNKNOWN_SOURCE = "MIG-0-302"
+    UNKNOWN_MARK = "MIG-0-303"
+    CODE_INSTEAD_OF_WORDS = "MIG-0-304"
+    UNKNOWN_ITEM = "MIG-0-305"
+    UNKNOWN_SUBJECT = "MIG-0-306"
+    UNFIT_NAME = "MIG-0-307"
+    ANSWERED_TWICE = "MIG-0-308"
+    INCOMPLETE_SOURCE = "MIG-0-309"
+    UNFIT_FACT = "MIG-0-310"
+    UNREADABLE_PART = "MIG-0-311"
+    FORM_PART_GONE = "MIG-0-312"
+    FORM_ROW_MOVED = "MIG-0-313"
+    ANSWER_OUTSIDE_FORM = "MIG-0-314"
+    ERROR_AS_ANSWER = "MIG-0-315"
+    CORE_ITEMS_UNANSWERED = "MIG-0-316"
+    ANSWERS_WITHOUT_SOURCE = "MIG-0-317"
+
+    # validation, whose findings a command looks for by name (level-1.toml)
+    VALUE_IS_NO_NUMBER = "MIG-1-010"
