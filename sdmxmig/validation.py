@@ -10,6 +10,7 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
@@ -56,7 +57,7 @@ def validate(
     Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
     """
     books = books_of((dataset, *others))
-    items: list[Finding] = []
+    collector = FindingCollector(dataset.flow.id, catalogue.rules)
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
     for rule in rules:
@@ -72,8 +73,8 @@ def validate(
         )
         faults, verdict = run(check)
         verdicts.append(verdict)
-        items += found(check, faults, said or {})
-    return Findings(tuple(sorted(items, key=order)), tuple(verdicts))
+        collect(check, faults, said or {}, collector)
+    return Findings(tuple(sorted(collector.findings, key=order)), tuple(verdicts))
 
 
 def rules_of(dataset: Dataset, catalogue: Declarations) -> Iterator[Rule]:
@@ -133,11 +134,11 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
     ]
 
 
-def found(check: Check, faults: Sequence[Fault], said: Mapping[str, Place]) -> Iterator[Finding]:
-    """The findings that these faults are."""
+def collect(check: Check, faults: Sequence[Fault], said: Mapping[str, Place], collector: FindingCollector) -> None:
+    """Report these faults at the cells of their rows; `said` are the places where a mapping gives values."""
     if not faults:
         return
-    rule, dataset = check.rule, check.dataset
+    dataset = check.dataset
     origins = Origins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
     keys = Keys(check, {row for fault in faults for row in fault.rows})
     elsewhere = Elsewhere(check.others, faults)
@@ -150,22 +151,13 @@ def found(check: Check, faults: Sequence[Fault], said: Mapping[str, Place]) -> I
             *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
         )
         key = keys.shared(fault)
-        yield Finding(
-            rule=rule.id,
-            version=rule.version,
-            severity=fault.severity or rule.severity,
-            level=rule.level,
-            flow=dataset.flow.id,
-            message=rule.message,
-            hint=rule.hint,
-            parameters=tuple(sorted({**about(check, fault.component, key), **fault.parameters}.items())),
+        collector.add_fault(
+            check.rule,
+            fault,
+            places=places,
             key=key,
-            component=fault.component,
-            observed=fault.observed,
-            expected=fault.expected,
-            place=places[0] if places else None,
-            others=places[1:],
             observations=len(fault.rows),
+            parameters=about(check, fault.component, key),
             related=tuple(place for place in dict.fromkeys(related) if place not in places),
         )
 

@@ -13,10 +13,11 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Finding
 from sdmxmig.places import Place
 from sdmxmig.rules import Check
-from sdmxmig.validation import found, validate
+from sdmxmig.validation import collect, validate
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}
@@ -258,6 +259,13 @@ AT = ("data.xlsx › DF_POP › A1", "data.xlsx › DF_POP › A2")
 LINE = Place("pop.toml", key="block[1].fixed")
 
 
+def collected(check: Check, fault: Fault, said: dict[str, Place]) -> list[Finding]:
+    """The findings that one fault of a rule gives."""
+    collector = FindingCollector(check.dataset.flow.id, CATALOGUE.rules)
+    collect(check, [fault], said, collector)
+    return collector.findings
+
+
 @pytest.mark.parametrize(
     ("rows", "component", "related", "places", "beside"),
     [
@@ -284,7 +292,7 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2\n_T,4", CATALOGUE.flows)
     dataset = replace(dataset, origins=dataset.origins.head(2))  # the third is from no cell
     check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books=books_of((dataset,)))
-    (finding,) = found(check, [Fault(rows, component, parameters={}, related=related)], {"": LINE})
+    (finding,) = collected(check, Fault(rows, component, parameters={}, related=related), {"": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == places
     assert [str(place) for place in finding.related] == beside
     assert finding.observations == len(rows)
@@ -297,6 +305,6 @@ def test_an_attribute_of_the_whole_dataset_is_at_its_cell_and_the_file_is_not_na
     )
     given = replace(dataset, origins=pl.concat([dataset.origins, cell]))
     check = Check(CATALOGUE.rules["MIG-1-007"], given, books=books_of((given,)))
-    (finding,) = found(check, [Fault((), "REF_DATE", parameters={})], {"": LINE, "REF_DATE": LINE})
+    (finding,) = collected(check, Fault((), "REF_DATE", parameters={}), {"": LINE, "REF_DATE": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == ["data.xlsx › DF_POP › A7"]
     assert finding.related == ()

@@ -10,13 +10,13 @@ from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import compute
+from sdmxmig.conversion.context import context_of
 from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.given import check_confirmed, check_given
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unexplained import check_marks
@@ -57,31 +57,31 @@ def convert(
             where,
             "Correct “file” in the mapping, or add the workbook.",
         )
-    report = Report(flow, rules or {}, where)
+    context = context_of(flow, where, rules or {})
     grids = {id(table): grid_of(table) for table in own}
     layouts = list(layouts_of(own, mapping, grids))
     readings, fates = [], []
     for layout in layouts:
-        cells = value_cells(layout, report)
-        read = check_cells(layout, read_layout(layout, cells, flow), report)
-        check_marks(layout, report)
-        check_edges(layout, report)
-        check_listed(layout, cells, report)
-        check_formula_texts(read, report)
+        cells = value_cells(layout, context)
+        read = check_cells(layout, read_layout(layout, cells, flow), context)
+        check_marks(layout, context)
+        check_edges(layout, context)
+        check_listed(layout, cells, context)
+        check_formula_texts(read, context)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(layout, cells.select("row", "column"), dropped=dropped))
-    dataset = derive(dataset_of(flow, readings, report), mapping.derived, report)
-    computed = compute(mapping, flow, list(grids.values()), report)
+    dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
+    computed = compute(mapping, flow, list(grids.values()), context)
     dataset = merge([dataset, computed]) if computed else dataset
-    check_given(fates, report)
+    check_given(fates, context)
     for grid in grids.values():
         here = [one for one in layouts if one.grid is grid]
-        check_results(grid, here, report)
-        check_around(grid, here, [one.block for one in here], report)
-    coverage, left = cover(list(grids.values()), fates, mapping=mapping, beside=beside, report=report)
-    check_confirmed(left, list(grids.values()), mapping.blocks, report)
-    return Conversion(dataset, Findings(tuple(report.findings)), coverage=coverage, left=left)
+        check_results(grid, here, context)
+        check_around(grid, here, [one.block for one in here], context)
+    coverage, left = cover(list(grids.values()), fates, mapping=mapping, beside=beside, context=context)
+    check_confirmed(left, list(grids.values()), mapping.blocks, context)
+    return Conversion(dataset, Findings(tuple(context.collector.findings)), coverage=coverage, left=left)
 
 
 def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
 from sdmxmig.model.rule_ids import RuleId
@@ -34,7 +34,7 @@ FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 """How a word ends that is a figure; a year is none, since a title says “2020 (thousands)”."""
 
 
-def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], report: Report) -> None:
+def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], context: ConversionContext) -> None:
     """Report the notes and titles around the blocks of a sheet that say what no block does, once a component.
 
     `layouts` are those of its part that is at hand.
@@ -47,7 +47,7 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
                 found.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
     for component, (phrase, places) in found.items():
         sheet = grid.table.sheet or grid.table.file
-        report.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
+        context.collector.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
 
 
 def speaks_of(block: Block, component: str) -> bool:

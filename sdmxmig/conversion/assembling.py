@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
 from sdmxmig.mapping.readings import Readings
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, continues: bool = False) -> Dataset:
+def dataset_of(
+    flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
+) -> Dataset:
     """The observations, series and attributes of these readings, each at its level, with their origins.
 
     `continues` says that they go on with those of the dataset before.
@@ -29,21 +31,21 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, cont
     of_series = [one.id for one in structure.attributes("series")]
     of_dataset = [one.id for one in structure.attributes("dataset")]
     filled = [one for one in readings if one.cells.height]
-    series = attached(filled, (list(structure.series_key), of_series), report)
-    of_all = attached(filled, ([], of_dataset), report).row(0, named=True) if filled and of_dataset else {}
+    series = attached(filled, (list(structure.series_key), of_series), context)
+    of_all = attached(filled, ([], of_dataset), context).row(0, named=True) if filled and of_dataset else {}
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
     origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame]
     repeating = [at for at, one in enumerate(filled) if not one.is_distinct(structure.key)]
     for at in repeating:
-        check_repeated(filled[at], frames[at], measure, report)
+        check_repeated(filled[at], frames[at], measure, context)
     if len(filled) == 1 and not repeating:
         return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0], continues=continues)
     observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
     return Dataset(flow, observations, series=series, attributes=wide, origins=stacked, continues=continues)
 
 
-def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, report: Report) -> None:
+def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:
     """Report the figures of a block that say the same of the same observation as one before them."""
     import polars as pl
 
@@ -53,7 +55,7 @@ def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, report
         return
     table = readings.layout.table
     told = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
-    report.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **told)
+    context.collector.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **told)
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
@@ -70,7 +72,9 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
     return origins
 
 
-def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], report: Report) -> pl.DataFrame:
+def attached(
+    readings: Sequence[Readings], names: tuple[list[str], list[str]], context: ConversionContext
+) -> pl.DataFrame:
     """One row a key with its attributes: of several values the first is kept, and the others are reported.
 
     `names` are those of the key and of the attributes; without a key there is one row. Raises `DeclarationError` if the
@@ -92,12 +96,16 @@ def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], r
         found = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_one(frame, found, about=(keys, name), readings=readings, report=report)
+            check_one(frame, found, about=(keys, name), readings=readings, context=context)
     return found
 
 
 def check_one(
-    frame: pl.DataFrame, found: pl.DataFrame, about: tuple[list[str], str], readings: Sequence[Readings], report: Report
+    frame: pl.DataFrame,
+    found: pl.DataFrame,
+    about: tuple[list[str], str],
+    readings: Sequence[Readings],
+    context: ConversionContext,
 ) -> None:
     """Report the values of an attribute that differ from the first one of their key."""
     import polars as pl
@@ -120,9 +128,11 @@ def check_one(
             number = next(n for n, end in enumerate(starts[1:]) if at < end)
             places.append(place_of(readings[number], name, at - starts[number]))
         if None in places and not any(name in one.told for one in readings):
-            raise _twice(name, (str(kept_value), str(value)), readings, report)
+            raise _twice(name, (str(kept_value), str(value)), readings, context)
         known = [place for place in places if place is not None]
-        report.add(RuleId.TWO_ATTRIBUTE_VALUES, known, name, component=name, value=str(value), first=str(kept_value))
+        context.collector.add(
+            RuleId.TWO_ATTRIBUTE_VALUES, known, name, component=name, value=str(value), first=str(kept_value)
+        )
 
 
 def place_of(readings: Readings, name: str, at: int) -> Place | None:
@@ -134,10 +144,12 @@ def place_of(readings: Readings, name: str, at: int) -> Place | None:
     return None if told is None else table.place(readings.cells["row"][at], readings.cells["column"][at])
 
 
-def _twice(name: str, values: tuple[str, str], readings: Sequence[Readings], report: Report) -> DeclarationError:
+def _twice(
+    name: str, values: tuple[str, str], readings: Sequence[Readings], context: ConversionContext
+) -> DeclarationError:
     block = next(one.layout.block for one in readings if one.fixed.get(name) == values[1])
     return DeclarationError(
-        f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {report.flow.id}.",
-        Place(report.where.file, key=f"{block.key}.fixed.{name}"),
+        f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {context.flow.id}.",
+        Place(context.mapping_place.file, key=f"{block.key}.fixed.{name}"),
         "Give it one value in all blocks.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.frames import values_of
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
@@ -15,17 +15,21 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
 
-def check_edges(layout: Layout, report: Report) -> None:
+def check_edges(layout: Layout, context: ConversionContext) -> None:
     """Report the texts of figures that stand over labels or beside headers: a label column or header row may be gone.
 
     Such a text is one that the mapping understands as a header or label of figures: a listed one, a period, a country.
     """
     for one in layout.block.components:
-        meanings = Meanings(one, report.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", ""))
+        meanings = Meanings(
+            one, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
+        )
         found = {place: text for place, text in at_edges(layout, one) if meanings.understands(text)}
         if found:
             first = next(iter(found.values()))
-            report.add(RuleId.HEADER_LABEL_OVERLAP, list(found), one.component, value=first, component=one.component)
+            context.collector.add(
+                RuleId.HEADER_LABEL_OVERLAP, list(found), one.component, value=first, component=one.component
+            )
 
 
 def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
@@ -28,53 +28,42 @@ WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 """What SDMX would take for a number with decimals."""
 
 
-def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
+def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
     """Report cells that hold an error, another sign or stand hidden.
 
     Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
     """
     import polars as pl
 
-    table = layout.table
-    measure = report.flow.structure.measure.id
+    table, collector = layout.table, context.collector
+    measure = context.flow.structure.measure.id
     texts = readings.cells["text"]
     errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
-    told = [
-        report.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
-        for row, column, text in errors.select("row", "column", "text").iter_rows()
-    ]
+    for row, column, text in errors.select("row", "column", "text").iter_rows():
+        collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
     hidden = hidden_cells(layout, readings.cells)
-    report.add(RuleId.HIDDEN_VALUES, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
-    doubtful_decimals(layout, readings.cells, report)
+    collector.add(RuleId.HIDDEN_VALUES, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
+    doubtful_decimals(layout, readings.cells, context)
     pointed = with_another_sign(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
     value = folded(pointed["text"][0]) if pointed.height else ""
     count = str(pointed.height)
-    report.add(
-        RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, value=value, sign=decimal, sheet=sheet, count=count
-    )
-    cut = cut_cells(layout, readings.cells)
-    report.add(
-        RuleId.FIGURE_IN_TWO_COLUMNS,
-        [table.place(*cell) for cell in cut],
-        measure,
-        sheet=table.sheet or table.file,
-        count=str(len(cut)),
-    )
-    if RuleId.OTHER_DECIMAL_SIGN not in report.rules:
-        pointed = pointed.clear()
-    if not any(told) and pointed.is_empty():
+    parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
+    collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
+    cut = [table.place(*cell) for cell in cut_cells(layout, readings.cells)]
+    collector.add(RuleId.FIGURE_IN_TWO_COLUMNS, cut, measure, sheet=sheet, count=str(len(cut)))
+    refused = ((RuleId.ERROR_CELL, errors), (RuleId.OTHER_DECIMAL_SIGN, pointed))
+    reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
+    if not any(cells.height for cells in reported):
         return readings
-    places = pl.concat(
-        [part.select("row", "column") for part in (errors.filter(pl.Series(told, dtype=pl.Boolean)), pointed)]
-    )
+    places = pl.concat(reported)
     at = readings.cells.select("row", "column").with_row_index("at")
     gone = at.join(places, on=["row", "column"], how="semi")["at"]
     return readings.only(~at["at"].is_in(gone.implode()))
 
 
-def check_results(grid: Grid, layouts: Sequence[Layout], report: Report) -> None:
+def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
     """Report the formulas whose result was not saved, among the figures of a sheet and beside and below them.
 
     Without their results a row of totals at the edge of a block is no row of it.
@@ -88,15 +77,15 @@ def check_results(grid: Grid, layouts: Sequence[Layout], report: Report) -> None
     near = [among("row", one.rows) | among("column", one.columns) for one in layouts]
     beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
     found = empty.filter(pl.any_horizontal(*inside, beside))
-    report.add(
+    context.collector.add(
         RuleId.FORMULA_WITHOUT_RESULT,
         grid.table.places(found),
-        report.flow.structure.measure.id,
+        context.flow.structure.measure.id,
         count=str(found.height),
     )
 
 
-def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
+def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
     """Report decimals stored as text if all of them could be thousands: the sign of an office may have changed."""
     import polars as pl
 
@@ -108,10 +97,12 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
             return
     if texts.is_empty() or cells.height < FEW:
         return
-    table, measure = layout.table, report.flow.structure.measure.id
+    table, measure = layout.table, context.flow.structure.measure.id
     places = table.places(texts)
     value, sheet = folded(texts["text"][0]), table.sheet or table.file
-    report.add(RuleId.DOUBTFUL_DECIMALS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))
+    context.collector.add(
+        RuleId.DOUBTFUL_DECIMALS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height)
+    )
 
 
 def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:

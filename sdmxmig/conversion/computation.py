@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.merging import merge
-from sdmxmig.conversion.report import Report
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.mapping.grid import Grid
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NORMAL = "A"
 
 
-def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: Report) -> Dataset | None:
+def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], context: ConversionContext) -> Dataset | None:
     """The observations that a mapping computes of named cells, None if there are none.
 
     One for which a cell has no number is reported at that cell and left out. Raises `DeclarationError` for a sheet that
@@ -33,10 +33,10 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
     """
     found = []
     for one in mapping.computed:
-        check(one, mapping, grids, report)
-        value = total(one, (mapping, flow), grids, report)
+        check(one, mapping, grids, context)
+        value = total(one, (mapping, flow), grids, context)
         if value is not None:
-            tables = [sheet_of(cell, one, mapping=mapping, grids=grids, report=report).table for _, cell in one.terms]
+            tables = [sheet_of(cell, one, mapping=mapping, grids=grids, context=context).table for _, cell in one.terms]
             places = [
                 (table.file, table.sheet, *cell_position(cell.cell))
                 for table, (_, cell) in zip(tables, one.terms, strict=True)
@@ -84,10 +84,10 @@ class NamedCells:
         return Grid(last.table, pl.concat(self.found))
 
 
-def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:
+def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], context: ConversionContext) -> None:
     """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
     for cell, text in one.says:
-        grid = sheet_of(cell, one, mapping=mapping, grids=grids, report=report)
+        grid = sheet_of(cell, one, mapping=mapping, grids=grids, context=context)
         said = grid.text(*cell_position(cell.cell))
         if matches(said, text):
             continue
@@ -95,10 +95,14 @@ def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: 
         named = [cell_name(*at) for at in found.select("row", "column").rows()]
         hint = f"It stands in {', '.join(named[:3])}: have rows or columns moved?" if named else ""
         message = f"The cell {cell.cell} of {grid.name} says “{said}”, not “{text}”."
-        raise DeclarationError(message, Place(report.where.file, key=f"{one.key}.says"), hint or "Look at the sheet.")
+        raise DeclarationError(
+            message, Place(context.mapping_place.file, key=f"{one.key}.says"), hint or "Look at the sheet."
+        )
 
 
-def sheet_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> Grid:
+def sheet_of(
+    cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequence[Grid], context: ConversionContext
+) -> Grid:
     """The sheet of a named cell; the one of the first block if the cell names none."""
     wanted = cell.sheet or mapping.blocks[0].sheet
     found = [
@@ -106,7 +110,7 @@ def sheet_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequ
     ]
     if len(found) == 1:
         return found[0]
-    place = Place(report.where.file, key=f"{one.key}.formula")
+    place = Place(context.mapping_place.file, key=f"{one.key}.formula")
     if found:
         hint = "Write the sheet before the cell, such as 'Table 1'!C14."
         raise DeclarationError(f"The cell {cell.cell} may be one of {len(found)} sheets.", place, hint)
@@ -115,19 +119,21 @@ def sheet_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequ
     raise DeclarationError(f"There is no sheet “{wanted}”.", place, hint)
 
 
-def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid], report: Report) -> str | None:
+def total(
+    one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid], context: ConversionContext
+) -> str | None:
     """The sum of the cells, exactly; None if one of them has no number, which is reported."""
     mapping, flow = about
     found = Decimal(0)
     for sign, cell in one.terms:
-        grid = sheet_of(cell, one, mapping=mapping, grids=grids, report=report)
+        grid = sheet_of(cell, one, mapping=mapping, grids=grids, context=context)
         at = cell_position(cell.cell)
         number = number_in(grid, at, block_of(mapping, grid))
         try:
             found += sign * Decimal(number or "")
         except InvalidOperation:
             place = grid.table.place(*at)
-            report.add(
+            context.collector.add(
                 RuleId.TERM_WITHOUT_NUMBER, [place], flow.structure.measure.id, value=grid.text(*at), cell=cell.cell
             )
             return None

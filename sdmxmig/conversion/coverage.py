@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.computation import cells_named
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
@@ -59,7 +59,7 @@ def cover(
     fates: Sequence[Fates],
     mapping: model.Mapping,
     beside: Sequence[model.Mapping] = (),
-    report: Report | None = None,
+    context: ConversionContext | None = None,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
     """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
 
@@ -97,10 +97,10 @@ def cover(
             continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
-        if report and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
+        if context and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
-            report.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
+            context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
     return tuple(coverage), pl.concat(left)
 
 

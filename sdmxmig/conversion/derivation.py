@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.model.data import Dataset, Derived
 from sdmxmig.model.rule_ids import RuleId
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 NORMAL = "A"
 
 
-def derive(dataset: Dataset, derived: Sequence[Derived], report: Report) -> Dataset:
+def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
     """The dataset with the values that follow from others, in the order in which the mapping declares them.
 
     What stands under a label that is there for formulas alone is no observation once a formula has used it. Raises
     `DeclarationError` with the nearest label if the table does not have one.
     """
     labels = Labels(derived)
-    dataset = derive_within(dataset, labels, report)
-    labels.check(report)
+    dataset = derive_within(dataset, labels, context)
+    labels.check(context)
     return dataset
 
 
@@ -45,7 +45,7 @@ class Labels:
             found = dataset.observations[one.component].unique(maintain_order=True).drop_nulls()
             self.seen.setdefault(one.component, {}).update(dict.fromkeys(found))
 
-    def check(self, report: Report) -> None:
+    def check(self, context: ConversionContext) -> None:
         """Raise `DeclarationError` for a label of a formula that is not in the table."""
         for one in self.derived:
             known = list(self.seen.get(one.component, ()))
@@ -53,16 +53,16 @@ class Labels:
                 if label not in known:
                     guess = nearest(label, known)
                     hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
-                    place = Place(report.where.file, key=f"{one.key}.formula")
+                    place = Place(context.mapping_place.file, key=f"{one.key}.formula")
                     message = f"No label that gives {one.component} says “{label}”."
                     raise DeclarationError(message, place, hint)
 
 
-def derive_within(dataset: Dataset, labels: Labels, report: Report) -> Dataset:
+def derive_within(dataset: Dataset, labels: Labels, context: ConversionContext) -> Dataset:
     """The dataset with the values that follow from others in it; the labels of formulas may stand in another one."""
     labels.see(dataset)
     for one in labels.derived:
-        dataset = with_values(dataset, one, report)
+        dataset = with_values(dataset, one, context)
     return without_labels(dataset, labels.derived)
 
 
@@ -96,7 +96,7 @@ def without(dataset: Dataset, gone: pl.Series) -> tuple[Dataset, pl.DataFrame]:
     return replace(dataset, observations=kept.drop("at"), origins=origins), numbers
 
 
-def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
+def with_values(dataset: Dataset, one: Derived, context: ConversionContext) -> Dataset:
     """Add the values of one formula; a value that was read for the same key stays, unless it is to be replaced.
 
     Where a part of the formula has no value there is none.
@@ -120,7 +120,7 @@ def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
     joined = joined.with_columns(values.alias(measure)).filter(pl.col(measure).is_not_null())
     read = frame.filter(pl.col(one.component) == one.code).select(*others, read_at="at", read=measure)
     joined = joined.join(read, on=others, how="left", nulls_equal=True, maintain_order="left")
-    dataset, joined = settled(dataset, joined, one, report)
+    dataset, joined = settled(dataset, joined, one, context)
     rows = parts[0].select("at", pl.exclude("at", measure, one.component, *others))
     made = joined.join(rows, left_on=f"at {codes[0]}", right_on="at", how="left", maintain_order="left")
     made = made.with_columns(pl.lit(one.code).alias(one.component))
@@ -151,7 +151,9 @@ def computed(one: Derived, values: dict[str, str | None]) -> str | None:
         return None
 
 
-def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) -> tuple[Dataset, pl.DataFrame]:
+def settled(
+    dataset: Dataset, made: pl.DataFrame, one: Derived, context: ConversionContext
+) -> tuple[Dataset, pl.DataFrame]:
     """What is done where a value was read for a key that is derived too: the read one stays, or gives way.
 
     A read value that gives way and differs from the derived one is reported at its cell.
@@ -169,7 +171,7 @@ def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) 
                 Place(file, sheet, cell=cell_name(row, column))
                 for file, sheet, row, column in cells.select("file", "sheet", "row", "column").iter_rows()
             ]
-            report.add(RuleId.RECOMPUTED_VALUE, places, measure, value=read or "", first=value)
+            context.collector.add(RuleId.RECOMPUTED_VALUE, places, measure, value=read or "", first=value)
     kept, numbers = without(dataset, old["read_at"])
     moved = {name: name for name in made.columns if name.startswith("at ")}
     lookup = numbers.rename({"observation": "old"})

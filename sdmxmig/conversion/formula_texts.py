@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.formulas import RUNS, is_formula
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.told import Told
@@ -15,20 +15,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def check_formula_texts(read: Readings, report: Report) -> None:
+def check_formula_texts(read: Readings, context: ConversionContext) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
-    measure = report.flow.structure.measure.id
+    measure = context.flow.structure.measure.id
     values = Told(read.number, read.cells["row"], said_columns=read.cells["column"])
     for name, told in {measure: values, **read.told}.items():
         found = formulas(told.said).arg_true()
         cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)
         places = [read.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:
-            report.add(RuleId.TEXT_IS_FORMULA, places, name, value=str(told.said[found[0]]), count=str(len(places)))
+            context.collector.add(
+                RuleId.TEXT_IS_FORMULA, places, name, value=str(told.said[found[0]]), count=str(len(places))
+            )
     for name, text in read.fixed.items():
         if is_formula(text):
-            place = Place(report.where.file, key=f"{read.layout.block.key}.fixed.{name}")
-            report.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
+            place = Place(context.mapping_place.file, key=f"{read.layout.block.key}.fixed.{name}")
+            context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 
 def formulas(texts: pl.Series) -> pl.Series:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import Fates, figures
-from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
 from sdmxmig.model.rule_ids import RuleId
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def check_given(fates: Sequence[Fates], report: Report) -> None:
+def check_given(fates: Sequence[Fates], context: ConversionContext) -> None:
     """Report the blocks that gave no observation in a sheet, though nobody left all of them out on purpose."""
     blocks: dict[tuple[str, int], list[Fates]] = {}
     for one in fates:
@@ -26,15 +26,19 @@ def check_given(fates: Sequence[Fates], report: Report) -> None:
             layout = listed[0].layout
             sheet = layout.table.sheet or layout.table.file
             place = layout.table.place(layout.corner.top, layout.corner.left)
-            report.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=report.flow.id)
+            context.collector.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=context.flow.id)
 
 
-def check_confirmed(left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], report: Report) -> None:
+def check_confirmed(
+    left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
+) -> None:
     """Report the figures that a proposed mapping leaves out and no person has confirmed, once a sheet and reason."""
     for grid in grids:
         for reason, places in unconfirmed(left, grid, blocks):
             sheet = grid.table.sheet or grid.table.file
-            report.add(RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places)))
+            context.collector.add(
+                RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places))
+            )
 
 
 def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.tables.shown import cut_short, shown
@@ -43,7 +43,7 @@ def shortened(number: str) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
+def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     """The value cells of a block; with `as_shown` a number is the figure that people see.
 
     Cells that show other digits than they store are reported once a block.
@@ -56,7 +56,7 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
         places = table.places(cut)
         first = shown(replace(table, cells=cut.head(1)))["figure"].item()
         sheet = table.sheet or table.file
-        report.add(
+        context.collector.add(
             RuleId.OTHER_DIGITS_SHOWN,
             places,
             "",

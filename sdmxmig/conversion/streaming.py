@@ -11,12 +11,12 @@ from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import NamedCells, compute
+from sdmxmig.conversion.context import ConversionContext, context_of
 from sdmxmig.conversion.coverage import Fates
 from sdmxmig.conversion.derivation import Labels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
 from sdmxmig.conversion.uncut import uncut
@@ -59,52 +59,52 @@ def convert_pieces(
         if not matches(PurePath(piece.file).name, PurePath(mapping.file).name):
             hint = "Correct “file” in the mapping."
             raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", where, hint)
-        last, report = grid_of(piece), Report(flow, rules or {}, where)
+        last, context = grid_of(piece), context_of(flow, where, rules or {})
         if last.cells.is_empty():
             continue
-        readings, fates = read_piece(last, blocks, mapping, report)
+        readings, fates = read_piece(last, blocks, mapping, context)
         tally.add(last, fates)
         named.add(last)
         if not (readings or continues):
             continue
-        dataset = derive_within(dataset_of(flow, readings, report, continues=continues), labels, report)
+        dataset = derive_within(dataset_of(flow, readings, context, continues=continues), labels, context)
         yield Conversion(
-            dataset, Findings(tuple(once(report.findings, told))), coverage=tally.coverage, left=tally.left()
+            dataset, Findings(tuple(once(context.collector.findings, told))), coverage=tally.coverage, left=tally.left()
         )
         continues = True
     if last is None:
         return
     for block in blocks:
         block.check_end()
-    report = Report(flow, rules or {}, where)
-    labels.check(report)
-    computed = compute(mapping, flow, [named.grid(last)], report)
-    dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], report, continues=continues)
-    tally.check(report)
-    yield Conversion(dataset, Findings(tuple(report.findings)), coverage=tally.coverage, left=tally.left())
+    context = context_of(flow, where, rules or {})
+    labels.check(context)
+    computed = compute(mapping, flow, [named.grid(last)], context)
+    dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], context, continues=continues)
+    tally.check(context)
+    yield Conversion(dataset, Findings(tuple(context.collector.findings)), coverage=tally.coverage, left=tally.left())
 
 
 def read_piece(
-    grid: Grid, blocks: Sequence[LongBlock], mapping: model.Mapping, report: Report
+    grid: Grid, blocks: Sequence[LongBlock], mapping: model.Mapping, context: ConversionContext
 ) -> tuple[list[Readings], list[Fates]]:
     """The observations of a piece, and what became of its figures."""
     first = int(grid.cells["row"][0])
     readings, fates = [], []
     for layout, begins in (found for block in blocks for found in block.layouts(grid)):
-        cells = value_cells(layout, report)
+        cells = value_cells(layout, context)
         cells = cells.filter(cells["row"] >= first)
-        check_notes(layout, cells, report)
-        check_marks(layout, report)
-        check_listed(layout, cells, report)
+        check_notes(layout, cells, context)
+        check_marks(layout, context)
+        check_listed(layout, cells, context)
         if begins:
-            check_edges(layout, report)
-        read = check_cells(layout, read_layout(layout, cells, report.flow), report)
-        check_formula_texts(read, report)
+            check_edges(layout, context)
+        read = check_cells(layout, read_layout(layout, cells, context.flow), context)
+        check_formula_texts(read, context)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped=dropped))
-    check_results(grid, [one.layout for one in fates], report)
-    check_around(grid, [one.layout for one in fates], mapping.blocks, report)
+    check_results(grid, [one.layout for one in fates], context)
+    check_around(grid, [one.layout for one in fates], mapping.blocks, context)
     return readings, fates
 
 
@@ -115,10 +115,11 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
 
 def once(findings: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
     """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
-    for one in findings:
-        about = (one.rule, one.component or one.observed)
-        if one.rule not in (RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT) or about not in told:
-            yield one
+    only_once = (RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT)
+    for finding in findings:
+        about = (finding.rule, finding.component or finding.observed)
+        if finding.rule not in only_once or about not in told:
+            yield finding
         told.add(about)
 
 

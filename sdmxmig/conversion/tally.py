@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
 from sdmxmig.conversion.given import unconfirmed
-from sdmxmig.conversion.report import Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
 from sdmxmig.model.rule_ids import RuleId
@@ -65,13 +65,15 @@ class Tally:
         found, self.waiting = pl.concat([left_frame(None, []), *self.waiting]), []
         return found
 
-    def check(self, report: Report) -> None:
+    def check(self, context: ConversionContext) -> None:
         """Report the figures that were not read or not left out on purpose, with the first places; or that none is."""
         file, sheet = self.names
-        report.add(RuleId.UNREAD_FIGURES, self.places, sheet=sheet or file, count=str(self.unread))
+        context.collector.add(RuleId.UNREAD_FIGURES, self.places, sheet=sheet or file, count=str(self.unread))
         for reason, places in self.unconfirmed.items():
-            report.add(
+            context.collector.add(
                 RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet or file, reason=reason, count=str(self.counts[reason])
             )
         if not (self.used or self.skipped):
-            report.add(RuleId.NO_OBSERVATION, [Place(file, sheet)], sheet=sheet or file, flow=report.flow.id)
+            context.collector.add(
+                RuleId.NO_OBSERVATION, [Place(file, sheet)], sheet=sheet or file, flow=context.flow.id
+            )

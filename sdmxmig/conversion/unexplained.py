@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
@@ -23,25 +23,25 @@ MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-
 """What stands behind a word and is no part of it."""
 
 
-def check_marks(layout: Layout, report: Report) -> None:
+def check_marks(layout: Layout, context: ConversionContext) -> None:
     """Report the marks behind labels that are known without them, once a mark of a block."""
     found: dict[str, dict[Place, str]] = {}
-    for mark, place, text in unexplained(layout, report):
+    for mark, place, text in unexplained(layout, context):
         found.setdefault(mark, {})[place] = text
     for mark, labels in found.items():
-        report.add(
+        context.collector.add(
             RuleId.UNEXPLAINED_MARK, list(labels), value=mark, first=next(iter(labels.values())), count=str(len(labels))
         )
 
 
-def unexplained(layout: Layout, report: Report) -> Iterator[tuple[str, Place, str]]:
+def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
     """Each such mark with its cell and label; names of countries are known with any mark, folded texts with most."""
     marks = [mark for mark, _ in layout.block.values.marks]
     for one in layout.block.components:
         line = layout.lines.get("section 1" if one.source == "section" else one.source)
         if line is None or not (one.areas or one.fold):
             continue
-        meanings = Meanings(one, report.flow, values=layout.block.values, freq="")
+        meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
         read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
         kept = line.filter(among("position", read))
         for text, row, column in kept.select("text", "row", "column").unique(maintain_order=True).iter_rows():
@@ -50,13 +50,13 @@ def unexplained(layout: Layout, report: Report) -> Iterator[tuple[str, Place, st
                 yield mark[1], layout.table.place(row, column), text
 
 
-def check_notes(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
+def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
     """Raise `DeclarationError` for a mark in a piece of a table whose note has not come yet; `cells` are figures."""
     notes = layout.block.footnotes
     if notes is None:
         return
     marks = pattern(notes.marks)
-    for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, report)):
+    for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, context)):
         if marks.ends(without_marks(text, dict(layout.block.values.marks))[0]):
             place = layout.table.place(row, column)
             hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
@@ -77,13 +77,13 @@ def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, i
     yield from others.sort("row", "column").select("text", "row", "column").iter_rows()
 
 
-def labels_read(layout: Layout, report: Report) -> Iterator[tuple[str, int, int]]:
+def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
     """The texts of headers and labels that are read and not understood as they stand, each with its cell."""
     for one in layout.block.components:
         line = layout.lines.get("section 1" if one.source == "section" else one.source)
         if line is None:
             continue
-        meanings = Meanings(one, report.flow, values=layout.block.values, freq="")
+        meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
         read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
         kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
         for text, row, column in kept.select("text", "row", "column").iter_rows():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
-from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.model.rule_ids import RuleId
@@ -43,17 +43,17 @@ def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Finding
 
     Raises `DeclarationError` with line and column for a file that is no TOML.
     """
-    noticed = Noticed(FLOW, asked.rules)
-    written = FileReader(noticed).read(Declared.parse(name, content))
-    profile = profile_from(written, asked, noticed)
-    return profile, Findings(tuple(noticed.findings))
+    collector = FindingCollector(FLOW, asked.rules)
+    written = FileReader(collector).read(Declared.parse(name, content))
+    profile = profile_from(written, asked, collector)
+    return profile, Findings(tuple(collector.findings))
 
 
 class FileReader:
     """Reads what stands in a file, part by part; a part that is not as it should be is noticed and left out."""
 
-    def __init__(self, noticed: Noticed) -> None:
-        self.noticed = noticed
+    def __init__(self, collector: FindingCollector) -> None:
+        self.collector = collector
 
     def read(self, declared: Declared) -> Written:
         """All that the file says."""
@@ -85,7 +85,7 @@ class FileReader:
             yield
         except DeclarationError as error:
             places = [error.place] if error.place else []
-            self.noticed.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
+            self.collector.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
 
     def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[Entry]:
         """The answers about one subject."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile
 from sdmxmig.model.rule_ids import RuleId
@@ -25,7 +25,7 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
 
     `cells` say where each item is answered in the form; without them the place is the key of the file.
     """
-    noticed = Noticed(FLOW, catalogue.rules)
+    collector = FindingCollector(FLOW, catalogue.rules)
     names = catalogue.item_scheme(ITEMS)
     for sheet in plan(catalogue, asked_by(catalogue), profile):
         questions = list(sheet.questions)
@@ -33,10 +33,10 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
         module["module"] = module.get("module@en", sheet.module)
         core = [question for question in questions if question.is_core and not is_answered(question)]
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
-        for rule, found in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
-            places = [place_of(question, sheet, profile, cells) for question in found]
-            noticed.add(rule, places, count=str(len(found)), said=named(found), **module)
-    return Findings(tuple(noticed.findings))
+        for rule_id, listed in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
+            places = [place_of(question, sheet, profile, cells) for question in listed]
+            collector.add(rule_id, places, count=str(len(listed)), said=named(listed), **module)
+    return Findings(tuple(collector.findings))
 
 
 def is_answered(question: Question) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.errors import InputError
 from sdmxmig.forms.cells import Filled, cells_of
 from sdmxmig.forms.choices import chosen
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile, Scale
 from sdmxmig.model.rule_ids import RuleId
@@ -41,17 +41,17 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
     What each row is about is told by its hidden key. A row whose number says something else than its key was moved, and
     is not read; sheets, columns and rows that are gone are named. Raises `InputError` for a workbook that is no form.
     """
-    noticed = Noticed(FLOW, asked.rules)
-    reader = FormReader(tables, asked, noticed)
-    profile = profile_from(reader.read(), asked, noticed)
-    return profile, Findings(tuple(noticed.findings)), reader.cells
+    collector = FindingCollector(FLOW, asked.rules)
+    reader = FormReader(tables, asked, collector)
+    profile = profile_from(reader.read(), asked, collector)
+    return profile, Findings(tuple(collector.findings)), reader.cells
 
 
 class FormReader:
     """Reads the sheets of one form."""
 
-    def __init__(self, tables: Sequence[Table], asked: Asked, noticed: Noticed) -> None:
-        self.asked, self.noticed = asked, noticed
+    def __init__(self, tables: Sequence[Table], asked: Asked, collector: FindingCollector) -> None:
+        self.asked, self.collector = asked, collector
         self.place = Place(tables[0].file if tables else "")
         self.cells: dict[tuple[str, str], Place] = {}
         self.sheets = self.marked(tables)
@@ -73,7 +73,7 @@ class FormReader:
         for table in tables:
             mark = mark_of(table)
             if mark in sheets:
-                self.noticed.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
+                self.collector.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
             elif mark:
                 sheets[mark] = table
         return sheets
@@ -84,14 +84,14 @@ class FormReader:
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
         if keys.CONTROL not in self.sheets:
-            self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=keys.CONTROL)
+            self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.CONTROL)
         for sheet in dict.fromkeys([*(name for name, _ in self.expected), *self.sheets]):
             if sheet in self.sheets:
                 reader = SheetReader(self.sheets[sheet], self)
                 written.entries += reader.entries()
                 self.missing(sheet, reader.found)
             else:
-                self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
+                self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
 
     def missing(self, sheet: str, found: Counter[str]) -> None:
@@ -101,7 +101,7 @@ class FormReader:
             named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
             more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
-            self.noticed.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
+            self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
     def facts(self) -> Iterator[tuple[str, Part]]:
         """Country, year and who signed off."""
@@ -114,12 +114,12 @@ class FormReader:
         """The keys of the sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
-            self.noticed.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
+            self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
             return
         columns = columns_of(table)
         names = [name for name in (keys.ID, keys.CITATION) if name not in columns]
         if names:
-            self.noticed.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
+            self.collector.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
             return
         head = head_of(table)
         for row in sorted(row for row in table.rows if row > head):
@@ -146,7 +146,7 @@ class SheetReader:
         self.exchanged()
         gone = [name for name in keys.READ if name not in self.columns]
         if gone:
-            self.form.noticed.add(
+            self.form.collector.add(
                 RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone)
             )
         by_row, head = dict(keyed(self.table)), head_of(self.table)
@@ -166,7 +166,7 @@ class SheetReader:
         for name, column in list(self.columns.items()) if row > 1 else ():
             said, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
             if expected and said != expected:
-                self.form.noticed.add(
+                self.form.collector.add(
                     RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=said, expected=expected
                 )
                 del self.columns[name]
@@ -176,13 +176,13 @@ class SheetReader:
         told = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
         said = next((part for part in told if part.text), None)
         if said:
-            self.form.noticed.add(RuleId.ANSWER_OUTSIDE_FORM, [said.place], said=said.text)
+            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [said.place], said=said.text)
 
     def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
         """The answer of a row, unless the row was moved away from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
-            self.form.noticed.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
+            self.form.collector.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
             return
         pairs = dict(key.pairs)
         slot = self.slots.get(pairs.get(keys.SLOT, ""))
@@ -217,7 +217,7 @@ class SheetReader:
         place = self.table.place(row, column)
         cell: Filled | None = self.cells.get((row, column))
         if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
-            self.form.noticed.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
+            self.form.collector.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
             return Part("", place)
         return Part(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 

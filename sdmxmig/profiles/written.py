@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import nearest
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
@@ -63,66 +63,66 @@ class Written:
     entries: list[Entry] = field(default_factory=list)
 
 
-def profile_from(written: Written, asked: Asked, noticed: Noticed) -> Profile:
+def profile_from(written: Written, asked: Asked, collector: FindingCollector) -> Profile:
     """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
-    sources = cited(written.sources, noticed)
+    sources = cited(written.sources, collector)
     given: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
-    strangers = unknown_subjects(entries, asked, noticed)
+    strangers = unknown_subjects(entries, asked, collector)
     for entry in entries:
-        known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, noticed)
+        known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
         if not known:
             continue
-        answer = answer_of(entry, asked, sources, noticed)
+        answer = answer_of(entry, asked, sources, collector)
         if not (answer.answer or answer.practice or answer.sources or answer.mark):
             continue
         first = given.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
-            noticed.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
+            collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
     return Profile(
-        area=fact(written, keys.AREA, noticed),
-        year=fact(written, keys.YEAR, noticed),
+        area=fact(written, keys.AREA, collector),
+        year=fact(written, keys.YEAR, collector),
         answers=ordered(given.pop(COUNTRY, {}), asked.items),
         about=by_subject(given, asked),
         sources=sources,
-        signed_off=fact(written, keys.SIGNED_OFF, noticed),
+        signed_off=fact(written, keys.SIGNED_OFF, collector),
         place=written.place,
     )
 
 
-def fact(written: Written, name: str, noticed: Noticed) -> str:
+def fact(written: Written, name: str, collector: FindingCollector) -> str:
     """The country, the year, or who signed off; empty if it is not what it should be."""
     part = written.facts.get(name, Part("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
-        noticed.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
+        collector.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
         return ""
     return part.text
 
 
-def cited(listed: Iterable[tuple[Part, Part]], noticed: Noticed) -> dict[str, str]:
+def cited(listed: Iterable[tuple[Part, Part]], collector: FindingCollector) -> dict[str, str]:
     """The citations by their keys; a key without one, or with two, is noticed."""
     found: dict[str, str] = {}
     for key, citation in listed:
         if not key.text or not citation.text:
-            noticed.add(
+            collector.add(
                 RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text
             )
         if key.text and found.setdefault(key.text, citation.text) != citation.text:
-            noticed.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=found[key.text])
+            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=found[key.text])
     return found
 
 
-def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], noticed: Noticed) -> Answer:
+def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     """One answer, without the parts that cannot be."""
-    answer = coded(entry, asked, noticed)
+    answer = coded(entry, asked, collector)
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.EVIDENCE]
-            noticed.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
+            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
     mark = entry.mark
     if mark and mark not in MARKS:
-        noticed.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
+        collector.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
         mark = ""
     known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
     return Answer(
@@ -136,7 +136,7 @@ def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], noticed: N
     )
 
 
-def unknown_subjects(entries: Iterable[Entry], asked: Asked, noticed: Noticed) -> set[tuple[str, str]]:
+def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingCollector) -> set[tuple[str, str]]:
     """The subjects, by kind, that are none or have a name that cannot be; each is noticed once."""
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
@@ -145,24 +145,24 @@ def unknown_subjects(entries: Iterable[Entry], asked: Asked, noticed: Noticed) -
     for (kind, subject), entry in first.items():
         at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
         if known is not None and subject not in known:
-            noticed.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
+            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
         elif kind and known is None and not SUBJECT.fullmatch(subject):
-            noticed.add(RuleId.UNFIT_NAME, at, said=subject)
+            collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
         found.add((kind, subject))
     return found
 
 
-def is_asked(entry: Entry, asked: Asked, noticed: Noticed) -> bool:
+def is_asked(entry: Entry, asked: Asked, collector: FindingCollector) -> bool:
     """Whether there is such an item; noticed if not."""
     known = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in known:
-        noticed.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
     return entry.item in known
 
 
-def coded(entry: Entry, asked: Asked, noticed: Noticed) -> str:
+def coded(entry: Entry, asked: Asked, collector: FindingCollector) -> str:
     """The code of an answer; empty if it is none of its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
@@ -170,9 +170,9 @@ def coded(entry: Entry, asked: Asked, noticed: Noticed) -> str:
         return entry.answer
     at = [entry.places[keys.ANSWER]]
     if scale is None:
-        noticed.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=entry.answer, item=entry.item)
+        collector.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=entry.answer, item=entry.item)
     else:
-        noticed.add(
+        collector.add(
             RuleId.ANSWER_NOT_IN_SCALE,
             at,
             said=entry.answer,

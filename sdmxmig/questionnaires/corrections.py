@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
@@ -95,7 +95,8 @@ def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None
 
 def findings_of(found: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     """The corrections as findings, so that their cells are marked as those of findings are."""
-    for one in found:
-        noticed = Noticed(one.flow, rules)
-        noticed.add(RuleId.CORRECTED_FIGURE, [one.place], one.measure, said=one.before or NONE, expected=one.text)
-        yield from noticed.findings
+    for correction in found:
+        collector = FindingCollector(correction.flow, rules)
+        parameters = {"said": correction.before or NONE, "expected": correction.text}
+        collector.add(RuleId.CORRECTED_FIGURE, [correction.place], correction.measure, **parameters)
+        yield from collector.findings

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.forms.cells import Filled, cells_of
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
@@ -46,8 +46,8 @@ def named(listed: Sequence[keys.CellKey]) -> str:
 class GridReading:
     """Reads one table."""
 
-    def __init__(self, table: Table, asked: Asked, flow: Flow, noticed: Noticed) -> None:
-        self.table, self.asked, self.flow, self.noticed = table, asked, flow, noticed
+    def __init__(self, table: Table, asked: Asked, flow: Flow, collector: FindingCollector) -> None:
+        self.table, self.asked, self.flow, self.collector = table, asked, flow, collector
         self.names = Names(flow)
         self.cells = cells_of(table)
         self.measure = flow.structure.measure.id
@@ -79,7 +79,7 @@ class GridReading:
                 Place(self.table.file, self.table.sheet)
             ]
             listed = list(dict.fromkeys([*wrong.values(), *lacking]))
-            self.noticed.add(
+            self.collector.add(
                 RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed)
             )
         return {
@@ -106,7 +106,7 @@ class GridReading:
             agreement = self.names.agrees(name, said, codes[name]) if name else self.is_of_kind(said, key.kind)
             if agreement is not True:
                 told = {"said": said, "expected": self.expected(name, codes[name])}
-                self.noticed.add(
+                self.collector.add(
                     RuleId.HEADER_RENAMED if agreement is None else RuleId.HEADER_CONTRADICTS_KEY,
                     [self.table.place(*at)],
                     name,
@@ -140,7 +140,7 @@ class GridReading:
                 if filled and filled.formula and not filled.text:
                     without.append(self.table.place(row, column))
                 elif filled and filled.kind == "error":
-                    self.noticed.add(
+                    self.collector.add(
                         RuleId.ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text
                     )
                 elif (filled and filled.text.strip()) or status:
@@ -153,9 +153,11 @@ class GridReading:
                     empty += 1
         if empty:  # the sheet is named, not each of thousands of cells
             told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
-            self.noticed.add(RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **told)
-        self.noticed.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
-        look_for_unasked(self.table, self.cells, self.is_asked, self.noticed)
+            self.collector.add(
+                RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **told
+            )
+        self.collector.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
+        look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
 
     def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
@@ -167,7 +169,7 @@ class GridReading:
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:
-                self.noticed.add(
+                self.collector.add(
                     RuleId.AMBIGUOUS_NUMBER, [self.table.place(*at)], self.measure, said=filled.text.strip()
                 )
                 return None

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.forms.cells import Filled, cells_of
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
@@ -36,7 +36,7 @@ class Row:
             yield name, None if text == NONE else self.names.code(name, text)
 
 
-def read_rows(table: Table, names: Names, noticed: Noticed) -> Iterator[Row]:
+def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterator[Row]:
     """The rows that hold anything, below the head; what stands elsewhere on the sheet is reported."""
     cells = cells_of(table)
     across = columns_in(cells)
@@ -57,7 +57,7 @@ def read_rows(table: Table, names: Names, noticed: Noticed) -> Iterator[Row]:
         yield Row(
             pairs, said, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
         )
-    look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), noticed)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
 
 def columns_in(cells: Mapping[Cell, Filled]) -> dict[int, keys.CellKey]:
@@ -72,7 +72,7 @@ def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
     return [key.name or key.kind for key in sent if there[key] != 1]
 
 
-def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], noticed: Noticed) -> None:
+def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], collector: FindingCollector) -> None:
     """Give the figures that a note is about what it says; a later note counts more than an earlier one.
 
     A note that is about none of them is reported.
@@ -94,10 +94,12 @@ def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], noticed: Noticed
             used.add(number_)
     for number_, note in enumerate(notes):
         if number_ not in used or not note.said:
-            noticed.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
+            collector.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 
-def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], noticed: Noticed) -> Iterator[Entry]:
+def entries_of(
+    rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
+) -> Iterator[Entry]:
     """The figures of the sheet for further figures; country and frequency are those of the questionnaire, if empty."""
     measure = flow.structure.measure.id
     for row in rows:
@@ -108,7 +110,7 @@ def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], notice
             written = number(row.said[measure])
             if written is None:
                 place = row.table.place(*row.cells[measure])
-                noticed.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.said[measure].text.strip())
+                collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.said[measure].text.strip())
                 continue
             entry.values[measure] = written
         entry.said.update((name, value) for name, value in row.answers() if name != measure)

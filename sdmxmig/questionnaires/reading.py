@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import cells_of
-from sdmxmig.forms.noticed import Noticed
 from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
@@ -53,18 +53,18 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     """
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
-    noticed = Noticed(flow.id, catalogue.rules if rules is None else rules)
-    general = read_general(control, flow, noticed)
-    entries = list(grid_entries(control, flow, noticed))
-    apply_notes(entries, list(rows_of(control, keys.NOTES, flow, noticed)), noticed)
+    collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
+    general = read_general(control, flow, collector)
+    entries = list(grid_entries(control, flow, collector))
+    apply_notes(entries, list(rows_of(control, keys.NOTES, flow, collector)), collector)
     whole = {AREA: control.area, FREQUENCY: control.freq}
-    entries += entries_of(rows_of(control, keys.MORE, flow, noticed), flow, whole, noticed)
-    look_at_added_sheets(tables, control.sheets.values(), noticed)
+    entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
+    look_at_added_sheets(tables, control.sheets.values(), collector)
     settle(entries, general.attributes, flow)
-    dataset = dataset_of(flow, unique(entries, flow, noticed), general, noticed)
+    dataset = dataset_of(flow, unique(entries, flow, collector), general, collector)
     metadata = metadata_of(control, general.reported, flow)
     return Answers(
-        dataset, metadata, findings=Findings(tuple(noticed.findings)), area=control.area, language=control.language
+        dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
     )
 
 
@@ -73,32 +73,32 @@ def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
-def grid_entries(control: Control, flow: Flow, noticed: Noticed) -> Iterator[Entry]:
+def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[Entry]:
     """The figures of all tables; a sheet that is gone is reported."""
     for asked in control.tables:
         table = control.sheets.get(asked.id)
         if table is None:
             told = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
-            noticed.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **told)
+            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **told)
         else:
-            yield from GridReading(table, asked, flow, noticed).read()
+            yield from GridReading(table, asked, flow, collector).read()
 
 
-def rows_of(control: Control, mark: str, flow: Flow, noticed: Noticed) -> Iterator[Row]:
+def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[Row]:
     """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
-    table = whole_sheet(control, mark, noticed)
+    table = whole_sheet(control, mark, collector)
     if table is not None:
-        yield from read_rows(table, Names(flow), noticed)
+        yield from read_rows(table, Names(flow), collector)
 
 
-def whole_sheet(control: Control, mark: str, noticed: Noticed) -> Table | None:
+def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
     """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
     table = control.sheets.get(mark)
     gone = lacking(table, control.columns.get(mark, ())) if table else ["*"]
     if gone:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
-        noticed.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
+        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
     return None if gone else table
 
 
@@ -113,16 +113,16 @@ class General:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general(control: Control, flow: Flow, noticed: Noticed) -> General:
+def read_general(control: Control, flow: Flow, collector: FindingCollector) -> General:
     """What the sheet on sources and methods says."""
-    table = whole_sheet(control, keys.METADATA, noticed)
+    table = whole_sheet(control, keys.METADATA, collector)
     general = General(table)
     if table is None:
         return general
     cells = cells_of(table)
     column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
-    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, noticed)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
     names = Names(flow)
     for (row, place), one in sorted(cells.items()):
         key = keys.parsed(one.text) if place == 1 else None
@@ -149,7 +149,7 @@ def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> 
                 entry.values[name] = value
 
 
-def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry]:
+def unique(entries: Iterable[Entry], flow: Flow, collector: FindingCollector) -> list[Entry]:
     """Each figure once; one that has two answers is reported, and the first one kept.
 
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
@@ -165,7 +165,7 @@ def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry
         elif first.values.get(measure) != entry.values.get(measure):
             at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
             told = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
-            noticed.add(RuleId.FIGURE_GIVEN_TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
+            collector.add(RuleId.FIGURE_GIVEN_TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
     return kept
 
 
@@ -174,7 +174,7 @@ def value_in(entry: Entry, measure: str) -> str:
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
-def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: Noticed) -> Dataset:
+def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector: FindingCollector) -> Dataset:
     """The observations, series and attributes of these figures, with their origins."""
     structure = flow.structure
     columns = [*structure.key, *(one.id for one in (*structure.measures, *structure.attributes("observation")))]
@@ -189,7 +189,7 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: 
             value, first = entry.values[name], series[key].setdefault(name, entry.values[name])
             if value != first:
                 place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
-                noticed.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
+                collector.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
     whole = [one.id for one in structure.attributes("dataset")]
     return Dataset(
         flow,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sdmxmig.forms.cells import Filled, cells_of
-from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.outputs.findings_sheet import is_listing
@@ -16,23 +16,24 @@ OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 
 
 def look_for_unasked(
-    table: Table, cells: Mapping[Cell, Filled], is_asked: Callable[[Cell, Filled], bool], noticed: Noticed
+    table: Table, cells: Mapping[Cell, Filled], is_asked: Callable[[Cell, Filled], bool], collector: FindingCollector
 ) -> None:
     """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
     listed = [(cell, one) for cell, one in sorted(cells.items()) if one.text.strip() and not one.formula]
     unasked = [(cell, one) for cell, one in listed if not is_asked(cell, one)]
     texts = {cell for cell, one in unasked if one.kind != "number"}
     comments = {cell for cell, said in table.notes.items() if not all(map(OWN_COMMENT.match, said))}
-    for rule, found in (
+    for rule_id, listed_cells in (
         (RuleId.UNASKED_FIGURES, [cell for cell, one in unasked if one.kind == "number"]),
         (RuleId.UNREAD_REMARKS, sorted(texts | comments)),
     ):
-        noticed.add(rule, [table.place(*cell) for cell in found], sheet=table.sheet, count=str(len(found)))
+        places = [table.place(*cell) for cell in listed_cells]
+        collector.add(rule_id, places, sheet=table.sheet, count=str(len(places)))
 
 
-def look_at_added_sheets(tables: Sequence[Table], known: Iterable[Table], noticed: Noticed) -> None:
+def look_at_added_sheets(tables: Sequence[Table], known: Iterable[Table], collector: FindingCollector) -> None:
     """Report what stands on sheets that the questionnaire did not have; the list of findings of a copy is none."""
     asked = {id(table) for table in known}
     for table in tables:
         if id(table) not in asked and not is_listing(table):
-            look_for_unasked(table, cells_of(table), lambda _, __: False, noticed)
+            look_for_unasked(table, cells_of(table), lambda _, __: False, collector)

@@ -1,0 +1,76 @@
+"""The one place where what was seen becomes a finding, by the rule that is declared for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.model.findings import Fault, Finding, Rule
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.places import Place
+
+
+class FindingCollector:
+    """Collects the findings about data of one dataflow, in the order in which they are seen.
+
+    `rules` are those by which it may report; the catalogue has all, who gives fewer switches the others off.
+    """
+
+    def __init__(self, flow: str, rules: Mapping[str, Rule]) -> None:
+        self.flow, self.rules = flow, rules
+        self.findings: list[Finding] = []
+
+    def add(self, rule_id: RuleId, places: Sequence[Place], component: str = "", /, **parameters: str) -> None:
+        """Report what is seen at these cells, which hold this component; nothing without a cell, or by no rule.
+
+        The parameters fill the sentence of the rule; of them `said` or `value` is what was observed, `expected` what
+        should stand there.
+        """
+        rule = self.rules.get(rule_id)
+        if rule is None or not places:
+            return
+        first = places[0]
+        fault = Fault(
+            (),
+            component,
+            parameters=parameters,
+            observed=parameters.get("said", parameters.get("value", "")),
+            expected=parameters.get("expected", ""),
+        )
+        key = (("place", f"{first.sheet}!{first.cell}" if first.cell else first.key),)
+        self.add_fault(rule, fault, places=places, key=key, observations=len(places))
+
+    def add_fault(
+        self,
+        rule: Rule,
+        fault: Fault,
+        *,
+        places: Sequence[Place],
+        key: tuple[tuple[str, str], ...],
+        observations: int,
+        parameters: Mapping[str, str] | None = None,
+        related: tuple[Place, ...] = (),
+    ) -> None:
+        """Report a fault with the first and the further cells that have it, and what its observations are.
+
+        `parameters` fill the sentence where the fault says no more of them; `related` are cells that take part.
+        """
+        self.findings.append(
+            Finding(
+                rule.id,
+                rule.version,
+                severity=fault.severity or rule.severity,
+                level=rule.level,
+                flow=self.flow,
+                message=rule.message,
+                hint=rule.hint,
+                parameters=tuple(sorted({**(parameters or {}), **fault.parameters}.items())),
+                key=key,
+                component=fault.component,
+                observed=fault.observed,
+                expected=fault.expected,
+                place=places[0] if places else None,
+                others=tuple(places[1:]),
+                observations=observations,
+                related=related,
+            )
+        )

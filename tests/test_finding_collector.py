@@ -1,0 +1,89 @@
+"""What is seen becomes a finding by its declared rule, in one way for tables, forms and validation."""
+
+from __future__ import annotations
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.finding_collector import FindingCollector
+from sdmxmig.model.findings import Fault, Finding, Rule
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.places import Place
+
+RULE = Rule(
+    "MIG-0-012",
+    "3",
+    kind="CONVERSION",
+    level=0,
+    severity="warning",
+    name=Text.of(en="No errors"),
+    message=Text.of(en="The cell holds {value}."),
+    hint=Text.of(en="Write {expected}."),
+)
+CELLS = [Place("office.xlsx", "Table 1", cell=cell) for cell in ("B2", "B3", "C4")]
+
+
+def collector() -> FindingCollector:
+    return FindingCollector("DF_POP", {RULE.id: RULE})
+
+
+def test_what_is_seen_at_cells_is_one_finding_at_the_first_with_the_others_behind() -> None:
+    findings = collector()
+    findings.add(RuleId.ERROR_CELL, CELLS, "OBS_VALUE", value="#REF!", expected="a number")
+    assert findings.findings == [
+        Finding(
+            "MIG-0-012",
+            "3",
+            severity="warning",
+            level=0,
+            flow="DF_POP",
+            message=RULE.message,
+            hint=RULE.hint,
+            parameters=(("expected", "a number"), ("value", "#REF!")),
+            key=(("place", "Table 1!B2"),),
+            component="OBS_VALUE",
+            observed="#REF!",
+            expected="a number",
+            place=CELLS[0],
+            others=(CELLS[1], CELLS[2]),
+            observations=3,
+        )
+    ]
+    assert findings.findings[0].sentence() == "The cell holds #REF!."
+    assert findings.findings[0].remedy() == "Write a number."
+
+
+def test_what_was_said_counts_as_observed_before_a_value() -> None:
+    findings = collector()
+    findings.add(RuleId.ERROR_CELL, CELLS[:1], said="ten", value="10")
+    assert findings.findings[0].observed == "ten"
+
+
+def test_what_has_no_cell_is_known_by_the_key_of_its_file() -> None:
+    findings = collector()
+    findings.add(RuleId.ERROR_CELL, [Place("profile.toml", key="items.A01")])
+    assert findings.findings[0].key == (("place", "items.A01"),)
+
+
+def test_nothing_is_reported_by_a_rule_that_was_not_given_or_without_a_place() -> None:
+    findings = collector()
+    findings.add(RuleId.HIDDEN_VALUES, CELLS)
+    findings.add(RuleId.ERROR_CELL, [])
+    assert findings.findings == []
+
+
+def test_a_fault_says_more_than_the_rule_and_than_what_is_said_of_every_fault() -> None:
+    findings = collector()
+    fault = Fault((4, 7), "SEX", parameters={"value": "X"}, observed="X", expected="F", severity="error")
+    findings.add_fault(
+        RULE,
+        fault,
+        places=(),
+        key=(("SEX", "X"),),
+        observations=2,
+        parameters={"value": "?", "subject": "women"},
+        related=(CELLS[2],),
+    )
+    (finding,) = findings.findings
+    assert (finding.severity, finding.component, finding.observed, finding.expected) == ("error", "SEX", "X", "F")
+    assert finding.parameters == (("subject", "women"), ("value", "X"))
+    assert (finding.key, finding.place, finding.others) == ((("SEX", "X"),), None, ())
+    assert (finding.observations, finding.related) == (2, (CELLS[2],))
