@@ -15,7 +15,8 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, 
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.lines import Fit
-from sdmxmig.suggestion.title_doubts import AS_DIMENSION, TITLE, Said
+from sdmxmig.suggestion.texts_around import TITLE, Said
+from sdmxmig.suggestion.title_doubts import AS_DIMENSION
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""

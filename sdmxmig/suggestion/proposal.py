@@ -16,11 +16,10 @@ from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, Section
 from sdmxmig.model.tables import Table
 from sdmxmig.periods import parse
 from sdmxmig.places import Place
-from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
-from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.coded_lines import (
@@ -51,13 +50,12 @@ from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
-from sdmxmig.suggestion.legends import is_legend, told_of, written_apart
-from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
+from sdmxmig.suggestion.legends import told_of, written_apart
+from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.natives import natives
-from sdmxmig.suggestion.notes import is_short_note
 from sdmxmig.suggestion.one_status import status_said
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
@@ -71,14 +69,7 @@ from sdmxmig.suggestion.other_measures import (
     without_unchosen,
 )
 from sdmxmig.suggestion.over_all import with_labels_over_all
-from sdmxmig.suggestion.part_years import (
-    Part,
-    doubted_years,
-    in_that_part,
-    part_named,
-    partial_years,
-    without_partial,
-)
+from sdmxmig.suggestion.part_years import Part, doubted_years, in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import STATUS, beside_marks, marks_of
 from sdmxmig.suggestion.period_statuses import (
@@ -91,7 +82,7 @@ from sdmxmig.suggestion.period_statuses import (
     period_statuses,
     status_or_stage,
 )
-from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_up
+from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
@@ -117,19 +108,22 @@ from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.sums_of_parts import whole_among
 from sdmxmig.suggestion.tall_heads import without_names
-from sdmxmig.suggestion.title_doubts import (
+from sdmxmig.suggestion.texts_around import (
     BESIDE,
     FILE,
-    LABEL,
     NAME,
     NOTE,
     ROW,
     TITLE,
     Said,
-    countries_in,
-    taken_up,
-    title_doubts,
+    beside_all,
+    beside_years,
+    short_notes,
+    texts_of,
+    titles_in,
+    told_by_texts,
 )
+from sdmxmig.suggestion.title_doubts import countries_in, taken_up, title_doubts
 from sdmxmig.suggestion.unread import same_lines, unused, with_twins
 from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
@@ -137,16 +131,10 @@ from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
 
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where a word ends in a name such as MenoresRefugiados."""
-DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
-"""A day and a month in numbers, without their year."""
 PERCENT = "PT"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 """What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 MINUSES = "-−–"
-LONGEST_TITLE = 250
-"""A longer text above a table is prose about it, and no title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,78 +469,12 @@ def given_once(components: tuple[ComponentMap, ...], region: Region, decisions: 
     return components
 
 
-def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
-    """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
-    over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
-    over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
-    file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    said = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)]
-    said += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
-    said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
-    said += [(text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts]
-    return tuple(Said(text=text, where=where) for text, where in said if text and where)
-
-
-def is_prose(text: str, recogniser: Recogniser) -> bool:
-    """Whether a text above a table is no title of it: prose, or what its signs mean."""
-    return len(text) > LONGEST_TITLE or is_legend(text, recogniser.vocabulary)
-
-
-def beside_all(region: Region, line: Line) -> str:
-    """Where the one text of a line stands, if it stands over all figures or beside each row of them; else nothing."""
-    if line.source.startswith("header"):
-        return TITLE
-    number = line.source.removeprefix("column ")
-    return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
-
-
-def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) -> list[Said]:
-    """The texts that may tell of all figures, and the labels themselves.
-
-    The name of the sheet is none of them if it is `named` as a dimension.
-    """
-    listed = [one for one in texts if not (named and one.where == NAME)]
-    labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
-    return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
-
-
-def beside_years(line: Line, known: Known) -> tuple[str, ...]:
-    """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
-
-    Marks are left out, and words for the status of the figures where nothing else stands beside all years.
-    """
-    if len(line.texts) < 2:
-        return ()
-    date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
-    day = " ".join(YEAR.sub(" ", line.texts[0]).split())
-    if DAY.fullmatch(day) and habit_of(line.texts, known.recogniser.vocabulary).beside:
-        return (f"{date[8:]}.{date[5:7]}." if date else day,)  # a workbook stores a date as 2020-12-31
-    if not is_of_years(line, known):
-        return ()
-    bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
-    words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
-    if not any(map(str.isalpha, "".join(words))):
-        return ()
-    return words if len(set(words)) > 1 else tuple(" ".join(YEAR.sub(" ", text).split()) for text in line.texts)
-
-
-def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
-    """The texts that may say what a line of labels, or the whole table, is about."""
-    return tuple(one.text for one in texts if one.where != NOTE)
-
-
 def deciding(region: Region, texts: Sequence[Said], known: Known, *, dated: bool) -> tuple[str, ...]:
     """The patterns of the titles and notes that next year's table must have too; comments are in no cell."""
     comments = {text for many in region.table.notes.values() for text in many}
     titles = [one.text for one in texts if one.where in (TITLE, ROW)]
     notes = [one.text for one in texts if one.where == NOTE and one.text not in comments]
     return says_of(titles, notes, known.recogniser, dated=dated)
-
-
-def short_notes(texts: Sequence[Said], known: Known) -> Iterator[str]:
-    """The notes of few words, which may name the months of all figures."""
-    return (one.text for one in texts if one.where == NOTE and is_short_note(one.text, known.recogniser))
 
 
 def fixed_of(

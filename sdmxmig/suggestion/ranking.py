@@ -14,8 +14,8 @@ from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.proposal import texts_of
-from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, about_name
+from sdmxmig.suggestion.texts_around import FILE, NOTE, texts_of
+from sdmxmig.suggestion.title_doubts import about_flow, about_name
 
 SHOWN = 3
 """How many dataflows are named."""

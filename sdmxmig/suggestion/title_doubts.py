@@ -54,10 +54,8 @@ from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
 from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
 
-TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
-"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures, as
-one of several labels, or in all of them."""
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
 AS_DIMENSION = (
@@ -154,14 +152,6 @@ OF_YEARS = "are the years those of another calendar?"
 OF_COUNTS = "COUNT"
 """What doubts are about that a word raises which makes something else of what is counted."""
 TOTAL = "_T"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A text of a table that may say something of all its figures, and where it stands."""
-
-    text: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
