@@ -25,8 +25,8 @@ from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.coded_lines import (
     as_agency_says,
     attribute_fits,
+    coded_lines_of,
     is_one_code,
-    with_agency_codes,
     with_one_of_equals,
 )
 from sdmxmig.suggestion.components import Reading, read_line
@@ -325,11 +325,6 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, questions=asked_still, labels=labels_of, elsewhere=elsewhere)
-
-
-def coded_lines_of(region: Region, known: Known) -> tuple[Line, ...]:
-    """The lines of a region, with what their labels mean in a table in the codes of an agency."""
-    return with_agency_codes(lines_of(region), known)
 
 
 def others_apart(
