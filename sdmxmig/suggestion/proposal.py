@@ -20,21 +20,13 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
-from sdmxmig.suggestion.assignment import assign, twins_of
-from sdmxmig.suggestion.attribute_lines import attribute_lines
-from sdmxmig.suggestion.coded_lines import (
-    as_agency_says,
-    attribute_fits,
-    coded_lines_of,
-    is_one_code,
-    with_one_of_equals,
-)
+from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of, is_one_code, with_one_of_equals
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
-from sdmxmig.suggestion.details import detail_fits
-from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
+from sdmxmig.suggestion.doubts import doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.first_days import in_one_question
+from sdmxmig.suggestion.fits import fits_of
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
@@ -52,12 +44,8 @@ from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.legends import told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of
-from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
-from sdmxmig.suggestion.nationals import nationals
-from sdmxmig.suggestion.natives import natives
 from sdmxmig.suggestion.one_status import status_said
-from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
     NET,
     PERSONS,
@@ -86,7 +74,6 @@ from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
-from sdmxmig.suggestion.proven_nets import with_proven_nets
 from sdmxmig.suggestion.questions import (
     LEAVE_OUT,
     Decisions,
@@ -99,14 +86,11 @@ from sdmxmig.suggestion.questions import (
 )
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.reporters import are_named, with_reporters
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import with_rates
 from sdmxmig.suggestion.silent_rows import silent_labels
-from sdmxmig.suggestion.status_flags import status_flags
-from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
-from sdmxmig.suggestion.sums_of_parts import whole_among
+from sdmxmig.suggestion.status_lines import has_gaps, status_lines, unread_statuses
 from sdmxmig.suggestion.tall_heads import without_names
 from sdmxmig.suggestion.texts_around import (
     BESIDE,
@@ -116,7 +100,6 @@ from sdmxmig.suggestion.texts_around import (
     ROW,
     TITLE,
     Said,
-    beside_all,
     beside_years,
     short_notes,
     texts_of,
@@ -124,7 +107,7 @@ from sdmxmig.suggestion.texts_around import (
     told_by_texts,
 )
 from sdmxmig.suggestion.title_doubts import countries_in, taken_up, title_doubts
-from sdmxmig.suggestion.unread import same_lines, unused, with_twins
+from sdmxmig.suggestion.unread import unused
 from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
 from sdmxmig.suggestion.words_inside import shared_words
@@ -398,53 +381,6 @@ def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[Compon
 def without_codes(one: ComponentMap, out: abc.Set[tuple[str, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
     return replace(one, codes=tuple((text, code) for text, code in one.codes if (one.source, text) not in out))
-
-
-def fits_of(
-    region: Region, lines: Sequence[Line], titles: Sequence[str], known: Known, area: str, decisions: Decisions
-) -> tuple[Fit, ...]:
-    """Which lines give which dimensions and attributes."""
-    closed = {"FREQ", *only_codes(known.flow), *(["REF_AREA"] if area and not are_named(lines, known) else [])}
-    wanted = [one for one in known.flow.structure.key if one not in closed]
-    orders = lines_decided(decisions, region.name)
-    check_orders(orders, region, known)
-    if any(known.flow.codelist(one) is None and not is_time(one, known.flow) for one in wanted):
-        lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
-    undecided = [line for line in lines if line.source not in orders]
-    own = (*nationals(undecided, area, known), *natives(undecided, area, known))
-    wanted = [one for one in wanted if one not in {fit.component for fit in own}]
-    same = same_lines(region, lines, known)
-    free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
-    twinned = [with_twins(region, line, lines, same) for line in free]
-    found = assign(twinned, wanted, titles, known, decided=orders, same=same)
-    open_fits = [one for one in found if one.line.source not in orders]
-    told = tuple(one for one in found if one.line.source in orders)
-    fits = (*own, *told, *with_reporters(with_other_heads(open_fits, known), area, titles, known))
-    around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
-    fits = with_proven_nets(fits, around, orders)
-    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
-    fits = with_mixed(fits, twins_of(fits, same), around)
-    filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
-    fits = (*fits, *constant_fits(filled, fits, known))
-    fits = (*fits, *status_fits(region, lines, fits, known))
-    fits = (*fits, *status_flags(lines, fits, known))
-    fits = (*fits, *attribute_lines(lines, fits, known))
-    return (*fits, *attribute_fits(lines, {one.component for one in fits}, known))
-
-
-def is_column(line: Line) -> bool:
-    """Whether a line is a column of labels by its number."""
-    return line.source.removeprefix("column ").isdecimal()
-
-
-def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
-    """Raise `InputError` if a person said of two lines that they give the same dimension."""
-    for component in set(orders.values()) & set(known.flow.structure.key):
-        sources = [source for source, said in orders.items() if said == component]
-        if len(sources) > 1:
-            message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
-            hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
-            raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
 def without_given(asked: Sequence[Question], readings: Sequence[Reading]) -> Iterator[Question]:
