@@ -14,30 +14,18 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, SectionTitle, Skip, Values
 from sdmxmig.model.tables import Table
-from sdmxmig.periods import parse
 from sdmxmig.places import Place
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
-from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of, is_one_code, with_one_of_equals
+from sdmxmig.suggestion.coded_lines import coded_lines_of, is_one_code, with_one_of_equals
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
-from sdmxmig.suggestion.doubts import doubted, in_fractions, in_whole_numbers
-from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.doubts import in_whole_numbers
+from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.fits import fits_of
-from sdmxmig.suggestion.fixed import (
-    INSIDE,
-    MULTIPLE,
-    USUAL,
-    Setting,
-    beside_notes,
-    one_value,
-    settings,
-    told_by_period,
-    words_of,
-)
+from sdmxmig.suggestion.fixed_values import fixed_of
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
@@ -45,19 +33,8 @@ from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.legends import told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of
 from sdmxmig.suggestion.moves import doubts_of_moves
-from sdmxmig.suggestion.one_status import status_said
-from sdmxmig.suggestion.other_measures import (
-    NET,
-    PERSONS,
-    SHARES,
-    Others,
-    other_measures,
-    told_elsewhere,
-    told_shares,
-    without_unchosen,
-)
-from sdmxmig.suggestion.over_all import with_labels_over_all
-from sdmxmig.suggestion.part_years import Part, doubted_years, in_that_part, part_named, partial_years, without_partial
+from sdmxmig.suggestion.other_measures import NET, Others, other_measures, told_elsewhere, told_shares, without_unchosen
+from sdmxmig.suggestion.part_years import in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import STATUS, beside_marks, marks_of
 from sdmxmig.suggestion.period_statuses import (
@@ -73,7 +50,6 @@ from sdmxmig.suggestion.period_statuses import (
 from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
-from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import (
     LEAVE_OUT,
     Decisions,
@@ -94,7 +70,6 @@ from sdmxmig.suggestion.status_lines import has_gaps, status_lines, unread_statu
 from sdmxmig.suggestion.tall_heads import without_names
 from sdmxmig.suggestion.texts_around import (
     BESIDE,
-    FILE,
     NAME,
     NOTE,
     ROW,
@@ -114,7 +89,6 @@ from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
 
-PERCENT = "PT"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 """What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 MINUSES = "-−–"
@@ -408,70 +382,6 @@ def deciding(region: Region, texts: Sequence[Said], known: Known, *, dated: bool
     return says_of(titles, notes, known.recogniser, dated=dated)
 
 
-def fixed_of(
-    region: Region,
-    read: tuple[Sequence[Fit], Others, Sequence[Reading], Sequence[Candidate], Part | None],
-    texts: Sequence[Said],
-    known: Known,
-    area: str,
-    decisions: Decisions,
-) -> tuple[Attributes, tuple[Question, ...]]:
-    """The components with one value in the whole region, and their questions."""
-    fits, others, readings, freqs, named_part = read
-    period = decided(decisions, region.name, "fixed TIME_PERIOD")
-    said = parse(period) if period else None
-    freq = next((reading.freq for reading in readings if reading.freq), said.freq if said else "")
-    given = [*(one.component for one in fits), *(one.component for one in others.carried)]
-    given += [one.group.component for one in readings if one.group]
-    titles = titles_in(texts)
-    found = settings(known.flow, given, titles, area=area or whole_world(fits), freq=freq, recogniser=known.recogniser)
-    found = doubted_by_file(found, texts, known)
-    inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
-    found = tuple(in_own_unit(one, inside, known) for one in found)
-    found = with_plain_titles(found, texts, fits, known.recogniser)
-    found = with_labels_over_all(found, lines_of(region), known)
-    found = doubted(found, coded_lines_of(region, known), titles, known, notes=region.notes)
-    if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
-        found = in_fractions(found)
-    if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
-        found = tuple(counted_again(one) for one in found)
-    if freqs:
-        found = tuple(
-            Setting("FREQ", freqs[0], others=tuple(freqs[1:])) if one.component == "FREQ" else one for one in found
-        )
-    found = as_agency_says(found, [one.text for one in texts], coded_lines_of(region, known), known)
-    found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
-    named = [*given, *(one.component for one in found)]
-    written = [one.text for one in texts]
-    found = (*found, *status_said(region.name, named, written, known, decisions=decisions))
-    return fixed_values(region.name, found if period else told_by_period(found), decisions)
-
-
-def doubted_by_file(found: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
-    """The settings, with a question about a multiple that nothing says but the name of the file."""
-    titles = titles_in([one for one in texts if one.where != FILE])
-    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
-    return tuple(
-        replace(one, chosen=replace(one.chosen, confidence=min(one.chosen.confidence, INSIDE)))
-        if one.component == MULTIPLE and one.chosen.code not in told
-        else one
-        for one in found
-    )
-
-
-def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
-    """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
-    if one.component != "UNIT_MEASURE" or one.chosen.code in ("", PERSONS):
-        return one
-    return one_value(one.component, known.flow, titles, known.recogniser, area="")
-
-
-def counted_again(one: Setting) -> Setting:
-    """A unit of shares that titles name as persons again, where the columns of shares stay out."""
-    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == PERCENT
-    return replace(one, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out")) if is_share else one
-
-
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
     """The lines without the labels of rows and columns that stay out anyway."""
     kept = ((line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines)
@@ -495,23 +405,6 @@ def left_out(
         if is_numbered(source) and text not in gone.get(source, ()):
             (columns if source.startswith("header") else rows).append(skip_of(source, text, reason))
     return tuple(rows), tuple(columns)
-
-
-def fixed_values(sheet: str, found: Sequence[Setting], decisions: Decisions) -> tuple[Attributes, tuple[Question, ...]]:
-    """The components with one value, as proposed or decided, and their questions."""
-    pairs, asked = [], []
-    for one in found:
-        said = decided(decisions, sheet, f"fixed {one.component}")
-        if said or one.chosen.code:
-            pairs.append((one.component, said or one.chosen.code))
-        asked.append(Question(sheet, f"fixed {one.component}", label="", chosen=one.chosen, others=one.others))
-    return tuple(pairs), tuple(asked)
-
-
-def whole_world(fits: Sequence[Fit]) -> str:
-    """The code of the world if countries of origin are listed with their total for the world."""
-    worlds = [many[0] for one in fits for many in one.meanings.values() if many and many[0].reason == WHOLE_WORLD]
-    return WORLD if worlds else ""
 
 
 def cell_values(
