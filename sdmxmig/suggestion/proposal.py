@@ -10,19 +10,19 @@ from functools import partial
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
-from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.sources import parts_of
-from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, SectionTitle, Skip, Values
+from sdmxmig.model.data import Block, ComponentMap, Mapping, SectionTitle, Skip, Values
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
+from sdmxmig.suggestion.cell_values import cell_values
 from sdmxmig.suggestion.coded_lines import coded_lines_of, is_one_code, with_one_of_equals
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.doubts import in_whole_numbers
-from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.figures import SIGNS
 from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.fits import fits_of
 from sdmxmig.suggestion.fixed_values import fixed_of
@@ -30,23 +30,13 @@ from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
-from sdmxmig.suggestion.legends import told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of
 from sdmxmig.suggestion.moves import doubts_of_moves
-from sdmxmig.suggestion.other_measures import NET, Others, other_measures, told_elsewhere, told_shares, without_unchosen
+from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere, told_shares, without_unchosen
 from sdmxmig.suggestion.part_years import in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.period_marks import STATUS, beside_marks, marks_of
-from sdmxmig.suggestion.period_statuses import (
-    REVISED,
-    STAGE,
-    STAGES,
-    Around,
-    Beside,
-    as_stage,
-    period_statuses,
-    status_or_stage,
-)
+from sdmxmig.suggestion.period_marks import beside_marks
+from sdmxmig.suggestion.period_statuses import Around, Beside, period_statuses
 from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
@@ -87,11 +77,7 @@ from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
-from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
-
-NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
-"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
-MINUSES = "-−–"
+from sdmxmig.suggestion.years_among_parts import with_proven_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,77 +393,6 @@ def left_out(
     return tuple(rows), tuple(columns)
 
 
-def cell_values(
-    region: Region, fits: Sequence[Fit], known: Known, decisions: Decisions
-) -> tuple[Values, tuple[Question, ...]]:
-    """How the value cells of a region are written, with the marks behind its periods, and what is uncertain."""
-    table = region.table
-    texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
-    stored = not any(sign.isdigit() for text in texts for sign in text)
-    vocabulary = known.recogniser.vocabulary
-    values, unsure = values_of(texts, dict(table.said), vocabulary, stored=stored)
-    if not region.labels_right and max(region.labels, default=0) > min(region.values):
-        values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
-    of_time = [one.line for one in fits if is_time(one.component, known.flow)]
-    told_by = {part: line for line in of_time for part in parts_of(line.source)}
-    periods = [
-        text
-        for line in lines_of(region)
-        if line.source in told_by
-        for text in marked_years(replace(line, told=told_by[line.source].told), known.recogniser)
-    ]
-    around = (*region.titles, *(one.texts[0] for one in lines_of(region) if len(one.texts) == 1), *region.notes)
-    apart = written_apart(around, vocabulary)
-    notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
-    marks = marks_of(periods, (*apart, *notes), vocabulary)
-    marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
-    if STATUS in known.flow.structure:
-        values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
-    noted = noted_otherwise(values.missing, (*region.notes, *apart), vocabulary)
-    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), (*region.notes, *apart), vocabulary)}
-    unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
-    told = told_of(values, unsure, around, known) if STATUS in known.flow.structure else {}
-    unsure = {what: doubt for what, doubt in unsure.items() if what not in told}
-    doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
-    doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
-    turned = decided(decisions, region.name, "values", NEGATIVE)
-    values = replace(values, turned=turned == MINUS)
-    for what in dict.fromkeys((*doubts, *told)):
-        said = decided(decisions, region.name, "values", what) or told.get(what, "")
-        sign = re.search("“(.*)”", what)
-        if said and sign and what.startswith("the mark"):
-            marked = tuple(pair for pair in values.marks if pair[0] != sign[1])
-            values = replace(values, marks=(*marked, (sign[1], ((status_or_stage(said, known.flow), said),))))
-        elif said and sign and said.lstrip("-").isdecimal():
-            values = replace(values, numbers=tuple({**dict(values.numbers), sign[1]: said}.items()))
-        elif said and sign:
-            numbers = tuple(pair for pair in values.numbers if pair[0] != sign[1])
-            missing = {**dict(values.missing), sign[1]: (("OBS_STATUS", said),)}
-            values = replace(values, numbers=numbers, missing=tuple(missing.items()))
-    status = [Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E")]
-    asked = [
-        Question(region.name, "values", label=what, chosen=doubt, others=tuple(status))
-        for what, doubt in doubts.items()
-    ]
-    return values, (*asked, *doubt_of_sign(region, known))
-
-
-def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
-    """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
-    signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
-    if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
-        outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
-        as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
-        reason = "all figures are below zero: are they counts with a minus before them?"
-        yield Question(
-            region.name,
-            "values",
-            label=NEGATIVE,
-            chosen=Candidate("", 0.0, reason=reason),
-            others=(outflows, as_written),
-        )
-
-
 def beside_periods(
     region: Region, fits: Sequence[Fit], marks: Sequence[str], known: Known, decisions: Decisions
 ) -> Beside:
@@ -492,12 +407,3 @@ def beside_periods(
     )
     lines = [line for line in lines_of(region) if line.source in told_by and not is_part(line.source)]
     return period_statuses(lines, region.name, around, decisions)
-
-
-def meant(
-    marks: abc.Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]
-) -> Iterator[tuple[str, Attributes]]:
-    """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
-    listed = {mark for mark, _ in known}
-    told = {mark: one.code for mark, one in marks.items() if one.code and mark not in listed}
-    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in told.items())
