@@ -13,6 +13,7 @@ from sdmxmig.model.data import Block, ComponentMap, SectionTitle, Skip, Values
 from sdmxmig.places import Place
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
+from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cell_values import cell_values
 from sdmxmig.suggestion.coded_lines import coded_lines_of, is_one_code, with_one_of_equals
 from sdmxmig.suggestion.components import Reading, read_line
@@ -97,7 +98,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
     named_part = part_named((*titles_in(texts), *short_notes(texts, known)), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
-    fits = fits_of(region, parted, titles_in(texts), known=known, area=area, decisions=decisions)
+    fits = fits_of(Basis(region, known, area=area, decisions=decisions), parted, titles_in(texts))
     readings = readings_of(region, fits, parted, texts, known=known, decisions=decisions)
     apart = [line for line in kept if line.source in others.labels]
     stray, asked = unused(region, fits, lines=parted, known=known, others=apart)
