@@ -11,8 +11,9 @@ from pathlib import PurePath
 from sdmxmig.model.data import Block, Mapping
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cut_labels import with_cut_labels
-from sdmxmig.suggestion.draft import Draft, draft
+from sdmxmig.suggestion.draft import Draft, draft_of
 from sdmxmig.suggestion.lines import Known, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.periods import is_added_up
@@ -49,11 +50,12 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     said, vocabulary = decisions or {}, known.recogniser.vocabulary
     found = [region for table in tables for region in find_regions(table, vocabulary)]
     regions = [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in found]
-    drafts = [draft(region, known, area, said) for region in regions]
+    drafts = [draft_of(Basis(region, known, area=area, decisions=said)) for region in regions]
     again = partial(asked_of, known, area)
     answers = answers_of(regions, [one.questions for one in drafts], again, said)
     drafts = [
-        one if own == said else draft(one.region, known, area, own) for one, own in zip(drafts, answers, strict=True)
+        one if own == said else draft_of(replace(one.basis, decisions=own))
+        for one, own in zip(drafts, answers, strict=True)
     ]
     answered = {one.region.name: own for one, own in zip(drafts, answers, strict=True)}
     every = drafts
@@ -81,7 +83,7 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
 
 def asked_of(known: Known, area: str, region: Region, decisions: Decisions) -> tuple[Question, ...]:
     """What is asked about one region with some decisions."""
-    return draft(region, known, area, decisions).questions
+    return draft_of(Basis(region, known, area=area, decisions=decisions)).questions
 
 
 def why_unread(one: Draft, known: Known) -> Question:
