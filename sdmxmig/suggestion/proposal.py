@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from functools import partial
 from pathlib import PurePath
 
-from sdmxmig.model.data import Block, Mapping
+from sdmxmig.model.data import Block, Flow, Mapping
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
@@ -41,66 +40,106 @@ class Proposal:
         return tuple(one for one in self.questions if one.is_open)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftsOfFlow:
+    """The drafts with figures of a dataflow, and what is said of the regions that are not proposed."""
+
+    drafts: tuple[Draft, ...]
+    questions: tuple[Question, ...]
+
+
 def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: Decisions | None = None) -> Proposal:
     """A mapping for the sheets of a workbook that hold figures of a dataflow.
 
     `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
     left out of the mapping or stands in the questions with the nearest candidates.
     """
-    said, vocabulary = decisions or {}, known.recogniser.vocabulary
-    found = [region for table in tables for region in find_regions(table, vocabulary)]
-    regions = [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in found]
-    drafts = [draft_of(Basis(region, known, area=area, decisions=said)) for region in regions]
-    again = partial(asked_of, known, area)
-    answers = answers_of(regions, [one.questions for one in drafts], again, said)
-    drafts = [
-        one if own == said else draft_of(replace(one.basis, decisions=own))
-        for one, own in zip(drafts, answers, strict=True)
-    ]
-    answered = {one.region.name: own for one, own in zip(drafts, answers, strict=True)}
-    every = drafts
-    drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
-    drafts = [one for one in drafts if not is_left_out(one, said)]
-    elsewhere = [question for one in drafts for question in one.elsewhere]
-    elsewhere += [why_unread(one, known) for one in every] if not drafts else []
-    drafts = [one for one in drafts if not one.elsewhere]
-    kept, asked = without_rivals([Rival(one.block, one.region, labels=one.labels) for one in drafts], known.flow)
-    told_of = {one.sheet for one in asked}
-    listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
-    settled = [each for one in listed for each in with_decisions(one.questions, answered[one.region.name])]
-    blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, said)
-    blocks = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
-    file = PurePath(tables[0].file).name if tables else ""
-    name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
-    mapping = Mapping(f"MAP_{name}", known.flow.id, file=file, blocks=blocks)
-    alike = [one for one in questions if one.sheet not in told_of]
-    apart = [one for one in questions if one.sheet in told_of]
-    others = with_decisions(gathered([*asked, *elsewhere]), said)
+    decisions = decisions or {}
+    bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
+    of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
+    drafts = of_flow.drafts
+    rivals = [Rival(draft.block, draft.region, labels=draft.labels) for draft in drafts]
+    kept, about_rivals = without_rivals(rivals, known.flow)
+    of_rivals = {question.sheet for question in about_rivals}
+    asked = [one for at, one in enumerate(drafts) if at in kept or is_rival(one, of_rivals)]
+    settled = [question for one in asked for question in with_decisions(one.questions, one.basis.decisions)]
+    blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, decisions)
+    others = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
     return Proposal(
-        mapping, in_one_line((*gathered(alike), *apart, *others)), regions=tuple(drafts[at].region for at in kept)
+        mapping_of(blocks, tables, known.flow),
+        in_one_line((*gathered_but_of(of_rivals, questions), *others)),
+        regions=tuple(drafts[at].region for at in kept),
     )
 
 
-def asked_of(known: Known, area: str, region: Region, decisions: Decisions) -> tuple[Question, ...]:
+def regions_of(tables: Sequence[Table], known: Known) -> list[Region]:
+    """The regions of figures in tables, with cut labels as a whole and rows and columns of rates known as such."""
+    vocabulary = known.recogniser.vocabulary
+    regions = [region for table in tables for region in find_regions(table, vocabulary)]
+    return [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in regions]
+
+
+def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
+    """The blocks of regions, each with the answers that hold for it."""
+    drafts = [draft_of(basis) for basis in bases]
+    answers = answers_of(bases, [draft.questions for draft in drafts], asked_with, decisions)
+    return [
+        draft if own == decisions else draft_of(replace(draft.basis, decisions=own))
+        for draft, own in zip(drafts, answers, strict=True)
+    ]
+
+
+def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
     """What is asked about one region with some decisions."""
-    return draft_of(Basis(region, known, area=area, decisions=decisions)).questions
+    return draft_of(replace(basis, decisions=decisions)).questions
 
 
-def why_unread(one: Draft, known: Known) -> Question:
+def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
+    """The drafts that give dimensions of a dataflow, without what a person left out and what is of other dataflows."""
+    key = known.flow.structure.key
+    giving = [draft for draft in drafts if any(one.component in key for one in draft.block.components)]
+    wanted = [draft for draft in giving if not is_left_out(draft)]
+    elsewhere = [question for draft in wanted for question in draft.elsewhere]
+    unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
+    here = tuple(draft for draft in wanted if not draft.elsewhere)
+    return DraftsOfFlow(drafts=here, questions=(*elsewhere, *unread))
+
+
+def is_rival(draft: Draft, of_rivals: Collection[str]) -> bool:
+    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a rival."""
+    return draft.region.is_part and draft.region.name in of_rivals
+
+
+def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
+    """The questions, the same about several sheets as one, but each by itself about the tables named."""
+    alike = [question for question in questions if question.sheet not in sheets]
+    return [*gathered(alike), *(question for question in questions if question.sheet in sheets)]
+
+
+def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> Mapping:
+    """The mapping of these blocks, called as the file of their tables."""
+    file = PurePath(tables[0].file).name if tables else ""
+    name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
+    numbered = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
+    return Mapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
+
+
+def why_unread(draft: Draft, known: Known) -> Question:
     """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
-    lines = [line for line in lines_of(one.region) if len(line.texts) > 1]
+    lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
     shown = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
     reason = f"no dimension of {known.flow.id} is known by its labels {shown}"
     if since:
         reason = f"its figures are added up since {since}, and are of no single periods: {shown}"
-    return Question(one.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
+    return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
 
 
-def is_left_out(one: Draft, decisions: Decisions) -> bool:
+def is_left_out(draft: Draft) -> bool:
     """Whether a person said of what the titles of a region say that the whole of it stays out."""
-    asked = (question for question in one.questions if question.part == "title")
-    return any(decided(decisions, one.region.name, each.part, each.label) == LEAVE_OUT for each in asked)
+    basis = draft.basis
+    asked = (question for question in draft.questions if question.part == "title")
+    return any(decided(basis.decisions, basis.sheet, each.part, each.label) == LEAVE_OUT for each in asked)
 
 
 def keyed(block: Block, number: int) -> Block:
