@@ -10,10 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.calendars import other_calendars
@@ -26,10 +23,8 @@ from sdmxmig.recognition.mentions import (
     Reading,
     introduced,
     read_title,
-    said_by,
     words_of,
 )
-from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
@@ -44,6 +39,7 @@ from sdmxmig.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures, is_on_a_day
 from sdmxmig.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
@@ -51,28 +47,13 @@ from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
-from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
+from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
 from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
-AS_DIMENSION = (
-    "SEX",
-    "CTZ_STATUS",
-    "BIRTH_STATUS",
-    "REASON",
-    "ADM_ITEM",
-    "PROT_ITEM",
-    "PROT_STATUS",
-    "TMP_ITEM",
-    "CTZ_ITEM",
-    "MOB_TYPE",
-    "CTZ_MODE",
-    "DECISION_ACTION",
-    "DECISION_STAGE",
-)
 MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
@@ -138,14 +119,8 @@ SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 """Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
-About = frozenset[tuple[str, str]]
-"""What a dataflow speaks of: concepts with their codes."""
-TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
-"""What the name of a dataflow may say of its figures."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 """Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
-DESCRIBED = frozenset({"POP", "BIRTH"})
-"""What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_YEARS = "are the years those of another calendar?"
@@ -594,11 +569,6 @@ def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
     return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
-def is_on_a_day(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
-    return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
-
-
 def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
@@ -644,32 +614,3 @@ def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
         return ""
     return ADDED_UP if one.code == "CUMULATIVE" else "in what unit are the figures?"
-
-
-def about_flow(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
-    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
-
-
-@lru_cache(maxsize=256)
-def about_figures(flow: Flow, recogniser: Recogniser) -> About:
-    """What a dataflow speaks of, of what is counted only what its figures are: of immigrants, and not of all moves."""
-    about = about_flow(flow, recogniser)
-    if not is_of_events(flow):
-        return about
-    named = measures_in(about_name(flow, recogniser))
-    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
-    return frozenset(one for one in about if measures_in([one]) <= own)
-
-
-@lru_cache(maxsize=256)
-def about_name(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
-    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
-
-
-@lru_cache(maxsize=512)
-def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
-    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
-    spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
-    return frozenset(spoken)
