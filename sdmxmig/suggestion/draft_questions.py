@@ -17,8 +17,9 @@ from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.status_lines import unread_statuses
+from sdmxmig.suggestion.taken import taken_up
 from sdmxmig.suggestion.texts_around import BESIDE, Said, beside_years, told_by_texts
-from sdmxmig.suggestion.title_doubts import taken_up, title_doubts
+from sdmxmig.suggestion.title_doubts import title_doubts
 from sdmxmig.suggestion.words_inside import shared_words
 
 
