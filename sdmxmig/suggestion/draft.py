@@ -22,11 +22,7 @@ from sdmxmig.suggestion.read_region import ReadRegion, read_region
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import Labels
 from sdmxmig.suggestion.says import heads_of, says_of
-from sdmxmig.suggestion.texts_around import (
-    NOTE,
-    ROW,
-    TITLE,
-)
+from sdmxmig.suggestion.texts_around import NOTE, ROW, TITLE
 
 
 @dataclass(frozen=True, slots=True)

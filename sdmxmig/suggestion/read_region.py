@@ -15,16 +15,7 @@ from sdmxmig.suggestion.lines_apart import LinesApart, lines_apart
 from sdmxmig.suggestion.part_years import Part, in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.questions import decided
 from sdmxmig.suggestion.status_lines import has_gaps, status_lines
-from sdmxmig.suggestion.texts_around import (
-    BESIDE,
-    NAME,
-    TITLE,
-    Said,
-    beside_years,
-    short_notes,
-    texts_of,
-    titles_in,
-)
+from sdmxmig.suggestion.texts_around import BESIDE, NAME, TITLE, Said, beside_years, short_notes, texts_of, titles_in
 from sdmxmig.suggestion.title_doubts import countries_in
 from sdmxmig.suggestion.year_and_month import LeftOut, Parted, is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import with_proven_years

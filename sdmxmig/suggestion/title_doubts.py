@@ -15,39 +15,22 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.calendars import other_calendars
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import (
-    COUNTRY,
-    Mention,
-    Reading,
-    introduced,
-    read_title,
-    words_of,
-)
+from sdmxmig.recognition.mentions import COUNTRY, Reading, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import ONE_OF
-from sdmxmig.suggestion.fixed import (
-    CITIZENS,
-    NORMAL,
-    SAID_OTHERWISE,
-    names_citizenship,
-    names_people,
-)
+from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
+from sdmxmig.suggestion.fixed import NORMAL, SAID_OTHERWISE
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
-from sdmxmig.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Known
-from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
-from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
+from sdmxmig.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
+from sdmxmig.suggestion.notes import ONLY, is_of_note
 from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
-from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
     OF_PEOPLE,
     SEX,
     STATUS,
-    TOTAL,
     as_component,
     doubt_of,
     doubt_of_unit,
@@ -60,18 +43,9 @@ from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 from sdmxmig.suggestion.taken import Doubt, Taken
 from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
 
-ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
-"""Countries by which the same people are told apart in several ways."""
-OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
-"""The components of the countries that a title may name as those by which it breaks its table down."""
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
-FROM_HERE = "are the people from there, and which country counted them?"
-DATED = "are the figures of that year of another day, or of a part of it?"
-LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
-"""What words around the name of a country are about, such as “to the”."""
-NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -80,8 +54,6 @@ MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
-"""Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_YEARS = "are the years those of another calendar?"
@@ -171,43 +143,6 @@ def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Dou
             yield Doubt(about=about, phrase=phrase, said="the title says", asks=asks, meant=meant)
 
 
-def doubts_of_sentences(
-    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
-) -> Iterator[Doubt]:
-    """The sentences of a note that limit all figures in a few words, or that are not understood and may.
-
-    `others` are the doubts about its phrases, which ask about their sentences too.
-    """
-    said = "a note says"
-    for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
-    for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
-    for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
-    for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(one.phrase in sentence.title for one in others)
-        if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
-
-
-def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase as a part of a label, or a group of the people of one label.
-
-    A note with the mark of a label is about its figures, but where it says “only”.
-    """
-    mark = mark_before(reading.title)
-    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
-        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
-        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
-    if doubt.asks == NOT_UNDERSTOOD:
-        return bool(named_in(doubt.phrase, labels))
-    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
-    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
-        return True
-    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
-
-
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     """The questions, those about the value of one component as one that offers the codes of all."""
     found: dict[tuple[str, str], Question] = {}
@@ -231,18 +166,6 @@ def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator
                 asks=asks,
                 meant=as_component(one, taken, known.flow),
             )
-
-
-def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
-    whole = note[: note.find(phrase)].translate(RAISED)
-    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
-    for sign in (one.translate(RAISED) for one in signs if one):
-        right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
-        begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
-        if right_before or (begins and not sign.isalpha()):
-            return True
-    return False
 
 
 def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
@@ -355,62 +278,3 @@ def doubts_of_calendar(reading: Reading, where: str, vocabulary: Vocabulary) -> 
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
             yield Doubt(about=OF_YEARS, phrase=phrase, said="the title says", asks=OF_YEARS)
-
-
-def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[tuple[Mention, str]]:
-    """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
-
-    Several that the labels name too are what the table is about.
-    """
-    area = taken.code("REF_AREA")
-    named = [one for one in reading.of(COUNTRY) if area and not one.negated]
-    own = [one for one in named if names(one.phrase, area, known)]
-    others = [one for one in named if one not in own and not introduced(one, reading)]
-    words = {word for one in others for word in plain(one.phrase).split()}
-    vocabulary = known.recogniser.vocabulary
-    little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
-    if len(others) == 1 or not labels.issuperset(words - little):
-        yield from ((one, f"are these figures of {area}?") for one in others)
-    yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
-    measures = measures_in(about_figures(known.flow, known.recogniser))
-    yield from ((one, FROM_HERE) for one in from_here(own, reading, measures, vocabulary))
-
-
-def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
-    """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
-    area = taken.code("REF_AREA")
-    own = [one for one in reading.of(COUNTRY) if area and not one.negated and names(one.phrase, area, known)]
-    own = [one for one in own if names_people(one.phrase, known.recogniser)]
-    if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
-        yield from ((one, FROM_HERE) for one in of_people_from_here(own, reading))
-
-
-def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
-    """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
-
-    Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
-    """
-    if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
-        return False
-    recogniser = known.recogniser
-    of_citizens = names_citizenship(one.phrase, recogniser)
-    of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
-    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
-    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.said}
-    return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
-
-
-def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
-    """The kinds of origin that a text names, and by which the table is not read, with the question."""
-    told = {one: ROLES.get(one.code, (one.code,)) for one in roles}
-    named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
-    read = [name for name in ORIGINS if name in taken.read]
-    if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
-        for one in named:
-            yield one, f"and the table is read by {' and '.join(read)}?"
-
-
-def names(word: str, area: str, known: Known) -> bool:
-    """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
-    countries = known.recogniser.countries
-    return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
