@@ -15,7 +15,7 @@ from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
 from sdmxmig.suggestion.period_statuses import Around, Beside, period_statuses
 from sdmxmig.suggestion.questions import Question, decided
-from sdmxmig.suggestion.read_region import ReadRegion
+from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.rivals import SHEET
 from sdmxmig.suggestion.unread import unused
 from sdmxmig.suggestion.year_and_month import LeftOut

@@ -19,7 +19,7 @@ from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
 from sdmxmig.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
 from sdmxmig.suggestion.questions import Question, decided
-from sdmxmig.suggestion.read_region import ReadRegion
+from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.years_among_parts import marked_years
 

@@ -18,7 +18,7 @@ from sdmxmig.suggestion.other_measures import told_elsewhere, told_shares
 from sdmxmig.suggestion.period_marks import beside_marks
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import Question, lines_decided, only_said
-from sdmxmig.suggestion.read_region import ReadRegion, read_region
+from sdmxmig.suggestion.read_regions import ReadRegion, read_region
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import Labels
 from sdmxmig.suggestion.says import heads_of, says_of

@@ -31,7 +31,7 @@ from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import doubted_years
 from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import Question, decided
-from sdmxmig.suggestion.read_region import ReadRegion
+from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.texts_around import FILE, NOTE, Said, titles_in
 
 PERCENT = "PT"

@@ -61,8 +61,8 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     rivals = [Rival(draft.block, draft.region, labels=draft.labels) for draft in drafts]
     kept, about_rivals = without_rivals(rivals, known.flow)
     of_rivals = {question.sheet for question in about_rivals}
-    asked = [one for at, one in enumerate(drafts) if at in kept or is_rival(one, of_rivals)]
-    settled = [question for one in asked for question in with_decisions(one.questions, one.basis.decisions)]
+    shown = [draft for at, draft in enumerate(drafts) if at in kept or is_rival(draft, of_rivals)]
+    settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, decisions)
     others = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
     return Proposal(

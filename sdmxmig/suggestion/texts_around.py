@@ -39,6 +39,19 @@ class Said:
     where: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextsAround:
+    """The texts that may say something of all figures, and what stands beside the years in the labels of each line."""
+
+    texts: tuple[Said, ...]
+    beside_years: tuple[tuple[str, ...], ...]
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The texts but for notes."""
+        return titles_in(self.texts)
+
+
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
     """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]

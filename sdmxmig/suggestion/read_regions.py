@@ -15,23 +15,20 @@ from sdmxmig.suggestion.lines_apart import LinesApart, lines_apart
 from sdmxmig.suggestion.part_years import Part, in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.questions import decided
 from sdmxmig.suggestion.status_lines import has_gaps, status_lines
-from sdmxmig.suggestion.texts_around import BESIDE, NAME, TITLE, Said, beside_years, short_notes, texts_of, titles_in
+from sdmxmig.suggestion.texts_around import (
+    BESIDE,
+    NAME,
+    TITLE,
+    Said,
+    TextsAround,
+    beside_years,
+    short_notes,
+    texts_of,
+    titles_in,
+)
 from sdmxmig.suggestion.title_doubts import countries_in
 from sdmxmig.suggestion.year_and_month import LeftOut, Parted, is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import with_proven_years
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextsAround:
-    """The texts that may say something of all figures, and what stands beside the years in the labels of each line."""
-
-    texts: tuple[Said, ...]
-    beside_years: tuple[tuple[str, ...], ...]
-
-    @property
-    def titles(self) -> tuple[str, ...]:
-        """The texts but for notes."""
-        return titles_in(self.texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ def read_region(basis: Basis) -> ReadRegion:
     """What is recognised in a region."""
     apart = lines_apart(basis)
     parted = parted_lines(apart.telling, basis)
-    around = texts_around(parted.lines, apart.names, basis)
+    around = texts_beside(parted.lines, apart.names, basis)
     periods = in_named_part(parted, around, basis)
     fits = fits_of(basis, periods.lines, around.titles)
     readings = readings_of(fits, periods.lines, around, basis)
@@ -83,7 +80,7 @@ def parted_lines(lines: Sequence[Line], basis: Basis) -> Parted:
     return replace(parted, lines=with_proven_years(parted.lines, region, known))
 
 
-def texts_around(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
+def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
     """The texts around the figures: those of the region, the names of header rows, and what stands beside all years.
 
     Lines of one code and those with statuses of some of the figures say nothing of all.
