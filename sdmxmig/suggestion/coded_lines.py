@@ -14,7 +14,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
 from sdmxmig.suggestion.fixed import TOTAL, Setting
-from sdmxmig.suggestion.lines import CODED, Fit, Known, Line, coded_as, codes_of, placed_texts
+from sdmxmig.suggestion.lines import CODED, Fit, Known, Line, coded_as, codes_of, lines_of, placed_texts
 from sdmxmig.suggestion.questions import Decisions, only_said
 from sdmxmig.suggestion.regions import Region
 
@@ -133,3 +133,8 @@ def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
         block[key] = text
     first, *rest = blocks.values()
     return bool(rest) and len(set(first.values())) >= ENOUGH and all(one == first for one in rest)
+
+
+def coded_lines_of(region: Region, known: Known) -> tuple[Line, ...]:
+    """The lines of a region, with what their labels mean in a table in the codes of an agency."""
+    return with_agency_codes(lines_of(region), known)

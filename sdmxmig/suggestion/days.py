@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.periods import days_of
 from sdmxmig.suggestion.questions import LEAVE_OUT
-from sdmxmig.suggestion.title_doubts import is_on_a_day
 
 FEW = 4
 """Days of the year that are asked about one by one; of more the first is asked for all."""

@@ -14,8 +14,9 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
+from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.lines import Fit
-from sdmxmig.suggestion.title_doubts import AS_DIMENSION, TITLE, Said
+from sdmxmig.suggestion.texts_around import TITLE, Said
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""

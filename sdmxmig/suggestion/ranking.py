@@ -11,11 +11,11 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.mentions import Mention, read_title
 from sdmxmig.suggestion.assignment import ROLES, roles_in
+from sdmxmig.suggestion.flow_subjects import about_flow, about_name
 from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.proposal import texts_of
-from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, about_name
+from sdmxmig.suggestion.texts_around import FILE, NOTE, texts_of
 
 SHOWN = 3
 """How many dataflows are named."""

@@ -15,12 +15,13 @@ from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
+from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.suggestion.fixed import NORMAL
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import STAGE
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.preview import Example
-from sdmxmig.suggestion.proposal import MINUS, NEGATIVE, PLUS, Proposal
+from sdmxmig.suggestion.proposal import Proposal
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
 from sdmxmig.suggestion.regions import Region
 

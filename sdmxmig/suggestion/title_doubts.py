@@ -9,199 +9,56 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
-from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.calendars import other_calendars
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import (
-    BEHIND,
-    COUNTRY,
-    Mention,
-    Reading,
-    introduced,
-    read_title,
-    said_by,
-    words_of,
-)
-from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.recognition.mentions import COUNTRY, Reading, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.ages_inside import AGE
-from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import ONE_OF, as_dimension, breaks_down
-from sdmxmig.suggestion.fixed import (
-    CITIZENS,
-    FOREIGN,
-    NORMAL,
-    OTHERS,
-    SAID_OTHERWISE,
-    is_left_out,
-    names_citizenship,
-    names_people,
-)
-from sdmxmig.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.suggestion.headings import is_heading
-from sdmxmig.suggestion.items import is_said_by_item
+from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
+from sdmxmig.suggestion.fixed import NORMAL, SAID_OTHERWISE
+from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
 from sdmxmig.suggestion.legends import is_explained
-from sdmxmig.suggestion.lines import Fit, Known
-from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
-from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
-from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
-from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
-from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
-
-TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
-"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures, as
-one of several labels, or in all of them."""
-OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
-"""Groups by status, and the countries that tell them too."""
-AS_DIMENSION = (
-    "SEX",
-    "CTZ_STATUS",
-    "BIRTH_STATUS",
-    "REASON",
-    "ADM_ITEM",
-    "PROT_ITEM",
-    "PROT_STATUS",
-    "TMP_ITEM",
-    "CTZ_ITEM",
-    "MOB_TYPE",
-    "CTZ_MODE",
-    "DECISION_ACTION",
-    "DECISION_STAGE",
+from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
+from sdmxmig.suggestion.notes import ONLY, is_of_note
+from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
+from sdmxmig.suggestion.phrase_doubts import (
+    ASKED,
+    AVERAGE,
+    OF_PEOPLE,
+    SEX,
+    STATUS,
+    as_component,
+    doubt_of,
+    doubt_of_unit,
+    is_apart,
+    is_asked_as_dimension,
+    is_item,
+    is_total,
 )
-MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
-"""Components that are asked about by their name where a text says one of their codes."""
-GRANTED = ("DECISION_ACTION", "GRANT")
-"""What says nothing where nothing is decided: permits are granted."""
-PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
-ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
-"""Countries by which the same people are told apart in several ways."""
-OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
-"""The components of the countries that a title may name as those by which it breaks its table down."""
-ASKED = {
-    "GROUP": "are all figures of this group only?",
-    COUNTRY: "are all figures of this group only?",
-    "MEASURE": "is this what the dataflow holds?",
-    "PLACE": "are the figures of a part of the country only?",
-    "OBS_STATUS": "does this hold for all figures?",
-    "EXCLUDING": "what is left out?",
-    "INCLUDING": "what is added?",
-    "DATE": "do the years end or begin then?",
-    "LENGTH": "on which day do the years begin?",
-}
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.suggestion.taken import Doubt, Taken
+from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
+
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
-AVERAGE = "AVG"
-"""The code of words for averages over a year, which phrases for a population hold too: “average population”."""
-FROM_HERE = "are the people from there, and which country counted them?"
-DATED = "are the figures of that year of another day, or of a part of it?"
-AVERAGED = "are the figures averages over a year or several?"
-ADDED_UP = "are the figures added up since the beginning of a longer period?"
-OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
-"""Units of shares and rates, which say nothing where their columns stay out."""
-LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
-"""What words around the name of a country are about, such as “to the”."""
-NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
-APPLICATION = "APPLICATION"
-INTERNAL = "INTERNAL"
-"""Moves inside the country, which are no others wherever a title names them."""
-OF_THEIR_OWN = frozenset(
-    {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
-    | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
-)
-"""What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
-OPPOSITES = {
-    "IMM": "EMI",
-    "EMI": "IMM",
-    "CTZ": "CTZ_LOSS",
-    "CTZ_LOSS": "CTZ",
-    "BORDER_IN": "BORDER_OUT",
-    "BORDER_OUT": "BORDER_IN",
-    "BIRTH": "DEATH",
-    "DEATH": "BIRTH",
-}
-"""What a dataflow of the one does not hold: “immigrants and emigrants”."""
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
-PERMANENT = "PERMANENT"
-"""The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
-"""Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
-About = frozenset[tuple[str, str]]
-"""What a dataflow speaks of: concepts with their codes."""
-TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
-"""What the name of a dataflow may say of its figures."""
-VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
-"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
-DESCRIBED = frozenset({"POP", "BIRTH"})
-"""What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_YEARS = "are the years those of another calendar?"
 OF_COUNTS = "COUNT"
 """What doubts are about that a word raises which makes something else of what is counted."""
-TOTAL = "_T"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A text of a table that may say something of all its figures, and where it stands."""
-
-    text: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one.
-
-    `meant` is the component with the code that would say it, if the dataflow has one.
-    """
-
-    about: str
-    phrase: str
-    said: str
-    asks: str
-    meant: tuple[str, str] = ("", "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What a proposal has taken up: the components that it reads, those that are fixed, and what is left out.
-
-    `said` are the components whose one code a person named.
-    """
-
-    read: frozenset[str]
-    fixed: Attributes
-    left_out: bool
-    said: frozenset[str] = frozenset()
-
-    def code(self, component: str) -> str:
-        """The one code of a component, empty if it has none or several."""
-        return dict(self.fixed).get(component, "")
-
-
-def taken_up(fits: Iterable[Fit], fixed: Attributes, said: Iterable[str], *, left_out: bool) -> Taken:
-    """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out.
-
-    `said` are the components whose one code a person named.
-    """
-    read = frozenset(one.component for one in fits)
-    return Taken(read=read, fixed=fixed, left_out=left_out, said=frozenset(said))
 
 
 def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
@@ -286,43 +143,6 @@ def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Dou
             yield Doubt(about=about, phrase=phrase, said="the title says", asks=asks, meant=meant)
 
 
-def doubts_of_sentences(
-    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
-) -> Iterator[Doubt]:
-    """The sentences of a note that limit all figures in a few words, or that are not understood and may.
-
-    `others` are the doubts about its phrases, which ask about their sentences too.
-    """
-    said = "a note says"
-    for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
-    for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
-    for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
-    for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(one.phrase in sentence.title for one in others)
-        if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
-
-
-def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase as a part of a label, or a group of the people of one label.
-
-    A note with the mark of a label is about its figures, but where it says “only”.
-    """
-    mark = mark_before(reading.title)
-    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
-        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
-        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
-    if doubt.asks == NOT_UNDERSTOOD:
-        return bool(named_in(doubt.phrase, labels))
-    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
-    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
-        return True
-    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
-
-
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     """The questions, those about the value of one component as one that offers the codes of all."""
     found: dict[tuple[str, str], Question] = {}
@@ -346,27 +166,6 @@ def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator
                 asks=asks,
                 meant=as_component(one, taken, known.flow),
             )
-
-
-def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
-    whole = note[: note.find(phrase)].translate(RAISED)
-    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
-    for sign in (one.translate(RAISED) for one in signs if one):
-        right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
-        begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
-        if right_before or (begins and not sign.isalpha()):
-            return True
-    return False
-
-
-def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
-    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
-    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
-    is_fixed = component not in taken.read and component in flow.structure
-    listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
-    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
-    return (component, codes[0]) if is_one else ("", "")
 
 
 def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
@@ -463,13 +262,6 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def is_apart(one: Mention, about: About) -> bool:
-    """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
-    measures = measures_in(about)
-    others = measures_in([(one.concept, one.code)]) - measures
-    return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
-
-
 def doubts_of_count(reading: Reading, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
     """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
@@ -486,200 +278,3 @@ def doubts_of_calendar(reading: Reading, where: str, vocabulary: Vocabulary) -> 
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
             yield Doubt(about=OF_YEARS, phrase=phrase, said="the title says", asks=OF_YEARS)
-
-
-def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
-    """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
-    same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
-    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
-    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
-        return True
-    return not one.negated and is_said_by_item(one, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read)
-
-
-def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
-    """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
-    counted = any(each.at == one.at for each in reading.of("MEASURE", "DIRECTION"))
-    return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
-
-
-def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[tuple[Mention, str]]:
-    """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
-
-    Several that the labels name too are what the table is about.
-    """
-    area = taken.code("REF_AREA")
-    named = [one for one in reading.of(COUNTRY) if area and not one.negated]
-    own = [one for one in named if names(one.phrase, area, known)]
-    others = [one for one in named if one not in own and not introduced(one, reading)]
-    words = {word for one in others for word in plain(one.phrase).split()}
-    vocabulary = known.recogniser.vocabulary
-    little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
-    if len(others) == 1 or not labels.issuperset(words - little):
-        yield from ((one, f"are these figures of {area}?") for one in others)
-    yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
-    measures = measures_in(about_figures(known.flow, known.recogniser))
-    yield from ((one, FROM_HERE) for one in from_here(own, reading, measures, vocabulary))
-
-
-def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
-    """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
-    area = taken.code("REF_AREA")
-    own = [one for one in reading.of(COUNTRY) if area and not one.negated and names(one.phrase, area, known)]
-    own = [one for one in own if names_people(one.phrase, known.recogniser)]
-    if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
-        yield from ((one, FROM_HERE) for one in of_people_from_here(own, reading))
-
-
-def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
-    """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
-
-    Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
-    """
-    if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
-        return False
-    recogniser = known.recogniser
-    of_citizens = names_citizenship(one.phrase, recogniser)
-    of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
-    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
-    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.said}
-    return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
-
-
-def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
-    """The kinds of origin that a text names, and by which the table is not read, with the question."""
-    told = {one: ROLES.get(one.code, (one.code,)) for one in roles}
-    named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
-    read = [name for name in ORIGINS if name in taken.read]
-    if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
-        for one in named:
-            yield one, f"and the table is read by {' and '.join(read)}?"
-
-
-def names(word: str, area: str, known: Known) -> bool:
-    """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
-    countries = known.recogniser.countries
-    return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
-
-
-def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
-    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
-    component = as_dimension(one, known.flow)[0] if not one.negated else ""
-    return bool(component) and (component == AGE or component not in taken.read)
-
-
-def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
-    """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
-    if one.concept in AS_DIMENSION:
-        return doubt_of_dimension(one, reading, taken, known)
-    if one.concept in ("MEASURE", "DIRECTION"):
-        return doubt_of_measure(reading, about, taken)
-    if is_asked_as_dimension(one, taken, known):
-        return ""
-    if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
-        return doubt_of_unit(one, taken, known.flow)
-    if (one.concept, one.code) == ("DATE", AVERAGE):
-        return AVERAGED
-    is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
-    is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
-    is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
-    is_taken |= is_of_residents(one, reading, taken) or is_heading(one, reading)
-    is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
-    return (
-        "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
-    )
-
-
-def is_of_residents(one: Mention, reading: Reading, taken: Taken) -> bool:
-    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
-    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
-    is_near = one.inner or one.at in population
-    return one.code == PERMANENT and is_near and not one.negated and taken.code("POP_BASE") in ("", "RES")
-
-
-def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
-    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
-    on_a_day = is_on_a_day(known.flow)
-    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
-    return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
-
-
-def is_on_a_day(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
-    return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
-
-
-def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
-    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
-
-    Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
-    immigration, and both directions are more than one.
-    """
-    measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
-    others = named - measures
-    first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
-    before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
-    is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
-    is_other |= bool(measures & VITAL and others & before & MOVES)
-    told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
-    is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
-    return ASKED["MEASURE"] if measures and is_other else ""
-
-
-def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
-    """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
-    if one.code in (TOTAL, "_O", "_U") or breaks_down(one, reading):
-        return ""
-    if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
-        return ""
-    meant = OTHERS.get(one.code) if is_left_out(one, reading) else one.code
-    if one.concept in taken.read or (taken.code(one.concept) == meant and not one.negated):
-        return ""
-    several = {each.code for each in reading.of(one.concept)} - {TOTAL}
-    if len(several) > 1 and not one.negated:
-        return ""  # “men and women”
-    if one.concept in known.flow.structure and not one.negated and taken.code(one.concept) not in ("", TOTAL):
-        return f"and {one.concept} is {taken.code(one.concept)}?"
-    return ASKED["GROUP"]
-
-
-def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
-    """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
-    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
-    is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
-    is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
-    is_asked |= len(codes) > 1 and component in taken.said
-    if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
-        return ""
-    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
-        return ""
-    return ADDED_UP if one.code == "CUMULATIVE" else "in what unit are the figures?"
-
-
-def about_flow(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
-    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
-
-
-@lru_cache(maxsize=256)
-def about_figures(flow: Flow, recogniser: Recogniser) -> About:
-    """What a dataflow speaks of, of what is counted only what its figures are: of immigrants, and not of all moves."""
-    about = about_flow(flow, recogniser)
-    if not is_of_events(flow):
-        return about
-    named = measures_in(about_name(flow, recogniser))
-    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
-    return frozenset(one for one in about if measures_in([one]) <= own)
-
-
-@lru_cache(maxsize=256)
-def about_name(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
-    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
-
-
-@lru_cache(maxsize=512)
-def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
-    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
-    spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
-    return frozenset(spoken)

@@ -1,0 +1,127 @@
+"""What makes up the block of a region beside its lines: what stays out, values of cells, of all, and beside labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.sources import parts_of
+from sdmxmig.model.data import Attributes, ComponentMap, Skip
+from sdmxmig.recognition.candidates import best
+from sdmxmig.suggestion.basis import Basis
+from sdmxmig.suggestion.cell_values import CellValues, cell_values
+from sdmxmig.suggestion.fixed_values import FixedValues, fixed_values
+from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
+from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
+from sdmxmig.suggestion.period_statuses import Around, Beside, period_statuses
+from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.read_regions import ReadRegion
+from sdmxmig.suggestion.rivals import SHEET
+from sdmxmig.suggestion.unread import unused
+from sdmxmig.suggestion.year_and_month import LeftOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsLeftOut:
+    """The rows and columns that stay out by labels which are not read, and the questions about lines."""
+
+    rows: tuple[Skip, ...]
+    columns: tuple[Skip, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def labels(self) -> frozenset[tuple[str, str]]:
+        """The labels by which rows and columns stay out, each with its source."""
+        rows = ((f"column {skip.header}", skip.match) for skip in self.rows)
+        columns = ((f"header {skip.header}", skip.match) for skip in self.columns)
+        return frozenset((*rows, *columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBeside:
+    """What is read beside the labels of lines: a dimension from names of sheets, statuses from words beside periods."""
+
+    by_sheet: tuple[ComponentMap, ...]
+    statuses: Beside
+
+    @property
+    def components(self) -> frozenset[str]:
+        """The components that are read so."""
+        return frozenset(one.component for one in (*self.by_sheet, *self.statuses.components))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockParts:
+    """A region as it is read, with all that its block is made of."""
+
+    read: ReadRegion
+    left_out: LabelsLeftOut
+    cells: CellValues
+    beside: ReadBeside
+    fixed: FixedValues
+
+    @property
+    def codes(self) -> Attributes:
+        """The codes of components with one value, but for those that are read beside the labels of lines."""
+        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.beside.components)
+
+
+def block_parts(read: ReadRegion) -> BlockParts:
+    """What the block of a region is made of."""
+    cells = cell_values(read)
+    return BlockParts(
+        read=read,
+        left_out=labels_left_out(read),
+        cells=cells,
+        beside=ReadBeside(by_sheet=by_sheet(read.basis), statuses=beside_periods(read, cells.marks)),
+        fixed=fixed_values(read),
+    )
+
+
+def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
+    """The rows and columns that stay out: by labels that are not read, of lines not used, of sums over periods."""
+    basis, lines = read.basis, read.periods.lines
+    pairs = zip(read.fits, read.readings, strict=True)
+    unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
+    stray, questions = unused(basis.region, read.fits, lines=lines, known=basis.known, others=read.apart.of_others)
+    rows, columns = skips_of((*unread, *stray, *read.periods.left_out), read.apart.others.labels)
+    return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
+
+
+def skips_of(
+    labels: Sequence[LeftOut], gone: Mapping[str, frozenset[str]]
+) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
+    """The rows and columns that stay out by their labels, without those that do so already."""
+    rows: list[Skip] = []
+    columns: list[Skip] = []
+    for source, text, reason in labels:
+        if is_numbered(source) and text not in gone.get(source, ()):
+            (columns if source.startswith("header") else rows).append(skip_of(source, text, reason))
+    return tuple(rows), tuple(columns)
+
+
+def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
+    """The dimension that the names of sheets give, if a person said so."""
+    known, sheet = basis.known, basis.region.table.sheet
+    name = decided(basis.decisions, basis.sheet, "sheet")
+    if name not in known.flow.structure.key:
+        return ()
+    meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
+    codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
+    return (ComponentMap(name, SHEET, codes=codes),)
+
+
+def beside_periods(read: ReadRegion, marks: Sequence[str]) -> Beside:
+    """How the words beside the periods of a region are read, other than its marks."""
+    basis, flow = read.basis, read.basis.known.flow
+    given = [(part, fit.component) for fit in read.fits for part in parts_of(fit.line.source)]
+    of_time = {source for source, component in given if is_time(component, flow)}
+    around = Around(
+        flow=flow,
+        vocabulary=basis.known.recogniser.vocabulary,
+        notes=basis.region.notes,
+        marks=marks,
+        given=given,
+    )
+    lines = [line for line in lines_of(basis.region) if line.source in of_time and not is_part(line.source)]
+    return period_statuses(lines, basis.sheet, around, basis.decisions)

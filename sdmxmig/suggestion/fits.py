@@ -1,0 +1,119 @@
+"""Which line of labels gives which component: dimensions first, then what holds for all figures, then attributes."""
+
+from __future__ import annotations
+
+from collections import abc
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sdmxmig.errors import InputError
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.places import Place
+from sdmxmig.suggestion.assignment import assign, twins_of
+from sdmxmig.suggestion.attribute_lines import attribute_lines
+from sdmxmig.suggestion.basis import Basis
+from sdmxmig.suggestion.coded_lines import attribute_fits
+from sdmxmig.suggestion.details import detail_fits
+from sdmxmig.suggestion.doubts import constant_fits
+from sdmxmig.suggestion.lines import Fit, Known, Line, is_time
+from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
+from sdmxmig.suggestion.nationals import nationals
+from sdmxmig.suggestion.natives import natives
+from sdmxmig.suggestion.other_heads import with_other_heads
+from sdmxmig.suggestion.proven_nets import with_proven_nets
+from sdmxmig.suggestion.questions import lines_decided, only_said
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.reporters import are_named, with_reporters
+from sdmxmig.suggestion.status_flags import status_flags
+from sdmxmig.suggestion.status_lines import status_fits
+from sdmxmig.suggestion.sums_of_parts import whole_among
+from sdmxmig.suggestion.texts_around import beside_all
+from sdmxmig.suggestion.unread import same_lines, with_twins
+
+
+def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
+    """Which lines give which dimensions and attributes."""
+    region, known = basis.region, basis.known
+    wanted, orders = open_dimensions(basis, lines), orders_of(basis)
+    lines = with_wholes(lines, wanted, basis)
+    same = same_lines(region, lines, known)
+    around = Surroundings(
+        region=region, lines=lines, titles=titles, area=basis.area, decisions=basis.decisions, known=known
+    )
+    fits = dimension_fits(around, wanted, orders, same)
+    fits = with_proven_nets(fits, around, orders)
+    fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
+    fits = with_mixed(fits, twins_of(fits, same), around)
+    return with_values_of_all(fits, around)
+
+
+def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
+    """The dimensions that lines may give: not those which are the same for the whole dataflow or table."""
+    flow = basis.known.flow
+    is_one_area = bool(basis.area) and not are_named(lines, basis.known)
+    closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
+    return [name for name in flow.structure.key if name not in closed]
+
+
+def orders_of(basis: Basis) -> abc.Mapping[str, str]:
+    """What a person said of the lines of a region, by their sources; `InputError` if two give the same dimension."""
+    orders = lines_decided(basis.decisions, basis.sheet)
+    check_orders(orders, basis.region, basis.known)
+    return orders
+
+
+def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> Sequence[Line]:
+    """The lines, columns with the label whose figures are the sums of all others.
+
+    It is looked for only where a dimension without a codelist is wanted, which has no code for a total.
+    """
+    flow = basis.known.flow
+    if all(flow.codelist(name) is not None or is_time(name, flow) for name in wanted):
+        return lines
+    return [replace(line, whole=whole_among(basis.region, line)) if is_column(line) else line for line in lines]
+
+
+def dimension_fits(
+    around: Surroundings, wanted: Sequence[str], orders: abc.Mapping[str, str], same: frozenset[tuple[str, str]]
+) -> tuple[Fit, ...]:
+    """Which lines give which of the `wanted` dimensions: those told apart by one country, as ordered, then the best.
+
+    `same` are the pairs of lines that say the same in other words.
+    """
+    known, area = around.known, around.area
+    undecided = [line for line in around.lines if line.source not in orders]
+    own = (*nationals(undecided, area, known), *natives(undecided, area, known))
+    given, taken = {fit.component for fit in own}, {fit.line.source for fit in own}
+    free = [line for line in around.lines if line.source not in taken]
+    twinned = [with_twins(around.region, line, around.lines, same) for line in free]
+    still_wanted = [name for name in wanted if name not in given]
+    assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
+    ordered = tuple(fit for fit in assigned if fit.line.source in orders)
+    best = with_other_heads([fit for fit in assigned if fit.line.source not in orders], known)
+    return (*own, *ordered, *with_reporters(best, area, around.titles, known))
+
+
+def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
+    """The fits, with lines of one label that holds for all figures, and those that give attributes."""
+    region, lines, known = around.region, around.lines, around.known
+    filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
+    fits = (*fits, *constant_fits(filled, fits, known))
+    fits = (*fits, *status_fits(region, lines, fits, known))
+    fits = (*fits, *status_flags(lines, fits, known))
+    fits = (*fits, *attribute_lines(lines, fits, known))
+    return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
+
+
+def is_column(line: Line) -> bool:
+    """Whether a line is a column of labels by its number."""
+    return line.source.removeprefix("column ").isdecimal()
+
+
+def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
+    """Raise `InputError` if a person said of two lines that they give the same dimension."""
+    for component in set(orders.values()) & set(known.flow.structure.key):
+        sources = [source for source, said in orders.items() if said == component]
+        if len(sources) > 1:
+            message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
+            hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
+            raise InputError(message, Place(region.table.file, region.table.sheet), hint)

@@ -1,0 +1,148 @@
+"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.model.data import Attributes
+from sdmxmig.periods import parse
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.suggestion.basis import Basis
+from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of
+from sdmxmig.suggestion.doubts import doubted, in_fractions
+from sdmxmig.suggestion.figures import has_fractions
+from sdmxmig.suggestion.fixed import (
+    INSIDE,
+    MULTIPLE,
+    USUAL,
+    Setting,
+    beside_notes,
+    one_value,
+    settings,
+    told_by_period,
+    words_of,
+)
+from sdmxmig.suggestion.lines import Fit, Known, lines_of
+from sdmxmig.suggestion.one_status import status_said
+from sdmxmig.suggestion.other_measures import PERSONS, SHARES
+from sdmxmig.suggestion.over_all import with_labels_over_all
+from sdmxmig.suggestion.part_years import doubted_years
+from sdmxmig.suggestion.plain_titles import with_plain_titles
+from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.read_regions import ReadRegion
+from sdmxmig.suggestion.texts_around import FILE, NOTE, Said, titles_in
+
+PERCENT = "PT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedValues:
+    """The components with one value in a whole region, with their codes, and what is asked about them."""
+
+    codes: Attributes
+    questions: tuple[Question, ...]
+
+
+def fixed_values(read: ReadRegion) -> FixedValues:
+    """The components with one value in the whole region, and their questions."""
+    basis, texts = read.basis, [one.text for one in read.around.texts]
+    region, known = basis.region, basis.known
+    period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
+    values = settings_told(read, freq_told(read, period))
+    values = of_figures_read(values, read)
+    values = with_frequencies(values, read.periods.freqs)
+    values = as_agency_says(values, texts, coded_lines_of(region, known), known)
+    values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
+    named = [*components_given(read), *(setting.component for setting in values)]
+    values = (*values, *status_said(basis.sheet, named, texts, known, decisions=basis.decisions))
+    return as_decided(values if period else told_by_period(values), basis)
+
+
+def freq_told(read: ReadRegion, period: str) -> str:
+    """The frequency that the labels of periods tell, or the one `period` that a person named; empty if none does."""
+    named = parse(period) if period else None
+    return next((reading.freq for reading in read.readings if reading.freq), named.freq if named else "")
+
+
+def components_given(read: ReadRegion) -> list[str]:
+    """The components that lines of the region give."""
+    carried = (one.component for one in read.apart.others.carried)
+    groups = (reading.group.component for reading in read.readings if reading.group)
+    return [*(fit.component for fit in read.fits), *carried, *groups]
+
+
+def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
+    """The values of a whole table as its texts tell them, with what texts and labels say against them."""
+    basis, texts, titles = read.basis, read.around.texts, read.around.titles
+    region, known = basis.region, basis.known
+    area = basis.area or whole_world(read.fits)
+    values = settings(known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser)
+    values = doubted_by_file(values, texts, known)
+    inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
+    values = tuple(in_own_unit(setting, inside, known) for setting in values)
+    values = with_plain_titles(values, texts, read.fits, known.recogniser)
+    values = with_labels_over_all(values, lines_of(region), known)
+    return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
+
+
+def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
+    """The values of a whole table, the unit as that of the figures which are read: fractions, or no shares."""
+    region, others = read.basis.region, read.apart.others
+    if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
+        values = in_fractions(values)
+    if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
+        values = tuple(counted_again(setting) for setting in values)
+    return values
+
+
+def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tuple[Setting, ...]:
+    """The values of a whole table, with the frequencies that are to be asked, if there are any."""
+    if not freqs:
+        return values
+    asked = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
+    return tuple(asked if setting.component == "FREQ" else setting for setting in values)
+
+
+def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
+    """The settings, with a question about a multiple that nothing says but the name of the file."""
+    titles = titles_in([one for one in texts if one.where != FILE])
+    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+    return tuple(
+        replace(one, chosen=replace(one.chosen, confidence=min(one.chosen.confidence, INSIDE)))
+        if one.component == MULTIPLE and one.chosen.code not in told
+        else one
+        for one in values
+    )
+
+
+def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
+    """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
+    if one.component != "UNIT_MEASURE" or one.chosen.code in ("", PERSONS):
+        return one
+    return one_value(one.component, known.flow, titles, known.recogniser, area="")
+
+
+def counted_again(one: Setting) -> Setting:
+    """A unit of shares that titles name as persons again, where the columns of shares stay out."""
+    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == PERCENT
+    return replace(one, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out")) if is_share else one
+
+
+def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
+    """The components with one value, as proposed or decided, and their questions."""
+    codes, questions = [], []
+    for setting in values:
+        part = f"fixed {setting.component}"
+        code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code
+        if code:
+            codes.append((setting.component, code))
+        questions.append(Question(basis.sheet, part, label="", chosen=setting.chosen, others=setting.others))
+    return FixedValues(codes=tuple(codes), questions=tuple(questions))
+
+
+def whole_world(fits: Sequence[Fit]) -> str:
+    """The code of the world if countries of origin are listed with their total for the world."""
+    worlds = [many[0] for one in fits for many in one.meanings.values() if many and many[0].reason == WHOLE_WORLD]
+    return WORLD if worlds else ""

@@ -1,0 +1,68 @@
+"""What a dataflow speaks of: the concepts and codes in its name and description, and those that all its data have."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in
+
+AS_DIMENSION = (
+    "SEX",
+    "CTZ_STATUS",
+    "BIRTH_STATUS",
+    "REASON",
+    "ADM_ITEM",
+    "PROT_ITEM",
+    "PROT_STATUS",
+    "TMP_ITEM",
+    "CTZ_ITEM",
+    "MOB_TYPE",
+    "CTZ_MODE",
+    "DECISION_ACTION",
+    "DECISION_STAGE",
+)
+About = frozenset[tuple[str, str]]
+"""What a dataflow speaks of: concepts with their codes."""
+TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
+"""What the name of a dataflow may say of its figures."""
+DESCRIBED = frozenset({"POP", "BIRTH"})
+"""What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
+
+
+def is_on_a_day(flow: Flow) -> bool:
+    """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
+    return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
+
+
+def about_flow(flow: Flow, recogniser: Recogniser) -> About:
+    """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
+    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
+
+
+@lru_cache(maxsize=256)
+def about_figures(flow: Flow, recogniser: Recogniser) -> About:
+    """What a dataflow speaks of, of what is counted only what its figures are: of immigrants, and not of all moves."""
+    about = about_flow(flow, recogniser)
+    if not is_of_events(flow):
+        return about
+    named = measures_in(about_name(flow, recogniser))
+    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
+    return frozenset(one for one in about if measures_in([one]) <= own)
+
+
+@lru_cache(maxsize=256)
+def about_name(flow: Flow, recogniser: Recogniser) -> About:
+    """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
+    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
+
+
+@lru_cache(maxsize=512)
+def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
+    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
+    spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
+    return frozenset(spoken)

@@ -1,0 +1,72 @@
+"""Notes below the figures: what their sentences limit, and what they say of one sign or one label only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.mentions import Reading
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.country_doubts import of_origins
+from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
+from sdmxmig.suggestion.footnoted import mark_before, marks_behind
+from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.notes import ONLY, is_of_all, not_understood, other_dates, short_limits
+from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
+from sdmxmig.suggestion.phrase_doubts import ASKED
+from sdmxmig.suggestion.taken import Doubt, Taken
+
+DATED = "are the figures of that year of another day, or of a part of it?"
+NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
+"""Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
+
+
+def doubts_of_sentences(
+    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+) -> Iterator[Doubt]:
+    """The sentences of a note that limit all figures in a few words, or that are not understood and may.
+
+    `others` are the doubts about its phrases, which ask about their sentences too.
+    """
+    said = "a note says"
+    for phrase in short_limits(reading, known.recogniser):
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
+    for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
+        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
+    for phrase in other_dates(reading, known.recogniser.vocabulary):
+        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
+    for sentence in not_understood(reading, known.recogniser):
+        is_asked = any(one.phrase in sentence.title for one in others)
+        if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
+
+
+def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label.
+
+    A note with the mark of a label is about its figures, but where it says “only”.
+    """
+    mark = mark_before(reading.title)
+    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
+        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
+        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
+    if doubt.asks == NOT_UNDERSTOOD:
+        return bool(named_in(doubt.phrase, labels))
+    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
+    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
+        return True
+    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
+
+
+def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
+    """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
+    whole = note[: note.find(phrase)].translate(RAISED)
+    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
+    for sign in (one.translate(RAISED) for one in signs if one):
+        right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
+        begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
+        if right_before or (begins and not sign.isalpha()):
+            return True
+    return False

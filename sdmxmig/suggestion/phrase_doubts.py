@@ -1,0 +1,184 @@
+"""What is to be asked about one phrase of a text by what it is about: a measure, a group, a unit, a date."""
+
+from __future__ import annotations
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, Reading
+from sdmxmig.suggestion.ages_inside import AGE
+from sdmxmig.suggestion.doubts import as_dimension, breaks_down
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, OTHERS, SAID_OTHERWISE, is_left_out
+from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
+from sdmxmig.suggestion.headings import is_heading
+from sdmxmig.suggestion.items import is_said_by_item
+from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.other_counts import measures_in
+from sdmxmig.suggestion.taken import Taken
+
+OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
+"""Groups by status, and the countries that tell them too."""
+MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
+"""Components that are asked about by their name where a text says one of their codes."""
+GRANTED = ("DECISION_ACTION", "GRANT")
+"""What says nothing where nothing is decided: permits are granted."""
+PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
+ASKED = {
+    "GROUP": "are all figures of this group only?",
+    COUNTRY: "are all figures of this group only?",
+    "MEASURE": "is this what the dataflow holds?",
+    "PLACE": "are the figures of a part of the country only?",
+    "OBS_STATUS": "does this hold for all figures?",
+    "EXCLUDING": "what is left out?",
+    "INCLUDING": "what is added?",
+    "DATE": "do the years end or begin then?",
+    "LENGTH": "on which day do the years begin?",
+}
+AVERAGE = "AVG"
+"""The code of words for averages over a year, which phrases for a population hold too: “average population”."""
+AVERAGED = "are the figures averages over a year or several?"
+ADDED_UP = "are the figures added up since the beginning of a longer period?"
+OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
+"""Units of shares and rates, which say nothing where their columns stay out."""
+APPLICATION = "APPLICATION"
+INTERNAL = "INTERNAL"
+"""Moves inside the country, which are no others wherever a title names them."""
+OF_THEIR_OWN = frozenset(
+    {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
+    | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
+)
+"""What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
+OPPOSITES = {
+    "IMM": "EMI",
+    "EMI": "IMM",
+    "CTZ": "CTZ_LOSS",
+    "CTZ_LOSS": "CTZ",
+    "BORDER_IN": "BORDER_OUT",
+    "BORDER_OUT": "BORDER_IN",
+    "BIRTH": "DEATH",
+    "DEATH": "BIRTH",
+}
+"""What a dataflow of the one does not hold: “immigrants and emigrants”."""
+PERMANENT = "PERMANENT"
+"""The code of words for those who live somewhere permanently."""
+VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
+"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
+TOTAL = "_T"
+
+
+def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
+    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    is_fixed = component not in taken.read and component in flow.structure
+    listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
+    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
+    return (component, codes[0]) if is_one else ("", "")
+
+
+def is_apart(one: Mention, about: About) -> bool:
+    """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
+    measures = measures_in(about)
+    others = measures_in([(one.concept, one.code)]) - measures
+    return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
+
+
+def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
+    """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
+    same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
+    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
+        return True
+    return not one.negated and is_said_by_item(one, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read)
+
+
+def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
+    counted = any(each.at == one.at for each in reading.of("MEASURE", "DIRECTION"))
+    return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
+
+
+def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
+    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
+    component = as_dimension(one, known.flow)[0] if not one.negated else ""
+    return bool(component) and (component == AGE or component not in taken.read)
+
+
+def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
+    """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
+    if one.concept in AS_DIMENSION:
+        return doubt_of_dimension(one, reading, taken, known)
+    if one.concept in ("MEASURE", "DIRECTION"):
+        return doubt_of_measure(reading, about, taken)
+    if is_asked_as_dimension(one, taken, known):
+        return ""
+    if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
+        return doubt_of_unit(one, taken, known.flow)
+    if (one.concept, one.code) == ("DATE", AVERAGE):
+        return AVERAGED
+    is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
+    is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
+    is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
+    is_taken |= is_of_residents(one, reading, taken) or is_heading(one, reading)
+    is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
+    return (
+        "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
+    )
+
+
+def is_of_residents(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
+    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
+    is_near = one.inner or one.at in population
+    return one.code == PERMANENT and is_near and not one.negated and taken.code("POP_BASE") in ("", "RES")
+
+
+def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
+    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
+    on_a_day = is_on_a_day(known.flow)
+    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
+    return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+
+
+def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
+    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
+
+    Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
+    immigration, and both directions are more than one.
+    """
+    measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
+    others = named - measures
+    first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
+    before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
+    is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and others & before & MOVES)
+    told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
+    is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
+    return ASKED["MEASURE"] if measures and is_other else ""
+
+
+def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
+    """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
+    if one.code in (TOTAL, "_O", "_U") or breaks_down(one, reading):
+        return ""
+    if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
+        return ""
+    meant = OTHERS.get(one.code) if is_left_out(one, reading) else one.code
+    if one.concept in taken.read or (taken.code(one.concept) == meant and not one.negated):
+        return ""
+    several = {each.code for each in reading.of(one.concept)} - {TOTAL}
+    if len(several) > 1 and not one.negated:
+        return ""  # “men and women”
+    if one.concept in known.flow.structure and not one.negated and taken.code(one.concept) not in ("", TOTAL):
+        return f"and {one.concept} is {taken.code(one.concept)}?"
+    return ASKED["GROUP"]
+
+
+def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
+    """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
+    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
+    is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
+    is_asked |= len(codes) > 1 and component in taken.said
+    if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
+        return ""
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
+        return ""
+    return ADDED_UP if one.code == "CUMULATIVE" else "in what unit are the figures?"
