@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.cli.exchanging import dataset_in, datasets_in
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.places import Place, cell_position
@@ -76,14 +77,13 @@ def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: Tabl
     from dataclasses import replace
 
     from sdmxmig import conversion
-    from sdmxmig.cli.questionnaire import data_of
     from sdmxmig.questionnaires.filling import fillings, probe
     from sdmxmig.tables import read
 
     flow = catalogue.flow(mapping.flow)
     own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
     probed = probe(read(*workbook), own, flow)
-    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, data_of(data, flow))
+    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, dataset_in(data, flow))
 
 
 def correct(session: Session, data: Path, out: Path | None) -> None:
@@ -92,14 +92,13 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
     The workspace's own datasets say which cells these are; they were made by ``convert``.
     """
     from sdmxmig.cli.data_folder import read_datasets
-    from sdmxmig.cli.questionnaire import datasets_of
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.questionnaires.corrections import corrections
 
     folder = out or session.out / "corrected"
     session.results.reading()
     session.tell_if_older("data")
-    given = datasets_of(data, session.catalogue.flows)
+    given = datasets_in(data, session.catalogue.flows)
     pairs = [(before, given[before.flow.id]) for before in read_datasets(session) if before.flow.id in given]
     if not pairs:
         raise SdmxmigError(

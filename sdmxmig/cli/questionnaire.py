@@ -11,29 +11,26 @@ import click
 from click.core import ParameterSource
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exchanging import dataset_in
 from sdmxmig.cli.marking import marked_copy
 from sdmxmig.cli.session import moment, open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show, show_json_text, show_text, stage
-from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.cli.templates import template
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.cli.session import Session
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.findings import Findings
     from sdmxmig.questionnaires import Answers
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-"""In which a questionnaire may come back."""
 GOES_WITH = {"form": ("mapping", "data"), "correct": ("data", "now"), "back": ("now", "output")}
 """What can be asked for besides a new questionnaire, with the options that have a meaning there."""
 MAKING = ("area", "years", "frequency", "language", "data")
@@ -162,10 +159,10 @@ def make(dataflow: str, options: Mapping[str, str], files: tuple[Path | None, Pa
     check_new(target)
     catalogue = load(folder)
     flow = catalogue.flow(dataflow)
-    layouts = questionnaires.read_layouts("tables.toml", template(folder, "tables.toml"))
+    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=options["frequency"])
-    words = read_words(template(folder, "words.csv").decode("utf-8-sig"))
-    dataset = data_of(data, flow) if data else None
+    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
+    dataset = dataset_in(data, flow) if data else None
     content = questionnaires.to_workbook(planned, catalogue, words, language=options["language"], dataset=dataset)
     publish_file(target, content, "-o FILE")
     for one in planned.left_out:
@@ -187,45 +184,6 @@ def years_of(text: str) -> tuple[int, int]:
         message = f"“{text}” are no years." if text else "The years are missing."
         raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
     return int(found[1]), int(found[2] or found[1])
-
-
-def template(folder: Path | None, name: str, part: str = "questionnaire") -> bytes:
-    """A file of the templates for questionnaires or another part, that of the workspace first."""
-    from sdmxmig.catalogue.folders import search_path
-    from sdmxmig.intake.files import read_bytes
-
-    for one in search_path("templates", folder):
-        path = one / part / name
-        if path.is_file():
-            return read_bytes(path)
-    raise SdmxmigError(f"The template {name} is gone.", hint="Install sdmxmig again.")
-
-
-def data_of(path: Path, flow: Flow) -> Dataset:
-    """The figures of a dataflow in an SDMX message."""
-    try:
-        found = datasets_of(path, {flow.id: flow})
-    except UnknownStructure as error:
-        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
-    if flow.id not in found:
-        raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
-    return found[flow.id]
-
-
-def datasets_of(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
-    from sdmxmig.formats import FORMATS, joined, read_all
-    from sdmxmig.formats.detection import detect
-    from sdmxmig.intake.packed import read_message
-
-    name, content = read_message(path)
-    detected = detect(name, content)
-    if detected.kind != "data" or detected.format not in FORMATS:
-        raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
-    found: dict[str, list[Dataset]] = {}
-    for dataset in read_all(FORMATS[detected.format], name, content, flows):
-        found.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: joined(blocks) for flow, blocks in found.items()}
 
 
 def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str], *, test: bool) -> int:
@@ -262,24 +220,6 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     say_otherwise(answers.dataset, "sdmx-csv-2.0")
     next_step("open", out)
     return FINDINGS if findings.has_errors else OK
-
-
-def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
-    """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
-    from sdmxmig import questionnaires
-    from sdmxmig.intake.files import read_bytes
-    from sdmxmig.tables import read
-
-    found = []
-    for path in session.workspace.tables:
-        if path.name in mapped:
-            continue
-        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
-        if questionnaires.is_questionnaire(tables):
-            found.append(questionnaires.read(tables, session.catalogue))
-        else:
-            say(f"Note: no mapping reads {path.name}.")
-    return found
 
 
 def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
