@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,12 +25,27 @@ def test_every_command_is_in_the_readme_and_shows_examples(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_help_and_is_in_the_readme(name: str) -> None:
+    for command in with_those_of_a_group(name):
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name != "help":
+                assert option.help, f"{name} {option.opts} says nothing"
+                assert option.opts[0] in README, f"{option.opts[0]} is not in the README"
+
+
+def with_those_of_a_group(name: str) -> Iterator[click.Command]:
+    """A command, and the commands of its own if it is a group of them."""
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    for option in command.params:
-        if isinstance(option, click.Option) and option.name != "help":
-            assert option.help, f"{name} {option.opts} says nothing"
-            assert option.opts[0] in README, f"{option.opts[0]} is not in the README"
+    yield command
+    if isinstance(command, click.Group):
+        yield from command.commands.values()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_a_group_is_in_the_readme_and_shows_examples(name: str) -> None:
+    for command in list(with_those_of_a_group(name))[1:]:
+        assert f"{name} {command.name}" in README
+        assert (command.help or "").count(f"sdmxmig {name} {command.name}") >= 2
 
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:

@@ -43,7 +43,14 @@ LANGUAGE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opti
 @LANGUAGE_OPTION
 @click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
-@click.option("--format", "kind", type=click.Choice(list(FORMS)), default="workbook", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(list(FORMS)),
+    default="workbook",
+    show_default=True,
+    help="A workbook, or a commented text file.",
+)
 @click.option("--now", default="", metavar="TIME", help="The time whose year is taken.  [default: the present]")
 @click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="The file.  [default: profile-AREA.xlsx]")
 def form_command(  # noqa: PLR0913, PLR0917 - one for each option
