@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,16 @@ def test_every_command_is_in_the_readme_and_shows_examples(name: str) -> None:
     assert command is not None
     assert f"sdmxmig {name}" in README
     assert (command.help or "").count(f"sdmxmig {name}") >= 3, "three examples on top of each help"
+
+
+def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None:
+    """What takes long to import is imported when a command runs, so that help comes at once."""
+    program = f"import sys; from importlib import import_module\nfor name in {list(COMMANDS)}:\n"
+    program += "    import_module(f'sdmxmig.cli.{name}')\nprint(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = set(modules.stdout.split())
+    assert "sdmxmig.cli.questionnaire_read" in imported
+    assert not imported & {"sdmxmig.catalogue", "sdmxmig.tables", "sdmxmig.formats", "polars", "lxml", "openpyxl"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
