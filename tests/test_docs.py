@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -22,14 +25,39 @@ def test_every_command_is_in_the_readme_and_shows_examples(name: str) -> None:
     assert (command.help or "").count(f"sdmxmig {name}") >= 3, "three examples on top of each help"
 
 
+def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None:
+    """What takes long to import is imported when a command runs, so that help comes at once."""
+    program = f"import sys; from importlib import import_module\nfor name in {list(COMMANDS)}:\n"
+    program += "    import_module(f'sdmxmig.cli.{name}')\nprint(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = set(modules.stdout.split())
+    assert "sdmxmig.cli.questionnaire_read" in imported
+    assert not imported & {"sdmxmig.catalogue", "sdmxmig.tables", "sdmxmig.formats", "polars", "lxml", "openpyxl"}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_help_and_is_in_the_readme(name: str) -> None:
+    for command in with_those_of_a_group(name):
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name != "help":
+                assert option.help, f"{name} {option.opts} says nothing"
+                assert option.opts[0] in README, f"{option.opts[0]} is not in the README"
+
+
+def with_those_of_a_group(name: str) -> Iterator[click.Command]:
+    """A command, and the commands of its own if it is a group of them."""
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    for option in command.params:
-        if isinstance(option, click.Option) and option.name != "help":
-            assert option.help, f"{name} {option.opts} says nothing"
-            assert option.opts[0] in README, f"{option.opts[0]} is not in the README"
+    yield command
+    if isinstance(command, click.Group):
+        yield from command.commands.values()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_a_group_is_in_the_readme_and_shows_examples(name: str) -> None:
+    for command in list(with_those_of_a_group(name))[1:]:
+        assert f"{name} {command.name}" in README
+        assert (command.help or "").count(f"sdmxmig {name} {command.name}") >= 2
 
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:

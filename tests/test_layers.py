@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,30 @@ def test_families_of_formats_share_only_what_stands_beside_them() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 named = node.module if isinstance(node, ast.ImportFrom) else None
                 assert not (named or "").startswith(others), f"{path.relative_to(ROOT)} imports {named}"
+
+
+def test_commands_import_each_other_in_no_circle() -> None:
+    """Wherever in a file they are imported: what two commands share stands in a module below both."""
+    imports = {path.stem: set(imported_commands(path)) for path in (ROOT / "cli").glob("*.py") if path.stem[0] != "_"}
+    assert {"exchanging", "templates"} <= imports["profile_form"], "imports are seen"
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
+
+
+def imported_commands(path: Path) -> Iterator[str]:
+    """The modules of commands that a file imports, but for names that only annotations need."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    annotating = [
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node not in annotating:
+            if node.module == "sdmxmig.cli":
+                yield from (alias.name for alias in node.names if alias.name.islower())
+            elif (node.module or "").startswith("sdmxmig.cli."):
+                yield str(node.module).split(".")[2]
 
 
 def test_relative_imports_are_not_used() -> None:

@@ -72,7 +72,7 @@ def test_corrected_figures_stand_in_the_unit_and_sign_of_the_office(
     (folder / "new.csv").write_text(data, encoding="utf-8")
     capsys.readouterr()
     asked = ["--data", str(folder / "new.csv"), "--workspace", str(folder), "-o", str(folder / "back")]
-    assert run(["questionnaire", "--correct", *asked]) == 0
+    assert run(["questionnaire", "correct", *asked]) == 0
     assert "3 cells written, 4 marked" in capsys.readouterr().err
     sheet = load_workbook(folder / "back" / "out.corrected.xlsx").worksheets[1]
     found = {cell: str(sheet[cell].value) for cell in ("B2", "C2", "B3", "C3")}

@@ -128,7 +128,7 @@ def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[st
     (folder / "data.csv").write_text(HEAD + "".join(figures), encoding="utf-8")
     (folder / "o.xlsx").unlink(missing_ok=True)  # it would not be written over
     given = ["--mapping", str(folder / "form.toml"), "--data", str(folder / "data.csv"), "-o", str(folder / "o.xlsx")]
-    assert run(["questionnaire", "--fill", str(folder / "form.xlsx"), *given]) == 0
+    assert run(["questionnaire", "fill", str(folder / "form.xlsx"), *given]) == 0
     sheet = load_workbook(folder / "o.xlsx").worksheets[0]
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
@@ -262,7 +262,7 @@ def test_what_a_form_runs_or_fetches_is_named_and_stays(
     (tmp_path / "data.csv").write_text(HEAD + figure("2022", "M", "5", "A"), encoding="utf-8")
     given = ["--mapping", "form.toml", "--data", "data.csv", "-o", "o.xlsx"]
     given = [str(tmp_path / one) if "." in one else one for one in given]
-    assert run(["questionnaire", "--fill", str(tmp_path / "form.xlsx"), *given]) == 0
+    assert run(["questionnaire", "fill", str(tmp_path / "form.xlsx"), *given]) == 0
     said = capsys.readouterr().err
     assert ("and so has the copy: open it only if you trust who made it" in said) == bool(named)
     assert f"The form has {named}" in said or not named

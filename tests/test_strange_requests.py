@@ -54,10 +54,10 @@ REFUSED = {
     ),
     "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
     "answers in no format": ("profile data ws -o answers", "does not say in which format", "--to"),
-    "a mapping without a form": (
-        "questionnaire DF_POP --area GE --years 2020 --mapping a",
-        "goes with --fill",
-        "--fill",
+    "a correction without a workspace": (
+        "questionnaire correct --data letter.txt",
+        "No workspace is named",
+        "--workspace",
     ),
     "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o DIR"),
     "a site over a file": ("docs -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
@@ -81,7 +81,7 @@ def test_a_strange_request_is_one_message_and_changes_nothing(
 
 
 def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ask = ["questionnaire", "DF_POP", "--area", "GE", "--years", "2020"]
+    ask = ["questionnaire", "make", "DF_POP", "--area", "GE", "--years", "2020"]
     for command, file in ((["profile", "form", "--area", "GE"], "profile-GE.xlsx"), (ask, "DF_POP.GE.xlsx")):
         (place / file).write_bytes(b"two weeks of work")
         assert run(command) == 2
@@ -103,9 +103,9 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     capsys.readouterr()
     assert run(["profile", "compare", data, "ws"]) == 2
     assert "no data of DF_ASSESS" in capsys.readouterr().err
-    assert run(["questionnaire", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
+    assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
     assert "no data of DF_BIRTHS" in capsys.readouterr().err
-    assert run(["questionnaire", "--correct", "--workspace", "ws", "--data", data]) == 0
+    assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
     assert "nothing was written" in capsys.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
     assert run(["trace", "ws", "--coverage"]) == 2

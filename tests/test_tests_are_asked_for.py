@@ -115,11 +115,11 @@ def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
 
 def test_answers_of_a_questionnaire_are_no_test_unless_the_workspace_says_so(tmp_path: Path) -> None:
     form = tmp_path / "pop.xlsx"
-    assert run(["questionnaire", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0
+    assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0
     asked = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))
     for more, expected in (([], "false"), (["--workspace", str(asked)], "true")):
         out = tmp_path / expected
-        assert run(["questionnaire", "--read", str(form), "-o", str(out), *more]) in (0, 1)
+        assert run(["questionnaire", "read", str(form), "-o", str(out), *more]) in (0, 1)
         assert said(out / "DF_ESTAT_DEMO_PJAN.xml")[:1] == [expected]
 
 

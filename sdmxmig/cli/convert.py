@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Mapping
     from sdmxmig.model.tables import Table
+    from sdmxmig.questionnaires import Answers
 
 AGENCY = "SDMXMIG"
 OF_TYPE = "VALUE-OF-TYPE"
 """The kind of the rule that every value is a number."""
 MOST_NAMED = 5
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""In which a questionnaire may come back."""
 
 
 def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
@@ -38,7 +41,6 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     """
     from sdmxmig import conversion
     from sdmxmig.cli.data_folder import CONVERSION, LEFT, data_files, left_file
-    from sdmxmig.cli.questionnaire import answered
     from sdmxmig.outputs import findings_json
 
     catalogue = session.catalogue
@@ -131,6 +133,24 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
                 tables[table.name] = read(table.name, read_bytes(table), written_as(mappings, table.name))
             pairs.append((mapping, tables[table.name]))
     return pairs
+
+
+def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
+    """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
+    from sdmxmig import questionnaires
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.tables import read
+
+    answers = []
+    for path in session.workspace.tables:
+        if path.name in mapped:
+            continue
+        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+        if questionnaires.is_questionnaire(tables):
+            answers.append(questionnaires.read(tables, session.catalogue))
+        else:
+            say(f"Note: no mapping reads {path.name}.")
+    return answers
 
 
 def write_maps(session: Session, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the commands on messages share: the files that they name, and the structures that they know."""
+"""What the commands on messages share: the files that they name, the structures that they know, and the data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.places import Place
 from sdmxmig.publishing.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Flow
+    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.structures import Artefact
 
 STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
@@ -46,7 +47,6 @@ def check_message(result: Path, option: str = "-o FILE") -> None:
     from sdmxmig.errors import OutputError
     from sdmxmig.formats.detection import detect
     from sdmxmig.intake.packed import open_message
-    from sdmxmig.places import Place
 
     if str(result) == STANDARD_OUTPUT or not result.is_file() or not result.stat().st_size:
         return
@@ -120,3 +120,30 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
         check_declares(path)
         return list(load(path).artefacts.values())
     return read_structures(*read_message(path, named(path)))
+
+
+def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
+    """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
+    from sdmxmig.formats import FORMATS, joined, read_all
+    from sdmxmig.formats.detection import detect
+    from sdmxmig.intake.packed import read_message
+
+    name, content = read_message(path)
+    detected = detect(name, content)
+    if detected.kind != "data" or detected.format not in FORMATS:
+        raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
+    blocks: dict[str, list[Dataset]] = {}
+    for dataset in read_all(FORMATS[detected.format], name, content, flows):
+        blocks.setdefault(dataset.flow.id, []).append(dataset)
+    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+
+
+def dataset_in(path: Path, flow: Flow) -> Dataset:
+    """The figures of a dataflow in an SDMX message."""
+    try:
+        datasets = datasets_in(path, {flow.id: flow})
+    except UnknownStructure as error:
+        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
+    if flow.id not in datasets:
+        raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
+    return datasets[flow.id]

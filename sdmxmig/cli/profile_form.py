@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.questionnaire import data_of, template
+from sdmxmig.cli.exchanging import dataset_in
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.templates import template
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
@@ -42,7 +43,14 @@ LANGUAGE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opti
 @LANGUAGE_OPTION
 @click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
-@click.option("--format", "kind", type=click.Choice(list(FORMS)), default="workbook", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(list(FORMS)),
+    default="workbook",
+    show_default=True,
+    help="A workbook, or a commented text file.",
+)
 @click.option("--now", default="", metavar="TIME", help="The time whose year is taken.  [default: the present]")
 @click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="The file.  [default: profile-AREA.xlsx]")
 def form_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -75,7 +83,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     folder = at_work(workspace)
     catalogue = load(folder)
     profile = begun(catalogue, known, area, year or ("" if known else str(moment(now).year)))
-    words = read_words(template(folder, "words.csv", "profile").decode("utf-8-sig"))
+    words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
     if target.suffix.lower() != f".{FORMS[kind]}":
         hint = f"Write a name that ends in .{FORMS[kind]}, or --format {' or '.join(FORMS)}."
@@ -144,7 +152,7 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
     detected = detect(name, content)
     read = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
     if read is None:
-        return profile_of(data_of(file, catalogue.flow(FLOW)))
+        return profile_of(dataset_in(file, catalogue.flow(FLOW)))
     sets = read(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
@@ -187,7 +195,7 @@ def read_command(
         if result is not None:
             check_apart(result, file)
     if target:
-        check_proposal(target, known=[template(None, PROFILE_FILE, "workspace")])
+        check_proposal(target, known=[template(None, "workspace", PROFILE_FILE)])
     if marked:
         check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))

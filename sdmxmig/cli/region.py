@@ -19,7 +19,6 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.keeping import is_aside
 from sdmxmig.publishing.refusing import check_folder
-from sdmxmig.publishing.results import Results
 from sdmxmig.workspace import check_links
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def check_results(workspace: Path, *, changed: bool) -> None:
 
     Raises `SdmxmigError` for data that somebody has changed, unless they may be.
     """
+    from sdmxmig.publishing.results import Results
+
     check_links(workspace)
     results = Results(workspace, workspace / "out")
     results.reading()
@@ -91,6 +92,8 @@ def check_results(workspace: Path, *, changed: bool) -> None:
 
 def changed_data(workspace: Path) -> list[Path]:
     """The data of a workspace that are not as ``convert`` wrote them."""
+    from sdmxmig.publishing.results import Results
+
     folder = workspace / "out" / "data"
     if not folder.is_dir():
         return []

@@ -15,15 +15,12 @@ import click
 
 from sdmxmig.cli.talk import quoted, say, stage
 from sdmxmig.errors import OutputError, SdmxmigError
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
-from sdmxmig.publishing.made import MADE
-from sdmxmig.publishing.refusing import a_file, check_folder
-from sdmxmig.publishing.results import KINDS, OUTDATED, Results
-from sdmxmig.workspace import OWN_FOLDERS
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.submission import Header
+    from sdmxmig.publishing.results import Results
     from sdmxmig.workspace import Workspace
 
 
@@ -51,6 +48,8 @@ class Session:
 
     def header(self, message_id: str) -> Header:
         """The header of a message of this workspace."""
+        from sdmxmig.model.submission import Header, Party
+
         workspace = self.workspace
         return Header(
             message_id,
@@ -105,6 +104,8 @@ class Session:
 
     def tell_of_outdated(self) -> None:
         """Say that the file is there which names older results."""
+        from sdmxmig.publishing.results import OUTDATED
+
         path = self.out / OUTDATED
         if path.is_file():
             say(f"! Some results are older than what they are made from; {path} names them.")
@@ -117,11 +118,14 @@ def outdated(name: str, why: Sequence[str]) -> str:
 
 def anew(name: str) -> str:
     """The command that makes a result anew."""
+    from sdmxmig.publishing.results import KINDS
+
     return f"sdmxmig {KINDS[name].command}"
 
 
 def open_session(folder: Path, out: Path | None, now: str) -> Session:
     """Open a workspace; its declarations are read with those that ship when a command asks for them."""
+    from sdmxmig.publishing.results import Results
     from sdmxmig.workspace import open_workspace
 
     workspace = open_workspace(folder)
@@ -154,6 +158,9 @@ def at_work(folder: Path, out: Path | None, now: str) -> Iterator[Session]:
 
 def mark_older(folder: Path, out: Path | None) -> None:
     """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
+    from sdmxmig.publishing.made import MADE
+    from sdmxmig.publishing.results import Results
+
     results = Results(folder, out or folder / "out")
     with suppress(SdmxmigError, OSError):
         if (results.root / MADE).is_file():
@@ -166,6 +173,10 @@ def check_out(out: Path, workspace: Path) -> None:
 
     Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
     """
+    from sdmxmig.publishing.refusing import a_file, check_folder
+    from sdmxmig.publishing.results import KINDS
+    from sdmxmig.workspace import OWN_FOLDERS
+
     if out.is_file():
         raise a_file(out, "--out DIR")
     here = out.resolve()

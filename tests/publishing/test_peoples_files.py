@@ -35,7 +35,7 @@ OVER: dict[str, tuple[str, str]] = {
     "a form as text": ("profile form --area GE --format text -o mine.toml", "mine.toml"),
     "a profile": ("profile read ws/profile.toml -o mine.toml", "mine.toml"),
     "a marked copy": ("profile read ws/profile.toml --marked mine.xlsx", "mine.xlsx"),
-    "a questionnaire": ("questionnaire DF_POP --area GE --years 2020 -o mine.xlsx", "mine.xlsx"),
+    "a questionnaire": ("questionnaire make DF_POP --area GE --years 2020 -o mine.xlsx", "mine.xlsx"),
     "a letter, by a message": (f"transform {DATA} --to sdmx-ml-3.0 -o letter.txt", "letter.txt"),
     "a workbook, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o mine.xlsx", "mine.xlsx"),
     "a table, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o table.csv", "table.csv"),
@@ -71,7 +71,7 @@ def test_a_form_of_others_that_was_filled_in_is_not_filled_in_over_it(place: Pat
     workbook.save(place / "form.xlsx")
     (place / "form.filled.xlsx").write_bytes(WORK)
     given = ["--mapping", "ws/mappings/population.toml", "--data", DATA]
-    assert run(["questionnaire", "--fill", "form.xlsx", *given]) == 2
+    assert run(["questionnaire", "fill", "form.xlsx", *given]) == 2
     assert (place / "form.filled.xlsx").read_bytes() == WORK
 
 
@@ -132,7 +132,7 @@ def test_corrected_workbooks_are_not_written_over_and_come_together(
 ) -> None:
     corrected = place / "corrected.csv"
     corrected.write_bytes((place / DATA).read_bytes().replace(b"2018,3729.6,", b"2018,3729.7,"))
-    command = ["questionnaire", "--correct", "--data", "corrected.csv", "--workspace", "ws"]
+    command = ["questionnaire", "correct", "--data", "corrected.csv", "--workspace", "ws"]
     assert run(command) == 0
     (target,) = (place / "ws" / "out" / "corrected").iterdir()
     target.write_bytes(WORK)

@@ -1,0 +1,22 @@
+"""Templates of questionnaires, profiles and workspaces: those of the workspace first, then what ships with sdmxmig."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def template(workspace: Path | None, part: str, name: str) -> bytes:
+    """A file of the templates for questionnaires or another part, that of the workspace first."""
+    from sdmxmig.catalogue.folders import search_path
+    from sdmxmig.intake.files import read_bytes
+
+    for folder in search_path("templates", workspace):
+        path = folder / part / name
+        if path.is_file():
+            return read_bytes(path)
+    raise SdmxmigError(f"The template {name} is gone.", hint="Install sdmxmig again.")

@@ -1,0 +1,63 @@
+"""What is typed after ``sdmxmig questionnaire``: a command, with what it needs and nothing else."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+import pytest
+
+from sdmxmig.cli import cli
+from sdmxmig.cli.questionnaire import questionnaire_command
+
+
+def refused(line: str) -> click.UsageError:
+    """What click says of a line."""
+    with pytest.raises(click.UsageError) as error:
+        cli.main(["questionnaire", *line.split()], prog_name="sdmxmig", standalone_mode=False)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "said"),
+    [
+        ("make --area GE --years 2024", click.MissingParameter, "DATAFLOW"),
+        ("make DF_POP --mapping form.toml", click.NoSuchOption, "--mapping"),
+        ("make DF_POP --now 2024-01-01", click.NoSuchOption, "--now"),
+        ("read", click.MissingParameter, "WORKBOOK"),
+        ("read pop.xlsx --years 2020", click.NoSuchOption, "--years"),
+        ("read pop.xlsx --data pop.csv", click.NoSuchOption, "--data"),
+        ("fill form.xlsx --data pop.csv", click.MissingParameter, "--mapping"),
+        ("fill form.xlsx --mapping form.toml", click.MissingParameter, "--data"),
+        ("fill form.xlsx --mapping form.toml --data pop.csv --area GE", click.NoSuchOption, "--area"),
+        ("correct --workspace .", click.MissingParameter, "--data"),
+        ("correct --data new.csv --mapping form.toml", click.NoSuchOption, "--mapping"),
+        ("correct DF_POP --data new.csv", click.UsageError, "extra argument"),
+        ("reed pop.xlsx", click.UsageError, "No such command 'reed'"),
+        ("--colour red", click.NoSuchOption, "--colour"),
+    ],
+)
+def test_each_command_takes_what_it_needs_and_nothing_else(line: str, kind: type[click.UsageError], said: str) -> None:
+    error = refused(line)
+    assert isinstance(error, kind)
+    assert said in error.format_message()
+
+
+@pytest.mark.parametrize(
+    ("former", "present"),
+    [
+        ("DF_POP --area GE --years 2020:2024", "make DF_POP --area GE --years 2020:2024"),
+        ("--years 2024 DF_POP", "make --years 2024 DF_POP"),
+        ("SDMXMIG:DF_POP(1.0.0)", 'make "SDMXMIG:DF_POP(1.0.0)"'),
+        ("--read pop.xlsx -o answers", "read pop.xlsx -o answers"),
+        ("-o answers --read=pop.xlsx", "read -o answers pop.xlsx"),
+        ("--fill form.xlsx --mapping form.toml --data pop.csv", "fill form.xlsx --mapping form.toml --data pop.csv"),
+        ("--correct --data new.csv --workspace .", "correct --data new.csv --workspace ."),
+        ("--data new.csv --correct", "correct --data new.csv"),
+    ],
+)
+def test_who_writes_a_line_as_it_was_spelt_before_is_told_how_it_is_spelt_now(former: str, present: str) -> None:
+    message = refused(former).format_message()
+    assert message == f"Say first what is to be done: make, read, fill, correct. Write: sdmxmig questionnaire {present}"
+    name, *others = shlex.split(present)
+    questionnaire_command.commands[name].make_context(name, others)  # what is told can be written
