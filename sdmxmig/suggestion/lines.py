@@ -217,8 +217,13 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 
 def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
-    """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do."""
+    """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do.
+
+    Titles between the rows stand in no such line.
+    """
     kind, _, name = line_of(line.source).partition(" ")
+    if kind == "section":
+        return {}
     if kind == "header":
         row = region.top + int(name) - 1
         found = {column: region.header(row, column) for column in region.values}
