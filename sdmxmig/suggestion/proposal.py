@@ -11,8 +11,8 @@ from pathlib import PurePath
 
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, SectionTitle, Skip, Values
+from sdmxmig.model.sources import source_of
 from sdmxmig.model.tables import Table
 from sdmxmig.periods import parse
 from sdmxmig.places import Place
@@ -52,6 +52,7 @@ from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.legends import is_legend, told_of, written_apart
+from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
@@ -409,12 +410,12 @@ def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[Compon
         return ()
     meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
     codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
-    return (ComponentMap(name, SHEET, codes=codes),)
+    return (ComponentMap(name, source_of(SHEET), codes=codes),)
 
 
 def without_codes(one: ComponentMap, out: abc.Set[tuple[str, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
-    return replace(one, codes=tuple((text, code) for text, code in one.codes if (one.source, text) not in out))
+    return replace(one, codes=tuple((text, code) for text, code in one.codes if (str(one.source), text) not in out))
 
 
 def fits_of(
