@@ -18,7 +18,7 @@ LINES: tuple[Kind, ...] = ("header", "section", "column")
 BLOCK_KINDS: tuple[Kind, ...] = ("sheet", "file", "cell", "above")
 """The places that say the same of all figures of a block."""
 LABELLED: tuple[Kind, ...] = ("column", "row", "beside")
-"""The places that are named by their label, or else counted."""
+"""The places that are found by their label; columns may be counted instead."""
 JOINED = " + "
 """What stands between two lines that tell a component together: ``header 1 + header 2``."""
 
@@ -153,5 +153,6 @@ def place_of(text: str) -> Source:
     kind, _, rest = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(rest):
         raise SourceError(f"“{text}” is no place in a table.", PLACES)
-    number = int(rest) if rest.isdecimal() else None
-    return Source(cast("Kind", kind), number, name="" if number is not None else rest)
+    if rest.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
+        return Source(cast("Kind", kind), int(rest))
+    return Source(cast("Kind", kind), name=rest)

@@ -39,6 +39,7 @@ SOURCES = {
     "column 2024/25": Source("column", name="2024/25"),
     "column header 1": Source("column", name="header 1"),
     "row Source": Source("row", name="Source"),
+    "row 2024": Source("row", name="2024"),
     "section": Source("section"),
     "section 2": Source("section", 2),
     "sheet": Source("sheet"),
