@@ -323,6 +323,7 @@ RENAMED = {
     "beside Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\nSweden;1600;\n", "C3", "Males"),
     "column Sex": ("2022\nPlace;All;Sex\nGeorgia;1500;Males\n", "C3", "Males"),
     "row Sex": ("2022\nPlace;All\nSex;Males\nGeorgia;1500\n", "B3", "Males"),
+    "row 2020": ("2022\nPlace;All\n2020;Males\nGeorgia;1500\n", "B3", "Males"),
     "section": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
     "section 1": ("2022\nPlace;All\nMales;\nGeorgia;1500\n", "A3", "Males"),
 }

@@ -29,7 +29,9 @@ def said(proposal: Proposal, label: str) -> dict[str, str]:
     block = proposal.mapping.blocks[0]
     if label in {skip.match for skip in block.skip_columns}:
         return {}
-    told = {one.component: dict(one.codes).get(label, "_T") for one in block.components if one.source == "header 1"}
+    told = {
+        one.component: dict(one.codes).get(label, "_T") for one in block.components if str(one.source) == "header 1"
+    }
     return {name: code for name, code in told.items() if code != "_T"} or {"": "_T"}
 
 

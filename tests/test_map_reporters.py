@@ -18,7 +18,7 @@ def of(title: str, head: str, flow: str, area: str, countries: tuple[str, ...] =
 @pytest.mark.parametrize("head", ["geo", "GEO", "Reporting country", "Reporter", "Pays déclarant", "REF_AREA"])
 @pytest.mark.parametrize(("flow", "area"), [("DF_IMM", "AT"), ("DF_POP", "GE"), ("DF_PROTECTION", "FR")])
 def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str, area: str) -> None:
-    found = {one.component: one.source for one in of("Figures", head, flow, area).mapping.blocks[0].components}
+    found = {one.component: str(one.source) for one in of("Figures", head, flow, area).mapping.blocks[0].components}
     assert found["REF_AREA"] == "column 1"
 
 

@@ -606,7 +606,7 @@ STATUS = """## Sheet S
 )
 def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
     tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
-    read_by = {one.component: one.source for block in tried.proposal.mapping.blocks for one in block.components}
+    read_by = {one.component: str(one.source) for block in tried.proposal.mapping.blocks for one in block.components}
     assert "REGION" not in read_by
     assert read_by.get("OBS_STATUS") == "column 3"
 

@@ -19,7 +19,7 @@ def by_age_below(head: str, tall: str = "Total") -> Proposal:
 
 
 def sources(proposal: Proposal) -> dict[str, str]:
-    return {one.component: one.source for block in proposal.mapping.blocks for one in block.components}
+    return {one.component: str(one.source) for block in proposal.mapping.blocks for one in block.components}
 
 
 def asked(proposal: Proposal) -> list[str]:

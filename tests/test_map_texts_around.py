@@ -140,7 +140,7 @@ def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) 
 def test_a_column_of_codes_is_read_where_no_names_stand_beside_it() -> None:
     text = f"## Sheet S\n| Emigrants by country of destination | | |\n| code | 2020 | 2021 |\n{CODED}\n"
     block = tried(text, "DF_EMI").proposal.mapping.blocks[0]
-    assert [one.source for one in block.components if one.component.startswith("C_")] == ["column 1"]
+    assert [str(one.source) for one in block.components if one.component.startswith("C_")] == ["column 1"]
 
 
 @pytest.mark.parametrize("balance", ["Saldo", "Balance", "Net"])

@@ -21,7 +21,7 @@ def table(title: str, head: str, labels: tuple[str, ...], years: tuple[str, ...]
 
 def read(proposal: Proposal) -> dict[str, str]:
     """The sources of the components that are read from lines."""
-    return {one.component: one.source for block in proposal.mapping.blocks for one in block.components}
+    return {one.component: str(one.source) for block in proposal.mapping.blocks for one in block.components}
 
 
 def is_asked(proposal: Proposal, source: str) -> bool:

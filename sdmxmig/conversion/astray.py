@@ -38,12 +38,12 @@ def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:
     line = layout.lines.get(one.source)
     if line is None or line.is_empty():
         return
-    if one.source.startswith("header "):
+    if one.source.kind == "header":
         ends = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
         labels = range(min(ends), max(ends) + 1)
         for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
-    elif one.source.startswith("column "):
+    elif one.source.kind == "column":
         heads = range(corner.top, corner.top + block.header_rows)
         for row, column in product(heads, values_of(line, "column")):
             yield table.place(row, column), layout.grid.text(row, column)

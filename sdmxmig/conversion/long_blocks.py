@@ -13,10 +13,9 @@ from sdmxmig.mapping.extent import no_end, rows_from
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.indents import depths
 from sdmxmig.mapping.layout import Layout, layout_at
-from sdmxmig.mapping.sources import line_named, parts_of
 from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block
-from sdmxmig.places import Place, cell_position
+from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,8 +138,8 @@ class LongBlock:
 
 def lowest_cell(block: Block) -> int:
     """The last row in which a component of a block is told by a single cell."""
-    cells = [one.source.split()[1] for one in block.components if one.source.startswith("cell ")]
-    return max((cell_position(cell)[0] for cell in cells), default=0)
+    places = (part for one in block.components for part in one.source.parts)
+    return max((place.cell[0] for place in places if place.kind == "cell"), default=0)
 
 
 def may_tell(block: Block, cells: pl.DataFrame, row: int) -> pl.DataFrame:
@@ -163,10 +162,10 @@ def still_needed(layout: Layout) -> pl.DataFrame:
     import polars as pl
 
     block, top = layout.block, layout.corner.top
-    wanted = [part for one in block.components if one.carried for part in parts_of(one.source)]
-    lines = [line for name, line in layout.lines.items() if line_named(name) in wanted or name.startswith("section")]
+    wanted = [part for one in block.components if one.carried for part in one.source.parts]
+    lines = [line for source, line in layout.lines.items() if source in wanted or source.kind == "section"]
     rows = {int(line["row"][-1]) for line in lines}
-    rows |= {int(line["row"][0]) for name, line in layout.lines.items() if name.startswith("row ")}
+    rows |= {int(line["row"][0]) for source, line in layout.lines.items() if source.kind == "row"}
     for title in block.sections:
         if title.indent:
             rows |= set(open_rows(layout, title.column))

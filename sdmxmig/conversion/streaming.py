@@ -26,7 +26,6 @@ from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings, read_layout
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Flow
@@ -127,9 +126,9 @@ def check_formulas(mapping: model.Mapping, where: Place) -> None:
     """Raise `DeclarationError` for a formula whose parts stand in several rows."""
     for one in mapping.derived:
         read = [each for block in mapping.blocks for each in block.components if each.component == one.component]
-        sources = list(dict.fromkeys(part for each in read for part in parts_of(each.source)))
-        if not all(source.startswith(("header ", "row ")) for source in sources):
-            told = ", ".join(sources)
+        sources = list(dict.fromkeys(part for each in read for part in each.source.parts))
+        if not all(source.is_of_columns for source in sources):
+            told = ", ".join(map(str, sources))
             hint = f"Convert it as a whole, or remove the formula: its parts are told by {told}."
             message = "A formula can add what stands in one row only, if a table is read in pieces."
             raise DeclarationError(message, Place(where.file, key=f"{one.key}.formula"), hint)

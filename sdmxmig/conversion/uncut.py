@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from sdmxmig.mapping.corners import found_corners
 from sdmxmig.mapping.extent import rows_from
 from sdmxmig.mapping.grid import grid_of
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Block
 
 if TYPE_CHECKING:
@@ -78,5 +77,5 @@ def torn(block: Block, grid: Grid, last: int, above: int) -> Iterator[int]:
 
 def rows_above(block: Block) -> int:
     """How many rows above its headers tell something of a block."""
-    parts = [part for one in block.components for part in parts_of(one.source)]
-    return max((int(part.split()[1]) for part in parts if part.startswith("above ")), default=0)
+    parts = [part for one in block.components for part in one.source.parts]
+    return max((part.number or 0 for part in parts if part.kind == "above"), default=0)

@@ -38,11 +38,11 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
     """Each such mark with its cell and label; names of countries are known with any mark, folded texts with most."""
     marks = [mark for mark, _ in layout.block.values.marks]
     for one in layout.block.components:
-        line = layout.lines.get("section 1" if one.source == "section" else one.source)
+        line = layout.lines.get(one.source.line)
         if line is None or not (one.areas or one.fold):
             continue
         meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
+        read = layout.columns if one.source.is_of_columns else layout.rows
         kept = line.filter(among("position", read))
         for text, row, column in kept.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = MARK.search(without_marks(text, marks)[0])
@@ -80,11 +80,11 @@ def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, i
 def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
     """The texts of headers and labels that are read and not understood as they stand, each with its cell."""
     for one in layout.block.components:
-        line = layout.lines.get("section 1" if one.source == "section" else one.source)
+        line = layout.lines.get(one.source.line)
         if line is None:
             continue
         meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
+        read = layout.columns if one.source.is_of_columns else layout.rows
         kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
         for text, row, column in kept.select("text", "row", "column").iter_rows():
             if text and not meanings.knows(text):

@@ -6,24 +6,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.layout import Layout
+from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 
 if TYPE_CHECKING:
     import polars as pl
 
-ROW_SOURCES, COLUMN_SOURCES = ("section", "column"), ("header", "row")
-"""The lines that say something of rows, and those that say something of columns."""
 Axis = tuple["pl.Series", "pl.Series"]
 """The rows or columns of a layout, and at which of them each observation stands."""
 
 
-def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[str, ...], Axis]:
+def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
     """The rows and the columns of a block with those of its value cells, by the lines that speak of them."""
     import polars as pl
 
     columns = pl.Series(layout.columns, dtype=pl.UInt32)
     return {
-        ROW_SOURCES: (layout.rows, index_of(layout.rows, cells["row"])),
-        COLUMN_SOURCES: (columns, index_of(columns, cells["column"])),
+        ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),
+        COLUMN_KINDS: (columns, index_of(columns, cells["column"])),
     }
 
 

@@ -11,6 +11,7 @@ from sdmxmig.mapping.checks import between, check_code, component_of, pattern_of
 from sdmxmig.mapping.component_keys import read_component
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
 from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
+from sdmxmig.model.sources import Kind, Source
 from sdmxmig.places import cell_position
 
 
@@ -53,8 +54,8 @@ def without_confirmed(block: Block) -> Block:
     """The block without the skips that only a proposal made for labels which have a code now: a person has decided."""
     coded = {one.source: {text for text, _ in one.codes} for one in block.components}
 
-    def is_open(skip: Skip, kind: str) -> bool:
-        return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(f"{kind} {skip.header}", ()))
+    def is_open(skip: Skip, kind: Kind) -> bool:
+        return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(Source(kind, skip.header), ()))
 
     rows = tuple(skip for skip in block.skip_rows if is_open(skip, "column"))
     columns = tuple(skip for skip in block.skip_columns if is_open(skip, "header"))

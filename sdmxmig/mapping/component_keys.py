@@ -11,26 +11,11 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
 from sdmxmig.mapping.period_texts import check_habit
-from sdmxmig.mapping.sources import is_joined, parts_of
 from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
 from sdmxmig.model.data_structures import Component
+from sdmxmig.model.sources import Source, SourceError, source_of
 from sdmxmig.periods import PatternError
-from sdmxmig.places import cell_position
 
-SOURCE = re.compile(r"(header|section|above) ([1-9]\d?)|(column|row|beside) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
-WHOLE = ("section", "sheet", "file")
-LINE = re.compile(r"(?:header|section) \d+|section|column .+")
-BESIDE_LINES = re.compile(r"sheet|file|above \d+|cell \w+")
-"""What may tell a component together with lines."""
-CARRIED = re.compile(r"header \d+|column \d+")
-SOURCES = (
-    "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
-    "“cell B2”, “above 1”, “beside 1” or “beside Note”; lines that tell it together as “header 1 + header 2”."
-)
-TOGETHER = (
-    "Join headers, columns and sections, with each other or with “sheet”, “file”, “above 1” or “cell B2”: "
-    "“header 1 + header 2”, “column Year + column Month”, “above 1 + column 1”."
-)
 PATTERNS = (
     "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
     "apostrophes: 'end of' yyyy."
@@ -48,13 +33,12 @@ def read_component(
     if key in dict(block.fixed):
         hint = f"Remove it here or in {block.key}.fixed."
         raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
-    source = " ".join(declared.text("from").split())
-    check_source(declared, source, block)
+    source = read_source(declared, block)
     codes = read_codes(declared, component, flow, beside)
     take, language = declared.text("take", ""), declared.text("language", "")
     check_expression(declared, "take", take)
     carried = declared.flag("carried", default=False)
-    if carried and not any(CARRIED.fullmatch(part) for part in parts_of(source)):
+    if carried and not source.may_be_carried:
         hint = "Only a header or a numbered column can take the text before it."
         raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
     defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
@@ -152,35 +136,31 @@ def read_periods(declared: Declared) -> PeriodHabit:
     return habit
 
 
-def check_source(declared: Declared, source: str, block: Block) -> None:
-    """A component is read from places that the block has; of several that tell it together one is a line."""
-    parts = parts_of(source)
-    for part in parts:
-        if is_joined(source) and not (LINE.fullmatch(part) or BESIDE_LINES.fullmatch(part)):
-            message = f"What stands in “{part}” cannot tell a component together with other places."
-            raise DeclarationError(message, declared.at("from"), TOGETHER)
-        check_part(declared, part, block)
-    if is_joined(source) and not any(map(LINE.fullmatch, parts)):
-        message = f"“{source}” says the same of all figures."
-        raise DeclarationError(message, declared.at("from"), TOGETHER)
+def read_source(declared: Declared, block: Block) -> Source:
+    """Where a component is read; it must be a place that the block has."""
+    try:
+        source = source_of(declared.text("from"))
+    except SourceError as error:
+        raise DeclarationError(str(error), declared.at("from"), error.hint) from error
+    for part in source.parts:
+        check_place(declared, part, block)
+    return source
 
 
-def check_part(declared: Declared, source: str, block: Block) -> None:
-    """The place must be one that the block has."""
-    found = SOURCE.fullmatch(source)
-    if not found and source not in WHOLE:
-        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
-    kind, _, number = source.partition(" ")
-    if kind == "cell" and not all(cell_position(number)):
-        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
-    if kind in ("column", "beside") and not number.isdecimal() and found and not block.header_rows:
-        hint = f"Count it from the labels, such as {kind} 1."
+def check_place(declared: Declared, place: Source, block: Block) -> None:
+    """Refuse a place that the block does not have."""
+    if place.kind in ("column", "beside") and place.is_named and not block.header_rows:
+        hint = f"Count it from the labels, such as {place.kind} 1."
         raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)
-    limits = {"header": block.header_rows, "column": block.header_columns, "section": len(block.sections)}
-    if kind in limits and number.isdecimal() and not 1 <= int(number) <= limits[kind]:
-        rows = {"header": "header_rows", "column": "header_columns", "section": "sections"}[kind]
-        hint = f"Raise {rows} of the block, or name another."
-        raise DeclarationError(f"The block has {limits[kind]} {kind}(s), no {source}.", declared.at("from"), hint)
-    if source == "section" and not block.sections:
+    limits = {
+        "header": (block.header_rows, "header_rows"),
+        "column": (block.header_columns, "header_columns"),
+        "section": (len(block.sections), "sections"),
+    }
+    limit, key = limits.get(place.kind, (0, ""))
+    if key and place.number is not None and not 1 <= place.number <= limit:
+        hint = f"Raise {key} of the block, or name another."
+        raise DeclarationError(f"The block has {limit} {place.kind}(s), no {place}.", declared.at("from"), hint)
+    if place == Source("section") and not block.sections:
         hint = "Write sections = true in the block."
         raise DeclarationError("The block has no section titles.", declared.at("from"), hint)

@@ -41,7 +41,7 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
     of type `BEYOND` of the first structure map; their titles are keys of the mapping file.
     """
     name = mapping.name or Text.of(en=mapping.id)
-    sources = list(dict.fromkeys(one.source for block in mapping.blocks for one in block.components))
+    sources = list(dict.fromkeys(str(one.source) for block in mapping.blocks for one in block.components))
     ids = ids_of(sources)
     concepts = Ref("ConceptScheme", agency, id=f"CS_{mapping.id}", version=VERSION)
     words = [Item(ids[source], Text.of(en=source)) for source in sources] + [Item(VALUE, Text.of(en="figure"))]
@@ -94,7 +94,7 @@ def maps_of(
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
     for one in block.components:
-        source = ids[one.source]
+        source = ids[str(one.source)]
         if one.periods.patterns and not one.codes and (made := list(times_of(one, source, block))):
             times += made
             continue

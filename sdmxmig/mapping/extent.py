@@ -85,8 +85,7 @@ def value_columns(
 
 def flag_columns(block: Block) -> int:
     """How many columns beside each column of values hold flags, as far as the mapping counts them."""
-    beside = (one.source.removeprefix("beside ") for one in block.components if one.source.startswith("beside"))
-    return max((int(number) for number in beside if number.isdecimal()), default=0)
+    return max((one.source.number or 0 for one in block.components if one.source.kind == "beside"), default=0)
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:

@@ -10,25 +10,25 @@ from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.mapping.sources import is_joined, line_named, parts_of
 from sdmxmig.mapping.told import Told
-from sdmxmig.mapping.whole_block import is_of_block, text_of_block
+from sdmxmig.mapping.whole_block import text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
+from sdmxmig.model.sources import Kind
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[str, ...], Axis]) -> Iterator[tuple[str, Told]]:
+def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]) -> Iterator[tuple[str, Told]]:
     """What lines say together of each component that a mapping reads so."""
     for one in layout.block.components:
-        if is_joined(one.source):
+        if one.source.is_joined:
             found = texts_together(one, layout, axes)
             values = translated(found["text"], Meanings(one, flow, values=layout.block.values, freq=freq).of)
             yield one.component, Told(values, found["row"], said_columns=found["column"]).where_said()
 
 
-def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[str, ...], Axis]) -> pl.DataFrame:
+def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
     """The texts of several lines with a blank between, in the order in which the mapping names them.
 
     `axes` are the rows and columns by the kinds of lines; the name of the sheet and the like say the same of all
@@ -38,12 +38,12 @@ def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[str, .
 
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
-    for part in map(line_named, parts_of(one.source)):
-        if is_of_block(part):
+    for part in one.source.parts:
+        if part.is_of_block:
             texts.append(pl.lit(text_of_block(layout, part)[0]))
             continue
-        positions, index = by_kind[part.partition(" ")[0]]
-        line = line_at(positions, layout.lines[part])
+        positions, index = by_kind[part.kind]
+        line = line_at(positions, layout.lines[part.line])
         texts.append(pl.lit(line["text"].fill_null("").gather(index)))
         cell = {name: line[name].gather(index) for name in ("row", "column")}
     text = pl.select(pl.concat_str(texts, separator=" ").str.strip_chars()).to_series()

@@ -14,10 +14,10 @@ from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value
 from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import carried, line_of, titles_of
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block, ComponentMap, Skip
+from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
 
@@ -43,7 +43,7 @@ class Layout:
     columns: tuple[int, ...]
     skipped_rows: pl.DataFrame
     skipped_columns: pl.DataFrame
-    lines: Mapping[str, pl.DataFrame]
+    lines: Mapping[Source, pl.DataFrame]
     held_rows: pl.Series
     held_columns: tuple[int, ...]
 
@@ -119,16 +119,16 @@ def layout_at(
     )
     if not (len(rows) and every_column):
         raise _empty(block, grid, corner, where)
-    lines: dict[str, pl.DataFrame] = {}
+    lines: dict[Source, pl.DataFrame] = {}
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
-        lines[f"header {number}"] = line_of(grid, over, axis="column", fixed=row, covered=covered)
+        lines[Source("header", number)] = line_of(grid, over, axis="column", fixed=row, covered=covered)
     beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
-        lines[f"column {number}"] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
+        lines[Source("column", number)] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
-    lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}
+    lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
     named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where=where)
     lines |= named
     skipped_rows = skipped(block.skip_rows, lines, "column", rows)
@@ -156,24 +156,26 @@ def layout_at(
     )
 
 
-def carry(block: Block, lines: dict[str, pl.DataFrame], columns: Sequence[int]) -> None:
+def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
     """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
-    for source in (part for one in block.components if one.carried for part in parts_of(one.source)):
+    for source in (part for one in block.components if one.carried for part in one.source.parts):
         line = lines.get(source)
         if line is not None:
-            kept = line.filter(among("position", columns)) if source.startswith("header") else line
+            kept = line.filter(among("position", columns)) if source.kind == "header" else line
             lines[source] = carried(kept)
 
 
-def with_values(block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequence[int]) -> tuple[list[int], list[int]]:
+def with_values(
+    block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]
+) -> tuple[list[int], list[int]]:
     """The columns that hold values, and those beside them that hold flags."""
     flags: set[int] = set()
     for one in block.components:
         if is_named_flag(one):
-            flags |= headed(lines[f"header {block.header_rows}"], one)
+            flags |= headed(lines[Source("header", block.header_rows)], one)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
-        line = lines[f"header {block.header_rows}"]
+        line = lines[Source("header", block.header_rows)]
         fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
         named = set(line["position"].filter(fits))
         wanted = [column for column in columns if column in named]
@@ -185,8 +187,8 @@ def with_values(block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequen
     return values, sorted(flags)
 
 
-def _no_values(block: Block, grid: Grid, lines: Mapping[str, pl.DataFrame], where: Place) -> DeclarationError:
-    texts = lines[f"header {block.header_rows}"]["text"].unique(maintain_order=True)
+def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], where: Place) -> DeclarationError:
+    texts = lines[Source("header", block.header_rows)]["text"].unique(maintain_order=True)
     guess = nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
     said = "” or “".join(block.values.columns)
@@ -196,40 +198,40 @@ def _no_values(block: Block, grid: Grid, lines: Mapping[str, pl.DataFrame], wher
 
 def is_named_flag(one: ComponentMap) -> bool:
     """Whether a component stands in columns for flags that have a header."""
-    return one.source.startswith("beside ") and not one.source.removeprefix("beside ").isdecimal()
+    return one.source.kind == "beside" and one.source.is_named
 
 
 def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
     """The columns that have the header of a component of flags."""
-    label = one.source.removeprefix("beside ")
-    return set(line["position"].filter(fitting(line["text"], lambda text: bool(text) and matches(text, label))))
+    fits = fitting(line["text"], lambda text: bool(text) and matches(text, one.source.name))
+    return set(line["position"].filter(fits))
 
 
 def flags_of(layout: Layout, one: ComponentMap) -> dict[int, int]:
     """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
     if not is_named_flag(one):
-        return {column: column + int(one.source.removeprefix("beside ")) for column in layout.columns}
-    flags = sorted(headed(layout.lines[f"header {layout.block.header_rows}"], one))
+        return {column: column + (one.source.number or 0) for column in layout.columns}
+    flags = sorted(headed(layout.lines[Source("header", layout.block.header_rows)], one))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
 def noted(
     block: Block,
     grid: Grid,
-    lines: Mapping[str, pl.DataFrame],
+    lines: Mapping[Source, pl.DataFrame],
     sides: tuple[Sequence[int], Sequence[int], pl.Series],
     where: Place,
-) -> tuple[dict[str, pl.DataFrame], set[int], set[int]]:
+) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
     """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
     headers, labels, rows = sides
-    found: dict[str, pl.DataFrame] = {}
+    found: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
-    for source, key in {part: one.key for one in block.components for part in parts_of(one.source)}.items():
-        kind, _, label = source.partition(" ")
-        if kind not in ("row", "column", "beside") or label.isdecimal():
+    for source, key in {part: one.key for one in block.components for part in one.source.parts}.items():
+        if not source.is_named:
             continue
-        names = [lines["column 1"]] if kind == "row" else [lines[f"header {n}"] for n in range(len(headers), 0, -1)]
-        names = names[:1] if kind == "beside" else names
+        kind, label = source.kind, source.name
+        over = [lines[Source("header", number)] for number in range(len(headers), 0, -1)]
+        names = [lines[Source("column", 1)]] if kind == "row" else over[:1] if kind == "beside" else over
         position = next(filter(None, (_position(line, label) for line in names)), 0)
         if not position:
             guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
@@ -240,16 +242,16 @@ def noted(
         if kind == "beside":
             continue
         if kind == "column" and position in labels:
-            found[source] = lines[f"column {labels.index(position) + 1}"]
+            found[source] = lines[Source("column", labels.index(position) + 1)]
             continue
-        along = rows if kind == "column" else lines[f"header {len(headers)}"]["position"]
+        along = rows if kind == "column" else lines[Source("header", len(headers))]["position"]
         found[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
     return found, places["row"], places["column"]
 
 
 def _position(names: pl.DataFrame, label: str) -> int:
-    exact = names["position"].filter(names["text"] == " ".join(label.split()))
+    exact = names["position"].filter(names["text"] == label)
     if len(exact):
         return int(exact[0])
     fits = names["position"].filter(fitting(names["text"], lambda text: bool(text) and matches(text, label)))
@@ -257,14 +259,14 @@ def _position(names: pl.DataFrame, label: str) -> int:
 
 
 def skipped(
-    skips: Iterable[Skip], lines: Mapping[str, pl.DataFrame], kind: str, numbers: Sequence[int] | pl.Series
+    skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""
     import polars as pl
 
     found: dict[int, str] = {}
     for skip in skips:
-        line = lines[f"{kind} {skip.header}"].filter(among("position", numbers))
+        line = lines[Source(kind, skip.header)].filter(among("position", numbers))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
         found |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}

@@ -15,8 +15,9 @@ from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
 from sdmxmig.mapping.told import Told, all_of, classes_of, gathered, last_of, representatives
-from sdmxmig.mapping.whole_block import is_of_block, text_of_block
+from sdmxmig.mapping.whole_block import text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
+from sdmxmig.model.sources import Kind, Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -152,7 +153,7 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, To
     import polars as pl
 
     for one in layout.block.components:
-        if is_of_block(one.source):
+        if one.source.is_of_block:
             text, cell = text_of_block(layout, one.source)
             value = Meanings(one, flow, values=layout.block.values, freq=freq).of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
@@ -160,16 +161,16 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, To
 
 
 def along(
-    layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[str, ...], pl.Series]
+    layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
 ) -> Iterator[tuple[str, Told, bool]]:
     """What rows or columns say of their observations, and (true) what marks in their labels set."""
     kinds, positions = axis
-    by_source: dict[str, list[ComponentMap]] = {}
+    by_source: dict[Source, list[ComponentMap]] = {}
     for one in layout.block.components:
-        by_source.setdefault("section 1" if one.source == "section" else one.source, []).append(one)
+        by_source.setdefault(one.source.line, []).append(one)
     for kind in kinds:
         for source, line in layout.lines.items():
-            if not source.startswith(f"{kind} "):
+            if source.kind != kind:
                 continue
             here = line_at(positions, line)
             listed = [Meanings(one, flow, values=layout.block.values, freq=freq) for one in by_source.get(source, ())]
@@ -182,7 +183,7 @@ def along(
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
     """What the cells right of the values say: flags and the like."""
     for one in layout.block.components:
-        if not one.source.startswith("beside "):
+        if one.source.kind != "beside":
             continue
         meanings = Meanings(one, flow, values=layout.block.values, freq=freq)
         flags = flags_beside(one, layout, cells)

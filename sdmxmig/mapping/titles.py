@@ -9,13 +9,14 @@ from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Block
+from sdmxmig.model.sources import Source
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[str, pl.DataFrame], where: Place) -> None:
+def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
     """Raise `DeclarationError` with the nearest text if a text that must stand around the block does not.
 
     It may also stand in a label column, in every row. `rows` are those of the figures, `lines` their labels by source;
@@ -24,7 +25,7 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[str, 
     if not block.says:
         return
     around = grid.cells.filter(~among("row", rows))
-    beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.startswith("column ")]
+    beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.kind == "column"]
     for pattern in block.says:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:

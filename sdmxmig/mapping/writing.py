@@ -136,7 +136,7 @@ def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
 def _component(one: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
     yield from _comments(notes, key)
     yield f"[block.components.{_key(one.component)}]"
-    yield f"from = {quoted(one.source)}"
+    yield f"from = {quoted(str(one.source))}"
     habit = one.periods
     if habit.patterns:
         yield f"pattern = {_listed(habit.patterns)}"

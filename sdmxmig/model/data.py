@@ -10,6 +10,7 @@ from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.made_when_asked import MadeWhenAsked
 from sdmxmig.model.references import Ref
+from sdmxmig.model.sources import Source
 from sdmxmig.model.structures import Constraint
 from sdmxmig.model.tables import AS_FOUND, Written
 from sdmxmig.places import Place
@@ -43,18 +44,15 @@ class PeriodHabit:
 class ComponentMap:
     """How one component gets its value from a header, a row label, the sheet name or a note cell.
 
-    `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section 1``,
-    ``sheet``, ``file``, ``cell B2``, ``above 1`` or ``beside 1``, or several lines that tell it together, such as
-    ``header 1 + header 2``. `codes` is the representation map (text found →
-    code); a text that it does not list stays as it is, so that validation can quote it. `carried` says that an empty
-    cell takes the text before it: a header that of its left, a label that above it. `take` is a regular expression that
-    cuts out the part that counts; `empty` and `otherwise` are the codes of an empty cell and of any text that is not
-    listed. With `areas`, names of countries are known in any language (or in `language`); with `fold`, texts that
-    differ in case, accents and punctuation only are one.
+    `codes` is the representation map (text found → code); a text that it does not list stays as it is, so that
+    validation can quote it. `carried` says that an empty cell takes the text before it: a header that of its left, a
+    label that above it. `take` is a regular expression that cuts out the part that counts; `empty` and `otherwise` are
+    the codes of an empty cell and of any text that is not listed. With `areas`, names of countries are known in any
+    language (or in `language`); with `fold`, texts that differ in case, accents and punctuation only are one.
     """
 
     component: str
-    source: str
+    source: Source
     _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
     periods: PeriodHabit = PeriodHabit()

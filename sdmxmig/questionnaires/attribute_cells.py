@@ -28,7 +28,7 @@ def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[Compone
 
 def cells_of(one: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
     """The value cells, each with the cell from which one attribute of it is read."""
-    kind = one.source.partition(" ")[0]
+    kind = one.source.kind
     values = ((row, column) for row in layout.rows for column in layout.columns)
     if kind == "beside":
         flags = flags_of(layout, one)

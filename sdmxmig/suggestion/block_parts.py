@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Attributes, ComponentMap, Skip
+from sdmxmig.model.sources import source_of
 from sdmxmig.recognition.candidates import best
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cell_values import CellValues, cell_values
 from sdmxmig.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
+from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
 from sdmxmig.suggestion.period_statuses import Around, Beside, period_statuses
 from sdmxmig.suggestion.questions import Question, decided
@@ -108,7 +109,7 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
         return ()
     meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
     codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
-    return (ComponentMap(name, SHEET, codes=codes),)
+    return (ComponentMap(name, source_of(SHEET), codes=codes),)
 
 
 def beside_periods(read: ReadRegion, marks: Sequence[str]) -> Beside:

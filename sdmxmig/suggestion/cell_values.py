@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.doubts import in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import told_of, written_apart
+from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Known, is_time, lines_of
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.model.data import ComponentMap, PeriodHabit
+from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
@@ -154,7 +155,7 @@ def whole_line(one: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Q
     )
     column, taken = read_by(source)
     carried = one.line.carried and source != "section"
-    return ComponentMap(one.component, column, carried=carried, take=taken), [asked]
+    return ComponentMap(one.component, source_of(column), carried=carried, take=taken), [asked]
 
 
 def sure_of(one: Fit, known: Known) -> float:

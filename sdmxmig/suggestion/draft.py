@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.errors import InputError
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Block, ComponentMap, SectionTitle
 from sdmxmig.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
 from sdmxmig.suggestion.draft_questions import questions_of
+from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Line, is_time
 from sdmxmig.suggestion.other_measures import told_elsewhere, told_shares
 from sdmxmig.suggestion.period_marks import beside_marks
@@ -118,7 +118,9 @@ def labels_in(line: Line) -> frozenset[str]:
 
 def without_codes(one: ComponentMap, left_out: Collection[tuple[str, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
-    return replace(one, codes=tuple((text, code) for text, code in one.codes if (one.source, text) not in left_out))
+    return replace(
+        one, codes=tuple((text, code) for text, code in one.codes if (str(one.source), text) not in left_out)
+    )
 
 
 def given_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:

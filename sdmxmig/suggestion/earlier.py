@@ -33,9 +33,10 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     for block in earlier.blocks:
         for one in block.components:
             found |= {(EVERYWHERE, f"codes {one.component}", text): code for text, code in one.codes}
-            skips = block.skip_columns if one.source.startswith("header") else block.skip_rows
-            number = one.source.rpartition(" ")[2]
-            left = [skip for skip in skips if str(skip.header) == number and not skip.reason.endswith(TO_CONFIRM)]
+            last = one.source.parts[-1]
+            skips = block.skip_columns if last.kind == "header" else block.skip_rows
+            own = [skip for skip in skips if skip.header == last.number]
+            left = [skip for skip in own if not skip.reason.endswith(TO_CONFIRM)]
             found |= {(EVERYWHERE, f"codes {one.component}", skip.match): LEAVE_OUT for skip in left}
         for mark, attributes in block.values.marks:
             found |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
-from sdmxmig.mapping.sources import is_joined
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
@@ -21,6 +20,7 @@ from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.joined_words import of_one_code
+from sdmxmig.suggestion.line_sources import is_joined
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.numbered_parts import near_parts

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, Skip
+from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
@@ -97,7 +98,7 @@ def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> Compon
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
-    return ComponentMap(name, line.source, codes=codes, carried=True)
+    return ComponentMap(name, source_of(line.source), codes=codes, carried=True)
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:

@@ -14,6 +14,7 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.meanings import taken
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow
+from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
@@ -242,7 +243,7 @@ def read_by(line: Line, name: str, codes: Mapping[str, str], found: Mapping[str,
             break
     return ComponentMap(
         name,
-        line.source,
+        source_of(line.source),
         codes=tuple(sorted({(word, code) for word, code in listed if word and code})),
         carried=line.carried and line.source != "section",
         take=expression,

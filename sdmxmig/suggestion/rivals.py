@@ -72,7 +72,7 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
 
 def clash(one: Rival, other: Rival) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
-    if any(each.source == SHEET for each in one.block.components) and not on_one_sheet(one, other):
+    if any(each.source.kind == SHEET for each in one.block.components) and not on_one_sheet(one, other):
         return False
     if not on_one_sheet(one, other) and of_other_years(one, other):
         return False

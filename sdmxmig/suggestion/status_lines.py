@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.mapping.sources import is_joined
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
 from sdmxmig.suggestion.glued import is_part
+from sdmxmig.suggestion.line_sources import is_joined
 from sdmxmig.suggestion.lines import Fit, Known, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
 from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import permutations
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
@@ -20,6 +19,7 @@ from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.suggestion.glued import is_numbered
 from sdmxmig.suggestion.label_codes import codes_said
+from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Fit, Known, Line, fit, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.periods import habit_of

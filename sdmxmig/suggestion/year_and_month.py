@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from sdmxmig.mapping.sources import JOINED
 from sdmxmig.model.data import Flow
+from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.labels import bare, plain

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import ComponentMap, Flow, PeriodHabit, Skip
+from sdmxmig.model.sources import Source
 
 MAPPING = """
 id = "MAP_TEST"
@@ -57,9 +58,13 @@ def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow
     assert block.fixed == (("FREQ", "A"), ("REF_AREA", "GE"), ("AGE", "_T"))
     assert block.components == (
         ComponentMap(
-            "TIME_PERIOD", "column 1", codes=(), periods=PeriodHabit(("yyyy",)), key="block[1].components.TIME_PERIOD"
+            "TIME_PERIOD",
+            Source("column", 1),
+            codes=(),
+            periods=PeriodHabit(("yyyy",)),
+            key="block[1].components.TIME_PERIOD",
         ),
-        ComponentMap("SEX", "header 2", codes=(("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
+        ComponentMap("SEX", Source("header", 2), codes=(("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
     )
     assert block.skip_rows == (Skip("of which*", "parts"),)
     assert block.skip_columns == (Skip("*%*", "recomputed", header=2),)

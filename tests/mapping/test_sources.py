@@ -1,0 +1,166 @@
+"""Where a component stands in a table: a text in the mapping file, a record in the program, the same text again."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Flow, Mapping
+from sdmxmig.model.sources import Source, SourceError, source_of
+
+MAPPING = """
+id = "MAP_TEST"
+name.en = "Population"
+flow = "DF_TEST"
+file = "office.xlsx"
+
+[[block]]
+sheet = "Table 1"
+anchor = "Year"
+header_rows = 2
+header_columns = 3
+sections = [{{ match = "*:" }}, {{ match = "*" }}]
+fixed = {{ FREQ = "A", REF_AREA = "GE", AGE = "_T", TIME_PERIOD = "2024" }}
+
+[block.components.SEX]
+from = "{}"
+"""
+
+SOURCES = {
+    "header 1": Source("header", 1),
+    "header 2": Source("header", 2),
+    "column 3": Source("column", 3),
+    "column Source": Source("column", name="Source"),
+    "column Men and women": Source("column", name="Men and women"),
+    "column 2024/25": Source("column", name="2024/25"),
+    "column header 1": Source("column", name="header 1"),
+    "row Source": Source("row", name="Source"),
+    "row 2024": Source("row", name="2024"),
+    "section": Source("section"),
+    "section 2": Source("section", 2),
+    "sheet": Source("sheet"),
+    "file": Source("file"),
+    "cell B2": Source("cell", name="B2"),
+    "cell ab17": Source("cell", name="ab17"),
+    "above 12": Source("above", 12),
+    "beside 1": Source("beside", 1),
+    "beside Note": Source("beside", name="Note"),
+    "header 1 + header 2": Source("joined", together=(Source("header", 1), Source("header", 2))),
+    "column Year + column 2": Source("joined", together=(Source("column", name="Year"), Source("column", 2))),
+    "sheet + section + cell B2": Source("joined", together=(Source("sheet"), Source("section"), source_of("cell B2"))),
+}
+NO_PLACE = "“{}” is no place in a table."
+NOT_TOGETHER = "What stands in “{}” cannot tell a component together with other places."
+THE_SAME = "“{}” says the same of all figures."
+REFUSED = {
+    "head 2": (NO_PLACE, "head 2"),
+    "Header 2": (NO_PLACE, "Header 2"),
+    "header": (NO_PLACE, "header"),
+    "header 0": (NO_PLACE, "header 0"),
+    "header 01": (NO_PLACE, "header 01"),
+    "header 100": (NO_PLACE, "header 100"),
+    "header Men": (NO_PLACE, "header Men"),
+    "section 0": (NO_PLACE, "section 0"),
+    "section one": (NO_PLACE, "section one"),
+    "above": (NO_PLACE, "above"),
+    "column": (NO_PLACE, "column"),
+    "row": (NO_PLACE, "row"),
+    "beside": (NO_PLACE, "beside"),
+    "sheet 1": (NO_PLACE, "sheet 1"),
+    "cell 2B": (NO_PLACE, "cell 2B"),
+    "cell B0": (NO_PLACE, "cell B0"),
+    "cell ABCD1": (NO_PLACE, "cell ABCD1"),
+    "joined": (NO_PLACE, "joined"),
+    "header 1 +": (NO_PLACE, "header 1 +"),
+    "header 1 + header 0": (NO_PLACE, "header 0"),
+    "header 1 + cell B": (NO_PLACE, "cell B"),
+    "header 1 + Men": (NOT_TOGETHER, "Men"),
+    "header 1 + beside 1": (NOT_TOGETHER, "beside 1"),
+    "row Source + header 1": (NOT_TOGETHER, "row Source"),
+    "column Men + women": (NOT_TOGETHER, "women"),
+    "sheet + above 2": (THE_SAME, "sheet + above 2"),
+    "cell B2 + file": (THE_SAME, "cell B2 + file"),
+}
+BEYOND = {
+    "header 3": ("The block has 2 header(s), no header 3.", "Raise header_rows of the block, or name another."),
+    "column 4": ("The block has 3 column(s), no column 4.", "Raise header_columns of the block, or name another."),
+    "column 0": ("The block has 3 column(s), no column 0.", "Raise header_columns of the block, or name another."),
+    "section 3": ("The block has 2 section(s), no section 3.", "Raise sections of the block, or name another."),
+    "header 1 + column 9": (
+        "The block has 3 column(s), no column 9.",
+        "Raise header_columns of the block, or name another.",
+    ),
+}
+
+
+def read(source: str, flow: Flow) -> Mapping:
+    return load("m.toml", MAPPING.format(source).encode(), {"DF_TEST": flow})
+
+
+@pytest.mark.parametrize("text", SOURCES)
+def test_a_place_is_read_once_and_written_as_it_was(text: str, population_flow: Flow) -> None:
+    mapping = read(text, population_flow)
+    (component,) = (one for one in mapping.blocks[0].components if one.component == "SEX")
+    assert component.source == SOURCES[text]
+    written = tomllib.loads(write(mapping))
+    assert written["block"][0]["components"]["SEX"]["from"] == text
+
+
+def test_blanks_between_the_words_of_a_place_do_not_count() -> None:
+    assert source_of("  column   Men and\twomen ") == Source("column", name="Men and women")
+    assert source_of("header 1  +  header 2") == source_of("header 1 + header 2")
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_no_place_is_refused_with_what_to_write(text: str, population_flow: Flow) -> None:
+    message, named = REFUSED[text]
+    with pytest.raises(SourceError) as refused:
+        source_of(text)
+    assert str(refused.value) == message.format(named)
+    with pytest.raises(DeclarationError) as caught:
+        read(text, population_flow)
+    assert str(caught.value) == f"m.toml › block[1].components.SEX.from: {message.format(named)} {caught.value.hint}"
+    assert ("Write “header 2”" if message == NO_PLACE else "Join headers") in caught.value.hint
+
+
+@pytest.mark.parametrize("text", BEYOND)
+def test_a_place_beyond_the_block_is_refused_with_what_to_mend(text: str, population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        read(text, population_flow)
+    assert str(caught.value) == f"m.toml › block[1].components.SEX.from: {' '.join(BEYOND[text])}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("header 2", {"is_line", "is_of_columns", "may_be_carried"}),
+        ("column 1", {"is_line", "may_be_carried"}),
+        ("column Source", {"is_line", "is_named"}),
+        ("row Source", {"is_of_columns", "is_named"}),
+        ("section", {"is_line"}),
+        ("section 2", {"is_line"}),
+        ("beside 1", set()),
+        ("beside Note", {"is_named"}),
+        ("sheet", {"is_of_block"}),
+        ("file", {"is_of_block"}),
+        ("cell B2", {"is_of_block"}),
+        ("above 1", {"is_of_block"}),
+        ("header 1 + header 2", {"is_joined", "may_be_carried"}),
+        ("column Year + column Month", {"is_joined"}),
+        ("sheet + column 1", {"is_joined", "may_be_carried"}),
+    ],
+)
+def test_a_place_tells_what_it_speaks_of(text: str, said: set[str]) -> None:
+    asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
+    assert {name for name in asked if getattr(source_of(text), name)} == said
+
+
+def test_titles_without_a_number_are_the_first_and_a_cell_has_its_row_and_column() -> None:
+    assert source_of("section").line == source_of("section 1").line == Source("section", 1)
+    assert source_of("column Source").line == Source("column", name="Source")
+    assert source_of("cell ab17").cell == (17, 28)
+    assert repr(source_of("sheet + column 1")) == "source_of('sheet + column 1')"
