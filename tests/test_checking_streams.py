@@ -17,7 +17,7 @@ from benchmarks.spoilers import spoilt
 from sdmxmig.checking import Checked, check, duplicate_observations
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.formats import duplicate_keys as stored_keys
-from sdmxmig.formats.sdmx_json.data_reading import runs
+from sdmxmig.formats.sdmx_json import runs
 from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.model.data import Dataset

@@ -22,8 +22,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
 from sdmxmig.formats import duplicate_keys as stored_keys
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import data_reading
-from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, runs, series, walk
+from sdmxmig.formats.sdmx_json import data_reading, runs, walk
+from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, series
 from sdmxmig.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(3)

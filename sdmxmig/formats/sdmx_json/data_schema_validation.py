@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.formats.sdmx_json.data_reading.outline import walked
-from sdmxmig.formats.sdmx_json.data_reading.runs import Run, pointer_of, runs_of
+from sdmxmig.formats.sdmx_json.outline import walked
+from sdmxmig.formats.sdmx_json.runs import Run, pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.schema_validation import MOST, Violation, violations
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.json import parse_json

@@ -8,10 +8,10 @@ import re
 from typing import BinaryIO
 
 from sdmxmig.errors import DeclarationError, InputError
-from sdmxmig.formats.sdmx_json.data_reading.outline import outline_of
-from sdmxmig.formats.sdmx_json.data_reading.runs import refuse_unsound
 from sdmxmig.formats.sdmx_json.meta import DETAILS, EXTENSIONS
 from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.outline import outline_of
+from sdmxmig.formats.sdmx_json.runs import refuse_unsound
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.json import parse_json

@@ -7,9 +7,9 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_reading.outline import walked
-from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.forbidden import sound
+from sdmxmig.formats.sdmx_json.outline import walked
+from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
 from sdmxmig.formats.seeking import Sought, told
 from sdmxmig.intake.incoming import Kept

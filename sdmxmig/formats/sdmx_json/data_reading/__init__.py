@@ -11,15 +11,15 @@ from sdmxmig.formats.sdmx_json.data_reading.blocks import Blocks
 from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
 from sdmxmig.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
 from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, Listed, Listing, listing_of
-from sdmxmig.formats.sdmx_json.data_reading.outline import SPANS, Outline, outline_of
 from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading, together
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_in
-from sdmxmig.formats.sdmx_json.data_reading.runs import pointer_of, refuse_unsound
 from sdmxmig.formats.sdmx_json.data_reading.series import pieces_of
-from sdmxmig.formats.sdmx_json.data_reading.walk import Span
 from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.outline import SPANS, Outline, outline_of
+from sdmxmig.formats.sdmx_json.runs import pointer_of, refuse_unsound
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput, seekable_input
+from sdmxmig.formats.sdmx_json.walk import Span
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref

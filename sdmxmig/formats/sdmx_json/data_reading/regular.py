@@ -21,7 +21,7 @@ from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_pl
 from sdmxmig.formats.sdmx_json.data_reading.listing import Listed
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
 from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
-from sdmxmig.formats.sdmx_json.data_reading.runs import Run
+from sdmxmig.formats.sdmx_json.runs import Run
 from sdmxmig.intake.json import parse_json
 
 KEY, NOTHING = "key", "nothing"

@@ -11,14 +11,14 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
-from sdmxmig.formats.sdmx_json.data_reading.outline import SPANS
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
 from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
 from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
-from sdmxmig.formats.sdmx_json.data_reading.runs import Run, members_of, runs_of
-from sdmxmig.formats.sdmx_json.data_reading.walk import Span
 from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.outline import SPANS
+from sdmxmig.formats.sdmx_json.runs import Run, members_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
+from sdmxmig.formats.sdmx_json.walk import Span
 
 
 def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput) -> Iterator[Piece]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json.data_reading.walk import Lost, Path, Span, Walk
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
+from sdmxmig.formats.sdmx_json.walk import Lost, Path, Span, Walk
 from sdmxmig.intake.json import parse_json
 from sdmxmig.places import Place
 
