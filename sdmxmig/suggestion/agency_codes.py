@@ -23,9 +23,9 @@ class AgencyCodes:
 def agency_codes(artefacts: Mapping[Ref, Artefact]) -> tuple[AgencyCodes, ...]:
     """What the codes of each agency mean by the maps from our structures to those that it owns."""
     maps: dict[str, list[StructureMap]] = {}
-    for one in artefacts.values():
-        if isinstance(one, StructureMap):
-            maps.setdefault(one.target.agency, []).append(one)
+    for structure_map in artefacts.values():
+        if isinstance(structure_map, StructureMap):
+            maps.setdefault(structure_map.target.agency, []).append(structure_map)
     return tuple(of_agency(listed, artefacts) for _, listed in sorted(maps.items()))
 
 
@@ -35,12 +35,12 @@ def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -
     What we call alike, such as TIME_PERIOD, is no sign of the agency.
     """
     heads: set[str] = set()
-    own_names = {source for one in maps for link in one.components for source in link.sources}
+    own_names = {source for structure_map in maps for link in structure_map.components for source in link.sources}
     told: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for one in maps:
-        heads |= {target for link in one.components for target in link.targets}
-        heads |= {fixed.component for fixed in one.fixed if not fixed.on_source}
-        for at, code, own in (*pairs_of(one, artefacts), *units_of(one)):
+    for structure_map in maps:
+        heads |= {target for link in structure_map.components for target in link.targets}
+        heads |= {fixed.component for fixed in structure_map.fixed if not fixed.on_source}
+        for at, code, own in (*pairs_of(structure_map, artefacts), *units_of(structure_map)):
             told.setdefault(at, {}).setdefault(code, set()).add(own)
     codes = {at: {code: min(own) for code, own in listed.items() if len(own) == 1} for at, listed in told.items()}
     return AgencyCodes(heads=frozenset(heads - own_names), codes=codes)

@@ -88,7 +88,7 @@ def assign(
         for component in components
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
-    fits = [replace(one, score=0.0) if is_trait(one, traits, others, known) else one for one in fits]
+    fits = [replace(fit, score=0.0) if is_trait(fit, traits, others, known) else fit for fit in fits]
     chosen = [
         Fit(line, orders[line.source], score=1.0, meanings=ordered(line, orders[line.source], known))
         for line in lines
@@ -99,28 +99,28 @@ def assign(
         if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
     named = by_name(lines, components, titles, chosen, same=same, known=known)
-    chosen += [one for one in named if not is_trait(one, traits, others, known)]
+    chosen += [fit for fit in named if not is_trait(fit, traits, others, known)]
     told = twins_of(chosen, same)
     chosen += uncoded([line for line in lines if line.source not in told], components, chosen, known)
     evident = {
-        one.component for one in chosen if one.line.source in orders or is_evident(one, titles, components, known)
+        fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
-    sure = {*orders, *(one.line.source for one in chosen if one not in fits)}
+    sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
     return tuple(
-        one if one.line.source in sure else settled(one, fits, chosen=chosen, evident=evident, known=known)
-        for one in chosen
+        fit if fit.line.source in sure else settled(fit, fits, chosen=chosen, evident=evident, known=known)
+        for fit in chosen
     )
 
 
-def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
+def _in_the_way(other: Fit, fit: Fit, known: Known) -> bool:
     """Whether a chosen fit leaves no place for another: one of its component, or of its line.
 
     A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
     """
-    if other.component == one.component:
+    if other.component == fit.component:
         return True
-    shared = all(CONCEPTS.get(_list_of(each.component, known.flow), SHAREABLE) == SHAREABLE for each in (one, other))
-    return other.line.source == one.line.source and not shared
+    shared = all(CONCEPTS.get(_list_of(each.component, known.flow), SHAREABLE) == SHAREABLE for each in (fit, other))
+    return other.line.source == fit.line.source and not shared
 
 
 def _list_of(component: str, flow: Flow) -> str:
@@ -130,7 +130,7 @@ def _list_of(component: str, flow: Flow) -> str:
 
 def twins_of(chosen: Sequence[Fit], same: Collection[tuple[str, str]]) -> set[str]:
     """The sources of lines that say the same as those that give a component already."""
-    read = {one.line.source for one in chosen}
+    read = {fit.line.source for fit in chosen}
     return {two for one, two in same if one in read}
 
 
@@ -148,10 +148,12 @@ def by_name(
     line that is left if titles name the one component that some of its labels are known for. What nothing but some
     labels says is asked about.
     """
-    used = {one.line.source for one in chosen} | twins_of(chosen, same)
+    used = {fit.line.source for fit in chosen} | twins_of(chosen, same)
     left = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
-    given = {one.component for one in chosen}
-    free = [one for one in components if one not in given and known.flow.codelist(one) is not None]
+    given = {fit.component for fit in chosen}
+    free = [
+        component for component in components if component not in given and known.flow.codelist(component) is not None
+    ]
     for line in left:
         scores = {one: told_share(line, one, known) for one in free}
         telling = [one for one in free if scores[one]]
@@ -220,7 +222,7 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
         return ()
     meanings = as_they_stand(left[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
-    rivals = tuple(one for one in components if _holds_areas(one, flow) and one not in read)
+    rivals = tuple(component for component in components if _holds_areas(component, flow) and component not in read)
     return (Fit(left[0], free[0], score=UNDECIDED, meanings=meanings, rivals=rivals),)
 
 
@@ -263,7 +265,7 @@ def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
 
 def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     """The roles that texts speak of; heads of labels, which may name what stands in the headers too, are such texts."""
-    return {one.code for title in titles for one in recogniser.vocabulary.inside("ROLE", title)}
+    return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
 def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
@@ -272,8 +274,8 @@ def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
     In which year people came or were born is none where what happens in a year is counted.
     """
     flow, recogniser = known.flow, known.recogniser
-    found = {one.code for text in texts for one in recogniser.vocabulary.inside(TRAIT, text)}
-    found |= {one.code for text in texts for one in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    found = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
+    found |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
     if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
         found.add(FORMER[1])
     return frozenset(found if is_of_stocks(flow) else found - {"YEAR"})
@@ -281,33 +283,33 @@ def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
 
 def is_of_stocks(flow: Flow) -> bool:
     """Whether the figures of a dataflow are counted on a day, and say on which."""
-    return any(one.id == "REF_DATE" and one.mandatory for one in flow.structure.attributes())
+    return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
-def is_trait(one: Fit, titled: frozenset[str], said: set[str], known: Known) -> bool:
+def is_trait(fit: Fit, titled: frozenset[str], said: set[str], known: Known) -> bool:
     """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
 
     The head of the line says so, or a title (`titled`) if neither the head nor the titles (`said`) name such a
     component.
     """
-    head = [one.line.head]
+    head = [fit.line.head]
     traits = traits_in(head, known)
-    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, one, known):
-        traits = titled if is_time(one.component, known.flow) or not has_kind(said, one, known) else frozenset()
-    return any(_list_of(one.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
+        traits = titled if is_time(fit.component, known.flow) or not has_kind(said, fit, known) else frozenset()
+    return any(_list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 
 
-def has_kind(roles: Iterable[str], one: Fit, known: Known) -> bool:
+def has_kind(roles: Iterable[str], fit: Fit, known: Known) -> bool:
     """Whether roles name a component with the codelist of a fit."""
     named = {each for role in roles for each in ROLES.get(role, (role,)) if each in known.flow.structure}
-    return any(_list_of(each, known.flow) == _list_of(one.component, known.flow) for each in named)
+    return any(_list_of(each, known.flow) == _list_of(fit.component, known.flow) for each in named)
 
 
 def without_traits(title: str, recogniser: Recogniser) -> str:
     """A title without its words for traits, in which others may stand: “origin” in “ethnic origin”."""
     rest = title
-    for one in read_title(" ".join(title.split()), recogniser).of(TRAIT):
-        rest = rest.replace(one.phrase, " ")
+    for mention in read_title(" ".join(title.split()), recogniser).of(TRAIT):
+        rest = rest.replace(mention.phrase, " ")
     return rest
 
 
@@ -370,24 +372,24 @@ def _holds_areas(component: str, flow: Flow) -> bool:
     return codelist is not None and codelist.ref.id in AREA_LISTS
 
 
-def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
+def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
     """Whether the header of a line of countries, or a title, names its component and no other.
 
     “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
     may name another one than the titles do. So may “3 to 5 months” be a time of waiting, unless a text names the other.
     """
-    if one.component in LENGTHS:
-        return one.component in roles_in([one.line.head, *titles], known.recogniser)
-    if not _holds_areas(one.component, known.flow) or is_named_as(one.line.head, one.component):
+    if fit.component in LENGTHS:
+        return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
+    if not _holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
         return True
     vocabulary = known.recogniser.vocabulary
-    head = vocabulary.codes("ROLE", plain(bare(one.line.head))) or roles_in([one.line.head], known.recogniser)
+    head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
         named = {each for role in roles for each in ROLES.get(role, (role,)) if each in components}
         areas = {each for each in named if _holds_areas(each, known.flow)}
         if areas:
-            return areas == {one.component}
-        if roles is head and read_title(" ".join(bare(one.line.head).split()), known.recogniser).unexplained:
+            return areas == {fit.component}
+        if roles is head and read_title(" ".join(bare(fit.line.head).split()), known.recogniser).unexplained:
             return False
     return False
 

@@ -25,7 +25,7 @@ MOSTLY = 0.5
 def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
     """The columns that give an attribute of each row; `fits` are the lines that give other components."""
     flow = known.flow
-    taken, given = {one.line.source for one in fits}, {one.component for one in fits}
+    taken, given = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     closed = {*flow.structure.key, *only_codes(flow), *given}
     free = [one for one in ATTRIBUTES if one in flow.structure and one not in closed]
     found: dict[str, Fit] = {}

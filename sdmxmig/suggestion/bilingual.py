@@ -24,14 +24,14 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     parts = halves(text)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
-    whole = [part for part in parts if TOTAL in {one.code for one in recogniser.shared(part)}]
+    whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
     rest = [part for part in parts if part not in whole]
     if len(whole) == len(rest) == 1 and (region := named(rest[0], concept, recogniser)):
         return (region,)
     if len(whole) == len(rest) == 1 and recogniser.vocabulary.inside("DIRECTION", rest[0]):
         return (Candidate(TOTAL, AGREED, reason="the total of what is counted"),)
     found = [one for part in parts if (one := best(recogniser.candidates(part, concept))) and one.is_applied]
-    codes = {one.code for one in found}
+    codes = {candidate.code for candidate in found}
     if not parts or len(codes) != 1:
         return ()
     if len(found) == len(parts) or len(found) >= TWO:

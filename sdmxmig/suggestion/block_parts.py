@@ -48,7 +48,7 @@ class ReadBeside:
     @property
     def components(self) -> frozenset[str]:
         """The components that are read so."""
-        return frozenset(one.component for one in (*self.by_sheet, *self.statuses.components))
+        return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

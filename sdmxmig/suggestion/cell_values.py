@@ -187,5 +187,5 @@ def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
 def meant(marks: Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]) -> Iterator[tuple[str, Attributes]]:
     """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
     listed = {mark for mark, _ in known}
-    told = {mark: one.code for mark, one in marks.items() if one.code and mark not in listed}
+    told = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
     yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in told.items())

@@ -30,7 +30,7 @@ ENOUGH = 10
 def with_agency_codes(lines: Sequence[Line], known: Known) -> tuple[Line, ...]:
     """The lines, those of a table in the codes of an agency with what these mean."""
     heads = {line.head.strip() for line in lines}
-    shared = [len(heads & one.heads) for one in known.agencies]
+    shared = [len(heads & agency_codes.heads) for agency_codes in known.agencies]
     most = max(shared, default=0)
     if most < LEAST or shared.count(most) > 1:
         return tuple(lines)
@@ -48,9 +48,9 @@ def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str
 
 def one_for_all(line: Line, flow: Flow) -> str:
     """The attribute of whole tables whose codes are the labels of a line, such as AGEDEF; empty if there is none."""
-    for one in flow.structure.attributes():
-        if not one.mandatory and all(coded_as(line, one.id, text) for text in line.texts):
-            return one.id
+    for component in flow.structure.attributes():
+        if not component.mandatory and all(coded_as(line, component.id, text) for text in line.texts):
+            return component.id
     return ""
 
 
@@ -88,26 +88,28 @@ def as_agency_says(
     """
     if not any(line.coded for line in lines):
         return tuple(found)
-    named = [one for text in texts for one in known.recogniser.vocabulary.inside(TABLE, text)]
+    named = [candidate for text in texts for candidate in known.recogniser.vocabulary.inside(TABLE, text)]
     told: dict[str, dict[str, Candidate]] = {}
-    for one in named:
-        component, _, code = one.code.partition("=")
-        told.setdefault(component, {})[code] = Candidate(code, CODED, reason=one.reason)
-    by_names = (by_name(one, tuple(told.get(one.component, {}).values()), known) for one in found)
+    for candidate in named:
+        component, _, code = candidate.code.partition("=")
+        told.setdefault(component, {})[code] = Candidate(code, CODED, reason=candidate.reason)
+    by_names = (by_name(setting, tuple(told.get(setting.component, {}).values()), known) for setting in found)
     units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
-    return tuple(in_unit_of(one, units[0], known) if units else one for one in by_names)
+    return tuple(in_unit_of(setting, units[0], known) if units else setting for setting in by_names)
 
 
-def in_unit_of(one: Setting, line: Line, known: Known) -> Setting:
+def in_unit_of(setting: Setting, line: Line, known: Known) -> Setting:
     """The unit of a table as its one code says; what the code means that no map has, is asked about."""
     (text,) = line.texts
     told = coded_as(line, UNIT_MEASURE, text)
     if told:
-        return Setting(UNIT_MEASURE, told[0]) if one.component == UNIT_MEASURE else one
-    if one.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
-        return one
+        return Setting(UNIT_MEASURE, told[0]) if setting.component == UNIT_MEASURE else setting
+    if setting.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
+        return setting
     return Setting(
-        one.component, Candidate("", 0.0, reason=f"“{text}” is not recognised"), others=(one.chosen, *one.others)
+        setting.component,
+        Candidate("", 0.0, reason=f"“{text}” is not recognised"),
+        others=(setting.chosen, *setting.others),
     )
 
 

@@ -78,7 +78,7 @@ class Reading:
 
 
 def read_line(
-    one: Fit,
+    fit: Fit,
     sheet: str,
     known: Known,
     decisions: Decisions,
@@ -91,35 +91,35 @@ def read_line(
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
     `titled` are the countries that titles name: a total of these is none of all.
     """
-    base, asked = whole_line(one, sheet, known)
-    if known.flow.structure.time and one.component == known.flow.structure.time.id:
-        return read_periods(base, one, sheet, known=known, decisions=decisions, asked=asked)
-    name = f"codes {one.component}"
-    one, regions, varying = with_regions(one, sheet, known, decisions)
+    base, asked = whole_line(fit, sheet, known)
+    if known.flow.structure.time and fit.component == known.flow.structure.time.id:
+        return read_periods(base, fit, sheet, known=known, decisions=decisions, asked=asked)
+    name = f"codes {fit.component}"
+    fit, regions, varying = with_regions(fit, sheet, known, decisions)
     asked += regions
-    first = first_of_words(tuple(one.meanings))
-    told = {text: answered(decisions, sheet, component=one.component, text=text, known=known) for text in one.meanings}
-    said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in one.meanings}
-    sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
-    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented, known) if not said[text]), "")
+    first = first_of_words(tuple(fit.meanings))
+    told = {text: answered(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings}
+    said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in fit.meanings}
+    sure = {text: said[text] or certain(fit, many) for text, many in fit.meanings.items()}
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not said[text]), "")
     unread = [text for text, code in sure.items() if not code]
-    groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
-    groups |= all_others(unread, frozenset(sure.values()), one.component, known)
+    groups = groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known)
+    groups |= all_others(unread, frozenset(sure.values()), fit.component, known)
     open_codes = {text: code for text, code in sure.items() if text not in groups}
-    rests, varying_rests = with_rests(one, open_codes, sheet, known, decisions=decisions)
+    rests, varying_rests = with_rests(fit, open_codes, sheet, known, decisions=decisions)
     asked += rests
     varying = {**varying, **varying_rests}
     said |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
-    alone = alone and _list_of(one.component, known) in NAMED_ONCE
+    alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not said[text]}
-    rivals_of_label = {**twice(unsaid if alone else {}, one), **totals_of_named(unsaid, sure, titled)}
+    rivals_of_label = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
     codes: list[tuple[str, str]] = []
     left: list[tuple[str, str]] = []
-    mixed = mixed_labels(one, [text for text, code in said.items() if not code])
+    mixed = mixed_labels(fit, [text for text, code in said.items() if not code])
     asked += [said_together(texts, sheet) for texts in mixed]
     together = {text for texts in mixed for text in texts}
-    for text, many in one.meanings.items():
+    for text, many in fit.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
             continue
@@ -132,30 +132,30 @@ def read_line(
         left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (said[text] or text in varying or text in together or is_alike):
-            near = many or near_codes(text, one, known)
+            near = many or near_codes(text, fit, known)
             reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3]))
-    is_listed = TOTAL in (known.flow.codelist(one.component) or ())
-    codes += [(text, TOTAL) for text in one.line.upper if is_listed]
-    left += [(text, NOT_RECOGNISED) for text in one.line.upper if not is_listed]
+    is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
+    codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
+    left += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
     return Reading(component, tuple(left), freq="", questions=tuple(asked), group=group_of(base, groups))
 
 
-def whole_line(one: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
+def whole_line(fit: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
-    source = one.line.source
-    rivals = tuple(Candidate(name, one.score, reason="would fit as well") for name in one.rivals)
+    source = fit.line.source
+    rivals = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.rivals)
     asked = Question(
         sheet,
         f"line {source}",
         label="",
-        chosen=Candidate(one.component, sure_of(one, known), reason=why(one)),
+        chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
         others=rivals,
     )
     column, taken = read_by(source)
-    carried = one.line.carried and source != "section"
-    return ComponentMap(one.component, source_of(column), carried=carried, take=taken), [asked]
+    carried = fit.line.carried and source != "section"
+    return ComponentMap(fit.component, source_of(column), carried=carried, take=taken), [asked]
 
 
 def sure_of(one: Fit, known: Known) -> float:
@@ -193,12 +193,12 @@ def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
     return {text: first[words[text]] if words.get(text) else text for text in texts}
 
 
-def mixed_labels(one: Fit, texts: Sequence[str]) -> list[list[str]]:
+def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
     """The labels that each say the same several things which no code holds together, where there are several such."""
     found: dict[frozenset[str], list[str]] = {}
     for text in texts:
-        if is_mixed(one.component, one.meanings[text]):
-            found.setdefault(frozenset(each.code for each in one.meanings[text]), []).append(text)
+        if is_mixed(fit.component, fit.meanings[text]):
+            found.setdefault(frozenset(each.code for each in fit.meanings[text]), []).append(text)
     return [labels for labels in found.values() if len(labels) >= SEVERAL]
 
 
@@ -226,9 +226,9 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) 
     codes: dict[str, set[str]] = {}
     for text, twins in texts.items():
         readings = (read_title(each, known.recogniser) for each in (text, *twins))
-        understood = [one for one in readings if not one.unexplained]
+        understood = [reading for reading in readings if not reading.unexplained]
         if understood and all(map(is_group, understood)):
-            codes[text] = {each.code for one in understood for each in one.of(status)}
+            codes[text] = {each.code for reading in understood for each in reading.of(status)}
     return {text: min(those) for text, those in codes.items() if len(those) == 1 and min(those) in listed}
 
 
@@ -391,17 +391,17 @@ def _list_of(component: str, known: Known) -> str:
     return codelist.ref.id if codelist else ""
 
 
-def certain(one: Fit, many: Sequence[Candidate]) -> str:
+def certain(fit: Fit, many: Sequence[Candidate]) -> str:
     """The code of a label if it is certain enough to be applied without asking, else nothing."""
     if not many or (len(many) > 1 and many[1].confidence >= many[0].confidence):
         return ""
-    local = one.component in ("AGE", "SEX") and one.score >= 0.8 and many[0].confidence >= IN_CONTEXT
+    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and many[0].confidence >= IN_CONTEXT
     return many[0].code if many[0].is_applied or local else ""
 
 
-def near_codes(text: str, one: Fit, known: Known) -> tuple[Candidate, ...]:
+def near_codes(text: str, fit: Fit, known: Known) -> tuple[Candidate, ...]:
     """The nearest codes for a label that is not recognised."""
-    codelist = known.flow.codelist(one.component)
+    codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
     if codelist.ref.id in AREA_LISTS:
@@ -438,19 +438,19 @@ def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
     return told
 
 
-def why(one: Fit) -> str:
+def why(fit: Fit) -> str:
     """What the choice of a component for a line rests on."""
-    if one.line.year:
-        return f"the labels are parts of a year, and the titles name {one.line.year}"
-    known = sum(bool(many) for many in one.meanings.values())
-    return f"{known} of {len(one.line.texts)} labels are known" + (
-        f", under “{one.line.head}”" if one.line.head else ""
+    if fit.line.year:
+        return f"the labels are parts of a year, and the titles name {fit.line.year}"
+    known = sum(bool(many) for many in fit.meanings.values())
+    return f"{known} of {len(fit.line.texts)} labels are known" + (
+        f", under “{fit.line.head}”" if fit.line.head else ""
     )
 
 
-def spans_among(one: Fit) -> Mapping[str, str]:
+def spans_among(fit: Fit) -> Mapping[str, str]:
     """The labels of several years in a line of single ones: sums over years, which have no place among them."""
-    found = {text: many[0].code for text, many in one.meanings.items() if many}
+    found = {text: many[0].code for text, many in fit.meanings.items() if many}
     spans = {text: "several years among single ones" for text, period in found.items() if "/P" in period}
     return spans if len(spans) < len(found) else {}
 

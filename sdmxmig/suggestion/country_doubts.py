@@ -31,54 +31,58 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     Several that the labels name too are what the table is about.
     """
     area = taken.code("REF_AREA")
-    named = [one for one in reading.of(COUNTRY) if area and not one.negated]
-    own = [one for one in named if names(one.phrase, area, known)]
-    others = [one for one in named if one not in own and not introduced(one, reading)]
-    words = {word for one in others for word in plain(one.phrase).split()}
+    named = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
+    own = [mention for mention in named if names(mention.phrase, area, known)]
+    others = [mention for mention in named if mention not in own and not introduced(mention, reading)]
+    words = {word for mention in others for word in plain(mention.phrase).split()}
     vocabulary = known.recogniser.vocabulary
     little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
     if len(others) == 1 or not labels.issuperset(words - little):
-        yield from ((one, f"are these figures of {area}?") for one in others)
-    yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
+        yield from ((mention, f"are these figures of {area}?") for mention in others)
+    yield from ((mention, ASKED["GROUP"]) for mention in own if is_of_own_people(mention, reading, taken, known))
     measures = measures_in(about_figures(known.flow, known.recogniser))
-    yield from ((one, FROM_HERE) for one in from_here(own, reading, measures, vocabulary))
+    yield from ((mention, FROM_HERE) for mention in from_here(own, reading, measures, vocabulary))
 
 
 def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
     """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
     area = taken.code("REF_AREA")
-    own = [one for one in reading.of(COUNTRY) if area and not one.negated and names(one.phrase, area, known)]
-    own = [one for one in own if names_people(one.phrase, known.recogniser)]
+    own = [
+        mention
+        for mention in reading.of(COUNTRY)
+        if area and not mention.negated and names(mention.phrase, area, known)
+    ]
+    own = [mention for mention in own if names_people(mention.phrase, known.recogniser)]
     if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
-        yield from ((one, FROM_HERE) for one in of_people_from_here(own, reading))
+        yield from ((mention, FROM_HERE) for mention in of_people_from_here(own, reading))
 
 
-def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
+def is_of_own_people(mention: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
     """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
 
     Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
     """
-    if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
+    if introduced(mention, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
         return False
     recogniser = known.recogniser
-    of_citizens = names_citizenship(one.phrase, recogniser)
-    of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
-    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
+    of_citizens = names_citizenship(mention.phrase, recogniser)
+    of_citizens |= names_people(mention.phrase, recogniser) and not introduced(mention, reading)
+    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in mention.phrase.split())
     open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.said}
     return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
 
 
 def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
     """The kinds of origin that a text names, and by which the table is not read, with the question."""
-    told = {one: ROLES.get(one.code, (one.code,)) for one in roles}
-    named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
+    told = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
+    named = [mention for mention, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
     read = [name for name in ORIGINS if name in taken.read]
-    if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
-        for one in named:
-            yield one, f"and the table is read by {' and '.join(read)}?"
+    if read and named and taken.read.isdisjoint(name for mention in named for name in told[mention]):
+        for mention in named:
+            yield mention, f"and the table is read by {' and '.join(read)}?"
 
 
 def names(word: str, area: str, known: Known) -> bool:
     """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
     countries = known.recogniser.countries
-    return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
+    return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))

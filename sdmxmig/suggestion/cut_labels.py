@@ -47,7 +47,7 @@ def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bo
     The lower one begins with a word that goes on, or in small letters as no other label does; or both are a country
     together that the lower one is not alone.
     """
-    if upper.endswith((":", ".")) or any(one.at == 0 for one in read_title(lower, recogniser).of("OFWHICH")):
+    if upper.endswith((":", ".")) or any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
         return False
     together, alone = country(f"{upper} {lower}", recogniser), country(lower, recogniser)
     if is_whole(upper, recogniser):
@@ -73,7 +73,7 @@ def is_whole(text: str, recogniser: Recogniser) -> bool:
     if recogniser.vocabulary.codes("TOTAL", plain(bare(text))):
         return True
     found = [best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
-    return any(one is not None and one.is_applied for one in found)
+    return any(candidate is not None and candidate.is_applied for candidate in found)
 
 
 def country(text: str, recogniser: Recogniser) -> str:
@@ -87,4 +87,4 @@ def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"with the row above it is “{whole}”"
-    return tuple(Candidate(one.code, min(DOUBTED, one.confidence), reason=reason) for one in together)
+    return tuple(Candidate(candidate.code, min(DOUBTED, candidate.confidence), reason=reason) for candidate in together)

@@ -40,15 +40,15 @@ class Days:
         return frozenset(text for texts in self.waiting.values() for text in texts)
 
 
-def days_among(one: Fit, known: Known, said: Mapping[str, str]) -> Days:
+def days_among(fit: Fit, known: Known, said: Mapping[str, str]) -> Days:
     """What is said, and to be asked, of the days in a line of labels.
 
     The same day of each year tells of a population when it was counted, so that the labels are years.
     """
-    dates = {} if one.line.told else days_of(one.line.texts, known.recogniser.vocabulary)
+    dates = {} if fit.line.told else days_of(fit.line.texts, known.recogniser.vocabulary)
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
-    if on_a_day and len(within) == 1 and len(dates) == len(one.line.texts):
+    if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
         dates = {}
     apart = on_a_day and len(within) <= FEW
     groups: dict[str, list[str]] = {}

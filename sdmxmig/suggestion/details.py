@@ -29,14 +29,14 @@ OF_STOCKS = frozenset({STOCK})
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisions) -> Iterator[Fit]:
     """How a line of what is counted gives the details that one of its labels names at least."""
-    given = {one.component for one in fits}
+    given = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in given]
-    for one in fits:
-        if one.component not in ITEMS:
+    for fit in fits:
+        if fit.component not in ITEMS:
             continue
-        told = [said_by_label(text, known.flow, known.recogniser)[0] for text in one.line.texts]
+        told = [said_by_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
         for name in (each for each in free if any(each in codes for codes in told)):
-            yield Fit(one.line, name, score=1.0, meanings=dict(meanings(one, name, sheet, known, decisions=decisions)))
+            yield Fit(fit.line, name, score=1.0, meanings=dict(meanings(fit, name, sheet, known, decisions=decisions)))
         return
 
 

@@ -65,41 +65,53 @@ def doubted(
     An age in a note speaks against the total too.
     """
     flow, recogniser = known.flow, known.recogniser
-    area = next((one.chosen.code for one in found if one.component == "REF_AREA"), "")
-    open_areas = {one.component for one in found if list_of(one.component, flow) in AREA_LISTS}
+    area = next((setting.chosen.code for setting in found if setting.component == "REF_AREA"), "")
+    open_areas = {setting.component for setting in found if list_of(setting.component, flow) in AREA_LISTS}
     closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
-    named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
+    named = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
     groups = groups_in(titles, flow, recogniser)
-    ages = tuple({one.code: one for one in ages_said([*titles, *notes], known)}.values())
+    ages = tuple({candidate.code: candidate for candidate in ages_said([*titles, *notes], known)}.values())
     ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
     result = []
-    for one in found:
-        alone = the_same(one.component, lines, known)
-        others = ages if list_of(one.component, flow) == AGES else tuple(named) if one.component in open_areas else ()
-        others = others or (own_people(one.component, area, titles, known) if one.component in open_areas else ())
-        if alone and one.component != "REF_AREA":
-            result.append(Setting(one.component, alone, others=one.others))
-        elif is_who_applies(one, groups, found):
-            result.append(one)
-        elif one.component in groups and not others and one.chosen.code == TOTAL:
-            group = groups[one.component]
+    for setting in found:
+        alone = the_same(setting.component, lines, known)
+        others = (
+            ages
+            if list_of(setting.component, flow) == AGES
+            else tuple(named)
+            if setting.component in open_areas
+            else ()
+        )
+        others = others or (
+            own_people(setting.component, area, titles, known) if setting.component in open_areas else ()
+        )
+        if alone and setting.component != "REF_AREA":
+            result.append(Setting(setting.component, alone, others=setting.others))
+        elif is_who_applies(setting, groups, found):
+            result.append(setting)
+        elif setting.component in groups and not others and setting.chosen.code == TOTAL:
+            group = groups[setting.component]
             result.append(
-                Setting(one.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,))
+                Setting(
+                    setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,)
+                )
             )
-        elif others and one.chosen.code == TOTAL:
+        elif others and setting.chosen.code == TOTAL:
             near = tuple(each for each in others[:3] if each.code)
             result.append(
-                Setting(one.component, Candidate(TOTAL, 0.5, reason=f"all of them? {others[0].reason}"), others=near)
+                Setting(
+                    setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {others[0].reason}"), others=near
+                )
             )
         else:
-            result.append(one)
+            result.append(setting)
     return tuple(result)
 
 
-def is_who_applies(one: Setting, groups: Mapping[str, Candidate], found: Sequence[Setting]) -> bool:
+def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], found: Sequence[Setting]) -> bool:
     """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
     item = next((each.chosen for each in found if each.component == "PROT_ITEM"), None)
-    group = groups.get(one.component) if one.component == "PROT_STATUS" else None
+    group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
         return False
     said, named = (re.findall("“(.*)”", each.reason) for each in (item, group))
@@ -113,11 +125,15 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
     """
     for title in titles:
         reading = read_title(" ".join(title.split()), known.recogniser)
-        at = {one.at for one in reading.of("ROLE") if one.code == component and not introduced(one, reading)}
-        order = sorted({one.at for one in reading.mentions if one.concept != "ARTICLE"})
-        for country in (one for one in reading.of(COUNTRY) if one.code == area):
+        at = {
+            mention.at
+            for mention in reading.of("ROLE")
+            if mention.code == component and not introduced(mention, reading)
+        }
+        order = sorted({mention.at for mention in reading.mentions if mention.concept != "ARTICLE"})
+        for country in (mention for mention in reading.of(COUNTRY) if mention.code == area):
             place = order.index(country.at)
-            inside = {one.code for one in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
+            inside = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
             if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
                 return (
                     Candidate(area, 0.75, reason=f"the title says “{country.phrase}” beside the name of the component"),
@@ -141,9 +157,9 @@ def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
     """
     for text in texts:
         leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
-        for one in ages_in([text], known.recogniser):
-            left = remaining(one.code) if leaves_out else one.code
-            yield replace(one, code=left if left in (known.flow.codelist(AGE) or ()) else "")
+        for candidate in ages_in([text], known.recogniser):
+            left = remaining(candidate.code) if leaves_out else candidate.code
+            yield replace(candidate, code=left if left in (known.flow.codelist(AGE) or ()) else "")
 
 
 def remaining(age: str) -> str:
@@ -165,10 +181,10 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
     found: dict[str, Candidate] = {}
     for title in titles:
         reading = read_title(" ".join(title.split()), recogniser)
-        for one in reading.of("GROUP"):
-            component, code = as_dimension(one, flow)
-            if component and not one.negated and not breaks_down(one, reading):
-                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{one.phrase}”"))
+        for mention in reading.of("GROUP"):
+            component, code = as_dimension(mention, flow)
+            if component and not mention.negated and not breaks_down(mention, reading):
+                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
         for component in (name for name in BY_VALUES if name in flow.structure.key):
             for code, phrase in values_in(reading, component, recogniser):
                 found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
@@ -189,19 +205,21 @@ def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Itera
                 yield codes[0], phrase
 
 
-def breaks_down(one: Mention, reading: Reading) -> bool:
+def breaks_down(mention: Mention, reading: Reading) -> bool:
     """Whether a table is broken down by what a phrase names.
 
     One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
     none: “by foreign country of birth”.
     """
-    if is_named(one, reading):
+    if is_named(mention, reading):
         return False
-    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
-        return introduced(one, reading)
-    behind = one.at + len(words_of(one.phrase))
+    if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
+        return introduced(mention, reading)
+    behind = mention.at + len(words_of(mention.phrase))
     is_adjective = any(each.at == behind for each in reading.of("ROLE"))
-    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
+    return is_adjective or any(
+        introduced(each, reading) and each.at != mention.at for each in reading.of(*ONE_OF, "PLACE")
+    )
 
 
 def is_named(one: Mention, reading: Reading) -> bool:
@@ -214,9 +232,9 @@ def is_named(one: Mention, reading: Reading) -> bool:
     return is_name and bool(others) and all(phrase[:1].islower() for phrase in others)
 
 
-def as_dimension(one: Mention, flow: Flow) -> tuple[str, str]:
+def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
     """The dimension of a dataflow that says a group of people, and its code there, which may be none; else nothing."""
-    for component, code in OF_DIMENSION.get(one.code, ()) if one.concept == "GROUP" else ():
+    for component, code in OF_DIMENSION.get(mention.code, ()) if mention.concept == "GROUP" else ():
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
     return "", ""
@@ -254,7 +272,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> t
 
     What is not certain is asked about as the value of the whole table.
     """
-    read, sources = {one.component for one in fits}, {one.line.source for one in fits}
+    read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     found = []
     for component in known.flow.structure.key:
         line = line_of(component, lines, known) if component not in read else None
@@ -271,7 +289,11 @@ def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:
     Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.
     """
     readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
-    said = {(one.concept, one.code) for reading in readings for one in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")}
+    said = {
+        (mention.concept, mention.code)
+        for reading in readings
+        for mention in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")
+    }
     return bool(said) and said <= WHOLE
 
 
@@ -280,8 +302,8 @@ def in_fractions(found: Sequence[Setting]) -> tuple[Setting, ...]:
     usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
     others = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
     return tuple(
-        Setting(one.component, usual, others=others)
-        if one.component == "UNIT_MULT" and "usual" in one.chosen.reason
-        else one
-        for one in found
+        Setting(setting.component, usual, others=others)
+        if setting.component == "UNIT_MULT" and "usual" in setting.chosen.reason
+        else setting
+        for setting in found
     )

@@ -81,7 +81,10 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
     left_out, flow = parts.left_out.labels, read.basis.known.flow
     of_lines = [without_codes(reading.component, left_out) for reading in read.readings]
     return (
-        *(beside_marks(one, marks) if is_time(one.component, flow) else one for one in of_lines),
+        *(
+            beside_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
+            for component_map in of_lines
+        ),
         *read.apart.others.carried,
         *parts.beside.by_sheet,
         *parts.beside.statuses.components,
@@ -106,8 +109,8 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
     by_title = time is None or time.id not in given
     dated = by_title or any(fit.line.year for fit in read.fits)
     comments = {text for texts in region.table.notes.values() for text in texts}
-    titles = [one.text for one in read.around.texts if one.where in (TITLE, ROW)]
-    notes = [one.text for one in read.around.texts if one.where == NOTE and one.text not in comments]
+    titles = [text.text for text in read.around.texts if text.where in (TITLE, ROW)]
+    notes = [text.text for text in read.around.texts if text.where == NOTE and text.text not in comments]
     return says_of(titles, notes, known.recogniser, dated=dated)
 
 
@@ -116,16 +119,19 @@ def labels_in(line: Line) -> frozenset[str]:
     return frozenset(dict(line.told).values()) or frozenset(line.texts)
 
 
-def without_codes(one: ComponentMap, left_out: Collection[tuple[str, str]]) -> ComponentMap:
+def without_codes(component_map: ComponentMap, left_out: Collection[tuple[str, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
     return replace(
-        one, codes=tuple((text, code) for text, code in one.codes if (str(one.source), text) not in left_out)
+        component_map,
+        codes=tuple(
+            (text, code) for text, code in component_map.codes if (str(component_map.source), text) not in left_out
+        ),
     )
 
 
 def given_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     """The components; `InputError` if a person said of a line that it gives what labels of another one give already."""
-    given = [one.component for one in components]
+    given = [component_map.component for component_map in components]
     for source, said in lines_decided(basis.decisions, basis.sheet).items():
         if given.count(said) > 1:
             message = f"The line {source} is said to give {said}, which labels of another line give already."

@@ -28,7 +28,7 @@ def questions_of(parts: BlockParts) -> tuple[Question, ...]:
     read, elsewhere = parts.read, parts.beside.components
     basis = read.basis
     questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
-    still = [one for one in questions if one.part.removeprefix("fixed ") not in elsewhere]
+    still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
     return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions)
 
 
@@ -75,8 +75,12 @@ def texts_asked(parts: BlockParts) -> list[Said]:
 
 def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
     """The questions, of several about the value of one component only the last: what a text says against it."""
-    last = {one.part: at for at, one in enumerate(questions)}
-    return tuple(one for at, one in enumerate(questions) if not one.part.startswith("fixed ") or last[one.part] == at)
+    last = {question.part: at for at, question in enumerate(questions)}
+    return tuple(
+        question
+        for at, question in enumerate(questions)
+        if not question.part.startswith("fixed ") or last[question.part] == at
+    )
 
 
 def without_given(questions: Sequence[Question], readings: Sequence[Reading]) -> Iterator[Question]:

@@ -31,13 +31,15 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
         told = {EVERYWHERE: codes} if len(codes) == 1 else by_sheet
         found |= {(sheet, f"fixed {name}", ""): min(said) for sheet, said in told.items() if len(said) == 1}
     for block in earlier.blocks:
-        for one in block.components:
-            found |= {(EVERYWHERE, f"codes {one.component}", text): code for text, code in one.codes}
-            last = one.source.parts[-1]
+        for component_map in block.components:
+            found |= {
+                (EVERYWHERE, f"codes {component_map.component}", text): code for text, code in component_map.codes
+            }
+            last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows
             own = [skip for skip in skips if skip.header == last.number]
             left = [skip for skip in own if not skip.reason.endswith(TO_CONFIRM)]
-            found |= {(EVERYWHERE, f"codes {one.component}", skip.match): LEAVE_OUT for skip in left}
+            found |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in left}
         for mark, attributes in block.values.marks:
             found |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}
     return found

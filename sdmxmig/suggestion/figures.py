@@ -106,7 +106,7 @@ def values_of(
     numbers: dict[str, str] = {}
     marks: dict[str, str] = {}
     plain = []
-    for text in dict.fromkeys(" ".join(one.split()) for one in texts):
+    for text in dict.fromkeys(" ".join(text.split()) for text in texts):
         code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
         if code == ZERO:
@@ -182,7 +182,7 @@ def noted_otherwise(
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for found in filter(None, map(explained.fullmatch, notes)):
             spoken = said_by(words_of(found["meaning"]), vocabulary)[0]
-            said = [one.code for one in spoken if one.concept == "OBS_STATUS"]
+            said = [mention.code for mention in spoken if mention.concept == "OBS_STATUS"]
             if said and said[0] != attributes[0][1]:
                 yield sign, Candidate(said[0], 0.6, reason=f"a note says “{found[0].strip()}”")
             elif not said and sign.isalnum():

@@ -24,13 +24,15 @@ def in_one_question(
     questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: Known, *, decisions: Decisions
 ) -> tuple[Question, ...]:
     """The questions about a table, those about the first day of its years as one about one of its periods."""
-    doubts = [one for one in questions if one.part == "title" and one.chosen.reason.endswith(DOUBTS)]
-    of_time = next((one for one in fits if is_time(one.component, known.flow)), None)
+    doubts = [
+        question for question in questions if question.part == "title" and question.chosen.reason.endswith(DOUBTS)
+    ]
+    of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:
         return with_fixed_period(questions, doubts, sheet, decisions)
     years = () if of_time.line.told else plain_years(of_time.line.texts)
     split = habit_of(of_time.line.texts, known.recogniser.vocabulary).split
-    told = [one.chosen.reason.rpartition(": ")[0] for one in doubts]
+    told = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     told += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
     if split and not any(YEAR.search(text) for text in of_time.line.texts if text not in split):
         return without(questions, doubts)  # when such a year begins is asked about itself
@@ -51,16 +53,16 @@ def with_fixed_period(
     questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
 ) -> tuple[Question, ...]:
     """The questions without doubts about the first day where the one period of the table is asked about, or was."""
-    asked = next((one for one in questions if one.part == f"fixed {TIME}"), None)
+    asked = next((question for question in questions if question.part == f"fixed {TIME}"), None)
     is_said = bool(decided(decisions, sheet, f"fixed {TIME}"))
     if asked is None or not doubts or not (is_said or asked.is_open):
         return tuple(questions)
-    told = "; ".join((asked.chosen.reason, *(one.chosen.reason for one in doubts)))
+    told = "; ".join((asked.chosen.reason, *(question.chosen.reason for question in doubts)))
     chosen = Candidate(asked.chosen.code, asked.chosen.confidence, reason=told)
     whole = Question(asked.sheet, asked.part, label=asked.label, chosen=chosen, others=asked.others)
-    return tuple(whole if one is asked else one for one in without(questions, doubts))
+    return tuple(whole if question is asked else question for question in without(questions, doubts))
 
 
 def without(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
     """The questions but for some of them."""
-    return tuple(one for one in questions if not any(one is each for each in gone))
+    return tuple(question for question in questions if not any(question is each for each in gone))

@@ -123,7 +123,7 @@ def settings(
     time = flow.structure.time.id if flow.structure.time else ""
     found = []
     reporting = area or reference_area(titles, area, recogniser).chosen.code
-    wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
+    wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
     on_one_day = "REF_DATE" in wanted
     for component in wanted:
         is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
@@ -164,9 +164,11 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
             for start in range(len(words) - size + 1):
                 phrase = " ".join(words[start : start + size])
                 is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
-                for one in recogniser.countries.candidates(phrase) if is_name else ():
-                    if one.is_applied and not one.code.isdecimal():
-                        found.setdefault(one.code, Candidate(one.code, 0.75, reason=f"the title names “{phrase}”"))
+                for candidate in recogniser.countries.candidates(phrase) if is_name else ():
+                    if candidate.is_applied and not candidate.code.isdecimal():
+                        found.setdefault(
+                            candidate.code, Candidate(candidate.code, 0.75, reason=f"the title names “{phrase}”")
+                        )
         for named in read_title(" ".join(title.split()), recogniser).of(
             COUNTRY
         ):  # short names, and those without blanks
@@ -177,13 +179,14 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
 
 def told_by_period(found: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings without a question about the frequency where the period is asked about, which says it too."""
-    period = next((one.chosen for one in found if one.component == "TIME_PERIOD"), None)
+    period = next((setting.chosen for setting in found if setting.component == "TIME_PERIOD"), None)
     if period is None or period.is_applied:
         return tuple(found)
     sure = (
-        replace(one, chosen=replace(one.chosen, confidence=1.0)) if one.component == "FREQ" else one for one in found
+        replace(setting, chosen=replace(setting.chosen, confidence=1.0)) if setting.component == "FREQ" else setting
+        for setting in found
     )
-    return tuple(one for one in sure if one.component != "FREQ" or one.chosen.code)
+    return tuple(setting for setting in sure if setting.component != "FREQ" or setting.chosen.code)
 
 
 def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
@@ -209,7 +212,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if on_one_day:  # the day dates the count of a year
-        whole = {period: one for period, one in whole.items() if one.freq != DAILY}
+        whole = {period: moment for period, moment in whole.items() if moment.freq != DAILY}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
@@ -235,12 +238,12 @@ def is_next(found: re.Match[str]) -> bool:
 def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
     """The settings, with a question about the year of a title where a note names another one: no “updated in 2024”."""
     readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
-    notes = [one.title for one in readings if not one.of("PUBLISHED")]
-    told = next((one for one in found if one.component == "TIME_PERIOD"), None)
+    notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
+    told = next((setting for setting in found if setting.component == "TIME_PERIOD"), None)
     if told is None or years_of(notes, recogniser.vocabulary) <= {told.chosen.code[:4]}:
         return tuple(found)
     asked = replace(told, chosen=replace(told.chosen, confidence=min(told.chosen.confidence, IN_TITLE)))
-    return tuple(asked if one is told else one for one in found)
+    return tuple(asked if setting is told else setting for setting in found)
 
 
 def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
@@ -264,7 +267,7 @@ def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
     """
     words = plain(title).split()
     if len(words) <= SHORT_TITLE:
-        return frozenset(one.code for one in recogniser.vocabulary.inside("MONTH", title))
+        return frozenset(candidate.code for candidate in recogniser.vocabulary.inside("MONTH", title))
     years = [at for at, word in enumerate(words) if re.fullmatch(r"(?:1[89]|20)\d\d", word)]
     near = {
         phrase for at in years for phrase in (*words[max(0, at - 1) : at + 2], " ".join(words[max(0, at - 2) : at]))
@@ -285,7 +288,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:
-        is_said = component not in COUNTED_BY_KIND or any(read_title(one, recogniser).of(MEASURE) for one in titles)
+        is_said = component not in COUNTED_BY_KIND or any(read_title(title, recogniser).of(MEASURE) for title in titles)
         sure, reason = (
             (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
         )
@@ -318,13 +321,15 @@ def words_of(
     moving = component in STATUSES and DIRECTION in flow.structure.key
     words = [title for title in titles if sum(map(str.isalpha, title)) >= SHORTEST_WORD or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
-    listed = (one for title in words for one in vocabulary.candidates(component, title))
-    whole = {one.code: one for one in listed if one.is_applied and one.code in codelist}
-    telling = {code: one for code, one in whole.items() if code != TOTAL} or whole
+    listed = (candidate for title in words for candidate in vocabulary.candidates(component, title))
+    whole = {candidate.code: candidate for candidate in listed if candidate.is_applied and candidate.code in codelist}
+    telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
     if len(telling) == 1:
         return telling
-    inside = (one for title in titles for one in spoken_of(component, title, recogniser, area, moving=moving))
-    return {one.code: one for one in inside if one.code in codelist}
+    inside = (
+        candidate for title in titles for candidate in spoken_of(component, title, recogniser, area, moving=moving)
+    )
+    return {candidate.code: candidate for candidate in inside if candidate.code in codelist}
 
 
 def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
@@ -344,33 +349,33 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
     """
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
-    for one in (each for each in reading.mentions if each.at not in heard):
-        codes = codes_of_phrase(one.concept, one.code, component)
-        if one.concept == COUNTRY and one.negated and component == CITIZENS:
-            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{one.phrase}”")
-        elif one.concept == COUNTRY and component == CITIZENS:
-            citizens = names_people(one.phrase, recogniser) or names_citizenship(one.phrase, recogniser)
-            other = any(each.at <= one.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
-            if one.code == area and citizens and not other and not introduced(one, reading):
-                yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{one.phrase}”")
-        elif codes and not one.negated and not introduced(one, reading):
-            left_out = is_left_out(one, reading)
+    for mention in (each for each in reading.mentions if each.at not in heard):
+        codes = codes_of_phrase(mention.concept, mention.code, component)
+        if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
+            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
+        elif mention.concept == COUNTRY and component == CITIZENS:
+            citizens = names_people(mention.phrase, recogniser) or names_citizenship(mention.phrase, recogniser)
+            other = any(each.at <= mention.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
+            if mention.code == area and citizens and not other and not introduced(mention, reading):
+                yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{mention.phrase}”")
+        elif codes and not mention.negated and not introduced(mention, reading):
+            left_out = is_left_out(mention, reading)
             told = [OTHERS.get(code, "") for code in codes] if left_out else codes
-            sure = EXPLICIT if component == MULTIPLE and is_explicit(one, reading) else INSIDE
+            sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             yield from (
-                Candidate(code, sure, reason=f"the title says “{left_out}{one.phrase}”") for code in told if code
+                Candidate(code, sure, reason=f"the title says “{left_out}{mention.phrase}”") for code in told if code
             )
 
 
-def is_explicit(one: Mention, reading: Reading) -> bool:
+def is_explicit(mention: Mention, reading: Reading) -> bool:
     """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
 
     One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
     """
-    words, phrase = words_of_title(reading.title), words_of_title(one.phrase)
-    if one.at and any(sign.isdecimal() for sign in words[one.at - 1].plain):
+    words, phrase = words_of_title(reading.title), words_of_title(mention.phrase)
+    if mention.at and any(sign.isdecimal() for sign in words[mention.at - 1].plain):
         return False
-    alone = any(plain(part) == plain(one.phrase) for part in BETWEEN_SIGNS.split(reading.title))
+    alone = any(plain(part) == plain(mention.phrase) for part in BETWEEN_SIGNS.split(reading.title))
     return alone or len(phrase) > 1
 
 

@@ -47,7 +47,7 @@ class FixedValues:
 
 def fixed_values(read: ReadRegion) -> FixedValues:
     """The components with one value in the whole region, and their questions."""
-    basis, texts = read.basis, [one.text for one in read.around.texts]
+    basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
     values = settings_told(read, freq_told(read, period))
@@ -68,7 +68,7 @@ def freq_told(read: ReadRegion, period: str) -> str:
 
 def components_given(read: ReadRegion) -> list[str]:
     """The components that lines of the region give."""
-    carried = (one.component for one in read.apart.others.carried)
+    carried = (component_map.component for component_map in read.apart.others.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
     return [*(fit.component for fit in read.fits), *carried, *groups]
 
@@ -80,7 +80,7 @@ def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     area = basis.area or whole_world(read.fits)
     values = settings(known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser)
     values = doubted_by_file(values, texts, known)
-    inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
+    inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
     values = with_labels_over_all(values, lines_of(region), known)
@@ -107,27 +107,31 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
 
 def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
     """The settings, with a question about a multiple that nothing says but the name of the file."""
-    titles = titles_in([one for one in texts if one.where != FILE])
+    titles = titles_in([text for text in texts if text.where != FILE])
     told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
     return tuple(
-        replace(one, chosen=replace(one.chosen, confidence=min(one.chosen.confidence, INSIDE)))
-        if one.component == MULTIPLE and one.chosen.code not in told
-        else one
-        for one in values
+        replace(setting, chosen=replace(setting.chosen, confidence=min(setting.chosen.confidence, INSIDE)))
+        if setting.component == MULTIPLE and setting.chosen.code not in told
+        else setting
+        for setting in values
     )
 
 
-def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
+def in_own_unit(setting: Setting, titles: Sequence[str], known: Known) -> Setting:
     """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
-    if one.component != "UNIT_MEASURE" or one.chosen.code in ("", PERSONS):
-        return one
-    return one_value(one.component, known.flow, titles, known.recogniser, area="")
+    if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
+        return setting
+    return one_value(setting.component, known.flow, titles, known.recogniser, area="")
 
 
-def counted_again(one: Setting) -> Setting:
+def counted_again(setting: Setting) -> Setting:
     """A unit of shares that titles name as persons again, where the columns of shares stay out."""
-    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == PERCENT
-    return replace(one, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out")) if is_share else one
+    is_share = setting.component == "UNIT_MEASURE" and setting.chosen.code == PERCENT
+    return (
+        replace(setting, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out"))
+        if is_share
+        else setting
+    )
 
 
 def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
@@ -144,5 +148,5 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
 
 def whole_world(fits: Sequence[Fit]) -> str:
     """The code of the world if countries of origin are listed with their total for the world."""
-    worlds = [many[0] for one in fits for many in one.meanings.values() if many and many[0].reason == WHOLE_WORLD]
+    worlds = [many[0] for fit in fits for many in fit.meanings.values() if many and many[0].reason == WHOLE_WORLD]
     return WORLD if worlds else ""

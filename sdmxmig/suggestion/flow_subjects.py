@@ -64,5 +64,7 @@ def about_name(flow: Flow, recogniser: Recogniser) -> About:
 @lru_cache(maxsize=512)
 def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
     said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
-    spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
+    spoken = {
+        (mention.concept, mention.code) for mentions in said for mention in mentions if mention.concept in TELLING
+    }
     return frozenset(spoken)

@@ -47,23 +47,23 @@ def doubts_of_notes(
 
 def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
     """What a label is read as, by the components that its line gives."""
-    read = {one.component: best(one.meanings.get(text, ())) for one in fits if one.line.source == line.source}
-    return {component: one.code if one else "" for component, one in read.items()}
+    read = {fit.component: best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
+    return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
 def others_in(note: str, meant: Mapping[str, str], known: Known) -> Iterator[str]:
     """The phrases of a note that name another group than the label, or a country that is added to the label's."""
     reading = read_title(note, known.recogniser)
-    for one in reading.of(*GROUPS):
-        said = meant.get(one.concept, TOTAL)
-        if one.concept in known.flow.structure.key and not one.negated and said not in ("", one.code):
-            yield one.phrase
+    for mention in reading.of(*GROUPS):
+        said = meant.get(mention.concept, TOTAL)
+        if mention.concept in known.flow.structure.key and not mention.negated and said not in ("", mention.code):
+            yield mention.phrase
     if not reading.of("INCLUDING"):
         return
     areas = [code for component, code in meant.items() if list_of(component, known.flow) in AREA_LISTS]
-    for one in reading.of(COUNTRY):
-        if not one.negated and one.code not in areas and set(areas) - {TOTAL}:
-            yield one.phrase
+    for mention in reading.of(COUNTRY):
+        if not mention.negated and mention.code not in areas and set(areas) - {TOTAL}:
+            yield mention.phrase
 
 
 def marks_behind(label: str) -> frozenset[str]:

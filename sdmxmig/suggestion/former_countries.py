@@ -45,9 +45,9 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet
     """A question for each line that names countries in years in which they may have been a part of a former one."""
     years = years_read(fits, fixed, known)
     questions = []
-    for one in fits if years else ():
-        read = {text: code.code for text, many in one.meanings.items() if (code := best(many)) and code.is_applied}
-        found = dict(doubted(read, years, formers(known.flow, one.component, known.recogniser.vocabulary)))
+    for fit in fits if years else ():
+        read = {text: code.code for text, many in fit.meanings.items() if (code := best(many)) and code.is_applied}
+        found = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
         if found:
             label = ", ".join(sorted({text for texts in found.values() for text in texts}))
             listed = "; ".join(
@@ -84,9 +84,9 @@ def doubted(
 def years_read(fits: Sequence[Fit], fixed: Attributes, known: Known) -> tuple[int, ...]:
     """The years of a table, from the labels of its periods or from the one period of all its figures."""
     periods = [dict(fixed).get(TIME, "")]
-    for one in fits:
-        if is_time(one.component, known.flow):
-            periods += [many[0].code for many in one.meanings.values() if many]
+    for fit in fits:
+        if is_time(fit.component, known.flow):
+            periods += [many[0].code for many in fit.meanings.values() if many]
     return tuple(int(period[:4]) for period in periods if period[:4].isdecimal())
 
 
@@ -99,7 +99,9 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
     names = {item.id: plain(str(item.name)) for item in areas}
     found: dict[str, Former] = {}
     for item in areas:
-        after = next((str(one.text).split() for one in item.annotations if one.type == SUCCESSORS), [])
+        after = next(
+            (str(annotation.text).split() for annotation in item.annotations if annotation.type == SUCCESSORS), []
+        )
         if not after or not item.valid_to[:4].isdecimal() or item.id not in codelist:
             continue
         if vocabulary.codes(PART, item.id.lower()):

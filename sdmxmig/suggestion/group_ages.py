@@ -23,12 +23,18 @@ def group_ages(
 
     It is sure where a person (`answers`), another label or a text says that minors are under 18.
     """
-    told = [one.codes.get(AGE, "") for one in labels.values() if one is not None and not one.group]
-    told += [answers[text] for text, one in labels.items() if one is not None and one.group == MINORS]
+    told = [
+        label_codes.codes.get(AGE, "")
+        for label_codes in labels.values()
+        if label_codes is not None and not label_codes.group
+    ]
+    told += [
+        answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
+    ]
     is_said = any(code in MAJORITY for code in told) or any(defines_minors(text, known) for text in texts)
-    for text, one in labels.items():
-        if one is not None and one.group in (MINORS, ADULTS):
-            code = YOUNG if one.group == MINORS else GROWN_UP
+    for text, label_codes in labels.items():
+        if label_codes is not None and label_codes.group in (MINORS, ADULTS):
+            code = YOUNG if label_codes.group == MINORS else GROWN_UP
             reason = "minors are under 18" if is_said else "of which age are they?"
             found = Candidate(code, SURE if is_said else ASKED, reason=reason)
             yield text, replace(found, code=answers[text], confidence=1.0) if answers[text] else found
@@ -36,6 +42,6 @@ def group_ages(
 
 def defines_minors(text: str, known: Known) -> bool:
     """Whether a title or a note says of minors that they are under 18."""
-    ages = {one.code for one in ages_in([text], known.recogniser)}
-    groups = {one.code for one in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
+    groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
     return bool(ages) and ages <= MAJORITY and MINORS in groups

@@ -9,15 +9,15 @@ IN = "in"
 """The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
 
 
-def is_heading(one: Mention, reading: Reading) -> bool:
+def is_heading(mention: Mention, reading: Reading) -> bool:
     """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
 
     “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
     """
     roles = reading.of(ROLE)
-    if one.concept != PLACE or one.negated or one.at not in {each.at for each in roles}:
+    if mention.concept != PLACE or mention.negated or mention.at not in {each.at for each in roles}:
         return False  # the name of a place is none of a dimension
-    return is_alone(reading) or any(is_joined(one, each, reading) for each in roles if each.at != one.at)
+    return is_alone(reading) or any(is_joined(mention, each, reading) for each in roles if each.at != mention.at)
 
 
 def is_alone(reading: Reading) -> bool:

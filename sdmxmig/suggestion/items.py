@@ -23,7 +23,13 @@ ITEM = "_ITEM"
 
 
 def is_said_by_item(
-    one: Mention, reading: Reading, flow: Flow, fixed: Mapping[str, str], *, told: frozenset[str], read: frozenset[str]
+    mention: Mention,
+    reading: Reading,
+    flow: Flow,
+    fixed: Mapping[str, str],
+    *,
+    told: frozenset[str],
+    read: frozenset[str],
 ) -> bool:
     """Whether a phrase for what is counted is one that a dimension of items says, or is asked for.
 
@@ -32,8 +38,8 @@ def is_said_by_item(
     """
     for component in (name for name in flow.structure.key if name.endswith(ITEM)):
         held = held_by(component, flow)
-        codes = held & codes_called(one, reading, component)
-        if component in read and one.code == MOVES and held >= ENTRIES_AND_EXITS:
+        codes = held & codes_called(mention, reading, component)
+        if component in read and mention.code == MOVES and held >= ENTRIES_AND_EXITS:
             return True
         if codes and (component in told | read or fixed.get(component, "") in codes | {""}):
             return True
@@ -43,17 +49,21 @@ def is_said_by_item(
 def held_by(component: str, flow: Flow) -> set[str]:
     """The codes of a dimension that the constraints of a dataflow leave."""
     codes = {item.id for item in flow.codelist(component) or ()}
-    for regions in ([each for each in one.regions if each.include] for one in flow.constraints):
-        for one in regions[0].selections if len(regions) == 1 else ():
-            if one.component == component and one.include and not any(each.cascade for each in one.members):
-                codes &= {each.value for each in one.members}
+    for regions in ([each for each in constraint.regions if each.include] for constraint in flow.constraints):
+        for selection in regions[0].selections if len(regions) == 1 else ():
+            if (
+                selection.component == component
+                and selection.include
+                and not any(each.cascade for each in selection.members)
+            ):
+                codes &= {each.value for each in selection.members}
     return codes
 
 
-def codes_called(one: Mention, reading: Reading, component: str) -> set[str]:
+def codes_called(mention: Mention, reading: Reading, component: str) -> set[str]:
     """The codes of a dimension of items that a phrase for what is counted may mean."""
-    codes = {code for (name, code), measures in HELD.items() if name == component and one.code in measures}
-    otherwise, listed = SAID_OTHERWISE.get((one.concept, one.code), ("", ()))
+    codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
+    otherwise, listed = SAID_OTHERWISE.get((mention.concept, mention.code), ("", ()))
     codes |= set(listed) if otherwise == component else set()
-    same = {each.code for each in reading.of(component) if (each.at, each.phrase) == (one.at, one.phrase)}
+    same = {each.code for each in reading.of(component) if (each.at, each.phrase) == (mention.at, mention.phrase)}
     return same or codes

@@ -108,8 +108,8 @@ def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[
     codes, groups = set[tuple[str, str]](), set[str]()
     for mentions in by_place(reading):
         told = set(codes_of_mentions(mentions, components, known))
-        named = {one.code for one in mentions if one.concept == GROUP} & OF_AGE.keys()
-        if len(told) == 1 and not any(one.negated for one in mentions):
+        named = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
+        if len(told) == 1 and not any(mention.negated for mention in mentions):
             codes |= told
         elif len(named) == 1 and not told:
             groups |= named
@@ -137,9 +137,13 @@ def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str,
     """
     found = {}
     moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
-    for name in components if not moving else [one for one in components if one not in STATUSES]:
+    for name in components if not moving else [component for component in components if component not in STATUSES]:
         many = value(label, name, known.recogniser.vocabulary)
-        codes = [one.code for one in many if one.code in codes_of(known.flow, name) and one.code != TOTAL]
+        codes = [
+            candidate.code
+            for candidate in many
+            if candidate.code in codes_of(known.flow, name) and candidate.code != TOTAL
+        ]
         if len(codes) == 1:
             found[name] = codes[0]
     told = [name for name in found if not name.endswith("_ITEM")]
@@ -164,27 +168,29 @@ def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
 
 def has_short_words(reading: Reading) -> bool:
     """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
-    covered = {at for one in reading.mentions for at in range(one.at, one.at + len(words_of(one.phrase)))}
+    covered = {
+        at for mention in reading.mentions for at in range(mention.at, mention.at + len(words_of(mention.phrase)))
+    }
     words = words_of(reading.title)
     return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
 
 
 def by_place(reading: Reading) -> Iterator[list[Mention]]:
     """What is said at each place of a label."""
-    for at in sorted({one.at for one in reading.mentions}):
-        yield [one for one in reading.mentions if one.at == at and not one.inner]
+    for at in sorted({mention.at for mention in reading.mentions}):
+        yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]
 
 
 def codes_of_mentions(
     mentions: Sequence[Mention], components: Collection[str], known: Known
 ) -> Iterator[tuple[str, str]]:
     """The codes of components that a phrase names; the total of one is no code."""
-    exact = any(one.concept.endswith("_ITEM") for one in mentions)
-    moving = DIRECTION in known.flow.structure.key and any(one.concept == DIRECTION for one in mentions)
-    for one in mentions:
-        if one.concept == MEASURE and (exact or not is_counted(one, known)):
+    exact = any(mention.concept.endswith("_ITEM") for mention in mentions)
+    moving = DIRECTION in known.flow.structure.key and any(mention.concept == DIRECTION for mention in mentions)
+    for mention in mentions:
+        if mention.concept == MEASURE and (exact or not is_counted(mention, known)):
             continue
-        name, codes = meant_by(one)
+        name, codes = meant_by(mention)
         if moving and name in STATUSES:
             continue  # those who move were not born abroad for that
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
@@ -193,17 +199,17 @@ def codes_of_mentions(
 
 def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
-    if any(one.negated for one in mentions):
+    if any(mention.negated for mention in mentions):
         return False
-    concepts = {one.concept for one in mentions}
+    concepts = {mention.concept for mention in mentions}
     only = only_codes(known.flow)
     if JOINING in concepts:
         return False  # “women and children” are no girls
     if concepts & TELLING:
-        return any(only.get(meant_by(one)[0]) in meant_by(one)[1] for one in mentions)
-    if concepts & SAYING_NOTHING or any((one.concept, one.code) in NOTHING_MORE for one in mentions):
+        return any(only.get(meant_by(mention)[0]) in meant_by(mention)[1] for mention in mentions)
+    if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
         return True
-    return concepts == {PLAIN} and all(len(plain(one.phrase)) <= SHORT for one in mentions)
+    return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
 
 
 def is_counted(one: Mention, known: Known) -> bool:

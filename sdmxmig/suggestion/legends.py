@@ -66,7 +66,7 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
-    return tuple(one for sentence in SENTENCES.split(written) for one in _of_sentence(sentence, vocabulary))
+    return tuple(entry for sentence in SENTENCES.split(written) for entry in _of_sentence(sentence, vocabulary))
 
 
 def _of_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
@@ -103,10 +103,10 @@ def _said(said: str, vocabulary: Vocabulary) -> str:
     """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
     if vocabulary.candidates(NIL, said):
         return ZERO
-    whole = {one.code for one in vocabulary.candidates(STATUS, said)}
+    whole = {candidate.code for candidate in vocabulary.candidates(STATUS, said)}
     spoken = said_by(words_of(said), vocabulary)[0]
-    codes = whole or {one.code for one in spoken if one.concept == STATUS}
-    is_otherwise = not whole and any(one.concept == NOT for one in spoken)
+    codes = whole or {mention.code for mention in spoken if mention.concept == STATUS}
+    is_otherwise = not whole and any(mention.concept == NOT for mention in spoken)
     is_otherwise |= bool(vocabulary.inside(NIL, said))  # “zero or not available”
     return codes.pop() if len(codes) == 1 and not is_otherwise else ""
 
@@ -122,14 +122,14 @@ def _is_sign(letter: str, said: str, code: str, vocabulary: Vocabulary) -> bool:
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is nothing but a legend: several signs with their meanings, or one that stands apart from it."""
     entries = entries_of(text, vocabulary)
-    told = sum(len(words_of(one.written)) for one in entries)
+    told = sum(len(words_of(entry.written)) for entry in entries)
     whole = len(words_of(HEAD.sub("", " ".join(text.split()), count=1)))
-    return told >= whole and (len(entries) > 1 or any(one.is_plain for one in entries))
+    return told >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Each entry of these legends as a note of its own."""
-    return tuple(one.written for text in texts for one in entries_of(text, vocabulary))
+    return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
 
 
 def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: Known) -> dict[str, str]:
@@ -139,7 +139,7 @@ def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: K
     nothing, nor one for which the dataflow has no code, nor a dash, which is zero as a rule.
     """
     found: dict[str, set[str]] = {}
-    for entry in (one for text in texts for one in entries_of(text, known.recogniser.vocabulary)):
+    for entry in (entry for text in texts for entry in entries_of(text, known.recogniser.vocabulary)):
         found.setdefault(bare(entry.sign), set()).add(entry.code)
     codes = {sign: each.pop() for sign, each in found.items() if len(each) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
@@ -167,10 +167,10 @@ def is_explained(
     Behind a title or a label a sign says of it what the note says: “Year 2023 (p)”. Those of `signs` are read.
     """
     read = {bare(sign) for sign in signs}
-    entries = [one for one in entries_of(note, vocabulary) if phrase.casefold() in one.written.casefold()]
-    times = sum(one.written.casefold().count(phrase.casefold()) for one in entries)
+    entries = [entry for entry in entries_of(note, vocabulary) if phrase.casefold() in entry.written.casefold()]
+    times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
     is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
-    unread = [one.sign for one in entries if bare(one.sign) not in read]
+    unread = [entry.sign for entry in entries if bare(entry.sign) not in read]
     return is_all and not any(stands_in(sign, text) for sign in unread for text in others)
 
 

@@ -192,7 +192,7 @@ def has_gaps_below(region: Region, column: int) -> bool:
     filled = dict(region.folded(column))
     rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
     gaps = [row for row in rows if row not in filled]
-    others = [one for one in region.labels if one != column and region.is_beside(one)]
+    others = [label for label in region.labels if label != column and region.is_beside(label)]
     for other in others if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
         beside = dict(region.folded(other))
         below = [beside[row] for row in rows if row in beside]
@@ -230,7 +230,7 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
     elif name.isdecimal():
         found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
     else:
-        column = next(one for one in region.labels if " ".join(region.head(one).split()) == name)
+        column = next(label for label in region.labels if " ".join(region.head(label).split()) == name)
         found = dict(region.folded(column))
     last = ""
     for position, text in found.items():
@@ -251,7 +251,9 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if line.told:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
-    told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
+    told = [
+        many for many in meanings.values() if max((candidate.confidence for candidate in many), default=0.0) >= ENOUGH
+    ]
     if is_of_measures(meanings, component):
         return Fit(line, component, score=SURE, meanings=meanings)
     if told and component == AGE and is_of_ages(line, recogniser):
@@ -286,7 +288,7 @@ def groups_among(
 
 def is_total(text: str, recogniser: Recogniser) -> bool:
     """Whether a label is a word for the total."""
-    return any(one.code == TOTAL for one in recogniser.shared(text))
+    return any(candidate.code == TOTAL for candidate in recogniser.shared(text))
 
 
 def same_list(component: str, flow: Flow) -> tuple[str, ...]:
@@ -299,7 +301,7 @@ def same_list(component: str, flow: Flow) -> tuple[str, ...]:
 
 def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
     """Whether labels below a head that names ages are ages, though the codelist may lack some of them."""
-    is_named = AGE in {one.code for one in recogniser.vocabulary.inside("ROLE", line.head)}
+    is_named = AGE in {candidate.code for candidate in recogniser.vocabulary.inside("ROLE", line.head)}
     return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
@@ -309,7 +311,7 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
         periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.told}
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
-    texts = tuple(dict.fromkeys([*(one for one in line.texts if one not in cut), *(whole for _, whole in line.cut)]))
+    texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
     wholes = meanings_of(texts, component, flow, recogniser, head=line.head)
     told = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
@@ -356,7 +358,7 @@ def in_other_words(
 
 def is_open(many: Sequence[Candidate], said: Candidate) -> bool:
     """Whether a label is not surely known by itself, and what it may mean does not speak against what is said."""
-    return not many or (not many[0].is_applied and said.code in {one.code for one in many})
+    return not many or (not many[0].is_applied and said.code in {candidate.code for candidate in many})
 
 
 def is_sure(many: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
@@ -391,28 +393,36 @@ def meanings_of(
     result = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, many in found.items():
-        listed = tuple(one for one in map(partial(_as_listed, codes=codes), many) if one.code in codes)
+        listed = tuple(
+            candidate for candidate in map(partial(_as_listed, codes=codes), many) if candidate.code in codes
+        )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
             listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
-            listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
-        listed = listed or tuple(one for one in counted_as(component, text, flow, recogniser) if one.code in codes)
-        listed = listed or tuple(one for one in joined(text, codelist.ref.id, concept, recogniser) if one.code in codes)
-        if not any(one.is_applied for one in listed):
-            both = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
+            listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
+        listed = listed or tuple(
+            candidate for candidate in counted_as(component, text, flow, recogniser) if candidate.code in codes
+        )
+        listed = listed or tuple(
+            candidate for candidate in joined(text, codelist.ref.id, concept, recogniser) if candidate.code in codes
+        )
+        if not any(candidate.is_applied for candidate in listed):
+            both = tuple(
+                candidate for candidate in in_two_languages(text, concept, recogniser) if candidate.code in codes
+            )
             listed = both if not listed or agree(both, listed) else listed
         if not listed and codelist.ref.id in AREA_LISTS:
-            listed = tuple(one for one in countries_of(text, recogniser) if one.code in codes)
+            listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
         result[text] = listed
     return result
 
 
 def agree(both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
     """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”, “Chinese / Chinese”."""
-    return any(one.is_applied and one.code in {each.code for each in listed} for one in both)
+    return any(candidate.is_applied and candidate.code in {each.code for each in listed} for candidate in both)
 
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -432,16 +442,16 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
     return codelist not in AREA_LISTS and listed[0].confidence < NAMED
 
 
-def _as_listed(one: Candidate, codes: frozenset[str]) -> Candidate:
+def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
     """A meaning in the codes of a list, which may have a code of its own for all others."""
     own = next((code for code in OWN_REST if code in codes), "")
-    return replace(one, code=own) if one.code == REST and REST not in codes and own else one
+    return replace(candidate, code=own) if candidate.code == REST and REST not in codes and own else candidate
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """The periods that the texts of a line mean."""
     habit = habit_of(texts, recogniser.vocabulary)
-    found: dict[str, tuple[Candidate, ...]] = {text: (one.candidate,) for text, one in habit.moments.items()}
+    found: dict[str, tuple[Candidate, ...]] = {text: (moment.candidate,) for text, moment in habit.moments.items()}
     found |= {text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in habit.split}
     found |= {text: near_parts(text, habit.numbered)[:1] for text in habit.numbered}
     return {text: found.get(text, ()) for text in texts}

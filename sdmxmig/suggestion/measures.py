@@ -57,12 +57,16 @@ JOINTS = re.compile(r"[_./]+")
 def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
     """The codes that a label names by component of a dataflow, and whether all its words are understood."""
     reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
-    exact = {one.at for one in reading.mentions if one.concept in (*ITEMS, *DETAILS)}
-    told = [one for one in reading.mentions if not (one.concept == MEASURE and one.at in exact)]
+    exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
+    told = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     found: dict[str, set[str]] = {}
-    for one in told:
-        name, codes = meant_by(one)
-        if name in (*ITEMS, *DETAILS) and name in flow.structure.key and not (one.negated or introduced(one, reading)):
+    for mention in told:
+        name, codes = meant_by(mention)
+        if (
+            name in (*ITEMS, *DETAILS)
+            and name in flow.structure.key
+            and not (mention.negated or introduced(mention, reading))
+        ):
             found.setdefault(name, set()).update(codes)
     if ITEM in flow.structure.key and (found.keys() & OF_DECISIONS):
         found.setdefault(ITEM, set()).add(DECIDED)
@@ -71,14 +75,14 @@ def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappin
         found.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
     elif items & {APPLIED, DECIDED} and found.get(STATUS) == {REFUGEE} and not is_granted:
         del found[STATUS]  # “refugee applications” are those of anybody
-    known = [says_no_more(one, flow, recogniser) and not one.negated for one in told]
+    known = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in told]
     understood = all(known) and not reading.unexplained and not reading.broken_down
     return {name: narrowed(codes) for name, codes in found.items()}, understood
 
 
-def meant_by(one: Mention) -> tuple[str, tuple[str, ...]]:
+def meant_by(mention: Mention) -> tuple[str, tuple[str, ...]]:
     """The component that a phrase is about, with its codes there."""
-    return SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    return SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
 
 
 def narrowed(codes: set[str]) -> frozenset[str]:

@@ -78,14 +78,14 @@ def with_mixed(fits: Sequence[Fit], told: Collection[str], around: Surroundings)
     So are lines read that give no component yet and whose labels are all understood; `told` are the sources of lines
     that say the same as one that is read.
     """
-    given = {one.component for one in fits}
+    given = {fit.component for fit in fits}
     found: list[Fit] = []
     by_line: dict[str, list[Fit]] = {}
-    for one in fits:
-        by_line.setdefault(one.line.source, []).append(one)
+    for fit in fits:
+        by_line.setdefault(fit.line.source, []).append(fit)
     for listed in by_line.values():
-        own = {one.component for one in listed}
-        is_open = all(may_be_mixed(one, around.known) for one in listed)
+        own = {fit.component for fit in listed}
+        is_open = all(may_be_mixed(fit, around.known) for fit in listed)
         found += joined(listed, around.without(given - own)) if is_open else listed
         given |= {each.component for each in found}
     for line in around.lines:
@@ -105,7 +105,7 @@ def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
     if not others:
         return found
     plain = [text for text, many in first.meanings.items() if certain(first, many) not in ("", TOTAL)]
-    told = any(certain(one, one.meanings[text]) not in ("", TOTAL) for one in others for text in plain)
+    told = any(certain(fit, fit.meanings[text]) not in ("", TOTAL) for fit in others for text in plain)
     return listed if told else found
 
 
@@ -118,17 +118,17 @@ def is_readable(line: Line, around: Surroundings) -> bool:
     return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
 
 
-def may_be_mixed(one: Fit, known: Known) -> bool:
+def may_be_mixed(fit: Fit, known: Known) -> bool:
     """Whether the labels of a line that gives a component may name other things: no countries, periods or items."""
-    codelist = known.flow.codelist(one.component)
-    is_closed = one.component in COUNTED or is_time(one.component, known.flow) or one.line.is_joined
-    in_key = one.component in known.flow.structure.key and not is_closed
+    codelist = known.flow.codelist(fit.component)
+    is_closed = fit.component in COUNTED or is_time(fit.component, known.flow) or fit.line.is_joined
+    in_key = fit.component in known.flow.structure.key and not is_closed
     return (
         in_key
         and codelist is not None
         and codelist.ref.id not in AREA_LISTS
         and TOTAL in codelist
-        and len(one.line.texts) <= MOST
+        and len(fit.line.texts) <= MOST
     )
 
 
@@ -141,7 +141,7 @@ def widened(one: Fit, around: Surroundings) -> tuple[Fit, ...]:
     }
     said = labels_said(line, [text for text in line.texts if text not in known_codes and text not in told], around)
     alone = {text: codes[main] for text, codes in said.items() if codes.keys() == {main}}
-    plain = {**known_codes, **{text: one.code for text, one in alone.items()}}
+    plain = {**known_codes, **{text: candidate.code for text, candidate in alone.items()}}
     wholes = [text for text, codes in said.items() if not codes and is_whole(text, plain, line, around)]
     if len(wholes) == 1 and TOTAL not in plain.values():
         plain[wholes[0]] = TOTAL
@@ -171,7 +171,7 @@ def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     main = max(around.components, key=lambda name: named[name], default="")
     totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
     plain = {text: said[text][main] for text in said if said[text].keys() == {main}}
-    told = {one.code for one in plain.values()}
+    told = {candidate.code for candidate in plain.values()}
     others = len(line.texts) - len(totals)
     if len(told) < SEVERAL - bool(totals) or len(plain) < LEAST * others or len(totals) > 1:
         return ()
@@ -236,7 +236,7 @@ def usual_of(name: str, around: Surroundings) -> str:
 
 def counts_other(said: Mapping[str, Candidate], usual: Mapping[str, str]) -> bool:
     """Whether a label counts something else than the others do, and is no part of their total."""
-    return any(name in COUNTED and one.code != usual[name] for name, one in said.items())
+    return any(name in COUNTED and candidate.code != usual[name] for name, candidate in said.items())
 
 
 def are_certain(labels: Labels, figures: Figures) -> bool:
@@ -280,7 +280,7 @@ def keys_of(labels: Labels, around: Surroundings) -> Mapping[str, Mapping[str, s
         more = again.codes if again is not None and again.codes.get(labels.main) == code else {}
         found[text] = {**{name: more[name] for name in names & more.keys()}, labels.main: code}
     for text, said in labels.mixed.items():
-        found[text] = {labels.main: TOTAL, **{name: one.code for name, one in said.items()}}
+        found[text] = {labels.main: TOTAL, **{name: candidate.code for name, candidate in said.items()}}
     return found
 
 

@@ -24,9 +24,9 @@ def doubts_of_moves(
 
     `texts` are the titles. A text that names both, such as “last or next residence”, fits both.
     """
-    line = next((one.line for one in fits if one.component == RESIDENCE), None)
+    line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
     counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
-    if any(one.component == DIRECTION for one in fits):
+    if any(fit.component == DIRECTION for fit in fits):
         counted = {*WAYS}
     said = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
     if not said or counted <= said.keys() or not counted <= WAYS.keys():
@@ -46,6 +46,6 @@ def when(ways: Iterable[str]) -> str:
 
 def moves_in(text: str, known: Known) -> Iterator[tuple[str, str]]:
     """The directions to which words for countries of residence belong, each with its phrase."""
-    for one in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
-        if one.concept == "MOVE" or one.code == "DESTINATION":
-            yield (one.code if one.concept == "MOVE" else AFTERWARDS), one.phrase
+    for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
+        if mention.concept == "MOVE" or mention.code == "DESTINATION":
+            yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase

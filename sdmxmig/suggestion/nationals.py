@@ -57,12 +57,14 @@ def status_of(label: str, known: Known) -> tuple[str, str]:
         return (TOTAL if shared[0].code == TOTAL else ""), ""
     reading = read_title(" ".join(bare(label).split()), known.recogniser)
     groups = reading.of(CITIZENS)
-    named = {(one.code, one.negated): one for one in reading.of(COUNTRY)}  # in two languages: “قطريون Qataris”
+    named = {
+        (mention.code, mention.negated): mention for mention in reading.of(COUNTRY)
+    }  # in two languages: “قطريون Qataris”
     countries = tuple(named.values())
-    others = {one.concept for one in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
+    others = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
     if others or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
     if countries:
         return (FOREIGN if countries[0].negated else NATIONAL), countries[0].code
-    codes = {NEGATED.get(one.code, "") if one.negated else one.code for one in groups}
+    codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}
     return (min(codes) if len(codes) == 1 else ""), ""

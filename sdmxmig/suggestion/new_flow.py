@@ -51,7 +51,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
     codes come from the labels as they stand. Raises `InputError` if no sheet has figures.
     """
-    region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
+    region = next((region for table in tables for region in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
         raise no_figures(tables, known.recogniser.vocabulary)
     whole = lines_of(region)
@@ -60,11 +60,11 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
     found = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
-    fits = [one for one in found if one.score >= SURE]
-    used = {one.line.source for one in fits}
-    read = [one.line for one in fits]
+    fits = [fit for fit in found if fit.score >= SURE]
+    used = {fit.line.source for fit in fits}
+    read = [fit.line for fit in fits]
     left = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
-    own = own_dimensions(distinct(left, used, same), [one for one in found if one not in fits], known, used_names(fits))
+    own = own_dimensions(distinct(left, used, same), [fit for fit in found if fit not in fits], known, used_names(fits))
     time = flow.structure.time.id if flow.structure.time else ""
     shared = [
         flow.structure[one] for one in (*ALWAYS_FIRST, *(each.component for each in fits if each.component != time))
@@ -74,7 +74,11 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     title = max(titles, key=len, default=name.replace("_", " "))
     return {
         f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
-        **{f"codelists/{AGENCY}/CL_{stem}_{one.id}.{VERSION}.csv": codes_csv(one, title) for one in own if one.codes},
+        **{
+            f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": codes_csv(own_dimension, title)
+            for own_dimension in own
+            if own_dimension.codes
+        },
         f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared=shared, own=own, known=known).encode(),
         f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
     }
@@ -82,7 +86,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
 
 def used_names(fits: Sequence[Fit]) -> set[str]:
     """The names of dimensions that are taken."""
-    return {*ALWAYS_FIRST, *(one.component for one in fits)}
+    return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
 def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, str]]) -> list[Line]:
@@ -90,7 +94,7 @@ def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, s
     kept: list[Line] = []
     for line in lines:
         twins = {one for one, other in same if other == line.source}
-        if not twins & {*used, *(one.source for one in kept)}:
+        if not twins & {*used, *(line.source for line in kept)}:
             kept.append(line)
     return kept
 
@@ -107,7 +111,7 @@ def own_dimensions(
     names = set(taken)
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        fit = next((one for one in unsure if one.line.source == line.source), None)
+        fit = next((fit for fit in unsure if fit.line.source == line.source), None)
         told_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
         if len(line.texts) < 2 or not told_apart or (fit and roles & REPORTING):
             continue
@@ -151,11 +155,11 @@ def unique(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def codes_csv(one: OwnDimension, title: str) -> bytes:
+def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     """The list of a dimension."""
     source = f"labels of “{title}”"
-    rows = [("", "", one.name, "", "candidate", source)]
-    rows += [(code, "", name, "", "candidate", source) for code, name in one.codes]
+    rows = [("", "", own_dimension.name, "", "candidate", source)]
+    rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
     return as_csv((HEAD, *rows))
 
 
@@ -164,8 +168,17 @@ def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [
-        (one.id, "", one.name, "", "candidate", source, one.codelist or f"{AGENCY}:CL_{stem}_{one.id}({VERSION})", "")
-        for one in own
+        (
+            own_dimension.id,
+            "",
+            own_dimension.name,
+            "",
+            "candidate",
+            source,
+            own_dimension.codelist or f"{AGENCY}:CL_{stem}_{own_dimension.id}({VERSION})",
+            "",
+        )
+        for own_dimension in own
     ]
     return as_csv(rows)
 
@@ -182,8 +195,8 @@ def structure_toml(
 ) -> str:
     """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
     lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
-    for one in shared:
-        lines += ["", "[[dimension]]", *component_lines(one)]
+    for component in shared:
+        lines += ["", "[[dimension]]", *component_lines(component)]
     for each in own:
         lines += ["", "[[dimension]]", f"id = {quoted(each.id)}"]
     structure = known.flow.structure
@@ -208,10 +221,14 @@ def head_of(name: str, title: str) -> tuple[str, ...]:
     )
 
 
-def component_lines(one: Component) -> tuple[str, ...]:
+def component_lines(component: Component) -> tuple[str, ...]:
     """A component of another structure as it is taken over."""
-    represented = f"codelist = {quoted(one.codelist.short)}" if one.codelist else f"type = {quoted(one.data_type)}"
-    return f"id = {quoted(one.id)}", f"concept = {quoted(one.concept.short)}", represented
+    represented = (
+        f"codelist = {quoted(component.codelist.short)}"
+        if component.codelist
+        else f"type = {quoted(component.data_type)}"
+    )
+    return f"id = {quoted(component.id)}", f"concept = {quoted(component.concept.short)}", represented
 
 
 def flow_toml(name: str, stem: str, title: str, region: Region) -> str:

@@ -33,12 +33,12 @@ def doubts_of_sentences(
     said = "a note says"
     for phrase in short_limits(reading, known.recogniser):
         yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
-    for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
+    for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
         yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
     for phrase in other_dates(reading, known.recogniser.vocabulary):
         yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(one.phrase in sentence.title for one in others)
+        is_asked = any(doubt.phrase in sentence.title for doubt in others)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
             yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
 
@@ -64,7 +64,7 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
     whole = note[: note.find(phrase)].translate(RAISED)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
-    for sign in (one.translate(RAISED) for one in signs if one):
+    for sign in (sign.translate(RAISED) for sign in signs if sign):
         right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
         if right_before or (begins and not sign.isalpha()):

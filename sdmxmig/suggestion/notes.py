@@ -50,40 +50,40 @@ DEFINED = 4
 """Within how many words behind what it defines a definition says so."""
 
 
-def is_of_note(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
 
     “No cases” is no unit, and the end of a telephone number no multiple.
     """
-    only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
-    if not only and not is_of_figures(one, reading, vocabulary):
+    only = any(abs(each.at - mention.at) <= NEAR for each in reading.of(ONLY))
+    if not only and not is_of_figures(mention, reading, vocabulary):
         return False
-    if one.concept in GROUPED:
-        return only or is_of_all(one, reading)
-    if one.concept in COUNTED:
-        return one.code != POPULATION and is_short(one.at, reading) and is_of_all(one, reading)
-    return only if (one.concept, one.code) == ("UNIT", "CASES") else is_of_values(one, reading, vocabulary)
+    if mention.concept in GROUPED:
+        return only or is_of_all(mention, reading)
+    if mention.concept in COUNTED:
+        return mention.code != POPULATION and is_short(mention.at, reading) and is_of_all(mention, reading)
+    return only if (mention.concept, mention.code) == ("UNIT", "CASES") else is_of_values(mention, reading, vocabulary)
 
 
-def is_of_values(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
-    if one.concept == "INCLUDING":
-        at_end = sentence_around(one.at, reading.title)[1] == one.at + len(words_of(one.phrase))
-        return one.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
-    if one.concept in ("UNIT", "UNIT_MULT"):
-        return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
-    if one.concept == "OBS_STATUS":
-        return len(one.phrase) > SHORT_STATUS or not one.phrase.isascii()
-    return one.concept in ("UNIT_MEASURE", "LENGTH") or (
-        one.concept == "EXCLUDING" and not is_foreign(one, reading, vocabulary)
+    if mention.concept == "INCLUDING":
+        at_end = sentence_around(mention.at, reading.title)[1] == mention.at + len(words_of(mention.phrase))
+        return mention.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
+    if mention.concept in ("UNIT", "UNIT_MULT"):
+        return not (mention.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(mention.phrase)[0]))
+    if mention.concept == "OBS_STATUS":
+        return len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
+    return mention.concept in ("UNIT_MEASURE", "LENGTH") or (
+        mention.concept == "EXCLUDING" and not is_foreign(mention, reading, vocabulary)
     )
 
 
-def is_foreign(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_foreign(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether “without” stands in a definition of foreigners: “Foreigners: persons without the citizenship”."""
-    first, last = sentence_around(one.at, reading.title)
-    defined = any(first <= each.at < one.at and is_defined(each, reading.mentions) for each in reading.of(STATUS))
-    behind = words_of(reading.title)[one.at + 1 : min(one.at + 1 + DEFINED, last)]
+    first, last = sentence_around(mention.at, reading.title)
+    defined = any(first <= each.at < mention.at and is_defined(each, reading.mentions) for each in reading.of(STATUS))
+    behind = words_of(reading.title)[mention.at + 1 : min(mention.at + 1 + DEFINED, last)]
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
@@ -97,9 +97,9 @@ def is_of_all(one: Mention, reading: Reading) -> bool:
     return not is_defined(one, around) and not is_of_other_things(around, reading.title, first)
 
 
-def is_defined(one: Mention, around: Sequence[Mention]) -> bool:
+def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
     """Whether a sentence defines what a phrase in it names: “Visitors are persons whose stay …”."""
-    behind = one.at + len(words_of(one.phrase))
+    behind = mention.at + len(words_of(mention.phrase))
     return any(each.code in PERSONS and 0 <= each.at - behind < DEFINED and not each.negated for each in around)
 
 
@@ -142,8 +142,10 @@ def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
     """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
     for sentence in sentences_of(reading):
         own = read_title(sentence, recogniser)
-        is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in own.of("ROLE")) and bool(own.of("GROUP"))
-        limits = is_unit or any(one.code == "only" for one in own.of(ONLY))
+        is_unit = any((mention.code, mention.at) == ("UNIT_MEASURE", 0) for mention in own.of("ROLE")) and bool(
+            own.of("GROUP")
+        )
+        limits = is_unit or any(mention.code == "only" for mention in own.of(ONLY))
         if limits and size_of(own.title) <= SHORT and not is_of_other_things(own.mentions, own.title):
             yield own.title
 
@@ -176,7 +178,7 @@ def may_limit(sentence: Reading, vocabulary: Vocabulary) -> bool:
     It may where it names people, what is counted or the figures in few words, or where hardly a word is understood.
     """
     named = sentence.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
-    is_defining = any(is_defined(one, sentence.mentions) for one in named)
+    is_defining = any(is_defined(mention, sentence.mentions) for mention in named)
     if is_defining or is_of_other_things(sentence.mentions, sentence.title):
         return False
     size, words = size_of(sentence.title), words_of(sentence.title)

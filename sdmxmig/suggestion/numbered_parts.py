@@ -47,7 +47,7 @@ def numbered_parts(texts: Sequence[str]) -> Numbered:
         signs = {match[2] for match in found}
         if not found or len(found) < len(texts) or len(signs) > 1:
             continue
-        parts = {text: (int(one[year]), int(one[number])) for text, one in zip(texts, found, strict=True)}
+        parts = {text: (int(match[year]), int(match[number])) for text, match in zip(texts, found, strict=True)}
         if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS for _, month in parts.values()):
             return Numbered({})
         if not are_months(list(parts.values())):
@@ -99,10 +99,12 @@ def said_alike(texts: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
     >>> said_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
-    for text in (one for one in texts if one in said):
+    for text in (text for text in texts if text in said):
         for _, most, written in LENGTHS:
-            made = {one: written.format(year=year, number=number) for one in texts for year, number in (part_in(one),)}
-            if made[text] == said[text] and all(part_in(one)[1] <= most for one in texts):
+            made = {
+                text: written.format(year=year, number=number) for text in texts for year, number in (part_in(text),)
+            }
+            if made[text] == said[text] and all(part_in(text)[1] <= most for text in texts):
                 return {one: said.get(one, period) for one, period in made.items()}
     return {}
 
@@ -110,6 +112,6 @@ def said_alike(texts: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
 def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
     """What the first of these labels may be: a month, or a longer part if no year has more of them."""
     year, number = part_in(text)
-    highest = max(part_in(one)[1] for one in texts)
+    highest = max(part_in(text)[1] for text in texts)
     fitting = (written.format(year=year, number=number) for _, most, written in LENGTHS if highest <= most)
     return tuple(Candidate(period, 0.5, reason="the others are read alike") for period in fitting)

@@ -34,7 +34,7 @@ def is_about_label(phrase: str, reading: Reading, labels: Iterable[str], vocabul
     A word such as “only” limits whatever stands near it, and the total is no label like others.
     """
     limits = reading.of(ONLY)
-    if any(one.code != ABOUT for one in limits):
+    if any(mention.code != ABOUT for mention in limits):
         return False
     before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
     named = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]

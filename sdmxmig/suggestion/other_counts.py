@@ -109,7 +109,7 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
 def names_events(reading: Reading, events: frozenset[str], vocabulary: Vocabulary) -> bool:
     """Whether a title names what a dataflow counts by a word that is no other thing: “births”, and not “birth rate”."""
     others = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
-    named = ((one.concept, one.code) for one in reading.of(MEASURE, DIRECTION) if one.at not in others)
+    named = ((mention.concept, mention.code) for mention in reading.of(MEASURE, DIRECTION) if mention.at not in others)
     return not events.isdisjoint(measures_in(named))
 
 
@@ -118,10 +118,10 @@ def is_of_moves(window: range, reading: Reading) -> bool:
 
     “Immigrants living abroad before” are no stock, and “stocks and flows” is a subject.
     """
-    if any(window.start - 1 <= one.at <= window.stop for one in reading.of("MOVE")):
+    if any(window.start - 1 <= mention.at <= window.stop for mention in reading.of("MOVE")):
         return True
-    joints = {one.at for one in reading.of("JOINING")} & {window.start - 1, window.stop}
-    flows = {one.at for one in reading.of(MEASURE) if one.code in FLOWS}
+    joints = {mention.at for mention in reading.of("JOINING")} & {window.start - 1, window.stop}
+    flows = {mention.at for mention in reading.of(MEASURE) if mention.code in FLOWS}
     return any(flows & {joint - 1, joint + 1} for joint in joints)
 
 
@@ -133,12 +133,12 @@ def by_birth(label: Reading, vocabulary: Vocabulary) -> list[str]:
 
 def is_joined(window: range, reading: Reading) -> bool:
     """Whether “and” stands right beside a phrase."""
-    return any(one.at in (window.start - 1, window.stop) for one in reading.of("JOINING"))
+    return any(mention.at in (window.start - 1, window.stop) for mention in reading.of("JOINING"))
 
 
 def is_by(at: int, reading: Reading, words: Sequence[Word]) -> bool:
     """Whether a table is broken down by what begins at a word: “selon la double nationalité”."""
-    little = {one.at for one in reading.of(*LITTLE) if len(words[one.at].plain) <= SHORT}
+    little = {mention.at for mention in reading.of(*LITTLE) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
     while before in little - by_words(reading):
         before -= 1
@@ -147,15 +147,19 @@ def is_by(at: int, reading: Reading, words: Sequence[Word]) -> bool:
 
 def by_words(reading: Reading) -> frozenset[int]:
     """The positions of the last words of phrases for “by”."""
-    return frozenset(one.at + len(words_of(one.phrase)) - 1 for one in reading.of("BY"))
+    return frozenset(mention.at + len(words_of(mention.phrase)) - 1 for mention in reading.of("BY"))
 
 
 def ways_of(reading: Reading, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
     """The ways to become a citizen to which a title limits its figures: “by decree”, and not naturalisations alone."""
-    spans = {one: range(one.at, one.at + len(words_of(one.phrase))) for one in reading.mentions}
-    acquired = [span for one, span in spans.items() if (one.concept, one.code) == (MEASURE, ACQUIRED)]
-    modes = [one for one in spans if one.concept == MODE]
-    told = {one.at for one in modes if len({each.code for each in modes}) == 1 and not covers(acquired, spans[one])}
+    spans = {mention: range(mention.at, mention.at + len(words_of(mention.phrase))) for mention in reading.mentions}
+    acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
+    modes = [mention for mention in spans if mention.concept == MODE]
+    told = {
+        mention.at
+        for mention in modes
+        if len({each.code for each in modes}) == 1 and not covers(acquired, spans[mention])
+    }
     at = 0
     while at < len(words):
         sizes = range(min(LONGEST_MODE, len(words) - at), 0, -1)
@@ -185,7 +189,7 @@ def is_way(
 
 def covers(spans: Sequence[range], window: range) -> bool:
     """Whether a phrase stands inside another one."""
-    return any(one.start <= window.start and window.stop <= one.stop for one in spans)
+    return any(span.start <= window.start and window.stop <= span.stop for span in spans)
 
 
 def text_of(words: Sequence[Word], window: range) -> str:

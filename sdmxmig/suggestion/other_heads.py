@@ -29,29 +29,29 @@ OTHER_YEAR = "OTHER_YEAR"
 
 def with_other_heads(fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
     """The fits, those asked about whose head says more than what the labels are."""
-    return tuple(replace(one, score=min(one.score, UNDECIDED)) if says_more(one, known) else one for one in fits)
+    return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
 
 
-def says_more(one: Fit, known: Known) -> bool:
+def says_more(fit: Fit, known: Known) -> bool:
     """Whether the head of a line has a word that may make its countries somebody else's, or its years others."""
-    if len(one.line.head.split()) < SEVERAL:
+    if len(fit.line.head.split()) < SEVERAL:
         return False
-    reading = read_title(" ".join(bare(one.line.head).split()), known.recogniser)
-    if is_time(one.component, known.flow):
-        return are_other_years(reading, known) and not is_of_length(one, known)
-    codelist = known.flow.codelist(one.component)
+    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
+    if is_time(fit.component, known.flow):
+        return are_other_years(reading, known) and not is_of_length(fit, known)
+    codelist = known.flow.codelist(fit.component)
     is_area = codelist is not None and codelist.ref.id in AREA_LISTS
     return is_area and bool(reading.unexplained or reading.of("GROUP"))
 
 
-def is_of_length(one: Fit, known: Known) -> bool:
+def is_of_length(fit: Fit, known: Known) -> bool:
     """Whether the head of a line of years says on which day they begin or end, and nothing else: “Year ending April”.
 
     That is asked about by itself. People who are counted on a day are so whenever the year began.
     """
-    if one.line.told or not plain_years(one.line.texts) or is_of_stocks(known.flow):
+    if fit.line.told or not plain_years(fit.line.texts) or is_of_stocks(known.flow):
         return False
-    reading = read_title(" ".join(bare(one.line.head).split()), known.recogniser)
+    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
     told = {each.concept for each in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
     return LENGTH in told and told <= OF_LENGTHS and not is_other

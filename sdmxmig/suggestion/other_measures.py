@@ -72,7 +72,7 @@ def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decision
     rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
     said = lines_decided(decisions, sheet)
     for line in lines:
-        only = next((one for one in line.texts if only_said(one) == said.get(line.source)), "")
+        only = next((text for text in line.texts if only_said(text) == said.get(line.source)), "")
         unchosen = [text for text in line.texts if only and text != only]
         if is_numbered(line.source):
             skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
@@ -103,7 +103,7 @@ def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> Compon
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
     """The directions of migration that a text speaks of."""
-    return frozenset(one.code for one in vocabulary.inside(DIRECTION, text))
+    return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
 
 
 def has_balances(known: Known) -> bool:

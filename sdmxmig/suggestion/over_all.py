@@ -19,14 +19,14 @@ def with_labels_over_all(found: Sequence[Setting], lines: Sequence[Line], known:
     """
     over = [line.texts[0] for line in lines if line.source.startswith("header") and len(line.texts) == 1]
     full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
-    return tuple(as_over_all(one, full, known) if one.component in ITEMS else one for one in found)
+    return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in found)
 
 
-def as_over_all(one: Setting, texts: Sequence[str], known: Known) -> Setting:
+def as_over_all(setting: Setting, texts: Sequence[str], known: Known) -> Setting:
     """A setting as the one label that is a word for a value of it says."""
-    if one.chosen.code or not texts:
-        return one
-    meanings = meanings_of(tuple(texts), one.component, known.flow, known.recogniser)
+    if setting.chosen.code or not texts:
+        return setting
+    meanings = meanings_of(tuple(texts), setting.component, known.flow, known.recogniser)
     said = {text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL}
     codes = {sure.code for sure in said.values()}
-    return Setting(one.component, next(iter(said.values()))) if len(codes) == 1 else one
+    return Setting(setting.component, next(iter(said.values()))) if len(codes) == 1 else setting

@@ -35,8 +35,8 @@ def overlap(figures: Figures, total: str, parts: Sequence[str], others: Sequence
 
 def is_total_of(figures: Figures, total: str, parts: Sequence[str]) -> bool:
     """Whether several parts are a total wherever it stands."""
-    listed = [one for one in figures if total in one]
-    return len(parts) >= SEVERAL and is_sum(listed, total, {one: one for one in parts})
+    listed = [figure for figure in figures if total in figure]
+    return len(parts) >= SEVERAL and is_sum(listed, total, {part: part for part in parts})
 
 
 def subsets(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -47,8 +47,8 @@ def subsets(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
     """Whether the figures leave it open that some labels together are the total, as far as figures are rounded."""
-    for one in figures:
-        whole, numbers = one.get(total), [one.get(part) for part in parts]
+    for figure in figures:
+        whole, numbers = figure.get(total), [figure.get(part) for part in parts]
         known = [number for number in numbers if number is not None]
         if whole is None or len(known) < len(parts):
             continue
@@ -59,5 +59,5 @@ def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
 
 def exceeds(figures: Figures, text: str, other: str) -> bool:
     """Whether somewhere more is counted under a label than under another one, so that it is no part of that."""
-    pairs = ((one.get(text), one.get(other)) for one in figures)
+    pairs = ((figure.get(text), figure.get(other)) for figure in figures)
     return any(number is not None and whole is not None and number > whole for number, whole in pairs)

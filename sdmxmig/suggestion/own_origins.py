@@ -23,15 +23,19 @@ def from_here(
 ) -> Iterator[Mention]:
     """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
     words = [word.plain for word in words_of(reading.title)]
-    for one in own if measures.isdisjoint(LEAVING) else ():
-        last = one.at + len(words_of(one.phrase))
-        around = range(max(one.at - LONGEST, 0), last)
+    for mention in own if measures.isdisjoint(LEAVING) else ():
+        last = mention.at + len(words_of(mention.phrase))
+        around = range(max(mention.at - LONGEST, 0), last)
         near = (" ".join(words[at : at + size]) for at in around for size in range(1, LONGEST + 1) if at + size <= last)
-        if not introduced(one, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
-            yield one
+        if not introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
+            yield mention
 
 
 def of_people_from_here(own: list[Mention], reading: Reading) -> Iterator[Mention]:
     """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
-    groups = {one.at for one in reading.of("GROUP")}
-    return (one for one in own if not introduced(one, reading) and one.at + len(words_of(one.phrase)) in groups)
+    groups = {mention.at for mention in reading.of("GROUP")}
+    return (
+        mention
+        for mention in own
+        if not introduced(mention, reading) and mention.at + len(words_of(mention.phrase)) in groups
+    )

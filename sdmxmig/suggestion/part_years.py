@@ -68,7 +68,7 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     says on which, and a quarter how often.
     """
     vocabulary = known.recogniser.vocabulary
-    if any(one.id == REF_DATE and one.mandatory for one in known.flow.structure.attributes()):
+    if any(component.id == REF_DATE and component.mandatory for component in known.flow.structure.attributes()):
         named = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
         return next((part for part in named if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
@@ -137,33 +137,35 @@ def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Kno
     if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
-        replace(one, told=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
-        if is_of_years(one, known) and (moments := habit_of(one.texts, known.recogniser.vocabulary).moments)
-        else one
-        for one in lines
+        replace(line, told=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
+        if is_of_years(line, known) and (moments := habit_of(line.texts, known.recogniser.vocabulary).moments)
+        else line
+        for line in lines
     )
 
 
 def doubted_years(found: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
     """The fixed values, with a question whether periods that are years are those of the part that is named."""
-    if part is None or not any(one.component == FREQ and one.chosen.code == "A" for one in found):
+    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in found):
         return tuple(found)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
     others = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
     return tuple(
-        Setting(one.component, Candidate(one.chosen.code, 0.5, reason=reason), others=(*others, *one.others))
-        if one.component == FREQ
-        else Setting(one.component, replace(one.chosen, confidence=0.5, reason=reason), others=one.others)
-        if one.component == TIME
-        else one
-        for one in found
+        Setting(
+            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*others, *setting.others)
+        )
+        if setting.component == FREQ
+        else Setting(setting.component, replace(setting.chosen, confidence=0.5, reason=reason), others=setting.others)
+        if setting.component == TIME
+        else setting
+        for setting in found
     )
 
 
 def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, Candidate]:
     """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
     vocabulary = known.recogniser.vocabulary
-    years = next((one for one in lines if one.source.startswith("column") and is_of_years(one, known)), None)
+    years = next((line for line in lines if line.source.startswith("column") and is_of_years(line, known)), None)
     if years is None or JOINED in years.source:
         return {}
     at = placed_texts(region, years)
@@ -196,8 +198,8 @@ def span_of(year: str, parts: Sequence[str]) -> str:
 def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: str) -> Reading:
     """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
     name = f"codes {reading.component.component}"
-    said = {one.label for one in reading.questions if one.part == name}
-    asked = {text: one for text, one in partial.items() if text not in said}
+    said = {question.label for question in reading.questions if question.part == name}
+    asked = {text: candidate for text, candidate in partial.items() if text not in said}
     if reading.component.component != TIME or not asked:
         return reading
     doubts = tuple(
@@ -205,10 +207,10 @@ def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: s
             sheet,
             name,
             label=text,
-            chosen=Candidate("", 0.0, reason=f"{one.reason}: a part of the year?"),
-            others=(one,),
+            chosen=Candidate("", 0.0, reason=f"{candidate.reason}: a part of the year?"),
+            others=(candidate,),
         )
-        for text, one in asked.items()
+        for text, candidate in asked.items()
     )
     left = tuple((text, NOT_RECOGNISED) for text in asked)
     return replace(reading, left_out=(*reading.left_out, *left), questions=(*reading.questions, *doubts))

@@ -25,8 +25,8 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()
-    found = tuple(each for one in _stacked(whole, vocabulary) for each in _beside(one, vocabulary))
-    return tuple(replace(one, is_part=True, sheet=table) for one in found) if len(found) > 1 else (whole,)
+    found = tuple(each for region in _stacked(whole, vocabulary) for each in _beside(region, vocabulary))
+    return tuple(replace(region, is_part=True, sheet=table) for region in found) if len(found) > 1 else (whole,)
 
 
 def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
@@ -52,7 +52,7 @@ def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     if shares and is_share_title(whole.alone[shares], vocabulary):
         starts.add(shares)
     figures = above = whole.first
-    for row in sorted(one for one in rows if whole.first < one <= whole.last):
+    for row in sorted(row for row in rows if whole.first < row <= whole.last):
         over = _over(rows[row], whole.values)
         figured = bool(counted[row] & over.keys())
         if (head and over == head) or (not figured and _is_new_header(row, above, over, whole)):
@@ -75,10 +75,10 @@ def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region)
 
 def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
     """Stacked regions with the titles of their own and those of all: what stands above the first one's own titles."""
-    own = [_own_titles(one) for one in regions[1:]]
+    own = [_own_titles(region) for region in regions[1:]]
     most = max(map(len, own), default=0)
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
-    later = [replace(one, titles=(*shared, *titles)) for one, titles in zip(regions[1:], own, strict=True)]
+    later = [replace(region, titles=(*shared, *titles)) for region, titles in zip(regions[1:], own, strict=True)]
     return [*regions[:1], *later]
 
 
@@ -90,7 +90,7 @@ def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
 def _own_titles(region: Region) -> tuple[str, ...]:
     """The titles right above a region, up to the next empty row: what is above may be a note of another table."""
     rows = region.table.rows
-    row = max((one for one in rows if one < region.top), default=0)
+    row = max((row for row in rows if row < region.top), default=0)
     found: list[str] = []
     while row in rows:
         found = [*(text.strip() for text in rows[row].values() if text.strip()), *found]

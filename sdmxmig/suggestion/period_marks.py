@@ -68,7 +68,9 @@ def sure_of(mark: str) -> float:
 def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
     """What notes that begin with a mark say that it means; an empty code if that is no status."""
     for said in _notes_of(mark, notes):
-        codes = {one.code for one in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))}
+        codes = {
+            candidate.code for candidate in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))
+        }
         is_one = len(codes) == 1
         yield Candidate(
             codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, reason=f"a note says “{said[:60]}”"
@@ -84,13 +86,15 @@ def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
             yield found["said"].strip()
 
 
-def beside_marks(one: ComponentMap, marks: Iterable[str]) -> ComponentMap:
+def beside_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
     """How periods are read, with their labels as they are without these marks, so that a mark still sets its status.
 
     A label that is listed with its mark says nothing but its code.
     """
     listed = tuple(marks)
-    bare = {text: without_marks(text, listed)[0] for text, _ in one.codes}
+    bare = {text: without_marks(text, listed)[0] for text, _ in component_map.codes}
     if len(set(bare.values())) < len(bare):
-        return one
-    return replace(one, codes=tuple((bare[text], code) for text, code in one.codes if bare[text] != code))
+        return component_map
+    return replace(
+        component_map, codes=tuple((bare[text], code) for text, code in component_map.codes if bare[text] != code)
+    )

@@ -131,7 +131,7 @@ def time_of(flow: Flow) -> str:
 def told_of(rest: str, around: Around, *, shared: bool) -> Told | None:
     """What a label says beside its period; `shared` says that the words beside it give other components too."""
     statuses = statuses_in(rest, around.vocabulary)
-    if shared and any(len(one.phrase) == 1 and one.phrase.isascii() for one in statuses):
+    if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
     left = between(rest, statuses)
     strange = () if shared else tuple(one for part in left if (one := strangers(part, around.vocabulary)))
@@ -139,7 +139,7 @@ def told_of(rest: str, around: Around, *, shared: bool) -> Told | None:
         meaning, is_revised = meaning_of(statuses, around)
         if strange and meaning.confidence > DOUBTED:
             meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
-        return Told(phrases=tuple(one.phrase for one in statuses), meaning=meaning, is_revised=is_revised)
+        return Told(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
     sign = SIGN.match(rest)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
@@ -162,16 +162,16 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
 
 def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, bool]:
     """The status that words mean, and whether they say that figures were revised."""
-    phrase = " ".join(one.phrase for one in statuses)
+    phrase = " ".join(status.phrase for status in statuses)
     noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
     if noted is not None:
         return noted, False
-    codes = {code for one in statuses for code in one.codes}
+    codes = {code for status in statuses for code in status.codes}
     is_revised = REVISED in codes
     left = codes - {REVISED}
-    if any(one.negated for one in statuses) or len(left) > 1 or any(len(one.codes) > 1 for one in statuses):
+    if any(status.negated for status in statuses) or len(left) > 1 or any(len(status.codes) > 1 for status in statuses):
         return Candidate("", 0.0, reason="it may mean several things"), False
-    sure = min(sure_of(one.phrase) for one in statuses)
+    sure = min(sure_of(status.phrase) for status in statuses)
     reason = f"“{phrase}” beside a year is a word for it"
     for code in codes:
         told = as_stage(Candidate(code, sure, reason=reason), around.flow)

@@ -68,9 +68,13 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     alone = {text: one for text in texts if (one := moment(text, vocabulary))}
     parts = numbered_parts(texts)
     if parts != Numbered({}) and not are_all_months(alone, texts):
-        return Habit({text: told(text, one) for text, one in parts.months.items()}, numbered=parts.unproven)
+        return Habit({text: told(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven)
     alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
-    days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
+    days = (
+        {moment.period[4:] for moment in alone.values()}
+        if all(moment.freq == "D" for moment in alone.values())
+        else set()
+    )
     if len(alone) < len(texts) or len(days) == 1:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
@@ -78,16 +82,16 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
             return Habit({}, "", split=tuple(texts))
         if years:
             found = {text: Moment(years[rest], "A", confidence=SURE, pattern=TAKEN) for text, rest in bare.items()}
-            return Habit({text: told(text, one) for text, one in found.items()}, beside)
+            return Habit({text: told(text, moment) for text, moment in found.items()}, beside)
     if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
         return Habit({}, "", split=tuple(texts))
-    split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
-    return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split=split)
+    split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
+    return Habit({text: told(text, moment) for text, moment in alone.items() if text not in split}, "", split=split)
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
     """Whether each label is a month by itself, such as “2018-01”."""
-    return len(alone) == len(texts) and all(one.freq == "M" for one in alone.values())
+    return len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
@@ -97,8 +101,10 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
     """
     if of_other_calendars(beside, vocabulary):
         return True
-    ends_then = {one.code for one in vocabulary.inside("MONTH", beside)}
-    return ends_then != {DECEMBER} and any(one.code == FISCAL for one in vocabulary.inside("LENGTH", beside))
+    ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
+    return ends_then != {DECEMBER} and any(
+        candidate.code == FISCAL for candidate in vocabulary.inside("LENGTH", beside)
+    )
 
 
 def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
@@ -123,11 +129,11 @@ def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
     found = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
     if len(found) < len(texts):
         return {}
-    first, second = (max((int(one[number]) for one in found.values()), default=0) for number in (1, 2))
+    first, second = (max((int(match[number]) for match in found.values()), default=0) for number in (1, 2))
     if (first > MOST_MONTHS) == (second > MOST_MONTHS):
         return {}
     day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
-    dates = {text: f"{one[3]}-{int(one[month]):02}-{int(one[day]):02}" for text, one in found.items()}
+    dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in found.items()}
     are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
     return (
         {text: Moment(date, "D", confidence=SURE, pattern=pattern) for text, date in dates.items()} if are_days else {}
@@ -181,8 +187,8 @@ def is_added_up(texts: Sequence[str]) -> bool:
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
     """The labels that are days by themselves, or beside the others, with their dates."""
     found = ((text, moment(text, vocabulary)) for text in texts)
-    alone = {text: one.period for text, one in found if one and one.freq == "D"}
-    return alone or {text: one.period for text, one in slashed_days(texts).items()}
+    alone = {text: moment.period for text, moment in found if moment and moment.freq == "D"}
+    return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
 
 
 def year_beside(texts: Iterable[str]) -> str:
@@ -228,9 +234,9 @@ def month_habit(periods: Mapping[str, str]) -> PeriodHabit | None:
     return None
 
 
-def is_split(one: Moment) -> bool:
+def is_split(moment: Moment) -> bool:
     """Whether a period is written as two years of which the second follows the first."""
-    found = SPAN.fullmatch(one.period)
+    found = SPAN.fullmatch(moment.period)
     return bool(found and found["years"] == "2")
 
 
@@ -239,7 +245,7 @@ def overlap(moments: Iterable[Moment]) -> bool:
 
     One alone may be either.
     """
-    first = sorted(int(one.period[:4]) for one in moments if is_split(one))
+    first = sorted(int(moment.period[:4]) for moment in moments if is_split(moment))
     return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
 
 
@@ -254,7 +260,7 @@ def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, st
         return {}
     text, said = known
     later = int(said[:4]) - int(first_year(text))
-    return {one: decided.get(one) or f"{int(first_year(one)) + later:04}{said[4:]}" for one in texts}
+    return {text: decided.get(text) or f"{int(first_year(text)) + later:04}{said[4:]}" for text in texts}
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:

@@ -87,8 +87,8 @@ def is_grid(line: Line, periods: Line, words: Line) -> bool:
 def are_periods(line: Line, known: Known) -> bool:
     """Whether all labels of a line are periods of one length, each another one."""
     moments = habit_of(line.texts, known.recogniser.vocabulary).moments
-    periods = {one.period for one in moments.values()}
-    return len(periods) == len(line.texts) and len({one.freq for one in moments.values()}) == 1
+    periods = {moment.period for moment in moments.values()}
+    return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
 def are_words(line: Line, words: Line, known: Known) -> bool:
@@ -114,7 +114,7 @@ def says_of_period(text: str, words: Line, known: Known) -> bool:
     if words.source.endswith(BEHIND):
         text = without_of_which(text, known.recogniser.vocabulary)
     near, rest = halves(text, words.source)
-    if not rest or (tells(near, known) and [halves(one, words.source)[0] for one in words.texts].count(near) == 1):
+    if not rest or (tells(near, known) and [halves(text, words.source)[0] for text in words.texts].count(near) == 1):
         return False
     closed = only_codes(known.flow)
     told = [

@@ -64,29 +64,31 @@ VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 TOTAL = "_T"
 
 
-def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+def as_component(mention: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
     """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
-    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
-    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
+    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
     return (component, codes[0]) if is_one else ("", "")
 
 
-def is_apart(one: Mention, about: About) -> bool:
+def is_apart(mention: Mention, about: About) -> bool:
     """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
     measures = measures_in(about)
-    others = measures_in([(one.concept, one.code)]) - measures
+    others = measures_in([(mention.concept, mention.code)]) - measures
     return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
 
 
-def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
+def is_item(mention: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
-    same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
+    same = [each for each in reading.of(mention.concept) if (each.at, each.phrase) == (mention.at, mention.phrase)]
     said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
         return True
-    return not one.negated and is_said_by_item(one, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read)
+    return not mention.negated and is_said_by_item(
+        mention, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read
+    )
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
@@ -95,46 +97,48 @@ def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
     return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
 
 
-def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
+def is_asked_as_dimension(mention: Mention, taken: Taken, known: Known) -> bool:
     """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
-    component = as_dimension(one, known.flow)[0] if not one.negated else ""
+    component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
+def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
-    if one.concept in AS_DIMENSION:
-        return doubt_of_dimension(one, reading, taken, known)
-    if one.concept in ("MEASURE", "DIRECTION"):
+    if mention.concept in AS_DIMENSION:
+        return doubt_of_dimension(mention, reading, taken, known)
+    if mention.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about, taken)
-    if is_asked_as_dimension(one, taken, known):
+    if is_asked_as_dimension(mention, taken, known):
         return ""
-    if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
-        return doubt_of_unit(one, taken, known.flow)
-    if (one.concept, one.code) == ("DATE", AVERAGE):
+    if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
+        return doubt_of_unit(mention, taken, known.flow)
+    if (mention.concept, mention.code) == ("DATE", AVERAGE):
         return AVERAGED
-    is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
-    is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
-    is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
-    is_taken |= is_of_residents(one, reading, taken) or is_heading(one, reading)
-    is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
+    is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
+    is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
+    is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
+    is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
+    is_breakdown = mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
     return (
-        "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
+        ""
+        if is_taken or is_breakdown or (mention.concept == COUNTRY and not mention.negated)
+        else ASKED.get(mention.concept, "")
     )
 
 
-def is_of_residents(one: Mention, reading: Reading, taken: Taken) -> bool:
+def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
     """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
     population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
-    is_near = one.inner or one.at in population
-    return one.code == PERMANENT and is_near and not one.negated and taken.code("POP_BASE") in ("", "RES")
+    is_near = mention.inner or mention.at in population
+    return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
+def begins_otherwise(mention: Mention, reading: Reading, known: Known) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
-    return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+    return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
 def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
@@ -143,10 +147,10 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
     immigration, and both directions are more than one.
     """
-    measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
+    measures, named = measures_in(about), measures_in((mention.concept, mention.code) for mention in reading.mentions)
     others = named - measures
-    first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
-    before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
+    first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
+    before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
     is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
     is_other |= bool(measures & VITAL and others & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
@@ -154,31 +158,35 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
+def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: Known) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
-    if one.code in (TOTAL, "_O", "_U") or breaks_down(one, reading):
+    if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
-    if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
+    if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
         return ""
-    meant = OTHERS.get(one.code) if is_left_out(one, reading) else one.code
-    if one.concept in taken.read or (taken.code(one.concept) == meant and not one.negated):
+    meant = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
+    if mention.concept in taken.read or (taken.code(mention.concept) == meant and not mention.negated):
         return ""
-    several = {each.code for each in reading.of(one.concept)} - {TOTAL}
-    if len(several) > 1 and not one.negated:
+    several = {each.code for each in reading.of(mention.concept)} - {TOTAL}
+    if len(several) > 1 and not mention.negated:
         return ""  # “men and women”
-    if one.concept in known.flow.structure and not one.negated and taken.code(one.concept) not in ("", TOTAL):
-        return f"and {one.concept} is {taken.code(one.concept)}?"
+    if (
+        mention.concept in known.flow.structure
+        and not mention.negated
+        and taken.code(mention.concept) not in ("", TOTAL)
+    ):
+        return f"and {mention.concept} is {taken.code(mention.concept)}?"
     return ASKED["GROUP"]
 
 
-def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
+def doubt_of_unit(mention: Mention, taken: Taken, flow: Flow) -> str:
     """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
-    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.said
-    if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
+    if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
-    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
         return ""
-    return ADDED_UP if one.code == "CUMULATIVE" else "in what unit are the figures?"
+    return ADDED_UP if mention.code == "CUMULATIVE" else "in what unit are the figures?"

@@ -45,11 +45,14 @@ def with_plain_titles(
 
     Foreigners are none if the table lists the reporting country among theirs.
     """
-    area = next((one.chosen.code for one in found if one.component == "REF_AREA"), "")
-    titles = [read_title(" ".join(one.text.split()), recogniser) for one in texts if one.where == TITLE]
-    first = ((one.component, many[0].code) for one in fits for many in one.meanings.values() if many)
+    area = next((setting.chosen.code for setting in found if setting.component == "REF_AREA"), "")
+    titles = [read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where == TITLE]
+    first = ((fit.component, many[0].code) for fit in fits for many in fit.meanings.values() if many)
     own = {component for component, code in first if code == area}
-    told = (told_by(one, titles, area, recogniser) if ABROAD.get(one.chosen.code) not in own else one for one in found)
+    told = (
+        told_by(setting, titles, area, recogniser) if ABROAD.get(setting.chosen.code) not in own else setting
+        for setting in found
+    )
     return tuple(told)
 
 
@@ -63,40 +66,40 @@ def told_by(one: Setting, titles: Sequence[Reading], area: str, recogniser: Reco
     return replace(one, chosen=replace(one.chosen, confidence=sure))
 
 
-def is_by_group(one: Setting, titles: Sequence[Reading]) -> bool:
+def is_by_group(setting: Setting, titles: Sequence[Reading]) -> bool:
     """Whether a title says one of several things by naming people: “asylum seekers” are applicants to some offices."""
-    if (one.component, one.chosen.code) not in SEVERAL_THINGS:
+    if (setting.component, setting.chosen.code) not in SEVERAL_THINGS:
         return False
     groups = [{each.at for each in title.of("GROUP")} for title in titles]
-    return any(each.at in at for title, at in zip(titles, groups, strict=True) for each in title.of(one.component))
+    return any(each.at in at for title, at in zip(titles, groups, strict=True) for each in title.of(setting.component))
 
 
-def is_said(one: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
+def is_said(setting: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
     """Whether a title says the value of a component in plain words, and each other that says it does so too."""
     if (
-        one.component not in AS_DIMENSION
-        or one.component in OF_DECISIONS
-        or (one.component, one.chosen.code) in SEVERAL_THINGS
+        setting.component not in AS_DIMENSION
+        or setting.component in OF_DECISIONS
+        or (setting.component, setting.chosen.code) in SEVERAL_THINGS
     ):
         return False
-    pairs = [(title, that_say(one, title, area, recogniser)) for title in titles]
+    pairs = [(title, that_say(setting, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
 
-def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
+def that_say(setting: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
     """The phrases of a title that say a component to have this value, and not only that it is about such things.
 
     “Non-Kenyan” says so of foreign citizens where Kenya, the `area`, reports.
     """
     told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
-    told = told if (one.component, one.chosen.code) == (CITIZENS, FOREIGN) else []
+    told = told if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
     apart = {at for each in title.of(MEASURE) if each.code in MAY_BE_ABROAD for at in places_of(each)}
     for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
         if each.inner and each.at in apart:
             continue
-        codes = codes_of_phrase(each.concept, each.code, one.component)
-        if codes == (one.chosen.code,) and is_exact(each, one.component, recogniser):
+        codes = codes_of_phrase(each.concept, each.code, setting.component)
+        if codes == (setting.chosen.code,) and is_exact(each, setting.component, recogniser):
             told.append(each)
     return tuple(told)
 
@@ -106,15 +109,15 @@ def places_of(one: Mention) -> range:
     return range(one.at, one.at + len(words_of(one.phrase)))
 
 
-def is_exact(one: Mention, component: str, recogniser: Recogniser) -> bool:
+def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
     """Whether a phrase says a value of a component, and is no word for its subject or for several groups.
 
     A foreign background is no birth abroad.
     """
-    vocabulary, phrase = recogniser.vocabulary, plain(one.phrase)
-    if one.concept == MEASURE and one.code not in vocabulary.codes(COUNTED, phrase):
+    vocabulary, phrase = recogniser.vocabulary, plain(mention.phrase)
+    if mention.concept == MEASURE and mention.code not in vocabulary.codes(COUNTED, phrase):
         return False
-    if component == BIRTH and not vocabulary.inside(BORN, one.phrase):
+    if component == BIRTH and not vocabulary.inside(BORN, mention.phrase):
         return False
     return component not in vocabulary.codes(LOOSE, phrase)
 
@@ -125,15 +128,17 @@ def is_plain(title: Reading, said: Sequence[Mention], area: str) -> bool:
     “From foreign countries” names no foreigners, and their children are none. `area` is the country that counts.
     """
     first = min(title.broken_down, default=len(title.title))
-    at = {one.at for one in said} | {one.at - 1 for one in said if one.negated}
-    at |= {side for one in title.of(COUNTRY) if one.code == area for side in (one.at - 1, one.at)}  # “in Kenya”
-    besides = [one for one in title.mentions if one.at < first and one.at not in at]
-    limits = any(one.concept in OF_PARTS or one.negated for one in besides)
-    return not (title.unexplained or limits or any(is_adjective(one, title) for one in said))
+    at = {mention.at for mention in said} | {mention.at - 1 for mention in said if mention.negated}
+    at |= {
+        side for mention in title.of(COUNTRY) if mention.code == area for side in (mention.at - 1, mention.at)
+    }  # “in Kenya”
+    besides = [mention for mention in title.mentions if mention.at < first and mention.at not in at]
+    limits = any(mention.concept in OF_PARTS or mention.negated for mention in besides)
+    return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in said))
 
 
-def is_adjective(one: Mention, title: Reading) -> bool:
+def is_adjective(mention: Mention, title: Reading) -> bool:
     """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
-    behind = one.at + len(words_of(one.phrase))
+    behind = mention.at + len(words_of(mention.phrase))
     names = [each for each in title.of("ROLE") if each.code != "OBS_VALUE" and not introduced(each, title)]
-    return any(each.at == behind or each.at + len(words_of(each.phrase)) == one.at for each in names)
+    return any(each.at == behind or each.at + len(words_of(each.phrase)) == mention.at for each in names)

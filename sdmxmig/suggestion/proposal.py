@@ -37,7 +37,7 @@ class Proposal:
     @property
     def open(self) -> tuple[Question, ...]:
         """What a person should confirm or decide."""
-        return tuple(one for one in self.questions if one.is_open)
+        return tuple(question for question in self.questions if question.is_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,9 @@ def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
 def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
     """The drafts that give dimensions of a dataflow, without what a person left out and what is of other dataflows."""
     key = known.flow.structure.key
-    giving = [draft for draft in drafts if any(one.component in key for one in draft.block.components)]
+    giving = [
+        draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
+    ]
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
@@ -145,5 +147,7 @@ def is_left_out(draft: Draft) -> bool:
 def keyed(block: Block, number: int) -> Block:
     """A block with the keys of its place in the file."""
     key = f"block[{number}]"
-    components = tuple(replace(one, key=f"{key}.components.{one.component}") for one in block.components)
+    components = tuple(
+        replace(component_map, key=f"{key}.components.{component_map.component}") for component_map in block.components
+    )
     return replace(block, key=key, components=components)

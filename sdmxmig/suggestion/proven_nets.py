@@ -37,29 +37,29 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
     """
     if not {IN, OUT, NET} <= codes_of(around.known.flow, ITEM):
         return tuple(fits)
-    if any(one.component == ITEM for one in fits):
-        return tuple(with_net(one, around) if one.component == ITEM else one for one in fits)
-    taken = {*decided, *(one.line.source for one in fits)}
+    if any(fit.component == ITEM for fit in fits):
+        return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
+    taken = {*decided, *(fit.line.source for fit in fits)}
     free = (line for line in around.lines if line.source not in taken and is_numbered(line.source))
-    first = next((one for line in free for one in of_ways(line, around)), None)
+    first = next((fit for line in free for fit in of_ways(line, around)), None)
     return (*fits, first) if first else tuple(fits)
 
 
-def with_net(one: Fit, around: Surroundings) -> Fit:
+def with_net(fit: Fit, around: Surroundings) -> Fit:
     """A line of items with the one label that is not understood and whose figures are the difference of the others.
 
     So are arrivals and departures beside it, if a person said that the line gives the items.
     """
-    if not any(one.meanings.values()):
-        return next((replace(one, meanings=each.meanings) for each in of_ways(one.line, around)), one)
-    told = {many[0].code: text for text, many in one.meanings.items() if many and many[0].is_applied}
-    nets = [text for text, many in one.meanings.items() if not many and way_of(text, around.known) == NET]
+    if not any(fit.meanings.values()):
+        return next((replace(fit, meanings=each.meanings) for each in of_ways(fit.line, around)), fit)
+    told = {many[0].code: text for text, many in fit.meanings.items() if many and many[0].is_applied}
+    nets = [text for text, many in fit.meanings.items() if not many and way_of(text, around.known) == NET]
     if len(nets) != 1 or NET in told or not {IN, OUT} <= told.keys():
-        return one
-    if not is_difference(one.line, around, (told[IN], told[OUT], nets[0])):
-        return one
-    score = 1.0 if len(told) + 1 == len(one.line.texts) else one.score
-    return replace(one, score=score, meanings={**one.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
+        return fit
+    if not is_difference(fit.line, around, (told[IN], told[OUT], nets[0])):
+        return fit
+    score = 1.0 if len(told) + 1 == len(fit.line.texts) else fit.score
+    return replace(fit, score=score, meanings={**fit.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
 
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
@@ -68,7 +68,7 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
     readings = [read_title(" ".join(title.split()), around.known.recogniser) for title in around.titles]
-    moving = any(each.code in MIGRATION and not each.negated for one in readings for each in one.of("MEASURE"))
+    moving = any(each.code in MIGRATION and not each.negated for reading in readings for each in reading.of("MEASURE"))
     if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
         meanings = {text: (Candidate(way, SURE, reason=REASON),) for way, text in texts.items()}
         yield Fit(line, ITEM, score=ASKED, meanings=meanings)

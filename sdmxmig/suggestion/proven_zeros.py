@@ -32,17 +32,21 @@ def without_proven_zeros(
     questions: Sequence[Question], dataset: Dataset, tables: Sequence[Table]
 ) -> tuple[Question, ...]:
     """The questions, those certain that ask whether a sign is zero which is proven to be it in all their sheets."""
-    asked = {one.label: SIGN.fullmatch(one.label) for one in questions if one.part == "values" and one.is_open}
+    asked = {
+        question.label: SIGN.fullmatch(question.label)
+        for question in questions
+        if question.part == "values" and question.is_open
+    }
     signs = {label: found[1] for label, found in asked.items() if found}
     proven = proven_zeros(dataset, tables, [*signs.values()]) if signs else frozenset()
     certain = Candidate("0", 1.0, reason="the totals of the table fit only so")
     return tuple(
-        replace(one, chosen=certain)
-        if one.part == "values"
-        and one.chosen.code == "0"
-        and all((sheet, signs.get(one.label, "")) in proven for sheet in one.sheets or (one.sheet,))
-        else one
-        for one in questions
+        replace(question, chosen=certain)
+        if question.part == "values"
+        and question.chosen.code == "0"
+        and all((sheet, signs.get(question.label, "")) in proven for sheet in question.sheets or (question.sheet,))
+        else question
+        for question in questions
     )
 
 
@@ -55,7 +59,7 @@ def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]
     places = dataset.origins.filter(pl.col("component") == measure).select(
         "observation", pl.col("sheet").cast(pl.String), "row", "column"
     )
-    cells = [one.cells.select("row", "column", "text").with_columns(sheet=pl.lit(one.sheet)) for one in tables]
+    cells = [table.cells.select("row", "column", "text").with_columns(sheet=pl.lit(table.sheet)) for table in tables]
     placed = places.join(pl.concat(cells), on=["sheet", "row", "column"], how="inner")
     figures = dataset.observations.with_row_index("observation").join(placed, on="observation", how="inner")
     figures = figures.with_columns(

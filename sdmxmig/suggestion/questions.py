@@ -103,10 +103,10 @@ class Question:
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     """The questions with what was decided: a decision is certain."""
     return tuple(
-        Question(one.sheet, one.part, label=one.label, chosen=Candidate(said, 1.0, reason=DECIDED))
-        if (said := decided(decisions, one.sheet, one.part, one.label))
-        else one
-        for one in questions
+        Question(question.sheet, question.part, label=question.label, chosen=Candidate(said, 1.0, reason=DECIDED))
+        if (said := decided(decisions, question.sheet, question.part, question.label))
+        else question
+        for question in questions
     )
 
 
@@ -117,14 +117,14 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
     for all of them.
     """
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
-    for one in questions:
-        about = (one.part, one.label, one.chosen.code, tuple(each.code for each in one.others))
-        groups.setdefault(about, []).append(one)
+    for question in questions:
+        about = (question.part, question.label, question.chosen.code, tuple(each.code for each in question.others))
+        groups.setdefault(about, []).append(question)
     open_parts = [listed[0].part for listed in groups.values() if listed[0].part.startswith("fixed ") and _open(listed)]
     several = {part for part in open_parts if open_parts.count(part) > 1}
     apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
     found = [listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)]
-    return tuple(one for listed in found for one in listed)
+    return tuple(question for listed in found for question in listed)
 
 
 def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -133,25 +133,29 @@ def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
     Those that several sheets raise alike are one where the same sheets raise them.
     """
     groups: dict[object, list[Question]] = {}
-    for one in questions:
-        is_of_titles = one.part == TITLE and one.is_open and {each.code for each in one.others} == {AS_IT_IS, LEAVE_OUT}
-        groups.setdefault((one.sheet, one.sheets) if is_of_titles else id(one), []).append(one)
+    for question in questions:
+        is_of_titles = (
+            question.part == TITLE
+            and question.is_open
+            and {each.code for each in question.others} == {AS_IT_IS, LEAVE_OUT}
+        )
+        groups.setdefault((question.sheet, question.sheets) if is_of_titles else id(question), []).append(question)
     return tuple(listed[0] if len(listed) == 1 else _joined(listed) for listed in groups.values())
 
 
 def _joined(listed: Sequence[Question]) -> Question:
-    first, reason = listed[0], " ".join(one.chosen.reason for one in listed)
-    label = AND.join(dict.fromkeys(one.label for one in listed))
+    first, reason = listed[0], " ".join(question.chosen.reason for question in listed)
+    label = AND.join(dict.fromkeys(question.label for question in listed))
     return replace(first, label=label, chosen=replace(first.chosen, reason=reason))
 
 
 def _open(listed: Sequence[Question]) -> bool:
-    return any(one.is_open for one in listed)
+    return any(question.is_open for question in listed)
 
 
 def _as_one(listed: Sequence[Question]) -> Question:
-    sheets = tuple(dict.fromkeys(one.sheet for one in listed))
+    sheets = tuple(dict.fromkeys(question.sheet for question in listed))
     if len(sheets) == 1:
         return listed[0]
-    unsure = min(listed, key=lambda one: one.chosen.confidence)
+    unsure = min(listed, key=lambda question: question.chosen.confidence)
     return replace(unsure, sheet=EVERYWHERE, sheets=sheets)

@@ -65,10 +65,12 @@ def rank(
         return ()
     listed = sorted(
         (by_words(flow, clues, recogniser, is_special=flow.id in special) for flow in flows.values()),
-        key=lambda one: (-one.score, one.flow),
+        key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow),
     )
-    fitted = [by_labels(one, clues, Known(flows[one.flow], recogniser)) for one in listed[:FITTED]]
-    return tuple(sorted(fitted, key=lambda one: (-one.score, one.flow))[:SHOWN])
+    fitted = [
+        by_labels(ranked_flow, clues, Known(flows[ranked_flow.flow], recogniser)) for ranked_flow in listed[:FITTED]
+    ]
+    return tuple(sorted(fitted, key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow))[:SHOWN])
 
 
 def is_clear(ranked: Sequence[RankedFlow]) -> bool:
@@ -85,7 +87,7 @@ def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
         return None
     lines = {region: lines_of(region) for region in regions}
     texts = [one for region in regions for one in texts_of(region, lines[region], recogniser) if one.where != NOTE]
-    named = [one.text for one in texts if one.where != FILE] or [one.text for one in texts]
+    named = [text.text for text in texts if text.where != FILE] or [text.text for text in texts]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     mentions = tuple(
         mention for text in dict.fromkeys(named) for mention in read_title(" ".join(text.split()), recogniser).mentions
@@ -133,7 +135,7 @@ def measure_points(
     named: Collection[tuple[str, str]], about: Collection[tuple[str, str]], mentions: Iterable[Mention]
 ) -> Iterable[tuple[float, str]]:
     """What the things that titles count say for a dataflow with this name and description, and against it."""
-    counted = {code: one.phrase for one in mentions for code in measures_in([(one.concept, one.code)])}
+    counted = {code: mention.phrase for mention in mentions for code in measures_in([(mention.concept, mention.code)])}
     for own, score in ((measures_in(named), SAME_MEASURE), (measures_in(about), DESCRIBED_MEASURE)):
         shared = sorted(own & counted.keys())
         if shared:
@@ -153,7 +155,7 @@ def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> I
         yield OTHER_DIRECTION, ""
 
 
-def by_labels(one: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
+def by_labels(ranked_flow: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
     """How well a dataflow fits, with the labels of the table compared with its codelists."""
     lines = [line for line in clues.lines if len(line.texts) > 1]
     dimensions = known.flow.structure.key
@@ -162,6 +164,8 @@ def by_labels(one: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
         for line in lines
         if any(fit(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
     ]
-    score = one.score + LACKS_LINE * (len(lines) - len(placed))
+    score = ranked_flow.score + LACKS_LINE * (len(lines) - len(placed))
     reason = f"{len(placed)} of {len(lines)} rows or columns of labels are known to it"
-    return RankedFlow(flow=one.flow, name=one.name, score=round(score, 2), reasons=(*one.reasons, reason))
+    return RankedFlow(
+        flow=ranked_flow.flow, name=ranked_flow.name, score=round(score, 2), reasons=(*ranked_flow.reasons, reason)
+    )

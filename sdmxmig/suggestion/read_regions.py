@@ -110,7 +110,7 @@ def readings_of(fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround,
     """How the component of each line is read, years that may be a part of one left out."""
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits]
-    titled = countries_in([one.text for one in around.texts if one.where in (TITLE, NAME)], known)
+    titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
     readings = [
         read_line(fit, sheet, known, basis.decisions, alone=sources.count(fit.line.source) < 2, titled=titled)
         for fit in fits

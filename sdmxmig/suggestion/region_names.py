@@ -28,49 +28,49 @@ SAID_LAST = ("_T", "_U", "STLS")
 
 
 def with_regions(
-    one: Fit, sheet: str, known: Known, decisions: Decisions
+    fit: Fit, sheet: str, known: Known, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
     """A line with its regions as a person said of them, what is asked about them, and the regions that are not read.
 
     These are left out if a person said so, else open. Regions with their numbers beside them are certain. What M49
     does not have is none of this question.
     """
-    regions = in_m49(one, known)
+    regions = in_m49(fit, known)
     if not regions:
-        return one, (), {}
-    named = replace(one, meanings={**one.meanings, **{text: (region,) for text, region in regions.items()}})
-    if are_numbered(one, regions):
+        return fit, (), {}
+    named = replace(fit, meanings={**fit.meanings, **{text: (region,) for text, region in regions.items()}})
+    if are_numbered(fit, regions):
         return named, (), {}
     label = "; ".join(regions)
-    answers = (decided(decisions, sheet, f"{PART} {each}", label) for each in same_list(one.component, known.flow))
+    answers = (decided(decisions, sheet, f"{PART} {each}", label) for each in same_list(fit.component, known.flow))
     said = next(filter(None, answers), "")
-    left = [text for text in regions if not decided(decisions, sheet, f"codes {one.component}", text)]
-    asked = (question_of(one.component, sheet, label, regions, said=said),) if left else ()
-    return (named, asked, {}) if said == AS_IT_IS else (one, asked, dict.fromkeys(regions, said))
+    left = [text for text in regions if not decided(decisions, sheet, f"codes {fit.component}", text)]
+    asked = (question_of(fit.component, sheet, label, regions, said=said),) if left else ()
+    return (named, asked, {}) if said == AS_IT_IS else (fit, asked, dict.fromkeys(regions, said))
 
 
 def with_rests(
-    one: Fit, codes: Mapping[str, str], sheet: str, known: Known, decisions: Decisions
+    fit: Fit, codes: Mapping[str, str], sheet: str, known: Known, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
     """What is asked about groups of countries and what remains of them: “Drittstaaten”, “Other Africa”; what was said.
 
     No code holds them, so that they stay out unless a person gives each a code. `codes` are those of all labels, empty
     for what is open. “Other countries” at the end may be all others, which have a code: it is asked about by itself.
     """
-    if list_of(one.component, known.flow) not in AREA_LISTS:
+    if list_of(fit.component, known.flow) not in AREA_LISTS:
         return (), {}
-    rests = [text for text, code in codes.items() if not code and has_no_code(text, one.meanings[text], known)]
-    last = next((text for text in reversed(list(codes)) if one.meanings[text] and codes[text] not in SAID_LAST), "")
+    rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
+    last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in SAID_LAST), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
     if len(rests) < SEVERAL:
         return (), {}
     label = "; ".join(rests)
-    answers = (decided(decisions, sheet, f"{RESTS} {each}", label) for each in same_list(one.component, known.flow))
+    answers = (decided(decisions, sheet, f"{RESTS} {each}", label) for each in same_list(fit.component, known.flow))
     said = next(filter(None, answers), "")
     reason = "no code holds these groups of countries or what remains of them: do they stay out? Else give each a code"
     chosen = Candidate(said, 1.0, reason=DECIDED) if said else Candidate("", 0.0, reason=reason)
     others = () if said else (Candidate(LEAVE_OUT, 0.5, reason="they stay out"),)
-    return (Question(sheet, f"{RESTS} {one.component}", label=label, chosen=chosen, others=others),), dict.fromkeys(
+    return (Question(sheet, f"{RESTS} {fit.component}", label=label, chosen=chosen, others=others),), dict.fromkeys(
         rests, said
     )
 
@@ -91,22 +91,22 @@ def has_no_code(text: str, many: Sequence[Candidate], known: Known) -> bool:
     return near and names_group(text, known.recogniser)
 
 
-def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:
+def in_m49(fit: Fit, known: Known) -> Mapping[str, Candidate]:
     """The regions of M49 that labels mean if they are composed as there, of those whose composition varies."""
-    codelist = known.flow.codelist(one.component)
+    codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS:
         return {}
-    open_labels = [text for text, many in one.meanings.items() if many and many[0].varies and not many[0].is_applied]
+    open_labels = [text for text, many in fit.meanings.items() if many and many[0].varies and not many[0].is_applied]
     if not open_labels:
         return {}
-    line = one.line
+    line = fit.line
     found = meanings_of(
-        line.texts, one.component, flow=known.flow, recogniser=known.recogniser, head=line.head, m49=True
+        line.texts, fit.component, flow=known.flow, recogniser=known.recogniser, head=line.head, m49=True
     )
     listed = known.recogniser.regions.compositions
     regions = {}
     for text in open_labels:
-        code, sure = one.meanings[text][0].code, one.meanings[text][0].confidence
+        code, sure = fit.meanings[text][0].code, fit.meanings[text][0].confidence
         if found[text] and found[text][0].is_applied:
             regions[text] = found[text][0]
         elif sure >= VARIES and code in listed and listed[code].is_m49:  # M49's by another name: “Ozeanien”
@@ -114,10 +114,10 @@ def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:
     return regions
 
 
-def are_numbered(one: Fit, regions: Mapping[str, Candidate]) -> bool:
+def are_numbered(fit: Fit, regions: Mapping[str, Candidate]) -> bool:
     """Whether the numbers of M49 stand beside the names, those of all these regions among them."""
-    numbers = dict(one.line.numbers)
-    same = [text for text, many in one.meanings.items() if many and numbers.get(text) == many[0].code]
+    numbers = dict(fit.line.numbers)
+    same = [text for text, many in fit.meanings.items() if many and numbers.get(text) == many[0].code]
     return len(same) >= LEAST and all(numbers.get(text) == region.code for text, region in regions.items())
 
 

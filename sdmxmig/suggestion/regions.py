@@ -325,7 +325,9 @@ def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tupl
     Where the headers have no text over any column of figures, there is nothing to go by.
     """
     top, first = heads
-    headed = tuple(one for one in values if any(rows.get(row, {}).get(one, "").strip() for row in range(top, first)))
+    headed = tuple(
+        value for value in values if any(rows.get(row, {}).get(value, "").strip() for row in range(top, first))
+    )
     return headed or values
 
 

@@ -31,22 +31,22 @@ def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known:
     """
     said = frozenset(roles_in(titles, known.recogniser))
     return tuple(
-        replace(one, score=min(one.score, UNDECIDED), rivals=(*one.rivals, REF_AREA))
-        if area and may_be_reporters(one, area, said, known)
-        else one
-        for one in fits
+        replace(fit, score=min(fit.score, UNDECIDED), rivals=(*fit.rivals, REF_AREA))
+        if area and may_be_reporters(fit, area, said, known)
+        else fit
+        for fit in fits
     )
 
 
-def may_be_reporters(one: Fit, area: str, said: frozenset[str], known: Known) -> bool:
+def may_be_reporters(fit: Fit, area: str, said: frozenset[str], known: Known) -> bool:
     """Whether a line holds the reporting country among others, and nothing names what its countries are."""
-    codelist = known.flow.codelist(one.component)
-    if codelist is None or codelist.ref.id not in AREA_LISTS or one.component == REF_AREA:
+    codelist = known.flow.codelist(fit.component)
+    if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
         return False
-    named = {name for role in (roles_of(one.line, known) | said) for name in ROLES.get(role, (role,))}
-    codes = {many[0].code for many in one.meanings.values() if many}
+    named = {name for role in (roles_of(fit.line, known) | said) for name in ROLES.get(role, (role,))}
+    codes = {many[0].code for many in fit.meanings.values() if many}
     others = {code for code in codes - {area} if code.isalpha()}
-    return area in codes and len(others) >= SEVERAL and one.component not in named
+    return area in codes and len(others) >= SEVERAL and fit.component not in named
 
 
 def roles_of(line: Line, known: Known) -> frozenset[str]:

@@ -54,7 +54,7 @@ def to_workbook(
     workbook = Workbook()
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
-    listed = sorted(questions, key=lambda one: not one.is_open)
+    listed = sorted(questions, key=lambda question: not question.is_open)
     fill_list(first, listed)
     fill_preview(workbook.create_sheet(PREVIEW), examples)
     names = {CONFIRM.casefold(), PREVIEW.casefold()}
@@ -88,18 +88,31 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
         put(sheet, 1, column, head).font = Font(bold=True)
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     lists: dict[str, DataValidation] = {}
-    for row, one in enumerate(questions, start=2):
-        reason = f"{one.chosen.reason} (in {len(one.sheets)} sheets)" if one.sheets else one.chosen.reason
-        near = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in one.others)
-        proposed = one.chosen.code or "?"
-        texts = (one.sheet, one.part, one.label, proposed, f"{one.chosen.confidence:.2f}", reason, near, "")
+    for row, question in enumerate(questions, start=2):
+        reason = (
+            f"{question.chosen.reason} (in {len(question.sheets)} sheets)"
+            if question.sheets
+            else question.chosen.reason
+        )
+        near = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in question.others)
+        proposed = question.chosen.code or "?"
+        texts = (
+            question.sheet,
+            question.part,
+            question.label,
+            proposed,
+            f"{question.chosen.confidence:.2f}",
+            reason,
+            near,
+            "",
+        )
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if one.is_open:
+            if question.is_open:
                 cell.fill = PatternFill("solid", fgColor=TO_CONFIRM)
-        choices = choices_of(one)
+        choices = choices_of(question)
         if choices:
             drop = lists.setdefault(choices, DataValidation("list", formula1=f'"{choices}"', showErrorMessage=False))
             drop.add(cell_name(row, DECISION + 1))
@@ -113,8 +126,8 @@ def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
     from openpyxl.styles import Font
 
     put(sheet, 1, 1, "Is this what the table says?").font = Font(bold=True)
-    for row, one in enumerate(examples, start=2):
-        put(sheet, row, 1, one.sentence).number_format = "@"
+    for row, example in enumerate(examples, start=2):
+        put(sheet, row, 1, example.sentence).number_format = "@"
     sheet.column_dimensions["A"].width = 110
 
 
@@ -124,9 +137,9 @@ def choices(one: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if one.part.startswith("codes") else [])]))
 
 
-def choices_of(one: Question) -> str:
+def choices_of(question: Question) -> str:
     """What the drop-down of a line offers, as it is written into the cell."""
-    listed = ",".join(code for code in choices(one) if "," not in code)
+    listed = ",".join(code for code in choices(question) if "," not in code)
     return listed if len(listed) <= LONGEST_LIST else ""
 
 
@@ -148,7 +161,9 @@ def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[
         for column, text in sorted(rows[row].items()):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
-            role = next((role_of(row, column, one, out) for one, out in drawn.items() if one.has(row, column)), "title")
+            role = next(
+                (role_of(row, column, region, out) for region, out in drawn.items() if region.has(row, column)), "title"
+            )
             cell.fill = fills[role]
 
 
@@ -167,7 +182,7 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
     Raises `InputError` if the workbook has no sheet of lines to confirm, or for a decision that is no code of the
     component or no dimension, with its cell.
     """
-    table = next((one for one in tables if one.sheet == CONFIRM), None)
+    table = next((table for table in tables if table.sheet == CONFIRM), None)
     if table is None or [table.text(1, column) for column in range(1, len(HEADS) + 1)] != list(HEADS):
         hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE"
         raise InputError(f"The workbook has no sheet “{CONFIRM}” with lines to confirm.", Place(name), hint)

@@ -101,7 +101,7 @@ def told_by_names(one: Rival, flow: Flow) -> tuple[Candidate, ...]:
 
 def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """What a block gives: the components that it reads, and those that are fixed with their values."""
-    read = frozenset(one.component for one in block.components)
+    read = frozenset(component_map.component for component_map in block.components)
     return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
 
 

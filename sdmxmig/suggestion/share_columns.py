@@ -22,7 +22,7 @@ SIGN = "%"
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a label says that shares or rates stand under it."""
-    units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
+    units = [candidate.code for concept in UNITS for candidate in vocabulary.inside(concept, text)]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
@@ -37,7 +37,7 @@ def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
     if not line.source.startswith("header"):
         return frozenset(told)
     below = figures_below(region, line)
-    signed = {head for head, figures in below.items() if figures and all(SIGN in one for one in figures)}
+    signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}
     small = {head for head, figures in below.items() if all(map(SMALL.fullmatch, figures))}
     loose = {head for head in line.texts if is_loose(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
@@ -68,5 +68,5 @@ def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
 
 def is_loose(head: str, vocabulary: Vocabulary) -> bool:
     """Whether a head speaks of shares or rates by words only that may mean something else."""
-    units = {one.code for one in vocabulary.inside("UNIT", head)}
+    units = {candidate.code for candidate in vocabulary.inside("UNIT", head)}
     return bool(units & LOOSE) and SIGN not in head and not any(code.startswith("PER") for code in units)

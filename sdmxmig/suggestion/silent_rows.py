@@ -37,9 +37,9 @@ def says_nothing(text: str, known: Known) -> bool:
     """Whether a text between the rows says that some of all follow, or countries or regions, and nothing more."""
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}
-    for one in reading.mentions:
-        at.setdefault(one.at, set()).add((one.concept, one.code))
-    if reading.unexplained or not at or any(one.negated for one in reading.mentions):
+    for mention in reading.mentions:
+        at.setdefault(mention.at, set()).add((mention.concept, mention.code))
+    if reading.unexplained or not at or any(mention.negated for mention in reading.mentions):
         return False
     return all(
         any(concept in SAYING_NOTHING or (concept == "ROLE" and code in AREAS) for concept, code in pairs)
@@ -66,7 +66,7 @@ def doubtful_rows(region: Region, known: Known) -> frozenset[str]:
         if len({tuple(sorted(figures.get(row, {}).items())) for row in rows[text]}) == 1
         and len(figures[rows[text][0]]) > 1
     }
-    codes = {text: {one.code for one in known.recogniser.shared(text)} for text in same}
+    codes = {text: {candidate.code for candidate in known.recogniser.shared(text)} for text in same}
     if not any(TOTAL in one for one in codes.values()):
         return region.repeated
     return region.repeated - {text for text, found in codes.items() if found & WHOLE}

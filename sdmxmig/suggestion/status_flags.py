@@ -25,7 +25,7 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> It
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
     ('A', 'P', False)
     """
-    taken, given = {one.line.source for one in fits}, {one.component for one in fits}
+    taken, given = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     structure = known.flow.structure
     if STATUS not in structure or STATUS in structure.key or STATUS in given:
         return
@@ -52,7 +52,7 @@ def opposite(status: str) -> Candidate:
 def status_named(head: str, known: Known) -> str:
     """The status that a head names; empty if it names none or several, or says “not”."""
     vocabulary = known.recogniser.vocabulary
-    codes = {one.code for concept in (STATUS, COMPLETE) for one in vocabulary.inside(concept, head)}
+    codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
     negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
     return codes.pop() if len(codes) == 1 and not negated else ""
 

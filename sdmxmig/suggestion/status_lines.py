@@ -42,14 +42,14 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
     headers = [
         Line(f"header {row - region.top + 1}", "", texts=texts)
         for row in range(region.top, region.first)
-        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, one) for one in region.values)))))
+        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, value) for value in region.values)))))
     ]
-    beside = [one for one in lines if one.source.startswith("column") and not is_joined(one.source)]
-    columns = [one for one in beside if not YEAR.search(one.head) and not is_part(one.source)]
+    beside = [line for line in lines if line.source.startswith("column") and not is_joined(line.source)]
+    columns = [line for line in beside if not YEAR.search(line.head) and not is_part(line.source)]
     for line in (*headers, *columns):
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
-        all_known = all(one.code for one in meanings.values())
+        all_known = all(candidate.code for candidate in meanings.values())
         if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
             yield line, meanings
 
@@ -76,14 +76,16 @@ def texts_at(region: Region, line: Line) -> dict[int, str]:
 def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
     """How the first such line gives the status of figures, and their stage of revision if some were revised."""
     structure = known.flow.structure
-    taken = {one.line.source for one in fits}
-    free = STATUS in structure and STATUS not in structure.key and STATUS not in {one.component for one in fits}
+    taken = {fit.line.source for fit in fits}
+    free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}
     for line, meanings in status_lines(region, lines, known) if free else ():
         if line.source in taken:
             continue
-        codes = {text: one.code for text, one in meanings.items()}
+        codes = {text: candidate.code for text, candidate in meanings.items()}
         gaps = read_gaps(region, line, codes=codes, fits=fits, known=known)
-        sure = min(gaps.sure, SURE if all(one.confidence >= BY_LEGEND for one in meanings.values()) else ASKED)
+        sure = min(
+            gaps.sure, SURE if all(candidate.confidence >= BY_LEGEND for candidate in meanings.values()) else ASKED
+        )
         carried = replace(line, carried=gaps.is_carried)
         with_stages = REVISED in codes.values() and STAGE in structure
         by_status = {text: NORMAL if code == REVISED and with_stages else code for text, code in codes.items()}
@@ -107,7 +109,7 @@ def candidates(code: str, component: str, known: Known) -> tuple[Candidate, ...]
 def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: Known) -> Gaps:
     """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
     texts = texts_at(region, line)
-    periods = next((one.line for one in fits if is_time(one.component, known.flow)), None)
+    periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
     own = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
     years = texts_at(region, periods) if periods is not None and own else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
@@ -144,7 +146,7 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterator[Question]:
     """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
-    vocabulary, taken = known.recogniser.vocabulary, {one.line.source for one in fits}
+    vocabulary, taken = known.recogniser.vocabulary, {fit.line.source for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())
         is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)

@@ -96,7 +96,7 @@ def whole_among(region: Region, line: Line) -> str:
 def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
     """Whether a label has the sum of the others in every column, and not by chance."""
     parts = {one: one for one in texts if one != text}
-    listed = [one for one in columns if text in one]
+    listed = [column for column in columns if text in column]
     if not is_sum(listed, text, parts):
         return False
     return len(listed) >= TELLING or any((one[text] or 0) >= BY_CHANCE for one in listed)
@@ -108,7 +108,7 @@ def figures_by_part(
     """The figures by the label of the year and all else that tells them apart, then by the labels of a line."""
     along = line.source.startswith("header")
     own = placed_texts(region, line)
-    beside = [placed_texts(region, one) for one in others if one is not years and is_along(one, along=along)]
+    beside = [placed_texts(region, line) for line in others if line is not years and is_along(line, along=along)]
     beside = [one for one in beside if not goes_with(own, one)]
     of_years = placed_texts(region, years) if years else {}
     same_axis = years is not None and is_along(years, along=along)

@@ -45,5 +45,5 @@ def taken_up(fits: Iterable[Fit], fixed: Attributes, said: Iterable[str], *, lef
 
     `said` are the components whose one code a person named.
     """
-    read = frozenset(one.component for one in fits)
+    read = frozenset(fit.component for fit in fits)
     return Taken(read=read, fixed=fixed, left_out=left_out, said=frozenset(said))

@@ -27,15 +27,15 @@ NUMBER = re.compile(r"\d|[%‰]")
 def without_names(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines without header rows that only name what the row below them tells, and these names."""
     headers = [line for line in lines if line.source.startswith(HEADER)]
-    names = {one.source: names_in(region, one, headers, known) for one in headers}
+    names = {line.source: names_in(region, line, headers, known) for line in headers}
     kept = tuple(line for line in lines if not names.get(line.source))
-    return kept, tuple(without_some(text, known) for one in headers for text in names[one.source])
+    return kept, tuple(without_some(text, known) for line in headers for text in names[line.source])
 
 
 def without_some(text: str, known: Known) -> str:
     """A name without the words for “of which” in it."""
-    for one in read_title(text, known.recogniser).of("OFWHICH"):
-        text = text.replace(one.phrase, " ")
+    for mention in read_title(text, known.recogniser).of("OFWHICH"):
+        text = text.replace(mention.phrase, " ")
     return text
 
 
@@ -50,7 +50,7 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: Known) 
     names = tuple(dict.fromkeys(text for at, text in own.items() if at not in high))
     if not high or not all(text and is_name(text, known) for text in names):
         return ()
-    return names if differ(region, [one for one in headers if one is not line]) else ()
+    return names if differ(region, [header for header in headers if header is not line]) else ()
 
 
 def is_name(text: str, known: Known) -> bool:
@@ -59,7 +59,7 @@ def is_name(text: str, known: Known) -> bool:
     What words mean that nobody knows is asked about as in a title.
     """
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
-    if not (reading.mentions or reading.unexplained) or any(one.negated for one in reading.mentions):
+    if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
         return False
     if NUMBER.search(text):
         return False
@@ -74,13 +74,13 @@ def is_harmless(concepts: frozenset[str]) -> bool:
 def concepts_at(reading: Reading) -> Iterator[frozenset[str]]:
     """What each phrase of a text may be about."""
     found: dict[int, set[str]] = {}
-    for one in reading.mentions:
-        found.setdefault(one.at, set()).add(one.concept)
+    for mention in reading.mentions:
+        found.setdefault(mention.at, set()).add(mention.concept)
     yield from map(frozenset, found.values())
 
 
 def differ(region: Region, headers: Sequence[Line]) -> bool:
     """Whether the columns of figures have different texts above them in some header rows."""
-    placed: list[Mapping[int, str]] = [placed_texts(region, one) for one in headers]
+    placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
     told = [tuple(one.get(column, "") for one in placed) for column in region.values]
     return len(set(told)) == len(told)

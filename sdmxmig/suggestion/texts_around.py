@@ -83,7 +83,7 @@ def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) 
 
     The name of the sheet is none of them if it is `named` as a dimension.
     """
-    listed = [one for one in texts if not (named and one.where == NAME)]
+    listed = [text for text in texts if not (named and text.where == NAME)]
     labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
     return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
 
@@ -110,9 +110,9 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
 
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
     """The texts that may say what a line of labels, or the whole table, is about."""
-    return tuple(one.text for one in texts if one.where != NOTE)
+    return tuple(text.text for text in texts if text.where != NOTE)
 
 
 def short_notes(texts: Sequence[Said], known: Known) -> Iterator[str]:
     """The notes of few words, which may name the months of all figures."""
-    return (one.text for one in texts if one.where == NOTE and is_short_note(one.text, known.recogniser))
+    return (text.text for text in texts if text.where == NOTE and is_short_note(text.text, known.recogniser))

@@ -64,7 +64,7 @@ OF_COUNTS = "COUNT"
 def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
     """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
     readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
-    return frozenset(one.code for each in readings for one in each.of(COUNTRY) if not one.negated)
+    return frozenset(mention.code for each in readings for mention in each.of(COUNTRY) if not mention.negated)
 
 
 def title_doubts(
@@ -81,12 +81,12 @@ def title_doubts(
     `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
     explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
     """
-    readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
+    readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
-    others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
+    others, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
     about, about_file, is_named = told_of_events(readings, taken, known)
-    written = [one.text for one in texts if one.where == LABEL]
-    names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
+    written = [text.text for text in texts if text.where == LABEL]
+    names_of_tables = words_called(*([text.text for text in texts if text.where == each] for each in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
@@ -146,25 +146,25 @@ def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Dou
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     """The questions, those about the value of one component as one that offers the codes of all."""
     found: dict[tuple[str, str], Question] = {}
-    for one in questions:
-        key = (one.part, one.label)
-        found[key] = replace(found[key], others=(*found[key].others, *one.others)) if key in found else one
+    for question in questions:
+        key = (question.part, question.label)
+        found[key] = replace(found[key], others=(*found[key].others, *question.others)) if key in found else question
     return tuple(found.values())
 
 
 def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
-    for one in reading.of("UNIT", "UNIT_MULT"):
-        component, _ = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, ()))
-        is_told = component == "UNIT_MULT" or one.code in ("CUMULATIVE", SAMPLED)
-        asks = doubt_of_unit(one, taken, known.flow) if is_told else ""
+    for mention in reading.of("UNIT", "UNIT_MULT"):
+        component, _ = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, ()))
+        is_told = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
+        asks = doubt_of_unit(mention, taken, known.flow) if is_told else ""
         if asks:
             yield Doubt(
-                about=f"{one.concept} {one.code} {asks}",
-                phrase=one.phrase,
+                about=f"{mention.concept} {mention.code} {asks}",
+                phrase=mention.phrase,
                 said="the table says",
                 asks=asks,
-                meant=as_component(one, taken, known.flow),
+                meant=as_component(mention, taken, known.flow),
             )
 
 
@@ -186,7 +186,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
         )
     asked = Candidate("", 0.0, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
     others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
-    return Question(sheet, "title", label="; ".join(one.phrase for one in doubts), chosen=asked, others=others)
+    return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=asked, others=others)
 
 
 def doubts_in(
@@ -197,41 +197,49 @@ def doubts_in(
     `about` is what the dataflow speaks of, and what another text of the table tells of it.
     """
     covered = {
-        one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
+        mention.at
+        for mention in reading.mentions
+        if (mention.concept, mention.code) in about and not is_total(mention, reading, taken)
     }
-    covered -= {one.at for one in reading.of("MEASURE", "DIRECTION") if is_apart(one, about)}
-    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in (SEX, *OF_PEOPLE) and not one.negated]
-    fixed = {one.at for one in told if taken.code(one.concept) == one.code}
-    covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
+    covered -= {mention.at for mention in reading.of("MEASURE", "DIRECTION") if is_apart(mention, about)}
+    told = [
+        mention
+        for mention in reading.of(*AS_DIMENSION)
+        if mention.concept not in (SEX, *OF_PEOPLE) and not mention.negated
+    ]
+    fixed = {mention.at for mention in told if taken.code(mention.concept) == mention.code}
+    covered |= {mention.at for mention in reading.of("GROUP") if mention.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    measures = [one for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered]
-    items = {one.at for one in measures if is_item(one, reading, taken, known.flow)}
-    counted = min((one.at for one in measures if one.at not in items), default=-1)
+    measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at not in covered]
+    items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
+    counted = min((mention.at for mention in measures if mention.at not in items), default=-1)
     open_still = (each for each in reading.mentions if each.negated or each.inner or each.at not in covered)
     averaged = (each for each in reading.of("DATE") if each.code == AVERAGE and each.at in covered)
-    for one in (*open_still, *averaged):
-        is_said = one.concept in taken.said and not one.negated  # whoever named the code has answered it
-        asks = "" if is_said else doubt_of(one, reading, taken, known, about=about)
-        if where == NOTE and not asks and not is_said and is_asked_as_dimension(one, taken, known):
+    for mention in (*open_still, *averaged):
+        is_said = mention.concept in taken.said and not mention.negated  # whoever named the code has answered it
+        asks = "" if is_said else doubt_of(mention, reading, taken, known, about=about)
+        if where == NOTE and not asks and not is_said and is_asked_as_dimension(mention, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
-        if asks == ASKED["MEASURE"] and one.at != counted:
+        if asks == ASKED["MEASURE"] and mention.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
-        if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
+        if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or is_of_note(one, reading, known.recogniser.vocabulary)):
+        if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
             yield Doubt(
-                about=f"{one.concept} {one.code} {one.negated} {asks}",
-                phrase=one.phrase,
+                about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
+                phrase=mention.phrase,
                 said=said,
                 asks=asks,
-                meant=as_component(one, taken, known.flow),
+                meant=as_component(mention, taken, known.flow),
             )
     countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
-    for one, asks in of_file(reading, taken, known) if where == FILE else countries:
-        yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
+    for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
+        yield Doubt(about=asks, phrase=mention.phrase, said=said, asks=asks)
     if where in (TITLE, ROW, BESIDE):
-        for one, asks in of_origins((one for one in reading.of("ROLE") if introduced(one, reading)), taken):
-            yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
+        for mention, asks in of_origins(
+            (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
+        ):
+            yield Doubt(about=asks, phrase=mention.phrase, said=f"{said} by", asks=asks)
     if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD

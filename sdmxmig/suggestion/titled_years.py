@@ -80,12 +80,12 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
 
 def is_of_a_length(reading: Reading) -> bool:
     """Whether a title speaks of years that begin on some day, or of figures added up since one."""
-    lengths = any(one.code == FISCAL for one in reading.of("LENGTH"))
-    return lengths or any(one.code == CUMULATIVE for one in reading.of("UNIT"))
+    lengths = any(mention.code == FISCAL for mention in reading.of("LENGTH"))
+    return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
 
 def is_day(part: str, recogniser: Recogniser) -> bool:
     """Whether a part of a title names a day of a month: “31 December 2023”."""
     reading = read_title(part, recogniser)
-    names_month = bool(reading.of("MONTH")) or any(one.code[:1] == "D" for one in reading.of("DATE"))
+    names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of("DATE"))
     return names_month and bool(DAY.search(YEAR.sub(" ", part)))

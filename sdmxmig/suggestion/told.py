@@ -18,32 +18,32 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
     """
     found: dict[str, list[str]] = {"": [summary(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
-    for one in questions:
-        block = next((blocks[sheet] for sheet in (one.sheets or (one.sheet,)) if sheet in blocks), None)
-        kind, _, name = one.part.partition(" ")
+    for question in questions:
+        block = next((blocks[sheet] for sheet in (question.sheets or (question.sheet,)) if sheet in blocks), None)
+        kind, _, name = question.part.partition(" ")
         if kind in OF_THE_FILE:
-            where = f"{len(one.sheets)} sheets" if one.sheets else one.sheet
-            if one.is_open:
-                found[""].append(f"{where}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
-        elif block is None or (kind == "codes" and not one.is_open):
+            where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
+            if question.is_open:
+                found[""].append(f"{where}: {question.chosen.reason}{f' ({question.label})' if question.label else ''}")
+        elif block is None or (kind == "codes" and not question.is_open):
             continue
-        elif kind in ("regions", "rests") and one.is_open:
-            found.setdefault(f"{block.key}.components.{name}.codes", []).append(about(one, name))
+        elif kind in ("regions", "rests") and question.is_open:
+            found.setdefault(f"{block.key}.components.{name}.codes", []).append(about(question, name))
         elif kind == "codes":
-            found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(one))
-        elif kind == "line" and one.chosen.code:
-            found.setdefault(f"{block.key}.components.{one.chosen.code}", []).append(line(one))
+            found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
+        elif kind == "line" and question.chosen.code:
+            found.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
         elif kind == "values":
-            found.setdefault(f"{block.key}.values", []).append(f"{one.label}: {line(one)}")
-        elif one.is_open:
+            found.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
+        elif question.is_open:
             key = f"{block.key}.fixed" if kind == "fixed" else block.key
-            found.setdefault(key, []).append(about(one, name or one.part))
+            found.setdefault(key, []).append(about(question, name or question.part))
     return found
 
 
 def summary(questions: Sequence[Question]) -> str:
     """How much of a proposal is certain, in one sentence."""
-    total, unsure = len(questions), sum(one.is_open for one in questions)
+    total, unsure = len(questions), sum(question.is_open for question in questions)
     return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
 
 
@@ -59,11 +59,13 @@ def about(one: Question, name: str) -> str:
     return f"{proposed} {f'({one.label}) ' if one.label else ''}– {line(one)}"
 
 
-def as_code(one: Question) -> str:
+def as_code(question: Question) -> str:
     """A label that nothing explains, as the line of codes that it would be; of two codes that are as near, none."""
-    is_nearest = len(one.others) == 1 or (one.others and one.others[0].confidence > one.others[1].confidence)
-    code = one.others[0].code if is_nearest else "?"
-    return f'"{one.label}" = "{code}"  – {line(one)}'
+    is_nearest = len(question.others) == 1 or (
+        question.others and question.others[0].confidence > question.others[1].confidence
+    )
+    code = question.others[0].code if is_nearest else "?"
+    return f'"{question.label}" = "{code}"  – {line(question)}'
 
 
 def nearest(one: Question) -> str:

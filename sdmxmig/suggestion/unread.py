@@ -64,8 +64,8 @@ def unused(
     as one that is read, such as names in a second language, is ignored. `others` are lines by which rows or columns
     stay out: they tell rows apart too.
     """
-    sources, same = {one.line.source for one in fits}, same_lines(region, lines, known)
-    telling = [*(one.line for one in fits if one.component in known.flow.structure.key), *others]
+    sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
+    telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
     repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
@@ -85,7 +85,7 @@ def unused(
                 continue  # “of which:” between the rows says what kind of labels follow, and nothing of figures
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
                 continue  # parts of the world above their countries
-            upper = kept_out(texts, line, known) if any(one.upper for one in lines) else []
+            upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
             left += [("column 1", text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {one for one, other in same if other == line.source} or is_identifier(region, line, telling):
             told += [numbers_unread(region, line)] if may_count(line, known) else []
@@ -133,12 +133,12 @@ def numbers_unread(region: Region, line: Line) -> Question:
 
 def is_change(head: str, known: Known) -> bool:
     """Whether a column says by how much figures changed: it tells none apart."""
-    return any(one.code in CHANGES for one in known.recogniser.vocabulary.inside("UNIT", head))
+    return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
 
 
 def kept_out(texts: Sequence[str], line: Line, known: Known) -> list[str]:
     """The labels of a line that stay out: all but its one total; gaps too where labels are carried on."""
-    totals = [text for text in texts if any(one.code == TOTAL for one in known.recogniser.shared(text))]
+    totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.carried else [])]
 
@@ -147,8 +147,8 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     """What a person is asked about a line that gives no component."""
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
-    closed = {"FREQ", *only_codes(known.flow), *(one.component for one in fits)}
-    roles = {one.code for one in known.recogniser.vocabulary.inside("ROLE", line.head)}
+    closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
+    roles = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     told = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in roles, -told[name], name in COUNTED))
@@ -163,7 +163,7 @@ def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str
     """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
     sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
     said = [codes_said(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
-    codes = [name for one in said if one is not None for name in one.codes]
+    codes = [name for label_codes in said if label_codes is not None for name in label_codes.codes]
     found = {name: float(codes.count(name)) for name in components}
     for name in sayable:
         meanings = fit(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
@@ -182,7 +182,7 @@ def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset
     """The pairs of sources that say the same in other words, each in both orders."""
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
-    return frozenset((one.source, other.source) for one, other in pairs if says_the_same(region, one, other, known))
+    return frozenset((line.source, other.source) for line, other in pairs if says_the_same(region, line, other, known))
 
 
 def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool:
@@ -259,7 +259,7 @@ def best_code(text: str, concept: str, known: Known) -> str:
 def are_different(text: str, other: str, known: Known) -> bool:
     """Whether two labels are surely two countries."""
     found = [best(known.recogniser.candidates(one, "PARTNER")) for one in (text, other)]
-    sure = {one.code for one in found if one is not None and one.is_applied}
+    sure = {candidate.code for candidate in found if candidate is not None and candidate.is_applied}
     return len(sure) == 2
 
 
@@ -269,7 +269,7 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
         return False
     along = [one for one in read if not one.is_joined and one.source.split()[0] == line.source.split()[0]]
     codes = {position: text for position, text in placed_texts(region, line).items() if text}
-    told = [placed_texts(region, one) for one in along]
+    told = [placed_texts(region, line) for line in along]
     joint = [told, *([one] for one in told), *([each for each in told if each is not one] for one in told)]
     return any(is_one_to_one(codes, combined) for combined in joint if combined)
 

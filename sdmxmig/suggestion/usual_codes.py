@@ -25,7 +25,7 @@ def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -
     """
     said = words_of(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
-        sure = [one.code for one in said.values() if one.is_applied]
+        sure = [candidate.code for candidate in said.values() if candidate.is_applied]
         return sure[0] if len(said) == 1 and sure else ""
     is_limited = bool(said.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
     return TOTAL if TOTAL in (known.flow.codelist(component) or ()) and not is_limited else ""
@@ -39,5 +39,7 @@ def names_ages(titles: Sequence[str], known: Known) -> bool:
         or any(half_ages_in(titles, known.recogniser))
     ):
         return True
-    groups = {one.code for text in titles for one in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    groups = {
+        mention.code for text in titles for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)
+    }
     return bool(groups & {*OF_AGE, UNACCOMPANIED})

@@ -21,7 +21,7 @@ def in_one_value(
     blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
 ) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
     """The blocks with one value for each attribute of the dataset, and one question where they had several."""
-    for name in (one.id for one in flow.structure.attributes("dataset")):
+    for name in (component.id for component in flow.structure.attributes("dataset")):
         codes = {code: None for block in blocks for component, code in block.fixed if component == name}
         if len(codes) < 2:
             continue
@@ -39,19 +39,26 @@ def as_one(asked: Sequence[Question], part: str, codes: Iterable[str], decisions
     """
     said = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip()
-    sheets = tuple(dict.fromkeys(one.sheet for one in asked))
-    reasons = {one.chosen.code: one.chosen.reason for one in asked}
+    sheets = tuple(dict.fromkeys(question.sheet for question in asked))
+    reasons = {question.chosen.code: question.chosen.reason for question in asked}
     if decided:
         chosen = Candidate(decided, 1.0, reason=DECIDED)
     elif len(said) == 1:
         reason = f"{reasons.get(said[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
         chosen = Candidate(said[0], SAID_OF_SOME, reason=reason)
     else:
-        told = ", ".join(f"{one.chosen.code} in “{one.sheet}”" for one in asked if one.chosen.code in said)
+        told = ", ".join(
+            f"{question.chosen.code} in “{question.sheet}”" for question in asked if question.chosen.code in said
+        )
         reason = f"the sheets differ ({told or ', '.join(said)}), and a dataset has one value: which holds for all?"
         chosen = Candidate("", 0.0, reason=reason)
-    near = {one.code: one for each in asked for one in (each.chosen, *each.others) if one.code != chosen.code}
-    others = tuple(one for code, one in near.items() if code)
+    near = {
+        candidate.code: candidate
+        for each in asked
+        for candidate in (each.chosen, *each.others)
+        if candidate.code != chosen.code
+    }
+    others = tuple(candidate for code, candidate in near.items() if code)
     return Question(EVERYWHERE, part, label="", chosen=chosen, others=others, sheets=sheets)
 
 

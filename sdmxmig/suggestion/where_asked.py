@@ -27,10 +27,12 @@ def answers_of(
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
         key, said = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
         other = {one: code for one, code in decisions.items() if one != key}
-        own = [next((one for one in questions if one.part == part), None) for questions in drafts]
-        surely = {at for at, one in enumerate(own) if one and not one.is_open and one.chosen.code != said}
+        own = [next((question for question in questions if question.part == part), None) for questions in drafts]
+        surely = {
+            at for at, question in enumerate(own) if question and not question.is_open and question.chosen.code != said
+        }
         silent = {at for at in surely if not asks(part, again(of_whom[at], other))}
-        is_asked = len(surely) > len(silent) or any(one and one.is_open for one in own)
+        is_asked = len(surely) > len(silent) or any(question and question.is_open for question in own)
         for at in silent if is_asked else ():
             del found[at][key]
     return found
@@ -38,4 +40,4 @@ def answers_of(
 
 def asks(part: str, questions: Sequence[Question]) -> bool:
     """Whether one of some open questions is about a part."""
-    return any(one.part == part and one.is_open for one in questions)
+    return any(question.part == part and question.is_open for question in questions)

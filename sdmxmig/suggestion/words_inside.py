@@ -79,12 +79,12 @@ def reading_of(label: str, recogniser: Recogniser) -> Reading:
 def is_told(concept: str, readings: Iterable[Reading]) -> bool:
     """Whether every label says one code of a concept, and not all the same."""
     codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
-    return all(len(one) == 1 for one in codes) and len(set.union(*codes)) > 1
+    return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
 
 
 def codes_in(reading: Reading, concept: str) -> set[str]:
     """The codes of a concept that a label names, its total only if it names no other."""
-    codes = {one.code for one in reading.of(concept) if not one.negated}
+    codes = {mention.code for mention in reading.of(concept) if not mention.negated}
     return codes - {TOTAL} or codes
 
 
@@ -94,12 +94,12 @@ def besides_in(reading: Reading, concepts: Container[str], recogniser: Recognise
     Ages and years are among it.
     """
     at: dict[int, list[Mention]] = {}
-    for one in reading.mentions:
-        at.setdefault(one.at, []).append(one)
+    for mention in reading.mentions:
+        at.setdefault(mention.at, []).append(mention)
     for mentions in at.values():
-        names = {one.concept for one in mentions}
+        names = {mention.concept for mention in mentions}
         if COUNTRY in names or not (names & SAYING_NOTHING or any(name in concepts for name in names)):
-            yield frozenset((one.concept, one.code) for one in mentions), mentions[-1].phrase
+            yield frozenset((mention.concept, mention.code) for mention in mentions), mentions[-1].phrase
     for year in YEAR.findall(reading.title):
         yield frozenset({("TIME_PERIOD", year)}), year
     rest = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))

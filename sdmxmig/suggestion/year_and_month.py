@@ -73,7 +73,7 @@ def with_parts_of_years(
     """
     short, high = without_high_years(lines, region, known)
     parted = in_years(short, region, known, titles, freq=freq)
-    joint = next((one for one in parted.lines if high and one.is_joined and one.told), None)
+    joint = next((line for line in parted.lines if high and line.is_joined and line.told), None)
     if joint is None:
         return in_years(lines, region, known, titles, freq=freq) if high else parted
     years = habit_of(high, known.recogniser.vocabulary).moments
@@ -81,7 +81,7 @@ def with_parts_of_years(
     read = {text for text, _ in joint.told}
     own = tuple(text for text in joint.texts if text in read or not text.startswith(high))
     both = replace(joint, texts=(*(text for text, _ in whole), *own), told=(*whole, *joint.told))
-    return replace(parted, lines=tuple(both if one is joint else one for one in parted.lines))
+    return replace(parted, lines=tuple(both if line is joint else line for line in parted.lines))
 
 
 def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
@@ -175,14 +175,14 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
         moments = habit_of(line.texts, known.recogniser.vocabulary).moments
         if len(moments) < len(line.texts) or line.told:
             continue
-        periods = {text: one.period for text, one in moments.items()}
+        periods = {text: moment.period for text, moment in moments.items()}
         if begin_months(list(moments.values())):
             told = tuple((text, one[:7] if freq != DAYS.code else one) for text, one in periods.items())
             kept = [one for one in lines if one is line or not tells_years_of(one, line, moments, region)]
             return Parted(
                 lines=tuple(replace(one, told=told) if one is line else one for one in kept), freqs=(BEGUN, DAYS)
             )
-        if {one.freq for one in moments.values()} != {"M"}:
+        if {moment.freq for moment in moments.values()} != {"M"}:
             continue
         freqs = other_lengths(
             [one[5:] for one in periods.values()], heads_of(region, line), known, list(periods.values())
@@ -204,7 +204,7 @@ def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -
     """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
         return False
-    months = [one.code for one in known.recogniser.vocabulary.inside("MONTH", title)]
+    months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
     spans = len(months) > 1 and (months[0], months[-1]) == (min(found.values()), max(found.values()))
     return spans or reason_of(title, known) == SUM_OF_PARTS
 
@@ -229,8 +229,12 @@ def sums_in(
 
 def begin_months(moments: Sequence[Moment]) -> bool:
     """Whether dates are the first days of months, of several months of a year."""
-    days = {one.period[8:] for one in moments}
-    return days == {"01"} and {one.freq for one in moments} == {"D"} and len({one.period[5:7] for one in moments}) > 1
+    days = {moment.period[8:] for moment in moments}
+    return (
+        days == {"01"}
+        and {moment.freq for moment in moments} == {"D"}
+        and len({moment.period[5:7] for moment in moments}) > 1
+    )
 
 
 def tells_years_of(one: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
@@ -246,7 +250,7 @@ def heads_of(region: Region, line: Line) -> tuple[str, ...]:
     if not line.source.startswith("header "):
         return (line.head,)
     row = region.top + int(line_of(line.source).removeprefix("header ")) - 1
-    above = [one.texts[0] for one in lines_of(region) if one.source.startswith("header ") and len(one.texts) == 1]
+    above = [line.texts[0] for line in lines_of(region) if line.source.startswith("header ") and len(line.texts) == 1]
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
 
@@ -277,7 +281,7 @@ def length_named(heads: Sequence[str], known: Known) -> str:
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
-    found = {one.code for head in heads for one in vocabulary.inside("LENGTH", head)}
+    found = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -287,14 +291,14 @@ def length_by_steps(months: Sequence[str]) -> str:
     >>> length_by_steps(["2020-03", "2020-06", "2020-09"]), length_by_steps(["2020-01", "2020-02"])
     ('Q', '')
     """
-    counted = sorted({int(one[:4]) * 12 + int(one[5:7]) for one in months})
+    counted = sorted({int(month[:4]) * 12 + int(month[5:7]) for month in months})
     steps = [after - before for before, after in pairwise(counted)]
     return next((freq for freq, length in MONTHS_OF.items() if steps and min(steps) == length), "")
 
 
 def fits(freq: str, months: Sequence[str]) -> bool:
     """Whether each month stands for a period of its own, as its first or its last month."""
-    rests = {int(one[-2:]) % MONTHS_OF[freq] for one in months}
+    rests = {int(month[-2:]) % MONTHS_OF[freq] for month in months}
     return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
 
 
@@ -370,12 +374,12 @@ def part_of(text: str, recogniser: Recogniser) -> str:
 
 def on_one_day(flow: Flow) -> bool:
     """Whether a dataflow counts people on a day."""
-    return any(one.id == REF_DATE and one.mandatory for one in flow.structure.attributes())
+    return any(component.id == REF_DATE and component.mandatory for component in flow.structure.attributes())
 
 
 def reason_of(text: str, known: Known) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
-    is_total = any(one.code == "_T" for one in known.recogniser.shared(without_year(text)))
+    is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
     return SUM_OF_PARTS if is_total else NO_PART
 
@@ -389,8 +393,8 @@ def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
     reading = read_title(without_year(text), recogniser)
     said: dict[int, set[str]] = {}
-    for one in reading.mentions:
-        said.setdefault(one.at, set()).add(one.concept)
+    for mention in reading.mentions:
+        said.setdefault(mention.at, set()).add(mention.concept)
     totals = {at for at, concepts in said.items() if "TOTAL" in concepts}
     rest = (concepts for at, concepts in said.items() if at not in totals)
     return len(totals) == 1 and not reading.unexplained and all(one <= ORDINARY for one in rest)
@@ -406,5 +410,5 @@ def is_of_years(line: Line, known: Known) -> bool:
     """Whether all labels of a line are years."""
     moments = habit_of(line.texts, known.recogniser.vocabulary).moments
     return len(moments) == len(line.texts) and all(
-        one.freq == "A" and one.period.isdecimal() for one in moments.values()
+        moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
     )

@@ -47,7 +47,7 @@ def told_in(line: Line, lines: Sequence[Line], region: Region, known: Known) -> 
     )
     for text, year in totals.items():
         own = {one: period for one, period in parts.items() if period[:4] == year}
-        listed = [one for one in figures if text in one]
+        listed = [figure for figure in figures if text in figure]
         if not is_all(year, own) or not is_sum(listed, text, own):
             return ()
     return tuple((text, parts.get(text) or totals[text]) for text in line.texts)
@@ -80,7 +80,7 @@ def is_total_word(text: str, recogniser: Recogniser) -> bool:
 def is_all(year: str, parts: Mapping[str, str]) -> bool:
     """Whether periods are all quarters, months or half-years of a year, each once."""
     periods = [parse(period) for period in parts.values()]
-    freqs = {one.freq for one in periods if one}
+    freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
         return False
     return len(parts) == PARTS.get(freqs.pop(), 0) and whole_of(year, [one[5:] for one in parts.values()]) in (year, "")
