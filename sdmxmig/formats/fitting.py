@@ -43,10 +43,10 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
         try:
             return Fitted(structure_bytes(form, kept, header), tuple(left.items()))
         except SdmxmigError as error:
-            refused = {kept[number].ref: one for number, one in culprits(error, kept).items()}
+            refused = {kept[number].ref: error for number, error in culprits(error, kept).items()}
             if not refused:
                 raise
-            left |= {ref: f"{one.message} {one.hint}".rstrip() for ref, one in refused.items()}
+            left |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
             named = named or schemes_named(given)
             held = {one.ref: named[one.ref] for one in kept}
             for ref, missing in dependants(held, refused).items():
@@ -102,10 +102,10 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
 def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
     """The artefacts, by their number, of which an error and those that it brings along say what is wrong."""
     found: dict[int, SdmxmigError] = {}
-    for one in (error, *error.others):
-        number = named_by(one, artefacts)
+    for fault in (error, *error.others):
+        number = named_by(fault, artefacts)
         if number is not None:
-            found.setdefault(number, one)
+            found.setdefault(number, fault)
     return found
 
 
@@ -151,10 +151,10 @@ def fitting_metadata(
         together = error
     kept: list[MetadataSet] = []
     left: list[SdmxmigError] = []
-    for one in sets:
+    for metadata_set in sets:
         try:
-            valid_metadata(form, [one], header)
-            kept.append(one)
+            valid_metadata(form, [metadata_set], header)
+            kept.append(metadata_set)
         except SdmxmigError as error:
             left.append(error)
     if not left or not kept:

@@ -152,7 +152,7 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
         raise _unknown(ref, known, place)
     flow = known[found]
     own = Ref("Dataflow", found.agency, id=found.id, version=found.version)
-    limits = tuple(one for one in flow.constraints if found in one.attached)
+    limits = tuple(constraint for constraint in flow.constraints if found in constraint.attached)
     return replace(flow, dataflow=Dataflow(own, flow.structure.name, structure=found), constraints=limits)
 
 
@@ -161,10 +161,10 @@ def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
     if ref.version and ref.agency:
         return flow
     known = {
-        "Dataflow": [(one.dataflow.ref, one.dataflow.ref) for one in flows.values()],
-        "DataStructure": [(one.structure.ref, one.structure.ref) for one in flows.values()],
+        "Dataflow": [(flow.dataflow.ref, flow.dataflow.ref) for flow in flows.values()],
+        "DataStructure": [(flow.structure.ref, flow.structure.ref) for flow in flows.values()],
         "ProvisionAgreement": [
-            (Ref.parse(name), one.dataflow.ref) for name, one in flows.items() if ".ProvisionAgreement=" in name
+            (Ref.parse(name), flow.dataflow.ref) for name, flow in flows.items() if ".ProvisionAgreement=" in name
         ],
     }[ref.kind]
     own = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref

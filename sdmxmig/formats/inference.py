@@ -99,7 +99,7 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
         next(iter(form.read_data(name, stream, flows, faults)), None)
     except InputError as error:
         faults.found.append(error)
-    return any(isinstance(one, UnknownStructure) for one in faults.found)
+    return any(isinstance(error, UnknownStructure) for error in faults.found)
 
 
 def inferred(
@@ -116,7 +116,7 @@ def inferred(
     if survey is None:
         return Inferred(flows)
     known = attributes_of(flows.values())
-    surveyed = [one for one in survey(name, stream, flows) if one.heads or one.observations]
+    surveyed = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
     made = [flow_of(one, known, dimensions) for one in surveyed if one.named.kind in FOLLOWED]
     added: dict[str, Flow] = {}
     for flow, one in made:
@@ -124,7 +124,7 @@ def inferred(
         added.setdefault(keys.get(one.named.kind, flow.structure.ref.urn), flow)
         if one.ref is None:
             added.setdefault(ANY, flow)
-    sentences = tuple(dict.fromkeys(said(flow, one) for flow, one in made))
+    sentences = tuple(dict.fromkeys(said(flow, surveyed) for flow, surveyed in made))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences=sentences)
 
 
@@ -144,7 +144,7 @@ def survey_of(form: Format) -> Survey | None:
 def attributes_of(flows: Iterable[Flow]) -> set[str]:
     """The ids of components that are attributes wherever they are known, and dimensions nowhere."""
     structures = {flow.structure.ref: flow.structure for flow in flows}.values()
-    attributes = {one.id for structure in structures for one in structure.attributes()}
+    attributes = {component.id for structure in structures for component in structure.attributes()}
     return attributes - {name for structure in structures for name in structure.key}
 
 
@@ -226,7 +226,7 @@ class Roles:
         for group in self.groups():
             add(union(list(surveyed.groups[group.id])), "group", group=group.id)
         for name in union(list(surveyed.parts)):
-            described = {other for one in surveyed.parts if name in one for other in one}
+            described = {other for part in surveyed.parts if name in part for other in part}
             dimensions = tuple(other for other in (*self.dimensions, self.time) if other in described and other)
             add([name], "dimensions" if dimensions else "dataset", dimensions=dimensions)
         own = tuple(name for name in (*self.dimensions, self.time) if name and name in self.in_heads)
@@ -261,7 +261,7 @@ def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
 def said(flow: Flow, surveyed: Surveyed) -> str:
     """A sentence on what was inferred."""
     structure = flow.structure
-    key, rest = ", ".join(structure.key) or "none", [one.id for one in structure.attributes()]
+    key, rest = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(rest)}" if rest else ""
     about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
     return f"{about} {HOW[flow.inferred]}: {key}{attributes}."

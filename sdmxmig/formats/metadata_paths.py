@@ -21,21 +21,21 @@ def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, .
     """Attributes without what the metadata structure says too: types and formats of their values."""
     return arrays(
         ReportedAttribute(
-            one.id,
-            one.values,
-            text=one.text,
-            structured=one.structured,
-            attributes=plain(one.attributes),
-            annotations=one.annotations,
+            attribute.id,
+            attribute.values,
+            text=attribute.text,
+            structured=attribute.structured,
+            attributes=plain(attribute.attributes),
+            annotations=attribute.annotations,
         )
-        for one in attributes
+        for attribute in attributes
     )
 
 
 def instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
     """Attributes in their order, an array once for each value."""
-    for one in attributes:
-        yield from one_by_one(one) if is_array(one) else (one,)
+    for attribute in attributes:
+        yield from one_by_one(attribute) if is_array(attribute) else (attribute,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,16 @@ class Branch:
         """Take in the attributes below this path."""
         seen: set[str] = set()
         every = list(instances(attributes))
-        for one, following in pairwise(every):
-            if one.id != following.id:
-                self.after.setdefault(one.id, set()).add(following.id)
-        for one in every:
-            branch = self.below.setdefault(one.id, Branch())
-            branch.many |= one.id in seen
-            branch.has_values |= bool(one.values)
-            branch.languages |= dict.fromkeys(language for language, _ in one.text or one.structured)
-            branch.add(one.attributes)
-            seen.add(one.id)
+        for attribute, following in pairwise(every):
+            if attribute.id != following.id:
+                self.after.setdefault(attribute.id, set()).add(following.id)
+        for attribute in every:
+            branch = self.below.setdefault(attribute.id, Branch())
+            branch.many |= attribute.id in seen
+            branch.has_values |= bool(attribute.values)
+            branch.languages |= dict.fromkeys(language for language, _ in attribute.text or attribute.structured)
+            branch.add(attribute.attributes)
+            seen.add(attribute.id)
 
     def order(self) -> Iterator[str]:
         """The ids below in an order that is that of all sets; of several the one in which they first came.

@@ -38,9 +38,9 @@ def arrays(found: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
 
     made = []
     for _, group in groupby(enumerate(found), sameness):
-        alike = [one for _, one in group]
-        types = tuple(type_ for one in alike for type_ in one.types or ("string",) * len(one.values))
-        values = tuple(value for one in alike for value in one.values)
+        alike = [attribute for _, attribute in group]
+        types = tuple(type_ for attribute in alike for type_ in attribute.types or ("string",) * len(attribute.values))
+        values = tuple(value for attribute in alike for value in attribute.values)
         made.append(replace(alike[0], values=values, types=types if set(types) - {"string"} else ()))
     return tuple(made)
 
@@ -59,6 +59,6 @@ def _is_markup(text: str) -> bool:
         root = parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
     except InputError:
         return False
-    inner: Iterator[object] = (one.tag for one in root.iterdescendants())
+    inner: Iterator[object] = (element.tag for element in root.iterdescendants())
     tags = [str(tag) for tag in inner]
     return bool(tags) and all(tag.startswith(f"{{{XHTML}}}") for tag in tags)

@@ -66,7 +66,7 @@ def refusal(one: MetadataSet, version: str, what: str, hint: str = "") -> Sdmxmi
     return SdmxmigError(f"{version} cannot express {what} of {called(one)}.", one.place, hint)
 
 
-def in_version_3(one: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
+def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
     """A set as SDMX 3 has them: one named set for each report; a set of SDMX 3 stays as it is.
 
     A set without a name is called by its ``setID``, else by the id of its report, with ``_1``, ``_2`` … if there are
@@ -76,27 +76,27 @@ def in_version_3(one: MetadataSet, provider: Ref | None = None) -> tuple[Metadat
     Raises `SdmxmigError` for a set that follows a metadata structure alone, for targets that are no artefacts, and
     for a set without a provider.
     """
-    if one.describes is not None and one.describes.kind not in DESCRIBED:
+    if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
         hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
-        raise refusal(one, "SDMX 3", f"the {one.describes.kind}", hint)
-    names = _names_in_version_3(one, provider)
-    properties = {name: value for name, value in one.properties.items() if name != "setID"}
-    if not one.reports:
-        return (replace(one, ref=names[0], provider=None, properties=properties),)
+        raise refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
+    names = _names_in_version_3(metadata_set, provider)
+    properties = {name: value for name, value in metadata_set.properties.items() if name != "setID"}
+    if not metadata_set.reports:
+        return (replace(metadata_set, ref=names[0], provider=None, properties=properties),)
     return tuple(
         replace(
-            one,
+            metadata_set,
             ref=name,
             provider=None,
             properties=properties,
-            annotations=(*one.annotations, *report.annotations, *_ids_as_notes(report)),
-            reports=(Report(_objects(one, report), report.attributes),),
+            annotations=(*metadata_set.annotations, *report.annotations, *_ids_as_notes(report)),
+            reports=(Report(_objects(metadata_set, report), report.attributes),),
         )
-        for name, report in zip(names, one.reports, strict=True)
+        for name, report in zip(names, metadata_set.reports, strict=True)
     )
 
 
-def in_version_21(one: MetadataSet) -> MetadataSet:
+def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
     """A set as SDMX 2.1 has them; what it cannot say of a named set becomes annotations.
 
     A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
@@ -104,76 +104,87 @@ def in_version_21(one: MetadataSet) -> MetadataSet:
 
     Raises `SdmxmigError` for a set without reports, and for one that is only named and stands elsewhere.
     """
-    if one.details.external or not one.reports:
-        raise refusal(one, "SDMX 2.1", "the missing reports", "Write the whole set.")
-    name = one.ref
+    if metadata_set.details.external or not metadata_set.reports:
+        raise refusal(metadata_set, "SDMX 2.1", "the missing reports", "Write the whole set.")
+    name = metadata_set.ref
     if name is None:
-        return replace(one, reports=tuple(map(_with_ids, one.reports)))
+        return replace(metadata_set, reports=tuple(map(_with_ids, metadata_set.reports)))
     reports = []
-    for report in one.reports:
+    for report in metadata_set.reports:
         has_ids = any(target.id for target in report.targets)
         parts = [report.targets] if has_ids else [(target,) for target in report.targets]
         reports += [_with_ids(replace(report, targets=part)) for part in parts]
-    validity = Details(valid_from=one.details.valid_from, valid_to=one.details.valid_to)
-    heading = Heading(name, one.description, details=replace(one.details, valid_from="", valid_to=""))
+    validity = Details(valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to)
+    heading = Heading(name, metadata_set.description, details=replace(metadata_set.details, valid_from="", valid_to=""))
     return replace(
-        one,
+        metadata_set,
         ref=None,
         description=Text(),
-        annotations=(note_of(SET_NOTE, heading), *one.annotations),
+        annotations=(note_of(SET_NOTE, heading), *metadata_set.annotations),
         details=validity,
-        provider=one.provider or _provider_of(name.agency),
-        properties={**one.properties, "setID": name.id},
+        provider=metadata_set.provider or _provider_of(name.agency),
+        properties={**metadata_set.properties, "setID": name.id},
         reports=tuple(reports),
     )
 
 
-def restored_in_version_3(one: MetadataSet) -> MetadataSet:
+def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
     """A set that was read from SDMX 3, with the ids of report and targets that it brought from SDMX 2.1."""
-    ids, left = taken(one.annotations, IDS_NOTE, Ids)
-    report = one.reports[0] if one.reports else None
+    ids, left = taken(metadata_set.annotations, IDS_NOTE, Ids)
+    report = metadata_set.reports[0] if metadata_set.reports else None
     if ids is None or report is None or len(ids.objects) != len(report.targets):
-        return one
+        return metadata_set
     targets = tuple(replace(target, id=own) for target, own in zip(report.targets, ids.objects, strict=True))
     known = replace(report, id=ids.report, target_id=ids.target, targets=targets)
-    return replace(one, annotations=left, reports=(known,))
+    return replace(metadata_set, annotations=left, reports=(known,))
 
 
-def restored_in_version_21(one: MetadataSet) -> MetadataSet:
+def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
     """A set that was read from SDMX 2.1, with the name and the rest that it brought from SDMX 3."""
-    heading, left = taken(one.annotations, SET_NOTE, Heading)
+    heading, left = taken(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
-        return one
+        return metadata_set
     name = heading.ref
     return replace(
-        one,
+        metadata_set,
         ref=name,
         description=heading.description,
         annotations=left,
-        details=replace(heading.details, valid_from=one.details.valid_from, valid_to=one.details.valid_to),
-        provider=None if one.provider == _provider_of(name.agency) else one.provider,
-        properties={key: value for key, value in one.properties.items() if (key, value) != ("setID", name.id)},
-        reports=_joined(one.reports),
+        details=replace(
+            heading.details, valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to
+        ),
+        provider=None if metadata_set.provider == _provider_of(name.agency) else metadata_set.provider,
+        properties={key: value for key, value in metadata_set.properties.items() if (key, value) != ("setID", name.id)},
+        reports=_joined(metadata_set.reports),
     )
 
 
-def _names_in_version_3(one: MetadataSet, provider: Ref | None) -> list[Ref]:
+def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
     """The names of the sets that the reports of a set become."""
-    if one.ref is not None:
-        if len(one.reports) > 1:
-            raise refusal(one, "SDMX 3", "several reports", "A set has one report: make a set of each.")
-        if one.provider is not None and one.provider != _provider_of(one.ref.agency):
-            raise refusal(one, "SDMX 3", f"the provider {one.provider.short}", "The agency of a set is its provider.")
-        return [one.ref]
-    given = one.provider or provider
+    if metadata_set.ref is not None:
+        if len(metadata_set.reports) > 1:
+            raise refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")
+        if metadata_set.provider is not None and metadata_set.provider != _provider_of(metadata_set.ref.agency):
+            raise refusal(
+                metadata_set,
+                "SDMX 3",
+                f"the provider {metadata_set.provider.short}",
+                "The agency of a set is its provider.",
+            )
+        return [metadata_set.ref]
+    given = metadata_set.provider or provider
     agency = f"{given.agency}.{given.item}" if given and given.item else ""
     if not AGENCY.fullmatch(agency):
         hint = "The agency of a set of SDMX 3 is who provides it: name a data provider in the set or in the header."
-        raise refusal(one, "SDMX 3", "the missing provider", hint)
-    base = one.properties.get("setID", "") or next((report.id for report in one.reports), "")
+        raise refusal(metadata_set, "SDMX 3", "the missing provider", hint)
+    base = metadata_set.properties.get("setID", "") or next((report.id for report in metadata_set.reports), "")
     if not base:
-        raise refusal(one, "SDMX 3", "the missing name", "Give it an id.")
-    ids = [base] if len(one.reports) < 2 else [f"{base}_{number + 1}" for number in range(len(one.reports))]
+        raise refusal(metadata_set, "SDMX 3", "the missing name", "Give it an id.")
+    ids = (
+        [base]
+        if len(metadata_set.reports) < 2
+        else [f"{base}_{number + 1}" for number in range(len(metadata_set.reports))]
+    )
     return [Ref("MetadataSet", agency, id=own, version=FIRST_VERSION) for own in ids]
 
 
@@ -183,11 +194,11 @@ def _provider_of(agency: str) -> Ref | None:
     return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=own) if owner else None
 
 
-def _objects(one: MetadataSet, report: Report) -> tuple[Target, ...]:
+def _objects(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
     for target in report.targets:
         if target.kind != "object":
             hint = "Since SDMX 3.0 reference metadata are about artefacts only."
-            raise refusal(one, "SDMX 3", f"a target that is a {target.kind}", hint)
+            raise refusal(metadata_set, "SDMX 3", f"a target that is a {target.kind}", hint)
     return tuple(Target(target.value) for target in report.targets)
 
 
@@ -215,10 +226,12 @@ def _numbered(name: str) -> Iterator[str]:
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
     """The report of which each of these tells one target; they stay as they are if that is not so."""
     plain = [_without_usual_ids(report) for report in reports]
-    alike = all(replace(one, targets=()) == replace(plain[0], targets=()) and len(one.targets) == 1 for one in plain)
+    alike = all(
+        replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain
+    )
     if len(plain) < 2 or not alike:
         return tuple(plain)
-    return (replace(plain[0], targets=tuple(target for one in plain for target in one.targets)),)
+    return (replace(plain[0], targets=tuple(target for report in plain for target in report.targets)),)
 
 
 def _without_usual_ids(report: Report) -> Report:

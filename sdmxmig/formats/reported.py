@@ -47,21 +47,21 @@ def reports_frame(
 
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
     texts = pl.Series(REPORT, [packed(attributes_of(one)) for one in reports], dtype=pl.String)
-    sets = [packed_set(one) if isinstance(one, MetadataSet) else None for one in reports]
+    sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
     return keys.with_columns(*absent, texts, pl.Series(SET, sets, dtype=pl.String)).select(*key, REPORT, SET)
 
 
 def attributes_of(report: Attributes | MetadataSet) -> Attributes:
     """The attributes of a report, which may stand in a metadata set."""
     if isinstance(report, MetadataSet):
-        return tuple(one for own in report.reports for one in own.attributes)
+        return tuple(attribute for own in report.reports for attribute in own.attributes)
     return report
 
 
-def packed_set(one: MetadataSet) -> str:
+def packed_set(metadata_set: MetadataSet) -> str:
     """What a metadata set says of itself, as JSON: all but its attributes."""
-    reports = tuple(Report(own.targets, ()) for own in one.reports)
-    return msgspec.json.encode(plain(replace(one, reports=reports))).decode()
+    reports = tuple(Report(own.targets, ()) for own in metadata_set.reports)
+    return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
 
 def reports_of(

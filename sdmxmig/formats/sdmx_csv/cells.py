@@ -181,7 +181,7 @@ def write_cells(
         distinct = values.drop_nulls().unique()
         written = pl.Series([write(one) for one in distinct], dtype=pl.String)
         return values.replace_strict(distinct, written, return_dtype=pl.String)
-    return pl.Series(values.name, [write(one) for one in values], dtype=pl.String)
+    return pl.Series(values.name, [write(value) for value in values], dtype=pl.String)
 
 
 def _labeller(component: Component, names: Mapping[str, str] | None) -> Callable[[str], str]:
@@ -205,7 +205,7 @@ def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], langua
 
     Raises `SdmxmigError` for what could not be read back.
     """
-    wanted = [{"language": one["language"], "text": one["text"] or ""} for one in texts]
+    wanted = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
     sets: list[list[str]] = []
     seen: set[str | None] = set()
     for one in wanted:

@@ -54,7 +54,7 @@ class Head:
         if dataset.flow is self._flow and all(found[name] <= self.several.get(name, set()) for name in found):
             return self
         own, titles = columns_of(dataset.flow, self.layout)
-        lists = {one.id: set[str]() for one in own.values() if kind_of(one) != pl.String}
+        lists = {component.id: set[str]() for component in own.values() if kind_of(component) != pl.String}
         several = {
             name: self.several.get(name, set()) | found.get(name, set()) for name in {**self.several, **lists, **found}
         }
@@ -82,7 +82,7 @@ class Head:
     def line(self) -> bytes:
         """The header, with its line feed."""
         texts = self.leading_titles()
-        if self.languages or any(any(one.many) or one.languages for one in self.reported):
+        if self.languages or any(any(column.many) or column.languages for column in self.reported):
             texts[0] += f"[{self.inner}]"
         for name in self.columns:
             several = f"[{self.inner.join(self.languages[name])}]" if name in self.languages else ""
@@ -90,7 +90,7 @@ class Head:
             texts.append(f"{name}{several}{label}")
             if self.layout.labels == "name":
                 texts.append(self.titles[name])
-        texts += [one.title(self.inner) for one in self.reported]
+        texts += [column.title(self.inner) for column in self.reported]
         record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 

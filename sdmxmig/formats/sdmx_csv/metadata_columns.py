@@ -153,8 +153,8 @@ def attribute_column(text: str, index: int, inner: str, first: str, place: Place
     if found is None:
         return None
     steps = [STEP.fullmatch(one) for one in found["path"].split(".")]
-    path = tuple(one["id"] for one in steps if one)
-    many = tuple(bool(one["many"]) for one in steps if one)
+    path = tuple(match["id"] for match in steps if match)
+    many = tuple(bool(match["many"]) for match in steps if match)
     if (any(many) or found["languages"]) and not inner:
         hint = f"Several values in a field need it: write {first}[;] with the character that stands between them."
         raise InputError("The first column does not say what stands between values.", place, hint)

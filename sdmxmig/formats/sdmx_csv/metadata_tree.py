@@ -17,9 +17,12 @@ def columns_of(tree: Branch) -> list[Column]:
 
 def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) -> str | None:
     """What stands in the column of a path for these attributes; None if they have nothing there."""
-    own = [one for one in instances(attributes) if one.id == column.path[level]]
+    own = [attribute for attribute in instances(attributes) if attribute.id == column.path[level]]
     is_last = level + 1 == len(column.path)
-    found = [leaf(one, inner) if is_last else cell_of(one.attributes, column, inner, level + 1) for one in own]
+    found = [
+        leaf(attribute, inner) if is_last else cell_of(attribute.attributes, column, inner, level + 1)
+        for attribute in own
+    ]
     if column.many[level]:
         is_several = column.languages is not None if is_last else any(column.many[level + 1 :])
         return listed(found, inner, always=is_several)

@@ -39,12 +39,12 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: Version
     Raises `SdmxmigError` for what could not be read back: attributes in another order than in a set before, an
     attribute that says nothing or has annotations, and, in 2.1, an action.
     """
-    told = [made for one in sets for made in in_rows(one, header)]
+    told = [made for metadata_set in sets for made in in_rows(metadata_set, header)]
     if not told:
         raise SdmxmigError("There is no metadata set to write.", hint="A table has at least one row.")
     root = Branch()
-    for one in told:
-        root.add(attributes_in(one))
+    for metadata_set in told:
+        root.add(attributes_in(metadata_set))
     table = Table(version, tuple(told), columns_of(root))
     rows = [table.titles(), *map(table.row, told)]
     used = [index for index, values in enumerate(zip(*rows[1:], strict=True)) if index in table.always or any(values)]
@@ -53,16 +53,16 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: Version
     return frame.write_csv(include_header=False).encode()
 
 
-def in_rows(one: MetadataSet, header: Header) -> tuple[MetadataSet, ...]:
+def in_rows(metadata_set: MetadataSet, header: Header) -> tuple[MetadataSet, ...]:
     """A set as SDMX 3 has them; the deletion of all sets that follow something stays as it is."""
-    if one.action == "D" and one.ref is None and not one.reports:
-        return (one,)
-    return in_version_3(one, header.provider)
+    if metadata_set.action == "D" and metadata_set.ref is None and not metadata_set.reports:
+        return (metadata_set,)
+    return in_version_3(metadata_set, header.provider)
 
 
-def attributes_in(one: MetadataSet) -> Attributes:
+def attributes_in(metadata_set: MetadataSet) -> Attributes:
     """The attributes of a set, without what the metadata structure says too."""
-    return plain(one.reports[0].attributes) if one.reports else ()
+    return plain(metadata_set.reports[0].attributes) if metadata_set.reports else ()
 
 
 class Table:
@@ -72,10 +72,10 @@ class Table:
         self.version = version
         self.columns = columns
         self.texts = {
-            name: list(dict.fromkeys(language for one in sets for language, _ in getattr(one, field)))
+            name: list(dict.fromkeys(language for metadata_set in sets for language, _ in getattr(metadata_set, field)))
             for name, field in ((spelling.METADATASET_NAME, "name"), (spelling.DESCRIPTION, "description"))
         }
-        several = any(len(one.reports[0].targets) > 1 for one in sets if one.reports)
+        several = any(len(metadata_set.reports[0].targets) > 1 for metadata_set in sets if metadata_set.reports)
         nested = any(any(column.many) or column.languages is not None for column in columns)
         self.inner = INNER if several or nested or any(self.texts.values()) else ""
         leading = len(spelling.LEADING)

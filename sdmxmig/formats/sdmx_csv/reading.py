@@ -65,7 +65,7 @@ def read_data(
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
     known = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
-    reported = {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
+    reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
     known -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())
     header = parse_header(name, texts, known, reported=reported, loose=loose, faults=faults)
@@ -238,7 +238,7 @@ class Reader:
         has_values = any(frame[name].null_count() < frame.height for name in own if name in frame.columns)
         wrong = bool(lacking) and has_values and not deletion
         if wrong:
-            hint = f"{flow.id} has the columns {', '.join(one.id for one in components(structure))}."
+            hint = f"{flow.id} has the columns {', '.join(component.id for component in components(structure))}."
             fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
         return wrong
 

@@ -143,8 +143,8 @@ class Reported:
     def columns(self) -> list[Column]:
         """The columns that the reports need; one that no structure uses has brackets, as the sender's own have not."""
         return [
-            replace(one, many=(True,)) if one.languages is None and one.path in self.loose else one
-            for one in columns_of(self.tree)
+            replace(column, many=(True,)) if column.languages is None and column.path in self.loose else column
+            for column in columns_of(self.tree)
         ]
 
 
@@ -154,7 +154,9 @@ def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
     Raises `SdmxmigError` for one that would be taken for something else.
     """
     used = {component.id for component in structure.of_role("metadata")}
-    found = {one.id for one in attributes if one.values or one.text or one.structured} - used
+    found = {
+        attribute.id for attribute in attributes if attribute.values or attribute.text or attribute.structured
+    } - used
     for name in sorted(found):
         if name in FIXED or name in structure:
             hint = "Send the reference metadata as a message of their own."

@@ -75,7 +75,7 @@ class Rows:
         key = structure.series_key
         levels = self.of_reach()
         whole = levels.pop((), [])
-        of_series = [one.id for one in structure.attributes("series") if one.id in self.frame.columns]
+        of_series = [component.id for component in structure.attributes("series") if component.id in self.frame.columns]
         parts = {dims: [name for name in names if name not in of_series] for dims, names in levels.items()}
         parts = {dims: names for dims, names in parts.items() if names}
         observed, series, wide = self._sorted(parts, of_series, whole)
@@ -86,11 +86,11 @@ class Rows:
         attributes, several = self._whole(whole, before)
         if several.width:
             partial[()] = several
-        own_of_series = [*key, *(one.id for one in structure.attributes("series"))]
+        own_of_series = [*key, *(component.id for component in structure.attributes("series"))]
         own = [*structure.measures, *structure.attributes("observation")]
         return Dataset(
             self.flow,
-            self._shaped(observed, [*structure.key, *(one.id for one in own)]),
+            self._shaped(observed, [*structure.key, *(component.id for component in own)]),
             series=self._shaped(self._series(series, of_series, before), own_of_series),
             attributes=attributes,
             origins=origins_frame(),

@@ -49,8 +49,11 @@ def merged(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
     values = [pl.col(name).drop_nulls() for name in names]
     if key:
         groups = frame.group_by(key, maintain_order=True)
-        counts, firsts = groups.agg(one.n_unique() for one in values), groups.agg(one.first() for one in values)
+        counts, firsts = groups.agg(value.n_unique() for value in values), groups.agg(value.first() for value in values)
     else:
-        counts, firsts = frame.select(one.n_unique() for one in values), frame.select(one.first() for one in values)
+        counts, firsts = (
+            frame.select(value.n_unique() for value in values),
+            frame.select(value.first() for value in values),
+        )
     twice = next((name for name in names if (counts[name] > 1).any()), "")
     return firsts.select(frame.columns), twice

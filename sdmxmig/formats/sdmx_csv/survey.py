@@ -69,7 +69,7 @@ def header_of(name: str, texts: Sequence[str]) -> Header:
     if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
         columns = columns[::2]
     named = (HEADER.fullmatch(text) for text in columns)
-    known = {one["id"] for one in named if one and ID.fullmatch(one["id"])}
+    known = {match["id"] for match in named if match and ID.fullmatch(match["id"])}
     return parse_header(name, texts, known, faults=Faults())
 
 

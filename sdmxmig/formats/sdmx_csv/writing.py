@@ -53,7 +53,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     if first is None:
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
-    certain = isinstance(datasets, Sequence) and all(one.reports is None for one in datasets)
+    certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
     head = head_of(datasets if is_whole else [first], layout, version)
     with Headed(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())

@@ -38,10 +38,10 @@ def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInpu
         line, column = 1, 1
         for piece, found in pieces(opened):
             passed = 0
-            for one in found:
-                line, column = moved(line, column, piece[passed : one.start()])
-                passed = one.start()
-                fault(faults, forbidden(character(one), Place(opened.name, line=line, column=column)))
+            for match in found:
+                line, column = moved(line, column, piece[passed : match.start()])
+                passed = match.start()
+                fault(faults, forbidden(character(match), Place(opened.name, line=line, column=column)))
             line, column = moved(line, column, piece[passed:])
             spool.write(blanked(piece, found))
         spool.seek(0)
@@ -70,9 +70,9 @@ def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     at = 0
     while piece := opened.read(at, MIB):
         end, found = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
-        for one in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
-            if one.start() < end and not is_escaped(opened, at + one.start()):
-                found.append(one)
+        for match in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
+            if match.start() < end and not is_escaped(opened, at + match.start()):
+                found.append(match)
         end = max(end, found[-1].end()) if found else end
         yield piece[:end], found
         at += end
@@ -100,7 +100,7 @@ def character(found: re.Match[bytes]) -> str:
 def blanked(piece: bytes, found: Found) -> bytes:
     """A piece with a blank in place of each forbidden character."""
     parts, start = [], 0
-    for one in found:
-        parts.append(piece[start : one.start()])
-        start = one.end()
+    for match in found:
+        parts.append(piece[start : match.start()])
+        start = match.end()
     return b" ".join([*parts, piece[start:]])

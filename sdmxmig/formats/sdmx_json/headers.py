@@ -106,17 +106,17 @@ def header_of(meta: Node) -> Header:
     """The header that a `meta` object holds."""
     language = main_language(meta)
     sender, test = meta.get("sender", dict), meta.get("test", bool)
-    receivers = meta.elements("receivers") or [one for one in [meta.get("receiver", dict)] if one is not None]
+    receivers = meta.elements("receivers") or [node for node in [meta.get("receiver", dict)] if node is not None]
     return Header(
         meta.text("id"),
         time_of(meta.text("prepared")),
         sender=party_of(sender, language) if sender is not None else Party(""),
-        receivers=tuple(party_of(one, language) for one in receivers),
+        receivers=tuple(party_of(node, language) for node in receivers),
         test=test.value if test is not None else False,
         name=Text.of(meta.languages("names", "name", language)),
         source=Text.of(meta.languages("x-sources", "x-source", language)),
         provider=provider_of(meta),
-        links=tuple(link_of(one, language) for one in meta.elements("links")),
+        links=tuple(link_of(node, language) for node in meta.elements("links")),
         **{name: meta.text(f"x-{name}") for name in EXTENSIONS},  # type: ignore[arg-type]
     )
 

@@ -33,7 +33,7 @@ def meta_of(header: Header, languages: Iterable[str], version: Version, main: st
 
     Raises `SdmxmigError` for an id, a time, a language or an address that SDMX-JSON does not allow.
     """
-    parties = (("sender", header.sender), *(("receiver", one) for one in header.receivers))
+    parties = (("sender", header.sender), *(("receiver", party) for party in header.receivers))
     for what, value in (("message", header.id), *((what, party.id) for what, party in parties)):
         checked(value, ID, f"the id of a {what}", "SDMX allows letters, digits, _, @, $ and -.")
     found = sorted({*languages, *spoken(header)}, key=lambda language: (language != main, language))
@@ -44,9 +44,9 @@ def meta_of(header: Header, languages: Iterable[str], version: Version, main: st
     meta |= texts("name", header.name, main)
     meta["sender"] = party_of(header.sender, version, main)
     if header.receivers:
-        meta["receivers"] = [party_of(one, version, main) for one in header.receivers]
+        meta["receivers"] = [party_of(party, version, main) for party in header.receivers]
     if header.links:
-        meta["links"] = [address_of(one, version, main) for one in header.links]
+        meta["links"] = [address_of(link, version, main) for link in header.links]
     meta |= texts("x-source", header.source, main)
     if header.provider:
         meta["x-provider"] = header.provider.urn
@@ -59,9 +59,9 @@ def meta_of(header: Header, languages: Iterable[str], version: Version, main: st
 def spoken(header: Header) -> Iterable[str]:
     """The languages of the texts in a header."""
     parties = (header.sender, *header.receivers)
-    named = [header.name, header.source, *(party.name for party in parties), *(one.title for one in header.links)]
+    named = [header.name, header.source, *(party.name for party in parties), *(link.title for link in header.links)]
     contacts = [contact for party in parties for contact in party.contacts]
-    named += [text for one in contacts for text in (one.name, one.department, one.role)]
+    named += [text for contact in contacts for text in (contact.name, contact.department, contact.role)]
     for text in (*named, *(note.text for note in header.notes)):
         for language, _ in text:
             yield checked(language, LANGUAGE, "a language", "Write a tag such as en or pt-BR.")
@@ -76,7 +76,7 @@ def party_of(party: Party, version: Version, main: str) -> dict[str, object]:
     """Who sends or receives the message, with names and contacts."""
     found: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
     if party.contacts:
-        contacts = [contact_of(one, version, main) for one in party.contacts]
+        contacts = [contact_of(contact, version, main) for contact in party.contacts]
         found["contact" if version.occurs_in_format else "contacts"] = contacts
     return found | ({"x-timezone": party.timezone} if party.timezone else {})
 

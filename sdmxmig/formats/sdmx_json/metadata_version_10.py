@@ -119,8 +119,8 @@ def reference_in(part: Part, member: str, *kinds: str) -> Ref:
 def followed(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     """What a set follows, and its other links; one that says more than the name stays among them."""
     parts = part.parts("links")
-    links = [link_of(one) for one in parts]
-    named = [one.urn(link.urn, at="urn") for one, link in zip(parts, links, strict=True) if link.urn]
+    links = [link_of(part) for part in parts]
+    named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
     known = {ref.kind: ref for ref in reversed(named)}
     describes = next((known[kind] for kind in FOLLOWED if kind in known), None)
     own = describes.urn if describes else ""

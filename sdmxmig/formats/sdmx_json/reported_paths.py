@@ -97,9 +97,9 @@ def told_by(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
 
 def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
     """What stands in a cell for these attributes; None if they have nothing at this path."""
-    own = [one for one in instances(attributes) if one.id == path.ids[level]]
+    own = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
-    found = [leaf(one) if is_last else cell_of(one.attributes, path, level + 1) for one in own]
+    found = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in own]
     if any(path.many):
         return found if any(one is not None for one in found) else None
     return found[0] if found else None

@@ -146,7 +146,7 @@ def whole_lines(message: BinaryIO) -> Iterator[bytes]:
 
 def distinct_lines(message: BinaryIO, flows: Iterable[Flow], file: BinaryIO, *, generic: bool) -> Distinct:
     """Write what is left of a message, whose data follow these flows, into a file."""
-    times = {TIME, *(one.structure.time.id for one in flows if one.structure.time)}
+    times = {TIME, *(flow.structure.time.id for flow in flows if flow.structure.time)}
     found = Distinct(file, generic, times=tuple(sorted(times)))
     for piece in whole_lines(message):
         found.take(piece)

@@ -50,12 +50,12 @@ class Draft:
                 etree.SubElement(self.schema, f"{{{XS}}}import", given)
         components = flow.structure.components
         self.types = {
-            one.id: ANY_TYPES.get(one.role, ANY_TYPE)
+            component.id: ANY_TYPES.get(component.role, ANY_TYPE)
             if any_values
-            else add_type(self.schema, flow, one, with_nan=dialect.has_nan)
-            for one in components
+            else add_type(self.schema, flow, component, with_nan=dialect.has_nan)
+            for component in components
         }
-        self.several = {one.id for one in components if has_parts(one, dialect)}
+        self.several = {component.id for component in components if has_parts(component, dialect)}
         for component in components:
             if component.id in self.several:
                 self._add_comp_type(component)
@@ -71,7 +71,7 @@ class Draft:
         self._may_have_parts(sequence, own)
         self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.observation_key), own, optional)
-        self._prohibit(restriction, "ObsType", {*self.placement.observation_key, *(one.id for one in own)})
+        self._prohibit(restriction, "ObsType", {*self.placement.observation_key, *(component.id for component in own)})
 
     def add_series(self, own: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of series with these attributes."""
@@ -80,27 +80,27 @@ class Draft:
         self._element(sequence, "Obs", MANY)
         self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.series_key), own, optional)
-        self._prohibit(restriction, "SeriesType", {*self.placement.series_key, *(one.id for one in own)})
+        self._prohibit(restriction, "SeriesType", {*self.placement.series_key, *(component.id for component in own)})
 
     def add_groups(self) -> None:
         """Add one type for each group, and that which they share."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
         # In SDMX 2.1 attributes of some dimensions may name the groups at which they may stand as well.
-        grouped = [one for one in self.flow.structure.attributes() if one.group]
+        grouped = [component for component in self.flow.structure.attributes() if component.group]
         self._may_have_parts(sequence, grouped)
         self._may_report(sequence)
         etree.SubElement(restriction, f"{{{XS}}}attribute", name="type", type="common:IDType", use="optional")
         self._keep_year_start(restriction)
         etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
         for group in self.flow.structure.groups:
-            own = [one for one in grouped if group.id in one.group.split()]
+            own = [component for component in grouped if group.id in component.group.split()]
             sequence, restriction = self._restricted(group.id, base="own:GroupType")
             self._may_have_parts(sequence, own)
             self._may_report(sequence)
             given = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
             etree.SubElement(restriction, f"{{{XS}}}attribute", given)
-            self._attributes(restriction, self._key(group.dimensions), own, [one.id for one in own])
-            self._prohibit(restriction, "GroupType", {one.id for one in own})
+            self._attributes(restriction, self._key(group.dimensions), own, [component.id for component in own])
+            self._prohibit(restriction, "GroupType", {component.id for component in own})
 
     def add_atts(self) -> None:
         """Add the type of attributes that describe a part of the key; everything in it may be left out."""
@@ -109,8 +109,8 @@ class Draft:
         sequence, restriction = self._restricted("AttsType")
         self._may_have_parts(sequence, own)
         both = (*structure.dimensions, *own)
-        self._attributes(restriction, (), both, [one.id for one in both])
-        self._prohibit(restriction, "AttsType", {one.id for one in both})
+        self._attributes(restriction, (), both, [component.id for component in both])
+        self._prohibit(restriction, "AttsType", {component.id for component in both})
 
     def add_dataset(self, own: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of datasets. Where the official type has a choice, only such a choice restricts it lawfully."""
@@ -131,7 +131,7 @@ class Draft:
             choice = etree.SubElement(sequence, f"{{{XS}}}choice", minOccurs="0")
             self._element(choice, child, {"maxOccurs": "unbounded"})
         self._attributes(restriction, (), own, optional)
-        self._prohibit(restriction, "DataSetType", {one.id for one in own})
+        self._prohibit(restriction, "DataSetType", {component.id for component in own})
 
     def _key(self, names: Sequence[str]) -> list[Component]:
         return [self.flow.structure[name] for name in names]
@@ -154,7 +154,7 @@ class Draft:
         etree.SubElement(parent, f"{{{XS}}}element", {**given, **occurs})
 
     def _may_have_parts(self, sequence: etree._Element, components: Sequence[Component]) -> None:
-        if any(one.id in self.several for one in components):
+        if any(component.id in self.several for component in components):
             given = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
             etree.SubElement(sequence, f"{{{XS}}}element", {**given, **MANY})
 
@@ -169,7 +169,7 @@ class Draft:
         self, parent: etree._Element, key: Sequence[Component], own: Sequence[Component], optional: Sequence[str]
     ) -> None:
         """Declare the dimensions of a key, all required, and other components."""
-        for component in (*key, *(one for one in own if one.id not in self.several)):
+        for component in (*key, *(component for component in own if component.id not in self.several)):
             always = component in key or (component.mandatory and component.id not in optional)
             given = {
                 "name": component.id,

@@ -45,7 +45,7 @@ class ValueType:
         schema = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, "own": OWN, "common": dialect.common})
         schema.set("targetNamespace", OWN)
         type_ = add_type(schema, flow, component, with_nan=with_nan)
-        named = [type_, *(str(value) for one in schema.iter() for value in one.attrib.values())]
+        named = [type_, *(str(value) for element in schema.iter() for value in element.attrib.values())]
         if any("common:" in name for name in named):
             common = etree.Element(f"{{{XS}}}import", namespace=dialect.common, schemaLocation=COMMON)
             schema.insert(0, common)
@@ -88,7 +88,7 @@ class ValueType:
 @lru_cache(maxsize=64)
 def _compiled(dialect_id: str, text: bytes) -> etree.XMLSchema:
     """A schema that may use the types of a version, compiled once in a process."""
-    dialect = next(one for one in DIALECTS if one.id == dialect_id)
+    dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     parser = etree.XMLParser(no_network=True)
     beside = dialect.schema.with_name("values.xsd").as_uri()
     return etree.XMLSchema(etree.fromstring(text, parser, base_url=beside))

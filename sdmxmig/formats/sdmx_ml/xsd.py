@@ -167,11 +167,11 @@ def _judged(
     root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
 ) -> Judged:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
-    dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
+    dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
     if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
         return _judged_old(root)
     if dialect is None:
-        known = ", ".join(one.name for one in DIALECTS)
+        known = ", ".join(dialect.name for dialect in DIALECTS)
         return Judged([(1, f"This is no message of a known version of SDMX-ML ({known}).")])
     judged = Judged()
     schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
@@ -184,7 +184,7 @@ def _judged(
         etree.QName(root).localname == TIME_SERIES and judged.generated
     ):  # the generated types restrict those of the other
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
-    end = min((cast("int", one.sourceline) for one in unknown), default=sys.maxsize) if is_open else sys.maxsize
+    end = min((cast("int", element.sourceline) for element in unknown), default=sys.maxsize) if is_open else sys.maxsize
     judged.problems += [one for one in _told(schema, root) if one[0] < end]
     return judged
 
@@ -225,7 +225,7 @@ def _generated(
     left: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
         return (), []
-    partial = any(one.get(f"{{{dialect.specific}}}action") in PARTIAL for one in root)
+    partial = any(element.get(f"{{{dialect.specific}}}action") in PARTIAL for element in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
         line = cast("int | None", structure.sourceline) or 1
@@ -296,12 +296,16 @@ def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
 
 def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
     """A flow in which components whose codelist is not known take any text; and what is said of that."""
-    unknown = [one.id for one in flow.structure.components if one.is_coded and flow.codelist(one) is None]
+    unknown = [
+        component.id
+        for component in flow.structure.components
+        if component.is_coded and flow.codelist(component) is None
+    ]
     if not unknown:
         return flow, ""
     components = tuple(
-        replace(one, codelist=None, data_type="String") if one.id in unknown else one
-        for one in flow.structure.components
+        replace(component, codelist=None, data_type="String") if component.id in unknown else component
+        for component in flow.structure.components
     )
     said = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
     return replace(flow, structure=replace(flow.structure, components=components)), said
@@ -310,7 +314,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
 @lru_cache(maxsize=16)
 def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
     """The official schema together with generated ones, compiled once in a process."""
-    dialect = next(one for one in DIALECTS if one.id == dialect_id)
+    dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
     imported = [(dialect.message, dialect.schema.as_uri())]
     # A generated schema is said to lie beside the official ones, so that its relative imports are found there.

@@ -25,7 +25,7 @@ def plain(value: Any) -> Any:
     if not dataclasses.is_dataclass(value):
         return value
     fields = [one for one in dataclasses.fields(value) if one.compare]
-    return {one.name: plain(found) for one in fields if (found := getattr(value, one.name)) != one.default}
+    return {field.name: plain(found) for field in fields if (found := getattr(value, field.name)) != field.default}
 
 
 def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:

@@ -21,8 +21,8 @@ def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tu
     """The annotations without those that stand for counts, and these counts."""
     counts = []
     for name, own in COUNTS.items():
-        found = next((one for one in notes if one.id == own and one.type == METRICS), None)
+        found = next((annotation for annotation in notes if annotation.id == own and annotation.type == METRICS), None)
         if found and found == Annotation(METRICS, title=found.title, id=own) and found.title:
             counts.append((name, found.title))
-            notes = tuple(one for one in notes if one is not found)
+            notes = tuple(annotation for annotation in notes if annotation is not found)
     return notes, tuple(counts)

@@ -42,7 +42,7 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
         hint = "Since SDMX 3.0 hierarchies stand alone; give it one, or leave it out."
         raise cannot_express(version, frame, "the frame without hierarchies", hint)
     empty = replace(frame, hierarchies=())
-    return [alone(one, empty, position) for position, one in enumerate(frame.hierarchies)]
+    return [alone(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
 
 
 def alone(inner: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
@@ -87,17 +87,21 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
     """The frames in which hierarchies stood, put together again; those that never had one stay alone."""
     found: list[HierarchicalCodelist | Hierarchy] = []
     frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
-    for one in hierarchies:
-        origin, notes = taken(one.annotations, NOTE, Origin)
+    for hierarchy in hierarchies:
+        origin, notes = taken(hierarchy.annotations, NOTE, Origin)
         if origin is None:
-            found.append(one)
+            found.append(hierarchy)
             continue
-        owner = replace(one.ref, kind="HierarchicalCodelist", id=origin.frame.ref.id)
+        owner = replace(hierarchy.ref, kind="HierarchicalCodelist", id=origin.frame.ref.id)
         frame = replace(origin.frame, ref=owner)
-        frames.setdefault(frame, []).append((origin.position, inside(replace(one, annotations=notes), frame, origin)))
+        frames.setdefault(frame, []).append(
+            (origin.position, inside(replace(hierarchy, annotations=notes), frame, origin))
+        )
     for frame, inner in frames.items():
         ordered = sorted(inner, key=lambda pair: pair[0])
-        found.append(replace(frame, hierarchies=tuple(one for _, one in ordered), place=ordered[0][1].place))
+        found.append(
+            replace(frame, hierarchies=tuple(hierarchy for _, hierarchy in ordered), place=ordered[0][1].place)
+        )
     return found
 
 

@@ -14,7 +14,7 @@ PARTS, ALL_PARTS = 4, 6
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
     """Links as notes; `whole` gives all of them all their parts."""
-    return tuple(Annotation(LINK, title=json.dumps(parts(one, whole=whole), ensure_ascii=False)) for one in links)
+    return tuple(Annotation(LINK, title=json.dumps(parts(link, whole=whole), ensure_ascii=False)) for link in links)
 
 
 def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:

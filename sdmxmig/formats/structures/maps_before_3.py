@@ -50,14 +50,19 @@ def links_of(given: RepresentationMap, version: str) -> tuple[Links, Notes]:
     """
     if (len(given.sources), len(given.targets)) != (1, 1):
         raise cannot_express(version, given, "the map of several lists at once", "Write one map for each pair.")
-    for one in given.mappings:
-        plain = all(value == SourceValue(value.value) for value in one.sources)
-        if not plain or (len(one.sources), len(one.targets)) != (1, 1) or one.valid_from or one.valid_to:
-            what = f"the line of “{one.sources[0].value if one.sources else ''}”"
+    for value_mapping in given.mappings:
+        plain = all(value == SourceValue(value.value) for value in value_mapping.sources)
+        if (
+            not plain
+            or (len(value_mapping.sources), len(value_mapping.targets)) != (1, 1)
+            or value_mapping.valid_from
+            or value_mapping.valid_to
+        ):
+            what = f"the line of “{value_mapping.sources[0].value if value_mapping.sources else ''}”"
             hint = "There a map has pairs of values: no patterns, no parts of texts, no validity, nothing left out."
             raise cannot_express(version, given, what, hint)
-    notes = tuple(one.annotations for one in given.mappings)
-    links = tuple((one.sources[0].value, one.targets[0], "") for one in given.mappings)
+    notes = tuple(value_mapping.annotations for value_mapping in given.mappings)
+    links = tuple((value_mapping.sources[0].value, value_mapping.targets[0], "") for value_mapping in given.mappings)
     return links, notes if any(notes) else ()
 
 
@@ -75,9 +80,9 @@ def check_simple(given: StructureMap, version: str) -> None:
         raise cannot_express(version, given, "the maps of dates", "Since SDMX 3.0 only.")
     if given.fixed:
         raise cannot_express(version, given, f"the fixed value of {given.fixed[0].component}", "Since SDMX 3.0 only.")
-    for one in given.components:
-        if (len(one.sources), len(one.targets)) != (1, 1):
-            what = f"the map from {', '.join(one.sources)} to {', '.join(one.targets)}"
+    for component_link in given.components:
+        if (len(component_link.sources), len(component_link.targets)) != (1, 1):
+            what = f"the map from {', '.join(component_link.sources)} to {', '.join(component_link.targets)}"
             raise cannot_express(version, given, what, "There one component becomes one other.")
 
 
@@ -124,12 +129,16 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
     """
     known = Known(artefacts, version)
     given = list(maps)
-    structures = [one for one in given if isinstance(one, StructureMap)]
-    used = {link.representation for one in structures for link in one.components}
-    alone = [one for one in given if isinstance(one, RepresentationMap) and one.ref not in used]
+    structures = [structure_map for structure_map in given if isinstance(structure_map, StructureMap)]
+    used = {link.representation for structure_map in structures for link in structure_map.components}
+    alone = [
+        representation_map
+        for representation_map in given
+        if isinstance(representation_map, RepresentationMap) and representation_map.ref not in used
+    ]
     return [
         *for_each(structures, lambda one: frame(one, *structure_map(one, known))),
-        *for_each(alone, lambda one: frame(one, item_map(one, version))),
+        *for_each(alone, lambda representation_map: frame(representation_map, item_map(representation_map, version))),
     ]
 
 
@@ -153,7 +162,7 @@ def item_map(given: RepresentationMap, version: str, *, rest: tuple[Annotation, 
     """A map between two lists or schemes; `rest` is the note that carries what the set does not say."""
     links, notes = links_of(given, version)
     source, target = given.sources[0], given.targets[0]
-    lists = {one.kind if isinstance(one, Ref) else one for one in (source, target)}
+    lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}
     kind = "CodelistMap" if given.ref.kind == "RepresentationMap" else given.ref.kind
     if not isinstance(source, Ref) or not isinstance(target, Ref) or (kind == "CodelistMap" and lists != {"Codelist"}):
         hint = "There codelists are mapped; others only as values of a component, in a structure map."
@@ -176,12 +185,12 @@ def structure_map(given: StructureMap, known: Known) -> list[SchemeMap]:
     check_simple(given, known.version)
     codes: dict[str, tuple[Ref, SchemeMap]] = {}
     links, values, notes = [], [], []
-    for one in given.components:
-        source = known.component(given, given.source, one.sources[0])
-        target = known.component(given, given.target, one.targets[0])
-        by, own = "", one.annotations
-        if one.representation:
-            representation = known.representation(given, one.representation)
+    for component_link in given.components:
+        source = known.component(given, given.source, component_link.sources[0])
+        target = known.component(given, given.target, component_link.targets[0])
+        by, own = "", component_link.annotations
+        if component_link.representation:
+            representation = known.representation(given, component_link.representation)
             if is_of_codes(representation):
                 by = representation.ref.id
                 inner = item_map(representation, known.version, rest=(note_of(REST, without_lines(representation)),))
@@ -209,7 +218,7 @@ def structure_map(given: StructureMap, known: Known) -> list[SchemeMap]:
 
 def is_of_codes(given: RepresentationMap) -> bool:
     """Whether a map is between codelists."""
-    return all(isinstance(one, Ref) and one.kind == "Codelist" for one in (*given.sources, *given.targets))
+    return all(isinstance(ref, Ref) and ref.kind == "Codelist" for ref in (*given.sources, *given.targets))
 
 
 def without_lines(given: RepresentationMap) -> RepresentationMap:
@@ -219,10 +228,17 @@ def without_lines(given: RepresentationMap) -> RepresentationMap:
 
 def unframed(found: StructureSet) -> tuple[Map | StructureSet, ...]:
     """The maps of SDMX 3 for which a set stands, as its note says; else the set itself."""
-    kind = next((one.title for one in found.annotations if one == Annotation(NOTE, title=one.title)), "")
+    kind = next(
+        (
+            annotation.title
+            for annotation in found.annotations
+            if annotation == Annotation(NOTE, title=annotation.title)
+        ),
+        "",
+    )
     if not kind or found.related or not found.maps or found.maps[-1].id != found.ref.id:
         return (found,)
-    notes = tuple(one for one in found.annotations if one != Annotation(NOTE, title=kind))
+    notes = tuple(annotation for annotation in found.annotations if annotation != Annotation(NOTE, title=kind))
     ref, last = replace(found.ref, kind=kind), found.maps[-1]
     if kind == last.kind == "StructureMap":
         return taken_out(found, replace(found, ref=ref, annotations=notes))
@@ -259,13 +275,18 @@ def taken_out(whole: StructureSet, found: StructureSet) -> tuple[Map | Structure
     """
     *inner, own = found.maps
     maps: dict[str, RepresentationMap] = {}
-    for one in inner:
-        rest, notes = taken(one.annotations, REST, RepresentationMap)
+    for scheme_map in inner:
+        rest, notes = taken(scheme_map.annotations, REST, RepresentationMap)
         if rest is None or notes:
             return (whole,)
-        sides = ((one.source,), (one.target,))
-        maps[one.id] = replace(
-            rest, name=one.name, description=one.description, sources=sides[0], targets=sides[1], mappings=lines(one)
+        sides = ((scheme_map.source,), (scheme_map.target,))
+        maps[scheme_map.id] = replace(
+            rest,
+            name=scheme_map.name,
+            description=scheme_map.description,
+            sources=sides[0],
+            targets=sides[1],
+            mappings=lines(scheme_map),
         )
     pairs = dict(own.values)
     components = []

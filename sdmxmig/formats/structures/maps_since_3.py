@@ -57,10 +57,10 @@ def apart(given: StructureSet, version: str) -> list[Map]:
         raise cannot_express(version, given, "the set without maps", hint)
     frame = replace(given, maps=())
     found: list[Map] = []
-    for position, one in enumerate(given.maps):
-        origin = Origin(frame, position, kind=one.kind, id=one.id, extension=one.extension)
-        found += structure_maps(given, one, origin, version) if one.kind == "StructureMap" else []
-        found += [] if one.kind == "StructureMap" else [item_map(given, one, origin, version)]
+    for position, scheme_map in enumerate(given.maps):
+        origin = Origin(frame, position, kind=scheme_map.kind, id=scheme_map.id, extension=scheme_map.extension)
+        found += structure_maps(given, scheme_map, origin, version) if scheme_map.kind == "StructureMap" else []
+        found += [] if scheme_map.kind == "StructureMap" else [item_map(given, scheme_map, origin, version)]
     return found
 
 
@@ -93,21 +93,23 @@ def item_map(given: StructureSet, one: SchemeMap, origin: Origin, version: str) 
     )
 
 
-def structure_maps(given: StructureSet, one: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
+def structure_maps(given: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
     """A map between two structures, and the maps of values that it holds."""
-    if one.formats:
-        source, how, _ = one.formats[0]
-        what = f"the {how.lower()} as target of {source} in the map {one.id}"
+    if scheme_map.formats:
+        source, how, _ = scheme_map.formats[0]
+        what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
         raise cannot_express(version, given, what, "Since SDMX 3.0 values are mapped to values.")
     by_id = {map_.id for map_ in given.maps if map_.kind in CODES}
-    values = {source: pairs for source, pairs in one.values if pairs}
-    notes = one.link_notes or ((),) * len(one.links)
+    values = {source: pairs for source, pairs in scheme_map.values if pairs}
+    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
     components = []
-    for (source, target, by), own in zip(one.links, notes, strict=True):
+    for (source, target, by), own in zip(scheme_map.links, notes, strict=True):
         representation = None
         if by:
             if by not in by_id:
-                raise cannot_express(version, given, f"the map {one.id}: “{by}” is no codelist map", "Add the map.")
+                raise cannot_express(
+                    version, given, f"the map {scheme_map.id}: “{by}” is no codelist map", "Add the map."
+                )
             representation = own_ref(replace(origin, id=by), "RepresentationMap")
         elif source in values:
             representation = own_ref(origin, "RepresentationMap", local(source))
@@ -118,12 +120,12 @@ def structure_maps(given: StructureSet, one: SchemeMap, origin: Origin, version:
         )
     yield StructureMap(
         own_ref(origin, "StructureMap"),
-        one.name,
-        source=one.source,
-        target=one.target,
+        scheme_map.name,
+        source=scheme_map.source,
+        target=scheme_map.target,
         components=tuple(components),
-        description=one.description,
-        annotations=(note_of(NOTE, origin), *one.annotations),
+        description=scheme_map.description,
+        annotations=(note_of(NOTE, origin), *scheme_map.annotations),
         details=given.details,
         place=given.place,
     )
@@ -169,7 +171,9 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
         if not inner:
             alone = next(one for _, one in members.values())
             raise cannot_express(version, alone, "the values of a component alone", "Write them with their map.")
-        found.append(replace(frame, maps=tuple(one for _, one in sorted(inner, key=lambda pair: pair[0]))))
+        found.append(
+            replace(frame, maps=tuple(scheme_map for _, scheme_map in sorted(inner, key=lambda pair: pair[0])))
+        )
     return found
 
 

@@ -89,13 +89,13 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
 def as_one(alike: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
     """One attribute for those of one id in so many trees: it may occur as often as any of them."""
     first = alike[0]
-    plain = {replace(one, children=(), min_occurs="", max_occurs="", annotations=()) for one in alike}
+    plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in alike}
     if len(plain) > 1 or len(alike) > trees:
         raise ValueError(first.id)
-    least = min((one.min_occurs for one in alike), key=times) if len(alike) == trees else "0"
-    most = max((one.max_occurs for one in alike), key=times)
-    notes = tuple(dict.fromkeys(note for one in alike for note in one.annotations))
-    children = merged([one.children for one in alike])
+    least = min((attribute.min_occurs for attribute in alike), key=times) if len(alike) == trees else "0"
+    most = max((attribute.max_occurs for attribute in alike), key=times)
+    notes = tuple(dict.fromkeys(note for attribute in alike for note in attribute.annotations))
+    children = merged([attribute.children for attribute in alike])
     return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
 
 

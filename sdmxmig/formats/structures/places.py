@@ -40,10 +40,10 @@ def misplaced_in_item(kind: str, item: Item) -> str:
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
     """What a scheme and the codelists from which it takes codes cannot say, empty if there is nothing of that."""
-    for one in scheme.extensions:
-        unknown = [member for member, _ in one.cascade if member not in one.members]
+    for extension in scheme.extensions:
+        unknown = [member for member, _ in extension.cascade if member not in extension.members]
         if unknown:
-            return f"the cascade of {unknown[0]}, which is not taken from {one.codelist.short},"
+            return f"the cascade of {unknown[0]}, which is not taken from {extension.codelist.short},"
     known: set[tuple[str, str]] = set()
     for item in scheme.items if scheme.ref.kind != "ValueList" else ():
         own = (item.parent if ITEM_KINDS[scheme.ref.kind] in NESTED else "", item.id)
@@ -78,9 +78,9 @@ def misplaced_in_constraint(constraint: Constraint) -> str:
     roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
     if constraint.role not in roles:
         return f"the role {constraint.role}"
-    selections = [one for region in constraint.regions for one in region.selections]
-    selections += [one for keys in constraint.keys for key in keys.keys for one in key]
-    return next((found for one in selections if (found := misplaced_in_selection(one))), "")
+    selections = [selection for region in constraint.regions for selection in region.selections]
+    selections += [selection for keys in constraint.keys for key in keys.keys for selection in key]
+    return next((found for selection in selections if (found := misplaced_in_selection(selection))), "")
 
 
 def misplaced_in_selection(selection: Selection) -> str:
@@ -91,19 +91,22 @@ def misplaced_in_selection(selection: Selection) -> str:
         return f"the role {role} of {own}"
     if is_open:
         return f"the open end of the range of {own}, which is not included,"
-    return next((what for one in selection.members if (what := misplaced_in_member(selection, one))), "")
+    return next((what for member in selection.members if (what := misplaced_in_member(selection, member))), "")
 
 
-def misplaced_in_member(selection: Selection, one: Member) -> str:
+def misplaced_in_member(selection: Selection, member: Member) -> str:
     """What a value of a component cannot say, empty if there is nothing of that."""
     own = selection.component
-    plain = Member(one.value, kind=one.kind, provider=one.provider, key=one.key)
-    others = (one.provider and one.kind != "DataSet") or (one.key and one.kind != "DataKey")
+    plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
+    others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
     wrong = (
-        (one.kind and selection.role != "key", f"the {one.kind} of {own}, which is no target of metadata,"),
-        (others, f"the provider or key of {one.value} of {own}"),
-        (one.kind and one != plain, f"the cascade, validity or language of the {one.kind} of {own}"),
-        (one.kind == "Object" and not one.value.startswith("urn:sdmx:"), f"“{one.value}” as an object of {own}"),
+        (member.kind and selection.role != "key", f"the {member.kind} of {own}, which is no target of metadata,"),
+        (others, f"the provider or key of {member.value} of {own}"),
+        (member.kind and member != plain, f"the cascade, validity or language of the {member.kind} of {own}"),
+        (
+            member.kind == "Object" and not member.value.startswith("urn:sdmx:"),
+            f"“{member.value}” as an object of {own}",
+        ),
     )
     return next((what for is_wrong, what in wrong if is_wrong), "")
 

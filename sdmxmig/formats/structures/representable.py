@@ -68,11 +68,14 @@ def with_each(
             components = tuple(component(one, of_component(one)) for one in structure.components)
             return artefact if components == structure.components else replace(structure, components=components)
         case ItemScheme() as scheme if scheme.ref.kind == "ConceptScheme":
-            items = tuple(concept(one, of_concept(one)) for one in scheme.items)
+            items = tuple(concept(item, of_concept(item)) for item in scheme.items)
             return artefact if items == scheme.items else replace(scheme, items=items)
         case MetadataStructure() as structure:
             attributes = in_tree(structure.attributes, attribute)
-            reports = tuple(replace(one, attributes=in_tree(one.attributes, attribute)) for one in structure.reports)
+            reports = tuple(
+                replace(report_structure, attributes=in_tree(report_structure.attributes, attribute))
+                for report_structure in structure.reports
+            )
             return replace(structure, attributes=attributes, reports=reports)
     return artefact
 
@@ -82,8 +85,11 @@ def in_tree(
     change: Callable[[MetadataAttribute, Representation], MetadataAttribute],
 ) -> tuple[MetadataAttribute, ...]:
     """Attributes of metadata and those below them, each changed."""
-    made = (change(one, of_metadata(one)) for one in attributes)
-    return tuple(replace(one, children=in_tree(one.children, change)) if one.children else one for one in made)
+    made = (change(attribute, of_metadata(attribute)) for attribute in attributes)
+    return tuple(
+        replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
+        for attribute in made
+    )
 
 
 def held(one: Shaped, what: Representation) -> Shaped:

@@ -42,15 +42,23 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
     given = list(artefacts)
     measured = {
         component.codelist
-        for one in given
-        if isinstance(one, DataStructure)
-        for component in one.components
+        for data_structure in given
+        if isinstance(data_structure, DataStructure)
+        for component in data_structure.components
         if is_measure_dimension(component)
     }
-    lists = {one.ref: codelist_of(one) for one in given if isinstance(one, ItemScheme) and one.ref in measured}
-    taken_already = {one.ref: one for one in given if isinstance(one, ItemScheme)}
-    lists = {ref: one for ref, one in lists.items() if taken_already.get(one.ref, one) == one}
-    made = [one for one in lists.values() if one.ref not in taken_already]
+    lists = {
+        item_scheme.ref: codelist_of(item_scheme)
+        for item_scheme in given
+        if isinstance(item_scheme, ItemScheme) and item_scheme.ref in measured
+    }
+    taken_already = {item_scheme.ref: item_scheme for item_scheme in given if isinstance(item_scheme, ItemScheme)}
+    lists = {
+        ref: item_scheme
+        for ref, item_scheme in lists.items()
+        if taken_already.get(item_scheme.ref, item_scheme) == item_scheme
+    }
+    made = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
     return [*(changed(one, lists) for one in given), *made]
 
 
@@ -72,7 +80,7 @@ def is_measure_dimension(component: Component) -> bool:
 
 def codelist_of(scheme: ItemScheme) -> ItemScheme:
     """The codelist that stands for the concepts of a scheme."""
-    codes = tuple(Item(one.id, one.name, description=one.description, parent=one.parent) for one in scheme.items)
+    codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
     said = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
     own = replace(scheme.ref, kind="Codelist")
     return ItemScheme(
@@ -83,7 +91,8 @@ def codelist_of(scheme: ItemScheme) -> ItemScheme:
 def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
     """A data structure whose measure dimension is a dimension like others."""
     components = tuple(
-        plain_dimension(one, lists) if is_measure_dimension(one) else one for one in structure.components
+        plain_dimension(component, lists) if is_measure_dimension(component) else component
+        for component in structure.components
     )
     return structure if components == structure.components else replace(structure, components=components)
 
@@ -102,15 +111,17 @@ def plain_dimension(component: Component, lists: Schemes) -> Component:
 
 def without_old_groups(structure: DataStructure) -> DataStructure:
     """A data structure without groups beside dimensions, and without groups that a constraint gives."""
-    by_constraint = [(place, one) for place, one in enumerate(structure.groups) if one.constraint]
-    if not by_constraint and not any(one.group and one.attachment == "dimensions" for one in structure.components):
+    by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
+    if not by_constraint and not any(
+        component.group and component.attachment == "dimensions" for component in structure.components
+    ):
         return structure
-    gone = {one.id for _, one in by_constraint}
-    said = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, one)) for place, one in by_constraint)
+    gone = {group.id for _, group in by_constraint}
+    said = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
     return replace(
         structure,
-        groups=tuple(one for one in structure.groups if not one.constraint),
-        components=tuple(described(one, gone) for one in structure.components),
+        groups=tuple(group for group in structure.groups if not group.constraint),
+        components=tuple(described(component, gone) for component in structure.components),
         annotations=(*said, *structure.annotations),
     )
 
@@ -132,14 +143,14 @@ def described(component: Component, gone: Iterable[str]) -> Component:
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     """Artefacts that were read from SDMX 3, in which the notes above are what they stand for."""
     given = tuple(artefacts)
-    schemes = {one.ref: one for one in given if isinstance(one, ItemScheme)}
-    made = {one.ref for one in schemes.values() if stands_for(one, schemes)}
+    schemes = {item_scheme.ref: item_scheme for item_scheme in given if isinstance(item_scheme, ItemScheme)}
+    made = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
     return tuple(back(one) for one in given if one.ref not in made)
 
 
 def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
     """Whether a codelist is as it was made of a concept scheme that is at hand too."""
-    if not any(one.type == MEASURE_CONCEPTS for one in codelist.annotations):
+    if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
     return scheme is not None and codelist_of(scheme) == codelist
@@ -150,7 +161,9 @@ def back(artefact: Artefact) -> Artefact:
     match artefact:
         case DataStructure() as structure:
             return with_old_groups(structure)
-        case Constraint() as constraint if any(one.type == REFERENCE_PERIOD for one in constraint.annotations):
+        case Constraint() as constraint if any(
+            annotation.type == REFERENCE_PERIOD for annotation in constraint.annotations
+        ):
             notes = Notes(constraint.annotations)
             if period := notes.title(REFERENCE_PERIOD, PERIOD):
                 start, end = period.split("/")
@@ -160,7 +173,7 @@ def back(artefact: Artefact) -> Artefact:
 
 def with_old_groups(structure: DataStructure) -> DataStructure:
     """A data structure with its measure dimension and its groups as SDMX 2.1 has them."""
-    components = tuple(old_component(one, structure) for one in structure.components)
+    components = tuple(old_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:
         found, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)

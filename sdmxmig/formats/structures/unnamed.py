@@ -23,7 +23,7 @@ def names_made(artefacts: Iterable[Artefact]) -> str:
 
 def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
     """The same of metadata sets, in a format that wants a name of each."""
-    return sentence([called(one) for one in sets if not one.name])
+    return sentence([called(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
 def sentence(found: Sequence[str]) -> str:
@@ -46,23 +46,28 @@ def parts(artefact: Artefact) -> Iterator[str]:
     """The ids of the parts of an artefact that have no name."""
     if isinstance(artefact, ItemScheme):
         may_lack = artefact.ref.kind == "ValueList"
-        yield from (one.id for one in artefact.items if not one.name and not may_lack)
-        yield from (own for one in artefact.items for own in of_sentinels(one.sentinels))
+        yield from (item.id for item in artefact.items if not item.name and not may_lack)
+        yield from (own for item in artefact.items for own in of_sentinels(item.sentinels))
     elif isinstance(artefact, DataStructure):
-        yield from (own for one in artefact.components for own in of_sentinels(one.sentinels))
+        yield from (own for component in artefact.components for own in of_sentinels(component.sentinels))
     elif isinstance(artefact, MetadataStructure):
-        for attributes in (artefact.attributes, *(one.attributes for one in artefact.reports)):
+        for attributes in (
+            artefact.attributes,
+            *(report_structure.attributes for report_structure in artefact.reports),
+        ):
             yield from of_attributes(attributes)
     elif isinstance(artefact, HierarchicalCodelist):
-        for one in artefact.hierarchies:
-            yield from () if one.name else (one.ref.item,)
-            yield from of_levels(one.levels)
+        for hierarchy in artefact.hierarchies:
+            yield from () if hierarchy.name else (hierarchy.ref.item,)
+            yield from of_levels(hierarchy.levels)
     elif isinstance(artefact, Hierarchy):
         yield from of_levels(artefact.levels)
     elif isinstance(artefact, Process):
         yield from of_steps(artefact.steps)
     elif isinstance(artefact, StructureSet):
-        yield from (one.id for one in artefact.maps if isinstance(one, SchemeMap) and not one.name)
+        yield from (
+            scheme_map.id for scheme_map in artefact.maps if isinstance(scheme_map, SchemeMap) and not scheme_map.name
+        )
 
 
 def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
@@ -72,9 +77,9 @@ def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
 
 def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
     """The values with a meaning that say none, of metadata attributes and those below them."""
-    for one in attributes:
-        yield from of_sentinels(one.sentinels)
-        yield from of_attributes(one.children)
+    for attribute in attributes:
+        yield from of_sentinels(attribute.sentinels)
+        yield from of_attributes(attribute.children)
 
 
 def of_levels(level: Level | None) -> Iterator[str]:

@@ -25,7 +25,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
     """
-    given = [representable(one) for one in artefacts]
+    given = [representable(artefact) for artefact in artefacts]
     for_each(given, lambda one: check_places(one, version))
     if "StructureSet" in kinds:
         return before_3(given, version)
@@ -45,16 +45,21 @@ def since_3(one: Artefact, version: str) -> list[Artefact]:
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     """Artefacts in the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
-    given = [metadata_structures.with_report(one) if isinstance(one, MetadataStructure) else one for one in artefacts]
+    given = [
+        metadata_structures.with_report(metadata_structure)
+        if isinstance(metadata_structure, MetadataStructure)
+        else metadata_structure
+        for metadata_structure in artefacts
+    ]
     maps = [one for one in given if isinstance(one, RepresentationMap | StructureMap)]
-    trees = [one for one in given if isinstance(one, Hierarchy)]
+    trees = [hierarchy for hierarchy in given if isinstance(hierarchy, Hierarchy)]
     if not maps and not trees:
         return given
     known: dict[Ref, Artefact] = {one.ref: one for one in given}
     found: list[Artefact] = [one for one in given if not isinstance(one, RepresentationMap | StructureMap | Hierarchy)]
     found += hierarchies.together(trees)
     brought = maps_since_3.together(maps, version)
-    found += [one for one in brought if isinstance(one, StructureSet)]
+    found += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
     single = [one for one in brought if not isinstance(one, StructureSet)]
     return found + maps_before_3.framed(single, known, version)
 

@@ -94,7 +94,7 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     if data is None and ("dataSets" in root.value or "structure" in root.value):
         data = root  # drafts of 1.0 have no “data”
     if data is None or not {"dataSets", "structures", "structure"} & set(data.value):
-        errors = [f"{one.value.get('code', '')} {one.text('title')}".strip() for one in root.elements("errors")]
+        errors = [f"{node.value.get('code', '')} {node.text('title')}".strip() for node in root.elements("errors")]
         if errors:
             raise root.at("errors").wrong(f"The message holds errors and no data: {'; '.join(errors)}.")
         holds = ", ".join(sorted(data.value)) if data is not None else ""
@@ -111,16 +111,16 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
 
 def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None) -> Reading:
     """How a dataset is to be read; raises `InputError` if its message lists what its structure does not have."""
-    components = {one.id: one for one in flow.structure.components}
+    components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
     reported = reported_in(listing, flow.structure)
-    for one in listing.components:
-        if one.id in reported:
+    for component in listing.components:
+        if component.id in reported:
             continue
         try:
-            names[one.id] = known_component(one, components, flow.id)
+            names[component.id] = known_component(component, components, flow.id)
         except InputError as error:
-            if one.role == "dimension":
+            if component.role == "dimension":
                 raise
             fault(faults, error)
     measures: list[Listed] = list(listing.of("measure"))

@@ -208,7 +208,7 @@ def dataset_facts(reading: Reading) -> Iterator[Fact]:
     """The attributes that stand at the level of the dataset."""
     attributes = reading.listing.of("attribute", "dataSet")
     found = reading.node.get("attributes", list)
-    if found is None and not (reading.defaults and any(one.default for one in attributes)):
+    if found is None and not (reading.defaults and any(attribute.default for attribute in attributes)):
         return
     where = found or reading.node.at("attributes")
     cells = list(found.value) if found is not None else []
@@ -246,9 +246,13 @@ def series_keys(piece: Piece, reading: Reading) -> pl.DataFrame:
 
 def complete(table: pl.DataFrame, structure: DataStructure, wanted: set[str]) -> pl.DataFrame:
     """A table of observations with all columns of the structure in its order."""
-    others = [one for one in structure.components if one.id in wanted]
-    absent = [pl.lit(None, column_type(one)).alias(one.id) for one in others if one.id not in table.columns]
-    return table.with_columns(absent).select(*structure.key, *(one.id for one in others))
+    others = [component for component in structure.components if component.id in wanted]
+    absent = [
+        pl.lit(None, column_type(component)).alias(component.id)
+        for component in others
+        if component.id not in table.columns
+    ]
+    return table.with_columns(absent).select(*structure.key, *(component.id for component in others))
 
 
 def empty_keys(names: list[str]) -> pl.DataFrame:
@@ -258,7 +262,7 @@ def empty_keys(names: list[str]) -> pl.DataFrame:
 
 def empty_series(structure: DataStructure) -> pl.DataFrame:
     """A table of series without rows."""
-    own = {one.id: column_type(one) for one in structure.attributes("series")}
+    own = {component.id: column_type(component) for component in structure.attributes("series")}
     return empty_keys(list(structure.series_key)).with_columns(
         pl.lit(None, kind).alias(name) for name, kind in own.items()
     )

@@ -143,19 +143,19 @@ def key_columns(
     """
     count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
     if not count or not series.len():
-        return {one.id: pl.Series(one.id, [], dtype=pl.UInt32) for one in dimensions}, None
+        return {dimension.id: pl.Series(dimension.id, [], dtype=pl.UInt32) for dimension in dimensions}, None
     sound = series.str.contains(key_pattern(count))
     for row in (~sound).arg_true():
-        hint = f"They are those of {', '.join(one.id for one in dimensions)}."
+        hint = f"They are those of {', '.join(dimension.id for dimension in dimensions)}."
         fault(faults, where(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
     split = series.filter(sound).str.split_exact(":", count - 1).struct.unnest().cast(pl.UInt32)
-    columns = dict(zip((one.id for one in dimensions), split.iter_columns(), strict=True))
+    columns = dict(zip((dimension.id for dimension in dimensions), split.iter_columns(), strict=True))
     rows = sound.arg_true()
     within = pl.repeat(value=True, n=rows.len(), eager=True)
-    for one in dimensions:
-        beyond = columns[one.id] >= dimension_values(one).len()
+    for dimension in dimensions:
+        beyond = columns[dimension.id] >= dimension_values(dimension).len()
         for place in beyond.arg_true():
-            fault(faults, out_of_range(one, int(columns[one.id][place]), where(int(rows[place]))))
+            fault(faults, out_of_range(dimension, int(columns[dimension.id][place]), where(int(rows[place]))))
         within &= ~beyond
     if rows.len() == series.len() and within.all():
         return columns, None
@@ -180,7 +180,11 @@ def known_component(listed: Listed, components: dict[str, Component], flow: str)
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""
     if component is None or role != listed.role:
-        known = [one.id for one in components.values() if one.role.replace("time", "dimension") == listed.role]
+        known = [
+            component.id
+            for component in components.values()
+            if component.role.replace("time", "dimension") == listed.role
+        ]
         hint = did_you_mean(listed.id, known)
         raise listed.node.at("id").wrong(f"{flow} has no {listed.role} “{listed.id}”.", hint)
     return component

@@ -111,7 +111,10 @@ def groups_of(
             fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
         else:
             entries.append((parts, entry))
-    wanted = [set(described_dimensions(names[one.id], structure)) if one.id in names else None for one in attributes]
+    wanted = [
+        set(described_dimensions(names[attribute.id], structure)) if attribute.id in names else None
+        for attribute in attributes
+    ]
     fitting = [order for order in orders if all(makes_sense(parts, entry, order, wanted) for parts, entry in entries)]
     order = (fitting or orders)[0]
     groups = []
@@ -165,7 +168,7 @@ def group_facts(
         patterns.setdefault(tuple(one for one in structure.key if one in group.key), []).append(group)
     for dimensions, members in patterns.items():
         columns = walk([group.cells for group in members], len(attributes))
-        keys = {one: [group.key[one] for group in members] for one in dimensions}
+        keys = {dimension: [group.key[dimension] for group in members] for dimension in dimensions}
         for index, (one, cells) in enumerate(zip(attributes, columns, strict=False)):
             if one.id not in names:
                 continue

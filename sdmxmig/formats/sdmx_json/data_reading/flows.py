@@ -83,7 +83,7 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
     flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
     dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
-    parts = [component(one, dimensions, ref, language) for one in dimensions]
+    parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
     measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
@@ -95,16 +95,19 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
         metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
     data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
     codelists = {
-        one.id: ItemScheme(
-            Ref("Codelist", ref.agency, id=one.id, version=ref.version),
-            names_of(one, language),
-            items=tuple(item if item.parent in one.codes else replace(item, parent="") for item in one.codes.values()),
+        component.id: ItemScheme(
+            Ref("Codelist", ref.agency, id=component.id, version=ref.version),
+            names_of(component, language),
+            items=tuple(
+                item if item.parent in component.codes else replace(item, parent="")
+                for item in component.codes.values()
+            ),
             partial=True,
         )
-        for one in listing.components
-        if one.codes and not is_time(one)
+        for component in listing.components
+        if component.codes and not is_time(component)
     }
-    names = {one.id: names_of(one, language) for one in listing.components}
+    names = {component.id: names_of(component, language) for component in listing.components}
     return Flow(
         Dataflow(flow_ref, name, structure=ref, description=about),
         data_structure,
@@ -162,9 +165,9 @@ def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref, language: 
 
 def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
     """The values of a format that have a meaning of their own."""
-    for one in form.elements("sentinelValues"):
-        name, about = (Text.of(one.languages(f"{word}s", word, language)) for word in ("name", "description"))
-        yield Sentinel(facet(one.value.get("value", "")), name, description=about)
+    for node in form.elements("sentinelValues"):
+        name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
+        yield Sentinel(facet(node.value.get("value", "")), name, description=about)
 
 
 def facet(value: object) -> str:
@@ -174,18 +177,18 @@ def facet(value: object) -> str:
 
 def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
     """What an attribute describes: as the message says, else the level at which it stands."""
-    series = {one.id for one in dimensions if not is_time(one)}
+    series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict)
     said = relation.value if relation is not None else {}
-    named = [one.value for one in relation.elements("dimensions", str)] if relation is not None else []
-    measures = tuple(one.value for one in relation.elements("measures", str)) if relation is not None else ()
+    named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
+    measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
     if named:
-        unknown = set(named) - {one.id for one in dimensions}
+        unknown = set(named) - {dimension.id for dimension in dimensions}
         if unknown and relation is not None:
             raise relation.at("dimensions").wrong(f"There is no dimension “{min(unknown)}”.")
         if set(named) == series:
             return {"attachment": "series", "measures": measures}
-        ordered = tuple(one.id for one in dimensions if one.id in named)
+        ordered = tuple(dimension.id for dimension in dimensions if dimension.id in named)
         whole = len(ordered) == len(dimensions)
         return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
     if "dataflow" in said or "none" in said:

@@ -60,7 +60,7 @@ class Listing:
 
     def of(self, role: str, level: str = "") -> list[Listed]:
         """The components of a role, at one level or at all."""
-        return [one for one in self.components if one.role == role and level in ("", one.level)]
+        return [component for component in self.components if component.role == role and level in ("", component.level)]
 
 
 def listing_of(node: Node, language: str) -> Listing:
@@ -76,7 +76,7 @@ def listing_of(node: Node, language: str) -> Listing:
                 raise node.wrong("The dimensions are not listed.", "A data message lists its components.")
             continue
         for level in LEVELS:
-            found.extend(listed(one, role, level, language) for one in part.elements(level))
+            found.extend(listed(node, role, level, language) for node in part.elements(level))
     names: set[str] = set()
     for one in found:
         if one.id in names:

@@ -111,7 +111,7 @@ class Piece:
         last = start + count == self.height
         first = min(int(self.parents[start]), int(self.parents[start - 1]) + 1) if start else 0
         end = self.heads.height if last else int(self.parents[start + count - 1]) + 1
-        attributes = {name: one.slice(first, end - first) for name, one in (self.attributes or {}).items()}
+        attributes = {name: column.slice(first, end - first) for name, column in (self.attributes or {}).items()}
         parents = self.parents.slice(start, count) - first
         heads, head_notes = self.heads.slice(first, end - first), noted_rows(self.head_notes, first, end - first)
         return Piece(

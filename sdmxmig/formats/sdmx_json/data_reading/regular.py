@@ -177,7 +177,7 @@ def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Serie
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
         raise Irregular
-    names = [one.id for one in dimensions]
+    names = [dimension.id for dimension in dimensions]
     if len(names) == 1 or not keys.len():
         found = dict.fromkeys(names, keys.cast(INDEX))
     else:
@@ -185,9 +185,9 @@ def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Serie
         schema = dict.fromkeys(names, INDEX)
         table = pl.read_csv(lines, has_header=False, separator=":", quote_char=None, schema=schema)
         found = table.to_dict()
-    for one in dimensions:
-        most = found[one.id].max()
-        if isinstance(most, int) and most >= dimension_values(one).len():
+    for dimension in dimensions:
+        most = found[dimension.id].max()
+        if isinstance(most, int) and most >= dimension_values(dimension).len():
             raise Irregular
     return {name: column.alias(name) for name, column in found.items()}
 

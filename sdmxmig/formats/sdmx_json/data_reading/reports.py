@@ -29,7 +29,7 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     They are those of which the message says so, those that the structure uses from its metadata structure and, if it
     has one, those unknown to it that describe nothing in particular.
     """
-    known = {one.id: one.role for one in structure.components}
+    known = {component.id: component.role for component in structure.components}
     found = {}
     for one in listing.of("attribute"):
         is_loose = one.id not in known and structure.metadata is not None and "relationship" not in one.node.value
@@ -153,7 +153,9 @@ class Reports:
     def _about(self, first: str, codes: pl.DataFrame) -> tuple[str, ...]:
         """The dimensions that an attribute is about: those that the structure says, else all that are named."""
         structure = self.reading.structure
-        uses = [one for one in structure.of_role("metadata") if one.id == first and one.attachment]
+        uses = [
+            component for component in structure.of_role("metadata") if component.id == first and component.attachment
+        ]
         wanted = described_dimensions(uses[0], structure) if uses else structure.key
         return tuple(name for name in wanted if name in codes.columns)
 

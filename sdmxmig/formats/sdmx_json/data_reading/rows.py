@@ -109,7 +109,7 @@ def check_dimensions(reading: Reading, members: int, observations: int) -> None:
 def with_fixed(codes: pl.DataFrame, height: int, reading: Reading) -> pl.DataFrame:
     """The indices with those of the dimensions that have one value in the whole dataset."""
     fixed = {name: pl.repeat(index, height, dtype=INDEX, eager=True) for name, index in reading.fixed.items()}
-    return pl.DataFrame({**{one: codes[one] for one in codes.columns}, **fixed})
+    return pl.DataFrame({**{column: codes[column] for column in codes.columns}, **fixed})
 
 
 def arrays_of(node: Node, members: Mapping[str, Any], reading: Reading) -> tuple[list[str], list[list[Any]]]:

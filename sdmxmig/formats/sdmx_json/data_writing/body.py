@@ -88,7 +88,7 @@ class Body:
             runs = self.frames.runs(observations)
         last = self.plan.observation[-1]
         self._check_twice(observations, runs, self.frames.coded(observations.select(last))[last])
-        names = [last, *(one.id for one in self.frames.others if one.id in observations.columns)]
+        names = [last, *(component.id for component in self.frames.others if component.id in observations.columns)]
         for start in range(0, observations.height, SLICE):
             rows = observations.slice(start, SLICE)
             codes = self.frames.coded(rows.select(names))
@@ -131,7 +131,7 @@ class Body:
                 if not is_told:
                     self.waiting[head] = before or text
             return
-        names = [one for one in series.columns if one not in plan.flow.structure.series_key]
+        names = [column for column in series.columns if column not in plan.flow.structure.series_key]
         if action == "D":
             series = series.filter(pl.any_horizontal(pl.lit(value=False), pl.col(names).is_not_null()))
         self._group_rows(series, names)
@@ -143,39 +143,39 @@ class Body:
     def _partial(self, block: Dataset) -> None:
         """Remember the attributes of the dataset, of groups and of parts of the key."""
         attributes = self.plan.at("dataSet")
-        known = [one.id for one in attributes]
+        known = [component.id for component in attributes]
         whole = block.partial.get(())
         for name in (*block.attributes, *(whole.columns if whole is not None else ())):
             if name not in known:
                 raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
-        for one in attributes:
+        for component in attributes:
             column = None
-            if whole is not None and one.id in whole.columns and whole.height:
-                column = whole[one.id].head(1)
-            elif one.id in block.attributes:
-                column = pl.Series([block.attributes[one.id]], dtype=pl.String)
+            if whole is not None and component.id in whole.columns and whole.height:
+                column = whole[component.id].head(1)
+            elif component.id in block.attributes:
+                column = pl.Series([block.attributes[component.id]], dtype=pl.String)
             if column is not None:
-                table = pl.DataFrame({one.id: column})
+                table = pl.DataFrame({component.id: column})
                 self.frames.learn(table)
-                text = self.frames.text(table, one)[0]
+                text = self.frames.text(table, component)[0]
                 if text is not None:
-                    self.attributes[one.id] = text
+                    self.attributes[component.id] = text
         for dimensions, table in block.partial.items():
             if dimensions:
-                names = [one for one in table.columns if one not in dimensions]
+                names = [column for column in table.columns if column not in dimensions]
                 self._group_rows(table, names)
 
     def _group_rows(self, table: pl.DataFrame, names: list[str]) -> None:
         """Remember attributes of parts of the key under their keys."""
         attributes = self.plan.at("dimensionGroup")
-        places = {one.id: place for place, one in enumerate(attributes)}
+        places = {component.id: place for place, component in enumerate(attributes)}
         key = self.plan.flow.structure.key
         for name in names:
             if name not in places:
                 raise SdmxmigError(f"{name} is no attribute of a part of the key of {self.plan.flow.id}.")
         if not table.height:
             return
-        keys = self.frames.keys(table.select([one for one in table.columns if one in key]))
+        keys = self.frames.keys(table.select([column for column in table.columns if column in key]))
         self.frames.learn(table.select(names))
         columns = {name: self.frames.text(table, attributes[places[name]]).to_list() for name in names}
         for row, found in enumerate(keys):
@@ -271,7 +271,7 @@ class Body:
         tail = Trailer(
             self.plan,
             self.attributes,
-            notes=[self.plan.number(one) for one in self.annotations],
+            notes=[self.plan.number(annotation) for annotation in self.annotations],
             groups=self.groups if closing else {},
             group_notes=self.notes.rest() if closing else {},
             reports=self.reports if closing else Reporting(self.plan, self.frames),

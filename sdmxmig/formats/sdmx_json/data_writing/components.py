@@ -56,7 +56,7 @@ class Plan:
 
     def at(self, level: str) -> list[Component]:
         """The attributes at a level, in the order of the structure."""
-        return [one for one in self.flow.structure.attributes() if self.levels[one.id] == level]
+        return [component for component in self.flow.structure.attributes() if self.levels[component.id] == level]
 
     def number(self, note: Annotation) -> int:
         """The number of an annotation in the list of the message."""
@@ -75,12 +75,12 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version)
     names = {"dataset": "dataSet", "observation": "observation"}
     if series == structure.series_key and not flat:
         names["series"] = "series"
-    levels = {one.id: names.get(one.attachment, "dimensionGroup") for one in structure.attributes()}
+    levels = {component.id: names.get(component.attachment, "dimensionGroup") for component in structure.attributes()}
     values = {
-        one.id: Values(one, flow.codelist(one))
-        for one in structure.components
-        if one.role in ("dimension", "time")
-        or (flow.codelist(one) is not None and (version.indexed_arrays or not one.is_array))
+        component.id: Values(component, flow.codelist(component))
+        for component in structure.components
+        if component.role in ("dimension", "time")
+        or (flow.codelist(component) is not None and (version.indexed_arrays or not component.is_array))
     }
     return Plan(
         flow=flow,
@@ -101,19 +101,20 @@ def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
     found: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
     found |= {"dataSets": datasets, "links": links(plan)}
     dimensions = {"series": plan.series, "observation": plan.observation}
-    components = {one.id: one for one in structure.components}
+    components = {component.id: component for component in structure.components}
     found["dimensions"] = {
         "dataSet": [],
         **{
-            level: [dimension(plan, components[one], structure.key.index(one)) for one in names]
+            level: [dimension(plan, components[name], structure.key.index(name)) for name in names]
             for level, names in dimensions.items()
         },
     }
-    found["measures"] = {"observation": [measure(plan, one) for one in structure.measures]}
+    found["measures"] = {"observation": [measure(plan, component) for component in structure.measures]}
     levels = ("dataSet", "dimensionGroup", "series", "observation")
     reported = {level: [metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()}
     found["attributes"] = {
-        level: [attribute(plan, one) for one in plan.at(level)] + reported.get(level, []) for level in levels
+        level: [attribute(plan, component) for component in plan.at(level)] + reported.get(level, [])
+        for level in levels
     }
     return found | Writing(plan.version.id, plan.flow.dataflow, languages=plan.languages).notes(plan.notes)
 
@@ -190,7 +191,7 @@ def metadata(plan: Plan, level: str, path: Path) -> dict[str, object]:
         plan.languages.add(language)
     if not NAME.fullmatch(path.ids[-1]):
         raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Its id begins with a letter.")
-    uses = (one.concept for one in structure.of_role("metadata") if one.concept.kind == KIND)
+    uses = (component.concept for component in structure.of_role("metadata") if component.concept.kind == KIND)
     msd = structure.metadata or next(uses, None)
     found: dict[str, object] = {"id": path.ids[-1], "name": name}
     if not plan.version.loose_attributes:
@@ -249,8 +250,12 @@ def form_of(plan: Plan, component: Component, flags: tuple[str, ...]) -> dict[st
             found[name] = value == "true"
     if component.sentinels:
         found["sentinelValues"] = [
-            {"value": one.value, **texts(plan, "name", one.name), **texts(plan, "description", one.description)}
-            for one in component.sentinels
+            {
+                "value": sentinel.value,
+                **texts(plan, "name", sentinel.name),
+                **texts(plan, "description", sentinel.description),
+            }
+            for sentinel in component.sentinels
         ]
     return found
 

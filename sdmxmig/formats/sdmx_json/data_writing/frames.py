@@ -73,7 +73,7 @@ class Frames:
 
     def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The observations and the series of a block, if they have the columns of the structure and no others."""
-        observations = as_text(block, block.observations, self.key, [one.id for one in self.others])
+        observations = as_text(block, block.observations, self.key, [component.id for component in self.others])
         if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
             raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
@@ -178,9 +178,9 @@ class Frames:
         A line of an array is one of comma-separated values, but for its key and its brackets.
         """
         columns: list[pl.Series] = []
-        for one in self.others:
-            if one.id in observations.columns:
-                columns.append(self.text(observations, one, codes))
+        for component in self.others:
+            if component.id in observations.columns:
+                columns.append(self.text(observations, component, codes))
             else:
                 columns.append(pl.Series([None] * observations.height, dtype=pl.String))
         if NOTES in observations.columns and columns:  # behind all values
@@ -189,8 +189,8 @@ class Frames:
         while columns and columns[-1].null_count() == observations.height:
             columns.pop()
         first = [*before, *(column.fill_null(NULL) for column in columns[:1])]
-        parts = pl.DataFrame([one.alias(str(number)) for number, one in enumerate(first)])
-        rest = [one.alias(str(number)) for number, one in enumerate(columns[1:], start=1)]
+        parts = pl.DataFrame([column.alias(str(number)) for number, column in enumerate(first)])
+        rest = [column.alias(str(number)) for number, column in enumerate(columns[1:], start=1)]
         table = pl.DataFrame([parts.select(pl.concat_str(pl.all()).alias("0")).to_series(), *rest])
         table.write_csv(
             stream, include_header=False, quote_style="never", null_value=NULL, separator=",", line_terminator="]\n"
@@ -199,11 +199,16 @@ class Frames:
     def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
         """Attributes of series as arrays, ``[]`` where a row has none."""
         self.learn(frame)
-        columns = [self.text(frame, one).alias(one.id) for one in attributes if one.id in frame.columns]
+        columns = [
+            self.text(frame, component).alias(component.id) for component in attributes if component.id in frame.columns
+        ]
         if not columns:
             return pl.Series(["[]"] * frame.height, dtype=pl.String)
         table = pl.DataFrame(columns)
         none = table.select(pl.all_horizontal(pl.all().is_null()))[:, 0]
-        parts = [pl.col(one.id).fill_null(NULL) if one.id in table.columns else pl.lit(NULL) for one in attributes]
+        parts = [
+            pl.col(component.id).fill_null(NULL) if component.id in table.columns else pl.lit(NULL)
+            for component in attributes
+        ]
         text = table.select(text=pl.concat_str([pl.lit("["), pl.concat_str(parts, separator=","), pl.lit("]")]))
         return text.select(pl.when(none).then(pl.lit("[]")).otherwise("text"))[:, 0]

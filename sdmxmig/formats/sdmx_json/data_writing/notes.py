@@ -39,7 +39,7 @@ class Noting:
                     self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
 
     def _numbers(self, notes: list[str]) -> str:
-        return ",".join(str(self.plan.number(unpacked(one))) for one in notes)
+        return ",".join(str(self.plan.number(unpacked(note))) for note in notes)
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
         """Observations with the numbers of their notes beside them, if there are any.

@@ -25,11 +25,11 @@ class Reporting:
 
     def add(self, block: Dataset) -> None:
         """Take the reports of a block."""
-        own = [one for report in about_all(block) for one in attributes_of(report)]
+        own = [attribute for report in about_all(block) for attribute in attributes_of(report)]
         self.of_all = plain((*self.of_all, *own))
         for part, reports in by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
-                own = [one for line in lines.split("\n") for one in attributes_of(whole(line))]
+                own = [attribute for line in lines.split("\n") for attribute in attributes_of(whole(line))]
                 self.parts[key] = plain((*self.parts.get(key, ()), *own))
 
     def close(self) -> None:

@@ -33,7 +33,10 @@ class Trailer:
 
     def text(self) -> str:
         """The members of the dataset, each with a comma before it."""
-        cells = [*(self.attributes.get(one.id, NULL) for one in self.plan.at("dataSet")), *self.reports.on_dataset()]
+        cells = [
+            *(self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")),
+            *self.reports.on_dataset(),
+        ]
         found = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
         if self.notes:
             found += f',\n"annotations":[{",".join(map(str, self.notes))}]'

@@ -80,7 +80,7 @@ def read_structures(
     errors = root.parts("errors")
     root.close()
     if data is None:
-        said = "; ".join(one.text("title") or one.text("detail") for one in errors)
+        said = "; ".join(part.text("title") or part.text("detail") for part in errors)
         raise root.error(f"The message holds no structures{': it reports ' + said[:300] if errors else ''}.")
     if message.is_old:
         message.drafts.update(old.drafts(data))

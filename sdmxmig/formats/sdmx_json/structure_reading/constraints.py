@@ -60,7 +60,7 @@ def availability(part: Part, kind: str) -> Constraint:
     notes = annotations_of(part)
     holder = part.one("constraintAttachment")
     found = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
-    attached = tuple(one for one in found if one)
+    attached = tuple(ref for ref in found if ref)
     holder.close()
     if len(attached) != 1:
         raise holder.error("This has to name one structure, flow or agreement.")
@@ -97,7 +97,7 @@ def attachment(part: Part | None, known: dict[str, str]) -> tuple[tuple[Ref, ...
     for source in part.parts("queryableDataSources"):
         sources += queried(source)
     part.close()
-    if len({one.kind for one in attached}) > 1:
+    if len({ref.kind for ref in attached}) > 1:
         raise part.error("A constraint is attached to artefacts of one kind.")
     return tuple(attached), tuple(sources)
 

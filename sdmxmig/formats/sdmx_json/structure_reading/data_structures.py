@@ -52,7 +52,7 @@ def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
     if dimensions:
         listing = dimensions.parts("dimensions")
         check_positions(dimensions, listing)
-        found += [dimension(one) for one in listing]
+        found += [dimension(part) for part in listing]
         if time := dimensions.part("timeDimension"):
             time.choice("id", "TIME_PERIOD", "TIME_PERIOD")
             found.append(basic(time, "time", "TIME_PERIOD"))
@@ -64,7 +64,7 @@ def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
         measures.close()
     if attributes:
         own = [*attributes.each(attribute, "attributes")]
-        own += [metadata_usage(one, metadata) for one in attributes.parts("metadataAttributeUsages")]
+        own += [metadata_usage(part, metadata) for part in attributes.parts("metadataAttributeUsages")]
         found += [with_series(component, key) for component in own]
         attributes.close()
     groups = tuple(part.each(group, "groups"))
@@ -74,7 +74,7 @@ def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
 
 def check_positions(part: Part, listing: list[Part]) -> None:
     """Positions are optional; given ones have to be in the order of the list, which is the order of the key."""
-    present = [position for one in listing if (position := one.position()) is not None]
+    present = [position for part in listing if (position := part.position()) is not None]
     if present != sorted(set(present)):
         hint = "Put the dimensions in the order of their positions."
         raise part.error("The positions of the dimensions are not in order.", hint, at="dimensions")
@@ -96,7 +96,7 @@ def basic(part: Part, role: str, default: str = "") -> Component:
     sort = {"time": "time", "dimension": "simple"}.get(role, "basic")
     data_type = "ObservationalTimePeriod" if role == "time" else "String"
     local = part.part("localRepresentation")
-    shape = attempt(part.message.faults, lambda one: representation(one, sort, data_type), local) or NOTHING
+    shape = attempt(part.message.faults, lambda part: representation(part, sort, data_type), local) or NOTHING
     if (shape.min_occurs, shape.max_occurs) != ("1", "1") and sort != "basic":
         raise part.error("A dimension has one value.", at="localRepresentation")
     roles = part.references("conceptRoles", "Concept") if role != "time" else ()

@@ -27,7 +27,7 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
     if kind in words.GEO_TYPES:
         part.choice("geoType", kind, kind)
     partial = part.flag("isPartial") if kind != "ValueList" else head.notes.flag("IS_PARTIAL")
-    read = part.each(lambda one: read_items(one, own, head.ref), words.ITEM_MEMBERS[own])
+    read = part.each(lambda part: read_items(part, own, head.ref), words.ITEM_MEMBERS[own])
     items = [item for found in read for item in found]
     extensions = tuple(part.each(extension, "codelistExtensions")) if kind in words.WITH_EXTENSIONS else ()
     properties = own_members(part, words.OF_SCHEMES.get(kind, ()))
@@ -74,7 +74,7 @@ def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Ite
     path = f"{parent}.{item.id}" if parent else item.id
     member = words.ITEM_MEMBERS[kind]
     below = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
-    found = [item, *(one for items in below for one in items)]
+    found = [item, *(item for items in below for item in items)]
     part.close()
     return found
 

@@ -27,10 +27,10 @@ def drafts(data: Part) -> dict[Ref, Ref]:
     for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():
         if not data.has(member) or kind in NEVER_FINAL:
             continue
-        for one in data.parts(member):
-            version, is_final = one.text("version"), one.flag("isFinal")
+        for part in data.parts(member):
+            version, is_final = part.text("version"), part.flag("isFinal")
             if not is_final and version.count(".") == 2 and words.OLD_VERSION.fullmatch(version):
-                ref = Ref(kind, one.text("agencyID"), id=one.text("id"), version=version)
+                ref = Ref(kind, part.text("agencyID"), id=part.text("id"), version=version)
                 found[ref] = replace(ref, version=f"{version}-draft")
     return found
 
@@ -43,8 +43,10 @@ def data_structure(part: Part, kind: str) -> DataStructure:
     groups: tuple[Group, ...] = ()
     if content := part.part("dataStructureComponents"):
         components = (*dimensions(content, notes), *measures(content, notes), *attributes(content, notes))
-        key = {one.id for one in components if one.role == "dimension"}
-        components = tuple(with_series(one, key) if one.role == "attribute" else one for one in components)
+        key = {component.id for component in components if component.role == "dimension"}
+        components = tuple(
+            with_series(component, key) if component.role == "attribute" else component for component in components
+        )
         groups = tuple(content.each(group, "groups"))
         content.close()
     part.close()

@@ -29,10 +29,10 @@ def constraint(writing: Writing, given: Constraint) -> Json:
     if given.calendar:
         found["releaseCalendar"] = dict(zip(("periodicity", "offset", "tolerance"), given.calendar, strict=True))
     if given.keys:
-        found["dataKeySets"] = [key_set(writing, one) for one in given.keys]
+        found["dataKeySets"] = [key_set(writing, key) for key in given.keys]
     if given.regions:
         member = "metadataTargetRegions" if is_metadata else "cubeRegions"
-        found[member] = [region(writing, one, is_metadata=is_metadata) for one in given.regions]
+        found[member] = [region(writing, cube_region, is_metadata=is_metadata) for cube_region in given.regions]
     return found
 
 
@@ -48,7 +48,9 @@ def check(writing: Writing, given: Constraint, kind: str) -> None:
         raise writing.refusal("more than two regions", "Write one that includes and one that excludes.")
     if kind == "MetadataConstraint" and (given.keys or given.role != "Allowed"):
         raise writing.refusal("keys or another role than Allowed", "Constraints of metadata name allowed values only.")
-    if any(keys.reports for keys in given.keys) or any(one.report or one.target for one in given.regions):
+    if any(keys.reports for keys in given.keys) or any(
+        cube_region.report or cube_region.target for cube_region in given.regions
+    ):
         raise writing.refusal("keys or regions of a report", "Only SDMX 2.1 has them.")
 
 
@@ -83,11 +85,11 @@ def availability(writing: Writing, given: Constraint) -> Json:
 def attachment(writing: Writing, given: Constraint, known: dict[str, str]) -> Json:
     """What is constrained: artefacts of one kind, or files; then the services that are queried for it."""
     simple = [address for kind, address in given.sources if kind == "simple"]
-    kinds = {one.kind for one in given.attached} | ({"files"} if simple else set())
+    kinds = {ref.kind for ref in given.attached} | ({"files"} if simple else set())
     if len(kinds) > 1 or not kinds <= {*known, "files"} or ("MetadataSet" in kinds and not writing.is_20()):
         raise writing.refusal(f"the attachment to {', '.join(sorted(kinds))}", "Attach it to artefacts of one kind.")
     found: Json = {}
-    urns = [writing.urn(one, *known, *(("MetadataSet",) if writing.is_20() else ())) for one in given.attached]
+    urns = [writing.urn(ref, *known, *(("MetadataSet",) if writing.is_20() else ())) for ref in given.attached]
     if len(set(urns)) != len(urns) or len(set(simple)) != len(simple):
         raise writing.refusal("the same attachment twice")
     if urns:
@@ -128,7 +130,7 @@ def key_set(writing: Writing, given: KeySet) -> Json:
     keys = []
     for selections, (begin, end), own in zip(given.keys, valid, annotations, strict=True):
         found = writing.notes(own)
-        found["keyValues"] = [key_value(writing, one) for one in selections if one.role == "key"]
+        found["keyValues"] = [key_value(writing, selection) for selection in selections if selection.role == "key"]
         others = [selection(writing, one, in_key=True) for one in selections if one.role != "key"]
         found |= {"components": others} if others else {}
         keys.append(found | validity(writing, begin, end))

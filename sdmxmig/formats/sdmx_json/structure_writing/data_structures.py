@@ -28,7 +28,7 @@ def data_structure(writing: Writing, structure: DataStructure) -> Json:
         content["dimensionList"] = dimension_list(writing, structure)
         if structure.groups:
             content["groups"] = [group(writing, one) for one in structure.groups]
-        measures = [measure(writing, one) for one in structure.measures]
+        measures = [measure(writing, component) for component in structure.measures]
         if measures or dict(structure.list_notes).get("MeasureList"):
             head = listed(writing, structure, "MeasureList")
             content["measureList"] = head | ({"measures": measures} if measures else {})
@@ -120,7 +120,7 @@ def attribute_list(writing: Writing, structure: DataStructure) -> Json:
         if component.measures:
             found["measureRelationship"] = local_ids(writing, component.measures, component.id)
         attributes.append(found)
-    used = [metadata_usage(writing, structure, one) for one in structure.of_role("metadata")]
+    used = [metadata_usage(writing, structure, component) for component in structure.of_role("metadata")]
     if not (attributes or used or dict(structure.list_notes).get("AttributeList")):
         return {}
     head = listed(writing, structure, "AttributeList")
@@ -177,7 +177,7 @@ def metadata_structure(writing: Writing, structure: MetadataStructure) -> Json:
         raise writing.refusal("the targets and report structures", hint)
     found = start(writing)
     if structure.attributes:
-        attributes = [metadata_attribute(writing, one) for one in structure.attributes]
+        attributes = [metadata_attribute(writing, attribute) for attribute in structure.attributes]
         content = {"id": "MetadataAttributeDescriptor", "metadataAttributes": attributes}
         found["metadataStructureComponents"] = {"metadataAttributeList": content}
     return found
@@ -195,5 +195,5 @@ def metadata_attribute(writing: Writing, attribute: MetadataAttribute) -> Json:
     found["conceptIdentity"] = writing.urn(attribute.concept, "Concept")
     found |= representation(writing, "localRepresentation", of_metadata(attribute))
     if attribute.children:
-        found["metadataAttributes"] = [metadata_attribute(writing, one) for one in attribute.children]
+        found["metadataAttributes"] = [metadata_attribute(writing, child) for child in attribute.children]
     return found

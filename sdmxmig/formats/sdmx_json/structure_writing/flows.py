@@ -71,7 +71,7 @@ def hierarchy(writing: Writing, given: Hierarchy) -> Json:
     if given.levels:
         found["level"] = level(writing, given.levels)
     if given.codes:
-        found["hierarchicalCodes"] = [hierarchical_code(writing, one) for one in given.codes]
+        found["hierarchicalCodes"] = [hierarchical_code(writing, code) for code in given.codes]
     return found
 
 
@@ -95,7 +95,7 @@ def hierarchical_code(writing: Writing, given: HierarchicalCode) -> Json:
     if given.level:
         found["level"] = writing.checked(given.level, words.ID, f"the level of {given.id}")
     if given.children:
-        found["hierarchicalCodes"] = [hierarchical_code(writing, one) for one in given.children]
+        found["hierarchicalCodes"] = [hierarchical_code(writing, child) for child in given.children]
     return found
 
 

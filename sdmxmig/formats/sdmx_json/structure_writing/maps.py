@@ -18,7 +18,7 @@ def representation_map(writing: Writing, given: RepresentationMap) -> Json:
         if sides:
             found[name] = [side(writing, one) for one in sides]
     if given.mappings:
-        found["representationMappings"] = [mapping(writing, one) for one in given.mappings]
+        found["representationMappings"] = [mapping(writing, value_mapping) for value_mapping in given.mappings]
     return found
 
 
@@ -31,17 +31,17 @@ def side(writing: Writing, given: Ref | str) -> Json:
 
 def scheme_map(writing: Writing, given: RepresentationMap) -> Json:
     """The content of a map between two item schemes."""
-    schemes = [one for one in (*given.sources, *given.targets) if isinstance(one, Ref)]
+    schemes = [ref for ref in (*given.sources, *given.targets) if isinstance(ref, Ref)]
     if len(given.sources) != 1 or len(given.targets) != 1 or len(schemes) != 2:
         raise writing.refusal("other than one source and one target scheme", "Name one scheme on each side.")
     kind = given.ref.kind.removesuffix("Map")
     kinds = tuple(words.FIXED_VERSIONS) if kind == "OrganisationScheme" else (kind,)
     found: Json = {"source": writing.urn(schemes[0], *kinds), "target": writing.urn(schemes[1], *kinds)}
     pairs = []
-    for one in given.mappings:
-        line = mapping(writing, one)
+    for value_mapping in given.mappings:
+        line = mapping(writing, value_mapping)
         targets = line.pop("targetValues", [])
-        if len(one.sources) != 1 or len(targets) > 1:
+        if len(value_mapping.sources) != 1 or len(targets) > 1:
             raise writing.refusal("several values in one line", "A map between schemes has pairs.")
         line["sourceValue"] = line.pop("sourceValues")[0]
         pairs.append(line | ({"targetValue": targets[0]} if targets else {}))
@@ -53,7 +53,7 @@ def mapping(writing: Writing, given: Mapping) -> Json:
     if not given.sources:
         raise writing.refusal("a line without source")
     found = writing.notes(given.annotations)
-    found["sourceValues"] = [source_value(writing, one) for one in given.sources]
+    found["sourceValues"] = [source_value(writing, source) for source in given.sources]
     if given.targets:
         found["targetValues"] = list(given.targets)
     for name, value in (("validFrom", given.valid_from), ("validTo", given.valid_to)):
@@ -84,7 +84,7 @@ def structure_map(writing: Writing, given: StructureMap) -> Json:
     if formats := frequency_formats(writing, given):
         found["frequencyFormatMappings"] = formats
     if given.components:
-        found["componentMaps"] = [component_link(writing, one) for one in given.components]
+        found["componentMaps"] = [component_link(writing, component) for component in given.components]
     if given.fixed:
         found["fixedValueMaps"] = [fixed_value(writing, one) for one in given.fixed]
     return found

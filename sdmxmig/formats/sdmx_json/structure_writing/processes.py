@@ -10,7 +10,9 @@ from sdmxmig.model.processes import Computation, Process, ProcessStep, StepObjec
 def process(writing: Writing, given: Process) -> Json:
     """A process with its steps."""
     found = start(writing)
-    return found | ({"processSteps": [step(writing, one) for one in given.steps]} if given.steps else {})
+    return found | (
+        {"processSteps": [step(writing, process_step) for process_step in given.steps]} if given.steps else {}
+    )
 
 
 def step(writing: Writing, given: ProcessStep) -> Json:
@@ -25,7 +27,7 @@ def step(writing: Writing, given: ProcessStep) -> Json:
     if given.transitions:
         found["transitions"] = [transition(writing, one) for one in given.transitions]
     if given.steps:
-        found["processSteps"] = [step(writing, one) for one in given.steps]
+        found["processSteps"] = [step(writing, process_step) for process_step in given.steps]
     return found
 
 

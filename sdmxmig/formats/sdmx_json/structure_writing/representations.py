@@ -53,7 +53,8 @@ def text_format(writing: Writing, sort: str, what: Representation) -> Json:
     found = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
         found["sentinelValues"] = [
-            {"value": one.value, **writing.names(one.name, one.description, one.value)} for one in what.sentinels
+            {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
+            for sentinel in what.sentinels
         ]
     return found
 

@@ -99,7 +99,7 @@ class Writing:
 
     def notes(self, annotations: Iterable[Annotation]) -> Json:
         """Annotations, if there are any."""
-        found = [self.note(one) for one in annotations]
+        found = [self.note(annotation) for annotation in annotations]
         return {"annotations": found} if found else {}
 
     def note(self, note: Annotation) -> Json:
@@ -271,7 +271,7 @@ def encoded(message: Json) -> bytes:
     meta, data = msgspec.json.encode(message["meta"]), message.get("data", {})
     lines = []
     for container, artefacts in data.items():
-        inner = b",\n".join(msgspec.json.encode(one) for one in artefacts)
+        inner = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
         lines.append(json.dumps(container).encode() + b":[\n" + inner + b"]")
     errors = b',\n"errors":' + msgspec.json.encode(message["errors"]) if message.get("errors") else b""
     root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""

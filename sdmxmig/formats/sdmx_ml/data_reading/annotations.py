@@ -78,4 +78,4 @@ class Noted(Element):
         return Annotations(self.reading, name, attributes, take=self._note)
 
     def _note(self, found: list[Annotation]) -> None:
-        self.notes += (("", one) for one in found)
+        self.notes += (("", annotation) for annotation in found)

@@ -109,4 +109,4 @@ class GenericLane(RegularLane):
         inside: list[Item] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
         if not fields:
             return ()
-        return tuple(inside) if any(one.always for one in fields) else ("(?:", *inside, ")?")
+        return tuple(inside) if any(field.always for field in fields) else ("(?:", *inside, ")?")

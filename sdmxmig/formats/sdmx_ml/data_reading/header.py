@@ -109,7 +109,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
             namespace=structure.attributes.get("namespace", ""),
             dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
         )
-        if use.id and any(one.id == use.id and one != use for one in found):
+        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in found):
             place = Place(name, line=structure.line, column=structure.column)
             what = f"The header lists two structures as “{use.id}”."
             fault(faults, InputError(what, place, "Each has an id of its own, which the datasets name."))
@@ -127,7 +127,7 @@ def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) 
     """What an element refers to; None if there is none, or if its fault was noted."""
     if node is None:
         return None
-    return attempt(faults, lambda one: reference(one, kinds.get(one.tag, one.tag), name, kinds), node)
+    return attempt(faults, lambda node: reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
 
 
 def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:

@@ -26,7 +26,7 @@ def original_of(annotations: Iterable[Annotation]) -> str:
 
 def original_names(structure: DataStructure) -> dict[str, str]:
     """The components of a structure by the ids that they had where it comes from; the others are left out."""
-    named = {original_of(one.annotations): one.id for one in structure.components}
+    named = {original_of(component.annotations): component.id for component in structure.components}
     return {name: own for name, own in named.items() if name and name not in structure}
 
 

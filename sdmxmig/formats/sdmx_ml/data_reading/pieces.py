@@ -131,19 +131,19 @@ class Piece:
         else:
             width = max((slot for slots in self.slots.values() for slot in slots), default=0) + 1
             slots = texts.str.split_exact(QUOTE, width).struct.unnest()
-            frame = slots.select(self._column(one) for one in fields)
-        return without_references(frame, [one.name for one in fields if one.value == TEXT])
+            frame = slots.select(self._column(field) for field in fields)
+        return without_references(frame, [field.name for field in fields if field.value == TEXT])
 
-    def _is_firm(self, one: Field) -> bool:
-        return one.always and len(self.slots[one.name]) == 1
+    def _is_firm(self, field: Field) -> bool:
+        return field.always and len(self.slots[field.name]) == 1
 
-    def _column(self, one: Field) -> pl.Expr:
-        slots = self.slots[one.name]
-        if self._is_firm(one):
-            return pl.col(SLOT.format(slots[0])).alias(one.name)
-        back, said = one.told
+    def _column(self, field: Field) -> pl.Expr:
+        slots = self.slots[field.name]
+        if self._is_firm(field):
+            return pl.col(SLOT.format(slots[0])).alias(field.name)
+        back, said = field.told
         found = [pl.when(pl.col(SLOT.format(slot - back)) == said).then(pl.col(SLOT.format(slot))) for slot in slots]
-        return pl.coalesce(found).alias(one.name)
+        return pl.coalesce(found).alias(field.name)
 
 
 def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
@@ -154,7 +154,7 @@ def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
     few = sample.height // REPEATED
 
     def repeat(fields: Sequence[Field]) -> bool:
-        return not fields or sample.select(one.name for one in fields).unique().height <= few
+        return not fields or sample.select(field.name for field in fields).unique().height <= few
 
     pieces: list[Piece] = []
     opening: Field | None = None
@@ -186,7 +186,7 @@ def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
         if columns is None:
             return None
         found.append(columns)
-    return pl.concat((one for one in found if one.width), how="horizontal")
+    return pl.concat((frame for frame in found if frame.width), how="horizontal")
 
 
 def fit(pattern: str, texts: pl.Series) -> bool:

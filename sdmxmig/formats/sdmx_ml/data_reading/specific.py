@@ -231,7 +231,7 @@ class Comp(Branch):
         if own in self.record.values:
             self.reading.refuse(f"{own} stands twice.")
         if notes := node.first("Annotations"):
-            self.record.notes += ((own, one) for one in notes_in(notes))
+            self.record.notes += ((own, annotation) for annotation in notes_in(notes))
         found: list[Any] = []
         for value in node.all("Value"):
             texts = value.all("Text")
@@ -247,7 +247,7 @@ class Comp(Branch):
         """The values in the shape that the component has; refused if it cannot have so many, or no languages."""
         records = self.record.records
         structure, name = records.flow.structure, records.names.get(own, own)
-        component = next((one for one in structure.components if one.id == name), None)
+        component = next((component for component in structure.components if component.id == name), None)
         if component is not None and component.is_multilingual:
             return [{"language": None, "text": one} if isinstance(one, str) else one for one in found]
         plain = [one["text"] if isinstance(one, dict) else one for one in found]

@@ -31,7 +31,7 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     (`Format.says_otherwise`).
     """
     holder = etree.Element("holder", nsmap={"com": dialect.common})
-    known = [replace(one, value="", urls=Text()) if dialect.has_final else one for one in notes]
+    known = [replace(annotation, value="", urls=Text()) if dialect.has_final else annotation for annotation in notes]
     add_annotations(holder, dialect, known)
     if not len(holder):
         return ""
@@ -57,7 +57,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
     holder = etree.Element("Metadata", nsmap={"md": space, "com": dialect.common})
     if dialect.id == SDMX_30.id:
         if len(given) > 1:
-            names = " and ".join(one.ref.short for one in given if one.ref)
+            names = " and ".join(metadata_set.ref.short for metadata_set in given if metadata_set.ref)
             hint = "Write SDMX-ML 3.1, or send the sets as messages of their own."
             raise SdmxmigError(f"{names} are about the same data, where {dialect.name} has one set.", hint=hint)
         add_set_of_version_3(SetWriting(dialect, given[0]), holder)
@@ -66,8 +66,11 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         etree.cleanup_namespaces(element)
     else:
         element, writing = holder, SetWriting(dialect, MetadataSet(None, ()))
-        writing.notes(holder, dict.fromkeys(note for one in given for note in one.annotations if not one.ref))
-        add_attributes(writing, holder, [one for own in given for one in reported.attributes_of(own)])
+        writing.notes(
+            holder,
+            dict.fromkeys(note for metadata_set in given for note in metadata_set.annotations if not metadata_set.ref),
+        )
+        add_attributes(writing, holder, [attribute for own in given for attribute in reported.attributes_of(own)])
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
 

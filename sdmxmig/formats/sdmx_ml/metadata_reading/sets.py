@@ -114,11 +114,11 @@ def report_of(part: Part) -> Report:
     target, attributes = part.one("Target"), part.one("AttributeSet")
     part.close()
     target_id = id_of(target)
-    targets = tuple(reference_value(one) for one in target.parts("ReferenceValue"))
+    targets = tuple(reference_value(part) for part in target.parts("ReferenceValue"))
     target.close()
     if not targets:
         raise target.error("lacks <ReferenceValue>.")
-    ids = [one.id for one in targets if one.id]
+    ids = [target.id for target in targets if target.id]
     if len({*ids}) < len(ids):
         raise target.error("has two <ReferenceValue> with the same id.")
     return Report(targets, attribute_set(attributes), id=own, target_id=target_id, annotations=notes)

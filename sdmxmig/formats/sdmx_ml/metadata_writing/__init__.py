@@ -35,10 +35,10 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     structures = {ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(told, header, dialect)))}
     root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
     add_header(root, dialect, head_of(told, header, structures, dialect), "metadata")
-    for one in told:
-        writing = SetWriting(dialect, one)
-        if writing.is_21 and one.describes:
-            add_set_of_version_21(writing, root, structures[one.describes])
+    for metadata_set in told:
+        writing = SetWriting(dialect, metadata_set)
+        if writing.is_21 and metadata_set.describes:
+            add_set_of_version_21(writing, root, structures[metadata_set.describes])
         else:
             add_set_of_version_3(writing, root)
     add_footer(root, dialect, header.notes)
@@ -48,13 +48,13 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
 def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list[MetadataSet]:
     """The sets as this version has them."""
     if dialect.has_final:
-        return [in_version_21(one) for one in sets]
+        return [in_version_21(metadata_set) for metadata_set in sets]
     known: dict[Ref | None, MetadataSet] = {}
-    told = [made for one in sets for made in in_version_3(one, header.provider)]
-    for one in told:
-        if known.setdefault(one.ref, one) != one:
+    told = [made for metadata_set in sets for made in in_version_3(metadata_set, header.provider)]
+    for metadata_set in told:
+        if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
             hint = "Give each a setID, or a name of its own."
-            raise SdmxmigError(f"There are two different sets called {called(one)}.", one.place, hint)
+            raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
     return list(known.values())
 
 
@@ -63,12 +63,14 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
 
     Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
     """
-    found = [one.describes for one in sets if one.describes]
+    found = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
     if dialect.has_final:
-        for one in sets:
-            if one.describes is None or one.describes.kind not in KINDS_21:
-                kind = one.describes.kind if one.describes else "missing structure"
-                raise SetWriting(dialect, one).refusal(f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}.")
+        for metadata_set in sets:
+            if metadata_set.describes is None or metadata_set.describes.kind not in KINDS_21:
+                kind = metadata_set.describes.kind if metadata_set.describes else "missing structure"
+                raise SetWriting(dialect, metadata_set).refusal(
+                    f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}."
+                )
     found = found or [use.ref for use in header.structures if use.ref]
     if not found:
         hint = "A message of reference metadata holds sets that follow something, or its header names a structure."
@@ -82,7 +84,9 @@ def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, s
         StructureUse(own, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
         for ref, own in structures.items()
     )
-    actions = {one.action for one in sets}
+    actions = {metadata_set.action for metadata_set in sets}
     action = dict(dialect.actions).get(actions.pop(), "") if len(actions) == 1 else ""
-    ids = [one.ref.id if one.ref else one.properties.get("setID", "") for one in sets]
+    ids = [
+        metadata_set.ref.id if metadata_set.ref else metadata_set.properties.get("setID", "") for metadata_set in sets
+    ]
     return replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(filter(None, ids)))

@@ -96,7 +96,7 @@ def add_report(writing: SetWriting, holder: etree._Element, report: Report) -> N
     element = writing.add(holder, "Report", attributes={"id": writing.checked_id(report.id, "a report")})
     writing.notes(element, report.annotations)
     target = writing.add(element, "Target", attributes={"id": writing.checked_id(report.target_id, "a target")})
-    ids = [one.id for one in report.targets]
+    ids = [target.id for target in report.targets]
     if not ids or len(set(ids)) < len(ids):
         raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with an id of its own.")
     for one in report.targets:

@@ -118,7 +118,7 @@ def one_found(part: Part) -> RegistrationFound:
         registration(inner.one("reg:Registration")),
         is_series,
         is_metadata=inner.name == "MetadataResult",
-        constraints=tuple(reference(one, "ContentConstraint") for one in named),
+        constraints=tuple(reference(part, "ContentConstraint") for part in named),
     )
     inner.close()
     part.close()

@@ -62,7 +62,7 @@ def events(part: Part) -> Events:
     read = selector if kind == "structure" else registered
     if not chosen:
         raise part.error("says neither which events nor that all are meant.")
-    found = Events(kind, agencies, selectors=tuple(read(one, words[f"reg:{one.name}"]) for one in chosen))
+    found = Events(kind, agencies, selectors=tuple(read(part, words[f"reg:{part.name}"]) for part in chosen))
     part.close()
     return found
 

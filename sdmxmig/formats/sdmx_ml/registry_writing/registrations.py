@@ -111,14 +111,16 @@ def add_query(dialogue: Dialogue, element: etree._Element, given: RegistrationQu
 def add_found(dialogue: Dialogue, element: etree._Element, given: RegistrationsFound) -> None:
     """Add the registrations that were asked for."""
     dialogue.status(element, given.status)
-    for one in given.found:
-        add_one_found(dialogue, element, one)
+    for registration_found in given.found:
+        add_one_found(dialogue, element, registration_found)
 
 
-def add_one_found(dialogue: Dialogue, element: etree._Element, one: RegistrationFound) -> None:
+def add_one_found(dialogue: Dialogue, element: etree._Element, registration_found: RegistrationFound) -> None:
     """Add one registration, with the constraints of what it registers."""
-    result = dialogue.add(element, "QueryResult", attributes={"timeSeriesMatch": "true" if one.is_series else "false"})
-    holder = dialogue.add(result, "MetadataResult" if one.is_metadata else "DataResult")
-    add_registration(dialogue, holder, one.registration)
-    for constraint in one.constraints:
+    result = dialogue.add(
+        element, "QueryResult", attributes={"timeSeriesMatch": "true" if registration_found.is_series else "false"}
+    )
+    holder = dialogue.add(result, "MetadataResult" if registration_found.is_metadata else "DataResult")
+    add_registration(dialogue, holder, registration_found.registration)
+    for constraint in registration_found.constraints:
         dialogue.reference(holder, "ContentConstraint" if dialogue.dialect.has_final else "Constraint", constraint)

@@ -25,16 +25,18 @@ def add_submission(dialogue: Dialogue, element: etree._Element, given: Structure
         dialogue.add(element, "StructureLocation", dialogue.address(given.location))
     else:
         add_collections(add(element, dialogue.dialect.structure, "Structures"), given.artefacts, dialogue.dialect)
-    for one in given.exceptions:
-        add_submitted(dialogue, element, one)
+    for submitted_structure in given.exceptions:
+        add_submitted(dialogue, element, submitted_structure)
 
 
-def add_submitted(dialogue: Dialogue, element: etree._Element, one: SubmittedStructure) -> None:
+def add_submitted(dialogue: Dialogue, element: etree._Element, submitted_structure: SubmittedStructure) -> None:
     """Add one artefact and what is done with it."""
-    own = {"action": dialogue.action(one.action)}
-    if one.external_dependencies is not None:
-        own["externalDependencies"] = "true" if one.external_dependencies else "false"
-    dialogue.reference(dialogue.add(element, "SubmittedStructure", attributes=own), "MaintainableObject", one.artefact)
+    own = {"action": dialogue.action(submitted_structure.action)}
+    if submitted_structure.external_dependencies is not None:
+        own["externalDependencies"] = "true" if submitted_structure.external_dependencies else "false"
+    dialogue.reference(
+        dialogue.add(element, "SubmittedStructure", attributes=own), "MaintainableObject", submitted_structure.artefact
+    )
 
 
 def add_answer(dialogue: Dialogue, element: etree._Element, given: StructureAnswer) -> None:

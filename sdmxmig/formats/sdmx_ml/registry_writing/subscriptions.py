@@ -29,7 +29,7 @@ def add_subscription(dialogue: Dialogue, parent: etree._Element, given: Subscrip
 
     Raises `SdmxmigError` if it names no events, or the same kind of events twice.
     """
-    kinds = [one.kind for one in given.events]
+    kinds = [events.kind for events in given.events]
     if not kinds or len(set(kinds)) < len(kinds):
         hint = f"Name each of {', '.join(EVENTS)} once at most."
         raise SdmxmigError(f"A subscription of {given.organisation.item} names the events {kinds}.", hint=hint)
@@ -119,8 +119,8 @@ def add_query(dialogue: Dialogue, element: etree._Element, given: SubscriptionQu
 def add_found(dialogue: Dialogue, element: etree._Element, given: SubscriptionsFound) -> None:
     """Add the subscriptions that were asked for."""
     dialogue.status(element, given.status)
-    for one in given.subscriptions:
-        add_subscription(dialogue, element, one)
+    for subscription in given.subscriptions:
+        add_subscription(dialogue, element, subscription)
 
 
 def add_event(dialogue: Dialogue, element: etree._Element, given: RegistryEvent) -> None:

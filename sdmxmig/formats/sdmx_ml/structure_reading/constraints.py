@@ -118,18 +118,18 @@ def set_of(part: Part) -> tuple[Ref, str]:
 def data_sources(parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
     """Files and services as pairs of kind and address; what describes a service follows it."""
     sources: list[tuple[str, str]] = []
-    for one in parts:
-        one.attribute("TYPE")  # repeats in registrations what the element says
-        if one.name == "SimpleDataSource":
-            sources.append(("simple", one.content()))
+    for part in parts:
+        part.attribute("TYPE")  # repeats in registrations what the element says
+        if part.name == "SimpleDataSource":
+            sources.append(("simple", part.content()))
             continue
-        ways = one.flag("isRESTDatasource"), one.flag("isWebServiceDatasource")
-        common = "com:" if one.has("com:DataURL") else ""
-        sources.append((QUERIES[ways], one.one(f"{common}DataURL").content()))
+        ways = part.flag("isRESTDatasource"), part.flag("isWebServiceDatasource")
+        common = "com:" if part.has("com:DataURL") else ""
+        sources.append((QUERIES[ways], part.one(f"{common}DataURL").content()))
         for name, kind in (("WSDLURL", "wsdl"), ("WADLURL", "wadl")):
-            if text := one.text(f"{common}{name}"):
+            if text := part.text(f"{common}{name}"):
                 sources.append((kind, text))
-        one.close()
+        part.close()
     return tuple(sources)
 
 
@@ -176,7 +176,7 @@ def selections(part: Part) -> tuple[Selection, ...]:
     """What a region or key says of each component, dimensions first, wherever they stand."""
     prefix, component = ("com:", "Attribute") if part.message.is_21 else ("", "Component")
     found = [selection(one, prefix) for one in part.parts(f"{prefix}KeyValue", f"{prefix}{component}")]
-    return tuple(sorted(found, key=lambda one: one.role != "key"))
+    return tuple(sorted(found, key=lambda selection: selection.role != "key"))
 
 
 def selection(part: Part, prefix: str) -> Selection:

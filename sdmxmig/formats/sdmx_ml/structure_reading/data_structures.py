@@ -121,7 +121,7 @@ def basic(part: Part, role: str) -> Component:
     own = part.attribute("id") or USED_IDS.get(part.name) or concept.item
     listed = "ConceptScheme" if part.name == "MeasureDimension" else "Codelist"
     local, usual = part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String")
-    shape = attempt(part.message.faults, lambda one: representation(one, usual, listed), local) or NOTHING
+    shape = attempt(part.message.faults, lambda part: representation(part, usual, listed), local) or NOTHING
     notes = Notes(minor_notes(part))
     optional = part.message.is_21 and notes.flag("MIN_OCCURS", "0")
     about = notes.title("MEASURE_RELATIONSHIP") if part.message.is_21 else ""

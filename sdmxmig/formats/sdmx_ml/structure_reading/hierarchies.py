@@ -23,7 +23,7 @@ def read_hierarchy(part: Part) -> Hierarchy:
     found = Hierarchy(
         head.ref,
         head.name,
-        codes=tuple(part.each(lambda one: hierarchical_code(one, {}), "HierarchicalCode")),
+        codes=tuple(part.each(lambda part: hierarchical_code(part, {}), "HierarchicalCode")),
         levels=level(part.part("Level")),
         formal_levels=part.flag("hasFormalLevels"),
         description=head.description,
@@ -83,7 +83,7 @@ def inner_hierarchy(part: Part, head: Heading, aliases: Aliases) -> Hierarchy:
     found = Hierarchy(
         Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=own),
         part.words("com:Name"),
-        codes=tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
+        codes=tuple(part.each(lambda part: hierarchical_code(part, aliases), "HierarchicalCode")),
         levels=level(part.part("Level")),
         formal_levels=part.flag("leveled"),
         description=part.words("com:Description"),
@@ -121,7 +121,7 @@ def hierarchical_code(part: Part, aliases: Aliases) -> HierarchicalCode:
         part.checked_id(part.needed("id")),
         referred_code(part, aliases),
         level=local_id(at) if at else "",
-        children=tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
+        children=tuple(part.each(lambda part: hierarchical_code(part, aliases), "HierarchicalCode")),
         valid_from=moment(part.attribute("validFrom")),
         valid_to=moment(part.attribute("validTo")),
         annotations=minor_notes(part),

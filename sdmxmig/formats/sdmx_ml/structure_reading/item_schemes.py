@@ -49,7 +49,7 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
     item = read_item(part, kind, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     nested = part.each(lambda child: read_items(child, kind, path), kind) if kind in NESTED else ()
-    below = [one for items in nested for one in items]
+    below = [item for items in nested for item in items]
     part.close()
     return [item, *below]
 

@@ -67,7 +67,7 @@ class LenientWalk(Walk):
 
     def read_items(self, part: Part, kind: str) -> list[Item]:
         """An item with those below it; none if it cannot be read."""
-        return attempt(self.faults, lambda one: super(LenientWalk, self).read_items(one, kind), part) or []
+        return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
 
     def artefact(self, element: etree._Element) -> Artefact | None:
         """The artefact whose element has ended; none if it cannot be read."""
@@ -75,7 +75,7 @@ class LenientWalk(Walk):
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
         """An artefact of SDMX-ML 2.0; none if it cannot be read."""
-        return attempt(self.faults, lambda one: super(LenientWalk, self).old_artefact(one, name), part) or []
+        return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
 
     def begin(self, root: etree._Element) -> Message:
         """The message that a root element begins, also if its namespace is misspelt."""

@@ -33,13 +33,13 @@ def read_metadata_structure(part: Part) -> MetadataStructure:
     targets: tuple[MetadataTarget, ...] = ()
     reports: tuple[ReportStructure, ...] = ()
     if grouping and part.message.is_21:
-        targets = tuple(metadata_target(one) for one in grouping.parts("MetadataTarget"))
-        reports = tuple(report_structure(one) for one in grouping.parts("ReportStructure"))
+        targets = tuple(metadata_target(part) for part in grouping.parts("MetadataTarget"))
+        reports = tuple(report_structure(part) for part in grouping.parts("ReportStructure"))
     elif grouping:
         listed = grouping.one("MetadataAttributeList")
         listed.attribute("id")
         notes = minor_notes(listed)
-        attributes = tuple(metadata_attribute(one) for one in listed.parts("MetadataAttribute"))
+        attributes = tuple(metadata_attribute(part) for part in listed.parts("MetadataAttribute"))
         listed.close()
         if notes:
             raise listed.error("has annotations or links, which cannot be kept there.", "Put them on the artefact.")

@@ -157,6 +157,6 @@ def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
         if found.setdefault(item.id, item) != item and item not in more.get(item.id, ()):
             more.setdefault(item.id, []).append(item)
     for own, others in more.items():
-        notes_of_others = (note_of("STANDS_AGAIN", one) for one in others)
+        notes_of_others = (note_of("STANDS_AGAIN", item) for item in others)
         found[own] = replace(found[own], annotations=(*found[own].annotations, *notes_of_others))
     return tuple(found.values())

@@ -109,15 +109,15 @@ def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
     flows = {path: tuple(("ProvisioningMetadata", flow.urn) for flow, at in found if at == path) for _, path in found}
     items = [
         Item(
-            one.id,
-            one.name,
-            description=one.description,
-            parent=one.parent,
-            annotations=one.annotations,
-            properties=flows.get(f"{one.parent}.{one.id}" if one.parent else one.id, ()),
-            uri=one.uri,
+            item.id,
+            item.name,
+            description=item.description,
+            parent=item.parent,
+            annotations=item.annotations,
+            properties=flows.get(f"{item.parent}.{item.id}" if item.parent else item.id, ()),
+            uri=item.uri,
         )
-        for one in items
+        for item in items
     ]
     whole = tuple(Annotation("PROVISIONING_METADATA", title=flow.urn) for flow in flows_of(part))
     name, described = part.words("Name"), part.words("Description")

@@ -149,6 +149,6 @@ def placed(found: Component, dimensions: list[Component], groups: list[Group]) -
         return replace(found, attachment="series", annotations=(*said, *found.annotations))
     if len(own) == 1:
         return found
-    fixed = {name for one in groups if one.id in own for name in one.dimensions}
-    described = tuple(one.id for one in dimensions if one.id in fixed)
+    fixed = {name for group in groups if group.id in own for name in group.dimensions}
+    described = tuple(component.id for component in dimensions if component.id in fixed)
     return replace(found, attachment="dimensions", dimensions=described)

@@ -45,7 +45,7 @@ def answered(body: Part) -> Iterator[Artefact]:
     """The structures that a registry answers; a warning that comes with them is passed over."""
     status = body.one("reg:StatusMessage")
     said = status.attribute("status")
-    texts = "; ".join(one.content().strip() for one in status.parts("reg:MessageText"))
+    texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))
     if said == "Failure":
         raise status.error(f"says that the registry failed: {texts}", "Mend what it complains about, and ask again.")
     yield from collected(body)

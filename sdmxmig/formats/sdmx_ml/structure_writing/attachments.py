@@ -38,14 +38,14 @@ def add_attachment(writing: Writing, element: etree._Element, constraint: Constr
 
     Raises `SdmxmigError` for what constraints of this kind are not attached to.
     """
-    attached = [one.kind for one in constraint.attached] + [kind for kind, _, _ in constraint.sets]
+    attached = [ref.kind for ref in constraint.attached] + [kind for kind, _, _ in constraint.sets]
     attached += [FILES for source, _ in constraint.sources if source == "simple"]
     if not attached and not constraint.sources:
         return
     check(writing, constraint, kind, attached)
     holder = writing.add(element, "ConstraintAttachment")
-    for one in constraint.attached:
-        writing.reference(holder, one.kind, one)
+    for ref in constraint.attached:
+        writing.reference(holder, ref.kind, ref)
     for name, provider, own in constraint.sets:
         add_set(writing, writing.add(holder, name), provider, own)
     add_data_sources(writing, holder, writing.dialect.structure, constraint.sources)
@@ -59,7 +59,7 @@ def check(writing: Writing, constraint: Constraint, kind: str, attached: list[st
         raise writing.refusal(what, f"Attach it to artefacts of one kind: {', '.join(known)}.")
     if constraint.sets and not writing.dialect.has_final:
         raise writing.refusal("the attachment to sets of a provider", "Since SDMX 3.0 a metadata set has a name (URN).")
-    if any(one.kind == "MetadataSet" for one in constraint.attached):
+    if any(ref.kind == "MetadataSet" for ref in constraint.attached):
         if writing.dialect.has_final:
             raise writing.refusal("the attachment to metadata sets by name", "There they have a provider and an id.")
         if not writing.dialect.structures.has_data_sources:

@@ -59,8 +59,8 @@ def copied(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Elemen
     """The elements in which items stand, without what else is in them: the outermost and the innermost."""
     declared = cast("dict[str, str]", lineage[0].nsmap)  # a message declares no namespace without a prefix
     root = holder = etree.Element(lineage[0].tag, nsmap=declared)
-    for one in lineage[1:]:
-        holder = etree.SubElement(holder, one.tag)
+    for element in lineage[1:]:
+        holder = etree.SubElement(holder, element.tag)
     return root, holder
 
 

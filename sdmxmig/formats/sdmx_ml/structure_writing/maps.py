@@ -26,18 +26,18 @@ def add_representation_map(writing: Writing, holder: etree._Element, given: Repr
         add_scheme_map(writing, element, given)
         return
     for side, what in (("Source", given.sources), ("Target", given.targets)):
-        for one in what:
-            if isinstance(one, Ref):
-                writing.reference(element, f"{side}Codelist", one)
+        for ref in what:
+            if isinstance(ref, Ref):
+                writing.reference(element, f"{side}Codelist", ref)
             else:
-                writing.add(element, f"{side}DataType", one)
+                writing.add(element, f"{side}DataType", ref)
     for mapping in given.mappings:
         add_mapping(writing, element, "RepresentationMapping", mapping)
 
 
 def add_scheme_map(writing: Writing, element: etree._Element, given: RepresentationMap) -> None:
     """Add the content of a map between two item schemes."""
-    schemes = [one for one in (*given.sources, *given.targets) if isinstance(one, Ref)]
+    schemes = [ref for ref in (*given.sources, *given.targets) if isinstance(ref, Ref)]
     if len(given.sources) != 1 or len(given.targets) != 1 or len(schemes) != 2:
         raise writing.refusal("other than one source and one target scheme", "Name one scheme on each side.")
     for name, scheme in zip(("Source", "Target"), schemes, strict=True):

@@ -22,8 +22,8 @@ def add_step(writing: Writing, holder: etree._Element, step: ProcessStep) -> Non
     writing.notes(element, step.annotations)
     writing.names(element, step.id, step.name, step.description)
     for name, objects in (("Input", step.inputs), ("Output", step.outputs)):
-        for one in objects:
-            add_object(writing, element, name, one)
+        for step_object in objects:
+            add_object(writing, element, name, step_object)
     if step.computation:
         add_computation(writing, element, step.computation)
     for transition in step.transitions:

@@ -33,13 +33,13 @@ LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
 def add_structure_set(writing: Writing, holder: etree._Element, given: StructureSet) -> None:
     """Add a structure set with the structures that it brings together, and its maps."""
     element = start(writing, holder)
-    others = [one.kind for one in given.related if one.kind not in RELATED]
+    others = [ref.kind for ref in given.related if ref.kind not in RELATED]
     if others:
         raise writing.refusal(f"the relation to a {others[0]}", f"It relates {', '.join(RELATED)}.")
     for structure in given.related:
         writing.reference(element, "RelatedStructure", structure)
-    for one in given.maps:
-        add_map(writing, element, one)
+    for scheme_map in given.maps:
+        add_map(writing, element, scheme_map)
 
 
 def add_map(writing: Writing, holder: etree._Element, given: SchemeMap) -> None:
