@@ -83,9 +83,13 @@ class Catalogue:
         a message lacks is taken from here, unless the list here is only a part of its owner's. What data may follow
         beside a dataflow, a provision agreement or a structure without dataflow, goes by its URN.
         """
-        given = {one.ref: one for one in artefacts}
+        given = {artefact.ref: artefact for artefact in artefacts}
         merged = {**self.artefacts, **given}
-        whole = {ref: one for ref, one in self.artefacts.items() if not isinstance(one, ItemScheme) or not one.partial}
+        whole = {
+            ref: item_scheme
+            for ref, item_scheme in self.artefacts.items()
+            if not isinstance(item_scheme, ItemScheme) or not item_scheme.partial
+        }
         theirs = flows_from(given.values(), whole)
         known = {flow.dataflow.ref for flow in theirs.values()}
         own = flows_from(one for ref, one in merged.items() if ref not in given or not isinstance(one, Dataflow))
@@ -101,13 +105,22 @@ class Catalogue:
         that of SDMX.
         """
         wanted = Ref.parse(name)
-        schemes = [one for one in self.artefacts.values() if isinstance(one, ItemScheme)]
-        fitting = [one for one in schemes if one.ref.id == wanted.id and fits(one.ref, wanted)]
+        schemes = [item_scheme for item_scheme in self.artefacts.values() if isinstance(item_scheme, ItemScheme)]
+        fitting = [
+            item_scheme for item_scheme in schemes if item_scheme.ref.id == wanted.id and fits(item_scheme.ref, wanted)
+        ]
         if not fitting:
-            hint = did_you_mean(wanted.id, [one.ref.id for one in schemes])
+            hint = did_you_mean(wanted.id, [item_scheme.ref.id for item_scheme in schemes])
             raise DeclarationError(f"There is no codelist or scheme “{name}”.", hint=hint)
         used = codelists_of(self.artefacts.values()) if len(fitting) > 1 else frozenset()
-        return min(fitting, key=lambda one: (one.ref not in used, one.ref.agency != OWN, one.ref.agency != "SDMX"))
+        return min(
+            fitting,
+            key=lambda item_scheme: (
+                item_scheme.ref not in used,
+                item_scheme.ref.agency != OWN,
+                item_scheme.ref.agency != "SDMX",
+            ),
+        )
 
 
 def fits(ref: Ref, wanted: Ref) -> bool:
@@ -117,8 +130,14 @@ def fits(ref: Ref, wanted: Ref) -> bool:
 
 def codelists_of(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
     """The codelists of the components of our own structures."""
-    own = [one for one in artefacts if isinstance(one, DataStructure) and one.ref.agency == OWN]
-    return frozenset(component.codelist for one in own for component in one.components if component.codelist)
+    own = [
+        data_structure
+        for data_structure in artefacts
+        if isinstance(data_structure, DataStructure) and data_structure.ref.agency == OWN
+    ]
+    return frozenset(
+        component.codelist for data_structure in own for component in data_structure.components if component.codelist
+    )
 
 
 def load(workspace: Path | None = None) -> Catalogue:
@@ -128,19 +147,21 @@ def load(workspace: Path | None = None) -> Catalogue:
     """
     folders = search_path("structures", workspace)
     known = read_artefacts(search_path("codelists", workspace), folders)
-    schemes = {ref: one for ref, one in known.artefacts.items() if isinstance(one, ItemScheme)}
+    schemes = {ref: item_scheme for ref, item_scheme in known.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = flows_from(known.artefacts.values())
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
-    check_rules([one for one in known.artefacts.values() if isinstance(one, Dataflow)], rules)
+    check_rules([dataflow for dataflow in known.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
     identities = read_identities(folders, known.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
-    scales = {s.id: s for ref, one in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(one)]}
-    items = next((one for ref, one in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
+    scales = {
+        s.id: s for ref, item_scheme in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(item_scheme)]
+    }
+    items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
-    indicators.sort(key=lambda one: (one.policy_area, one.order, one.id))
+    indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     listed = benchmark_items(items, scales) if items else {}
     asked = {name: item for name, item in listed.items() if not item.of}
     declared = Declarations(
@@ -148,8 +169,8 @@ def load(workspace: Path | None = None) -> Catalogue:
         scales,
         flows=flows,
         rules=rules,
-        identities=[one.id for one in identities],
-        indicators=[one.id for one in indicators],
+        identities=[identity.id for identity in identities],
+        indicators=[indicator.id for indicator in indicators],
         lists=lists,
     )
     return Catalogue(
@@ -171,7 +192,7 @@ def load(workspace: Path | None = None) -> Catalogue:
 def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
     """Rules by id; raises `DeclarationError` with the place of a rule whose id another one has."""
     found: dict[str, Rule] = {}
-    for rule in sorted(rules, key=lambda one: one.id):
+    for rule in sorted(rules, key=lambda rule: rule.id):
         if rule.id in found:
             raise DeclarationError(f"The rule {rule.id} is declared twice.", rule.place)
         found[rule.id] = rule
@@ -199,8 +220,10 @@ def structures_for(
 ) -> tuple[Artefact, ...]:
     """What the data of these dataflows, and these metadata, rest on: flows, structures, lists, constraints."""
     chosen = [catalogue.flow(name) for name in flows]
-    roots = {flow.dataflow.ref for flow in chosen} | {one.ref for flow in chosen for one in flow.constraints}
-    roots |= {one.describes for one in metadata if one.describes}
+    roots = {flow.dataflow.ref for flow in chosen} | {
+        constraint.ref for flow in chosen for constraint in flow.constraints
+    }
+    roots |= {metadata_set.describes for metadata_set in metadata if metadata_set.describes}
     within = needed(schemes_named(catalogue.artefacts.values()), roots)
     return tuple(one for one in structures_of(catalogue) if one.ref in within)
 
@@ -209,9 +232,9 @@ def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[Met
     """The sets of reference metadata that are about one of these dataflows; without dataflows all of them."""
     wanted = {catalogue.flow(name).dataflow.ref.urn for name in flows}
     return tuple(
-        one
-        for _, one in sorted(catalogue.metadata.items())
-        if not wanted or any(target.value in wanted for report in one.reports for target in report.targets)
+        metadata_set
+        for _, metadata_set in sorted(catalogue.metadata.items())
+        if not wanted or any(target.value in wanted for report in metadata_set.reports for target in report.targets)
     )
 
 

@@ -100,7 +100,7 @@ def region_of(declared: Declared, structures: Collection[DataStructure], known: 
     selections = selections_of(declared.table("values"), structures, known)
     time = declared.table("time")
     if time.values:
-        name = next((one.time.id for one in structures if one.time), "TIME_PERIOD")
+        name = next((data_structure.time.id for data_structure in structures if data_structure.time), "TIME_PERIOD")
         selections += (Selection(name, time_range=range_of(time)),)
     region = CubeRegion(selections, declared.flag("include", default=True))
     declared.close()
@@ -117,9 +117,9 @@ def selections_of(declared: Declared, structures: Collection[DataStructure], kno
         else selection_of(declared, name, values=declared.strings(name, None), structures=structures, known=known)
         for name, value in declared.values.items()
     ]
-    for one in found:
-        component_role(declared, one.component, structures)
-    return tuple(sorted(found, key=lambda one: one.role != "key"))
+    for selection in found:
+        component_role(declared, selection.component, structures)
+    return tuple(sorted(found, key=lambda selection: selection.role != "key"))
 
 
 def selection_of(

@@ -35,8 +35,8 @@ def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]
         components.append(component_of(time, "time", default, known))
     components += [component_of(one, "measure", default, known) for one in declared.tables("measure")]
     attributes = declared.tables("attribute")
-    components += [component_of(one, "attribute", default, known) for one in attributes]
-    key = [one.id for one in components if one.role == "dimension"]
+    components += [component_of(attribute, "attribute", default, known) for attribute in attributes]
+    key = [component.id for component in components if component.role == "dimension"]
     groups = tuple(group_of(one, key) for one in declared.tables("group"))
     structure = DataStructure(
         head.ref,
@@ -52,9 +52,9 @@ def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]
     )
     declared.close()
     check_unique(structure)
-    for one in attributes:
-        check_listed(one, "dimensions", structure[one.text("id")].dimensions, key)
-        check_listed(one, "group", [structure[one.text("id")].group], ["", *(group.id for group in groups)])
+    for attribute in attributes:
+        check_listed(attribute, "dimensions", structure[attribute.text("id")].dimensions, key)
+        check_listed(attribute, "group", [structure[attribute.text("id")].group], ["", *(group.id for group in groups)])
     if not components and not head.details.external:
         raise DeclarationError(
             "The structure has no components.", declared.place, "Write [[dimension]] and [[measure]]."

@@ -44,7 +44,7 @@ def read_dataflow(declared: Declared, known: Known) -> list[Artefact]:
     at = declared.at("categories")
     filed = [known.item(name, "Category", at) for name in declared.strings("categories")]
     declared.close()
-    return [flow, *constraints, *(categorisation(head, number, one) for number, one in enumerate(filed, start=1))]
+    return [flow, *constraints, *(categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
 
 
 def categorisation(head: Head, number: int, category: Ref) -> Categorisation:

@@ -44,7 +44,7 @@ class Declarations:
     def check_components(self, flow: str, components: Sequence[str], place: Place | None) -> None:
         """Refuse components that the structure of a dataflow does not have."""
         self.check("dataflow", [flow], self.flows, place)
-        known = [one.id for one in self.flows[flow].structure.components]
+        known = [component.id for component in self.flows[flow].structure.components]
         self.check(f"component of {flow}", components, known, place)
 
 

@@ -76,8 +76,8 @@ def flow_of(flow: Dataflow, known: Mapping[Ref, Artefact], limits: Mapping[Ref, 
 def constraints_of(artefacts: Iterable[Artefact]) -> dict[Ref, tuple[Constraint, ...]]:
     """The constraints that say what data may hold, by the structure or dataflow that they limit."""
     found: dict[Ref, tuple[Constraint, ...]] = {}
-    for one in artefacts:
-        if isinstance(one, Constraint) and one.ref.kind in LIMITS and one.role == "Allowed":
-            for ref in one.attached:
-                found[ref] = (*found.get(ref, ()), one)
+    for constraint in artefacts:
+        if isinstance(constraint, Constraint) and constraint.ref.kind in LIMITS and constraint.role == "Allowed":
+            for ref in constraint.attached:
+                found[ref] = (*found.get(ref, ()), constraint)
     return found

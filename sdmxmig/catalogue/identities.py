@@ -37,8 +37,12 @@ def read_identities(
 
 def tops(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
     """The codes below the top of each hierarchy that has one top, by the id of the hierarchy."""
-    hierarchies = (one for one in artefacts if isinstance(one, Hierarchy) and len(one.codes) == 1)
-    return {one.ref.id: tuple(child.code.item for child in one.codes[0].children) for one in hierarchies}
+    hierarchies = (
+        hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
+    )
+    return {
+        hierarchy.ref.id: tuple(child.code.item for child in hierarchy.codes[0].children) for hierarchy in hierarchies
+    }
 
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:

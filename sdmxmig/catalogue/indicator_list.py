@@ -54,7 +54,7 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
     head.close()
     names = {item.id: item.name for item in populations or ()}
     files = sorted(indicators, key=lambda one: (one.text("policy_area"), one.integer("order"), one.text("id")))
-    items = tuple(item for one in files for item in items_of(one, names))
+    items = tuple(item for file in files for item in items_of(file, names))
     seen: set[str] = set()
     for item in items:
         if item.id in seen:

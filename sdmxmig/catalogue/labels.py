@@ -74,14 +74,14 @@ def of_term(term: Selection, catalogue: Catalogue) -> dict[str, Text]:
 
 def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
     """The names of the codes of a codelist, by code; empty if there is no such list."""
-    return {item.id: item.name for one in [scheme(catalogue, codelist)] if one for item in one}
+    return {item.id: item.name for item_scheme in [scheme(catalogue, codelist)] if item_scheme for item in item_scheme}
 
 
 def scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:
     """A codelist by its id, ours before those of others; None if there is no such list."""
     schemes = (one for ref, one in catalogue.artefacts.items() if ref.id == codelist)
-    listed = [one for one in schemes if isinstance(one, ItemScheme)]
-    return min(listed, key=lambda one: one.ref.agency not in OWNERS, default=None)
+    listed = [item_scheme for item_scheme in schemes if isinstance(item_scheme, ItemScheme)]
+    return min(listed, key=lambda item_scheme: item_scheme.ref.agency not in OWNERS, default=None)
 
 
 def names(catalogue: Catalogue) -> Mapping[str, Text]:

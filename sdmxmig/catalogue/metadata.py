@@ -40,7 +40,7 @@ def read_metadata_structure(declared: Declared, known: Known) -> list[MetadataSt
         MetadataStructure(
             head.ref,
             head.name,
-            attributes=tuple(with_children(one, below) for one in below[""]),
+            attributes=tuple(with_children(attribute, below) for attribute in below[""]),
             description=head.description,
             annotations=head.annotations,
             details=head.details,

@@ -95,28 +95,30 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
 
 def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
     """All attributes of a structure by their ids."""
-    for one in attributes:
-        yield one.id, one
-        yield from flat(one.children)
+    for attribute in attributes:
+        yield attribute.id, attribute
+        yield from flat(attribute.children)
 
 
 def in_place(
     attributes: Sequence[MetadataAttribute], said: Mapping[str, ReportedAttribute]
 ) -> Iterator[ReportedAttribute]:
     """What is said, in the order of the structure and under its headings; headings with nothing below are left out."""
-    for one in attributes:
-        below = tuple(in_place(one.children, said))
-        own = said.get(one.id, ReportedAttribute(one.id))
-        if below or one.id in said:
-            yield ReportedAttribute(one.id, own.values, text=own.text, attributes=below, annotations=own.annotations)
+    for attribute in attributes:
+        below = tuple(in_place(attribute.children, said))
+        own = said.get(attribute.id, ReportedAttribute(attribute.id))
+        if below or attribute.id in said:
+            yield ReportedAttribute(
+                attribute.id, own.values, text=own.text, attributes=below, annotations=own.annotations
+            )
 
 
 def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
     """Metadata sets by their names; `DeclarationError` for a name that stands twice."""
     found: dict[Ref, MetadataSet] = {}
-    for one in sets:
-        assert one.ref is not None  # noqa: S101 - read_metadata_set names each set
-        if one.ref in found:
-            raise DeclarationError(f"{one.ref} is declared twice.", one.place)
-        found[one.ref] = one
+    for metadata_set in sets:
+        assert metadata_set.ref is not None  # noqa: S101 - read_metadata_set names each set
+        if metadata_set.ref in found:
+            raise DeclarationError(f"{metadata_set.ref} is declared twice.", metadata_set.place)
+        found[metadata_set.ref] = metadata_set
     return found

@@ -15,7 +15,14 @@ STATUS, SOURCE = "STATUS", "SOURCE"
 
 def noted(annotations: Iterable[Annotation], type_: str) -> str:
     """The text of the first annotation of this type, else its title, else nothing."""
-    return next((str(one.text) or one.title or one.value for one in annotations if one.type == type_), "")
+    return next(
+        (
+            str(annotation.text) or annotation.title or annotation.value
+            for annotation in annotations
+            if annotation.type == type_
+        ),
+        "",
+    )
 
 
 def status_of(thing: object) -> str:

@@ -64,11 +64,11 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Kno
 def check_folders(structures: Sequence[Path]) -> None:
     """Refuse a folder that nothing reads, so that a misspelt one is not passed over."""
     for folder in structures:
-        for one in sorted(folder.iterdir()):
-            if one.is_dir() and one.name not in (*READERS, *OTHERS) and not one.name.startswith((".", "_")):
-                hint = did_you_mean(one.name, (*READERS, *OTHERS))
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and path.name not in (*READERS, *OTHERS) and not path.name.startswith((".", "_")):
+                hint = did_you_mean(path.name, (*READERS, *OTHERS))
                 raise DeclarationError(
-                    "Nothing is declared in such a folder.", Place(f"{folder.name}/{one.name}"), hint
+                    "Nothing is declared in such a folder.", Place(f"{folder.name}/{path.name}"), hint
                 )
 
 

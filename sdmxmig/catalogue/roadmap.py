@@ -102,12 +102,12 @@ def number(what: str, written: Text, place: Place | None) -> int:
 
 def check_order(proposals: Collection[Proposal]) -> None:
     """Refuse actions that wait for each other."""
-    after = {one.id: one.after for one in proposals}
+    after = {proposal.id: proposal.after for proposal in proposals}
     done: set[str] = set()
     while ready := [name for name, before in after.items() if name not in done and done.issuperset(before)]:
         done.update(ready)
-    if stuck := [one for one in proposals if one.id not in done]:
-        names = ", ".join(one.id for one in stuck)
+    if stuck := [proposal for proposal in proposals if proposal.id not in done]:
+        names = ", ".join(proposal.id for proposal in stuck)
         hint = "Take one of them out of AFTER."
         raise DeclarationError(f"These actions wait for each other: {names}.", stuck[0].place, hint)
 

@@ -63,14 +63,16 @@ def read_effects(
         return ()
     found = tuple(read_effect(one) for one in declared.tables("effect"))
     declared.close()
-    for one in found:
-        known.check("kind of effect", [one.kind], EFFECTS, one.place)
-        known.check("benchmarking item", one.items, known.items, one.place)
-        known.check("sentence", [one.sentence], sentences, one.place)
-        known.check("accounting identity", [*filter(None, [one.identity])], known.identities, one.place)
-        for chosen in filter(None, (one.first, one.second)):
-            names = [*(name for name, _ in chosen.codes), *filter(None, [one.attribute])]
-            known.check_components(chosen.flow, names, one.place)
+    for effect_probe in found:
+        known.check("kind of effect", [effect_probe.kind], EFFECTS, effect_probe.place)
+        known.check("benchmarking item", effect_probe.items, known.items, effect_probe.place)
+        known.check("sentence", [effect_probe.sentence], sentences, effect_probe.place)
+        known.check(
+            "accounting identity", [*filter(None, [effect_probe.identity])], known.identities, effect_probe.place
+        )
+        for chosen in filter(None, (effect_probe.first, effect_probe.second)):
+            names = [*(name for name, _ in chosen.codes), *filter(None, [effect_probe.attribute])]
+            known.check_components(chosen.flow, names, effect_probe.place)
     return found
 
 
@@ -108,14 +110,14 @@ def read_signs(
     quality = tuple(read_sign(one, "issue") for one in declared.tables("quality"))
     readiness = tuple(read_sign(one, "id") for one in declared.tables("readiness"))
     declared.close()
-    for one in (*quality, *readiness):
-        known.check("kind of sign", [one.kind], SIGNS if one in quality else READY, one.place)
-        known.check("benchmarking item", [*filter(None, [one.item])], known.items, one.place)
-        known.check("rule", one.rules, known.rules, one.place)
-        known.check("accounting identity", one.identities, known.identities, one.place)
-        known.check("sentence", [one.sentence], sentences, one.place)
-    for one in quality:
-        known.check("quality issue", [one.id], known.lists[ISSUES].ids if ISSUES in known.lists else (), one.place)
+    for sign in (*quality, *readiness):
+        known.check("kind of sign", [sign.kind], SIGNS if sign in quality else READY, sign.place)
+        known.check("benchmarking item", [*filter(None, [sign.item])], known.items, sign.place)
+        known.check("rule", sign.rules, known.rules, sign.place)
+        known.check("accounting identity", sign.identities, known.identities, sign.place)
+        known.check("sentence", [sign.sentence], sentences, sign.place)
+    for sign in quality:
+        known.check("quality issue", [sign.id], known.lists[ISSUES].ids if ISSUES in known.lists else (), sign.place)
     return quality, readiness
 
 

@@ -47,14 +47,14 @@ def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Re
         owner = node.code.scheme
         if owner not in schemes:
             scheme = artefacts.get(owner)
-            schemes[owner] = {one.id: one.name for one in scheme} if isinstance(scheme, ItemScheme) else {}
+            schemes[owner] = {item.id: item.name for item in scheme} if isinstance(scheme, ItemScheme) else {}
         found[node.code] = schemes[owner].get(node.code.item, Text())
     return found
 
 
 def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Of which codes at the bottom an item of a list is the total, by the id of the hierarchy that says so."""
-    for tree in (one for one in artefacts.values() if isinstance(one, Hierarchy)):
+    for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
         if any(node.code.scheme == scheme and node.code.item == item.id for _, node in with_depth(tree.codes)):
             parts = aggregates(tree).get(item.id)
             if parts:

@@ -94,11 +94,7 @@ def check(
         if detected.kind == "data":
             checked.notes = sender_notes(whole, detected)
     unknown = [one for one in faults.found if isinstance(one, UnknownStructure)]
-    found = [
-        Problem(input_error.place or Place(name), told(input_error))
-        for input_error in faults.found
-        if input_error not in unknown
-    ]
+    found = [Problem(error.place or Place(name), told(error)) for error in faults.found if error not in unknown]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
         found = [problem for problem in found if problem.place.line > 1]
     if not lenient:
@@ -226,7 +222,7 @@ def look_at_data(
         reading = reading_of(message, form, flows, opened)
         contents, found = contents_of(reading, form, checked)
         inference = Inferred(flows)
-        if any(isinstance(input_error, UnknownStructure) for input_error in found.found):
+        if any(isinstance(error, UnknownStructure) for error in found.found):
             inference = inferred(form, message.name, message.again(), flows)
         if inference.found:
             reading = reading_of(message, form, inference.flows, opened)

@@ -146,7 +146,7 @@ def assess_command(session: Session, output: str) -> None:
         for one in result.indicators
     ]
     show_list(rows, output)
-    for one in result.contradictions:
-        places = ", ".join(map(str, one.places))
-        say(f"! {told(one.sentence, result.sentences)}" + (f" ({places})" if places else ""))
+    for contradiction in result.contradictions:
+        places = ", ".join(map(str, contradiction.places))
+        say(f"! {told(contradiction.sentence, result.sentences)}" + (f" ({places})" if places else ""))
     next_step("sdmxmig report", session.workspace.folder)

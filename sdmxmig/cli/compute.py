@@ -98,7 +98,7 @@ def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
     from sdmxmig.showing import find
 
     things = [one.thing for one in find(catalogue, name)]
-    found = [one for one in things if isinstance(one, Indicator)]
+    found = [indicator for indicator in things if isinstance(indicator, Indicator)]
     if len(found) != 1:
         raise SdmxmigError(f"“{name}” is not an indicator.", hint="List what there is: sdmxmig show")
     return found[0]
@@ -113,20 +113,24 @@ def indicator_rows(indicator: Indicator, datasets: Sequence[Dataset], area: str)
     missing += [{"topic": topic, "reason": reason} for topic, reason in found.undivided]
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
-    return [value_row(one) for one in (*found.values, *found.parts)], missing
+    return [value_row(indicator_value) for indicator_value in (*found.values, *found.parts)], missing
 
 
-def value_row(one: IndicatorValue) -> dict[str, str]:
+def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
     """One value as it is listed."""
-    value = one.value if one.value == one.value.to_integral_value() else one.value.quantize(DECIMALS)
+    value = (
+        indicator_value.value
+        if indicator_value.value == indicator_value.value.to_integral_value()
+        else indicator_value.value.quantize(DECIMALS)
+    )
     return {
-        "variant": one.variant,
-        "part": " ".join(f"{dimension}={code}" for dimension, code in one.codes) or "_T",
-        "period": one.period,
+        "variant": indicator_value.variant,
+        "part": " ".join(f"{dimension}={code}" for dimension, code in indicator_value.codes) or "_T",
+        "period": indicator_value.period,
         "value": f"{value:f}",
-        "unit": one.unit,
-        "status": one.status or "A",
-        "formula": one.formula,
+        "unit": indicator_value.unit,
+        "status": indicator_value.status or "A",
+        "formula": indicator_value.formula,
     }
 
 
@@ -147,13 +151,20 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
     for (country, period), answers in answers_in(datasets).items():
         if area not in ("", country):
             continue
-        for one in policy_domains(answers, lists):
-            row = {"domain": one.domain, "area": country, "period": period}
-            if one.value is None:
-                missing.append({**row, "reason": f"no answer to {', '.join(one.missing)}"})
+        for domain_value in policy_domains(answers, lists):
+            row = {"domain": domain_value.domain, "area": country, "period": period}
+            if domain_value.value is None:
+                missing.append({**row, "reason": f"no answer to {', '.join(domain_value.missing)}"})
             else:
-                told = lists.levels[one.level].name.in_language("en")
-                values.append({**row, "value": f"{one.value.quantize(DECIMALS):f}", "level": one.level, "name": told})
+                told = lists.levels[domain_value.level].name.in_language("en")
+                values.append(
+                    {
+                        **row,
+                        "value": f"{domain_value.value.quantize(DECIMALS):f}",
+                        "level": domain_value.level,
+                        "name": told,
+                    }
+                )
     if not (values or missing):
         missing.append({"indicator": POLICIES, "reason": "there are no answers on migration policies"})
     return values, missing

@@ -88,12 +88,12 @@ def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
     from sdmxmig import validation
 
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind == OF_TYPE}
-    flows = [replace(one.flow.dataflow, rules=()) for one in datasets]
+    flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
         replace(dataset, flow=replace(dataset.flow, dataflow=flow))
         for dataset, flow in zip(datasets, flows, strict=True)
     ]
-    return Findings.join([validation.validate(one, replace(catalogue, rules=rules)) for one in bare])
+    return Findings.join([validation.validate(dataset, replace(catalogue, rules=rules)) for dataset in bare])
 
 
 def say_lost(findings: Findings) -> bool:

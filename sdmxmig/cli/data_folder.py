@@ -81,7 +81,7 @@ class OnDisk:
 
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
     """The datasets that ``convert`` wrote, with their origins."""
-    return tuple(one.dataset for one in read_on_disk(session))
+    return tuple(on_disk.dataset for on_disk in read_on_disk(session))
 
 
 def read_on_disk(session: Session) -> tuple[OnDisk, ...]:

@@ -35,15 +35,15 @@ def diff_command(old: Path, new: Path, output: str) -> int:
 
     table = shipped("structures") / "versions.toml"
     compared = compare(artefacts_in(old), artefacts_in(new), read_step_rules(table.name, table.read_bytes()))
-    found = [one for one in compared if one.changes or not one.old or not one.new]
+    found = [comparison for comparison in compared if comparison.changes or not comparison.old or not comparison.new]
     if output == "json":
-        show_list([described(one) for one in found], output)
+        show_list([described(comparison) for comparison in found], output)
     else:
-        for one in found:
-            show(*told(one))
+        for comparison in found:
+            show(*told(comparison))
     if not found:
         say("Nothing differs.")
-    return int(any(not one.is_enough for one in found))
+    return int(any(not comparison.is_enough for comparison in found))
 
 
 def described(one: Comparison) -> dict[str, object]:

@@ -88,7 +88,11 @@ def one_structure(artefacts: Sequence[Artefact]) -> str:
     """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
     from sdmxmig.model.data_structures import DataStructure
 
-    found = [one.ref.short for one in artefacts if isinstance(one, DataStructure) and not one.details.external]
+    found = [
+        data_structure.ref.short
+        for data_structure in artefacts
+        if isinstance(data_structure, DataStructure) and not data_structure.details.external
+    ]
     if len(found) == 1:
         return found[0]
     if not found:

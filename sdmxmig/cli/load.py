@@ -61,7 +61,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
     harmed = spoilt(sheet, codes_of(before))
     after = as_csv(sheet)
     changes = compare(before, after) if known else ()
-    certain = any(one.is_certain for one in harmed)
+    certain = any(spoilt.is_certain for spoilt in harmed)
     tell(ref, harmed, changes, output, is_new=known is None)
     if certain:
         say("Nothing was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
@@ -117,21 +117,21 @@ def tell(ref: Ref, harmed: Sequence[Spoilt], changes: Sequence[Difference], outp
     if output == "json":
         rows = [
             {
-                "what": one.kind,
-                "cell": str(one.place),
-                "found": one.found,
-                "expected": one.expected,
-                "severity": "error" if one.is_certain else "warning",
+                "what": spoilt.kind,
+                "cell": str(spoilt.place),
+                "found": spoilt.found,
+                "expected": spoilt.expected,
+                "severity": "error" if spoilt.is_certain else "warning",
             }
-            for one in harmed
+            for spoilt in harmed
         ]
         told = [
             {"what": c.kind, "row": c.row, "column": c.column, "before": c.before, "after": c.after} for c in changes
         ]
         show_list([*rows, *told], output)
         return
-    for one in harmed:
-        show(f"{'✕ error' if one.is_certain else '! warning'}  {one.place}  {one}")
+    for spoilt in harmed:
+        show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")
     for change in changes[:SHOWN]:
         show(str(change))
     if len(changes) > SHOWN:

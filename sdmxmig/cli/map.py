@@ -166,7 +166,7 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
         decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
     tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
-        reasons = [one.chosen.reason for one in tried.questions if one.part == "sheet"]
+        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
         if not reasons:
             raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
         reasons += list(without_result(found))
@@ -206,29 +206,35 @@ def as_record(tried: TriedProposal, listed: tuple[RankedFlow, ...]) -> dict[str,
     return {
         "dataflow": tried.proposal.mapping.flow,
         "ranking": [
-            {"dataflow": one.flow, "name": one.name, "score": one.score, "reasons": list(one.reasons)} for one in listed
+            {
+                "dataflow": ranked_flow.flow,
+                "name": ranked_flow.name,
+                "score": ranked_flow.score,
+                "reasons": list(ranked_flow.reasons),
+            }
+            for ranked_flow in listed
         ],
         "lines": [
             {
-                "sheet": one.sheet,
-                "sheets": list(one.sheets or (one.sheet,)),
-                "part": one.part,
-                "label": one.label,
-                "proposed": one.chosen.code,
-                "score": one.chosen.confidence,
-                "why": one.chosen.reason,
-                "nearest": [each.code for each in one.others],
-                "open": one.is_open,
+                "sheet": question.sheet,
+                "sheets": list(question.sheets or (question.sheet,)),
+                "part": question.part,
+                "label": question.label,
+                "proposed": question.chosen.code,
+                "score": question.chosen.confidence,
+                "why": question.chosen.reason,
+                "nearest": [each.code for each in question.others],
+                "open": question.is_open,
             }
-            for one in tried.questions
+            for question in tried.questions
         ],
         "preview": [
             {
-                "sentence": one.sentence,
-                "key": dict(one.key),
-                "value": one.value,
-                "cell": str(one.place) if one.place else "",
+                "sentence": example.sentence,
+                "key": dict(example.key),
+                "value": example.value,
+                "cell": str(example.place) if example.place else "",
             }
-            for one in tried.examples
+            for example in tried.examples
         ],
     }

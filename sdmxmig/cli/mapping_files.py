@@ -48,7 +48,7 @@ def written_as(mappings: Sequence[Mapping], name: str) -> Written:
     """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
     from sdmxmig.mapping.texts import matches
 
-    said = {one.text: one.place or Place(one.id) for one in mappings if matches(name, one.file)}
+    said = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     said.pop(AS_FOUND, None)
     if len(said) > 1:
         first, second = (place.file for place in list(said.values())[:2])
@@ -69,7 +69,9 @@ def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[st
         file = mapping.place.file
         for block in mapping.blocks:
             keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
-            keys |= {one.component: one.key for one in block.components} | {"": f"{block.key}.fixed"}
+            keys |= {component_map.component: component_map.key for component_map in block.components} | {
+                "": f"{block.key}.fixed"
+            }
             for name, key in keys.items():
                 found.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
     return found

@@ -69,7 +69,7 @@ def tried_with(files: Mapping[str, bytes], found: Material, name: str, area: str
             (beside / path).write_bytes(content)
         tried = propose(found.tables, name, load(beside), found.recogniser, area=area)
     if not tried.proposal.mapping.blocks:
-        reasons = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
+        reasons = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
         raise SdmxmigError(f"No mapping to {name} fits the table.", hint=reasons)
     return tried
 

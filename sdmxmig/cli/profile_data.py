@@ -129,11 +129,11 @@ def compare_command(before: Path, after: Path, workspace: Path | None, output: s
     old, new = (sound(path, catalogue) for path in (before, after))
     changes = compare(old, new, asked_by(catalogue))
     if output == "json":
-        show_list([record(one) for one in changes], output)
+        show_list([record(change) for change in changes], output)
     else:
         names = catalogue.item_scheme(ITEMS)
-        in_words(changes, {module: str(names[module].name) for module in {one.module for one in changes}})
-    up, down = (sum(one.direction == way for one in changes) for way in ("up", "down"))
+        in_words(changes, {module: str(names[module].name) for module in {change.module for change in changes}})
+    up, down = (sum(change.direction == way for change in changes) for way in ("up", "down"))
     years = f"{old.area} {old.year} → {new.year}"
     stage("compare", f"{years}: {counted(len(changes), 'change')}, {up} higher, {down} lower")
     return OK
@@ -156,10 +156,10 @@ def in_words(changes: Sequence[Change], names: Mapping[str, str]) -> None:
     """The changes for people, module by module."""
     from sdmxmig.model.profile import COUNTRY
 
-    for module in dict.fromkeys(one.module for one in changes):
-        own = [one for one in changes if one.module == module]
+    for module in dict.fromkeys(change.module for change in changes):
+        own = [change for change in changes if change.module == module]
         show(f"{module} {names[module]} ({len(own)})")
-        for one in own:
-            what = one.item if one.subject == COUNTRY else f"{one.subject} {one.item}"
-            sign = {"up": " ↑", "down": " ↓"}.get(one.direction, "")
-            show(f"  {what:<24} {one.how:<10} {one.before or '–'} → {one.after or '–'}{sign}")
+        for change in own:
+            what = change.item if change.subject == COUNTRY else f"{change.subject} {change.item}"
+            sign = {"up": " ↑", "down": " ↓"}.get(change.direction, "")
+            show(f"  {what:<24} {change.how:<10} {change.before or '–'} → {change.after or '–'}{sign}")

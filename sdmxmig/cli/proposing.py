@@ -65,9 +65,9 @@ def of_agencies(catalogue: Catalogue) -> frozenset[str]:
     from sdmxmig.model.structures import Categorisation
 
     filed = {
-        one.source.id
-        for one in catalogue.artefacts.values()
-        if isinstance(one, Categorisation) and BY_AGENCY in one.target.item
+        categorisation.source.id
+        for categorisation in catalogue.artefacts.values()
+        if isinstance(categorisation, Categorisation) and BY_AGENCY in categorisation.target.item
     }
     return frozenset(filed | {flow.id for flow in catalogue.flows.values() if flow.dataflow.ref.agency != "SDMXMIG"})
 
@@ -88,8 +88,9 @@ def check_area(area: str, catalogue: Catalogue) -> None:
 
 def say_ranked(listed: Sequence[RankedFlow]) -> None:
     """Say which dataflows are likely, and why."""
-    for number, one in enumerate(listed, start=1):
-        say(f"{number}. {one.flow} ({one.score:.1f}) {one.name}: {'; '.join(one.reasons)}")
+    for number, ranked_flow in enumerate(listed, start=1):
+        reasons = "; ".join(ranked_flow.reasons)
+        say(f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}")
 
 
 def said_of(one: Question) -> str:
@@ -103,8 +104,8 @@ def said_of(one: Question) -> str:
 
 def say_tried(tried: TriedProposal) -> None:
     """Say what is open about a proposal, and show some observations in words."""
-    for one in tried.open[:SHOWN]:
-        say(said_of(one))
+    for question in tried.open[:SHOWN]:
+        say(said_of(question))
     if len(tried.open) > SHOWN:
         say(f"… and {len(tried.open) - SHOWN} more lines; all of them: --format json, or --review FILE")
     say(f"{len(tried.questions) - len(tried.open)} of {len(tried.questions)} lines are certain.")

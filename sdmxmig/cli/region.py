@@ -113,7 +113,7 @@ def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     from sdmxmig.intake.files import read_bytes
 
     own = load(workspace) if any((workspace / name).is_dir() for name in ("structures", "codelists")) else catalogue
-    flows = {one.flow for one in read_comparisons(search_path("structures"), catalogue).mirrored}
+    flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
     paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
     return tuple(
         dataset

@@ -103,10 +103,10 @@ def list_all(catalogue: Catalogue, language: str, output: str) -> None:
     if output == "json":
         show_list(rows, output)
         return
-    kinds = dict.fromkeys(one["kind"] for one in rows)
-    width = max(len(one["name"]) for one in rows)
+    kinds = dict.fromkeys(row["kind"] for row in rows)
+    width = max(len(row["name"]) for row in rows)
     for kind in kinds:
-        of_kind = [one for one in rows if one["kind"] == kind]
+        of_kind = [row for row in rows if row["kind"] == kind]
         show(f"{kind} ({len(of_kind)})")
         for one in of_kind:
             show(f"  {one['name']:<{width}}  {one['status']:<9}  {one['title']}")

@@ -139,11 +139,11 @@ def answered(found: Material, flow: str, area: str) -> TriedProposal:
     while True:
         tried = propose(found.tables, flow, found.catalogue, found.recogniser, area=area, decisions=decisions)
         if not tried.proposal.mapping.blocks:
-            hint = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
+            hint = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
             if not hint:
                 raise no_figures(found.tables, found.recogniser.vocabulary)
             raise SdmxmigError(f"No table of the file looks like {flow}.", Place(found.tables[0].file), hint)
-        asked = next((one for one in tried.open if about(one) not in left), None)
+        asked = next((question for question in tried.open if about(question) not in left), None)
         if asked is None:
             return tried
         said = answer_to(asked, found, flow)

@@ -98,7 +98,7 @@ def shown(uses: Sequence[Use], output: str) -> list[dict[str, object]]:
 
 def record(use: Use) -> dict[str, object]:
     """A use as a record."""
-    cells = [{"file": one.file, "sheet": one.sheet, "cell": one.cell} for one in use.cells]
+    cells = [{"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in use.cells]
     return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
 
 

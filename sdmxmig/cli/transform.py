@@ -152,8 +152,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
                 tell(faults)  # what was left out may be why the rest cannot be written
             raise
     if translation:
-        for one in translation.told:
-            say(f"not translated: {one}")
+        for untranslated in translation.told:
+            say(f"not translated: {untranslated}")
     stage("transform", f"{said} to {form.name}")
     if str(out) != STANDARD_OUTPUT:
         show(str(out))
@@ -182,15 +182,15 @@ class Translation:
 
         for dataset in datasets:
             made, told = translate(dataset, self.map, self.catalogue, back=self.back)
-            for one in told:
-                same = replace(one, observations=0)
-                self.found[same] = self.found.get(same, 0) + one.observations
+            for untranslated in told:
+                same = replace(untranslated, observations=0)
+                self.found[same] = self.found.get(same, 0) + untranslated.observations
             yield made
 
     @property
     def told(self) -> list[Untranslated]:
         """What could not be expressed, in the order in which it was met."""
-        return [replace(one, observations=count) for one, count in self.found.items()]
+        return [replace(untranslated, observations=count) for untranslated, count in self.found.items()]
 
 
 def heading(message_id: str, sender: str, now: str) -> Heading:
@@ -239,11 +239,11 @@ def tell_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
     else:
         with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole:
             problems = passing.problems(name, whole, flows)
-    problems.sort(key=lambda one: one.place)
+    problems.sort(key=lambda problem: problem.place)
     many = f"{counted(len(problems), 'problem')} with the data, which were written as they are"
     say(f"{many}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
-    for one in problems[:SHOWN]:
-        say(f"  {one.place}: {one.message}")
+    for problem in problems[:SHOWN]:
+        say(f"  {problem.place}: {problem.message}")
     if len(problems) > SHOWN:
         say(f"  … {len(problems) - SHOWN:,} more")
     return 1
@@ -251,8 +251,8 @@ def tell_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
 
 def tell(faults: Faults) -> int:
     """List what was left out; gives the exit code."""
-    for one in faults.found[:SHOWN]:
-        say(f"left out: {one}")
+    for error in faults.found[:SHOWN]:
+        say(f"left out: {error}")
     more = len(faults.found) - SHOWN + sum(faults.unlisted.values())
     if more > 0:
         say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")

@@ -73,7 +73,7 @@ def finding_files(
     named = {file for item in findings.items for file in marked_workbook.files_of(item)}
     for path in session.workspace.tables:
         if path.name in named:
-            twins = [one for one in session.workspace.tables if one.stem == path.stem]
+            twins = [table for table in session.workspace.tables if table.stem == path.stem]
             name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
             marked = marked_copy(
                 path,

@@ -76,9 +76,9 @@ def convert(
     dataset = merge([dataset, computed]) if computed else dataset
     check_given(fates, context)
     for grid in grids.values():
-        here = [one for one in layouts if one.grid is grid]
+        here = [layout for layout in layouts if layout.grid is grid]
         check_results(grid, here, context)
-        check_around(grid, here, [one.block for one in here], context)
+        check_around(grid, here, [layout.block for layout in here], context)
     coverage, left = cover(list(grids.values()), fates, mapping=mapping, beside=beside, context=context)
     check_confirmed(left, list(grids.values()), mapping.blocks, context)
     return Conversion(dataset, Findings(tuple(context.collector.findings)), coverage=coverage, left=left)

@@ -54,7 +54,9 @@ def speaks_of(block: Block, component: str) -> bool:
     """Whether a block says what a component is: of all figures, by a line, marks or notes; a default says nothing."""
     values = block.values
     given = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
-    read = {one.component for one in block.components} | {name for name, code in given if code != DEFAULTS.get(name)}
+    read = {component_map.component for component_map in block.components} | {
+        name for name, code in given if code != DEFAULTS.get(name)
+    }
     is_noted = component == STATUS and block.footnotes is not None
     return component in read or is_noted or (component == MULTIPLIER and bool(values.multiply))
 
@@ -73,11 +75,15 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
 def said_in(text: str) -> Iterator[tuple[str, str]]:
     """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
     words = words_of(text)
-    for one in said_by(words, vocabulary())[0]:
-        is_word = len(one.phrase) >= SHORTEST or WITHOUT_BLANKS.search(one.phrase)
-        is_figure = one.at > 0 and not words[one.at].after_comma and FIGURE.search(words[one.at - 1].plain)
-        if is_word and not (is_figure and one.concept == MULTIPLIER) and one.code in TOLD.get(one.concept, ()):
-            yield one.concept, one.phrase
+    for mention in said_by(words, vocabulary())[0]:
+        is_word = len(mention.phrase) >= SHORTEST or WITHOUT_BLANKS.search(mention.phrase)
+        is_figure = mention.at > 0 and not words[mention.at].after_comma and FIGURE.search(words[mention.at - 1].plain)
+        if (
+            is_word
+            and not (is_figure and mention.concept == MULTIPLIER)
+            and mention.code in TOLD.get(mention.concept, ())
+        ):
+            yield mention.concept, mention.phrase
 
 
 @lru_cache(maxsize=1)

@@ -26,17 +26,17 @@ def dataset_of(
     """
     structure = flow.structure
     measure = structure.measure.id
-    columns = [*structure.key, *(one.id for one in structure.measures)]
-    columns += [one.id for one in structure.attributes("observation")]
-    of_series = [one.id for one in structure.attributes("series")]
-    of_dataset = [one.id for one in structure.attributes("dataset")]
-    filled = [one for one in readings if one.cells.height]
+    columns = [*structure.key, *(component.id for component in structure.measures)]
+    columns += [component.id for component in structure.attributes("observation")]
+    of_series = [component.id for component in structure.attributes("series")]
+    of_dataset = [component.id for component in structure.attributes("dataset")]
+    filled = [reading for reading in readings if reading.cells.height]
     series = attached(filled, (list(structure.series_key), of_series), context)
     of_all = attached(filled, ([], of_dataset), context).row(0, named=True) if filled and of_dataset else {}
     wide = {name: value for name, value in of_all.items() if value is not None}
-    frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
-    origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame]
-    repeating = [at for at, one in enumerate(filled) if not one.is_distinct(structure.key)]
+    frames = [readings.frame(measure, columns) for readings in filled] or [text_frame(columns, [])]
+    origins = [origins_of_readings(readings, measure) for readings in filled] or [origins_frame]
+    repeating = [at for at, readings in enumerate(filled) if not readings.is_distinct(structure.key)]
     for at in repeating:
         check_repeated(filled[at], frames[at], measure, context)
     if len(filled) == 1 and not repeating:
@@ -85,8 +85,8 @@ def attached(
     keys, attributes = names
     if not readings:
         return text_frame([*keys, *attributes], [])
-    readings = [one.at(one.distinct([*keys, *attributes])) for one in readings]
-    frame = pl.concat([one.frame("", [*keys, *attributes]) for one in readings])
+    readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
+    frame = pl.concat([reading.frame("", [*keys, *attributes]) for reading in readings])
     firsts = [pl.col(name).drop_nulls().first() for name in attributes]
     if not keys:
         found = frame.select(firsts)
@@ -120,14 +120,14 @@ def check_one(
         whole = whole.with_columns(first=pl.lit(found[name][0], pl.String))
     wrong = whole.filter(pl.col(name).is_not_null() & (pl.col(name) != first))
     starts = [0]
-    for one in readings:
-        starts.append(starts[-1] + one.cells.height)
+    for reading in readings:
+        starts.append(starts[-1] + reading.cells.height)
     for (value, kept_value), group in wrong.group_by([name, "first"], maintain_order=True):
         places = []
         for at in group["at"]:
             number = next(n for n, end in enumerate(starts[1:]) if at < end)
             places.append(place_of(readings[number], name, at - starts[number]))
-        if None in places and not any(name in one.told for one in readings):
+        if None in places and not any(name in reading.told for reading in readings):
             raise _twice(name, (str(kept_value), str(value)), readings, context)
         known = [place for place in places if place is not None]
         context.collector.add(
@@ -147,7 +147,7 @@ def place_of(readings: Readings, name: str, at: int) -> Place | None:
 def _twice(
     name: str, values: tuple[str, str], readings: Sequence[Readings], context: ConversionContext
 ) -> DeclarationError:
-    block = next(one.layout.block for one in readings if one.fixed.get(name) == values[1])
+    block = next(reading.layout.block for reading in readings if reading.fixed.get(name) == values[1])
     return DeclarationError(
         f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {context.flow.id}.",
         Place(context.mapping_place.file, key=f"{block.key}.fixed.{name}"),

@@ -20,30 +20,34 @@ def check_edges(layout: Layout, context: ConversionContext) -> None:
 
     Such a text is one that the mapping understands as a header or label of figures: a listed one, a period, a country.
     """
-    for one in layout.block.components:
+    for component_map in layout.block.components:
         meanings = Meanings(
-            one, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
+            component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
         )
-        found = {place: text for place, text in at_edges(layout, one) if meanings.understands(text)}
+        found = {place: text for place, text in at_edges(layout, component_map) if meanings.understands(text)}
         if found:
             first = next(iter(found.values()))
             context.collector.add(
-                RuleId.HEADER_LABEL_OVERLAP, list(found), one.component, value=first, component=one.component
+                RuleId.HEADER_LABEL_OVERLAP,
+                list(found),
+                component_map.component,
+                value=first,
+                component=component_map.component,
             )
 
 
-def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:
+def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Place, str]]:
     """The cells of the line from which a component is read that stand where headers and labels cross."""
     block, table, corner = layout.block, layout.table, layout.corner
-    line = layout.lines.get(one.source)
+    line = layout.lines.get(component_map.source)
     if line is None or line.is_empty():
         return
-    if one.source.kind == "header":
+    if component_map.source.kind == "header":
         ends = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
         labels = range(min(ends), max(ends) + 1)
         for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
-    elif one.source.kind == "column":
+    elif component_map.source.kind == "column":
         heads = range(corner.top, corner.top + block.header_rows)
         for row, column in product(heads, values_of(line, "column")):
             yield table.place(row, column), layout.grid.text(row, column)

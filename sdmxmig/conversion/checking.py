@@ -73,8 +73,8 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
-    inside = [among("row", one.rows) & among("column", one.columns) for one in layouts]
-    near = [among("row", one.rows) | among("column", one.columns) for one in layouts]
+    inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
+    near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
     beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
     found = empty.filter(pl.any_horizontal(*inside, beside))
     context.collector.add(
@@ -163,22 +163,22 @@ def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Reading
     return readings, pl.concat(left) if left else nothing
 
 
-def with_code(readings: Readings, one: Dropped) -> pl.Series:
+def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
     """Which observations have the code that is dropped."""
     import polars as pl
 
-    if one.component in readings.told:
-        return readings.told[one.component].values.eq_missing(pl.Series([one.code]))
-    same = readings.fixed.get(one.component) == one.code
+    if dropped.component in readings.told:
+        return readings.told[dropped.component].values.eq_missing(pl.Series([dropped.code]))
+    same = readings.fixed.get(dropped.component) == dropped.code
     return pl.Series([same], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
 
 
-def among_ignored(readings: Readings, one: Ignored) -> pl.Series:
+def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
     """Which observations stand in cells that are ignored, though the block reaches there."""
     import polars as pl
 
-    area, table = rectangle(one.cells), readings.layout.table
-    if area is None or not matches(table.sheet, one.sheet):
+    area, table = rectangle(ignored.cells), readings.layout.table
+    if area is None or not matches(table.sheet, ignored.sheet):
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
     inside = pl.col("row").is_between(area.first_row, area.last_row)
     inside &= pl.col("column").is_between(area.first_column, area.last_column)

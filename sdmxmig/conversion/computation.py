@@ -32,16 +32,19 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], context: 
     is not there, and for a cell that no longer says what should stand beside the figures.
     """
     found = []
-    for one in mapping.computed:
-        check(one, mapping, grids, context)
-        value = total(one, (mapping, flow), grids, context)
+    for computed in mapping.computed:
+        check(computed, mapping, grids, context)
+        value = total(computed, (mapping, flow), grids, context)
         if value is not None:
-            tables = [sheet_of(cell, one, mapping=mapping, grids=grids, context=context).table for _, cell in one.terms]
+            tables = [
+                sheet_of(cell, computed, mapping=mapping, grids=grids, context=context).table
+                for _, cell in computed.terms
+            ]
             places = [
                 (table.file, table.sheet, *cell_position(cell.cell))
-                for table, (_, cell) in zip(tables, one.terms, strict=True)
+                for table, (_, cell) in zip(tables, computed.terms, strict=True)
             ]
-            found.append(observation(one, flow, value, places))
+            found.append(observation(computed, flow, value, places))
     return merge(found) if found else None
 
 
@@ -68,8 +71,8 @@ class NamedCells:
 
     def __init__(self, mapping: model.Mapping) -> None:
         """Nothing has been read yet."""
-        cells = [cell for one in mapping.computed for _, cell in one.terms]
-        cells += [cell for one in mapping.computed for cell, _ in one.says]
+        cells = [cell for computed in mapping.computed for _, cell in computed.terms]
+        cells += [cell for computed in mapping.computed for cell, _ in computed.says]
         self.rows = sorted({cell_position(cell.cell)[0] for cell in cells})
         self.found: list[pl.DataFrame] = []
 
@@ -150,7 +153,7 @@ def number_in(grid: Grid, at: tuple[int, int], block: Block) -> str | None:
 
 def block_of(mapping: model.Mapping, grid: Grid) -> Block:
     """The block by whose signs the figures of a sheet are read: the first one of the sheet, else the first of all."""
-    return next((one for one in mapping.blocks if matches(grid.table.sheet, one.sheet)), mapping.blocks[0])
+    return next((block for block in mapping.blocks if matches(grid.table.sheet, block.sheet)), mapping.blocks[0])
 
 
 def cells_named(mapping: model.Mapping, grid: Grid) -> list[tuple[int, int]]:
@@ -160,7 +163,7 @@ def cells_named(mapping: model.Mapping, grid: Grid) -> list[tuple[int, int]]:
     first = mapping.blocks[0].sheet
     return [
         cell_position(cell.cell)
-        for one in mapping.computed
-        for _, cell in one.terms
+        for computed in mapping.computed
+        for _, cell in computed.terms
         if (grid.table.sheet == cell.sheet if cell.sheet else matches(grid.table.sheet, first))
     ]

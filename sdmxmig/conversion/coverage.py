@@ -72,18 +72,20 @@ def cover(
     coverage, left = [], [left_frame(None, [])]
     for grid in grids:
         here = [one for one in fates if one.layout.grid is grid]
-        also = [(one.id, layout) for one in others for layout in layouts_beside(grid, one)]
+        also = [(mapping.id, layout) for mapping in others for layout in layouts_beside(grid, mapping)]
         if not here and (also or any(one.id < mapping.id for one in others)):
             continue
-        layouts = [one.layout for one in here]
+        layouts = [fates.layout for fates in here]
         held = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
         nothing = left_frame(None, []).select("row", "column", "reason")
-        skipped = pl.concat([nothing, *(layout.skipped() for layout in layouts), *(one.dropped for one in here)])
-        values = [one.values for one in here] or [nothing.select("row", "column")]
+        skipped = pl.concat([nothing, *(layout.skipped() for layout in layouts), *(fates.dropped for fates in here)])
+        values = [fates.values for fates in here] or [nothing.select("row", "column")]
         used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
-        used -= sum(one.dropped.height for one in here)
+        used -= sum(fates.dropped.height for fates in here)
         outside = grid.cells.filter(~pl.any_horizontal(held)) if held else grid.cells
-        told = cells_frame(cell for layout in [*layouts, *(one for _, one in also)] for cell in cells_of_block(layout))
+        told = cells_frame(
+            cell for layout in [*layouts, *(layout for _, layout in also)] for cell in cells_of_block(layout)
+        )
         outside = outside.join(told, on=["row", "column"], how="anti", maintain_order="left")
         free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
         named = named_cells([mapping, *others], grid)
@@ -106,7 +108,7 @@ def cover(
 
 def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
     """The cells of a sheet that mappings add up."""
-    return cells_frame(cell for one in mappings for cell in cells_named(one, grid))
+    return cells_frame(cell for mapping in mappings for cell in cells_named(mapping, grid))
 
 
 def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
@@ -127,15 +129,15 @@ def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame
     table = grid.table
     fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
     named = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
-    return pl.concat([empty, *(one.with_columns(**named, fate=fate).select(empty.columns) for one in cells)])
+    return pl.concat([empty, *(cell.with_columns(**named, fate=fate).select(empty.columns) for cell in cells)])
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     """The cells that hold a number, also those that hold it as text by the signs of one of these blocks."""
     import polars as pl
 
-    signs = sorted({(one.values.thousands, one.values.decimal) for one in blocks})
-    marks = sorted({mark for one in blocks for mark, _ in one.values.marks})
+    signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
+    marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
     def holds_figure(text: str) -> bool:
         bare, _ = without_marks(text, marks)
@@ -151,12 +153,12 @@ def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping
     import polars as pl
 
     reason = pl.lit(None, pl.String)
-    for one in (one for mapping in mappings for one in mapping.ignored):
-        area = rectangle(one.cells)
-        if area is not None and matches(grid.table.sheet, one.sheet):
+    for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
+        area = rectangle(ignored.cells)
+        if area is not None and matches(grid.table.sheet, ignored.sheet):
             inside = pl.col("row").is_between(area.first_row, area.last_row)
             inside &= pl.col("column").is_between(area.first_column, area.last_column)
-            reason = pl.coalesce(reason, pl.when(inside).then(pl.lit(one.reason)))
+            reason = pl.coalesce(reason, pl.when(inside).then(pl.lit(ignored.reason)))
     known = cells.with_columns(reason=reason)
     return known.drop_nulls(), known.filter(pl.col("reason").is_null()).select("row", "column")
 

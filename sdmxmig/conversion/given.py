@@ -22,7 +22,7 @@ def check_given(fates: Sequence[Fates], context: ConversionContext) -> None:
     for one in fates:
         blocks.setdefault((one.layout.block.key, id(one.layout.grid)), []).append(one)
     for listed in blocks.values():
-        if not any(one.values.height for one in listed):
+        if not any(fates.values.height for fates in listed):
             layout = listed[0].layout
             sheet = layout.table.sheet or layout.table.file
             place = layout.table.place(layout.corner.top, layout.corner.left)

@@ -76,10 +76,10 @@ class LongBlock:
             return
         corners = found_corners(self.block, piece) if self.begun else corners_of(self.block, piece, self.where)
         for going in self.begun:
-            below = [one.top for one in corners if one.left == going.corner.left]
+            below = [corner.top for corner in corners if corner.left == going.corner.left]
             going.corner = replace(going.corner, bottom=min([one - 1 for one in below] + [going.corner.bottom]))
         above = piece.table.cells.clear() if self.tail is None else self.tail
-        self.begun += [Begun(one, one.top + self.block.header_rows, kept=above) for one in corners]
+        self.begun += [Begun(corner, corner.top + self.block.header_rows, kept=above) for corner in corners]
 
     def layout(self, one: Begun, piece: Grid) -> Layout | None:
         """Where a block lies in a piece, None if it has no rows there."""
@@ -138,7 +138,7 @@ class LongBlock:
 
 def lowest_cell(block: Block) -> int:
     """The last row in which a component of a block is told by a single cell."""
-    places = (part for one in block.components for part in one.source.parts)
+    places = (part for component_map in block.components for part in component_map.source.parts)
     return max((place.cell[0] for place in places if place.kind == "cell"), default=0)
 
 
@@ -162,7 +162,9 @@ def still_needed(layout: Layout) -> pl.DataFrame:
     import polars as pl
 
     block, top = layout.block, layout.corner.top
-    wanted = [part for one in block.components if one.carried for part in one.source.parts]
+    wanted = [
+        part for component_map in block.components if component_map.carried for part in component_map.source.parts
+    ]
     lines = [line for source, line in layout.lines.items() if source in wanted or source.kind == "section"]
     rows = {int(line["row"][-1]) for line in lines}
     rows |= {int(line["row"][0]) for source, line in layout.lines.items() if source.kind == "row"}

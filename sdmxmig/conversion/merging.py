@@ -23,13 +23,15 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         if other.flow.id != first.flow.id:
             raise DeclarationError(f"Data of {first.flow.id} and of {other.flow.id} are not one dataset.")
     attributes: dict[str, str] = {}
-    for name, value in (pair for one in datasets for pair in one.attributes.items()):
+    for name, value in (pair for dataset in datasets for pair in dataset.attributes.items()):
         if attributes.setdefault(name, value) != value:
             raise contradiction(first.flow, name, attributes[name], value)
-    observations, origins = stack([one.observations for one in datasets], lambda: [one.origins for one in datasets])
+    observations, origins = stack(
+        [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
+    )
     series: dict[tuple[str | None, ...], dict[str, str]] = {}
     keys = first.flow.structure.series_key
-    for row in (row for one in datasets for row in one.series.iter_rows(named=True)):
+    for row in (row for dataset in datasets for row in dataset.series.iter_rows(named=True)):
         given = series.setdefault(tuple(row[name] for name in keys), {})
         for name, value in row.items():
             if value is not None and given.setdefault(name, value) != value:

@@ -41,10 +41,10 @@ class Tally:
         if fates:  # their marks are known below them too
             self.mapping = replace(self.mapping, blocks=tuple(one.layout.block for one in fates))
         found, left = cover([grid], fates, self.mapping)
-        for one in found:
-            self.used += one.used
-            self.unread += one.unread
-            self.skipped.update(dict(one.skipped))
+        for coverage in found:
+            self.used += coverage.used
+            self.unread += coverage.unread
+            self.skipped.update(dict(coverage.skipped))
         self.waiting.append(left)
         for reason, places in unconfirmed(left, grid, self.mapping.blocks):
             self.counts[reason] += len(places)

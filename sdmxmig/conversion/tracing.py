@@ -143,10 +143,10 @@ def coverage_of(datasets: Sequence[Dataset], left: pl.DataFrame) -> list[dict[st
 
     cell = ["file", "sheet", "row", "column"]
     used = [
-        one.origins.filter(pl.col("component") == one.flow.structure.measure.id)
+        dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)
         .select(pl.col("file", "sheet").cast(pl.String), "row", "column")
         .unique()
-        for one in datasets
+        for dataset in datasets
     ]
     values = pl.concat([*used, left.clear().select(cell)]).unique().with_columns(fate=pl.lit("used"))
     others = (

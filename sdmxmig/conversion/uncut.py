@@ -35,7 +35,7 @@ def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
         grid = grid_of(held)
         last = held.last_row if grid.cells.is_empty() else whole_until(grid, blocks, new, above)
         if last:
-            new = [block for block in new if not any(one.top <= last for one in found_corners(block, grid))]
+            new = [block for block in new if not any(corner.top <= last for corner in found_corners(block, grid))]
             rows = held.cells["row"]
             yield replace(held, cells=held.cells.filter(rows <= last))
             held = replace(held, cells=held.cells.filter(rows > last)) if last < held.last_row else None
@@ -54,7 +54,7 @@ def whole_until(grid: Grid, blocks: Sequence[Block], new: Sequence[Block], above
     while last >= first:
         tops = [top for block in blocks if block.every or block in new for top in torn(block, grid, last, above)]
         if not tops:
-            begun = [[one.top for one in found_corners(block, grid) if one.top <= end] for block in new]
+            begun = [[corner.top for corner in found_corners(block, grid) if corner.top <= end] for block in new]
             return last if all(min(corners) <= last for corners in begun if corners) else 0
         last = min(tops) - above - 1
     return 0
@@ -77,5 +77,5 @@ def torn(block: Block, grid: Grid, last: int, above: int) -> Iterator[int]:
 
 def rows_above(block: Block) -> int:
     """How many rows above its headers tell something of a block."""
-    parts = [part for one in block.components for part in one.source.parts]
+    parts = [part for component_map in block.components for part in component_map.source.parts]
     return max((part.number or 0 for part in parts if part.kind == "above"), default=0)

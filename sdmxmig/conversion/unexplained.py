@@ -37,16 +37,16 @@ def check_marks(layout: Layout, context: ConversionContext) -> None:
 def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
     """Each such mark with its cell and label; names of countries are known with any mark, folded texts with most."""
     marks = [mark for mark, _ in layout.block.values.marks]
-    for one in layout.block.components:
-        line = layout.lines.get(one.source.line)
-        if line is None or not (one.areas or one.fold):
+    for component_map in layout.block.components:
+        line = layout.lines.get(component_map.source.line)
+        if line is None or not (component_map.areas or component_map.fold):
             continue
-        meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if one.source.is_of_columns else layout.rows
+        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
+        read = layout.columns if component_map.source.is_of_columns else layout.rows
         kept = line.filter(among("position", read))
         for text, row, column in kept.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = MARK.search(without_marks(text, marks)[0])
-            if mark and text not in dict(one.codes) and meanings.of(text) not in (None, text):
+            if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text
 
 
@@ -79,12 +79,12 @@ def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, i
 
 def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
     """The texts of headers and labels that are read and not understood as they stand, each with its cell."""
-    for one in layout.block.components:
-        line = layout.lines.get(one.source.line)
+    for component_map in layout.block.components:
+        line = layout.lines.get(component_map.source.line)
         if line is None:
             continue
-        meanings = Meanings(one, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if one.source.is_of_columns else layout.rows
+        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
+        read = layout.columns if component_map.source.is_of_columns else layout.rows
         kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
         for text, row, column in kept.select("text", "row", "column").iter_rows():
             if text and not meanings.knows(text):

@@ -19,18 +19,22 @@ def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext
 
     `cells` are the value cells of which they tell.
     """
-    for one in layout.block.components:
-        if not one.otherwise:
+    for component_map in layout.block.components:
+        if not component_map.otherwise:
             continue
         meanings = Meanings(
-            one, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
+            component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
         )
         found = {
             text: place
-            for text, place in texts_read(one, layout, cells)
-            if text and meanings.of(text) == one.otherwise and not meanings.understands(text)
+            for text, place in texts_read(component_map, layout, cells)
+            if text and meanings.of(text) == component_map.otherwise and not meanings.understands(text)
         }
-        told = {"value": next(iter(found), ""), "component": one.component, "code": one.otherwise}
+        told = {"value": next(iter(found), ""), "component": component_map.component, "code": component_map.otherwise}
         context.collector.add(
-            RuleId.UNLISTED_TEXT, list(dict.fromkeys(found.values())), one.component, **told, count=str(len(found))
+            RuleId.UNLISTED_TEXT,
+            list(dict.fromkeys(found.values())),
+            component_map.component,
+            **told,
+            count=str(len(found)),
         )

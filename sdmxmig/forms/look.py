@@ -174,8 +174,8 @@ def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) 
     rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
     rule.errorTitle, rule.error = words
     sheet.add_data_validation(rule)
-    for one in cells:
-        rule.add(one)
+    for cell in cells:
+        rule.add(cell)
 
 
 def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
@@ -189,8 +189,8 @@ def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[s
     rule.operator = "greaterThanOrEqual" if least is not None else "between"
     rule.errorTitle, rule.error = words
     sheet.add_data_validation(rule)
-    for one in cells:
-        rule.add(one)
+    for cell in cells:
+        rule.add(cell)
 
 
 def mark_failed(sheet: Any, cells: str, first: str) -> None:

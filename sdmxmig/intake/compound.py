@@ -58,7 +58,7 @@ class CompoundFile:
         entries = list(self._entries(self._joined(self._chain(directory, self._fat))))
         root = entries[0]
         self._mini = self._joined(self._chain(root.start, self._fat))[: root.size]
-        self._streams = {one.name: one for one in self._beside(entries, root.child) if one.kind == STREAM}
+        self._streams = {entry.name: entry for entry in self._beside(entries, root.child) if entry.kind == STREAM}
 
     def _fat_sectors(self) -> list[int]:
         """The sectors that hold the table of chains: 109 in the head, others in a chain of their own."""

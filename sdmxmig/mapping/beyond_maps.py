@@ -45,8 +45,8 @@ def of_block(block: Block) -> Iterator[Beyond]:
             yield Beyond(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
     if block.sections:
         yield Beyond(f"{block.key}.sections", "which rows are titles of those below")
-    for one in block.components:
-        yield from (Beyond(f"{one.key}.{key}", text) for key, text in of_component(one))
+    for component_map in block.components:
+        yield from (Beyond(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
     yield from (Beyond(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
     if block.footnotes:
         yield Beyond(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")

@@ -43,7 +43,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     block = replace(block, fixed=read_fixed(fixed, flow))
     listed = tuple(read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values)
     block = replace(block, components=listed)
-    given = {one.component for one in block.components} | set(dict(block.fixed))
+    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
@@ -52,7 +52,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
 
 def without_confirmed(block: Block) -> Block:
     """The block without the skips that only a proposal made for labels which have a code now: a person has decided."""
-    coded = {one.source: {text for text, _ in one.codes} for one in block.components}
+    coded = {component_map.source: {text for text, _ in component_map.codes} for component_map in block.components}
 
     def is_open(skip: Skip, kind: Kind) -> bool:
         return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(Source(kind, skip.header), ()))
@@ -67,10 +67,10 @@ def only_codes(flow: Flow) -> dict[str, str]:
     found: dict[str, str] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
-        for one in regions[0].selections if len(regions) == 1 else ():
-            single = len(one.members) == 1 and one.include and not one.members[0].cascade
-            if single and one.component in flow.structure.key:
-                found[one.component] = one.members[0].value
+        for selection in regions[0].selections if len(regions) == 1 else ():
+            single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
+            if single and selection.component in flow.structure.key:
+                found[selection.component] = selection.members[0].value
     return found
 
 
@@ -155,7 +155,7 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
-    given = {one.component for one in block.components} | set(dict(block.fixed))
+    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     missing = [key for key in flow.structure.key if key not in given]
     if not missing:
         return

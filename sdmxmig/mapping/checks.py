@@ -13,7 +13,7 @@ from sdmxmig.patterns import PatternError, pattern, short
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
     """The component that a key names; the first measure is none, since the value cells give it."""
     measure = flow.structure.measure.id
-    known = [one.id for one in flow.structure.components if one.id != measure]
+    known = [component.id for component in flow.structure.components if component.id != measure]
     if key not in known:
         where = f"{flow.id} has no component “{key}” that a mapping can set."
         raise DeclarationError(where, declared.at(key), did_you_mean(key, known))
@@ -45,7 +45,7 @@ def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]
 def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
     """The attribute that a key names as its value; empty if the key is not there."""
     name = declared.text(key, "")
-    known = [one.id for one in flow.structure.attributes()]
+    known = [component.id for component in flow.structure.attributes()]
     if name and name not in known:
         raise DeclarationError(f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, known))
     return name

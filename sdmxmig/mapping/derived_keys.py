@@ -33,9 +33,9 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
     given = {
         text: code
         for block in blocks
-        for one in block.components
-        if one.component == component
-        for text, code in one.codes
+        for component_map in block.components
+        if component_map.component == component
+        for text, code in component_map.codes
     }
     terms: list[tuple[int, str]] = []
     labels: list[str] = []

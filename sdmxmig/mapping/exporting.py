@@ -41,7 +41,9 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
     of type `BEYOND` of the first structure map; their titles are keys of the mapping file.
     """
     name = mapping.name or Text.of(en=mapping.id)
-    sources = list(dict.fromkeys(str(one.source) for block in mapping.blocks for one in block.components))
+    sources = list(
+        dict.fromkeys(str(component_map.source) for block in mapping.blocks for component_map in block.components)
+    )
     ids = ids_of(sources)
     concepts = Ref("ConceptScheme", agency, id=f"CS_{mapping.id}", version=VERSION)
     words = [Item(ids[source], Text.of(en=source)) for source in sources] + [Item(VALUE, Text.of(en="figure"))]
@@ -60,7 +62,7 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
         for one in maps_of(block, number, (table, flow), (ids, mapping.dropped))
     ]
     first = next(number for number, one in enumerate(maps) if isinstance(one, StructureMap))
-    notes = tuple(Annotation(BEYOND, Text.of(en=one.text), title=one.key) for one in beyond_maps(mapping))
+    notes = tuple(Annotation(BEYOND, Text.of(en=beyond.text), title=beyond.key) for beyond in beyond_maps(mapping))
     maps[first] = replace(maps[first], annotations=notes)
     return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
 
@@ -93,16 +95,24 @@ def maps_of(
     (table, flow), (ids, dropped) = ends, how
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
-    for one in block.components:
-        source = ids[str(one.source)]
-        if one.periods.patterns and not one.codes and (made := list(times_of(one, source, block))):
+    for component_map in block.components:
+        source = ids[str(component_map.source)]
+        if (
+            component_map.periods.patterns
+            and not component_map.codes
+            and (made := list(times_of(component_map, source, block)))
+        ):
             times += made
             continue
-        ref = Ref("RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{one.component}", version=VERSION)
-        lines = lines_of(one)
+        ref = Ref(
+            "RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{component_map.component}", version=VERSION
+        )
+        lines = lines_of(component_map)
         if lines:
-            yield representation_of(one, ref, flow, [each for each in dropped if each.component == one.component])
-        links.append(ComponentLink((source,), (one.component,), representation=ref if lines else None))
+            yield representation_of(
+                component_map, ref, flow, [each for each in dropped if each.component == component_map.component]
+            )
+        links.append(ComponentLink((source,), (component_map.component,), representation=ref if lines else None))
     links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
     yield StructureMap(
         ref=Ref("StructureMap", table.ref.agency, id=f"SM_{base}_{number}", version=VERSION),
@@ -126,14 +136,14 @@ def lines_of(one: ComponentMap) -> tuple[ValueMapping, ...]:
     return tuple(lines)
 
 
-def representation_of(one: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
+def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
     """The texts of a component and their codes; those of codes that the mapping drops have none, and it says why."""
-    codelist = flow.codelist(one.component)
+    codelist = flow.codelist(component_map.component)
     reasons = {each.code: each.reason for each in dropped}
-    lines = lines_of(one)
+    lines = lines_of(component_map)
     return RepresentationMap(
         ref,
-        Text.of(en=one.component),
+        Text.of(en=component_map.component),
         sources=("String",),
         targets=(codelist.ref if codelist else "String",),
         mappings=tuple(line for line in lines if line.targets[0] not in reasons),
@@ -154,16 +164,16 @@ def pattern_for(text: str) -> str:
     return re.sub(r"[,*?\[\]]", "?", text)
 
 
-def times_of(one: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
+def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
     """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
     freq = dict(block.fixed).get("FREQ", "")
     by = "FREQ" if any(each.component == "FREQ" for each in block.components) else ""
-    for pattern in one.periods.patterns:
+    for pattern in component_map.periods.patterns:
         if written := sdmx_pattern(pattern):
             yield TimeLink(
                 "pattern",
                 (source,),
-                targets=(one.component,),
+                targets=(component_map.component,),
                 pattern=written,
                 locale="en",
                 frequency=freq,

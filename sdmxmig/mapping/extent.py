@@ -85,7 +85,14 @@ def value_columns(
 
 def flag_columns(block: Block) -> int:
     """How many columns beside each column of values hold flags, as far as the mapping counts them."""
-    return max((one.source.number or 0 for one in block.components if one.source.kind == "beside"), default=0)
+    return max(
+        (
+            component_map.source.number or 0
+            for component_map in block.components
+            if component_map.source.kind == "beside"
+        ),
+        default=0,
+    )
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]) -> Iterator[tuple[str, Told]]:
     """What lines say together of each component that a mapping reads so."""
-    for one in layout.block.components:
-        if one.source.is_joined:
-            found = texts_together(one, layout, axes)
-            values = translated(found["text"], Meanings(one, flow, values=layout.block.values, freq=freq).of)
-            yield one.component, Told(values, found["row"], said_columns=found["column"]).where_said()
+    for component_map in layout.block.components:
+        if component_map.source.is_joined:
+            found = texts_together(component_map, layout, axes)
+            values = translated(found["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            yield component_map.component, Told(values, found["row"], said_columns=found["column"]).where_said()
 
 
-def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
+def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
     """The texts of several lines with a blank between, in the order in which the mapping names them.
 
     `axes` are the rows and columns by the kinds of lines; the name of the sheet and the like say the same of all
@@ -38,7 +38,7 @@ def texts_together(one: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, 
 
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
-    for part in one.source.parts:
+    for part in component_map.source.parts:
         if part.is_of_block:
             texts.append(pl.lit(text_of_block(layout, part)[0]))
             continue

@@ -158,7 +158,9 @@ def layout_at(
 
 def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
     """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
-    for source in (part for one in block.components if one.carried for part in one.source.parts):
+    for source in (
+        part for component_map in block.components if component_map.carried for part in component_map.source.parts
+    ):
         line = lines.get(source)
         if line is not None:
             kept = line.filter(among("position", columns)) if source.kind == "header" else line
@@ -170,9 +172,9 @@ def with_values(
 ) -> tuple[list[int], list[int]]:
     """The columns that hold values, and those beside them that hold flags."""
     flags: set[int] = set()
-    for one in block.components:
-        if is_named_flag(one):
-            flags |= headed(lines[Source("header", block.header_rows)], one)
+    for component_map in block.components:
+        if is_named_flag(component_map):
+            flags |= headed(lines[Source("header", block.header_rows)], component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
         line = lines[Source("header", block.header_rows)]
@@ -196,9 +198,9 @@ def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], w
     return DeclarationError(f"No column of figures of {grid.name} is headed “{said}”.", place, hint)
 
 
-def is_named_flag(one: ComponentMap) -> bool:
+def is_named_flag(component_map: ComponentMap) -> bool:
     """Whether a component stands in columns for flags that have a header."""
-    return one.source.kind == "beside" and one.source.is_named
+    return component_map.source.kind == "beside" and component_map.source.is_named
 
 
 def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
@@ -207,11 +209,11 @@ def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
     return set(line["position"].filter(fits))
 
 
-def flags_of(layout: Layout, one: ComponentMap) -> dict[int, int]:
+def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
-    if not is_named_flag(one):
-        return {column: column + (one.source.number or 0) for column in layout.columns}
-    flags = sorted(headed(layout.lines[Source("header", layout.block.header_rows)], one))
+    if not is_named_flag(component_map):
+        return {column: column + (component_map.source.number or 0) for column in layout.columns}
+    flags = sorted(headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
@@ -226,7 +228,9 @@ def noted(
     headers, labels, rows = sides
     found: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
-    for source, key in {part: one.key for one in block.components for part in one.source.parts}.items():
+    for source, key in {
+        part: component_map.key for component_map in block.components for part in component_map.source.parts
+    }.items():
         if not source.is_named:
             continue
         kind, label = source.kind, source.name

@@ -74,7 +74,7 @@ class Readings:
         """Whether no two observations have the same values of these components."""
         told = [self.told[name] for name in names if name in self.told]
         classes = classes_of(told)
-        different = {id(index) for one, index in classes if one.n_unique() == len(one)}
+        different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
             return True  # each row and each column is another one
@@ -85,7 +85,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     """The observations of one block by its value cells, as `Layout.values` gives them."""
     import polars as pl
 
-    free_text = frozenset(one.id for one in flow.structure.attributes() if not one.is_coded)
+    free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
     own = [(name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes]
@@ -152,12 +152,12 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, To
     """What the names of the sheet and the file, and single cells, say of the whole block."""
     import polars as pl
 
-    for one in layout.block.components:
-        if one.source.is_of_block:
-            text, cell = text_of_block(layout, one.source)
-            value = Meanings(one, flow, values=layout.block.values, freq=freq).of(text)
+    for component_map in layout.block.components:
+        if component_map.source.is_of_block:
+            text, cell = text_of_block(layout, component_map.source)
+            value = Meanings(component_map, flow, values=layout.block.values, freq=freq).of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
-            yield one.component, Told(pl.Series([value], dtype=pl.String), row, said_columns=column)
+            yield component_map.component, Told(pl.Series([value], dtype=pl.String), row, said_columns=column)
 
 
 def along(
@@ -166,14 +166,17 @@ def along(
     """What rows or columns say of their observations, and (true) what marks in their labels set."""
     kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
-    for one in layout.block.components:
-        by_source.setdefault(one.source.line, []).append(one)
+    for component_map in layout.block.components:
+        by_source.setdefault(component_map.source.line, []).append(component_map)
     for kind in kinds:
         for source, line in layout.lines.items():
             if source.kind != kind:
                 continue
             here = line_at(positions, line)
-            listed = [Meanings(one, flow, values=layout.block.values, freq=freq) for one in by_source.get(source, ())]
+            listed = [
+                Meanings(component_map, flow, values=layout.block.values, freq=freq)
+                for component_map in by_source.get(source, ())
+            ]
             for meanings in listed:
                 yield meanings.one.component, told_by(here, meanings.of), False
             for name, told in marked_by(here, listed, layout.block.values):
@@ -182,13 +185,13 @@ def along(
 
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
     """What the cells right of the values say: flags and the like."""
-    for one in layout.block.components:
-        if one.source.kind != "beside":
+    for component_map in layout.block.components:
+        if component_map.source.kind != "beside":
             continue
-        meanings = Meanings(one, flow, values=layout.block.values, freq=freq)
-        flags = flags_beside(one, layout, cells)
+        meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
+        flags = flags_beside(component_map, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.of)
-        yield one.component, Told(values, flags["row"], said_columns=flags["column"]).where_said()
+        yield component_map.component, Told(values, flags["row"], said_columns=flags["column"]).where_said()
 
 
 def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:

@@ -23,10 +23,10 @@ def rectangle(written: str) -> Range | None:
     corners = [corner for text in (first, last or first) if (corner := CORNER.fullmatch(text))]
     if len(corners) < 2 or not first:
         return None
-    shapes = [(bool(one[1]), bool(one[2])) for one in corners]
+    shapes = [(bool(match[1]), bool(match[2])) for match in corners]
     if shapes[0] != shapes[1] or not any(shapes[0]) or (not last and not all(shapes[0])):
         return None
-    (top, left), (bottom, right) = (cell_position(f"{one[1] or 'A'}{one[2] or '1'}") for one in corners)
+    (top, left), (bottom, right) = (cell_position(f"{match[1] or 'A'}{match[2] or '1'}") for match in corners)
     has_columns, has_rows = shapes[0]
     found = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
     return found if 1 <= found.first_row <= found.last_row and found.first_column <= found.last_column else None

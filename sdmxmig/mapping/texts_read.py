@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def texts_read(one: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
+def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
     """Each text that tells a component of these value cells once, with where it stands first."""
     table = layout.table
-    if one.source.is_of_block:
-        text, (row, column) = text_of_block(layout, one.source)
+    if component_map.source.is_of_block:
+        text, (row, column) = text_of_block(layout, component_map.source)
         yield text, Place(table.file, table.sheet) if row is None or column is None else table.place(row, column)
         return
-    telling = telling_cells(one, layout, cells).select("text", "row", "column").drop_nulls()
+    telling = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
     for text, row, column in telling.unique("text", keep="first", maintain_order=True).iter_rows():
         yield text, table.place(row, column)
 
 
-def telling_cells(one: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """The cells (``text``, ``row``, ``column``) of rows, columns or figures that tell a component of these figures."""
-    if one.source.is_joined:
-        return texts_together(one, layout, axes_of(layout, cells))
-    if one.source.kind == "beside":
-        return flags_beside(one, layout, cells)
-    line = layout.lines[one.source.line]
-    return line.filter(among("position", layout.columns if one.source.is_of_columns else layout.rows))
+    if component_map.source.is_joined:
+        return texts_together(component_map, layout, axes_of(layout, cells))
+    if component_map.source.kind == "beside":
+        return flags_beside(component_map, layout, cells)
+    line = layout.lines[component_map.source.line]
+    return line.filter(among("position", layout.columns if component_map.source.is_of_columns else layout.rows))

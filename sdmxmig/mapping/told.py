@@ -51,7 +51,9 @@ class Told:
     def at(self, positions: pl.Series) -> Told:
         """What is said of these positions only."""
         if self.index is None:
-            said, rows, columns = (one.gather(positions) for one in (self.said, self.said_rows, self.said_columns))
+            said, rows, columns = (
+                column.gather(positions) for column in (self.said, self.said_rows, self.said_columns)
+            )
             return Told(said, rows, said_columns=columns)
         return self.along(self.index.gather(positions))
 

@@ -23,7 +23,9 @@ def text_of_block(layout: Layout, source: Source) -> tuple[str, Where]:
 
 def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
     """The cells that tell a component of the whole block, alone or together with lines."""
-    parts = [part for one in layout.block.components for part in one.source.parts if part.is_of_block]
+    parts = [
+        part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
+    ]
     found = [text_of_block(layout, part)[1] for part in parts]
     return [(row, column) for row, column in found if row is not None and column is not None]
 

@@ -90,9 +90,9 @@ def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:
     yield from _skips("skip_columns", block.skip_columns)
     if block.fixed:
         yield from ("", *_comments(notes, f"{key}.fixed"), "[block.fixed]", *_pairs(block.fixed))
-    for one in block.components:
+    for component_map in block.components:
         yield ""
-        yield from _component(one, f"{key}.components.{one.component}", notes)
+        yield from _component(component_map, f"{key}.components.{component_map.component}", notes)
     yield from _values(block.values, f"{key}.values", notes)
     if block.footnotes:
         pairs = (("marks", block.footnotes.marks), ("component", block.footnotes.component))
@@ -204,11 +204,11 @@ def _derived(one: Derived) -> Iterator[str]:
         yield f"set = {_inline(one.attributes)}"
 
 
-def _computed(one: Computed) -> Iterator[str]:
+def _computed(computed: Computed) -> Iterator[str]:
     yield "[[computed]]"
-    yield f"formula = {quoted(_formula((sign, _cell(cell)) for sign, cell in one.terms))}"
-    yield f"says = {_inline((_cell(cell), text) for cell, text in one.says)}"
-    yield f"fixed = {_inline(one.fixed)}"
+    yield f"formula = {quoted(_formula((sign, _cell(cell)) for sign, cell in computed.terms))}"
+    yield f"says = {_inline((_cell(cell), text) for cell, text in computed.says)}"
+    yield f"fixed = {_inline(computed.fixed)}"
 
 
 def _formula(terms: Iterable[tuple[int, str]]) -> str:

@@ -51,11 +51,11 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         flow, structure = wording.questionnaire.metadata
         row += 2
         look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
-        for path, one, depth in reports_of(structure.attributes):
+        for path, attribute, depth in reports_of(structure.attributes):
             row += 1
-            concept = wording.of_concept(one.concept)
+            concept = wording.of_concept(attribute.concept)
             name = concept.name.in_language(wording.language)
-            if one.presentational:
+            if attribute.presentational:
                 look.put(sheet, (row, 2), name, "section")
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
@@ -91,10 +91,10 @@ def reports_of(
     attributes: Sequence[MetadataAttribute], above: str = "", depth: int = 0
 ) -> Iterator[tuple[str, MetadataAttribute, int]]:
     """The attributes of a metadata structure with their path and depth, those below others after them."""
-    for one in attributes:
-        path = f"{above}.{one.id}" if above else one.id
-        yield path, one, depth
-        yield from reports_of(one.children, path, 0 if one.presentational else depth + 1)
+    for attribute in attributes:
+        path = f"{above}.{attribute.id}" if above else attribute.id
+        yield path, attribute, depth
+        yield from reports_of(attribute.children, path, 0 if attribute.presentational else depth + 1)
 
 
 def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:

@@ -19,10 +19,10 @@ NORMAL = "A"
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
     """For each value cell of a block the cells that say its attributes: flags beside it, notes of its row or column."""
     found: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
-    for one in layout.block.components:
-        if flow.structure[one.component].role == "attribute":
-            for value, cell in cells_of(one, layout):
-                found.setdefault(value, []).append((one, cell))
+    for component_map in layout.block.components:
+        if flow.structure[component_map.component].role == "attribute":
+            for value, cell in cells_of(component_map, layout):
+                found.setdefault(value, []).append((component_map, cell))
     return found
 
 
@@ -40,11 +40,11 @@ def cells_of(one: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
         yield from ((value, at[value[by]]) for value in values if value[by] in at)
 
 
-def text_for(one: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
+def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
     """The text that a cell must have so that its attribute is read as this value, None if there is none."""
-    meanings = Meanings(one, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
-    unsaid = NORMAL if one.component == STATUS else ""
-    texts = ("", *(text for text, code in one.codes if code == value), value)
+    meanings = Meanings(component_map, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
+    unsaid = NORMAL if component_map.component == STATUS else ""
+    texts = ("", *(text for text, code in component_map.codes if code == value), value)
     return next((text for text in texts if (meanings.of(text) or unsaid) == value), None)
 
 

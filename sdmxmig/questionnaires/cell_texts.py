@@ -29,7 +29,7 @@ class CellTexts:
         self.left: Counter[str] = Counter()
         self._tables, self._flow, self._calculates = tables, flow, calculates
         self._measure = flow.structure.measure.id
-        self._observed = [one.id for one in flow.structure.attributes("observation")]
+        self._observed = [component.id for component in flow.structure.attributes("observation")]
         self._shared: dict[Where, list[tuple[str, str]]] = {}
 
     def add(
@@ -45,7 +45,11 @@ class CellTexts:
         if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
             self.left[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
             return
-        told = {one.component for one, cell in beside if self._tell(one, (where[0], cell), figure, block)}
+        told = {
+            component_map.component
+            for component_map, cell in beside
+            if self._tell(component_map, (where[0], cell), figure, block)
+        }
         text = self._figure(figure, place, factor=factor, block=block, told=told)
         if text is None:
             return
@@ -63,21 +67,21 @@ class CellTexts:
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
                 self.cells[sheet, cell] = text
 
-    def _tell(self, one: ComponentMap, where: Where, figure: Row, block: Block) -> bool:
+    def _tell(self, component_map: ComponentMap, where: Where, figure: Row, block: Block) -> bool:
         """Whether a cell beside a figure takes its value of a component."""
         sheet, cell = where
-        value = figure.get(one.component, "")
+        value = figure.get(component_map.component, "")
         if cell in self._tables[sheet].formulas:
             return False
-        if one.component == STATUS and not figure.get(self._measure) and sign_of(block, value) is not None:
+        if component_map.component == STATUS and not figure.get(self._measure) and sign_of(block, value) is not None:
             self._shared.setdefault(where, [])
             return True  # the sign in the place of the figure says it, whatever the flag
-        if one.component == STATUS and not value:
+        if component_map.component == STATUS and not value:
             return False
-        text = text_for(one, block, self._flow, value)
+        text = text_for(component_map, block, self._flow, value)
         if text is None:
             return False
-        self._shared.setdefault(where, []).append((one.component, text))
+        self._shared.setdefault(where, []).append((component_map.component, text))
         return True
 
     def _figure(self, figure: Row, place: Row, factor: Decimal, block: Block, told: set[str]) -> str | None:

@@ -127,7 +127,7 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
     figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
     numbered = [{**row, WHERE: str(number)} for number, row in enumerate(rows_of(read))]
     places = by_key(read, (row for row in numbered if sources.get(int(row[WHERE])) in probed.numbers))
-    texts = CellTexts({one.sheet: one for one in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
+    texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
         meant = meant_for(figures.get(key, ()), cells)

@@ -51,8 +51,14 @@ class GridReading:
         self.names = Names(flow)
         self.cells = cells_of(table)
         self.measure = flow.structure.measure.id
-        down = {row: key for (row, column), one in self.cells.items() if column == 1 and (key := keys.parsed(one.text))}
-        across = {col: key for (row, col), one in self.cells.items() if row == 1 and (key := keys.parsed(one.text))}
+        down = {
+            row: key
+            for (row, column), filled in self.cells.items()
+            if column == 1 and (key := keys.parsed(filled.text))
+        }
+        across = {
+            col: key for (row, col), filled in self.cells.items() if row == 1 and (key := keys.parsed(filled.text))
+        }
         self.down, self.across = down, across
         self.labels = {column: key.name for column, key in across.items() if key.kind == keys.LABEL}
         self.headers = {row: key.name for row, key in down.items() if key.kind == keys.HEADER}

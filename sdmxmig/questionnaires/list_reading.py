@@ -31,8 +31,8 @@ class Row:
 
     def answers(self) -> Iterator[tuple[str, str | None]]:
         """The attributes with their codes or texts, None for “not given”."""
-        for name, one in self.said.items():
-            text = one.text.strip()
+        for name, filled in self.said.items():
+            text = filled.text.strip()
             yield name, None if text == NONE else self.names.code(name, text)
 
 
@@ -41,7 +41,8 @@ def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterat
     cells = cells_of(table)
     across = columns_in(cells)
     head = min(
-        (row for (row, column), one in cells.items() if column == 1 and one.text.startswith(keys.HEADER)), default=1
+        (row for (row, column), filled in cells.items() if column == 1 and filled.text.startswith(keys.HEADER)),
+        default=1,
     )
     rows: dict[int, list[int]] = {}
     for row, column in sorted(cells):
@@ -62,7 +63,7 @@ def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterat
 
 def columns_in(cells: Mapping[Cell, Filled]) -> dict[int, keys.CellKey]:
     """What the columns of a sheet hold, by the hidden cells of its first row."""
-    across = {column: keys.parsed(one.text) for (row, column), one in cells.items() if row == 1 and column > 1}
+    across = {column: keys.parsed(filled.text) for (row, column), filled in cells.items() if row == 1 and column > 1}
     return {column: key for column, key in across.items() if key}
 
 

@@ -87,7 +87,7 @@ def plan(
     if FREQUENCY in flow.structure:
         given[FREQUENCY] = freq = frequency(flow, freq)
     periods = periods_of(years, freq or "A")
-    names = [one.id for one in flow.structure.of_role("dimension")]
+    names = [component.id for component in flow.structure.of_role("dimension")]
     lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in given}
     fixed = {name: given[name] for name in names if name in given}
     fixed |= {name: listed[0][0] if listed else TOTAL for name, listed in lists.items() if len(listed) < 2}
@@ -114,10 +114,10 @@ def allowed(flow: Flow, dimension: str) -> list[str]:
     codes = list(codelist.ids)
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
-        for one in regions[0].selections if len(regions) == 1 else ():
-            if one.component == dimension and one.members:
-                chosen = values_of(one, codelist)
-                codes = [code for code in codes if (code in chosen) == one.include]
+        for selection in regions[0].selections if len(regions) == 1 else ():
+            if selection.component == dimension and selection.members:
+                chosen = values_of(selection, codelist)
+                codes = [code for code in codes if (code in chosen) == selection.include]
     return codes
 
 

@@ -43,7 +43,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
     structure = flow.structure
     given = Prefilled()
     varying = varying_attributes(questionnaire)
-    known = {one.id for one in structure.attributes()}
+    known = {component.id for component in structure.attributes()}
     given.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in known}
     if dataset is None:
         return given
@@ -80,7 +80,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
 def varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
     """The attributes of series and observations."""
     structure = questionnaire.flow.structure
-    return tuple(one.id for one in (*structure.attributes("series"), *structure.attributes("observation")))
+    return tuple(component.id for component in (*structure.attributes("series"), *structure.attributes("observation")))
 
 
 def rows_of(dataset: Dataset) -> list[dict[str, str]]:

@@ -124,8 +124,8 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     last = max((row for row, place in cells if place == 1), default=1)
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
     names = Names(flow)
-    for (row, place), one in sorted(cells.items()):
-        key = keys.parsed(one.text) if place == 1 else None
+    for (row, place), filled in sorted(cells.items()):
+        key = keys.parsed(filled.text) if place == 1 else None
         answer = cells.get((row, column))
         if key is None or answer is None or not answer.text.strip():
             continue
@@ -141,7 +141,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
 def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> None:
     """Give each figure its attributes: those said of it, else the general ones."""
     structure = flow.structure
-    names = [one.id for one in (*structure.attributes("series"), *structure.attributes("observation"))]
+    names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
     for entry in entries:
         for name in names:
             value = entry.said[name] if name in entry.said else general.get(name)
@@ -177,8 +177,11 @@ def value_in(entry: Entry, measure: str) -> str:
 def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector: FindingCollector) -> Dataset:
     """The observations, series and attributes of these figures, with their origins."""
     structure = flow.structure
-    columns = [*structure.key, *(one.id for one in (*structure.measures, *structure.attributes("observation")))]
-    of_series = [one.id for one in structure.attributes("series")]
+    columns = [
+        *structure.key,
+        *(component.id for component in (*structure.measures, *structure.attributes("observation"))),
+    ]
+    of_series = [component.id for component in structure.attributes("series")]
     series: dict[tuple[str, ...], dict[str, str]] = {}
     for entry in entries:
         key = tuple(entry.values.get(name, "") for name in structure.series_key)
@@ -190,7 +193,7 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector
             if value != first:
                 place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
                 collector.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
-    whole = [one.id for one in structure.attributes("dataset")]
+    whole = [component.id for component in structure.attributes("dataset")]
     return Dataset(
         flow,
         text_frame(columns, (entry.values for entry in entries)),

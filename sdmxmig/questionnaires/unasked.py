@@ -19,12 +19,12 @@ def look_for_unasked(
     table: Table, cells: Mapping[Cell, Filled], is_asked: Callable[[Cell, Filled], bool], collector: FindingCollector
 ) -> None:
     """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
-    listed = [(cell, one) for cell, one in sorted(cells.items()) if one.text.strip() and not one.formula]
-    unasked = [(cell, one) for cell, one in listed if not is_asked(cell, one)]
-    texts = {cell for cell, one in unasked if one.kind != "number"}
+    listed = [(cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula]
+    unasked = [(cell, filled) for cell, filled in listed if not is_asked(cell, filled)]
+    texts = {cell for cell, filled in unasked if filled.kind != "number"}
     comments = {cell for cell, said in table.notes.items() if not all(map(OWN_COMMENT.match, said))}
     for rule_id, listed_cells in (
-        (RuleId.UNASKED_FIGURES, [cell for cell, one in unasked if one.kind == "number"]),
+        (RuleId.UNASKED_FIGURES, [cell for cell, filled in unasked if filled.kind == "number"]),
         (RuleId.UNREAD_REMARKS, sorted(texts | comments)),
     ):
         places = [table.place(*cell) for cell in listed_cells]

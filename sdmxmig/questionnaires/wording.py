@@ -26,9 +26,9 @@ class Wording:
         self.lists = listed(questionnaire)
         self.columns = tuple(dict.fromkeys(self.lists.values()))
         self._items = {
-            one.id: {item.id: item for item in codelist}
-            for one in self.flow.structure.components
-            if (codelist := self.flow.codelist(one)) is not None
+            component.id: {item.id: item for item in codelist}
+            for component in self.flow.structure.components
+            if (codelist := self.flow.codelist(component)) is not None
         }
 
     def say(self, message: str, **values: object) -> str:
