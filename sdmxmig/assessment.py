@@ -116,7 +116,7 @@ def looked_at(found: Assessment, material: Material) -> Assessment:
     return replace(
         found,
         breakdowns=breakdowns(figures),
-        availability=data_availability(figures.datasets, area),
+        holdings=data_availability(figures.datasets, area),
         flow_rules=flow_rules(figures.datasets, area),
         identities=outcomes_of(material.traced, material.catalogue.identities, area),
         evidence=evidence(claims, figures.datasets, area, material.findings),

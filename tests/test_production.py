@@ -210,7 +210,7 @@ def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
         ),
         Availability("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
     )
-    table = section(assessment=replace(georgia(), availability=held))["held"]
+    table = section(assessment=replace(georgia(), holdings=held))["held"]
     assert texts(table) == [["Immigration", "2012–2024", "83", "sex"], ["Deaths", "2024", "1", "totals only"]]
     assert section()["held"] is None
 

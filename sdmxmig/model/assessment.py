@@ -108,7 +108,7 @@ class Assessment:
     products and actions, by subject; what is not answered is left out. `rules` count the findings by rule. `sentences`
     are the texts of statements and formulas by id; ``sdmxmig.statements.told`` makes a sentence of them. `flow_rules`
     are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and age, by birth
-    and citizenship status, and by country; `availability` say what there is of each dataflow. `roadmap` are the actions
+    and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are the actions
     that would close the gaps.
     """
 
@@ -146,7 +146,7 @@ class Assessment:
     sentences: Mapping[str, Text] = field(default_factory=dict)
     flow_rules: tuple[FlowRule, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
-    availability: tuple[Availability, ...] = ()
+    holdings: tuple[Availability, ...] = ()
     roadmap: Roadmap = field(default_factory=Roadmap)
 
     def scale(self, scale_id: str) -> Scale:

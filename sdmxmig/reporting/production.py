@@ -98,7 +98,7 @@ def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
 
 def held(assessment: Assessment, wording: Wording) -> Table | None:
     """What the data behind this report hold, one row a dataflow; None without data."""
-    if not assessment.availability:
+    if not assessment.holdings:
         return None
     columns = (
         Column(wording.say("Statistics")),
@@ -119,7 +119,7 @@ def held(assessment: Assessment, wording: Wording) -> Table | None:
                 else Cell(wording.say("totals only"), is_absent=True),
             )
         )
-        for availability in assessment.availability
+        for availability in assessment.holdings
     )
     return Table("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
 
