@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 import polars as pl
@@ -10,7 +10,6 @@ import polars as pl
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.inference import ID, MEASURE, TIMES, Surveyed
 from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, Header, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import open_text
@@ -25,11 +24,11 @@ from sdmxmig.formats.sdmx_csv.versions import (
     V2_0,
     V2_1,
 )
+from sdmxmig.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 
 VERSIONS = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
-Survey = Callable[[str, BinaryIO, Mapping[str, Flow]], Sequence[Surveyed]]
 Named = tuple[str | None, ...]
 
 
