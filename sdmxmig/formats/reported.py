@@ -83,7 +83,8 @@ def in_lines(reports: pl.DataFrame) -> pl.Series:
     import polars as pl
 
     said = pl.col(SET).fill_null("null")
-    return reports.select(pl.concat_str(pl.lit("["), said, pl.lit(","), REPORT, pl.lit("]")).alias(REPORT))[REPORT]
+    line = pl.concat_str([pl.lit("["), said, pl.lit(","), pl.col(REPORT), pl.lit("]")])
+    return reports.select(line.alias(REPORT))[REPORT]
 
 
 def whole(line: str) -> MetadataSet:

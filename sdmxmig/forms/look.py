@@ -229,5 +229,7 @@ def share_bars(sheet: Any, cells: str) -> None:
     """Draw shares of one as bars in their cells."""
     from openpyxl.formatting.rule import DataBarRule
 
-    rule = DataBarRule("num", 0, "num", 1, INK["information"], minLength=0)  # type: ignore[no-untyped-call]
+    rule = DataBarRule(  # type: ignore[no-untyped-call]
+        start_type="num", start_value=0, end_type="num", end_value=1, color=INK["information"], minLength=0
+    )
     sheet.conditional_formatting.add(cells, rule)

@@ -51,7 +51,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
 def by_line(left: pl.DataFrame) -> dict[Line, list[Left]]:
     """The figures that were left out, by each row and each column in which they stand."""
     found: dict[Line, list[Left]] = {}
-    skipped = left.filter(pl.col("fate") == SKIPPED).select("file", "sheet", "row", "column", "reason")
+    skipped = left.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
     for file, sheet, row, column, reason in skipped.iter_rows():
         for line in ((file, sheet, "row", row), (file, sheet, "column", column)):
             found.setdefault(line, []).append((row, column, reason))

@@ -9,6 +9,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -278,12 +279,7 @@ def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
     found |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
     if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
         found.add(FORMER[1])
-    return frozenset(found if is_of_stocks(flow) else found - {"YEAR"})
-
-
-def is_of_stocks(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are counted on a day, and say on which."""
-    return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
+    return frozenset(found if is_on_a_day(flow) else found - {"YEAR"})
 
 
 def is_trait(fit: Fit, titled: frozenset[str], said: set[str], known: Known) -> bool:

@@ -36,7 +36,7 @@ DESCRIBED = frozenset({"POP", "BIRTH"})
 
 def is_on_a_day(flow: Flow) -> bool:
     """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
-    return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
+    return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import Reading, read_title
-from sdmxmig.suggestion.assignment import is_of_stocks
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
 from sdmxmig.suggestion.periods import plain_years
 
@@ -49,7 +49,7 @@ def is_of_length(fit: Fit, known: Known) -> bool:
 
     That is asked about by itself. People who are counted on a day are so whenever the year began.
     """
-    if fit.line.told or not plain_years(fit.line.texts) or is_of_stocks(known.flow):
+    if fit.line.told or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
     told = {each.concept for each in reading.mentions}

@@ -18,6 +18,7 @@ from sdmxmig.recognition.times import is_filler
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.components import Reading, freq_of
 from sdmxmig.suggestion.fixed import Setting
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import Question
@@ -68,7 +69,7 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     says on which, and a quarter how often.
     """
     vocabulary = known.recogniser.vocabulary
-    if any(component.id == REF_DATE and component.mandatory for component in known.flow.structure.attributes()):
+    if is_on_a_day(known.flow):
         named = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
         return next((part for part in named if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from sdmxmig.model.data import Flow
 from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import western
@@ -20,6 +19,7 @@ from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.glued import line_of
 from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import YEAR, habit_of
@@ -49,7 +49,6 @@ ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
 """What may stand beside a word for a total of a year: that it is one of the year."""
 ANY_YEAR = "0000"
 """Stands for a year that does not matter."""
-REF_DATE = "REF_DATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +161,7 @@ def with_named_year(
     is_whole = (
         whole_of(year, found.values()) == year
     )  # all its months or quarters, below a title that surely dates them
-    is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=on_one_day(known.flow))
+    is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
     dated = replace(line, texts=(*(text for text, _ in told), *strange), told=told, year=year, is_dated=is_dated)
     rest = [text for text in line.texts if text not in dated.texts]
     sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
@@ -221,7 +220,7 @@ def sums_in(
 
     What is counted on a day of the year adds up to nothing.
     """
-    if not whole_of(ANY_YEAR, found.values()) or on_one_day(known.flow):
+    if not whole_of(ANY_YEAR, found.values()) or is_on_a_day(known.flow):
         return ()
     proven = sums_among(region, line, lines, found, years=years)
     return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
@@ -370,11 +369,6 @@ def part_of(text: str, recogniser: Recogniser) -> str:
         if len(many) == 1 and many[0].confidence >= PART:
             return many[0].code
     return ""
-
-
-def on_one_day(flow: Flow) -> bool:
-    """Whether a dataflow counts people on a day."""
-    return any(component.id == REF_DATE and component.mandatory for component in flow.structure.attributes())
 
 
 def reason_of(text: str, known: Known) -> str:

@@ -13,11 +13,12 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.times import YEAR_WORD, moment
+from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
-from sdmxmig.suggestion.year_and_month import on_one_day, without_year
+from sdmxmig.suggestion.year_and_month import without_year
 
 PARTS = {"Q": 4, "M": 12, "S": 2}
 TOTAL = "_T"
@@ -30,7 +31,7 @@ def with_proven_years(lines: Sequence[Line], region: Region, known: Known) -> tu
 
     What is counted on a day of the year adds up to nothing.
     """
-    if on_one_day(known.flow):
+    if is_on_a_day(known.flow):
         return tuple(lines)
     found = {line.source: told_in(line, lines, region, known) for line in lines if not line.told}
     return tuple(replace(line, told=told) if (told := found.get(line.source)) else line for line in lines)

@@ -55,12 +55,14 @@ def _cells(number: int, values: pl.Series) -> pl.DataFrame:
     texts, kind = _texts(values)
     frame = pl.DataFrame({"text": texts}).with_row_index("row", offset=2).filter(pl.col("text") != "")
     return frame.select(
-        "row",
-        pl.lit(number, pl.UInt32).alias("column"),
-        "text",
-        pl.lit(kind, pl.Enum(KINDS)).alias("kind"),
-        pl.lit(value=False).alias("formula"),
-        pl.lit(None, pl.UInt16).alias("format"),
+        [
+            "row",
+            pl.lit(number, pl.UInt32).alias("column"),
+            "text",
+            pl.lit(kind, pl.Enum(KINDS)).alias("kind"),
+            pl.lit(value=False).alias("formula"),
+            pl.lit(None, pl.UInt16).alias("format"),
+        ]
     )
 
 

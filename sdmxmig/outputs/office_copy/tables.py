@@ -116,7 +116,7 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
         other = pl.DataFrame(rows, schema, orient="row")
         cells = cells.join(other, on=["row", "column"], how="left", maintain_order="left")
         cells = cells.with_columns(text=pl.coalesce("other", "text"))
-    return cells.filter(pl.col("text") != "").select("row", "column", "text", "kind", "format")
+    return cells.filter(pl.col("text") != "").select(["row", "column", "text", "kind", "format"])
 
 
 def free(merged: Sequence[Range]) -> tuple[Range, ...]:
