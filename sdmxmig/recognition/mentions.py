@@ -117,6 +117,16 @@ class Mention:
     negated: bool = False
     inner: bool = False
 
+    @property
+    def end(self) -> int:
+        """The word right behind the phrase."""
+        return self.at + len(words_of(self.phrase))
+
+    @property
+    def span(self) -> range:
+        """The words of the phrase."""
+        return range(self.at, self.end)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -353,7 +363,7 @@ def is_a_case(listed: Sequence[Candidate]) -> bool:
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The mentions, those right behind a word such as “non” marked."""
-    behind = {each.at + len(words_of(each.phrase)) for each in mentions if each.concept == NOT}
+    behind = {mention.end for mention in mentions if mention.concept == NOT}
     for mention in mentions:
         yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
 

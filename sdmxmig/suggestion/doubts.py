@@ -215,8 +215,7 @@ def breaks_down(mention: Mention, reading: Reading) -> bool:
         return False
     if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
         return introduced(mention, reading)
-    behind = mention.at + len(words_of(mention.phrase))
-    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
+    is_adjective = any(each.at == mention.end for each in reading.of("ROLE"))
     return is_adjective or any(
         introduced(each, reading) and each.at != mention.at for each in reading.of(*ONE_OF, "PLACE")
     )

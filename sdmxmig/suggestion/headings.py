@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.recognition.mentions import Mention, Reading, words_of
+from sdmxmig.recognition.mentions import Mention, Reading
 
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
@@ -29,9 +29,8 @@ def is_alone(reading: Reading) -> bool:
 def is_joined(one: Mention, role: Mention, reading: Reading) -> bool:
     """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
     first, last = sorted((one, role), key=lambda each: each.at)
-    end = first.at + len(words_of(first.phrase))
     joints = {each.at for each in reading.of(JOINING) if each.phrase.casefold() != IN}
-    if end < last.at:
-        return set(range(end, last.at)) <= joints
+    if first.end < last.at:
+        return set(range(first.end, last.at)) <= joints
     between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
-    return end == last.at and between.strip() in ("/", "、")
+    return first.end == last.at and between.strip() in ("/", "、")

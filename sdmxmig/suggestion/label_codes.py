@@ -168,9 +168,7 @@ def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
 
 def has_short_words(reading: Reading) -> bool:
     """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
-    covered = {
-        at for mention in reading.mentions for at in range(mention.at, mention.at + len(words_of(mention.phrase)))
-    }
+    covered = {at for mention in reading.mentions for at in mention.span}
     words = words_of(reading.title)
     return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
 

@@ -68,7 +68,7 @@ def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bo
 def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
     if mention.concept == "INCLUDING":
-        at_end = sentence_around(mention.at, reading.title)[1] == mention.at + len(words_of(mention.phrase))
+        at_end = sentence_around(mention.at, reading.title)[1] == mention.end
         return mention.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
     if mention.concept in ("UNIT", "UNIT_MULT"):
         return not (mention.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(mention.phrase)[0]))
@@ -99,8 +99,7 @@ def is_of_all(one: Mention, reading: Reading) -> bool:
 
 def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
     """Whether a sentence defines what a phrase in it names: “Visitors are persons whose stay …”."""
-    behind = mention.at + len(words_of(mention.phrase))
-    return any(each.code in PERSONS and 0 <= each.at - behind < DEFINED and not each.negated for each in around)
+    return any(each.code in PERSONS and 0 <= each.at - mention.end < DEFINED and not each.negated for each in around)
 
 
 def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:

@@ -147,12 +147,12 @@ def is_by(at: int, reading: Reading, words: Sequence[Word]) -> bool:
 
 def by_words(reading: Reading) -> frozenset[int]:
     """The positions of the last words of phrases for “by”."""
-    return frozenset(mention.at + len(words_of(mention.phrase)) - 1 for mention in reading.of("BY"))
+    return frozenset(mention.end - 1 for mention in reading.of("BY"))
 
 
 def ways_of(reading: Reading, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
     """The ways to become a citizen to which a title limits its figures: “by decree”, and not naturalisations alone."""
-    spans = {mention: range(mention.at, mention.at + len(words_of(mention.phrase))) for mention in reading.mentions}
+    spans = {mention: mention.span for mention in reading.mentions}
     acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
     modes = [mention for mention in spans if mention.concept == MODE]
     told = {

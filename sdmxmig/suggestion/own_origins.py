@@ -24,9 +24,13 @@ def from_here(
     """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
     words = [word.plain for word in words_of(reading.title)]
     for mention in own if measures.isdisjoint(LEAVING) else ():
-        last = mention.at + len(words_of(mention.phrase))
-        around = range(max(mention.at - LONGEST, 0), last)
-        near = (" ".join(words[at : at + size]) for at in around for size in range(1, LONGEST + 1) if at + size <= last)
+        around = range(max(mention.at - LONGEST, 0), mention.end)
+        near = (
+            " ".join(words[at : at + size])
+            for at in around
+            for size in range(1, LONGEST + 1)
+            if at + size <= mention.end
+        )
         if not introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
             yield mention
 
@@ -34,8 +38,4 @@ def from_here(
 def of_people_from_here(own: list[Mention], reading: Reading) -> Iterator[Mention]:
     """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
     groups = {mention.at for mention in reading.of("GROUP")}
-    return (
-        mention
-        for mention in own
-        if not introduced(mention, reading) and mention.at + len(words_of(mention.phrase)) in groups
-    )
+    return (mention for mention in own if not introduced(mention, reading) and mention.end in groups)

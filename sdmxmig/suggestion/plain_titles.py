@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
@@ -94,7 +94,7 @@ def that_say(setting: Setting, title: Reading, area: str, recogniser: Recogniser
     """
     told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
     told = told if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
-    apart = {at for each in title.of(MEASURE) if each.code in MAY_BE_ABROAD for at in places_of(each)}
+    apart = {at for each in title.of(MEASURE) if each.code in MAY_BE_ABROAD for at in each.span}
     for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
         if each.inner and each.at in apart:
             continue
@@ -102,11 +102,6 @@ def that_say(setting: Setting, title: Reading, area: str, recogniser: Recogniser
         if codes == (setting.chosen.code,) and is_exact(each, setting.component, recogniser):
             told.append(each)
     return tuple(told)
-
-
-def places_of(one: Mention) -> range:
-    """The words of a title that a phrase has."""
-    return range(one.at, one.at + len(words_of(one.phrase)))
 
 
 def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
@@ -139,6 +134,5 @@ def is_plain(title: Reading, said: Sequence[Mention], area: str) -> bool:
 
 def is_adjective(mention: Mention, title: Reading) -> bool:
     """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
-    behind = mention.at + len(words_of(mention.phrase))
     names = [each for each in title.of("ROLE") if each.code != "OBS_VALUE" and not introduced(each, title)]
-    return any(each.at == behind or each.at + len(words_of(each.phrase)) == mention.at for each in names)
+    return any(each.at == mention.end or each.end == mention.at for each in names)
