@@ -76,7 +76,7 @@ def _join(context: EvalContext, value: Any, d: str = "", attribute: str | int | 
 def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None = None) -> str:
     given, sought, put = (str(plain(one)) for one in (s, old, new))
     bounded(len(given) + given.count(sought) * len(put))
-    replaced: str = filters.do_replace(context, s, old, new, count)
+    replaced: str = filters.do_replace(context, s, old, new, count=count)
     return replaced
 
 

@@ -20,7 +20,6 @@ from sdmxmig.model.maps import (
 )
 from sdmxmig.model.references import Ref
 
-STRUCTURES = ("DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
 Formats = dict[str, tuple[str, str, str]]
 
 
@@ -120,7 +119,7 @@ def source_value(part: Part) -> SourceValue:
 def structure_map(part: Part, kind: str) -> StructureMap:
     """How data of one structure become data of another."""
     head = heading(part, kind)
-    source, target = part.reference("source", *STRUCTURES), part.reference("target", *STRUCTURES)
+    source, target = (part.reference(name, *words.MAPPED_STRUCTURES) for name in ("source", "target"))
     formats: Formats = {}
     for one in part.parts("frequencyFormatMappings"):
         own = one.matched("id", words.ID, needed=True)

@@ -25,6 +25,8 @@ CLASSES = {
 }
 """The components whose class and list the URN does not tell."""
 USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+VALUE_TYPES = ("Value", "Name", "Description")
+"""What of a code is written as text."""
 Values = list[tuple[str, tuple[tuple[str, str], ...]]]
 Formats = list[tuple[str, str, str]]
 
@@ -117,6 +119,6 @@ def representation_mapping(part: Part, source: str, values: Values, formats: For
         data_type, facets, _ = text_format(form, "basic", "String")
         if facets:
             raise form.error("Facets cannot be kept there.")
-        formats.append((source, part.choice("toValueType", "Value", "Value", "Name", "Description"), data_type))
+        formats.append((source, part.choice("toValueType", "Value", *VALUE_TYPES), data_type))
     part.close()
     return by.item if by else ""

@@ -76,7 +76,7 @@ def structure_map(writing: Writing, given: StructureMap) -> Json:
     found = start(writing)
     for name, ref in (("source", given.source), ("target", given.target)):
         if ref.id:
-            found[name] = writing.urn(ref, "DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
+            found[name] = writing.urn(ref, *words.MAPPED_STRUCTURES)
     for kind, member in words.TIME_MAPS.items():
         times = [time_link(writing, one) for one in given.times if one.kind == kind]
         if times:

@@ -21,6 +21,8 @@ SETS = ("DataSet", "MetadataSet")
 """What SDMX 2.1 names by a provider and an id; in SDMX 3 metadata sets have names of their own."""
 Sources = tuple[tuple[str, str], ...]
 Sets = tuple[tuple[str, Ref, str], ...]
+CASCADES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "excluderoot"}
+"""Whether the codes below a value belong to it, as it is written and as we say it."""
 QUERIES = {(True, False): "rest", (False, True): "soap", (True, True): "rest+soap", (False, False): "query"}
 
 
@@ -219,8 +221,7 @@ def target_member(part: Part) -> Member:
 
 def member(part: Part) -> Member:
     """One value of a component."""
-    cascade = part.choice(part.attribute("cascadeValues", "false"), "true", "false", "1", "0", "excluderoot")
-    cascade = {"1": "true", "0": "", "false": ""}.get(cascade, cascade)
+    cascade = CASCADES[part.choice(part.attribute("cascadeValues", "false"), *CASCADES)]
     is_3 = not part.message.is_21
     valid_from, valid_to = (part.attribute("validFrom"), part.attribute("validTo")) if is_3 else ("", "")
     language = part.attribute(LANGUAGE) if is_3 else ""

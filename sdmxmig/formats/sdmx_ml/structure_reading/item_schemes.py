@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sdmxmig.formats.sdmx_ml.spelling import MAPPED_TO_VTL
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
@@ -148,7 +149,7 @@ def reporting_properties(part: Part) -> Properties:
 def mapping_properties(part: Part) -> Properties:
     """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
     found = [("alias", part.needed("alias"))]
-    for one in part.parts("Dataflow", "GenericDataflow", "Codelist", "ConceptScheme", "Concept"):
+    for one in part.parts(*MAPPED_TO_VTL):
         if one.name == "GenericDataflow":
             found.append((one.name, one.content().strip()))
         else:

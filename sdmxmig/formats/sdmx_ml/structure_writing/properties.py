@@ -8,6 +8,7 @@ from lxml import etree
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.forbidden import carried
+from sdmxmig.formats.sdmx_ml.spelling import MAPPED_TO_VTL
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.model.references import Ref
 
@@ -63,7 +64,7 @@ ITEMS = {
     "UserDefinedOperator": Content(texts=("OperatorDefinition",)),
     "VtlMapping": Content(
         ("alias",),
-        references=("Dataflow", "GenericDataflow", "Codelist", "ConceptScheme", "Concept"),
+        references=MAPPED_TO_VTL,
         spaces=(TO, FROM),
     ),
 }
