@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
 """The form in which every observation has all that is said of it in its own row."""
@@ -27,8 +30,6 @@ def disagreement(one: Message, other: Message) -> str:
 
     The order of observations, and where an attribute is attached, make no difference.
     """
-    import polars as pl
-
     first, second = rows_of(one[1]), rows_of(other[1])
     if set(first.columns) != set(second.columns):
         return f"only one of them has {', '.join(sorted(set(first.columns) ^ set(second.columns)))}"
@@ -56,8 +57,6 @@ def named(rows: pl.DataFrame, key: Sequence[str]) -> str:
 
 def rows_of(datasets: Sequence[Dataset]) -> pl.DataFrame:
     """All that a message says, one row an observation, in an order of its own."""
-    import polars as pl
-
     content = data_bytes(PLAIN, datasets, HEADER)
     rows = pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("")
     return rows.sort(rows.columns)

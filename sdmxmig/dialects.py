@@ -14,12 +14,15 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.correspondences import Correspondence, correspondence
 from sdmxmig.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.frames import origins_frame
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.time_maps import period_of
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
 """A status, the country that fixes it, and its code for people of the reporting country."""
@@ -88,8 +91,6 @@ def translate(
     representation map comes back. A named country then fixes the status beside it. Values of attributes that cannot
     be expressed are dropped, observations with such dimensions left out; both are told. Origins do not travel.
     """
-    import polars as pl
-
     source, target = flows_of(one, catalogue)
     source, target = (target, source) if back else (source, target)
     links = [
@@ -145,8 +146,6 @@ def link_of(sources: Sequence[str], targets: Sequence[str], ref: object, catalog
 
 def flat(dataset: Dataset) -> pl.DataFrame:
     """Observations with all components as columns of text, and their row numbers."""
-    import polars as pl
-
     frame = dataset.observations
     keys = [name for name in dataset.flow.structure.series_key if name in frame.columns]
     more = [name for name in dataset.series.columns if name not in frame.columns]
@@ -167,8 +166,6 @@ def without_component(frame: pl.DataFrame, known: Collection[str]) -> list[Untra
 
 def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
     """The observations that have the values which the map takes for granted; an attribute may be absent."""
-    import polars as pl
-
     told: list[Untranslated] = []
     for fact in facts:
         if fact.component not in frame.columns:
@@ -189,8 +186,6 @@ def through(
     made: pl.DataFrame, frame: pl.DataFrame, link: Link, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     """Add the targets of a link; gives what was made, the observations that are left, and what was lost."""
-    import polars as pl
-
     if not set(link.sources) <= set(frame.columns):
         return made, frame, []
     if link.codes is None:
@@ -221,8 +216,6 @@ def through_time(
 
     The frequency is the one of the map, or stands in what was made so far. A date pattern does not go back.
     """
-    import polars as pl
-
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern leads in one direction only."
@@ -284,8 +277,6 @@ def counterparts(
 
 def with_fixed(made: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
     """Add what always has one value on this side; where a link left nothing, it is what is meant."""
-    import polars as pl
-
     for fact in facts:
         value = pl.lit(fact.values[0])
         if fact.component not in made.columns:
@@ -297,8 +288,6 @@ def with_fixed(made: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> p
 
 def with_own_status(made: pl.DataFrame, flow: Flow) -> pl.DataFrame:
     """A country that is the reporting one has the status of its own people, where we have a status and a country."""
-    import polars as pl
-
     for status, country, own in OWN_COUNTRY:
         if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(made.columns):
             is_own = pl.col(country) == pl.col(AREA)
@@ -308,8 +297,6 @@ def with_own_status(made: pl.DataFrame, flow: Flow) -> pl.DataFrame:
 
 def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
     """A flat frame as a dataset of a flow: attributes where its structure attaches them."""
-    import polars as pl
-
     structure = flow.structure
     whole = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]
     series = [c.id for c in structure.attributes("series") if c.id in frame.columns]

@@ -7,11 +7,14 @@ from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.tables import KINDS
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 Origin = tuple[int, str, str, str, int, int]
 MANY = 10_000
@@ -24,8 +27,6 @@ def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.
     >>> text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
     [('F', None)]
     """
-    import polars as pl
-
     listed = list(rows)
     return pl.DataFrame(
         {name: [row.get(name) for row in listed] for name in columns}, schema=dict.fromkeys(columns, pl.String)
@@ -44,8 +45,6 @@ def first_repeated(column: pl.Series, count: int) -> pl.Series:
 
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     """Where values come from: one row for each value of each observation that a cell gave (see `Dataset.origins`)."""
-    import polars as pl
-
     types = (pl.UInt32, pl.Categorical, pl.Categorical, pl.Categorical, pl.UInt32, pl.UInt32)
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
 
@@ -60,8 +59,6 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
     >>> origins_of({"OBS_VALUE": (one, one), "SEX": (pl.Series([None, 1], dtype=pl.UInt32), one)}, "a", "b").height
     3
     """
-    import polars as pl
-
     count = len(next(iter(cells.values()))[0])
     numbers = pl.int_range(count, dtype=pl.UInt32, eager=True)
 
@@ -87,8 +84,6 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
     True
     """
-    import polars as pl
-
     keys = frame.select(names)
     *others, last = names
     if others and keys.height > 1:
@@ -103,8 +98,6 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
 
 def following(name: str) -> tuple[pl.Expr, pl.Expr]:
     """A column from its second value on, and the values before these; nothing is copied."""
-    import polars as pl
-
     return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
 
 
@@ -121,8 +114,6 @@ def changes(frame: pl.DataFrame, name: str) -> pl.Series:
     >>> changes(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
     ['F', None, 'F']
     """
-    import polars as pl
-
     if frame.height < 2:
         return frame[name]
     frame = frame.select(name)
@@ -136,8 +127,6 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
     ['F', None, 'M']
     """
-    import polars as pl
-
     head = frame.select(name).head(MANY)
     known = head[name].unique(maintain_order=True)
     if frame.height <= MANY:
@@ -155,8 +144,6 @@ def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     >>> first_of_runs(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
     [True, False, True, False]
     """
-    import polars as pl
-
     if not names:
         return frame.select(pl.int_range(pl.len()) == 0).to_series()
     return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
@@ -174,8 +161,6 @@ def stack(
 
     `origins` gives those of each frame, as in `Dataset.origins`; it is called when they are asked for.
     """
-    import polars as pl
-
     whole = pl.concat(frames)
     heights = [frame.height for frame in frames]
     if is_distinct(whole, whole.columns):
@@ -187,16 +172,12 @@ def stack(
 
 def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
     """Origins of frames with so many rows, with the numbers that their observations have in all frames together."""
-    import polars as pl
-
     for one, start in zip(origins, accumulate(heights, initial=0), strict=False):
         yield one.with_columns(pl.col("observation") + start)
 
 
 def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     """The origins of the observations that are kept: `numbers` has their old (`observation`) and new ones (`kept`)."""
-    import polars as pl
-
     found = origins.join(numbers, on="observation", how="inner", maintain_order="left")
     return found.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 
@@ -237,8 +218,6 @@ class CellColumns:
 
     def frame(self) -> pl.DataFrame:
         """The cells by row and column; of two at one place the last counts."""
-        import polars as pl
-
         series = (
             pl.Series("row", self.rows, pl.UInt32),
             pl.Series("column", self.columns, pl.UInt32),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
@@ -18,6 +19,8 @@ from sdmxmig.rules.words import in_languages, subject
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 
@@ -216,8 +219,6 @@ class Origins:
     """The cells that some observations of a dataset come from."""
 
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
-        import polars as pl
-
         self.measure = measure_of(dataset)
         self.origins = dataset.origins
         self.file = first_file(dataset.origins)
@@ -235,8 +236,6 @@ class Origins:
 
     def whole(self, component: str) -> tuple[Place, ...]:
         """The cells that gave a component of the whole dataset."""
-        import polars as pl
-
         found = self.origins.filter(pl.col("component").cast(pl.String) == component)
         cells = found.select("file", "sheet", "row", "column").unique(maintain_order=True)
         return tuple(

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
 LINES = [
+    ["lazily"],
     ["places"],
     ["errors"],
     ["text", "plugins", "visible", "formulas", "blanks"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.figures import Figures, cells_of
 from sdmxmig.calculations.terms import BREAK, Figure, Yearly, shortest
 from sdmxmig.demography.accounts import Traced
+from sdmxmig.lazily import later
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
@@ -17,6 +19,11 @@ from sdmxmig.model.indicators import Selection
 from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""
@@ -115,8 +122,6 @@ def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str, tuple[Yearly, Text]]:
     """A selection for each value of an attribute of datasets or observations, with what the value is called."""
-    import polars as pl
-
     parts: dict[str, list[Dataset]] = {}
     for dataset in figures.datasets:
         if dataset.flow.id != selection.flow:

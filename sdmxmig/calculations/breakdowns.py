@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import shortest
 from sdmxmig.demography.amounts import Amounts
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.model.data import Dataset, Flow
@@ -17,6 +18,8 @@ from sdmxmig.model.indicators import TOTAL
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}
@@ -123,8 +126,6 @@ def kind_named(kinds: Collection[str], flow: Flow) -> Text:
 
 def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> list[dict[str, Any]]:
     """The yearly observations of a division: period, source and its kind, amount, and the codes of its dimensions."""
-    import polars as pl
-
     flow, of = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     frame = counted.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
@@ -145,8 +146,6 @@ def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> l
 
 def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
     """Observations of everybody where a country and period have them, else those of a status."""
-    import polars as pl
-
     is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
     return frame.filter(is_part == is_part.min().over(time, *division.by))
 

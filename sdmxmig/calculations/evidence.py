@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.evidence import Evidence, Probe
@@ -16,6 +17,8 @@ from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"
@@ -93,8 +96,6 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
 
 def shown(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """Values that are divided by all these dimensions at once, of the part of the population that is asked for."""
-    import polars as pl
-
     showing = []
     for dataset in datasets:
         whole = pl.lit(value=True)
@@ -138,8 +139,6 @@ def same(probe: Probe, datasets: Sequence[Dataset]) -> Found:
 
 def code(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """Which of these codes a component of the observations has anywhere."""
-    import polars as pl
-
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
     for dataset in datasets:
@@ -154,8 +153,6 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> Found:
 
 def unknown(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     """In which of these dimensions there are values for “unknown”."""
-    import polars as pl
-
     showing: list[Dataset] = []
     found: dict[str, Flow] = {}
     for dataset in datasets:
@@ -180,8 +177,6 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], Found]] = {
 
 def of_area(dataset: Dataset, area: str) -> Dataset:
     """The part of a dataset that is about an area; its rows remember where they stood."""
-    import polars as pl
-
     return of_rows(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
 
 
@@ -192,8 +187,6 @@ def of_rows(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
 
 def cells(dataset: Dataset, period: str) -> list[Place]:
     """The first cells in which values of a period stand; none for data read from a message."""
-    import polars as pl
-
     if dataset.origins.is_empty():
         return []
     rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(FEW).to_list()

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Selection
 from sdmxmig.places import Place, cell_name
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 UNKNOWN = "_U"
 
@@ -75,8 +81,6 @@ class Figures:
 
     def codes_in(self, flow_id: str, dimension: str) -> tuple[str, ...]:
         """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
-        import polars as pl
-
         found: dict[str, None] = {}
         for dataset, counted in self.counted:
             if dataset.flow.id == flow_id and dimension in counted.frame.columns:
@@ -88,8 +92,6 @@ class Figures:
 
     def is_divided(self, selection: Selection, dimension: str) -> bool:
         """Whether there are values of a selection by a dimension, whatever else they are divided by."""
-        import polars as pl
-
         fixed = {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)
         for dataset, counted in self.counted:
@@ -177,8 +179,6 @@ def _time(flow: Flow) -> str:
 
 def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tuple[list[dict[str, Any]], str]:
     """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
-    import polars as pl
-
     wanted, free = dict(selection.codes), []
     defaults = {"FREQ": "A", "REF_AREA": area}
     for dimension in flow.structure.series_key:
@@ -215,8 +215,6 @@ def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mappi
 
 def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
     """The cell in which the value of an observation stands; none for data read from a message."""
-    import polars as pl
-
     if dataset.origins.is_empty():
         return ()
     found = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
+from sdmxmig.lazily import later
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.artefacts import Text
@@ -19,6 +21,11 @@ from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.study import Sign
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 FOUND, NOT_FOUND, UNTESTED = "found", "not found", "not testable"
 RAN = ("pass", "fail")
@@ -75,8 +82,6 @@ def by_rules(sign: Sign, seen: Seen, claims: Claims) -> Look:
 
 def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     """Observations with one of these statuses; tested where observations have a status at all."""
-    import polars as pl
-
     total, count = 0, 0
     names: dict[str, Text] = {}
     for dataset in seen.datasets:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.evidence import time_of
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.lazily import later
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
 from sdmxmig.model.region import Corridor, Report
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 ANNUAL = "A"
 AREA, FREQUENCY = "REF_AREA", "FREQ"
@@ -66,8 +73,6 @@ def totals(
     dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
     """The yearly figures of everybody by partner: partner, year, number of persons."""
-    import polars as pl
-
     counted: Amounts = amounts(dataset)
     time = time_of(dataset.flow)
     wanted = [pl.col(AREA) == area, pl.col(mirrored.partner).is_in(sorted(partners)), pl.col("amount").is_not_null()]

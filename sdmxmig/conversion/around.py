@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
+from sdmxmig.lazily import later
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
 from sdmxmig.model.rule_ids import RuleId
@@ -19,8 +20,12 @@ from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdmxmig.mapping.grid import Grid
     from sdmxmig.model.data import Block
+else:
+    pl = later("polars")
 
 STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
 TOLD = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
@@ -63,8 +68,6 @@ def speaks_of(block: Block, component: str) -> bool:
 
 def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
     """The texts of a sheet that stand in no block of it."""
-    import polars as pl
-
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     held = [layout.held for layout in layouts]

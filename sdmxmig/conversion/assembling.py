@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
+from sdmxmig.lazily import later
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.rule_ids import RuleId
@@ -15,6 +16,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def dataset_of(
@@ -47,8 +50,6 @@ def dataset_of(
 
 def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:
     """Report the figures of a block that say the same of the same observation as one before them."""
-    import polars as pl
-
     again = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
     cells = readings.cells.filter(again)
     if cells.is_empty():
@@ -80,8 +81,6 @@ def attached(
     `names` are those of the key and of the attributes; without a key there is one row. Raises `DeclarationError` if the
     mapping itself fixes two values.
     """
-    import polars as pl
-
     keys, attributes = names
     if not readings:
         return text_frame([*keys, *attributes], [])
@@ -108,8 +107,6 @@ def check_one(
     context: ConversionContext,
 ) -> None:
     """Report the values of an attribute that differ from the first one of their key."""
-    import polars as pl
-
     keys, name = about
     first = pl.col("first")
     whole = frame.with_row_index("at")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
@@ -19,6 +20,8 @@ from sdmxmig.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""
@@ -33,8 +36,6 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
 
     Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
     """
-    import polars as pl
-
     table, collector = layout.table, context.collector
     measure = context.flow.structure.measure.id
     texts = readings.cells["text"]
@@ -68,8 +69,6 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
 
     Without their results a row of totals at the edge of a block is no row of it.
     """
-    import polars as pl
-
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
@@ -87,8 +86,6 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
 
 def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
     """Report decimals stored as text if all of them could be thousands: the sign of an office may have changed."""
-    import polars as pl
-
     sign = layout.block.values.decimal
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
     for part in (cells.head(SOON), cells):
@@ -110,8 +107,6 @@ def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
     As they stand SDMX takes them for numbers, 1.234 for one and a bit, whatever the office meant.
     """
-    import polars as pl
-
     values = layout.block.values
     if values.decimal == ".":
         return cells.clear()
@@ -129,8 +124,6 @@ def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """The value cells that nobody sees in the workbook."""
-    import polars as pl
-
     table = layout.table
     if not table.hidden:
         rows, columns = sorted(table.hidden_rows), sorted(table.hidden_columns)
@@ -149,8 +142,6 @@ def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
 
 def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Readings, pl.DataFrame]:
     """The observations without those whose cell or code the mapping leaves out, and their cells with the reason."""
-    import polars as pl
-
     left: list[pl.DataFrame] = []
     leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
     for one in leaving:
@@ -165,8 +156,6 @@ def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Reading
 
 def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
     """Which observations have the code that is dropped."""
-    import polars as pl
-
     if dropped.component in readings.told:
         return readings.told[dropped.component].values.eq_missing(pl.Series([dropped.code]))
     same = readings.fixed.get(dropped.component) == dropped.code
@@ -175,8 +164,6 @@ def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
 
 def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
     """Which observations stand in cells that are ignored, though the block reaches there."""
-    import polars as pl
-
     area, table = rectangle(ignored.cells), readings.layout.table
     if area is None or not matches(table.sheet, ignored.sheet):
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)

@@ -11,6 +11,7 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.merging import merge
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.numbers import said_by
 from sdmxmig.mapping.texts import folded, matches
@@ -21,6 +22,8 @@ from sdmxmig.places import Place, cell_name, cell_position
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 NORMAL = "A"
 
@@ -82,8 +85,6 @@ class NamedCells:
 
     def grid(self, last: Grid) -> Grid:
         """The named rows of the whole table, of which this is the last piece."""
-        import polars as pl
-
         return Grid(last.table, pl.concat(self.found))
 
 

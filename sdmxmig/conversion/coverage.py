@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.conversion.computation import cells_named
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.rectangles import rectangle
@@ -23,6 +24,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 SKIPPED, UNREAD_FATE = "skipped", "unread"
 
@@ -66,8 +69,6 @@ def cover(
     `fates` are those of the blocks in these sheets, `beside` the other mappings, which may read the same sheets. Of
     several mappings of a file, the first by its id tells of the sheets that none of them reads.
     """
-    import polars as pl
-
     others = [one for one in beside if one.id != mapping.id and is_of(grids, one)]
     coverage, left = [], [left_frame(None, [])]
     for grid in grids:
@@ -113,15 +114,11 @@ def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
 
 def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
     """Cells, each once, as a frame with ``row`` and ``column``."""
-    import polars as pl
-
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
 def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Cells that became no observation, with their sheet and what became of them."""
-    import polars as pl
-
     types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
     if grid is None:
@@ -134,8 +131,6 @@ def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     """The cells that hold a number, also those that hold it as text by the signs of one of these blocks."""
-    import polars as pl
-
     signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
@@ -150,8 +145,6 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
 
 def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The figures outside all blocks: those that a mapping ignores on purpose with the reason, and the others."""
-    import polars as pl
-
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
         area = rectangle(ignored.cells)

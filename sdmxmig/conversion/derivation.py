@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Derived
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 NORMAL = "A"
 
@@ -68,8 +71,6 @@ def derive_within(dataset: Dataset, labels: Labels, context: ConversionContext) 
 
 def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
     """The dataset without the observations whose label a formula has used."""
-    import polars as pl
-
     if not derived:
         return dataset
     frame = dataset.observations.with_row_index("at")
@@ -87,8 +88,6 @@ def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
 
 def without(dataset: Dataset, gone: pl.Series) -> tuple[Dataset, pl.DataFrame]:
     """The dataset without these observations, and the new and the old number (``observation``) of those that stay."""
-    import polars as pl
-
     kept = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(gone.implode()))
     numbers = kept.select(observation=pl.col("at")).with_row_index("new")
     origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
@@ -101,8 +100,6 @@ def with_values(dataset: Dataset, one: Derived, context: ConversionContext) -> D
 
     Where a part of the formula has no value there is none.
     """
-    import polars as pl
-
     structure = dataset.flow.structure
     measure = structure.measure.id
     others = [name for name in structure.key if name != one.component]
@@ -158,8 +155,6 @@ def settled(
 
     A read value that gives way and differs from the derived one is reported at its cell.
     """
-    import polars as pl
-
     measure = dataset.flow.structure.measure.id
     if not one.replaces:
         return dataset, made.filter(pl.col("read_at").is_null())
@@ -191,8 +186,6 @@ def same_number(one: str | None, other: str) -> bool:
 
 def cells_of(dataset: Dataset, made: pl.DataFrame, codes: Sequence[str], measure: str) -> pl.DataFrame:
     """The cells of derived values: those of all the values that they follow from, the values first."""
-    import polars as pl
-
     start = dataset.observations.height
     numbered = made.with_row_index("number", offset=start)
     found = [
@@ -213,8 +206,6 @@ def cells_of(dataset: Dataset, made: pl.DataFrame, codes: Sequence[str], measure
 
 def with_series(dataset: Dataset, one: Derived, others: Sequence[str]) -> pl.DataFrame:
     """The series with those of the derived code: their attributes are those of the first part."""
-    import polars as pl
-
     series = dataset.series
     first = one.terms[0][1]
     made = series.filter(pl.col(one.component) == first).with_columns(pl.lit(one.code).alias(one.component))

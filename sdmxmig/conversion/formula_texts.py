@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.formulas import RUNS, is_formula
+from sdmxmig.lazily import later
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.told import Told
 from sdmxmig.model.rule_ids import RuleId
@@ -13,6 +14,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def check_formula_texts(read: Readings, context: ConversionContext) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import Fates, figures
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
 from sdmxmig.model.rule_ids import RuleId
@@ -14,6 +15,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def check_given(fates: Sequence[Fates], context: ConversionContext) -> None:
@@ -46,8 +49,6 @@ def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iter
 
     `blocks` say with which signs figures are written.
     """
-    import polars as pl
-
     here = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
     open_ones = left.filter(here & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():

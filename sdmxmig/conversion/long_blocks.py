@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import values_of
+from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import Corner, corners_of, found_corners
 from sdmxmig.mapping.extent import no_end, rows_from
 from sdmxmig.mapping.grid import Grid
@@ -19,6 +20,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 ABOVE = 99
 """So many rows above its headers may say something of a block."""
@@ -83,8 +86,6 @@ class LongBlock:
 
     def layout(self, one: Begun, piece: Grid) -> Layout | None:
         """Where a block lies in a piece, None if it has no rows there."""
-        import polars as pl
-
         body, ended = rows_from(self.block, piece, one.corner, one.next_row)
         last = int(piece.cells["row"][-1])
         one.has_ended = ended or one.corner.bottom <= last
@@ -118,8 +119,6 @@ class LongBlock:
 
     def check_end(self) -> None:
         """Raise `DeclarationError` if the block had no rows or no end."""
-        import polars as pl
-
         for one in self.begun:
             if not one.is_read:
                 table = replace(self.last.table, cells=one.kept)  # type: ignore[union-attr]
@@ -149,8 +148,6 @@ def may_tell(block: Block, cells: pl.DataFrame, row: int) -> pl.DataFrame:
 
 def below(kept: pl.DataFrame, piece: Grid) -> Grid:
     """A piece below what is still needed of those above it."""
-    import polars as pl
-
     if kept.is_empty():
         return piece
     table = replace(piece.table, cells=pl.concat([kept, piece.table.cells]))
@@ -159,8 +156,6 @@ def below(kept: pl.DataFrame, piece: Grid) -> Grid:
 
 def still_needed(layout: Layout) -> pl.DataFrame:
     """The cells that pieces below need: headers and what stands above, the last titles, carried labels, named rows."""
-    import polars as pl
-
     block, top = layout.block, layout.corner.top
     wanted = [
         part for component_map in block.components if component_map.carried for part in component_map.source.parts

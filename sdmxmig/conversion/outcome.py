@@ -6,11 +6,14 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.coverage import Coverage
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 @dataclass(frozen=True, slots=True)

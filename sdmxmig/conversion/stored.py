@@ -7,12 +7,15 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
+from sdmxmig.lazily import later
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.tables.shown import cut_short, shown
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 DIGITS = 15
@@ -21,8 +24,6 @@ DIGITS = 15
 
 def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells with their stored numbers as spreadsheet programs show them: 1250.7, not 1250.7000000000003."""
-    import polars as pl
-
     text = pl.col("text")
     digits = text.str.replace_all(r"[^0-9]", "").str.strip_chars_start("0").str.len_chars()
     is_long = (pl.col("kind") == "number") & (text.str.len_bytes() > DIGITS) & text.str.contains(".", literal=True)
@@ -48,8 +49,6 @@ def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
 
     Cells that show other digits than they store are reported once a block.
     """
-    import polars as pl
-
     table, cells = layout.table, without_noise(layout.values())
     cut = cells.filter(cut_short(replace(table, cells=cells)))
     if not cut.is_empty():

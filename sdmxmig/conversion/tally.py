@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
 from sdmxmig.conversion.given import unconfirmed
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
 from sdmxmig.model.rule_ids import RuleId
@@ -17,6 +18,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 class Tally:
@@ -35,8 +38,6 @@ class Tally:
 
     def add(self, grid: Grid, fates: Sequence[Fates]) -> None:
         """Count the figures of a piece."""
-        import polars as pl
-
         self.names = (grid.table.file, grid.table.sheet)
         if fates:  # their marks are known below them too
             self.mapping = replace(self.mapping, blocks=tuple(one.layout.block for one in fates))
@@ -60,8 +61,6 @@ class Tally:
 
     def left(self) -> pl.DataFrame:
         """The figures that became no observation since this was asked last."""
-        import polars as pl
-
         found, self.waiting = pl.concat([left_frame(None, []), *self.waiting]), []
         return found
 

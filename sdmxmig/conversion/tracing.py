@@ -8,11 +8,14 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.places import Place, cell_name, cell_position
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 SEPARATOR = re.compile(r"\s*[›!]\s*")
 
@@ -64,8 +67,6 @@ def place_of(written: str) -> Place:
 
 def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
     """The rows of the observations with these codes; raises `SdmxmigError` for a component that is none."""
-    import polars as pl
-
     known = dataset.observations.columns
     for name in conditions:
         if name not in known:
@@ -78,8 +79,6 @@ def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int
 
 def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
     """Where these observations come from: one use a component with its cells, the value first."""
-    import polars as pl
-
     wanted = set(components)
     found = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
     cells: dict[int, dict[str, list[Place]]] = {}
@@ -98,8 +97,6 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
 
 def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) -> str:
     """What a component has in an observation, also if it stands at its series or at the dataset."""
-    import polars as pl
-
     if component in row:
         return row[component] or ""
     if component in dataset.series.columns:
@@ -114,8 +111,6 @@ def fate_of(place: Place, datasets: Sequence[Dataset], left: pl.DataFrame) -> Fa
 
     Raises `SdmxmigError` for a file or sheet from which nothing was read.
     """
-    import polars as pl
-
     row, column = cell_position(place.cell)
     here = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
     at = [*here, pl.col("row") == row, pl.col("column") == column]
@@ -139,8 +134,6 @@ def fate_of(place: Place, datasets: Sequence[Dataset], left: pl.DataFrame) -> Fa
 
 def coverage_of(datasets: Sequence[Dataset], left: pl.DataFrame) -> list[dict[str, object]]:
     """How many figures of each sheet were used, skipped and unread; a cell that is used is none of the others."""
-    import polars as pl
-
     cell = ["file", "sheet", "row", "column"]
     used = [
         dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)

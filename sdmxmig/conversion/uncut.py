@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import found_corners
 from sdmxmig.mapping.extent import rows_from
 from sdmxmig.mapping.grid import grid_of
 from sdmxmig.model.data import Block
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdmxmig.mapping.grid import Grid
     from sdmxmig.model.tables import Table
+else:
+    pl = later("polars")
 
 FAR = 99
 """A block without a row so far below its headers is not waited for."""
@@ -25,8 +30,6 @@ FAR = 99
 
 def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
     """The same rows in pieces that tear no block of a mapping: one may become longer, or end some rows earlier."""
-    import polars as pl
-
     above = max((rows_above(block) for block in blocks), default=0)
     held: Table | None = None
     new = list(blocks)

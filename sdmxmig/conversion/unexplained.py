@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
@@ -18,6 +19,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
 """What stands behind a word and is no part of it."""
@@ -68,8 +71,6 @@ def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext)
 
 def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
     """The texts of value cells that are neither numbers nor signs for missing ones, each once with its cell."""
-    import polars as pl
-
     values = layout.block.values
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     others = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))

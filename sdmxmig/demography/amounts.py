@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 NUMBER = r"^([+-]?)([0-9]{1,13})(?:\.([0-9]*))?$"
 MOST_DECIMALS = 15
@@ -58,8 +61,6 @@ def amounts(dataset: Dataset) -> Amounts:
     among the values with the same UNIT_MULT, since a spreadsheet drops the zero of 3 704.0. Where nearly all values
     with the same UNIT_MULT are multiples of 3, 5, 10, 100 or 1,000 of that digit, they are taken for rounded to it.
     """
-    import polars as pl
-
     frame = rows_of(dataset)
     text = pl.col(dataset.flow.structure.measure.id)
     power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
@@ -102,8 +103,6 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
 
 def rounded(read: pl.DataFrame) -> pl.DataFrame:
     """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
-    import polars as pl
-
     steps = pl.col("amount") // pl.col("printed_step")
     whole = read.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
         "power", steps.abs()
@@ -128,15 +127,11 @@ def is_number(text: pl.Expr) -> pl.Expr:
 
 def power_of_ten(power: pl.Expr) -> pl.Expr:
     """Ten to a power from 0 to 30, as an exact whole number."""
-    import polars as pl
-
     return power.replace_strict({n: f"1{'0' * n}" for n in range(31)}, return_dtype=pl.String).cast(pl.Int128)
 
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The frame with these columns of text; those that were not sent are null, and empty text counts as not sent."""
-    import polars as pl
-
     here = [name for name in names if name in frame.columns]
     odd = frame.select(empty_or_coded(name, frame.schema[name]) for name in here).row(0) if here else ()
     here = [name for name, is_odd in zip(here, odd, strict=True) if is_odd]
@@ -147,6 +142,4 @@ def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def empty_or_coded(name: str, kind: pl.DataType) -> pl.Expr:
     """Whether a column holds empty texts, or is not of text: the others are taken as they are."""
-    import polars as pl
-
     return (pl.col(name) == "").any() if kind == pl.String else pl.lit(value=True).alias(name)

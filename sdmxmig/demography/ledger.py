@@ -14,10 +14,13 @@ from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts, rows_of
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, Part, Summand
 from sdmxmig.demography.identities import Held, Identity
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """The dimensions that say whose account it is."""
@@ -237,8 +240,6 @@ class Book:
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
         """Annual observations with these codes, at the total of what does not say whose account it is nor is free."""
-        import polars as pl
-
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
         for dimension, chosen in codes.items():
             if dimension in self.dataset.flow.structure.series_key:
@@ -247,8 +248,6 @@ class Book:
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
         """Annual observations at the total of all but the dimensions of the population and those left open."""
-        import polars as pl
-
         if left_open in self._frames:
             return self._frames[left_open]
         frame, flow = self.amounts.frame, self.dataset.flow

@@ -5,15 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 from sdmxmig.plugins import Kind
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 ALL_DIMENSIONS = "AllDimensions"
 """SDMX's word for observations that carry their whole key, without series."""
@@ -177,8 +183,6 @@ def joined(blocks: list[Dataset]) -> Dataset:
     """The blocks of one dataset as one dataset; series and attributes that are told again stand once."""
     if len(blocks) == 1:
         return blocks[0]
-    import polars as pl
-
     first = blocks[0]
     keys = list(dict.fromkeys(key for block in blocks for key in block.partial))
     starts = [sum(block.observations.height for block in blocks[:index]) for index in range(len(blocks))]

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 REMEMBERED = 500_000
 """Of so many series, and parts of the key of each kind, it is remembered what was said of them; of further ones not."""
@@ -66,8 +69,6 @@ class AttributeHistory:
         self, kind: tuple[str, ...], frame: pl.DataFrame, key: tuple[str, ...], tell: Callable[[Contradiction], None]
     ) -> pl.DataFrame:
         """A table without the values that are others than before."""
-        import polars as pl
-
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
         if not names:
             return frame
@@ -96,8 +97,6 @@ class AttributeHistory:
 
 def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
     """The rows that say anything, as hashes of their key and of their values, with their numbers."""
-    import polars as pl
-
     whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
     values = [pl.when(pl.col(name).is_not_null()).then(text(frame, name).hash()).alias(name) for name in names]
     table = frame.select(values).with_columns(whole.alias(KEY)).with_row_index(ROW)
@@ -106,6 +105,4 @@ def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.Da
 
 def text(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A column as text; lists and texts in several languages as JSON."""
-    import polars as pl
-
     return pl.col(name) if frame.schema[name] == pl.String else pl.struct(name).struct.json_encode()

@@ -5,8 +5,12 @@ from __future__ import annotations
 import tempfile
 from typing import IO, TYPE_CHECKING
 
+from sdmxmig.lazily import later
+
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 KEPT = 1 << 21
 PARTS = 32
@@ -29,8 +33,6 @@ class Keys:
 
     def twice(self) -> tuple[int, ...] | None:
         """One key that was added twice, None if there is none; forgets all keys."""
-        import polars as pl
-
         try:
             if not self.files:
                 return duplicate_of(pl.concat(self.kept)) if self.kept else None
@@ -43,8 +45,6 @@ class Keys:
 
     def again(self) -> pl.DataFrame:
         """All keys that were added more than once, each of them once; forgets all keys."""
-        import polars as pl
-
         try:
             if self.files:
                 self._put_away()
@@ -62,7 +62,6 @@ class Keys:
     def _put_away(self) -> None:
         """Move the keys into files, each key into the one that its hash says."""
         import numpy as np
-        import polars as pl
 
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed in `twice`
         if self.kept:
@@ -79,7 +78,6 @@ class Keys:
 def taken(file: IO[bytes]) -> pl.DataFrame:
     """The keys in a file."""
     import numpy as np
-    import polars as pl
 
     file.seek(0)
     found: list[pl.DataFrame] = []

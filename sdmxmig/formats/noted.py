@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sdmxmig.formats.structures.carried import plain
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 COMPONENT, NOTE = "#component", "#note"
 """The columns beside the dimensions; no component has an id with this sign."""
@@ -44,8 +47,6 @@ def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str,
 
     None if there are none.
     """
-    import polars as pl
-
     found = [(*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows]
     schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
     return pl.DataFrame(found, schema=schema, orient="row") if found else None
@@ -56,8 +57,6 @@ def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
 
     Each frame has these dimensions, and in its column `NOTE` all notes of one part, each in a line of its own.
     """
-    import polars as pl
-
     if dataset.notes is None:
         return {}
     notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
@@ -69,8 +68,6 @@ def parts_of(frame: pl.DataFrame, key: Part, column: str) -> dict[Part, pl.DataF
 
     What it says of no dimension is left out.
     """
-    import polars as pl
-
     given = frame.select(pl.col(key).is_not_null())
     found = {}
     for row in given.unique(maintain_order=True).iter_rows():
@@ -89,8 +86,6 @@ def notes_of(dataset: Dataset) -> list[Annotation]:
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
     """A column as `parts_of` gives it in other words; the same lines are put into them once."""
-    import polars as pl
-
     made = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
     return texts.replace_strict(made, default=None, return_dtype=pl.String)
 

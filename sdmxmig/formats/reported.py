@@ -14,11 +14,14 @@ import msgspec
 
 from sdmxmig.formats.noted import Part, parts_of
 from sdmxmig.formats.structures.carried import plain
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 REPORT, SET = "#report", "#set"
 """The columns beside the dimensions; no component has an id with this sign."""
@@ -43,8 +46,6 @@ def reports_frame(
 
     Dimensions that `keys` lacks are null.
     """
-    import polars as pl
-
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
     texts = pl.Series(REPORT, [packed(attributes_of(one)) for one in reports], dtype=pl.String)
     sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
@@ -68,8 +69,6 @@ def reports_of(
     key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
 ) -> pl.DataFrame | None:
     """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
-    import polars as pl
-
     if not found:
         return None
     keys = pl.DataFrame(
@@ -80,8 +79,6 @@ def reports_of(
 
 def in_lines(reports: pl.DataFrame) -> pl.Series:
     """Each report as one line of JSON, with what its set says; `whole` reads it."""
-    import polars as pl
-
     said = pl.col(SET).fill_null("null")
     line = pl.concat_str([pl.lit("["), said, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
@@ -104,8 +101,6 @@ def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
 
 def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
     """What is reported of the dataset as a whole."""
-    import polars as pl
-
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def dimension_at_observation(structure: DataStructure, wanted: str) -> str:
@@ -84,8 +87,6 @@ def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
 
 def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
     """A table whose columns are those of a structure, and are text, or lists of text or of texts by language."""
-    import polars as pl
-
     if not frame.width:
         frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     for name in key:
@@ -107,8 +108,6 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
 
 def is_several(kind: pl.DataType) -> bool:
     """Whether a column of this kind holds several values in a row, or one in several languages."""
-    import polars as pl
-
     several = (pl.List(pl.String), pl.List(pl.Struct({"language": pl.String, "text": pl.String})), pl.List(pl.Null))
     return kind in several
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-
+else:
+    pl = later("polars")
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 
 
 def to_polars(dataset: Dataset) -> pl.DataFrame:
     """A dataset as a polars table of text; null means not sent."""
-    import polars as pl
-
     content = data_bytes(FORMATS[FORMAT], [dataset], HEADER)
     return pl.read_csv(io.BytesIO(content), infer_schema=False).drop(OWN_COLUMNS)
 
@@ -54,8 +54,6 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
 
     Raises `InputError` for a column that the structure does not have, or a dimension that is missing.
     """
-    import polars as pl
-
     named = table.select(
         pl.lit("dataflow").alias("STRUCTURE"),
         pl.lit(flow.dataflow.ref.short).alias("STRUCTURE_ID"),
@@ -70,8 +68,6 @@ def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Datase
 
     Numbers are written as pandas writes them: give text where digits matter. Raises `InputError` as `from_polars`.
     """
-    import polars as pl
-
     texts = {
         str(name): [
             None if missing else str(value) for value, missing in zip(table[name], table[name].isna(), strict=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 Axis = tuple["pl.Series", "pl.Series"]
 """The rows or columns of a layout, and at which of them each observation stands."""
@@ -17,8 +20,6 @@ Axis = tuple["pl.Series", "pl.Series"]
 
 def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
     """The rows and the columns of a block with those of its value cells, by the lines that speak of them."""
-    import polars as pl
-
     columns = pl.Series(layout.columns, dtype=pl.UInt32)
     return {
         ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Cell, Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
 from sdmxmig.model.data import Block
 from sdmxmig.places import Place, cell_name, cell_position
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 HEAD = 2_000
 
@@ -68,8 +75,6 @@ def end_of(last: str) -> tuple[int, int] | None:
 
 def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
     """The cells that say what an anchor says, row by row: those of the first rows, or those below."""
-    import polars as pl
-
     end = int(grid.cells["row"].search_sorted(HEAD, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
     if not (expression_of(anchor) or set(anchor) & set("*?[")):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes
+from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import Corner
 from sdmxmig.mapping.grid import Cell, Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
@@ -17,6 +18,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
@@ -32,8 +35,6 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
 
 def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.DataFrame, bool]:
     """The cells of a block from a row on, and whether the block ends before the last cell there."""
-    import polars as pl
-
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     body = grid.part((first, corner.bottom), span)
     if block.until:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid, among
 from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, Footnotes
@@ -13,6 +14,8 @@ from sdmxmig.patterns import pattern
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 BETWEEN = re.compile(r"[\s.:–=-]*")
 """What stands between a mark and its text."""

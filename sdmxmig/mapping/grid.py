@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.lazily import later
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 Cell = tuple[int, int]
 
@@ -32,8 +35,6 @@ class Grid:
 
     def part(self, rows: tuple[int, int], columns: tuple[int, int]) -> pl.DataFrame:
         """The cells between two rows and two columns, the last ones included."""
-        import polars as pl
-
         return self.between(*rows).filter(pl.col("column").is_between(*columns))
 
     def narrowed(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
@@ -56,8 +57,6 @@ class Grid:
 
 def grid_of(table: Table) -> Grid:
     """The filled cells of a table."""
-    import polars as pl
-
     cells = table.cells.drop("formula")
     doubtful = may_be_blank(cells["text"]).arg_true()
     text, kind = cells["text"].gather(doubtful), cells["kind"].gather(doubtful)
@@ -75,8 +74,6 @@ def may_be_blank(texts: pl.Series) -> pl.Series:
 
 def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
     """Each text by what it means; every distinct text is asked for once, null stays null."""
-    import polars as pl
-
     distinct = texts.unique(maintain_order=True).drop_nulls()
     meant = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
     if distinct.equals(meant):
@@ -86,8 +83,6 @@ def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Ser
 
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
     """Which texts fit; every distinct text is asked for once, null and empty texts as an empty one."""
-    import polars as pl
-
     filled = texts.fill_null("")
     distinct = filled.unique(maintain_order=True)
     good = [text for text in distinct if fits(folded(text))]
@@ -96,8 +91,6 @@ def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
 
 def among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
     """The cells in these rows or columns, which are sorted; quick where no number is missing between them."""
-    import polars as pl
-
     if not len(numbers):
         return pl.lit(value=False)
     first, last = int(numbers[0]), int(numbers[-1])
@@ -127,8 +120,6 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
 
 def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
     """For cells of one row or column that others stand for: position, and those others with their texts."""
-    import polars as pl
-
     own = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()

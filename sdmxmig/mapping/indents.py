@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 INDENTED = re.compile(r"( +)@")
 """A cell format that shows a text behind blanks."""
@@ -21,8 +24,6 @@ def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
     A label is a step deeper than the nearest one above that begins further left, however many blanks that are: offices
     count them loosely. Blanks in the text and those of the cell's format count alike.
     """
-    import polars as pl
-
     table = grid.table
     shown = [found.end(1) if (found := INDENTED.fullmatch(code)) else 0 for code in table.formats]
     by_format = pl.Series([*shown, 0], dtype=pl.UInt32)

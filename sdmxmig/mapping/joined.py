@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.axes import Axis
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
@@ -17,6 +18,8 @@ from sdmxmig.model.sources import Kind
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]) -> Iterator[tuple[str, Told]]:
@@ -34,8 +37,6 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
     `axes` are the rows and columns by the kinds of lines; the name of the sheet and the like say the same of all
     observations. The cell (``row``, ``column``) is that of the last line, which differs from one to the other.
     """
-    import polars as pl
-
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
     for part in component_map.source.parts:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes, values_of
+from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.footnotes import with_footnotes
@@ -23,6 +24,8 @@ from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +69,6 @@ class Layout:
 
     def skipped(self) -> pl.DataFrame:
         """The filled cells that would be values but are left out: ``row``, ``column`` and ``reason``."""
-        import polars as pl
-
         if self.skipped_rows.is_empty() and self.skipped_columns.is_empty():
             return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "reason": pl.String})
         rows = sorted({*self.rows, *self.skipped_rows["number"]})
@@ -106,8 +107,6 @@ def layout_at(
 
     Of a piece of a long table, `body` are its cells below the headers, and `filled` the columns that are filled above.
     """
-    import polars as pl
-
     sign = -1 if block.labels_right else 1
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
@@ -266,8 +265,6 @@ def skipped(
     skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""
-    import polars as pl
-
     found: dict[int, str] = {}
     for skip in skips:
         line = lines[Source(kind, skip.header)].filter(among("position", numbers))

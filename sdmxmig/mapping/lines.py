@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Cell, Grid, fitting, overrides
 from sdmxmig.mapping.indents import depths
 from sdmxmig.mapping.texts import matches
@@ -16,14 +17,14 @@ from sdmxmig.model.data import SectionTitle
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def line_of(
     grid: Grid, positions: Sequence[int] | pl.Series, axis: str, fixed: int, covered: Mapping[Cell, Cell]
 ) -> pl.DataFrame:
     """The line at a fixed column (`axis` ``row``) or row (``column``); `covered` are cells that others stand for."""
-    import polars as pl
-
     frame = pl.DataFrame({"position": pl.Series(positions, dtype=pl.UInt32)})
     if frame.is_empty():
         return frame.with_columns(text=pl.lit(""), row=pl.col("position"), column=pl.col("position"))
@@ -50,8 +51,6 @@ def line_of(
 
 def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
     """A line, or some columns of one, at these positions; null where it has none."""
-    import polars as pl
-
     if positions.equals(line["position"]):
         return line
     return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
@@ -59,8 +58,6 @@ def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
 
 def carried(line: pl.DataFrame) -> pl.DataFrame:
     """A line in which an empty text is that before it, with its cell."""
-    import polars as pl
-
     names = ("text", "row", "column")
     kept = [pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names]
     found = line.with_columns(kept)
@@ -74,8 +71,6 @@ def titles_of(
 
     `columns` are the label columns. A title ends the titles of the levels below.
     """
-    import polars as pl
-
     if not titles:
         return [], body["row"].clear()
     rows = body.group_by("row", maintain_order=True).agg(pl.len().alias("filled"))

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.country_names import country_names
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
@@ -18,6 +19,8 @@ from sdmxmig.patterns import pattern
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.meanings import attributes_of
 from sdmxmig.mapping.texts import folded
@@ -16,6 +17,8 @@ from sdmxmig.model.data import Attributes, Values
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
@@ -57,8 +60,6 @@ def read_numbers(
     Most texts are numbers as they stand or by the office's separators: they are read as columns. Each other text is
     looked at once. Of several values of an attribute the last counts; those of `free_text` are all kept.
     """
-    import polars as pl
-
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
@@ -99,8 +100,6 @@ def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str 
 
 
 def _separators_removed(values: Values) -> pl.Expr:
-    import polars as pl
-
     number = pl.col("bare").str.strip_prefix("+")
     if values.thousands:
         number = number.str.replace_all(" " if values.thousands.isspace() else values.thousands, "", literal=True)
@@ -109,8 +108,6 @@ def _separators_removed(values: Values) -> pl.Expr:
 
 def changed(numbers: pl.Series, values: Values) -> pl.Series:
     """The numbers with the other sign or times a factor, where the mapping says so; what is no number stays."""
-    import polars as pl
-
     if values.multiply:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
     if values.turned:

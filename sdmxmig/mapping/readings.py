@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.axes import axes_of
 from sdmxmig.mapping.flags import flags_beside
 from sdmxmig.mapping.grid import translated
@@ -21,6 +22,8 @@ from sdmxmig.model.sources import Kind, Source
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"
@@ -46,8 +49,6 @@ class Readings:
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
-        import polars as pl
-
         known = gathered({name: self.told[name] for name in columns if name in self.told})
         known[measure] = self.number
         return self.cells.select(
@@ -83,8 +84,6 @@ class Readings:
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     """The observations of one block by its value cells, as `Layout.values` gives them."""
-    import polars as pl
-
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
@@ -126,8 +125,6 @@ def with_marks(
     free: frozenset[str],
 ) -> Told:
     """An attribute with what marks add: the last one counts, of free texts all."""
-    import polars as pl
-
     told, fixed = known
     said = [one for other, one in marked if other == name]
     if name in told:
@@ -150,8 +147,6 @@ def settle_status(told: dict[str, Told], fixed: dict[str, str], count: int) -> N
 
 def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, Told]]:
     """What the names of the sheet and the file, and single cells, say of the whole block."""
-    import polars as pl
-
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
@@ -196,8 +191,6 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
 
 def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
     """The comments that the workbook hangs on value cells."""
-    import polars as pl
-
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return

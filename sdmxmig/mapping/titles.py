@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Block
@@ -14,6 +15,8 @@ from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:

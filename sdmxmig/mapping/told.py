@@ -7,9 +7,12 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.frames import is_distinct
+from sdmxmig.lazily import later
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 BETWEEN = "; "
 """What stands between several remarks on one observation."""
@@ -59,8 +62,6 @@ class Told:
 
     def where_said(self) -> Told:
         """The same with no cell where there is no value."""
-        import polars as pl
-
         if not self.said.null_count():
             return self
         frame = pl.DataFrame({"value": self.said, "row": self.said_rows, "column": self.said_columns})
@@ -71,8 +72,6 @@ class Told:
 
 def gathered(told: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
     """What is said at each position, by component: what is the same everywhere as one value, the rest side by side."""
-    import polars as pl
-
     found: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, Told]] = {}
     for name, one in told.items():
@@ -91,8 +90,6 @@ def gathered(told: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
 
 def representatives(told: Sequence[Told], count: int) -> pl.Series:
     """The first position of every different combination of values, in order; `count` is that of the positions."""
-    import polars as pl
-
     groups = [(classes, index) for classes, index in classes_of(told) if classes.n_unique() > 1]
     if not groups:
         return pl.Series([0][:count], dtype=pl.UInt32)
@@ -109,8 +106,6 @@ def representatives(told: Sequence[Told], count: int) -> pl.Series:
 
 def classes_of(told: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]:
     """For values that share an index: a number for every different combination of them, and the index."""
-    import polars as pl
-
     by_index: dict[int, list[Told]] = {}
     for one in told:
         by_index.setdefault(id(one.index) if one.index is not None else -1, []).append(one)
@@ -128,8 +123,6 @@ def classes_of(told: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]
 
 def last_of(told: Sequence[Told]) -> Told:
     """What is said last, position by position."""
-    import polars as pl
-
     if len(told) == 1:
         return told[0]
     merged = []
@@ -140,8 +133,6 @@ def last_of(told: Sequence[Told]) -> Told:
 
 def all_of(told: Sequence[Told]) -> Told:
     """All different remarks, position by position, each once in their order; the cell is that of the last one."""
-    import polars as pl
-
     last = last_of(told)
     if len(told) == 1:
         return last

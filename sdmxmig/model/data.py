@@ -6,6 +6,7 @@ from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.made_when_asked import MadeWhenAsked
@@ -17,6 +18,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
 

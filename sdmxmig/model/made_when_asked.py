@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from sdmxmig.lazily import later
+
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 class MadeWhenAsked:

@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
@@ -23,6 +24,8 @@ from sdmxmig.questionnaires.prefill import rows_of
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
@@ -172,8 +175,6 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
 
 def sources_of(read: Dataset, measure: str) -> dict[int, Where]:
     """The one cell of each observation; those that were made of several have none."""
-    import polars as pl
-
     origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
     found: dict[int, Where] = {}
     several: set[int] = set()

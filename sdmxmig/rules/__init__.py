@@ -18,6 +18,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
@@ -25,6 +26,8 @@ from sdmxmig.plugins import Kind
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
+from sdmxmig.lazily import later
 from sdmxmig.model.data_structures import Component
 from sdmxmig.rules import Check
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 ROW = "row"
 VALUE = "value"
@@ -21,8 +24,6 @@ def column(check: Check, component: Component) -> pl.DataFrame:
 
     An attribute of series is given to each observation of its series, one of the dataset to all of them.
     """
-    import polars as pl
-
     frame, dataset = check.frame, check.dataset
     if component.attachment == "dataset":
         value = dataset.attributes.get(component.id) or None
@@ -45,8 +46,6 @@ def distinct(check: Check, component: Component) -> list[str | None]:
 
 def rows_with(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
     """The rows that have this value of a component."""
-    import polars as pl
-
     if component.attachment == "dataset":
         return ()
     values = column(check, component)

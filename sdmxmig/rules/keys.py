@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sdmxmig.frames import is_distinct
+from sdmxmig.lazily import later
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import in_languages, number
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -17,8 +24,6 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 
     Values that differ only in writing, as 1.5 and 1.50 do, count as equal.
     """
-    import polars as pl
-
     parameters = check.parameters
     different = parameters.text("values") == "different"
     parameters.close()

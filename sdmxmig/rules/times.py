@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
+from sdmxmig.lazily import later
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"
@@ -33,8 +36,6 @@ FORMS = {
 @KINDS.add("PERIOD-FITS-FREQUENCY")
 def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     """Every period is written as SDMX wants it and is as long as the frequency says."""
-    import polars as pl
-
     check.parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:

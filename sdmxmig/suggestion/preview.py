@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place, cell_name
 from sdmxmig.rules.words import name_of, number
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 SHOWN = 10
 """How many observations are shown."""
@@ -47,8 +50,6 @@ def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
 
 def with_attributes(dataset: Dataset) -> pl.DataFrame:
     """The observations with the attributes of their series and of the whole dataset."""
-    import polars as pl
-
     keys = dataset.flow.structure.series_key
     frame, series = dataset.observations, dataset.series
     more = [name for name in series.columns if name not in frame.columns]
@@ -61,8 +62,6 @@ def with_attributes(dataset: Dataset) -> pl.DataFrame:
 
 def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
     """The rows to show: evenly spread, in each part that with fewest totals."""
-    import polars as pl
-
     if frame.is_empty():
         return ()
     keys = [name for name in flow.structure.series_key if name in frame.columns]
@@ -74,8 +73,6 @@ def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
 
 def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     """The cells of the values of these rows."""
-    import polars as pl
-
     measure = dataset.flow.structure.measure.id
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 CELLS_HELD = 4_000_000
 """So many filled cells a file may have if they are read one by one."""
@@ -148,8 +151,6 @@ class Draft:
 
     def _frame(self) -> pl.DataFrame:
         """All cells by row and column; of two at one place the last counts."""
-        import polars as pl
-
         last = self.cells.frame()
         if not self.packed:
             return last

@@ -6,8 +6,12 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
+
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -59,8 +63,6 @@ def number_texts(stored: pl.Series) -> pl.Series | None:
 
 def shortest(values: pl.Series) -> pl.Series:
     """Finite doubles as their shortest decimals."""
-    import polars as pl
-
     texts = values.cast(pl.String).str.strip_suffix(".0")
     odd = texts.str.contains("e", literal=True) | (texts == "-0")
     if not odd.any():
@@ -70,8 +72,6 @@ def shortest(values: pl.Series) -> pl.Series:
 
 def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
     """A column with the texts at which `where` is true replaced by others, in their order."""
-    import polars as pl
-
     order = pl.int_range(texts.len(), dtype=pl.UInt32, eager=True)
     order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
     pool = pl.concat([texts, by.alias(texts.name)], rechunk=True)  # in one chunk, long texts are shared, not copied

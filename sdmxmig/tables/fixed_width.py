@@ -11,11 +11,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 from sdmxmig.tables.records import RECORD_LIMIT, Block, as_cells
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 PAGE_BREAK = "\f"
 RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
@@ -45,8 +48,6 @@ def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: 
 
 def lines_of(text: bytes) -> pl.Series:
     """The lines of a text; the sign that begins a new page is none of their letters."""
-    import polars as pl
-
     lines = pl.Series("line", [text], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
     return lines.str.strip_prefix(PAGE_BREAK)
 
@@ -62,8 +63,6 @@ def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
 
 def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> Block:
     """The cells of some lines, of which the first has the number `row`."""
-    import polars as pl
-
     frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
     line = pl.col("line")
     columns = []

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
+
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 PARTS, PART = 100, 500
 """A large table is judged by so many runs of so many cells: a run has cells of all columns."""
@@ -43,8 +47,6 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     >>> number_signs(cells.frame())
     (('decimal', ','), ('thousands', '.'))
     """
-    import polars as pl
-
     texts = sample(cells.select("column", "text"))
     figures = texts.filter(pl.col("text").str.len_bytes() < 40, pl.col("text").str.contains(FIGURE))
     marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
@@ -71,8 +73,6 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
 
 def sample(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells, of a large table some of them from its first to its last rows."""
-    import polars as pl
-
     if cells.height <= PARTS * PART:
         return cells
     starts = range(0, cells.height, cells.height // PARTS)
@@ -81,8 +81,6 @@ def sample(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
     """The signs of which at least one figure shows what they are."""
-    import polars as pl
-
     return [
         sign for sign, pattern in patterns.items() if figures.select(pl.col("text").str.contains(pattern).any()).item()
     ]
@@ -90,7 +88,5 @@ def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
 
 def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
     """Whether a column with figures such as “1,234” has whole ones below 1000: then its sign is one of thousands."""
-    import polars as pl
-
     small = figures.filter(pl.col("text").str.contains(SMALL))
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
@@ -20,6 +21,8 @@ from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 MAGIC = b"PAR1"
 
@@ -29,8 +32,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` if it is damaged, or has more columns, records or cells than a table may have.
     """
-    import polars as pl
-
     try:
         schema = pl.read_parquet_schema(io.BytesIO(content))
         height = pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()
@@ -50,8 +51,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def _cells(number: int, values: pl.Series) -> pl.DataFrame:
     """The cells of one column."""
-    import polars as pl
-
     texts, kind = _texts(values)
     frame = pl.DataFrame({"text": texts}).with_row_index("row", offset=2).filter(pl.col("text") != "")
     return frame.select(
@@ -68,8 +67,6 @@ def _cells(number: int, values: pl.Series) -> pl.DataFrame:
 
 def _texts(values: pl.Series) -> tuple[pl.Series, str]:
     """A column as texts, null where it has no value, and the kind of its cells."""
-    import polars as pl
-
     dtype = values.dtype
     if dtype.is_numeric():
         return _decimals(values) if dtype.is_float() else values.cast(pl.String), "number"
@@ -84,8 +81,6 @@ def _texts(values: pl.Series) -> tuple[pl.Series, str]:
 
 def _moments(values: pl.Series) -> tuple[pl.Series, str]:
     """Dates and times as ISO writes them; a moment at midnight is a date, as in a workbook."""
-    import polars as pl
-
     if isinstance(values.dtype, pl.Datetime):
         texts = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if values.dtype.time_zone else ""))
         return texts.str.replace("T00:00:00$", ""), "date"
@@ -95,8 +90,6 @@ def _moments(values: pl.Series) -> tuple[pl.Series, str]:
 
 def _parts(values: pl.Series) -> pl.Series:
     """Fields with parts as JSON."""
-    import polars as pl
-
     frame = values.to_frame("_").select(json=pl.struct("_").struct.json_encode(), filled=pl.col("_").is_not_null())
     inner = pl.col("json").str.strip_prefix('{"_":').str.head(-1)
     return frame.select(pl.when("filled").then(inner)).to_series()
@@ -104,8 +97,6 @@ def _parts(values: pl.Series) -> pl.Series:
 
 def _decimals(values: pl.Series) -> pl.Series:
     """Numbers with a binary fraction as their shortest decimals; what is no number keeps its word."""
-    import polars as pl
-
     if values.dtype == pl.Float32:
         texts = values.cast(pl.String)
         return pl.Series(map(number_text, texts.fill_null("")), dtype=pl.String)

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
@@ -40,6 +41,8 @@ from sdmxmig.tables.px_statements import Statement, own_statements, statements
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 FIRST = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:CHARSET|AXIS-VERSION|CODEPAGE|LANGUAGES?|CREATION-DATE|SUBJECT-(?:AREA|CODE)|MATRIX|TITLE)"
@@ -86,8 +89,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     missing = cube.height - numbers["line"].n_unique()
     if missing:
         said.append(("rows that the file leaves out, zeros by its format", str(missing)))
-    import polars as pl
-
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
@@ -123,8 +124,6 @@ def _is_codec(name: str) -> bool:
 
 def numbers_of(name: str, cube: Cube, data: str) -> pl.DataFrame:
     """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
-    import polars as pl
-
     whole = pl.Series([data], dtype=pl.String)
     count = int(whole.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
@@ -144,8 +143,6 @@ def numbers_of(name: str, cube: Cube, data: str) -> pl.DataFrame:
 
 def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """Numbers as cells of a `Table`; `codes` are the positions of their formats."""
-    import polars as pl
-
     is_number = pl.col("text").str.contains(NUMBER)
     cells = numbers.with_columns(codes.alias("format")).filter(pl.col("text") != "")
     return cells.select(
@@ -160,8 +157,6 @@ def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFram
 
 def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
     """Which row of the cube each row of the file is, by the keys before its numbers."""
-    import polars as pl
-
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
         known = variable.codes if kind == "CODES" and variable.codes else variable.values
@@ -179,8 +174,6 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
 
 def labels_of(cube: Cube) -> pl.DataFrame:
     """The labels of rows and columns, as cells of a `Table`."""
-    import polars as pl
-
     corner, parts = CellColumns(), []
     for at, (title, labels) in enumerate(_crossed(cube.heading), start=1):
         corner.add(at, 1, title)
@@ -197,15 +190,11 @@ def labels_of(cube: Cube) -> pl.DataFrame:
 
 def _line_of(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
     """A line of labels as cells, at the `row` and `column` that their number gives."""
-    import polars as pl
-
     return _texts(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts with their ``row`` and ``column`` as cells of a `Table`."""
-    import polars as pl
-
     return frame.select(
         pl.col("row", "column").cast(pl.UInt32),
         "text",
@@ -217,8 +206,6 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
     """The lines of labels of several variables, the last of which changes fastest."""
-    import polars as pl
-
     size = prod(len(variable.values) for variable in variables)
     repeats = size
     for variable in variables:
@@ -230,8 +217,6 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
 
 def keywords_of(name: str, found: Sequence[Statement]) -> Table:
     """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
-    import polars as pl
-
     if sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in found) > CELLS_HELD:
         raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
     columns = [

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.tables.px_cube import Cube
 from sdmxmig.tables.px_notes import positions_of
 from sdmxmig.tables.px_statements import Statement
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 MOST = 15
 """So many decimals a number shows at most."""
@@ -32,8 +35,6 @@ def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl
     `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
     PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
     """
-    import polars as pl
-
     whole = {statement.keyword: statement for statement in reversed(own) if not statement.keys}
     counts = [_number(whole[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in whole]
     shown = next((count for count in counts if count is not None), None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.ahead import ahead
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+else:
+    pl = later("polars")
 
 LINE, QUOTE = 10, 34
 APART = b"\x1e"
@@ -125,7 +128,6 @@ class Ends:
     def block(self, name: str, row: int, end: int) -> Block:
         """The cells of the text before `end`, of which the first record has the number `row`."""
         import numpy as np
-        import polars as pl
 
         places = np.flatnonzero(self.fields[:end])
         last = self.lines[places]
@@ -152,8 +154,6 @@ class Ends:
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows, columns and texts as the frame of a `Table`."""
-    import polars as pl
-
     from sdmxmig.model.tables import KINDS
 
     return frame.with_columns(
@@ -163,8 +163,6 @@ def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _unquoted(column: str) -> pl.Expr:
     """A field without the quotation marks around it; those inside are single again."""
-    import polars as pl
-
     text = pl.col(column)
     inner = text.str.slice(1, text.str.len_chars() - 2).str.replace_all('""', '"', literal=True)
     return pl.when(text.str.starts_with('"')).then(inner).otherwise(text)
@@ -172,8 +170,6 @@ def _unquoted(column: str) -> pl.Expr:
 
 def _broken_fields(frame: pl.DataFrame) -> int:
     """How many fields hold line breaks."""
-    import polars as pl
-
     return int(frame.select(pl.col("text").str.contains("\n", literal=True).sum()).item())
 
 

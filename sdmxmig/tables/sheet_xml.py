@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.figures import NUMBER, replaced
@@ -18,6 +19,8 @@ from sdmxmig.tables.xlsx_strings import RichText, unescaped
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
@@ -177,8 +180,6 @@ class Sheet:
 
     def fed(self) -> None:
         """The cells of a piece are there."""
-        import polars as pl
-
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
@@ -207,8 +208,6 @@ class Sheet:
 
     def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
         """The sheet as a table."""
-        import polars as pl
-
         return Table(
             self.name,
             self.title,
@@ -224,8 +223,6 @@ class Sheet:
 
 def in_order(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells by row and column; of two at one place the last counts."""
-    import polars as pl
-
     key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
     if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
         return cells

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.tables.format_codes import Section, parsed
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sdmxmig.model.tables import Table
+else:
+    pl = later("polars")
 
 GENERAL = "General"
 GENERAL_WIDTH = 11
@@ -40,8 +43,6 @@ def shown(table: Table) -> pl.DataFrame:
     in it as a plain decimal, ``1234.6`` or ``12.3``, that is in per cent or in thousands if the format shows it so;
     null for what is no number or not known. Halves are rounded away from zero, as spreadsheet programs do.
     """
-    import polars as pl
-
     cells = table.cells.select("text", "kind", "format").with_row_index("cell")
     plain = cells.filter(pl.col("kind").cast(pl.String).is_in(PLAIN_KINDS))
     parts = [plain.select("cell", shown="text", figure=pl.lit(None, dtype=pl.String))]
@@ -58,8 +59,6 @@ def cut_short(table: Table) -> pl.Series:
 
     A figure in another unit, such as per cent, is another one on purpose.
     """
-    import polars as pl
-
     if table.cells["format"].null_count() == table.cells.height:
         return pl.repeat(value=False, n=table.cells.height, dtype=pl.Boolean, eager=True)
     size, point = pl.col("text").str.len_bytes(), pl.col("text").str.find(".", literal=True)
@@ -100,8 +99,6 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
     [('1,234.6', '1234.6'), ('(0.5)', '-0.5'), ('-', None)]
     """
-    import polars as pl
-
     rest = pl.DataFrame({"text": figures}).with_row_index("at")
     rest = rest.with_columns(
         value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
@@ -118,8 +115,6 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
 
 def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
     """The figures of one section; if `signed`, a minus comes by itself."""
-    import polars as pl
-
     if not section.digits:
         fixed = (section.before + section.after).strip()
         return given.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
@@ -151,8 +146,6 @@ def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.Data
 
 def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
     """The digits before the point with the signs between them."""
-    import polars as pl
-
     if section.grouped:
         return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
     ends = [pl.lit(0, dtype=pl.Int64)]
@@ -166,8 +159,6 @@ def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
 
 def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
     """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
-    import polars as pl
-
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
     frame = given.select("at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
@@ -198,8 +189,6 @@ def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
 
 def as_general(frame: pl.DataFrame) -> pl.DataFrame:
     """How many places the format General shows; what it shows as a power is not known and becomes null."""
-    import polars as pl
-
     width = pl.col("whole").str.len_bytes().cast(pl.Int64)
     long = width + pl.col("behind").str.len_bytes() >= GENERAL_WIDTH
     power = (width > GENERAL_WIDTH) | (long & (pl.col("whole") == "0") & pl.col("behind").str.starts_with("0000"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import empty_refusal, read_stream
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import AS_FOUND, Cell, Table, Written
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader, fixed_width
@@ -27,6 +28,8 @@ from sdmxmig.tables.records import Block, blocks
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 CHUNK = 4 << 20
 HEAD = 100_000
@@ -67,8 +70,6 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     `written` is what is known of the file; the rest is found out. Raises `InputError` if the encoding cannot be told or
     is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
     """
-    import polars as pl
-
     file = io.BytesIO(content)
     habit = habit_of(name, file, written)
     found, many = [], 0
@@ -91,8 +92,6 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
     its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
     limit for the number of cells.
     """
-    import polars as pl
-
     habit = habit_of(name, file, written)
     signs = None
     for block in _blocks(name, file, habit):
@@ -131,8 +130,6 @@ def _line_ends(head: str) -> str:
 
 def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
     """The cells of the file, block by block."""
-    import polars as pl
-
     texts = _texts(name, file, habit.encoding)
     if habit.starts:
         yield from fixed_width.blocks(name, texts, habit.starts, packed=habit.packed)

@@ -19,6 +19,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
@@ -30,7 +31,11 @@ from sdmxmig.tables.xlsx_pieces import Lane, read_part
 from sdmxmig.tables.xlsx_strings import read_strings
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdmxmig.tables.xlsx_cells import Shared
+else:
+    pl = later("polars")
 
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
@@ -113,8 +118,6 @@ def shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
 ) -> Shared:
     """The strings, styles and calendar of a workbook."""
-    import polars as pl
-
     from sdmxmig.tables.xlsx_cells import Shared
 
     targets = {relation.kind: relation.target for relation in linked.values()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import TEXT_LIMIT
 from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.tables.raised import raised
@@ -16,6 +17,8 @@ from sdmxmig.tables.xlsx_pieces import Lane, read_part
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 """Halves of surrogate pairs are no characters and stay as they are."""
@@ -106,8 +109,6 @@ class Strings:
 
     def fed(self) -> None:
         """The strings of a piece are there."""
-        import polars as pl
-
         self._pieces.append(pl.Series(self._texts, dtype=pl.String))
         self._texts.clear()
 
@@ -119,8 +120,6 @@ class Strings:
 
     def all(self) -> pl.Series:
         """The strings in their order."""
-        import polars as pl
-
         return pl.concat(self._pieces).rechunk()
 
 
@@ -136,8 +135,6 @@ def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl
 
 def plain_strings(piece: bytes) -> pl.Series | None:
     """The texts of a run of strings without runs of their own; None if there are others."""
-    import polars as pl
-
     try:
         text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:

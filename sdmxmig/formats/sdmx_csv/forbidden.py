@@ -8,10 +8,13 @@ from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
 from sdmxmig.formats.mending import may_be_forbidden
 from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 
 def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
@@ -19,8 +22,6 @@ def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = 
 
     Raises `InputError` with line and column for the first of them if there are no `faults`.
     """
-    import polars as pl
-
     if not may_be_forbidden(piece.content):  # this is known much sooner than which field it is
         return rows
     holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))

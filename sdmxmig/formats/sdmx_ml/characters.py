@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
+
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 # Tab and line ends as references: a reader turns them into blanks otherwise (XML 1.0, section 3.3.3).
 ESCAPES = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Source, titled
@@ -16,6 +17,8 @@ from sdmxmig.places import Place, cell_name, column_name
 
 if TYPE_CHECKING:
     import polars as pl
+else:
+    pl = later("polars")
 
 BATCH = 100_000
 """So many cells are written at once."""
@@ -69,8 +72,6 @@ class Cells:
 
     def pieces(self) -> Iterator[bytes]:
         """The rows in runs of whole rows."""
-        import polars as pl
-
         cells = with_texts(self.table.cells, self.instead)
         begin = 0
         while begin < cells.height:
@@ -86,8 +87,6 @@ class Cells:
 
     def _written(self) -> pl.Expr:
         """A cell as it is written: a number as such, another text in the cell itself."""
-        import polars as pl
-
         columns = [column_name(column) for column in range(1, (self.table.last_column or 1) + 1)]
         letters = pl.col("column").replace_strict(range(1, len(columns) + 1), columns, return_dtype=pl.String)
         styles = {number: str(style) for number, style in enumerate(self.numbers)}
@@ -108,8 +107,6 @@ class Cells:
 
 def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame:
     """The cells with other texts in some of them, without those that are empty."""
-    import polars as pl
-
     if instead:
         rows = [(row, column, text) for (row, column), text in instead.items()]
         schema = {"row": pl.UInt32, "column": pl.UInt32, "other": pl.String}

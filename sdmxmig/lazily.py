@@ -1,0 +1,28 @@
+"""Libraries that take long to read are read when they are first used, though their imports stand at the top."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+
+class Later(ModuleType):
+    """Stands for a library until something in it is asked for, and is as fast as the library from then on."""
+
+    def __getattr__(self, name: str) -> Any:
+        library = import_module(self.__name__)
+        vars(self).update({**vars(library), "__name__": self.__name__})
+        return getattr(library, name)
+
+
+def later(name: str) -> ModuleType:
+    """A library by its name, read when something in it is first asked for.
+
+    For the head of a module, beside the import that type checkers read. A library that is not installed is told at
+    once, as by any import: ModuleNotFoundError.
+    """
+    if find_spec(name) is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return Later(name)
