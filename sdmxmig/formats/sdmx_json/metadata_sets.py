@@ -40,14 +40,9 @@ def metadata_set(part: Part) -> MetadataSet:
     found = MetadataSet(
         describes,
         (Report(targets, attributes),) if targets or attributes else (),
-        ref=head.ref,
-        name=head.name,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
         action=action,
         properties=properties,
-        place=head.place,
+        **head.shared(),
     )
     return restored_in_version_3(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
+from typing import TypedDict
 
 from sdmxmig.formats.structures.link_notes import LINK, link_in
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
@@ -110,6 +111,17 @@ class Notes:
         return tuple(link for link in links if link is not None)
 
 
+class Shared(TypedDict):
+    """The fields that all artefacts have."""
+
+    ref: Ref
+    name: Text
+    description: Text
+    annotations: tuple[Annotation, ...]
+    details: Details
+    place: Place
+
+
 @dataclass(slots=True)
 class Heading:
     """What stands at the head of every artefact."""
@@ -121,6 +133,17 @@ class Heading:
     notes: Notes
     details: Details
     place: Place
+
+    def shared(self) -> Shared:
+        """The fields that all artefacts have; the notes are those that are left, the others having been taken out."""
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "description": self.description,
+            "annotations": self.notes.left,
+            "details": self.details,
+            "place": self.place,
+        }
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:

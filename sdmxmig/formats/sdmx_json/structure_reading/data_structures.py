@@ -192,13 +192,8 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
         content.close()
     part.close()
     return MetadataStructure(
-        head.ref,
-        head.name,
         attributes=attributes,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

@@ -32,14 +32,9 @@ def metadataflow(part: Part, kind: str) -> Metadataflow:
     structure, described = part.reference("structure", "MetadataStructure"), targets(part)
     part.close()
     return Metadataflow(
-        head.ref,
-        head.name,
         structure=structure,
         targets=described,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -63,15 +58,10 @@ def agreement(part: Part, kind: str) -> Agreement:
     described = targets(part) if is_metadata else ()
     part.close()
     return Agreement(
-        head.ref,
-        head.name,
         flow=flow or NOWHERE,
         provider=provider or NOWHERE,
         targets=described,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -83,14 +73,9 @@ def categorisation(part: Part, kind: str) -> Categorisation:
     if (source is None) != (target is None):
         raise part.error("“source” or “target” is missing.")
     return Categorisation(
-        head.ref,
-        head.name,
         source=source or NOWHERE,
         target=target or NOWHERE,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -101,15 +86,10 @@ def hierarchy(part: Part, kind: str) -> Hierarchy:
     levels, formal = level(part.part("level")), part.flag("hasFormalLevels")
     part.close()
     return Hierarchy(
-        head.ref,
-        head.name,
         codes=codes,
         levels=levels,
         formal_levels=formal,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -161,13 +141,8 @@ def association(part: Part, kind: str) -> HierarchyAssociation:
     if (linked is None) != (target is None):
         raise part.error("“linkedHierarchy” or “linkedObject” is missing.")
     return HierarchyAssociation(
-        head.ref,
-        head.name,
         hierarchy=linked or NOWHERE,
         target=target or NOWHERE,
         context=context,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )

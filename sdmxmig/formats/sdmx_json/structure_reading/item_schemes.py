@@ -33,18 +33,13 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
     properties = own_members(part, words.OF_SCHEMES.get(kind, ()))
     part.close()
     return ItemScheme(
-        ref=head.ref,
-        name=head.name,
         items=tuple(items),
-        description=head.description,
         status=head.notes.title("STATUS"),
         source=head.notes.english("SOURCE"),
         partial=partial,
-        annotations=head.annotations,
-        place=head.place,
-        details=head.details,
         extensions=extensions,
         properties=properties,
+        **head.shared(),
     )
 
 

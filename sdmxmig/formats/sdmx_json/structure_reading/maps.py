@@ -30,15 +30,10 @@ def representation_map(part: Part, kind: str) -> RepresentationMap:
     mappings = tuple(part.each(mapping, "representationMappings"))
     part.close()
     return RepresentationMap(
-        head.ref,
-        head.name,
         sources=sources,
         targets=targets,
         mappings=mappings,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -77,15 +72,10 @@ def item_scheme_map(part: Part, kind: str) -> RepresentationMap:
         one.close()
     part.close()
     return RepresentationMap(
-        head.ref,
-        head.name,
         sources=(source or NOWHERE,),
         targets=(target or NOWHERE,),
         mappings=tuple(mappings),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -138,18 +128,13 @@ def structure_map(part: Part, kind: str) -> StructureMap:
     part.close()
     left = tuple(one for own, one in formats.items() if own not in used)
     return StructureMap(
-        head.ref,
-        head.name,
         source=source or NOWHERE,
         target=target or NOWHERE,
         components=components,
         fixed=fixed,
         times=times,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
         formats=left,
+        **head.shared(),
     )
 
 

@@ -14,13 +14,8 @@ def process(part: Part, kind: str) -> Process:
     steps = tuple(step(one) for one in part.parts("processSteps"))
     part.close()
     return Process(
-        head.ref,
-        head.name,
         steps=steps,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

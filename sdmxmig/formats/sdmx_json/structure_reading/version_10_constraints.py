@@ -34,8 +34,6 @@ def content_constraint(part: Part, kind: str) -> Constraint:
     role = part.choice("type", "Actual", "Allowed", "Actual")
     part.close()
     return Constraint(
-        head.ref,
-        head.name,
         role=role,
         attached=attached,
         regions=regions,
@@ -43,12 +41,9 @@ def content_constraint(part: Part, kind: str) -> Constraint:
         sources=sources,
         calendar=calendar,
         counts=(),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
         period=period,
         sets=sets,
+        **head.shared(),
     )
 
 
@@ -59,8 +54,6 @@ def attachment_constraint(part: Part, kind: str) -> Constraint:
     keys = key_sets(part)
     part.close()
     return Constraint(
-        head.ref,
-        head.name,
         role="Allowed",
         attached=attached,
         regions=(),
@@ -68,12 +61,9 @@ def attachment_constraint(part: Part, kind: str) -> Constraint:
         sources=sources,
         calendar=None,
         counts=(),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
         period=None,
         sets=sets,
+        **head.shared(),
     )
 
 

@@ -26,15 +26,10 @@ def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
     hierarchies = tuple(hierarchy(one, head.ref, aliases) for one in part.parts("hierarchies"))
     part.close()
     return HierarchicalCodelist(
-        head.ref,
-        head.name,
         included=tuple(included),
         hierarchies=hierarchies,
         partial=head.notes.flag("IS_PARTIAL"),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

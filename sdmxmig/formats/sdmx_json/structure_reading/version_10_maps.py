@@ -41,14 +41,9 @@ def structure_set(part: Part, kind: str) -> StructureSet:
     ]
     part.close()
     return StructureSet(
-        head.ref,
-        head.name,
         related=related,
         maps=tuple(maps),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

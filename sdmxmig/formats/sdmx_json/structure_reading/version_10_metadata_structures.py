@@ -23,15 +23,10 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
         content.close()
     part.close()
     return MetadataStructure(
-        head.ref,
-        head.name,
         attributes=(),
         targets=targets,
         reports=reports,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

@@ -44,14 +44,9 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
     return MetadataSet(
         ref,
         (Report(targets, tuple(attributes)),) if ref else (),
-        ref=head.ref,
-        name=head.name,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
         action=action,
         properties=properties,
-        place=head.place,
+        **head.shared(),
     )
 
 

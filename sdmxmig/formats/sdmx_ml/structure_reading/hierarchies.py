@@ -21,15 +21,10 @@ def read_hierarchy(part: Part) -> Hierarchy:
     """A hierarchy of SDMX 3."""
     head = heading(part, "Hierarchy")
     found = Hierarchy(
-        head.ref,
-        head.name,
         codes=tuple(part.each(lambda part: hierarchical_code(part, {}), "HierarchicalCode")),
         levels=level(part.part("Level")),
         formal_levels=part.flag("hasFormalLevels"),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
     part.close()
     return found
@@ -49,15 +44,10 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
         return as_hierarchy(head, hierarchies[0])
     partial = head.notes.flag("IS_PARTIAL")
     return HierarchicalCodelist(
-        head.ref,
-        head.name,
         included=tuple(included),
         hierarchies=hierarchies,
         partial=partial,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -146,15 +136,10 @@ def read_association(part: Part) -> HierarchyAssociation:
     """A hierarchy that is to be used with an artefact."""
     head = heading(part, "HierarchyAssociation")
     found = HierarchyAssociation(
-        head.ref,
-        head.name,
         hierarchy=reference(part.one("LinkedHierarchy"), "Hierarchy"),
         target=reference(part.one("LinkedObject"), ""),
         context=optional_reference(part, "ContextObject", ""),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
     part.close()
     return found

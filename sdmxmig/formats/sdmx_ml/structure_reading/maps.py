@@ -29,15 +29,10 @@ def read_representation_map(part: Part) -> RepresentationMap:
     if not sources or not targets:
         raise part.error("lacks a source or a target.")
     return RepresentationMap(
-        head.ref,
-        head.name,
         sources=sources,
         targets=targets,
         mappings=mappings,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -48,15 +43,10 @@ def read_item_scheme_map(part: Part) -> RepresentationMap:
     mappings = tuple(part.each(value_mapping, "ItemMap"))
     part.close()
     return RepresentationMap(
-        head.ref,
-        head.name,
         sources=(source,),
         targets=(target,),
         mappings=mappings,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -100,18 +90,13 @@ def read_structure_map(part: Part) -> StructureMap:
     part.close()
     left = tuple(one for own, one in formats.items() if own not in used)
     return StructureMap(
-        head.ref,
-        head.name,
         source=source,
         target=target,
         components=components,
         fixed=fixed,
         times=times,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
         formats=left,
+        **head.shared(),
     )
 
 

@@ -47,15 +47,10 @@ def read_metadata_structure(part: Part) -> MetadataStructure:
         grouping.close()
     part.close()
     return MetadataStructure(
-        head.ref,
-        head.name,
         attributes=attributes,
         targets=targets,
         reports=reports,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -136,14 +131,9 @@ def read_metadataflow(part: Part) -> Metadataflow:
     targets = () if targets == (ANYTHING,) else targets
     part.close()
     return Metadataflow(
-        head.ref,
-        head.name,
         structure=structure,
         targets=targets,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -159,15 +149,10 @@ def read_agreement(part: Part) -> Agreement:
     targets = target_urns(part) if part.name == "MetadataProvisionAgreement" else ()
     part.close()
     return Agreement(
-        head.ref,
-        head.name,
         flow=flow,
         provider=provider,
         targets=targets,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -180,12 +165,7 @@ def read_categorisation(part: Part) -> Categorisation:
     if (source is None) != (target is None):
         raise part.error("lacks <Source> or <Target>.")
     return Categorisation(
-        head.ref,
-        head.name,
         source=source or NOWHERE,
         target=target or NOWHERE,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )

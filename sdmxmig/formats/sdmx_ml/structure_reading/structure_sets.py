@@ -32,14 +32,9 @@ def read_structure_set(part: Part) -> StructureSet:
     maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
     part.close()
     return StructureSet(
-        head.ref,
-        head.name,
         related=related,
         maps=maps,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
