@@ -63,6 +63,11 @@ class Dialect:
         return f"{SCHEMAS}/{self.folder}/{part}"
 
     @property
+    def sdmx_version(self) -> str:
+        """The version of SDMX with which it goes."""
+        return self.id.rpartition("-")[2]
+
+    @property
     def message(self) -> str:
         """The namespace of the root, header and datasets."""
         return self.namespace("message")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sdmxmig.formats.structures.notes import Heading
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 Parts = tuple[tuple[Component, ...], tuple[Group, ...]]
@@ -34,22 +34,6 @@ def data_structure(
         evolving=evolving,
         metadata=metadata,
         list_notes=tuple(notes),
-    )
-
-
-def dataflow(head: Heading, structure: Ref, constrained: tuple[str, ...]) -> Dataflow:
-    """A dataflow with this head; `constrained` are the dimensions to which it is limited."""
-    return Dataflow(
-        head.ref,
-        head.name,
-        structure=structure,
-        description=head.description,
-        status=head.notes.title("STATUS"),
-        source=head.notes.english("SOURCE"),
-        annotations=head.annotations,  # after the two above, which take their notes out
-        place=head.place,
-        details=head.details,
-        constrained=constrained,
     )
 
 

@@ -12,13 +12,14 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, flows, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
-from sdmxmig.formats.sdmx_json.structure_reading.processes import process
+from sdmxmig.formats.sdmx_json.structure_reading.records import read_artefact
 from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
+from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Artefact
@@ -32,13 +33,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(ITEM_KINDS, item_schemes.item_scheme),
     "DataStructure": data_structures.data_structure,
     "MetadataStructure": data_structures.metadata_structure,
-    "Dataflow": flows.dataflow,
-    "Metadataflow": flows.metadataflow,
-    "ProvisionAgreement": flows.agreement,
-    "MetadataProvisionAgreement": flows.agreement,
-    "Categorisation": flows.categorisation,
-    "Hierarchy": flows.hierarchy,
-    "HierarchyAssociation": flows.association,
+    **dict.fromkeys(ARTEFACTS, read_artefact),
     "DataConstraint": constraints.constraint,
     "MetadataConstraint": constraints.constraint,
     "AvailabilityConstraint": constraints.availability,
@@ -48,7 +43,6 @@ READERS: dict[str, Reader] = {
     "CategorySchemeMap": maps.item_scheme_map,
     "OrganisationSchemeMap": maps.item_scheme_map,
     "ReportingTaxonomyMap": maps.item_scheme_map,
-    "Process": process,
 }
 
 

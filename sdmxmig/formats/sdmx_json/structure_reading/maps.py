@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading.flows import NOWHERE
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.structures.data_types import MAP_TYPES
@@ -21,6 +20,8 @@ from sdmxmig.model.maps import (
 from sdmxmig.model.references import Ref
 
 Formats = dict[str, tuple[str, str, str]]
+NOWHERE = Ref("", "", id="", version="")
+"""What a stub refers to, since it does not say."""
 
 
 def representation_map(part: Part, kind: str) -> RepresentationMap:

@@ -32,7 +32,8 @@ Made = TypeVar("Made")
 class Message:
     """A message: its file's name, its version, the language of texts that stand alone.
 
-    `faults` are those of a lenient reading.
+    `aliases` are the codelists by the names that the hierarchical codelist gives them which is being read (SDMX-JSON
+    1.0), `faults` those of a lenient reading.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Message:
     _: KW_ONLY
     language: str = "en"
     drafts: dict[Ref, Ref] = field(default_factory=dict)
+    aliases: dict[str, Ref] = field(default_factory=dict)
     faults: Faults | None = None
 
     @property

@@ -22,7 +22,7 @@ from sdmxmig.formats.structures import data_structures as structures
 from sdmxmig.formats.structures.data_structures import ListNotes, Parts, with_series
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 USED_IDS = {
@@ -32,22 +32,6 @@ USED_IDS = {
 }
 DEFAULT_TYPES = {"TimeDimension": "ObservationalTimePeriod", "ReportingYearStartDay": "MonthDay"}
 LISTS = ("DimensionList", "AttributeList", "MeasureList")
-STUB = Ref("DataStructure", "", id="", version="")
-
-
-def read_dataflow(part: Part) -> Dataflow:
-    """A dataflow."""
-    head = heading(part, "Dataflow")
-    structure = optional_reference(part, "Structure", "DataStructure") or STUB
-    constrained: tuple[str, ...] = ()
-    if part.message.version == "3.1":
-        if limit := part.part("DimensionConstraint"):
-            constrained = tuple(limit.texts("Dimension"))
-            limit.close()
-    elif noted := head.notes.title("DIMENSION_CONSTRAINT", r"[\w@$\-]+(,[\w@$\-]+)*"):
-        constrained = tuple(noted.split(","))
-    part.close()
-    return structures.dataflow(head, structure, constrained)
 
 
 def read_data_structure(part: Part) -> DataStructure:

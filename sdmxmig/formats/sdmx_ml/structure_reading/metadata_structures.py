@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.set_facts import URN
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
-    NOWHERE,
     local_ids,
-    optional_reference,
     reference,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.model.structures import (
-    ANYTHING,
-    Agreement,
-    Categorisation,
     MetadataAttribute,
-    Metadataflow,
     MetadataStructure,
     MetadataTarget,
     ReportStructure,
@@ -106,66 +99,3 @@ def report_structure(part: Part) -> ReportStructure:
     targets = local_ids(part, "MetadataTarget")
     part.close()
     return ReportStructure(own, targets, attributes=attributes, annotations=notes)
-
-
-def target_urns(part: Part) -> tuple[str, ...]:
-    """The artefacts, also by wildcards, that reference metadata may describe (SDMX 3)."""
-    if part.message.is_21:
-        return ()
-    return tuple(part.each(target_urn, "Target"))
-
-
-def target_urn(part: Part) -> str:
-    """The URN of a target, perhaps with wildcards."""
-    urn = part.content().strip()
-    if not URN.fullmatch(urn):
-        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.")
-    return urn
-
-
-def read_metadataflow(part: Part) -> Metadataflow:
-    """A metadataflow."""
-    head = heading(part, "Metadataflow")
-    structure = optional_reference(part, "Structure", "MetadataStructure")
-    targets = target_urns(part) or (head.notes.titles("METADATA_TARGET") if part.message.is_21 else ())
-    targets = () if targets == (ANYTHING,) else targets
-    part.close()
-    return Metadataflow(
-        structure=structure,
-        targets=targets,
-        **head.shared(),
-    )
-
-
-def read_agreement(part: Part) -> Agreement:
-    """A provision agreement, for data or for reference metadata."""
-    head = heading(part, part.name)
-    if part.name == "MetadataProvisionAgreement":
-        flow = reference(part.one("Metadataflow"), "Metadataflow")
-        provider = reference(part.one("MetadataProvider"), "MetadataProvider")
-    else:
-        flow = reference(part.one("StructureUsage" if part.message.is_21 else "Dataflow"), "Dataflow")
-        provider = reference(part.one("DataProvider"), "DataProvider")
-    targets = target_urns(part) if part.name == "MetadataProvisionAgreement" else ()
-    part.close()
-    return Agreement(
-        flow=flow,
-        provider=provider,
-        targets=targets,
-        **head.shared(),
-    )
-
-
-def read_categorisation(part: Part) -> Categorisation:
-    """An artefact put under a category."""
-    head = heading(part, "Categorisation")
-    source = optional_reference(part, "Source", "")
-    target = optional_reference(part, "Target", "Category")
-    part.close()
-    if (source is None) != (target is None):
-        raise part.error("lacks <Source> or <Target>.")
-    return Categorisation(
-        source=source or NOWHERE,
-        target=target or NOWHERE,
-        **head.shared(),
-    )

@@ -89,8 +89,8 @@ class Message:
     """What all readers of one message share: the file's name, the version of SDMX-ML, and the names of its tags.
 
     `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
-    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there. `faults` are those of a lenient
-    reading.
+    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there, `aliases` the codelists by the
+    names that the hierarchical codelist gives them which is being read. `faults` are those of a lenient reading.
     """
 
     file: str
@@ -100,6 +100,7 @@ class Message:
     fixed_versions: tuple[str, ...]
     line_of: Callable[[etree._Element], int]
     drafts: set[Ref] = field(default_factory=set)
+    aliases: dict[str, Ref] = field(default_factory=dict)
     faults: Faults | None = None
 
     @property

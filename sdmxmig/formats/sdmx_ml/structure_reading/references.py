@@ -86,6 +86,17 @@ def from_ref(ref: Part, kind: str) -> Ref:
     return Ref(kind, agency, id=own, version=version)
 
 
+def code_of_hierarchy(part: Part) -> Ref:
+    """The code that stands at a place of a hierarchy: by reference, or by the alias of its codelist (SDMX 2.1)."""
+    if not part.has("CodelistAliasRef"):
+        return reference(part.one("Code"), "Code")
+    alias, own = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
+    if alias not in part.message.aliases:
+        raise part.error(f"names a codelist “{alias}”, which is not included.")
+    owner = part.message.aliases[alias]
+    return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=own)
+
+
 def local_id(part: Part) -> str:
     """The id by which an element names something inside the same artefact."""
     if not part.message.is_21:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sdmxmig.formats.sdmx_ml.structure_reading.hierarchies import Aliases
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
@@ -40,7 +39,7 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
     part.close()
 
 
-def hierarchy(part: Part, owner: Ref, aliases: Aliases) -> Hierarchy:
+def hierarchy(part: Part, owner: Ref, aliases: dict[str, Ref]) -> Hierarchy:
     """A hierarchy; what later versions say of its frame only becomes annotations: version, finality, validity."""
     final = part.attribute("isFinal")
     own, details = identity(part, "Hierarchy", owner.agency)
@@ -86,7 +85,7 @@ def level(part: Part) -> Level:
     return found
 
 
-def code_of(part: Part, aliases: Aliases) -> HierarchicalCode:
+def code_of(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
     """A code in a hierarchy, with those below it."""
     urn, own = part.text("URN").strip(), part.text("CodeID").strip()
     alias = spelt(part.text("CodelistAliasRef").strip())

@@ -15,31 +15,20 @@ from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.data_structures import add_data_structure
-from sdmxmig.formats.sdmx_ml.structure_writing.flows import (
-    add_agreement,
-    add_categorisation,
-    add_dataflow,
-    add_metadataflow,
-)
-from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import (
-    add_association,
-    add_hierarchical_codelist,
-    add_hierarchy,
-)
+from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
 from sdmxmig.formats.sdmx_ml.structure_writing.item_schemes import add_item_scheme
 from sdmxmig.formats.sdmx_ml.structure_writing.maps import add_representation_map, add_structure_map
 from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_metadata_structure
-from sdmxmig.formats.sdmx_ml.structure_writing.processes import add_process
+from sdmxmig.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
-from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact, Categorisation, Constraint, Metadataflow, MetadataStructure
+from sdmxmig.model.structures import Artefact, Constraint, MetadataStructure
 from sdmxmig.model.submission import Header
 
 NAMELESS = "AvailabilityConstraint"
@@ -122,14 +111,6 @@ def add_artefact(writing: Writing, holder: etree._Element) -> None:
             add_data_structure(writing, holder, structure)
         case MetadataStructure() as structure:
             add_metadata_structure(writing, holder, structure)
-        case Dataflow() as flow:
-            add_dataflow(writing, holder, flow)
-        case Metadataflow() as flow:
-            add_metadataflow(writing, holder, flow)
-        case Agreement() as agreement:
-            add_agreement(writing, holder, agreement)
-        case Categorisation() as categorisation:
-            add_categorisation(writing, holder, categorisation)
         case Constraint() as constraint:
             add_constraint(writing, holder, constraint)
         case _:
@@ -137,19 +118,17 @@ def add_artefact(writing: Writing, holder: etree._Element) -> None:
 
 
 def add_other(writing: Writing, holder: etree._Element) -> None:
-    """Add a hierarchy, map or process."""
+    """Add a hierarchy or map, or what the wire tables alone spell."""
     match writing.artefact:
         case Hierarchy() as hierarchy:
             add_hierarchy(writing, holder, hierarchy)
         case HierarchicalCodelist() as frame:
             add_hierarchical_codelist(writing, holder, frame)
-        case HierarchyAssociation() as association:
-            add_association(writing, holder, association)
         case RepresentationMap() as given:
             add_representation_map(writing, holder, given)
         case StructureMap() as given:
             add_structure_map(writing, holder, given)
         case StructureSet() as given:
             add_structure_set(writing, holder, given)
-        case Process() as process:
-            add_process(writing, holder, process)
+        case artefact:
+            add_by_table(writing, holder, artefact)

@@ -1,0 +1,150 @@
+"""Records out of the objects of a message, row by row of the wire tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
+from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+Read = Callable[[Part, Field], Any]
+
+
+def read_artefact(part: Part, kind: str) -> Artefact:
+    """An artefact of a kind that the wire tables have."""
+    head = heading(part, kind)
+    fields = read_fields(part, kind)
+    carried = from_notes(kind, head.notes, (row for row in noted(kind) if not fields.get(row.name)))
+    part.close()
+    for row in SHAPES[kind]:
+        if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
+            raise part.error(f"“{member(kind, row.together)}” or “{row.called('json')}” is missing.")
+    made: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
+    return made
+
+
+def noted(kind: str) -> Iterator[Field]:
+    """The fields that may be carried by notes; these are read in all versions, as writers have them."""
+    return (row for row in SHAPES[kind] if row.note and row.only != "ml")
+
+
+def member(kind: str, name: str) -> str:
+    """What a field of an artefact is called."""
+    return next(row.called("json") for row in SHAPES[kind] if row.name == name)
+
+
+def read_record(part: Part, key: Key) -> Any:
+    """One record of an artefact, from its object."""
+    fields = read_fields(part, key)
+    part.close()
+    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
+
+
+def read_fields(part: Part, key: Key) -> dict[str, Any]:
+    """The fields of a record by their names; the part is left open for what no row says."""
+    fields: dict[str, Any] = {}
+    for row, read in plan(key, SDMX_OF[part.message.version]):
+        if row.form in SEVERAL:
+            fields |= read(part, row)
+        else:
+            fields[row.name] = read(part, row)
+    return fields
+
+
+@cache
+def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
+    """How each field of a record is read in a version of SDMX."""
+    later = (row for row in rows(SHAPES, key, family="json") if row.note and not row.is_in(version))
+    known = (*rows(SHAPES, key, family="json", version=version), *later)
+    return tuple((row, FORMS[row.form]) for row in known)
+
+
+def read_id(part: Part, row: Field) -> str:
+    """A text that has the form of an id."""
+    return part.matched(row.json, getattr(words, row.pattern), needed=row.required)
+
+
+def read_text(part: Part, row: Field) -> str:
+    """A text."""
+    return part.needed(row.json) if row.required else part.text(row.json, row.default)
+
+
+def read_local(part: Part, row: Field) -> str:
+    """What is named inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
+    if part.message.is_old and part.text(row.json).startswith("urn:"):
+        ref = part.reference(row.json, *row.kinds)
+        return ref.item if ref else ""
+    return read_id(part, row)
+
+
+def read_reference(part: Part, row: Field) -> Ref | None:
+    """The artefact or item that a member names."""
+    ref = part.reference(row.json, *row.kinds)
+    if ref is None and row.required and row.stub is None:
+        raise part.error(f"“{row.json}” is missing.")
+    return nowhere(row) if ref is None else ref
+
+
+def read_part(part: Part, row: Field) -> Any:
+    """A record in an object of its own."""
+    inner = part.part(row.json)
+    return read_record(inner, row.of) if inner else None
+
+
+def code_of_hierarchy(part: Part, row: Field) -> Ref:
+    """The code that stands at a place of a hierarchy; its codelist may be named by an alias (SDMX-JSON 1.0)."""
+    aliases = part.message.aliases
+    code, alias = part.reference(row.json, *row.kinds), part.text("codelistAliasRef")
+    own = part.matched("codeID", words.ID)
+    if code is None and (alias not in aliases or not own):
+        raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
+    return code or replace(aliases[alias], kind="Code", item=own)
+
+
+def level_of_code(part: Part, row: Field) -> str:
+    """The level at which a code stands, which SDMX-JSON 1.0 names by its URN: without the id of its hierarchy."""
+    above = part.reference(row.json, *row.kinds)
+    return above.item.partition(".")[2] or above.item if above else ""
+
+
+def coding_format(part: Part, row: Field) -> dict[str, Any]:
+    """What the codes of a level of a hierarchy look like."""
+    form = part.part(row.json)
+    data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
+    return {"data_type": data_type, "facets": facets}
+
+
+FORMS: dict[Form, Read] = {
+    Form.ID: read_id,
+    Form.TEXT: read_text,
+    Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
+    Form.TEXTS: lambda part, row: part.strings(row.json, getattr(words, row.pattern) if row.pattern else None),
+    Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
+    Form.LOCAL: read_local,
+    Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
+    Form.FLAG: lambda part, row: part.flag(row.json),
+    Form.MOMENT: lambda part, row: moment(part, row.json),
+    Form.VALIDITY: lambda part, row: moment(part, row.json),
+    Form.NAME: lambda part, row: part.words(row.json),
+    Form.WORDS: lambda part, row: part.words(row.json),
+    Form.NOTES: lambda part, _: annotations_of(part),
+    Form.MINOR_NOTES: lambda part, _: minor_notes(part),
+    Form.REFERENCE: read_reference,
+    Form.REFERENCES: lambda part, row: part.references(row.json, *row.kinds),
+    Form.CODE_OF_HIERARCHY: code_of_hierarchy,
+    Form.LEVEL_OF_CODE: level_of_code,
+    Form.CODING_FORMAT: coding_format,
+    Form.PART: read_part,
+    Form.PARTS: lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.json)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.json)),
+}
+"""How each form is read."""

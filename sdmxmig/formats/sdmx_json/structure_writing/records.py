@@ -1,0 +1,144 @@
+"""Records into objects, row by row of the wire tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
+from sdmxmig.formats.structures.hierarchies import repeated_id
+from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.model.hierarchies import Hierarchy
+
+Write = Callable[[Writing, Field, Any], Json]
+"""The members that say a field of a record (the last argument)."""
+
+
+def artefact_by_table(writing: Writing, artefact: Any) -> Json:
+    """An artefact of a kind that the wire tables have."""
+    kind = artefact.ref.kind
+    if isinstance(artefact, Hierarchy):
+        check_hierarchy(writing, artefact)
+    notes = as_notes(kind, artefact, family="json", version=SDMX_OF[writing.version])
+    return start(writing, notes) | fields_of(writing, kind, artefact)
+
+
+def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
+    """Refuse a hierarchy out of a frame of SDMX 2.1, and one with two codes of one id."""
+    if hierarchy.ref.item:
+        raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
+    if twice := repeated_id(hierarchy.codes):
+        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
+
+
+def fields_of(writing: Writing, key: Key, record: Any) -> Json:
+    """The members of one record.
+
+    Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+    """
+    said, lost = plan(key, SDMX_OF[writing.version])
+    for row in lost:
+        if getattr(record, row.name):
+            raise writing.refusal(about(row.lost[0], record), row.lost[1])
+    found: Json = {}
+    for row, write in said:
+        if row.needed[0] and not getattr(record, row.name):
+            raise writing.refusal(about(row.needed[0], record), row.needed[1])
+        found |= write(writing, row, record)
+    return found
+
+
+@cache
+def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
+    """How each field of a record is written in a version of SDMX, and the fields that it cannot say."""
+    lost = tuple(row for row in unsaid(SHAPES, key, family="json", version=version) if row.lost[0])
+    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="json", version=version)), lost
+
+
+def checked(writing: Writing, row: Field, record: Any) -> Json:
+    """A text that has the form that the schema wants."""
+    text = getattr(record, row.name)
+    if not text and not row.required:
+        return {}
+    return {row.json: writing.checked(text, getattr(words, row.pattern), about(row.what, record))}
+
+
+def text_of(_: Writing, row: Field, record: Any) -> Json:
+    """A text as it is."""
+    text = getattr(record, row.name) or row.default
+    return {row.json: text} if text or row.required else {}
+
+
+def texts_of(writing: Writing, row: Field, record: Any) -> Json:
+    """Several texts, which may have to be of a form."""
+    texts = list(getattr(record, row.name))
+    for text in texts if row.pattern else ():
+        writing.checked(text, getattr(words, row.pattern), about(row.what, record))
+    return {row.json: texts} if texts or row.required else {}
+
+
+def flag_of(_: Writing, row: Field, record: Any) -> Json:
+    """A truth value."""
+    yes = getattr(record, row.name)
+    return {row.json: yes} if yes or "json" in row.always else {}
+
+
+def moment_of(writing: Writing, row: Field, record: Any) -> Json:
+    """A date and time."""
+    text = getattr(record, row.name)
+    return {row.json: writing.moment(text)} if text else {}
+
+
+def number_of(writing: Writing, row: Field, record: Any) -> Json:
+    """A whole number with its digits."""
+    text = getattr(record, row.name)
+    return {row.json: writing.number(text, about(row.what, record), whole=True)} if text else {}
+
+
+def reference_of(writing: Writing, row: Field, record: Any) -> Json:
+    """The URN of an artefact or item."""
+    ref = getattr(record, row.name)
+    return {row.json: writing.urn(ref, *row.kinds)} if ref and (ref.id or row.stub is None) else {}
+
+
+def targets_of(writing: Writing, row: Field, record: Any) -> Json:
+    """URNs with wildcards, each once."""
+    targets = [writing.any_urn(target, "a target", "Any") for target in getattr(record, row.name)]
+    if len(set(targets)) != len(targets):
+        raise writing.refusal("a target twice")
+    return {row.json: targets} if targets else {}
+
+
+def part_of(writing: Writing, row: Field, record: Any) -> Json:
+    """The object of a record."""
+    inner = getattr(record, row.name)
+    return {} if inner is None else {row.json: fields_of(writing, row.of, inner)}
+
+
+def parts_of(writing: Writing, row: Field, record: Any) -> Json:
+    """The objects of all records that a field holds."""
+    parts = [fields_of(writing, row.of, inner) for inner in getattr(record, row.name)]
+    return {row.json: parts} if parts else {}
+
+
+FORMS: dict[Form, Write] = {
+    **dict.fromkeys((Form.ID, Form.LOCAL), checked),
+    Form.TEXT: text_of,
+    Form.NUMBER: number_of,
+    **dict.fromkeys((Form.TEXTS, Form.LOCALS), texts_of),
+    Form.TARGETS: targets_of,
+    Form.FLAG: flag_of,
+    **dict.fromkeys((Form.MOMENT, Form.VALIDITY), moment_of),
+    Form.NAME: lambda writing, row, record: writing.texts(row.json, record.name, record.id),
+    Form.WORDS: lambda writing, row, record: writing.texts(row.json, getattr(record, row.name)),
+    **dict.fromkeys((Form.NOTES, Form.MINOR_NOTES), lambda writing, _, record: writing.notes(record.annotations)),
+    Form.REFERENCE: reference_of,
+    Form.CODING_FORMAT: lambda writing, _, record: coding_format(writing, record),
+    Form.PART: part_of,
+    **dict.fromkeys((Form.PARTS, Form.EACH), parts_of),
+}
+"""How each form is written."""

@@ -1,0 +1,158 @@
+"""Records out of the parts of a message, row by row of the wire tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from sdmxmig.formats.sdmx_ml.set_facts import URN
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import (
+    code_of_hierarchy,
+    local_id,
+    local_ids,
+    reference,
+    references,
+)
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.wire import SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+Read = Callable[[Part, Field], Any]
+
+
+def read_artefact(part: Part, kind: str) -> Artefact:
+    """An artefact of a kind that the wire tables have."""
+    head = heading(part, kind)
+    fields = read_fields(part, kind)
+    carried = from_notes(kind, head.notes, noted(kind, "ml", part.message.version))
+    part.close()
+    for row in SHAPES[kind]:
+        if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
+            raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
+    made: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
+    return made
+
+
+def read_record(part: Part, key: Key) -> Any:
+    """One record of an artefact, from its element."""
+    fields = read_fields(part, key)
+    part.close()
+    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
+
+
+def read_fields(part: Part, key: Key) -> dict[str, Any]:
+    """The fields of a record by their names; the part is left open for what no row says."""
+    fields: dict[str, Any] = {}
+    for row, read in plan(key, part.message.version):
+        if row.form in SEVERAL:
+            fields |= read(part, row)
+        else:
+            fields[row.name] = read(part, row)
+    return fields
+
+
+@cache
+def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
+    """How each field of a record is read in a version."""
+    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version))
+
+
+def read_id(part: Part, row: Field) -> str:
+    """An attribute that is an id."""
+    name = row.ml[1:]
+    return part.checked_id(part.needed(name)) if row.required else part.attribute(name)
+
+
+def read_text(part: Part, row: Field) -> str:
+    """A text, from an attribute or element."""
+    if not row.ml.startswith("@"):
+        return part.text(row.ml)
+    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
+
+
+def read_local(part: Part, row: Field) -> str:
+    """What is named inside the same artefact."""
+    if row.required:
+        return local_id(part.one(row.ml))
+    named = part.part(row.ml)
+    return local_id(named) if named else ""
+
+
+def read_reference(part: Part, row: Field) -> Ref | None:
+    """The artefact or item that an element names."""
+    kind = row.kinds[0] if row.kinds else ""
+    if row.required:
+        return reference(part.one(row.ml), kind)
+    named = part.part(row.ml)
+    return reference(named, kind) if named else nowhere(row)
+
+
+def read_part(part: Part, row: Field) -> Any:
+    """A record in an element of its own."""
+    inner = part.part(row.ml)
+    return read_record(inner, row.of) if inner else None
+
+
+def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
+    """The texts of all elements of a name, perhaps inside another one."""
+    holder, _, name = row.ml.rpartition("/")
+    if not holder:
+        return tuple(part.texts(name))
+    inner = part.part(holder)
+    if inner is None:
+        return ()
+    texts = tuple(inner.texts(name))
+    inner.close()
+    return texts
+
+
+def coding_format(part: Part, row: Field) -> dict[str, Any]:
+    """What the codes of a level of a hierarchy look like."""
+    form = part.part(row.ml)
+    data_type, facets, _ = text_format(form, "") if form else ("", (), ())
+    return {"data_type": data_type, "facets": facets}
+
+
+def targets(part: Part, row: Field) -> tuple[str, ...]:
+    """The artefacts, also by wildcards, that reference metadata may describe, but for what is meant anyway."""
+    urns = tuple(part.each(target_urn, row.ml))
+    return () if urns == (row.default,) else urns
+
+
+def target_urn(part: Part) -> str:
+    """The URN of a target, perhaps with wildcards."""
+    urn = part.content().strip()
+    if not URN.fullmatch(urn):
+        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.")
+    return urn
+
+
+FORMS: dict[Form, Read] = {
+    Form.ID: read_id,
+    Form.TEXT: read_text,
+    Form.NUMBER: read_text,
+    Form.VALIDITY: read_text,
+    Form.TEXTS: inner_texts,
+    Form.LOCAL: read_local,
+    Form.LOCALS: lambda part, row: local_ids(part, row.ml),
+    Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
+    Form.MOMENT: lambda part, row: moment(part.attribute(row.ml[1:])),
+    Form.NAME: lambda part, row: part.words(row.ml),
+    Form.WORDS: lambda part, row: part.words(row.ml),
+    Form.NOTES: lambda part, _: annotations_of(part),
+    Form.MINOR_NOTES: lambda part, _: minor_notes(part),
+    Form.REFERENCE: read_reference,
+    Form.REFERENCES: lambda part, row: references(part, row.ml, row.kinds[0] if row.kinds else ""),
+    Form.CODE_OF_HIERARCHY: lambda part, _: code_of_hierarchy(part),
+    Form.CODING_FORMAT: coding_format,
+    Form.TARGETS: targets,
+    Form.PART: read_part,
+    Form.PARTS: lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.ml)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.ml)),
+}
+"""How each form is read."""

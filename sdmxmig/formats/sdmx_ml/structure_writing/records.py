@@ -1,0 +1,171 @@
+"""Records into elements, row by row of the wire tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from sdmxmig.formats.forbidden import carried
+from sdmxmig.formats.sdmx_ml.elements import add_texts
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
+from sdmxmig.formats.wire import Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.structures import Agreement
+
+Write = Callable[[Writing, etree._Element, Field, Any], None]
+"""Adds a field of a record (the last argument) to its element."""
+
+
+def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> None:
+    """Add an artefact of a kind that the wire tables have."""
+    kind = artefact.ref.kind
+    check(writing, artefact)
+    notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version)
+    add_fields(writing, start(writing, holder, notes=notes), kind, artefact)
+
+
+def check(writing: Writing, artefact: Any) -> None:
+    """Refuse agreements whose flow and provider are of other kinds than those that the version pairs."""
+    if not isinstance(artefact, Agreement) or writing.dialect.has_final:
+        return
+    expected = {"MetadataProvisionAgreement": ("Metadataflow", "MetadataProvider")}.get(
+        artefact.ref.kind, ("Dataflow", "DataProvider")
+    )
+    if (artefact.flow.kind, artefact.provider.kind) != expected:
+        hint = "Since SDMX 3.0 there is a MetadataProvisionAgreement for metadataflows and metadata providers."
+        raise writing.refusal(f"the {artefact.flow.kind} and {artefact.provider.kind}", hint)
+
+
+def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
+    """Add the fields of a record to its element.
+
+    Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+    """
+    said, lost = plan(key, writing.dialect.sdmx_version)
+    for row in lost:
+        if getattr(record, row.name):
+            raise writing.refusal(about(row.lost[0], record), row.lost[1])
+    for row, write in said:
+        if row.needed[0] and not getattr(record, row.name):
+            raise writing.refusal(about(row.needed[0], record), row.needed[1])
+        write(writing, element, row, record)
+
+
+@cache
+def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
+    """How each field of a record is written in a version, and the fields that it cannot say."""
+    lost = tuple(row for row in unsaid(SHAPES, key, family="ml", version=version) if row.lost[0])
+    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version)), lost
+
+
+def add_text(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add a text as an attribute or element."""
+    put(writing, element, row, getattr(record, row.name) or row.default)
+
+
+def put(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
+    """Set an attribute or add an element; nothing for an empty text."""
+    if text and row.ml.startswith("@"):
+        element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
+    elif text:
+        writing.add(element, row.ml, text)
+
+
+def add_flag(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Set a truth value."""
+    yes = getattr(record, row.name)
+    put(writing, element, row, "true" if yes else "false" if "ml" in row.always else "")
+
+
+def add_words(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add a text in all its languages."""
+    prefix, _, name = row.ml.rpartition(":")
+    add_texts(element, writing.dialect.common if prefix else writing.dialect.structure, name, getattr(record, row.name))
+
+
+def add_name(writing: Writing, element: etree._Element, _: Field, record: Any) -> None:
+    """Add a name, for which the id stands in."""
+    writing.names(element, record.id, record.name, Text())
+
+
+def add_reference(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add an element that names another artefact."""
+    ref = getattr(record, row.name)
+    if ref and ref.id:
+        writing.reference(element, row.ml, ref)
+    elif ref and row.stub is None:
+        raise writing.refusal(f"the missing {row.ml}")
+
+
+def add_references(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add an element for each artefact that is named."""
+    for ref in getattr(record, row.name):
+        writing.reference(element, row.ml, ref)
+
+
+def add_local(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add an element that names something inside the same artefact."""
+    if own := getattr(record, row.name):
+        writing.local(element, row.ml, own)
+
+
+def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add such an element for each id."""
+    for own in getattr(record, row.name):
+        writing.local(element, row.ml, own)
+
+
+def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add an element for each text, perhaps inside another one."""
+    holder, _, name = row.ml.rpartition("/")
+    texts = getattr(record, row.name)
+    inner = writing.add(element, holder) if holder and texts else element
+    for text in texts:
+        writing.add(inner, name, text)
+
+
+def add_targets(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add what metadata may describe; without targets that may be what the row says."""
+    for target in getattr(record, row.name) or ((row.default,) if row.default else ()):
+        writing.add(element, row.ml, target)
+
+
+def add_part(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add the record that a field holds."""
+    if (inner := getattr(record, row.name)) is not None:
+        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+
+
+def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    """Add all records that a field holds."""
+    for inner in getattr(record, row.name):
+        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+
+
+FORMS: dict[Form, Write] = {
+    **dict.fromkeys((Form.ID, Form.TEXT, Form.NUMBER, Form.VALIDITY), add_text),
+    Form.TEXTS: add_all_texts,
+    Form.LOCAL: add_local,
+    Form.LOCALS: add_locals,
+    Form.FLAG: add_flag,
+    Form.MOMENT: lambda writing, element, row, record: put(writing, element, row, moment(getattr(record, row.name))),
+    Form.NAME: add_name,
+    Form.WORDS: add_words,
+    **dict.fromkeys(
+        (Form.NOTES, Form.MINOR_NOTES),
+        lambda writing, element, _, record: writing.notes(element, record.annotations),
+    ),
+    **dict.fromkeys((Form.REFERENCE, Form.CODE_OF_HIERARCHY), add_reference),
+    Form.CODING_FORMAT: lambda writing, element, _, record: add_coding_format(writing, element, record),
+    Form.TARGETS: add_targets,
+    Form.REFERENCES: add_references,
+    Form.PART: add_part,
+    Form.PARTS: add_parts,
+    Form.EACH: add_parts,
+}
+"""How each form is written."""

@@ -1,0 +1,157 @@
+"""How the records of structures are spelt: one table for SDMX-ML and SDMX-JSON, which the walkers of both go through.
+
+A row is one field of a record: its name, its form, and what SDMX-ML and SDMX-JSON call it. Walkers read and write
+record after record, row after row, in the order of the rows, which is that of the schemas of SDMX-ML. What no row takes
+is refused by the parts of a message. A new field of SDMX is one more row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from enum import Enum, auto
+from typing import Any
+
+from sdmxmig.model.references import Ref
+
+OLDEST, NEWEST = "2.0", "9"
+"""Before and after all versions of SDMX."""
+SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
+"""The version of SDMX with which each version of SDMX-JSON goes."""
+
+
+class Form(Enum):
+    """What a field holds, and thereby how it is written."""
+
+    ID = auto()
+    LOCAL = auto()
+    """The id or path of something inside the same artefact."""
+    LOCALS = auto()
+    TEXT = auto()
+    TEXTS = auto()
+    NUMBER = auto()
+    FLAG = auto()
+    MOMENT = auto()
+    VALIDITY = auto()
+    """A date that SDMX-ML has as it is."""
+    NAME = auto()
+    """Texts by language, for which the id stands in."""
+    WORDS = auto()
+    NOTES = auto()
+    MINOR_NOTES = auto()
+    """The notes on what has no field for links, so that these are notes too."""
+    REFERENCE = auto()
+    REFERENCES = auto()
+    TARGETS = auto()
+    """URNs as texts, perhaps with wildcards."""
+    PART = auto()
+    PARTS = auto()
+    EACH = auto()
+    """Parts of which a lenient reading leaves out those that it cannot read."""
+    CODING_FORMAT = auto()
+    CODE_OF_HIERARCHY = auto()
+    LEVEL_OF_CODE = auto()
+    """From here on forms that are made for one kind of record each."""
+
+
+Key = type | str
+"""What a table is of: a record, or a kind of artefact."""
+
+
+LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH)
+"""The forms of which SDMX-JSON has arrays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One field of a record: its name and form, and how it is called in SDMX-ML (element, or @attribute) and SDMX-JSON.
+
+    SDMX-JSON has the names of SDMX-ML with a small first letter, lists in the plural; `json` where it does otherwise.
+    `only` is the family for which the row is, if it is for one only.
+
+    `of` is what parts are, `kinds` are those that a reference may name; the first is meant where SDMX 2.1 does not say.
+    `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
+    to be there if this one is. `what` is said of a text that cannot stand there, `needed` and `lost` (what, and a hint)
+    when it is missing, or cannot be said in the version; in braces they may name fields of the record. `always` are the
+    families that write a flag also if it is false. `note` is the type of the annotation that carries the value where
+    the version has no place for it.
+    """
+
+    name: str
+    form: Form
+    _: KW_ONLY
+    ml: str = ""
+    json: str = ""
+    only: str = ""
+    of: Key = ""
+    kinds: tuple[str, ...] = ()
+    pattern: str = "ID"
+    what: str = ""
+    required: bool = False
+    stub: str | None = None
+    together: str = ""
+    needed: tuple[str, str] = ("", "")
+    lost: tuple[str, str] = ("", "")
+    always: tuple[str, ...] = ()
+    default: str = ""
+    note: str = ""
+    since: str = OLDEST
+    until: str = NEWEST
+
+    def called(self, family: str) -> str:
+        """What a family (``ml`` or ``json``) calls the field; empty if the row is not for it."""
+        if self.only not in ("", family):
+            return ""
+        if family == "ml" or self.json or not self.ml:
+            return self.ml if family == "ml" else self.json
+        name = self.ml.removeprefix("@").removeprefix("com:")
+        return f"{name[0].lower()}{name[1:]}{'s' if self.form in LISTS else ''}"
+
+    def is_in(self, version: str) -> bool:
+        """Whether a version of SDMX has this field under this name."""
+        return self.since <= version <= self.until
+
+
+Shape = tuple[Field, ...]
+SEVERAL = (Form.CODING_FORMAT,)
+"""The forms that are several fields of a record at once."""
+Shapes = Mapping[Key, Shape]
+
+
+def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
+    """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
+    fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
+    return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in fitting)
+
+
+def unsaid(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
+    """The fields for which a family has no place in a version."""
+    said = {row.name for row in rows(shapes, key, family=family, version=version)}
+    return tuple({row.name: row for row in shapes[key] if row.name not in said}.values())
+
+
+def nowhere(row: Field) -> Ref | None:
+    """What a field names that is not there: nothing, or in a stub what it does not say."""
+    return None if row.stub is None else Ref(row.stub, "", id="", version="")
+
+
+def about(text: str, record: Any) -> str:
+    """A text in which braces stand for fields of a record."""
+    return text.format_map(_Fields(record)) if "{" in text else text
+
+
+class _Fields(dict[str, Any]):
+    """The fields of a record by name."""
+
+    def __init__(self, record: Any) -> None:
+        super().__init__()
+        self.record = record
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self.record, name)
+
+
+NAME = Field("name", Form.NAME, ml="com:Name")
+DESCRIPTION = Field("description", Form.WORDS, ml="com:Description")
+NOTES = Field("annotations", Form.NOTES, ml="Annotations")
+MINOR_NOTES = Field("annotations", Form.MINOR_NOTES, ml="Annotations")
