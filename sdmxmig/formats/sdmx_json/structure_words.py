@@ -236,8 +236,6 @@ AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "Provi
 QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 SOFTWARE = ("softwarePackage", "softwareLanguage", "softwareVersion")
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
-MAPPED_STRUCTURES = ("DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
-"""What a map of structures may go from and to."""
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 NESTED_ID = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")

@@ -14,6 +14,8 @@ from typing import Any
 
 from sdmxmig.model.references import Ref
 
+CONTENT = "."
+"""What SDMX-ML calls the text of an element itself."""
 OLDEST, NEWEST = "2.0", "9"
 """Before and after all versions of SDMX."""
 SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
@@ -30,6 +32,7 @@ class Form(Enum):
     TEXT = auto()
     TEXTS = auto()
     NUMBER = auto()
+    CHOICE = auto()
     FLAG = auto()
     MOMENT = auto()
     VALIDITY = auto()
@@ -51,6 +54,14 @@ class Form(Enum):
     CODING_FORMAT = auto()
     CODE_OF_HIERARCHY = auto()
     LEVEL_OF_CODE = auto()
+    SIDES = auto()
+    SCHEME = auto()
+    ONE_PART = auto()
+    ONE_TEXT = auto()
+    TIME_MAPS = auto()
+    MAPPED_COMPONENTS = auto()
+    MAPPED_FREQUENCIES = auto()
+    FIXED_COMPONENT = auto()
     """From here on forms that are made for one kind of record each."""
 
 
@@ -58,7 +69,7 @@ Key = type | str
 """What a table is of: a record, or a kind of artefact."""
 
 
-LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH)
+LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.TIME_MAPS)
 """The forms of which SDMX-JSON has arrays."""
 
 
@@ -73,8 +84,8 @@ class Field:
     `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
     to be there if this one is. `what` is said of a text that cannot stand there, `needed` and `lost` (what, and a hint)
     when it is missing, or cannot be said in the version; in braces they may name fields of the record. `always` are the
-    families that write a flag also if it is false. `note` is the type of the annotation that carries the value where
-    the version has no place for it.
+    families that write a flag also if it is false, `choices` the words of a choice. `note` is the type of the
+    annotation that carries the value where the version has no place for it.
     """
 
     name: str
@@ -94,6 +105,7 @@ class Field:
     lost: tuple[str, str] = ("", "")
     always: tuple[str, ...] = ()
     default: str = ""
+    choices: tuple[str, ...] = ()
     note: str = ""
     since: str = OLDEST
     until: str = NEWEST
@@ -113,7 +125,7 @@ class Field:
 
 
 Shape = tuple[Field, ...]
-SEVERAL = (Form.CODING_FORMAT,)
+SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT)
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Key, Shape]
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, processes, rows
+from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, maps, processes, rows
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
+from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 
-SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES}
+SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES, **maps.SHAPES}
 ARTEFACTS: dict[str, Any] = {
     "Dataflow": Dataflow,
     "Metadataflow": Metadataflow,
@@ -22,10 +23,16 @@ ARTEFACTS: dict[str, Any] = {
     "Categorisation": Categorisation,
     "Hierarchy": Hierarchy,
     "HierarchyAssociation": HierarchyAssociation,
+    "RepresentationMap": RepresentationMap,
+    "ConceptSchemeMap": RepresentationMap,
+    "CategorySchemeMap": RepresentationMap,
+    "OrganisationSchemeMap": RepresentationMap,
+    "ReportingTaxonomyMap": RepresentationMap,
+    "StructureMap": StructureMap,
     "Process": Process,
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
-RECORDS: dict[str, Any] = {}
+RECORDS: dict[str, Any] = {"ItemMap": ValueMapping}
 """The records of tables that are not of one record."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
@@ -37,12 +37,6 @@ READERS: dict[str, Reader] = {
     "DataConstraint": constraints.constraint,
     "MetadataConstraint": constraints.constraint,
     "AvailabilityConstraint": constraints.availability,
-    "RepresentationMap": maps.representation_map,
-    "StructureMap": maps.structure_map,
-    "ConceptSchemeMap": maps.item_scheme_map,
-    "CategorySchemeMap": maps.item_scheme_map,
-    "OrganisationSchemeMap": maps.item_scheme_map,
-    "ReportingTaxonomyMap": maps.item_scheme_map,
 }
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading import maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
@@ -75,7 +76,19 @@ def read_id(part: Part, row: Field) -> str:
 
 def read_text(part: Part, row: Field) -> str:
     """A text."""
-    return part.needed(row.json) if row.required else part.text(row.json, row.default)
+    return part.needed(row.json) if row.required else part.text(row.json)
+
+
+def read_texts(part: Part, row: Field) -> tuple[str, ...]:
+    """Several texts, which may have to be of a form."""
+    return there(part, row, part.strings(row.json, getattr(words, row.pattern) if row.pattern else None))
+
+
+def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values of a field; an error if there are none and one has to be there."""
+    if row.required and not values:
+        raise part.error(f"“{row.json}” is missing.")
+    return values
 
 
 def read_local(part: Part, row: Field) -> str:
@@ -126,8 +139,9 @@ def coding_format(part: Part, row: Field) -> dict[str, Any]:
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
     Form.TEXT: read_text,
+    Form.CHOICE: lambda part, row: part.choice(row.json, "", *(() if row.required else ("",)), *row.choices),
     Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
-    Form.TEXTS: lambda part, row: part.strings(row.json, getattr(words, row.pattern) if row.pattern else None),
+    Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
     Form.LOCAL: read_local,
     Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
@@ -144,7 +158,10 @@ FORMS: dict[Form, Read] = {
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
     Form.PART: read_part,
-    Form.PARTS: lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.json)),
+    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(inner, row.of) for inner in part.parts(row.json))),
+    Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    **maps.FORMS,
     Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.json)),
 }
 """How each form is read."""

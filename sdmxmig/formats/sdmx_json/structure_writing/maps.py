@@ -1,147 +1,86 @@
-"""Maps: how values, items and components become others."""
+"""Forms of the maps of SDMX 3: sides, pairs, and dates that become periods."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, SourceValue, StructureMap, TimeLink
-from sdmxmig.model.maps import ValueMapping as Mapping
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing
+from sdmxmig.formats.wire import Field, Form, Key
+from sdmxmig.formats.wire.maps import only_scheme
+from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.model.references import Ref
 
-
-def representation_map(writing: Writing, given: RepresentationMap) -> Json:
-    """How values become others; a map between item schemes has one source and one target."""
-    found = start(writing)
-    if given.ref.kind != "RepresentationMap":
-        return found | scheme_map(writing, given)
-    for name, sides in (("source", given.sources), ("target", given.targets)):
-        if sides:
-            found[name] = [side(writing, one) for one in sides]
-    if given.mappings:
-        found["representationMappings"] = [mapping(writing, value_mapping) for value_mapping in given.mappings]
-    return found
+FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
-def side(writing: Writing, given: Ref | str) -> Json:
-    """One side of a map: a list, or the name of a data type."""
-    if isinstance(given, Ref):
-        return {"codelist": writing.urn(given, "Codelist", "ValueList")}
-    return {"dataType": given}
+def sides(writing: Writing, row: Field, record: RepresentationMap) -> Json:
+    """The lists, or names of data types, on one side of a map."""
+    written = [
+        {"codelist": writing.urn(side, "Codelist", "ValueList")} if isinstance(side, Ref) else {"dataType": side}
+        for side in getattr(record, row.name)
+    ]
+    return {row.json: written} if written else {}
 
 
-def scheme_map(writing: Writing, given: RepresentationMap) -> Json:
-    """The content of a map between two item schemes."""
-    schemes = [ref for ref in (*given.sources, *given.targets) if isinstance(ref, Ref)]
-    if len(given.sources) != 1 or len(given.targets) != 1 or len(schemes) != 2:
-        raise writing.refusal("other than one source and one target scheme", "Name one scheme on each side.")
-    kind = given.ref.kind.removesuffix("Map")
-    kinds = tuple(words.FIXED_VERSIONS) if kind == "OrganisationScheme" else (kind,)
-    found: Json = {"source": writing.urn(schemes[0], *kinds), "target": writing.urn(schemes[1], *kinds)}
-    pairs = []
-    for value_mapping in given.mappings:
-        line = mapping(writing, value_mapping)
-        targets = line.pop("targetValues", [])
-        if len(value_mapping.sources) != 1 or len(targets) > 1:
-            raise writing.refusal("several values in one line", "A map between schemes has pairs.")
-        line["sourceValue"] = line.pop("sourceValues")[0]
-        pairs.append(line | ({"targetValue": targets[0]} if targets else {}))
-    return found | ({"itemMaps": pairs} if pairs else {})
+def scheme(writing: Writing, row: Field, record: RepresentationMap) -> Json:
+    """The only scheme on one side of a map."""
+    only = only_scheme(getattr(record, row.name))
+    if only is None:
+        raise writing.refusal(*row.lost)
+    return {row.json: writing.urn(only, *row.kinds)}
 
 
-def mapping(writing: Writing, given: Mapping) -> Json:
-    """One line of a map."""
-    if not given.sources:
-        raise writing.refusal("a line without source")
-    found = writing.notes(given.annotations)
-    found["sourceValues"] = [source_value(writing, source) for source in given.sources]
-    if given.targets:
-        found["targetValues"] = list(given.targets)
-    for name, value in (("validFrom", given.valid_from), ("validTo", given.valid_to)):
-        if value:
-            found[name] = writing.moment(value)
-    return found
+def one_text(writing: Writing, row: Field, record: Any) -> Json:
+    """The only text that a field holds, if it has one."""
+    texts = getattr(record, row.name)
+    if len(texts) > 1:
+        raise writing.refusal(*row.lost)
+    return {row.json: texts[0]} if texts else {}
 
 
-def source_value(writing: Writing, given: SourceValue) -> Json:
-    """A value that is looked for: whole, as a pattern, or in a part of the text."""
-    found: Json = {"value": given.value, **({"isRegEx": True} if given.regex else {})}
-    for name, value in (("startIndex", given.start), ("endIndex", given.end)):
-        if value:
-            found[name] = writing.number(value, f"the {name} of {given.value}", whole=True)
-    return found
-
-
-def structure_map(writing: Writing, given: StructureMap) -> Json:
-    """How data of one structure become data of another."""
-    found = start(writing)
-    for name, ref in (("source", given.source), ("target", given.target)):
-        if ref.id:
-            found[name] = writing.urn(ref, *words.MAPPED_STRUCTURES)
-    for kind, member in words.TIME_MAPS.items():
-        times = [time_link(writing, one) for one in given.times if one.kind == kind]
-        if times:
-            found[member] = times
-    if formats := frequency_formats(writing, given):
-        found["frequencyFormatMappings"] = formats
-    if given.components:
-        found["componentMaps"] = [component_link(writing, component) for component in given.components]
-    if given.fixed:
-        found["fixedValueMaps"] = [fixed_value(writing, one) for one in given.fixed]
-    return found
-
-
-def frequency_formats(writing: Writing, given: StructureMap) -> list[Json]:
-    """The patterns of periods by frequency, each once."""
-    return [
+def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: FieldsOf) -> Json:
+    """How dates become periods, and all patterns of periods by frequency, each once."""
+    found: Json = {}
+    for kind, name in words.TIME_MAPS.items():
+        if times := [fields_of(writing, kind, link) for link in record.times if link.kind == kind]:
+            found[name] = times
+    formats = [
         {
-            "id": writing.checked(name, words.ID, "the id of a format"),
+            "id": writing.checked(own, words.ID, "the id of a format"),
             "frequencyId": writing.checked(frequency, words.ID, "a frequency"),
             "datePattern": pattern,
         }
-        for name, frequency, pattern in given.all_formats
+        for own, frequency, pattern in record.all_formats
     ]
+    return found | ({row.json: formats} if formats else {})
 
 
-def ids(writing: Writing, given: tuple[str, ...]) -> list[str]:
-    """Names of components."""
-    return [writing.checked(one, words.NESTED_ID, "a component of a map") for one in given]
+def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
+    """Which components become which, pair by pair."""
+    for component in (*record.sources, *record.targets):
+        writing.checked(component, words.NESTED_ID, row.what)
+    pairs = zip(record.sources, record.targets, strict=True)
+    return {row.json: [{"source": source, "target": target} for source, target in pairs]}
 
 
-def component_link(writing: Writing, given: ComponentLink) -> Json:
-    """Which components become which, and by which values."""
-    found = {
-        **writing.notes(given.annotations),
-        "source": ids(writing, given.sources),
-        "target": ids(writing, given.targets),
-    }
-    if given.representation:
-        found["representationMap"] = writing.urn(given.representation, "RepresentationMap")
-    return found
+def mapped_frequencies(_: Writing, row: Field, record: TimeLink) -> Json:
+    """The ids of the frequency formats that a map of dates uses."""
+    return {row.json: [own for own, _, _ in record.formats]} if record.formats else {}
 
 
-def fixed_value(writing: Writing, given: FixedValue) -> Json:
-    """A component that always has these values."""
-    name = "source" if given.on_source else "target"
-    found = {**writing.notes(given.annotations), name: ids(writing, (given.component,))[0]}
-    return found | ({"values": list(given.values)} if given.values else {})
+def fixed_component(writing: Writing, row: Field, record: FixedValue) -> Json:
+    """The component that always has the same values."""
+    own = writing.checked(record.component, words.NESTED_ID, row.what)
+    return {"source" if record.on_source else "target": own}
 
 
-def time_link(writing: Writing, given: TimeLink) -> Json:
-    """How a date becomes a period."""
-    if given.year_start:
-        raise writing.refusal("the start of the reporting year in a map")
-    found: Json = {"id": writing.checked(given.id, words.ID, "the id of a map")} if given.id else {}
-    found |= writing.notes(given.annotations)
-    pairs = zip(ids(writing, given.sources), ids(writing, given.targets), strict=True)
-    found["mappedComponents"] = [{"source": source, "target": target} for source, target in pairs]
-    if given.resolve:
-        found["resolvePeriod"] = given.resolve
-    if given.frequency:
-        found["targetFrequencyID"] = writing.checked(given.frequency, words.ID, "a frequency")
-    else:
-        found["frequencyDimension"] = writing.checked(given.frequency_dimension, words.ID, "a frequency dimension")
-        if given.formats:
-            found["mappedFrequencies"] = [name for name, _, _ in given.formats]
-    if given.kind == "pattern":
-        return found | {"sourcePattern": given.pattern, "locale": given.locale or "en"}
-    return found | {"basePeriod": given.base, "epochPeriod": given.unit}
+FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
+    Form.SIDES: sides,
+    Form.SCHEME: scheme,
+    Form.ONE_TEXT: one_text,
+    Form.MAPPED_COMPONENTS: mapped_components,
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
+}

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_writing import maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
@@ -125,9 +126,17 @@ def parts_of(writing: Writing, row: Field, record: Any) -> Json:
     return {row.json: parts} if parts else {}
 
 
+def one_part(writing: Writing, row: Field, record: Any) -> Json:
+    """The only record that a field holds."""
+    parts = getattr(record, row.name)
+    if len(parts) != 1:
+        raise writing.refusal(*row.lost)
+    return {row.json: fields_of(writing, row.of, parts[0])}
+
+
 FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.ID, Form.LOCAL), checked),
-    Form.TEXT: text_of,
+    **dict.fromkeys((Form.TEXT, Form.CHOICE), text_of),
     Form.NUMBER: number_of,
     **dict.fromkeys((Form.TEXTS, Form.LOCALS), texts_of),
     Form.TARGETS: targets_of,
@@ -140,5 +149,8 @@ FORMS: dict[Form, Write] = {
     Form.CODING_FORMAT: lambda writing, _, record: coding_format(writing, record),
     Form.PART: part_of,
     **dict.fromkeys((Form.PARTS, Form.EACH), parts_of),
+    Form.ONE_PART: one_part,
+    Form.TIME_MAPS: lambda writing, row, record: maps.time_maps(writing, row, record, fields_of),
+    **maps.FORMS,
 }
 """How each form is written."""

@@ -9,7 +9,6 @@ from sdmxmig.formats.sdmx_ml.structure_reading import (
     constraints,
     data_structures,
     hierarchies,
-    maps,
     metadata_structures,
     structure_sets,
 )
@@ -17,8 +16,6 @@ from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_artefact
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.model.structures import Artefact
-
-MAPS_OF_SCHEMES = ("ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap")
 
 READERS: dict[str, Callable[[Part], Artefact]] = {
     "DataStructure": data_structures.read_data_structure,
@@ -29,9 +26,6 @@ READERS: dict[str, Callable[[Part], Artefact]] = {
     "MetadataConstraint": constraints.read_constraint,
     "AvailabilityConstraint": constraints.read_constraint,
     "HierarchicalCodelist": hierarchies.read_hierarchical_codelist,
-    "RepresentationMap": maps.read_representation_map,
-    "StructureMap": maps.read_structure_map,
     "StructureSet": structure_sets.read_structure_set,
     **{kind: partial(read_artefact, kind=kind) for kind in ARTEFACTS},
-    **dict.fromkeys(MAPS_OF_SCHEMES, maps.read_item_scheme_map),
 }

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.set_facts import URN
+from sdmxmig.formats.sdmx_ml.structure_reading import maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
@@ -17,7 +18,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.wire import SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, nowhere, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -41,7 +42,7 @@ def read_artefact(part: Part, kind: str) -> Artefact:
 def read_record(part: Part, key: Key) -> Any:
     """One record of an artefact, from its element."""
     fields = read_fields(part, key)
-    part.close()
+    part.close(text=any(row.ml == CONTENT for row in SHAPES[key]))
     return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
 
 
@@ -63,16 +64,17 @@ def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
 
 
 def read_id(part: Part, row: Field) -> str:
-    """An attribute that is an id."""
-    name = row.ml[1:]
-    return part.checked_id(part.needed(name)) if row.required else part.attribute(name)
+    """An id, which is checked where it has to be there."""
+    return part.checked_id(read_text(part, row)) if row.required else read_text(part, row)
 
 
 def read_text(part: Part, row: Field) -> str:
     """A text, from an attribute or element."""
+    if row.ml == CONTENT:
+        return part.element.text or ""
     if not row.ml.startswith("@"):
         return part.text(row.ml)
-    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
+    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:])
 
 
 def read_local(part: Part, row: Field) -> str:
@@ -135,6 +137,7 @@ def target_urn(part: Part) -> str:
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
     Form.TEXT: read_text,
+    Form.CHOICE: read_text,
     Form.NUMBER: read_text,
     Form.VALIDITY: read_text,
     Form.TEXTS: inner_texts,
@@ -152,7 +155,12 @@ FORMS: dict[Form, Read] = {
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
     Form.PART: read_part,
-    Form.PARTS: lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.ml)),
+    **dict.fromkeys(
+        (Form.PARTS, Form.ONE_PART),
+        lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.ml)),
+    ),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    **maps.FORMS,
     Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.ml)),
 }
 """How each form is read."""

@@ -17,7 +17,6 @@ from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.data_structures import add_data_structure
 from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
 from sdmxmig.formats.sdmx_ml.structure_writing.item_schemes import add_item_scheme
-from sdmxmig.formats.sdmx_ml.structure_writing.maps import add_representation_map, add_structure_map
 from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_metadata_structure
 from sdmxmig.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
@@ -26,7 +25,7 @@ from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
-from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint, MetadataStructure
 from sdmxmig.model.submission import Header
@@ -124,10 +123,6 @@ def add_other(writing: Writing, holder: etree._Element) -> None:
             add_hierarchy(writing, holder, hierarchy)
         case HierarchicalCodelist() as frame:
             add_hierarchical_codelist(writing, holder, frame)
-        case RepresentationMap() as given:
-            add_representation_map(writing, holder, given)
-        case StructureMap() as given:
-            add_structure_map(writing, holder, given)
         case StructureSet() as given:
             add_structure_set(writing, holder, given)
         case artefact:

@@ -10,11 +10,14 @@ from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
+from sdmxmig.formats.sdmx_ml.structure_writing import maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.formats.wire import Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire.maps import TIME_MAPS
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.maps import StructureMap
 from sdmxmig.model.structures import Agreement
 
 Write = Callable[[Writing, etree._Element, Field, Any], None]
@@ -72,6 +75,8 @@ def put(writing: Writing, element: etree._Element, row: Field, text: str) -> Non
     """Set an attribute or add an element; nothing for an empty text."""
     if text and row.ml.startswith("@"):
         element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
+    elif text and row.ml == CONTENT:
+        element.text = carried(text, f"The text of {etree.QName(element).localname}")
     elif text:
         writing.add(element, row.ml, text)
 
@@ -124,6 +129,8 @@ def add_all_texts(writing: Writing, element: etree._Element, row: Field, record:
     """Add an element for each text, perhaps inside another one."""
     holder, _, name = row.ml.rpartition("/")
     texts = getattr(record, row.name)
+    if row.form is Form.ONE_TEXT and len(texts) > 1:
+        raise writing.refusal(*row.lost)
     inner = writing.add(element, holder) if holder and texts else element
     for text in texts:
         writing.add(inner, name, text)
@@ -143,13 +150,24 @@ def add_part(writing: Writing, element: etree._Element, row: Field, record: Any)
 
 def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add all records that a field holds."""
+    if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
+        raise writing.refusal(*row.lost)
     for inner in getattr(record, row.name):
         add_fields(writing, writing.add(element, row.ml), row.of, inner)
 
 
+def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
+    """Add how dates become periods, and the patterns of periods that they use."""
+    for kind, name in TIME_MAPS.items():
+        for link in record.times:
+            if link.kind == kind:
+                add_fields(writing, writing.add(element, name), kind, link)
+    maps.add_formats(writing, element, row, record)
+
+
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.TEXT, Form.NUMBER, Form.VALIDITY), add_text),
-    Form.TEXTS: add_all_texts,
+    **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
+    **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
     Form.FLAG: add_flag,
@@ -165,7 +183,8 @@ FORMS: dict[Form, Write] = {
     Form.TARGETS: add_targets,
     Form.REFERENCES: add_references,
     Form.PART: add_part,
-    Form.PARTS: add_parts,
-    Form.EACH: add_parts,
+    **dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), add_parts),
+    Form.TIME_MAPS: add_times,
+    **maps.FORMS,
 }
 """How each form is written."""
