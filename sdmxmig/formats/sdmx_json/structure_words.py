@@ -101,73 +101,7 @@ GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
 CONTACT_DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """What only schemes or items of one kind have: its name in the model, the member, and what the member is.
-
-    `shape` is ``text``, ``flag``, ``urn`` or ``urns``.
-    """
-
-    name: str
-    member: str
-    _: KW_ONLY
-    shape: str = "text"
-    optional: bool = False
-
-
-VTL = Own("vtlVersion", "vtlVersion", optional=True)
-MAPPINGS = Own("VtlMappingScheme", "vtlMappingScheme", shape="urn", optional=True)
-RULESETS = Own("RulesetScheme", "rulesetSchemes", shape="urns", optional=True)
-OF_SCHEMES = {
-    "GeoGridCodelist": (Own("GridDefinition", "gridDefinition", optional=True),),
-    "TransformationScheme": (
-        VTL,
-        MAPPINGS,
-        Own("NamePersonalisationScheme", "namePersonalisationScheme", shape="urn", optional=True),
-        Own("CustomTypeScheme", "customTypeScheme", shape="urn", optional=True),
-        RULESETS,
-        Own("UserDefinedOperatorScheme", "userDefinedOperatorSchemes", shape="urns", optional=True),
-    ),
-    "CustomTypeScheme": (VTL,),
-    "NamePersonalisationScheme": (VTL,),
-    "RulesetScheme": (VTL, MAPPINGS),
-    "UserDefinedOperatorScheme": (VTL, MAPPINGS, RULESETS),
-}
-OF_ITEMS = {
-    "GeoFeatureSetCode": (Own("value", "value"),),
-    "GeoGridCode": (Own("GeoCell", "geoCell"),),
-    "ReportingCategory": (
-        Own("StructuralMetadata", "structuralMetadata", shape="urns", optional=True),
-        Own("ProvisioningMetadata", "provisioningMetadata", shape="urns", optional=True),
-    ),
-    "Transformation": (
-        Own("isPersistent", "isPersistent", shape="flag"),
-        Own("Expression", "expression"),
-        Own("Result", "result"),
-    ),
-    "CustomType": (
-        Own("VtlScalarType", "vtlScalarType"),
-        Own("DataType", "dataType"),
-        Own("VtlLiteralFormat", "vtlLiteralFormat", optional=True),
-        Own("OutputFormat", "outputFormat", optional=True),
-        Own("NullValue", "nullValue", optional=True),
-    ),
-    "NamePersonalisation": (
-        Own("vtlArtefact", "vtlArtefact"),
-        Own("VtlDefaultName", "vtlDefaultName"),
-        Own("PersonalisedName", "personalisedName"),
-    ),
-    "Ruleset": (
-        Own("rulesetType", "rulesetType"),
-        Own("rulesetScope", "rulesetScope"),
-        Own("RulesetDefinition", "rulesetDefinition"),
-    ),
-    "UserDefinedOperator": (Own("OperatorDefinition", "operatorDefinition"),),
-}
-"""All kinds but VTL mappings, which are read and written by functions of their own."""
-
 MAPPED = {"Dataflow": "dataflow", "Codelist": "codelist", "Concept": "concept"}
-SPACES = (("ToVtlMapping", "toVtlMapping", "toVtlSubSpace"), ("FromVtlMapping", "fromVtlMapping", "fromVtlSuperSpace"))
 
 FACETS = {
     "isSequence": "flag",

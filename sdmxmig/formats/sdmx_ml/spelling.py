@@ -6,8 +6,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme")
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
-MAPPED_TO_VTL = ("Dataflow", "GenericDataflow", "Codelist", "ConceptScheme", "Concept")
-"""The elements for what a mapping of VTL gives an alias to."""
 
 
 @dataclass(frozen=True, slots=True)

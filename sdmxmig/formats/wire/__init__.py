@@ -78,7 +78,8 @@ class Field:
     """One field of a record: its name and form, and how it is called in SDMX-ML (element, or @attribute) and SDMX-JSON.
 
     SDMX-JSON has the names of SDMX-ML with a small first letter, lists in the plural; `json` where it does otherwise.
-    `only` is the family for which the row is, if it is for one only.
+    `only` is the family for which the row is, if it is for one only; `optional_in` the one that does not ask
+    for what is `required`.
 
     `of` is what parts are, `kinds` are those that a reference may name; the first is meant where SDMX 2.1 does not say.
     `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
@@ -99,6 +100,7 @@ class Field:
     pattern: str = "ID"
     what: str = ""
     required: bool = False
+    optional_in: str = ""
     stub: str | None = None
     together: str = ""
     needed: tuple[str, str] = ("", "")
@@ -127,7 +129,7 @@ class Field:
 Shape = tuple[Field, ...]
 SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT)
 """The forms that are several fields of a record at once."""
-Shapes = Mapping[Key, Shape]
+Shapes = Mapping[Any, Shape]
 
 
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:

@@ -12,6 +12,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
+from sdmxmig.formats.wire import Form
+from sdmxmig.formats.wire.items import SPACES, own_rows
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, Ref
 
@@ -30,7 +32,7 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
     read = part.each(lambda part: read_items(part, own, head.ref), words.ITEM_MEMBERS[own])
     items = [item for found in read for item in found]
     extensions = tuple(part.each(extension, "codelistExtensions")) if kind in words.WITH_EXTENSIONS else ()
-    properties = own_members(part, words.OF_SCHEMES.get(kind, ()))
+    properties = own_members(part, kind)
     part.close()
     return ItemScheme(
         items=tuple(items),
@@ -43,23 +45,23 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
     )
 
 
-def own_members(part: Part, known: tuple[words.Own, ...]) -> Pairs:
+def own_members(part: Part, kind: str) -> Pairs:
     """What only schemes or items of one kind have."""
     found: list[tuple[str, str]] = []
-    for own in known:
-        if own.shape == "urns":
-            found += [(own.name, ref.urn) for ref in part.references(own.member)]
-        elif own.shape == "urn":
-            ref = part.reference(own.member)
-            found += [(own.name, ref.urn)] if ref else []
-        elif own.shape == "flag":
-            if not part.has(own.member):
-                raise part.error(f"“{own.member}” is missing.")
-            found.append((own.name, "true" if part.flag(own.member) else "false"))
-        elif part.has(own.member) or not own.optional:
-            found.append((own.name, part.needed(own.member)))
+    for row in own_rows(kind):
+        if row.form is Form.REFERENCES:
+            found += [(row.name, ref.urn) for ref in part.references(row.json)]
+        elif row.form is Form.REFERENCE:
+            ref = part.reference(row.json)
+            found += [(row.name, ref.urn)] if ref else []
+        elif row.form is Form.FLAG:
+            if not part.has(row.json):
+                raise part.error(f"“{row.json}” is missing.")
+            found.append((row.name, "true" if part.flag(row.json) else "false"))
+        elif part.has(row.json) or (row.required and row.optional_in != "json"):
+            found.append((row.name, part.needed(row.json)))
         else:
-            part.forget(own.member)
+            part.forget(row.json)
     return tuple(found)
 
 
@@ -91,7 +93,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
     elif kind == "VtlMapping":
         properties = vtl_mapping(part)
     else:
-        properties = own_members(part, words.OF_ITEMS.get(kind, ()))
+        properties = own_members(part, kind)
     contacts = tuple(part.each(contact, "contacts")) if kind in words.WITH_CONTACTS else ()
     uri, addresses = "", NO_LINKS
     if kind != "ValueItem" and part.has("links"):
@@ -161,7 +163,8 @@ def vtl_mapping(part: Part) -> Pairs:
         found.append(("GenericDataflow", ""))
     if len(found) != 2:
         raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
-    for name, member, space in words.SPACES:
+    for name, (_, space) in SPACES.items():
+        member = f"{name[0].lower()}{name[1:]}"
         way = part.part(member)
         if way is None:
             continue

@@ -11,6 +11,8 @@ from sdmxmig.formats.sdmx_json.structure_writing.representations import represen
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.notes import item_notes
 from sdmxmig.formats.structures.representations import of_concept
+from sdmxmig.formats.wire import Form
+from sdmxmig.formats.wire.items import SPACES, own_rows
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
 
@@ -25,7 +27,7 @@ def item_scheme(writing: Writing, scheme: ItemScheme) -> Json:
         found["isPartial"] = True
     if kind in words.GEO_TYPES:
         found["geoType"] = kind
-    found |= own_members(writing, scheme.ref.id, scheme.properties, words.OF_SCHEMES.get(kind, ()))
+    found |= own_members(writing, scheme.ref.id, scheme.properties, kind)
     own = ITEM_KINDS[kind]
     items = nested(writing, own, scheme) if own in words.NESTED else [item_of(writing, own, i) for i in scheme.items]
     if items:
@@ -37,31 +39,28 @@ def item_scheme(writing: Writing, scheme: ItemScheme) -> Json:
     return found
 
 
-def own_members(writing: Writing, owner: str, pairs: Pairs, known: tuple[words.Own, ...]) -> Json:
+def own_members(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Json:
     """What only schemes or items of one kind have.
 
     Raises `SdmxmigError` for a property that the kind does not have, and for one that is missing.
     """
-    by_name = {one.name: one for one in known}
+    by_name = {row.name: row for row in own_rows(kind)}
     found: Json = {}
     for name, value in pairs:
         if name not in by_name:
             raise writing.refusal(f"the property {name} of {owner}", did_you_mean(name, by_name))
-        own = by_name[name]
-        written: object = value
-        if own.shape == "flag":
-            written = writing.flag(value, f"{name} of {owner}")
-        elif own.shape in ("urn", "urns"):
-            written = writing.urn(Ref.parse(value))
-        if own.shape == "urns":
-            found.setdefault(own.member, []).append(written)
-        elif own.member in found:
+        row = by_name[name]
+        if row.form is Form.REFERENCES:
+            found.setdefault(row.json, []).append(writing.urn(Ref.parse(value)))
+        elif row.json in found:
             raise writing.refusal(f"two properties {name} of {owner}")
+        elif row.form is Form.REFERENCE:
+            found[row.json] = writing.urn(Ref.parse(value))
         else:
-            found[own.member] = written
-    lacking = [one.name for one in known if not one.optional and one.member not in found]
-    if lacking:
-        raise writing.refusal(f"the missing {lacking[0]} of {owner}", "SDMX wants one.")
+            found[row.json] = writing.flag(value, f"{name} of {owner}") if row.form is Form.FLAG else value
+    for row in by_name.values():
+        if row.required and row.optional_in != "json" and row.json not in found:
+            raise writing.refusal(f"the missing {row.name} of {owner}", "SDMX wants one.")
     return found
 
 
@@ -102,7 +101,7 @@ def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
         found["contacts"] = [contact(writing, one) for one in item.contacts]
     if kind == "VtlMapping":
         return found | vtl_mapping(writing, item)
-    return found | own_members(writing, item.id, item.properties, words.OF_ITEMS.get(kind, ()))
+    return found | own_members(writing, item.id, item.properties, kind)
 
 
 def pattern_of(kind: str) -> re.Pattern[str]:
@@ -174,7 +173,7 @@ def vtl_mapping(writing: Writing, item: Item) -> Json:
     found: Json = {}
     for name, value in item.properties:
         outer, _, inner = name.partition(".")
-        space = next((one for one in words.SPACES if one[0] == outer), None)
+        way, (_, space) = f"{outer[:1].lower()}{outer[1:]}", SPACES.get(outer, ("", ""))
         if name == "alias":
             found["alias"] = value
         elif name == "GenericDataflow" and not value:
@@ -182,15 +181,15 @@ def vtl_mapping(writing: Writing, item: Item) -> Json:
         elif name in words.MAPPED:
             found[words.MAPPED[name]] = writing.urn(Ref.parse(value), name)
         elif space and inner == "method":
-            found.setdefault(space[1], {})["method"] = value
+            found.setdefault(way, {})["method"] = value
         elif space and inner == "Key":
             writing.checked(value, words.NCNAME, f"a key of {item.id}")
-            found.setdefault(space[1], {}).setdefault(space[2], {}).setdefault("keys", []).append(value)
+            found.setdefault(way, {}).setdefault(space, {}).setdefault("keys", []).append(value)
         else:
             raise writing.refusal(f"the property {name} of {item.id}")
     mapped = found.keys() & {*words.MAPPED.values(), "genericDataflow"}
     if "alias" not in found or len(mapped) != 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
-    if found.keys() & {"codelist", "concept"} and found.keys() & {space[1] for space in words.SPACES}:
+    if found.keys() & {"codelist", "concept"} and found.keys() & {"toVtlMapping", "fromVtlMapping"}:
         raise writing.refusal(f"the method of {item.id}", "Only dataflows have one.")
     return found

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
-from sdmxmig.formats.sdmx_ml.spelling import MAPPED_TO_VTL
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
+from sdmxmig.formats.wire import Field, Form
+from sdmxmig.formats.wire.items import OWN, SPACES
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link, Text
 from sdmxmig.model.references import ITEM_KINDS
 
@@ -19,28 +20,9 @@ WITH_PARENT = {"Code", "Concept", "OrganisationUnit", "GeoFeatureSetCode", "GeoG
 ORGANISATIONS = {"Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit"}
 CONTACT_DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
 GEO_TYPES = {"GeographicCodelist", "GeoGridCodelist"}
+NEEDED = ("vtlVersion", "alias")
+"""The attributes without which nothing can be said of what has them."""
 
-PLAIN = {
-    "GeoFeatureSetCode": ("@value",),
-    "GeoGridCode": ("GeoCell",),
-    "Transformation": ("@isPersistent", "Expression", "Result"),
-    "NamePersonalisation": ("@vtlArtefact", "VtlDefaultName", "PersonalisedName"),
-    "Ruleset": ("@rulesetType", "@rulesetScope", "RulesetDefinition"),
-    "UserDefinedOperator": ("OperatorDefinition",),
-    "CustomType": ("VtlScalarType", "DataType", "VtlLiteralFormat", "OutputFormat", "NullValue"),
-}
-"""What items of a kind have beside what all have: elements, and attributes (after an @)."""
-
-SCHEME_PROPERTIES = {
-    "TransformationScheme": (
-        *("VtlMappingScheme", "NamePersonalisationScheme", "CustomTypeScheme", "RulesetScheme"),
-        "UserDefinedOperatorScheme",
-    ),
-    "RulesetScheme": ("VtlMappingScheme",),
-    "UserDefinedOperatorScheme": ("VtlMappingScheme", "RulesetScheme"),
-}
-"""The schemes of VTL to which schemes of a kind refer."""
-WITH_VTL_VERSION = {*SCHEME_PROPERTIES, "NamePersonalisationScheme", "CustomTypeScheme"}
 
 Properties = tuple[tuple[str, str], ...]
 
@@ -72,10 +54,8 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     if kind == "Concept":
         core = representation(part.part("CoreRepresentation"))
         iso, properties = iso_reference(part)
-    elif kind in READERS:
-        properties = READERS[kind](part)
-    elif kind in PLAIN:
-        properties = plain_properties(part, PLAIN[kind])
+    elif kind in OWN:
+        properties = (*own_properties(part, kind), *(ways(part) if kind == "VtlMapping" else ()))
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
@@ -128,50 +108,39 @@ def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
     return iso, (("ConceptSchemeID", scheme),) if scheme else ()
 
 
-def plain_properties(part: Part, names: Iterable[str]) -> Properties:
-    """Elements of text and attributes by their names; what is absent is left out."""
-    found = []
-    for name in names:
-        if name.startswith("@"):
-            value = part.attribute(name[1:])
-            found += [(name[1:], value)] if value else []
-        elif part.has(name):
-            found.append((name, part.text(name)))
+def own_properties(part: Part, kind: str) -> Properties:
+    """What only schemes or items of one kind have; what is absent is left out."""
+    found: list[tuple[str, str]] = []
+    for row in OWN.get(kind, ()):
+        name = row.ml.removeprefix("@")
+        if row.form in (Form.REFERENCE, Form.REFERENCES):
+            found += [(row.name, referred(one, row)) for one in part.parts(name)]
+        elif name == row.ml:
+            found += [(row.name, part.text(name))] if part.has(name) else []
+        else:
+            value = part.needed(name) if name in NEEDED else part.attribute(name)
+            found += [(row.name, value)] if value else []
     return tuple(found)
 
 
-def reporting_properties(part: Part) -> Properties:
-    """The structures or flows that a reporting category stands for, as URNs."""
-    kinds = {"StructuralMetadata": "DataStructure", "ProvisioningMetadata": "Dataflow"}
-    return tuple((one.name, reference(one, kinds[one.name]).urn) for one in part.parts(*kinds))
+def referred(part: Part, row: Field) -> str:
+    """The URN of what an element names; a mapping of VTL may be of any dataflow, which has none."""
+    return part.content().strip() if row.name == "GenericDataflow" else reference(part, row.kinds[0]).urn
 
 
-def mapping_properties(part: Part) -> Properties:
-    """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
-    found = [("alias", part.needed("alias"))]
-    for one in part.parts(*MAPPED_TO_VTL):
-        if one.name == "GenericDataflow":
-            found.append((one.name, one.content().strip()))
-        else:
-            found.append((one.name, reference(one, one.name).urn))
-    for name, space in (("ToVtlMapping", "ToVtlSubSpace"), ("FromVtlMapping", "FromVtlSuperSpace")):
+def ways(part: Part) -> Iterator[tuple[str, str]]:
+    """How data become VTL's and back: methods, and the dimensions that make the space."""
+    for name, (space, _) in SPACES.items():
         way = part.part(name)
         if way is None:
             continue
         if "method" in way.element.attrib:
-            found.append((f"{name}.method", way.attribute("method")))
+            yield f"{name}.method", way.attribute("method")
         keys = way.part(space)
         if keys is not None:
-            found += [(f"{name}.Key", key) for key in keys.texts("Key")]
+            yield from [(f"{name}.Key", key) for key in keys.texts("Key")]
             keys.close()
         way.close()
-    return tuple(found)
-
-
-READERS: dict[str, Callable[[Part], Properties]] = {
-    "VtlMapping": mapping_properties,
-    "ReportingCategory": reporting_properties,
-}
 
 
 def contact(part: Part) -> Contact:
@@ -213,13 +182,7 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
     """An item scheme, whose items were read while the message came in."""
     head = heading(part, kind)
     notes = head.notes
-    properties: list[tuple[str, str]] = []
-    if kind in WITH_VTL_VERSION:
-        properties.append(("vtlVersion", part.needed("vtlVersion")))
-    for name in SCHEME_PROPERTIES.get(kind, ()):
-        properties += [(name, reference(one, name).urn) for one in part.parts(name)]
-    if kind == "GeoGridCodelist":
-        properties += plain_properties(part, ("GridDefinition",))
+    properties = own_properties(part, kind)
     if kind in GEO_TYPES:
         part.choice(part.attribute("geoType", kind), kind)
     partial = kind != "ValueList" and part.flag("isPartial")
@@ -238,7 +201,7 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
         place=head.place,
         details=head.details,
         extensions=extensions,
-        properties=tuple(properties),
+        properties=properties,
     )
 
 

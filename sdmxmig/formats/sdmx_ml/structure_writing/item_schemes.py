@@ -10,7 +10,7 @@ from itertools import repeat
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing.properties import ITEMS, SCHEMES, add_properties, properties
+from sdmxmig.formats.sdmx_ml.structure_writing.properties import add_properties, properties
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
 from sdmxmig.formats.structures.notes import item_notes
@@ -35,7 +35,7 @@ VTL_MAPPINGS = {
 def add_item_scheme(writing: Writing, holder: etree._Element, scheme: ItemScheme) -> None:
     """Add an item scheme of any kind with its items."""
     kind = scheme.ref.kind
-    known = properties(writing, scheme.ref.id, scheme.properties, SCHEMES.get(kind))
+    known = properties(writing, scheme.ref.id, scheme.properties, kind)
     own = dict(known.attributes)
     if kind in FIXED_GEO_TYPES:
         own["geoType"] = kind
@@ -68,7 +68,7 @@ def add_nested(writing: Writing, element: etree._Element, scheme: ItemScheme) ->
         known[path].set("id", item.id)
         later.append((known[path], item))
     for holder, item in later:  # what else a reporting category has stands after those below it
-        found = properties(writing, item.id, item.properties, ITEMS.get(ITEM_KINDS[scheme.ref.kind]))
+        found = properties(writing, item.id, item.properties, ITEM_KINDS[scheme.ref.kind])
         add_properties(writing, holder, found)
 
 
@@ -108,7 +108,7 @@ def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
 def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) -> None:
     """Add an item of a flat scheme: its parent, and then what its kind has."""
     own = tuple(pair for pair in item.properties if kind != "Concept" or pair[0] != "ConceptSchemeID")
-    known = properties(writing, item.id, own, ITEMS.get(kind))
+    known = properties(writing, item.id, own, kind)
     element = start_item(writing, scheme, kind=kind, item=item, attributes=known.attributes)
     if item.parent and takes_parent(writing, kind, item):
         writing.local(element, "Parent", item.parent, kind)
