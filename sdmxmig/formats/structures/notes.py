@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import TypedDict
 
-from sdmxmig.formats.structures.link_notes import LINK, link_in
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
@@ -15,6 +15,12 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
+LINK = "LINK"
+PARTS, ALL_PARTS = 4, 6
+"""A note is a JSON array of relation, address, URN and type; or of these, the language and the title in languages."""
+COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
+"""The counts by SDMX's names, and the ids of the annotations that stand for them."""
+METRICS = "sdmx_metrics"
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
 NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
 """SDMX 2.1 fixes them as not final, whatever they are."""
@@ -149,3 +155,54 @@ class Heading:
     def annotations(self) -> tuple[Annotation, ...]:
         """The notes that are left when those are taken out that stand for something else."""
         return self.notes.left
+
+
+def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
+    """Links as notes; `whole` gives all of them all their parts."""
+    return tuple(Annotation(LINK, title=json.dumps(parts(link, whole=whole), ensure_ascii=False)) for link in links)
+
+
+def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
+    """The parts of a link; its language and title only where it has them, or if `whole`."""
+    plain: list[str | dict[str, str]] = [link.rel, link.url, link.urn, link.type]
+    return [*plain, link.language, dict(link.title)] if whole or is_described(link) else plain
+
+
+def is_described(link: Link) -> bool:
+    """Whether a link says something that only SDMX-JSON has a place for."""
+    return bool(link.title or link.language)
+
+
+def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
+    """The link that a note is, None if it is another note; `whole` takes only those with all parts."""
+    if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
+        return None
+    try:
+        found = json.loads(note.title)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list) or len(found) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
+        return None
+    *plain, title = found if len(found) == ALL_PARTS else (*found, "", {})
+    words = list(title.values()) if isinstance(title, dict) else [None]
+    if not all(isinstance(one, str) for one in (*plain, *words)):
+        return None
+    rel, url, urn, type_, language = plain
+    return Link(rel, url, urn=urn, type=type_, title=Text(tuple(title.items())), language=language)
+
+
+def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
+    """Counts (name, number) as annotations."""
+    for name, count in counts:
+        yield Annotation(METRICS, title=count, id=COUNTS.get(name, name))
+
+
+def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
+    """The annotations without those that stand for counts, and these counts."""
+    counts = []
+    for name, own in COUNTS.items():
+        found = next((annotation for annotation in notes if annotation.id == own and annotation.type == METRICS), None)
+        if found and found == Annotation(METRICS, title=found.title, id=own) and found.title:
+            counts.append((name, found.title))
+            notes = tuple(annotation for annotation in notes if annotation is not found)
+    return notes, tuple(counts)

@@ -6,7 +6,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.item_schemes import cascade_of
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.structures.counts import COUNTS, counts_in
+from sdmxmig.formats.structures.notes import COUNTS, counts_in
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange

@@ -9,8 +9,15 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
 from sdmxmig.formats.structures.carried import unwrapped
-from sdmxmig.formats.structures.link_notes import is_described, link_notes
-from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
+from sdmxmig.formats.structures.notes import (
+    MIDNIGHT,
+    NEVER_FINAL,
+    THREE_NUMBERS,
+    Heading,
+    Notes,
+    is_described,
+    link_notes,
+)
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.model.references import LISTS_OF_CODES, Ref
 

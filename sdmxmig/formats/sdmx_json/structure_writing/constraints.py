@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.formats.structures.counts import COUNTS, count_notes
+from sdmxmig.formats.structures.notes import COUNTS, count_notes
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 

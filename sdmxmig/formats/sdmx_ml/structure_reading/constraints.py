@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.formats.structures.counts import COUNTS, counts_in
-from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.notes import COUNTS, Notes, counts_in
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange

@@ -7,8 +7,7 @@ from dataclasses import replace
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import NO_TEXT, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
 from sdmxmig.formats.structures.carried import unwrapped
-from sdmxmig.formats.structures.link_notes import link_notes
-from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
+from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes, link_notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.model.references import Ref
 

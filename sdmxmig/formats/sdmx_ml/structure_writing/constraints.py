@@ -10,7 +10,7 @@ from sdmxmig.formats.sdmx_ml.dialects import XML
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference
 from sdmxmig.formats.sdmx_ml.structure_writing.attachments import add_attachment, add_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.formats.structures.counts import count_notes
+from sdmxmig.formats.structures.notes import count_notes
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange

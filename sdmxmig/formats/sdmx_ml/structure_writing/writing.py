@@ -13,8 +13,7 @@ from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.structures.carried import whole_note
-from sdmxmig.formats.structures.link_notes import is_described, link_notes
-from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes
+from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes, is_described, link_notes
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Link, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
