@@ -57,7 +57,7 @@ class Profile:
         given = self.answers if subject == COUNTRY else self.about.get(subject, {})
         return given.get(item) or Answer(item, subject=subject)
 
-    def every(self) -> Iterator[Answer]:
+    def all_answers(self) -> Iterator[Answer]:
         """All answers: about the country, then about each subject."""
         for answers in (self.answers, *self.about.values()):
             yield from answers.values()
