@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.submission import Header, Part, Submission
+from sdmxmig.model.submission import Header, Submission, SubmissionPart
 
 MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
 MANIFEST_VERSION = "2"
@@ -27,13 +27,15 @@ ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MOST_PARTS = 100_000
 
 
-def part_of(name: str, media_type: str, content: bytes) -> Part:
+def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
     """One file as a part of a submission, with its size and SHA-256."""
-    return Part(name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content)
+    return SubmissionPart(
+        name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
+    )
 
 
 def submit(
-    parts: Sequence[Part],
+    parts: Sequence[SubmissionPart],
     findings: Findings,
     header: Header,
     *,
