@@ -33,10 +33,10 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.indicator_results import Answered, IndicatorResult, candidate_texts, headline
+from sdmxmig.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
-from sdmxmig.model.scores import Scored
+from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
@@ -191,21 +191,23 @@ def accounts_among(traced: Iterable[Traced], identities: Iterable[Identity]) -> 
     return tuple(one.account for one in traced if one.account.identity in own)
 
 
-def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[Scored, Scored]:
+def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[ExplainedNumber, ExplainedNumber]:
     """The share of the identities of the population account that can be tested, and that of the years of the account.
 
     Mere guards, such as that no flow is negative, are no part of it.
     """
     counted = [one for one in results if not one.identity.startswith(GUARDS)]
     inputs = tuple((one.identity, str(one.tests)) for one in counted)
-    share = Scored(share_tested(counted) if counted else None, "formula.tested", inputs=inputs)
+    share = ExplainedNumber(share_tested(counted) if counted else None, "formula.tested", inputs=inputs)
     yearly = [one for one in accounts if one.identity == ACCOUNT and not one.population]
     tested = sum(one.outcome != NO_ACCOUNT for one in yearly)
     outcomes = tuple((f"{ACCOUNT} {one.period}", one.outcome) for one in yearly)
-    return share, Scored(Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", inputs=outcomes)
+    return share, ExplainedNumber(
+        Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", inputs=outcomes
+    )
 
 
-def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
+def about(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
     """What the profile says of sources, products and actions, by subject; of indicators it stands with them."""
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
     return {
@@ -215,10 +217,10 @@ def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
     }
 
 
-def answered(given: Answer, claims: Claims) -> Answered:
+def answered(given: Answer, claims: Claims) -> SubjectAnswer:
     """One answer with what it means."""
     label, is_words = claims.label(given.item, given.answer), not claims.scale(given.item).labels
-    return Answered(
+    return SubjectAnswer(
         given.item,
         given.answer,
         label=label,

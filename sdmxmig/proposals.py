@@ -173,7 +173,7 @@ def contradictions(
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
         lacking = finding.component if rules[finding.rule].kind in PRESENT else ""
-        about = lacking or finding.told("en").get("dimension", "")
+        about = lacking or finding.parameters_in("en").get("dimension", "")
         groups.setdefault((finding.rule, about), []).append(finding)
     for (rule, about), findings in groups.items():
         if rules[rule].kind == LEFT_OUT and about in known:

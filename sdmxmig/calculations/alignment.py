@@ -15,7 +15,7 @@ from sdmxmig.lazily import later
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
@@ -120,7 +120,7 @@ def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
             return
 
 
-def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str, tuple[Yearly, Text]]:
+def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[str, tuple[Yearly, Text]]:
     """A selection for each value of an attribute of datasets or observations, with what the value is called."""
     parts: dict[str, list[Dataset]] = {}
     for dataset in figures.datasets:
@@ -190,7 +190,7 @@ def latest(first: Yearly, second: Yearly) -> int | None:
     return max(set(first.figures) & set(second.figures), default=None)
 
 
-def named(selection: Selection, figure: Figure, numbers: Numbers) -> EffectFigure:
+def named(selection: TermSelection, figure: Figure, numbers: Numbers) -> EffectFigure:
     """A figure of a selection, called by its dataflow and its codes."""
     flow = numbers.figures.flow(selection.flow)
     if flow is None:

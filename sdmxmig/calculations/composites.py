@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.scores import Composite, Scored
+from sdmxmig.model.scores import Composite, ExplainedNumber
 
 FORMULA, MEAN = "formula.composite", "formula.mean"
 INDICATOR, AREA = "indicator", "area"
@@ -98,7 +98,9 @@ def ranked(groups: Mapping[str, Sequence[Parts]], weights: Weights, among: tuple
     for subject, number in ours.items():
         others = [found[subject] for found in tried]
         own = [place[subject] for place in places]
-        scored = Scored(number, MEAN if among[0] == AREA else FORMULA, inputs=inputs_of(groups[subject], weights))
+        scored = ExplainedNumber(
+            number, MEAN if among[0] == AREA else FORMULA, inputs=inputs_of(groups[subject], weights)
+        )
         kind, part, tier = among
         equal, least, most = others[0], min(others[1:]), max(others[1:])
         listed.append(

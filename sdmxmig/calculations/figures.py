@@ -13,7 +13,7 @@ from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, Selection
+from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ class Figures:
         self.datasets = tuple(datasets)
         self.names = names or {}
         self.area = area
-        self._found: dict[tuple[Selection, bool], Yearly] = {}
+        self._found: dict[tuple[TermSelection, bool], Yearly] = {}
 
     @cached_property
     def counted(self) -> tuple[tuple[Dataset, Amounts], ...]:
         """The datasets, each with what its observations amount to."""
         return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
 
-    def yearly(self, selection: Selection) -> Yearly:
+    def yearly(self, selection: TermSelection) -> Yearly:
         """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
         return self._sum(selection, {})
 
-    def on_1_january(self, selection: Selection) -> Yearly:
+    def on_1_january(self, selection: TermSelection) -> Yearly:
         """A population by the year on whose 1 January it is counted.
 
         The reference date of its dataset says whether a period stands for its first day or for its last one, which is
@@ -90,7 +90,7 @@ class Figures:
                 found |= dict.fromkeys(code for code in (codelist.ids if codelist else sorted(codes)) if code in codes)
         return tuple(found)
 
-    def is_divided(self, selection: Selection, dimension: str) -> bool:
+    def is_divided(self, selection: TermSelection, dimension: str) -> bool:
         """Whether there are values of a selection by a dimension, whatever else they are divided by."""
         fixed = {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)
@@ -108,21 +108,21 @@ class Figures:
                 return True
         return False
 
-    def _sum(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; where it names several codes of a dimension, their sum."""
         listed = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
-        parts = [Selection(selection.flow, codes) for codes in product(*listed)]
+        parts = [TermSelection(selection.flow, codes) for codes in product(*listed)]
         found = [self._find(part, shifts) for part in parts]
         return found[0] if len(found) == 1 else total(found, self._name(selection))
 
-    def _find(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
         key = (selection, bool(shifts))
         if key not in self._found:
             self._found[key] = self._look_up(selection, shifts)
         return self._found[key]
 
-    def _look_up(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.
 
         Where it does, datasets of a reference date that it does not know are left aside.
@@ -151,7 +151,7 @@ class Figures:
         reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
         return Yearly(name, clear, unclear=frozenset(unclear), empty=silent, reason=reason)
 
-    def _name(self, selection: Selection) -> str:
+    def _name(self, selection: TermSelection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
         flow = self.flow(selection.flow)
         if flow is None:
@@ -177,7 +177,7 @@ def _time(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
-def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tuple[list[dict[str, Any]], str]:
+def _rows(flow: Flow, counted: Amounts, selection: TermSelection, area: str) -> tuple[list[dict[str, Any]], str]:
     """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
     wanted, free = dict(selection.codes), []
     defaults = {"FREQ": "A", "REF_AREA": area}
@@ -197,7 +197,7 @@ def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tupl
     return frame.sort("row").to_dicts(), ""
 
 
-def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mapping[str, Any]) -> Figure:
+def _figure(dataset: Dataset, counted: Amounts, selection: TermSelection, row: Mapping[str, Any]) -> Figure:
     """One observation as a figure in units, such as persons."""
     value = shortest(counted.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)

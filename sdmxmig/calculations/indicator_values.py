@@ -13,7 +13,7 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorValue
-from sdmxmig.model.indicators import TOTAL, Indicator, Selection, Variant
+from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
 
 OF_PERSONS = ("SEX", "AGE")
 """Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
@@ -96,7 +96,7 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Comp
     calculation = CALCULATIONS[indicator.calculation]
     wanted = terms_of(calculation)
     check_terms(indicator, variant, wanted)
-    terms: dict[str, Selection] = {name: variant.terms[name] for name in wanted}
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in wanted}
     return calculation(figures, **terms)
 
 
@@ -160,18 +160,18 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
             yield from as_values(indicator, variant, of_variant(indicator, limited, figures), cell)
 
 
-def lead_of(indicator: Indicator, variant: Variant) -> Selection:
+def lead_of(indicator: Indicator, variant: Variant) -> TermSelection:
     """The term whose data say by which codes an indicator can be broken down: the first of the divided ones."""
     name = next(iter(indicator.divided or variant.terms))
     return variant.terms[name]
 
 
-def codes(figures: Figures, lead: Selection, topic: str) -> tuple[str, ...]:
+def codes(figures: Figures, lead: TermSelection, topic: str) -> tuple[str, ...]:
     """The codes of a topic in the data of a term; none if the term fixes the topic itself."""
     return () if topic in dict(lead.codes) else figures.codes_in(lead.flow, topic)
 
 
-def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, Selection]:
+def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, TermSelection]:
     """The terms of a variant for a part of its population, as far as a topic limits them."""
     divided = indicator.divided or tuple(variant.terms)
     found = {}
@@ -179,7 +179,7 @@ def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Fig
         flow = figures.flow(term.flow)
         key = flow.structure.key if flow else ()
         own = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided and topic in key)}
-        found[name] = Selection(term.flow, tuple(sorted({**own, **dict(term.codes)}.items())))
+        found[name] = TermSelection(term.flow, tuple(sorted({**own, **dict(term.codes)}.items())))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, Profile
-from sdmxmig.model.roadmap import NO_ACTION, Plan, Proposal
+from sdmxmig.model.roadmap import NO_ACTION, Proposal, RoadmapPlan
 from sdmxmig.periods import of_day, parse, shift
 
 NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
@@ -57,7 +57,7 @@ class Planned:
         return (*self.proposal.closes, *self.proposal.unlocks)
 
 
-def planned(plan: Plan, profile: Profile, items: Collection[str], indicators: Collection[str]) -> list[Planned]:
+def planned(plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]) -> list[Planned]:
     """All standard actions, then those of the country's own, each with what the profile answers about it.
 
     Raises `DeclarationError` where an answer names an item, an indicator or an action that does not exist, or where a

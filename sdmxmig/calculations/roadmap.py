@@ -18,7 +18,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import UNKNOWN, Profile
-from sdmxmig.model.roadmap import Action, NoAction, Plan, Priority, Proposal, Roadmap
+from sdmxmig.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.periods import of_day, parse, shift
 
 CORE = "core"
@@ -39,7 +39,7 @@ class Known:
     silent: Collection[str]
 
 
-def roadmap(plan: Plan, found: Assessment, profile: Profile) -> Roadmap:
+def roadmap(plan: RoadmapPlan, found: Assessment, profile: Profile) -> Roadmap:
     """The actions that close the gaps of an assessment, and the decisions not to close some of them.
 
     Month 1 is the first after the year of the assessment. Raises `DeclarationError` where the profile says of an action
@@ -152,7 +152,7 @@ def direct(after: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def priority(name: str, known: Known, indicators: Mapping[str, IndicatorResult], plan: Plan) -> Priority:
+def priority(name: str, known: Known, indicators: Mapping[str, IndicatorResult], plan: RoadmapPlan) -> Priority:
     """How urgent an action is, with all that goes into it.
 
     The feasibility of an indicator is that which the office declares, else the one computed from its sources, else that

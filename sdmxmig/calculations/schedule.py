@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.calculations.own_actions import Planned
-from sdmxmig.model.roadmap import Horizon, Plan
+from sdmxmig.model.roadmap import Horizon, RoadmapPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Dates:
 
 
 def scheduled(
-    ordered: Sequence[Planned], after: Mapping[str, Sequence[str]], plan: Plan, start: int
+    ordered: Sequence[Planned], after: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
     """The months of each action; `start` is month 1, counted from the year 0, and `ordered` has none before its needs.
 
@@ -52,7 +52,7 @@ def scheduled(
     return found
 
 
-def months(one: Planned, plan: Plan) -> int:
+def months(one: Planned, plan: RoadmapPlan) -> int:
     """How many months an action takes: as proposed, but within the class of length that the country gives."""
     proposed = one.proposal.months
     if not one.horizon:
@@ -65,13 +65,13 @@ def months(one: Planned, plan: Plan) -> int:
     return proposed
 
 
-def horizon_of(one: Planned, plan: Plan) -> Horizon:
+def horizon_of(one: Planned, plan: RoadmapPlan) -> Horizon:
     """The class of length of an action."""
     if one.first is not None and one.last is not None:
         return of_length(one.last - one.first + 1, plan)
     return of_length(months(one, plan), plan)
 
 
-def of_length(number: int, plan: Plan) -> Horizon:
+def of_length(number: int, plan: RoadmapPlan) -> Horizon:
     """The class of so many months."""
     return next(length for length in plan.horizons if length.up_to is None or number <= length.up_to)

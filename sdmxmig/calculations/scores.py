@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.model.assessment import AreaScore, Score
 from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
-from sdmxmig.model.scores import ModuleScore, Scored
+from sdmxmig.model.scores import ExplainedNumber, ModuleScore
 
 FORMULA = "formula.module"
 PARTIAL, WHOLE = "partial", "whole"
@@ -45,7 +45,7 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
 
 def share_of_points(
     answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
-) -> Scored:
+) -> ExplainedNumber:
     """The points of answers as a share of the most that they could have, each by the weight of its item.
 
     `answered` are the key under which an answer is printed, its item and its points; without any there is no value.
@@ -59,7 +59,7 @@ def share_of_points(
         reached += item.weight * points
         possible += item.weight * most
         inputs.append((key, f"{item.weight:f} × {points:f} / {most:f}"))
-    return Scored(reached / possible if possible else None, formula, inputs=tuple(inputs))
+    return ExplainedNumber(reached / possible if possible else None, formula, inputs=tuple(inputs))
 
 
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:

@@ -6,11 +6,11 @@ from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import Computed, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("share_of_start")
-def share_of_start(figures: Figures, *, events: Selection, population: Selection) -> Computed:
+def share_of_start(figures: Figures, *, events: TermSelection, population: TermSelection) -> Computed:
     """Events of the year in per cent of the population on 1 January of that year."""
     terms = (figures.yearly(events), figures.on_1_january(population))
     return by_year(terms, rates.share, "100 × {} / {}")

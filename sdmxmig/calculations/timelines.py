@@ -20,9 +20,9 @@ from sdmxmig.calculations.terms import (
 from sdmxmig.demography import rates
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Point, Series
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
-POPULATION = Selection("DF_POP", ())
+POPULATION = TermSelection("DF_POP", ())
 EVENTS = {
     "IMM": ("DF_IMM", "FLW_IMM"),
     "EMI": ("DF_EMI", "FLW_EMI"),
@@ -76,13 +76,13 @@ def _by_sex(figures: Figures) -> Iterator[Series]:
     }.items():
         for sex in SEXES:
             codes = (("SEX", sex),)
-            found = _series(name, PERSONS, figures.yearly(Selection(flow, codes)), note)
+            found = _series(name, PERSONS, figures.yearly(TermSelection(flow, codes)), note)
             yield replace(found, id=f"{name}_{sex}", codes=codes)
 
 
 def _event(figures: Figures, flow: str, item: str) -> Yearly:
-    account = Selection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
-    return first_of(figures.yearly(Selection(flow, ())), figures.yearly(account))
+    account = TermSelection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
+    return first_of(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
 
 
 def _series(series_id: str, unit: str, term: Yearly | Computed, note: Text = NO_NOTE) -> Series:

@@ -29,7 +29,7 @@ from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
-from sdmxmig.model.roadmap import Plan
+from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
@@ -60,7 +60,7 @@ class Catalogue:
     study: Study = field(default_factory=Study)
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
-    plan: Plan = field(default_factory=Plan)
+    plan: RoadmapPlan = field(default_factory=RoadmapPlan)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""

@@ -22,7 +22,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, Selection, Variant
+from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
 
 Lists = Mapping[str, ItemScheme]
 """Codelists by id."""
@@ -151,14 +151,14 @@ def status_of(declared: Declared, key: str) -> str:
     return checked_status(declared.text(at, declared.text("status", "candidate")), declared.at(at))
 
 
-def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, Selection]:
+def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
     """The terms of an indicator, by name."""
     return {name: selection_of(declared.table(name), flows) for name in declared.values}
 
 
 def otherwise_of(
     declared: Declared, terms: Iterable[str], flows: Mapping[str, Flow]
-) -> tuple[dict[str, Selection], Text]:
+) -> tuple[dict[str, TermSelection], Text]:
     """The terms that stand in for those of an indicator, and what they are; nothing if the table is not there."""
     if not declared.values:
         return {}, Text()
@@ -188,11 +188,11 @@ def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Te
 
 def limited(
     declared: Declared,
-    terms: Mapping[str, Selection],
+    terms: Mapping[str, TermSelection],
     divided: tuple[str, ...],
     codes: Mapping[str, str],
     flows: Mapping[str, Flow],
-) -> dict[str, Selection]:
+) -> dict[str, TermSelection]:
     """Terms of which the divided ones are limited to a population."""
     return {name: limit(declared, term, codes, flows) if name in divided else term for name, term in terms.items()}
 
@@ -203,13 +203,15 @@ def codes_of(population: Item) -> dict[str, str]:
     return {dimension: code for dimension, code in found.items() if code not in ("", TOTAL)}
 
 
-def limit(declared: Declared, term: Selection, codes: Mapping[str, str], flows: Mapping[str, Flow]) -> Selection:
+def limit(
+    declared: Declared, term: TermSelection, codes: Mapping[str, str], flows: Mapping[str, Flow]
+) -> TermSelection:
     """A term limited to a population; codes that the term fixes itself stay."""
     given = {**codes, **dict(term.codes)}
     return selection_of(declared.child("populations", {"flow": term.flow, **given}), flows)
 
 
-def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mapping[str, Flow]) -> Variant:
+def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
     """One variant of its own; every table in it but its name is a term, the others are those of the indicator."""
     variant_id, name = declared.text("id"), declared.texts("name", required=True)
     terms = {
@@ -221,7 +223,7 @@ def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mappi
     )
 
 
-def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
+def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     """One term: its flow and the codes that it fixes."""
     flow_id = declared.text("flow")
     if flow_id not in flows:
@@ -238,7 +240,7 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
                 hint = did_you_mean(code, codelist.ids)
                 raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
-    return Selection(flow_id, tuple(sorted((dimension, ALSO.join(listed)) for dimension, listed in codes.items())))
+    return TermSelection(flow_id, tuple(sorted((dimension, ALSO.join(listed)) for dimension, listed in codes.items())))
 
 
 def added(declared: Declared, key: str) -> tuple[str, ...]:

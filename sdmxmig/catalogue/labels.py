@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.indicators import ALSO, Selection
+from sdmxmig.model.indicators import ALSO, TermSelection
 
 LABELLED = (
     "CL_ACC_ITEM",
@@ -57,7 +57,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
     return dict(sorted(found.items()))
 
 
-def of_term(term: Selection, catalogue: Catalogue) -> dict[str, Text]:
+def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
     """The names of the dataflow of a term, and of the dimensions and codes that it fixes."""
     flow = catalogue.flows.get(term.flow)
     if flow is None:

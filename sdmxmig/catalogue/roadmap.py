@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmark import noted
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.profile import Scale
-from sdmxmig.model.roadmap import Horizon, Plan, Proposal
+from sdmxmig.model.roadmap import Horizon, Proposal, RoadmapPlan
 from sdmxmig.places import Place
 
 ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "CL_ROADMAP_RISK", "CL_SCALE_HORIZON"
@@ -17,14 +17,14 @@ ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "C
 
 def read_plan(
     lists: Mapping[str, ItemScheme], scales: Mapping[str, Scale], items: Collection[str], indicators: Collection[str]
-) -> Plan:
+) -> RoadmapPlan:
     """All standard actions, each with what it closes and what comes before it; none where no list declares them.
 
     Raises `DeclarationError` where one names an item, an indicator, an action or a code that does not exist, takes no
     time, or comes after itself.
     """
     if ACTIONS not in lists:
-        return Plan()
+        return RoadmapPlan()
     listed = lists[ACTIONS]
     known: dict[str, Collection[str]] = {
         "CLOSES": items,
@@ -35,7 +35,7 @@ def read_plan(
     known |= {note: _codes(scales, note) for note in ("PHASE", "COST")} | {"TYPE": _codes(scales, "ACTION_TYPE")}
     proposals = tuple(proposal(item, known, lists, listed.place) for item in listed)
     check_order(proposals)
-    return Plan(
+    return RoadmapPlan(
         proposals,
         tuple(horizon(item) for item in lists[HORIZONS]),
         feasibility=_points(scales["FEAS"]),

@@ -11,7 +11,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.model.alignment import EFFECTS, EffectProbe
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.feasibility import Need
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.study import READY, SIGNS, Sign, Study
 
 EFFECTS_FILE, QUALITY_FILE, NEEDS_FILE, SENTENCES_FILE = "effects.toml", "quality.toml", "needs.toml", "sentences.toml"
@@ -92,12 +92,12 @@ def read_effect(declared: Declared) -> EffectProbe:
     return found
 
 
-def selection(declared: Declared) -> Selection | None:
+def selection(declared: Declared) -> TermSelection | None:
     """Figures of a dataflow with the codes that are named; None where no dataflow is."""
     if not declared.values:
         return None
     pairs = declared.pairs()
-    return Selection(pairs.pop("flow", ""), tuple(pairs.items()))
+    return TermSelection(pairs.pop("flow", ""), tuple(pairs.items()))
 
 
 def read_signs(

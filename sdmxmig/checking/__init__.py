@@ -267,7 +267,7 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
             if said := loosely_named(block.flow):
-                is_open = block.flow.chosen is not None and block.flow.chosen.others
+                is_open = block.flow.chosen is not None and block.flow.chosen.alternatives
                 (contents.unchecked if is_open else contents.taken)[said] = None
         contents.close()
     except InputError as error:

@@ -15,7 +15,7 @@ from sdmxmig.model.submission import SubmissionPart
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.findings import Judged
+    from sdmxmig.model.findings import JudgedInputs
 
 REPORT = "findings.json"
 
@@ -81,7 +81,7 @@ def remedy(session: Session, name: str, what: str = "Run") -> str:
     return f"{what}: {anew(name)} {session.workspace.folder}"
 
 
-def judged_contents(session: Session, judged: Judged | None) -> dict[str, dict[str, bytes]]:
+def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """The files of every dataset, by the id of its dataflow; each is the one that was judged, byte by byte.
 
     Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.

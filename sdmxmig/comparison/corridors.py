@@ -13,7 +13,7 @@ from sdmxmig.lazily import later
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
-from sdmxmig.model.region import Corridor, Report
+from sdmxmig.model.region import Corridor, ReportedFlow
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,11 +34,11 @@ def corridors(
     `datasets` are those of each country by its code. A figure counts everybody who moves between the two countries; a
     country that reports two different figures of the same flow and year has reported none.
     """
-    told: dict[Told, Report] = {}
+    told: dict[Told, ReportedFlow] = {}
     for area in sorted(datasets):
         for one in mirrored:
             told |= reported(area, datasets[area], one, rulebook)
-    by_pair: dict[tuple[str, str], dict[str, dict[str, Report]]] = {}
+    by_pair: dict[tuple[str, str], dict[str, dict[str, ReportedFlow]]] = {}
     for (origin, destination, period, direction), report in told.items():
         by_pair.setdefault((origin, destination), {}).setdefault(period, {})[direction] = report
     found = []
@@ -53,7 +53,9 @@ def corridors(
     return tuple(found)
 
 
-def reported(area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook) -> dict[Told, Report]:
+def reported(
+    area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
+) -> dict[Told, ReportedFlow]:
     """What one country reports of the other countries of the study in one dataflow."""
     partners = frozenset(rulebook.rules) - {area}
     definition = rulebook.definition(area, ((mirrored.flow,),))
@@ -66,7 +68,7 @@ def reported(area: str, datasets: Sequence[Dataset], mirrored: Mirrored, ruleboo
                 key = (*ends, period, mirrored.direction)
                 if found.setdefault(key, value) != value:
                     unclear.add(key)
-    return {key: Report(value, definition) for key, value in found.items() if key not in unclear}
+    return {key: ReportedFlow(value, definition) for key, value in found.items() if key not in unclear}
 
 
 def totals(

@@ -48,7 +48,9 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
     found: dict[str, tuple[str, list[Place]]] = {}
     for text, row, column in notes(grid, layouts) if open_ones else ():
         for component, phrase in said_in(text):
-            if component in open_ones and not any(matches_any(text, (one,)) for block in blocks for one in block.says):
+            if component in open_ones and not any(
+                matches_any(text, (one,)) for block in blocks for one in block.required_texts
+            ):
                 found.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
     for component, (phrase, places) in found.items():
         sheet = grid.table.sheet or grid.table.file

@@ -75,7 +75,7 @@ class NamedCells:
     def __init__(self, mapping: model.Mapping) -> None:
         """Nothing has been read yet."""
         cells = [cell for computed in mapping.computed for _, cell in computed.terms]
-        cells += [cell for computed in mapping.computed for cell, _ in computed.says]
+        cells += [cell for computed in mapping.computed for cell, _ in computed.required_texts]
         self.rows = sorted({cell_position(cell.cell)[0] for cell in cells})
         self.found: list[pl.DataFrame] = []
 
@@ -90,7 +90,7 @@ class NamedCells:
 
 def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], context: ConversionContext) -> None:
     """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
-    for cell, text in one.says:
+    for cell, text in one.required_texts:
         grid = sheet_of(cell, one, mapping=mapping, grids=grids, context=context)
         said = grid.text(*cell_position(cell.cell))
         if matches(said, text):

@@ -16,7 +16,7 @@ from decimal import Decimal
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose, books_of
-from sdmxmig.model.accounts import Account, IdentityResult, Term
+from sdmxmig.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.model.data import Dataset
 
 __all__ = ["Identity", "Traced", "accounts", "outcomes_of", "parse_identities", "rounding", "share_tested", "trace"]
@@ -48,7 +48,7 @@ class Traced:
     parts: tuple[tuple[str, str, int], ...]
     left: str
     equation: str
-    divisor: tuple[Term, ...]
+    divisor: tuple[AccountTerm, ...]
 
     @property
     def flow(self) -> str:
@@ -123,9 +123,9 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
     def entry(term: Summand) -> Entry | None:
         return ledger.entries.get((term.written, area, year, population))
 
-    def terms_of(summands: Sequence[Summand]) -> tuple[Term, ...]:
+    def terms_of(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
         return tuple(
-            Term(
+            AccountTerm(
                 term.written,
                 term.factor,
                 value=found.value if found else None,
@@ -184,7 +184,7 @@ def lacking(term: Summand, found: Entry | None) -> tuple[str, ...]:
     return found.missing or ((term.written,) if found.value is None else ())
 
 
-def total(terms: Sequence[Term]) -> Decimal:
+def total(terms: Sequence[AccountTerm]) -> Decimal:
     """The sum of signed terms."""
     return sum((term.sign * term.value for term in terms if term.value is not None), Decimal(0))
 
@@ -194,7 +194,7 @@ def tests_something(one: Traced) -> bool:
     return one.account.residual is None or not one.parts or {(flow, row) for _, flow, row in one.parts} != {*one.ends}
 
 
-def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[Term] = ()) -> Account:
+def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[AccountTerm] = ()) -> Account:
     """The account with its tolerance and outcome.
 
     Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
@@ -216,7 +216,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 
-def rounding(account: Account, divisor: Sequence[Term] = (), number: int = 1) -> Decimal:
+def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int = 1) -> Decimal:
     """How far rounding of the printed figures alone can move the residual: half a printed unit for each of them.
 
     Whole persons are exact and add nothing. Behind a divisor the units of the terms count for as much less, and those
@@ -231,7 +231,7 @@ def rounding(account: Account, divisor: Sequence[Term] = (), number: int = 1) ->
     return (above + abs(account.computed_end or Decimal(0)) * below) / abs(size) + own
 
 
-def half_units(terms: Sequence[Term]) -> Decimal:
+def half_units(terms: Sequence[AccountTerm]) -> Decimal:
     """Half a printed unit for each rounded term, as often as the term counts."""
     return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
 

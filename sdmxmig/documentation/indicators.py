@@ -8,7 +8,7 @@ from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import Indicator, Selection
+from sdmxmig.model.indicators import Indicator, TermSelection
 from sdmxmig.words import Said, Words
 
 CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
@@ -165,7 +165,7 @@ def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[
     ]
 
 
-def term(selection: Selection, library: Library) -> dict[str, str]:
+def term(selection: TermSelection, library: Library) -> dict[str, str]:
     """One term: its dataflow and the codes that are not the total."""
     flow = library.flow(selection.flow)
     return {

@@ -13,10 +13,10 @@ from sdmxmig.model.breakdowns import Availability, Breakdown
 from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
-from sdmxmig.model.indicator_results import Answered, Headline, IndicatorResult
+from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
-from sdmxmig.model.scores import Composite, ModuleScore, Scored
+from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,11 @@ class Assessment:
     unknown_shares: tuple[UnknownShare, ...] = ()
     quality: tuple[QualityIssue, ...] = ()
     readiness: tuple[Readiness, ...] = ()
-    tested: Scored = field(default_factory=Scored)
-    tested_years: Scored = field(default_factory=Scored)
+    tested: ExplainedNumber = field(default_factory=ExplainedNumber)
+    tested_years: ExplainedNumber = field(default_factory=ExplainedNumber)
     challenges: tuple[Challenge, ...] = ()
     composites: tuple[Composite, ...] = ()
-    about: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
+    about: Mapping[str, tuple[SubjectAnswer, ...]] = field(default_factory=dict)
     rules: tuple[RuleCount, ...] = ()
     sentences: Mapping[str, Text] = field(default_factory=dict)
     flow_rules: tuple[FlowRule, ...] = ()

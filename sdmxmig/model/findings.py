@@ -114,7 +114,7 @@ class Finding:
         named = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 
-    def told(self, language: str) -> dict[str, str]:
+    def parameters_in(self, language: str) -> dict[str, str]:
         """The parameters as they read in a language: those that have it behind their name go before the others."""
         end = f"@{language}"
         own = {name.removesuffix(end): value for name, value in self.parameters if name.endswith(end)}
@@ -122,11 +122,11 @@ class Finding:
 
     def sentence(self, language: str = "en") -> str:
         """The message in a language, filled in."""
-        return filled(self.message.in_language(language), self.told(language))
+        return filled(self.message.in_language(language), self.parameters_in(language))
 
     def remedy(self, language: str = "en") -> str:
         """The hint in a language, filled in; empty if a part of it is not known."""
-        known = {name: value for name, value in self.told(language).items() if value}
+        known = {name: value for name, value in self.parameters_in(language).items() if value}
         hint = self.hint.in_language(language)
         return filled(hint, known) if all(name in known for name in blanks(hint)) else ""
 
@@ -144,7 +144,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedInputs:
     """What findings are about: the files of each dataset with their SHA-256, by the id of its dataflow.
 
     `declarations` is one hash for all codelists, structures and rules by which they were judged.

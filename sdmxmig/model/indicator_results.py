@@ -23,7 +23,7 @@ SOON = ("F4", "F3")
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class SubjectAnswer:
     """What the profile says on one question about an indicator, a source, a product or an action.
 
     `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
@@ -89,7 +89,7 @@ class IndicatorResult:
     mark: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
-    answers: Mapping[str, Answered] = field(default_factory=dict)
+    answers: Mapping[str, SubjectAnswer] = field(default_factory=dict)
     topics: tuple[tuple[str, bool], ...] = ()
     delay: int | None = None
     feasibility: Feasibility = field(default_factory=Feasibility)

@@ -33,7 +33,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class TextFormat:
     """How a text file is written, as far as somebody says so; what is not said is found out from the file.
 
     `encoding` is its name, `delimiter` the sign between its fields. With `starts`, columns begin at these positions of
@@ -47,7 +47,7 @@ class Written:
     packed: bool = False
 
 
-AS_FOUND = Written()
+AUTODETECT = TextFormat()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Table:
     character (``¹``), so that ``2014¹`` is not 20141.
 
     `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
-    `said` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
+    `detected` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
     `cut` are the cells of a fixed-width text between which a figure runs over the edge of a column.
     """
 
@@ -77,7 +77,7 @@ class Table:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     hidden: bool = False
-    said: tuple[tuple[str, str], ...] = ()
+    detected: tuple[tuple[str, str], ...] = ()
     cut: frozenset[Cell] = frozenset()
 
     @cached_property

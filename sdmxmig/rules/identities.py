@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 from sdmxmig.demography.accounts import NOT_TESTABLE, Traced, trace
-from sdmxmig.model.accounts import Term
+from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import as_sent, checked, in_runs, item_name, measure_of, persons, plain, taking_part
@@ -77,7 +77,7 @@ def whose(check: Check, one: Traced, language: str) -> str:
     return ", ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes)
 
 
-def term_told(check: Check, one: Traced, term: Term, language: str) -> str:
+def term_told(check: Check, one: Traced, term: AccountTerm, language: str) -> str:
     """One term with its value; one that is not reported counts as zero, or would have made a test impossible."""
     return f"{term_name(check, one, term.item, language)} {persons(term.value, language)}"
 

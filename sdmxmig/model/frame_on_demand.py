@@ -13,7 +13,7 @@ else:
     pl = later("polars")
 
 
-class MadeWhenAsked:
+class FrameOnDemand:
     """A field of a dataclass that takes a frame, or the function that makes it, and always gives the frame.
 
     The function is called once, by whoever first reads the field; so does `dataclasses.replace`.
