@@ -29,13 +29,13 @@ def read_identities(
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return ()
-    found = parse_identities(path.name, path.read_bytes(), tops(artefacts))
-    for identity in found:
+    identities = parse_identities(path.name, path.read_bytes(), codes_below_top(artefacts))
+    for identity in identities:
         check_identity(identity, flows)
-    return found
+    return identities
 
 
-def tops(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
+def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
     """The codes below the top of each hierarchy that has one top, by the id of the hierarchy."""
     hierarchies = (
         hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
@@ -71,12 +71,12 @@ def check_held(held: Held, flow: Flow) -> None:
 
 def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> None:
     """Refuse a key pattern that fits neither the flow of the account nor that of the item."""
-    own = [flows[name] for name in (identity.account, identity.held[term.item].flow) if name]
+    term_flows = [flows[name] for name in (identity.account, identity.held[term.item].flow) if name]
     for part in term.key:
-        fitting = [flow for flow in own if part.dimension in flow.structure.series_key]
+        fitting = [flow for flow in term_flows if part.dimension in flow.structure.series_key]
         if not fitting:
-            known = [dimension for flow in own for dimension in flow.structure.series_key]
-            hint = did_you_mean(part.dimension, known)
+            dimensions = [dimension for flow in term_flows for dimension in flow.structure.series_key]
+            hint = did_you_mean(part.dimension, dimensions)
             raise DeclarationError(f"{term.item} has no dimension “{part.dimension}”.", identity.place, hint)
         check_codes(part, fitting[0], identity.place)
 
@@ -102,10 +102,12 @@ def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
 
 def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
     """Refuse a rule that checks an identity which nobody declares."""
-    known = [identity.id for identity in identities]
+    identity_ids = [identity.id for identity in identities]
     for rule in rules.values():
-        for one in rule.identities:
-            if one not in known:
+        for identity_id in rule.identities:
+            if identity_id not in identity_ids:
                 raise DeclarationError(
-                    f"There is no accounting identity “{one}”.", rule.place, did_you_mean(one, known)
+                    f"There is no accounting identity “{identity_id}”.",
+                    rule.place,
+                    did_you_mean(identity_id, identity_ids),
                 )

@@ -28,7 +28,7 @@ class FrameOnDemand:
     def __get__(self, noun: object | None, owner: type) -> pl.DataFrame:
         if noun is None:
             raise AttributeError(self._name)  # the field has no default
-        found = noun.__dict__[self._name]
-        if callable(found):
-            found = noun.__dict__[self._name] = found()
-        return cast("pl.DataFrame", found)
+        frame = noun.__dict__[self._name]
+        if callable(frame):
+            frame = noun.__dict__[self._name] = frame()
+        return cast("pl.DataFrame", frame)

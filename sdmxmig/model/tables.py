@@ -83,17 +83,17 @@ class Table:
     @cached_property
     def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
         """The texts by row and column number, for small sheets; an empty cell has no entry."""
-        found: dict[int, dict[int, str]] = {}
+        texts_by_row: dict[int, dict[int, str]] = {}
         for row, column, text in self.cells.select("row", "column", "text").iter_rows():
             if text:
-                found.setdefault(row, {})[column] = text
-        return found
+                texts_by_row.setdefault(row, {})[column] = text
+        return texts_by_row
 
     @cached_property
     def numeric(self) -> frozenset[Cell]:
         """The cells that the workbook stores as numbers, for small sheets."""
-        filled = (self.cells["kind"] == "number") & (self.cells["text"] != "")
-        return frozenset(self.cells.filter(filled).select("row", "column").iter_rows())
+        is_filled_number = (self.cells["kind"] == "number") & (self.cells["text"] != "")
+        return frozenset(self.cells.filter(is_filled_number).select("row", "column").iter_rows())
 
     @cached_property
     def formulas(self) -> frozenset[Cell]:
