@@ -18,7 +18,7 @@ from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.flow_rules import flow_rules
 from sdmxmig.calculations.gaps import indicator_gaps, item_gaps
 from sdmxmig.calculations.indicator_values import topic_names, topics_shown, values_of
-from sdmxmig.calculations.quality import Seen, quality, readiness, rule_counts
+from sdmxmig.calculations.quality import QualityMaterial, quality, readiness, rule_counts
 from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.calculations.scores import areas, modules
 from sdmxmig.calculations.timelines import timelines
@@ -146,7 +146,7 @@ def compared(found: Assessment, material: Material) -> Assessment:
     numbers = Numbers(material.figures, material.traced, sentences=claims.study.sentences)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
     aligned = alignment(claims, numbers, scheme(catalogue, GROUPS))
-    seen = Seen(
+    seen = QualityMaterial(
         datasets,
         material.findings,
         identities=found.identities,

@@ -12,7 +12,7 @@ from observed import dataset
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, Figure, Yearly, total, weightiest
+from sdmxmig.calculations.terms import NO_BREAK_SPACE, CalculationResult, SourcedFigure, Yearly, total, weightiest
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Series
@@ -36,7 +36,7 @@ IMMIGRATION = dataset(
 TERMS = {"numerator": TermSelection("DF_IMM", ()), "population": TermSelection("DF_POP", ())}
 
 
-def computed(kind: str, datasets: list[Dataset], area: str = "GE", **terms: TermSelection) -> Computed:
+def computed(kind: str, datasets: list[Dataset], area: str = "GE", **terms: TermSelection) -> CalculationResult:
     return CALCULATIONS[kind](Figures(datasets, area), **terms)
 
 
@@ -92,7 +92,7 @@ def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
     years: tuple[dict[int, int], dict[int, int]], reason: str
 ) -> None:
     parts = [
-        Yearly(name, {year: Figure(Decimal(value), str(value)) for year, value in given.items()})
+        Yearly(name, {year: SourcedFigure(Decimal(value), str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
     ]
     found = total(parts, "A and B")

@@ -31,8 +31,8 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
         if codelist is None or UNKNOWN not in codelist or UNKNOWN not in figures.codes_in(flow.id, dimension):
             continue
         total = figures.yearly(TermSelection(flow.id, ())).figures
-        tried = (figures.yearly(TermSelection(flow.id, codes)).figures for codes in ways(dimension))
-        unknown = next(filter(None, tried), {})
+        candidates = (figures.yearly(TermSelection(flow.id, codes)).figures for codes in ways(dimension))
+        unknown = next(filter(None, candidates), {})
         years = [year for year in unknown if year in total and total[year].value]
         if years:
             part, whole = unknown[max(years)], total[max(years)]
@@ -50,6 +50,6 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
 
 def ways(dimension: str) -> Sequence[tuple[tuple[str, str], ...]]:
     """The codes under which the unknown of a dimension may stand."""
-    own = ((dimension, UNKNOWN),)
+    fixed = ((dimension, UNKNOWN),)
     status = OF_COUNTRIES.get(dimension)
-    return (own, (*own, (status, UNKNOWN))) if status else (own,)
+    return (fixed, (*fixed, (status, UNKNOWN))) if status else (fixed,)
