@@ -21,7 +21,7 @@ from sdmxmig.places import Place
 IN_MEMORY = 16 * MIB
 
 
-class Reading(Protocol):
+class MessageReading(Protocol):
     """A data message that is read several times; `flows` are those that its data may follow."""
 
     flows: Mapping[str, Flow]
@@ -39,7 +39,7 @@ class Reading(Protocol):
         """The places of values."""
 
 
-def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> Reading:
+def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     """How a message in this format is read; what has to be closed is closed with `opened`."""
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
@@ -88,10 +88,10 @@ class ReadingJson(ReadingCsv):
         name = self.message.name
         try:
             with seekable_input(self.source(), name) as opened:
-                found = data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
+                schema_problems = data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # the reading tells of it
             return Schema()
-        return Schema([Problem(Place(name, key=key), message) for key, message in found])
+        return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The JSON pointers of values."""
@@ -122,13 +122,13 @@ class ReadingMl(ReadingCsv):
         from sdmxmig.formats.sdmx_ml import xsd
 
         name, digest = self.message.name, self.digest
-        whole = digest.is_whole
-        source = digest.file if whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
-        if whole:
+        is_whole = digest.is_whole
+        source = digest.file if is_whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
+        if is_whole:
             source.seek(0)
-        judged = xsd.judge_stream(source, flows, any_values=True)
-        found = [(digest.line(line) if whole else line, message) for line, message in judged.problems]
-        return Schema([Problem(Place(name, line=line), message) for line, message in found])
+        judgement = xsd.judge_stream(source, flows, any_values=True)
+        schema_problems = [(digest.line(line) if is_whole else line, message) for line, message in judgement.problems]
+        return Schema([Problem(Place(name, line=line), message) for line, message in schema_problems])
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""

@@ -15,17 +15,19 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
         from sdmxmig.formats.mending import mended_text
         from sdmxmig.formats.sdmx_ml import xsd
 
-        judged = xsd.judge(content, {})
-        if judged.problems and judged.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
+        judgement = xsd.judge(content, {})
+        if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
             mended = xsd.judge(mended_text(name, content, Faults()), {})
-            judged = mended if not mended.problems or mended.problems != judged.problems else judged
-        return Schema([Problem(Place(name, line=line), message) for line, message in judged.problems])
+            judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
+        return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
         from sdmxmig.formats.sdmx_json import schema_validation
 
         try:
-            found = schema_validation.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
+            schema_problems = schema_validation.problems(
+                name, content, detected.format.removeprefix("sdmx-json-"), detected.kind
+            )
         except InputError:  # the reading tells of it
             return Schema()
-        return Schema([Problem(Place(name, key=key), message) for key, message in found])
+        return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
     return Schema()
