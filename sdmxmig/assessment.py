@@ -25,7 +25,7 @@ from sdmxmig.calculations.timelines import timelines
 from sdmxmig.calculations.unknowns import unknown_shares
 from sdmxmig.catalogue import Catalogue, metadata_about
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
-from sdmxmig.demography.accounts import Identity, Traced, outcomes_of, share_tested, trace
+from sdmxmig.demography.accounts import Identity, TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.accounts import Account, IdentityResult
@@ -106,7 +106,7 @@ class Material:
     claims: Claims
     _: KW_ONLY
     figures: Figures
-    traced: Sequence[Traced]
+    traced: Sequence[TracedAccount]
     findings: Findings
 
 
@@ -185,7 +185,7 @@ def described(catalogue: Catalogue) -> frozenset[str]:
     return frozenset(name for name in catalogue.flows if metadata_about(catalogue, [name]))
 
 
-def accounts_among(traced: Iterable[Traced], identities: Iterable[Identity]) -> tuple[Account, ...]:
+def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
     """The population accounts among the tests of identities."""
     own = {identity.id for identity in identities if identity.is_account}
     return tuple(one.account for one in traced if one.account.identity in own)

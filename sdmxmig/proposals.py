@@ -169,7 +169,7 @@ def contradictions(
     asked = replace(catalogue, rules=rules)
     listed = [rule for rule in result.dataset.flow.dataflow.rules if rule in rules]
     flow = replace(result.dataset.flow, dataflow=replace(result.dataset.flow.dataflow, rules=tuple(listed)))
-    found = validation.validate(replace(result.dataset, flow=flow), asked, left=result.left).items
+    found = validation.validate(replace(result.dataset, flow=flow), asked, unused_cells=result.unused_cells).items
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
         lacking = finding.component if rules[finding.rule].kind in PRESENT else ""

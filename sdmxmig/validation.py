@@ -46,12 +46,12 @@ def validate(
     catalogue: Declarations,
     others: Sequence[Dataset] = (),
     said: Mapping[str, Place] | None = None,
-    left: pl.DataFrame | None = None,
+    unused_cells: pl.DataFrame | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `said` are the places where a mapping gives components their value, for what no cell says; the empty name is the
-    place where it could say more. `left` are the figures that a mapping leaves out, as a conversion tells them.
+    place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells them.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -72,7 +72,7 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            left=left,
+            left=unused_cells,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

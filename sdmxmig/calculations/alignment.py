@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.figures import Figures, cells_of
 from sdmxmig.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
-from sdmxmig.demography.accounts import Traced
+from sdmxmig.demography.accounts import TracedAccount
 from sdmxmig.lazily import later
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.model.artefacts import ItemScheme, Text
@@ -40,7 +40,7 @@ class Numbers:
     """What the data of a country say: its figures, and tests of accounts; `sentences` name their two sides."""
 
     figures: Figures
-    tests: Sequence[Traced]
+    tests: Sequence[TracedAccount]
     _: KW_ONLY
     sentences: Mapping[str, Text]
 

@@ -20,12 +20,12 @@ else:
 class Conversion:
     """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
 
-    `left` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``, ``column``,
-    ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    `unused_cells` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``,
+    ``column``, ``fate`` (``skipped`` or ``unread``) and ``reason``.
     """
 
     dataset: Dataset
     findings: Findings
     _: KW_ONLY
     coverage: tuple[Coverage, ...]
-    left: pl.DataFrame
+    unused_cells: pl.DataFrame

@@ -31,49 +31,57 @@ FAR = 99
 def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
     """The same rows in pieces that tear no block of a mapping: one may become longer, or end some rows earlier."""
     above = max((rows_above(block) for block in blocks), default=0)
-    held: Table | None = None
-    new = list(blocks)
+    waiting: Table | None = None
+    unstarted = list(blocks)
     for piece in pieces:
-        held = piece if held is None else replace(piece, cells=pl.concat([held.cells, piece.cells]))
-        grid = grid_of(held)
-        last = held.last_row if grid.cells.is_empty() else whole_until(grid, blocks, new, above)
-        if last:
-            new = [block for block in new if not any(corner.top <= last for corner in found_corners(block, grid))]
-            rows = held.cells["row"]
-            yield replace(held, cells=held.cells.filter(rows <= last))
-            held = replace(held, cells=held.cells.filter(rows > last)) if last < held.last_row else None
-    if held is not None:
-        yield held
+        waiting = piece if waiting is None else replace(piece, cells=pl.concat([waiting.cells, piece.cells]))
+        grid = grid_of(waiting)
+        cut_row = waiting.last_row if grid.cells.is_empty() else whole_until(grid, blocks, unstarted, above)
+        if cut_row:
+            unstarted = [
+                block for block in unstarted if not any(corner.top <= cut_row for corner in found_corners(block, grid))
+            ]
+            rows = waiting.cells["row"]
+            yield replace(waiting, cells=waiting.cells.filter(rows <= cut_row))
+            waiting = (
+                replace(waiting, cells=waiting.cells.filter(rows > cut_row)) if cut_row < waiting.last_row else None
+            )
+    if waiting is not None:
+        yield waiting
 
 
-def whole_until(grid: Grid, blocks: Sequence[Block], new: Sequence[Block], above: int) -> int:
+def whole_until(grid: Grid, blocks: Sequence[Block], unstarted: Sequence[Block], above: int) -> int:
     """The last row at which a table may be cut; 0 if more of it must be seen first.
 
-    Of the blocks the `new` ones have not begun: where they do, they do in this piece. So many rows `above` a header are
-    kept together with it.
+    Of the blocks the `unstarted` ones have not begun: where they do, they do in this piece. So many rows `above` a
+    header are kept together with it.
     """
-    first, end = int(grid.cells["row"][0]), int(grid.cells["row"][-1])
-    last = end - above
-    while last >= first:
-        tops = [top for block in blocks if block.every or block in new for top in torn(block, grid, last, above)]
+    first_row, end = int(grid.cells["row"][0]), int(grid.cells["row"][-1])
+    cut_row = end - above
+    while cut_row >= first_row:
+        tops = [
+            top for block in blocks if block.every or block in unstarted for top in torn(block, grid, cut_row, above)
+        ]
         if not tops:
-            begun = [[corner.top for corner in found_corners(block, grid) if corner.top <= end] for block in new]
-            return last if all(min(corners) <= last for corners in begun if corners) else 0
-        last = min(tops) - above - 1
+            tops_of_unstarted = [
+                [corner.top for corner in found_corners(block, grid) if corner.top <= end] for block in unstarted
+            ]
+            return cut_row if all(min(corners) <= cut_row for corners in tops_of_unstarted if corners) else 0
+        cut_row = min(tops) - above - 1
     return 0
 
 
-def torn(block: Block, grid: Grid, last: int, above: int) -> Iterator[int]:
+def torn(block: Block, grid: Grid, cut_row: int, above: int) -> Iterator[int]:
     """Where a block begins that has no row yet down to a row of a table, but may have one below.
 
     One that begins further down, with the rows above it, is whole.
     """
     end = int(grid.cells["row"][-1])
     for corner in found_corners(block, grid):
-        first = corner.top + block.header_rows
-        if corner.top - above <= last and corner.top <= end < min(first + FAR, corner.bottom):
-            upper = replace(corner, bottom=min(corner.bottom, last))
-            body, has_ended = rows_from(block, grid, upper, first) if first <= last else (None, False)
+        first_row = corner.top + block.header_rows
+        if corner.top - above <= cut_row and corner.top <= end < min(first_row + FAR, corner.bottom):
+            upper = replace(corner, bottom=min(corner.bottom, cut_row))
+            body, has_ended = rows_from(block, grid, upper, first_row) if first_row <= cut_row else (None, False)
             if not has_ended and (body is None or body.is_empty()):
                 yield corner.top
 

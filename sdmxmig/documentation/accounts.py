@@ -77,7 +77,7 @@ def keys(identity: Identity) -> list[str]:
 
 def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
     """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
-    held = identity.held[item]
+    held = identity.item_sources[item]
     known = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
     places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places

@@ -86,6 +86,6 @@ def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
 def account_lines(identity: Identity) -> Iterator[tuple[str, ...]]:
     """The items of an account as cells: each with the flow and the codes by which it is found."""
     for item in identity.items:
-        held = identity.held.get(item)
+        held = identity.item_sources.get(item)
         codes = ", ".join(f"{name}={code}" for name, code in held.codes) if held else ""
         yield item, held.flow if held else "", codes
