@@ -13,7 +13,7 @@ from small_country import assessed
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ExplainedNumber
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
 FROZEN = """
@@ -220,6 +220,6 @@ def test_every_sentence_is_said_in_every_language(frozen: Assessment, language: 
     said += [one.sentence for one in frozen.readiness]
     for statement in said:
         assert frozen.sentences[statement.id].has(language)
-        sentence = told(statement, frozen.sentences, language)
+        sentence = sentence_of(statement, frozen.sentences, language)
         assert sentence
         assert "{" not in sentence

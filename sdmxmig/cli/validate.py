@@ -41,7 +41,7 @@ def validate(session: Session) -> Findings:
         others = [other for other in datasets if other is not dataset]
         said = said_at(session, mappings, dataset.flow.id)
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
-        parts.append(validation.validate(dataset, catalogue, others=others, said=said, unused_cells=left))
+        parts.append(validation.validate(dataset, catalogue, others=others, mapping_places=said, unused_cells=left))
     findings = Findings.join(parts)
     judged = JudgedInputs(
         datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session)
