@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
-from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.context import context_of
-from sdmxmig.conversion.coverage import BlockUsage, Coverage, cover
+from sdmxmig.conversion.coverage import BlockUsage, Conversion, Coverage, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.formula_texts import check_formula_texts
-from sdmxmig.conversion.given import check_confirmed, check_given
+from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.merging import merge
-from sdmxmig.conversion.outcome import Conversion
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
+from sdmxmig.conversion.unconfirmed import check_confirmed, check_given
 from sdmxmig.conversion.unexplained import check_marks
 from sdmxmig.conversion.unlisted import check_listed
+from sdmxmig.conversion.unused_notes import check_around
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate

@@ -1,4 +1,4 @@
-"""What became of every figure of the mapped files: used, skipped with a reason, or unread."""
+"""What a conversion gives: a dataset, findings, and what became of every figure: used, skipped or unread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sdmxmig.mapping.texts import matches
 from sdmxmig.mapping.values import is_number, without_marks
 from sdmxmig.mapping.whole_block import cells_of_block
 from sdmxmig.model import data as model
-from sdmxmig.model.data import Block
+from sdmxmig.model.data import Block, Dataset
+from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
@@ -45,6 +46,21 @@ class Coverage:
     used: int
     skipped: tuple[tuple[str, int], ...]
     unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+
+    `unused_cells` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``,
+    ``column``, ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    """
+
+    dataset: Dataset
+    findings: Findings
+    _: KW_ONLY
+    coverage: tuple[Coverage, ...]
+    unused_cells: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

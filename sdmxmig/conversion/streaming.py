@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
-from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import NamedCells, compute
 from sdmxmig.conversion.context import ConversionContext, context_of
-from sdmxmig.conversion.coverage import BlockUsage
+from sdmxmig.conversion.coverage import BlockUsage, Conversion
 from sdmxmig.conversion.derivation import FormulaLabels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
+from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.long_blocks import LongBlock
-from sdmxmig.conversion.outcome import Conversion
+from sdmxmig.conversion.piece_boundaries import recut_pieces
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
-from sdmxmig.conversion.uncut import uncut
 from sdmxmig.conversion.unexplained import check_marks, check_notes
 from sdmxmig.conversion.unlisted import check_listed
+from sdmxmig.conversion.unused_notes import check_around
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout
@@ -54,7 +53,7 @@ def convert_pieces(
     labels, tally, named_cells = FormulaLabels(mapping.derived), Tally(mapping), NamedCells(mapping)
     reported: set[tuple[str, str]] = set()
     continues, last_piece = False, None
-    for piece in uncut(pieces, mapping.blocks):
+    for piece in recut_pieces(pieces, mapping.blocks):
         if not matches(PurePath(piece.file).name, PurePath(mapping.file).name):
             hint = "Correct “file” in the mapping."
             raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", mapping_place, hint)

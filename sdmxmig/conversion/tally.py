@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import UNREAD_FATE, BlockUsage, Coverage, cover, unused_frame
-from sdmxmig.conversion.given import unconfirmed
+from sdmxmig.conversion.unconfirmed import unconfirmed
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model

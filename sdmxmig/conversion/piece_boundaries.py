@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import found_corners
 from sdmxmig.mapping.extent import rows_from
-from sdmxmig.mapping.grid import grid_of
+from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.model.data import Block
+from sdmxmig.model.tables import Table
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.mapping.grid import Grid
-    from sdmxmig.model.tables import Table
 else:
     pl = later("polars")
 
@@ -28,7 +26,7 @@ FAR = 99
 """A block without a row so far below its headers is not waited for."""
 
 
-def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
+def recut_pieces(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
     """The same rows in pieces that tear no block of a mapping: one may become longer, or end some rows earlier."""
     above = max((rows_above(block) for block in blocks), default=0)
     waiting: Table | None = None

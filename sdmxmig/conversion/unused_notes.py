@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.lazily import later
+from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
+from sdmxmig.model.data import Block
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
@@ -21,9 +23,6 @@ from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.mapping.grid import Grid
-    from sdmxmig.model.data import Block
 else:
     pl = later("polars")
 
