@@ -7,10 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.patterns import Pattern
 from sdmxmig.patterns import PatternError as NoExpression
 from sdmxmig.patterns import pattern as expression
+
+if TYPE_CHECKING:
+    import babel
+else:
+    babel = later("babel")
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 DAILY = ("D", "B")  # B: working days only
@@ -255,11 +262,9 @@ def _spelt(name: str) -> str:
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     """The names of months in the languages of the United Nations, full and short; one that is two months is none."""
-    from babel import Locale
-
     numbers_by_name: dict[str, set[int]] = {}
     for language in LANGUAGES:
-        for kind in Locale.parse(language).months.values():
+        for kind in babel.Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
                 for number, name in kind.get(width, {}).items():
                     numbers_by_name.setdefault(_spelt(name), set()).add(number)

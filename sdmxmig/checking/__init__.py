@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema
+from sdmxmig.checking.content import Contents, ValueProblem
+from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
 from sdmxmig.checking.reading import MessageReading, reading_of
-from sdmxmig.checking.schemas import schema_of
+from sdmxmig.checking.versions import version_of
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
@@ -21,11 +22,15 @@ from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.checking.content import Contents, ValueProblem
+    from sdmxmig.formats.sdmx_ml import headers, registry
+else:
+    headers = later("sdmxmig.formats.sdmx_ml.headers")
+    registry = later("sdmxmig.formats.sdmx_ml.registry")
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
@@ -195,8 +200,6 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
     """Read a message around data; what it says is noted."""
-    from sdmxmig.formats.sdmx_ml import registry
-
     name, kind = checked.file, checked.detected.kind
     if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
         document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
@@ -276,9 +279,6 @@ def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem
 
 def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
     """What stands in data that are read from beginning to end, and the faults that were passed over."""
-    from sdmxmig.checking.content import Contents
-    from sdmxmig.checking.versions import version_of
-
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
         heading_of(form, checked.file, reading.source(), faults)
@@ -300,10 +300,8 @@ def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:
     """What the sender says in the footer of a message."""
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
-    from sdmxmig.formats.sdmx_ml.headers import read_notes
-
     try:
-        notes = read_notes(message.name, message.again())
+        notes = headers.read_notes(message.name, message.again())
     except InputError:  # the reading tells of it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)
