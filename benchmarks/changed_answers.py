@@ -22,7 +22,7 @@ from sdmxmig.model.evidence import Contradiction
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
-from sdmxmig.model.scores import Scored
+from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
@@ -145,7 +145,7 @@ def pairs(before: Iterable[Record], after: Iterable[Record]) -> Iterable[tuple[R
     return zip(before, after, strict=True)
 
 
-def off(before: Scored, after: Scored, key: str) -> bool:
+def off(before: ExplainedNumber, after: ExplainedNumber, key: str) -> bool:
     """Whether a number changed that does not name the answer among its inputs."""
     return before != after and key not in {*dict(before.inputs), *dict(after.inputs)}
 
@@ -168,7 +168,7 @@ def of_composites(before: Assessment, after: Assessment, key: str) -> Iterator[s
     old = {(one.kind, one.part, one.tier, one.subject): one for one in before.composites}
     new = {(one.kind, one.part, one.tier, one.subject): one for one in after.composites}
     for name in {*old, *new}:
-        score = Scored()
+        score = ExplainedNumber()
         a, b = old[name].score if name in old else score, new[name].score if name in new else score
         if off(a, b, key):
             yield f"composite {name}"

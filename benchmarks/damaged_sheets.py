@@ -42,7 +42,12 @@ class Sheet:
             columns.add(row, column, cell.text, kind=cell.kind, code=cell.code)
         merged, formats = tuple(self.merged), self.table.formats
         return Table(
-            self.table.file, self.name, cells=columns.frame(), merged=merged, formats=formats, said=self.table.said
+            self.table.file,
+            self.name,
+            cells=columns.frame(),
+            merged=merged,
+            formats=formats,
+            detected=self.table.detected,
         )
 
     def rewrite(self, at: tuple[int, int], text: str) -> None:

@@ -144,7 +144,10 @@ class Judge:
 
     def said(self, result: Conversion) -> set[tuple[str, str, str]]:
         """What conversion and validation find, without places."""
-        listed = [*result.findings.items, *validate(result.dataset, self.catalogue, left=result.left).items]
+        listed = [
+            *result.findings.items,
+            *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
+        ]
         return {(one.rule, one.component, one.observed) for one in listed}
 
 

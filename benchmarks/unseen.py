@@ -215,7 +215,10 @@ class Judge:
 
     def named(self, result: Conversion) -> frozenset[tuple[str, str, str]]:
         """The cells that findings of the conversion and of validation are about, with the component if it is one."""
-        listed = [*result.findings.items, *validate(result.dataset, self.catalogue, left=result.left).items]
+        listed = [
+            *result.findings.items,
+            *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
+        ]
         return frozenset(
             (place.sheet, place.cell, one.component) for one in listed for place in (one.place, *one.others) if place
         )

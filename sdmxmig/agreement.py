@@ -25,29 +25,30 @@ Message = tuple[str, Sequence[Dataset]]
 """The name of a message and what it says."""
 
 
-def disagreement(one: Message, other: Message) -> str:
+def disagreement(first_message: Message, second_message: Message) -> str:
     """The first thing in which two messages differ, in words; empty if they say the same.
 
     The order of observations, and where an attribute is attached, make no difference.
     """
-    first, second = rows_of(one[1]), rows_of(other[1])
-    if set(first.columns) != set(second.columns):
-        return f"only one of them has {', '.join(sorted(set(first.columns) ^ set(second.columns)))}"
-    second = second.select(first.columns)
-    if first.equals(second):
+    first_rows, second_rows = rows_of(first_message[1]), rows_of(second_message[1])
+    if set(first_rows.columns) != set(second_rows.columns):
+        return f"only one of them has {', '.join(sorted(set(first_rows.columns) ^ set(second_rows.columns)))}"
+    second_rows = second_rows.select(first_rows.columns)
+    if first_rows.equals(second_rows):
         return ""
-    ours, theirs = (
-        left.join(right, on=first.columns, how="anti") for left, right in ((first, second), (second, first))
-    )
-    key = [name for name in first.columns if name in {*one[1][0].flow.structure.key}]
-    if not ours.height or not theirs.height:
-        which, rows = (one[0], ours) if ours.height else (other[0], theirs)
-        return f"only {which} has {named(rows, key)}" if rows.height else "an observation stands twice in one of them"
-    same = theirs.filter(pl.all_horizontal(pl.col(name) == ours[name][0] for name in key))
-    if not same.height:
-        return f"only {one[0]} has {named(ours, key)}"
-    name = next(name for name in first.columns if ours[name][0] != same[name][0])
-    return f"{name} of {named(ours, key)} is “{ours[name][0]}” in {one[0]} and “{same[name][0]}” in {other[0]}"
+    name_of_first, name_of_second = first_message[0], second_message[0]
+    only_first = first_rows.join(second_rows, on=first_rows.columns, how="anti")
+    only_second = second_rows.join(first_rows, on=first_rows.columns, how="anti")
+    key = [name for name in first_rows.columns if name in {*first_message[1][0].flow.structure.key}]
+    if not only_first.height or not only_second.height:
+        name, extra = (name_of_first, only_first) if only_first.height else (name_of_second, only_second)
+        return f"only {name} has {named(extra, key)}" if extra.height else "an observation stands twice in one of them"
+    same_key = only_second.filter(pl.all_horizontal(pl.col(name) == only_first[name][0] for name in key))
+    if not same_key.height:
+        return f"only {name_of_first} has {named(only_first, key)}"
+    component = next(name for name in first_rows.columns if only_first[name][0] != same_key[name][0])
+    values = f"“{only_first[component][0]}” in {name_of_first} and “{same_key[component][0]}” in {name_of_second}"
+    return f"{component} of {named(only_first, key)} is {values}"
 
 
 def named(rows: pl.DataFrame, key: Sequence[str]) -> str:

@@ -91,16 +91,16 @@ class Areas:
         A code of CL_AREA, an alpha-3 code and an M49 number, also one that lost its leading zeros, are known too; where
         a country has a two-letter code, that is the answer. If the names of a language decide, they do.
         """
-        written = text.strip()
-        number = written.zfill(3) if NUMBER.fullmatch(written) else written
+        code_text = text.strip()
+        number = code_text.zfill(3) if NUMBER.fullmatch(code_text) else code_text
         if number in self.codes:
             return (self.codes[number],)
-        found = self.named(written)
-        if not found and written.upper() in self.codes:
-            return (self.codes[written.upper()],)
+        meanings = self.named(code_text)
+        if not meanings and code_text.upper() in self.codes:
+            return (self.codes[code_text.upper()],)
         base = re.split("[-_]", language)[0]
-        inside = [one for one in found if {base, ANY} & one.languages] if base else []
-        return tuple(sorted({one.code for one in inside or found}))
+        in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
+        return tuple(sorted({meaning.code for meaning in in_language or meanings}))
 
     def named(self, text: str) -> tuple[Meaning, ...]:
         """What a text means as a name: as it stands, turned at its comma, or without brackets that say no more."""
@@ -110,11 +110,13 @@ class Areas:
             if spelling in self.names:
                 return self.names[spelling]
         short = IN_BRACKETS.sub("", text)
-        found = self.names.get(folded(short), ()) if short.strip() and short != text else ()
-        codes = {one.code for one in found}
+        meanings = self.names.get(folded(short), ()) if short.strip() and short != text else ()
+        codes = {meaning.code for meaning in meanings}
         initials = "".join(word[0] for word in WORD.findall(short)).casefold()
-        remarks = (one for one in IN_BRACKETS.findall(text) if len(initials) < 2 or folded(one) != initials)
-        return found if all(self.says_no_more(remark, codes) for remark in remarks) else ()
+        remarks = (
+            bracketed for bracketed in IN_BRACKETS.findall(text) if len(initials) < 2 or folded(bracketed) != initials
+        )
+        return meanings if all(self.says_no_more(remark, codes) for remark in remarks) else ()
 
     def says_no_more(self, remark: str, codes: Collection[str]) -> bool:
         """Whether what stands in brackets behind the name of some areas means these areas and not a part of them.
@@ -125,36 +127,40 @@ class Areas:
             return not remark.isupper()
         if "," in remark:
             return all(self.says_no_more(part, codes) for part in remark.split(","))
-        known = self.remarks
-        spelt = {folded(word) for word in WORD.findall(remark)}
-        if not known.twins.isdisjoint(codes) and not known.democratic.isdisjoint(spelt):
+        allowed = self.remarks
+        folded_words = {folded(word) for word in WORD.findall(remark)}
+        if not allowed.twins.isdisjoint(codes) and not allowed.democratic.isdisjoint(folded_words):
             return False
         words = [
             word
             for word in WORD.findall(remark)
-            if not word.isdecimal() and (folded(word) not in known.words or (len(word) == 1 and word.isupper()))
+            if not word.isdecimal() and (folded(word) not in allowed.words or (len(word) == 1 and word.isupper()))
         ]
-        if not words or folded(remark) in known.words:
+        if not words or folded(remark) in allowed.words:
             return True
-        if not known.parts.isdisjoint(map(folded, (remark, *words))):
+        if not allowed.parts.isdisjoint(map(folded, (remark, *words))):
             return False
-        meant = {code for text in (remark, " ".join(words)) for code in self.candidates(text)}
-        return not meant.isdisjoint({*codes, *(known.owners.get(code, code) for code in codes)})
+        meant_codes = {code for text in (remark, " ".join(words)) for code in self.candidates(text)}
+        return not meant_codes.isdisjoint({*codes, *(allowed.owners.get(code, code) for code in codes)})
 
     def code(self, text: str, language: str = "") -> str:
         """The one code that a name stands for.
 
         Raises `DeclarationError` with the nearest name if there is none, with the candidates if there are several.
         """
-        found = self.candidates(text, language)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            told = " or ".join(f"{code} ({self.titles[code]})" for code in found)
-            raise DeclarationError(f"“{text}” may be {told}.", hint="Write the code, or the name in full.")
-        alike = difflib.get_close_matches(folded(text), self.names, n=1, cutoff=0.75)
-        known = [f"{one.code} ({self.titles[one.code]})" for spelling in alike for one in self.names[spelling]]
-        hint = f"Did you mean {' or '.join(known)}?" if known else "Write its code in CL_AREA."
+        codes = self.candidates(text, language)
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            choices = " or ".join(f"{code} ({self.titles[code]})" for code in codes)
+            raise DeclarationError(f"“{text}” may be {choices}.", hint="Write the code, or the name in full.")
+        spellings = difflib.get_close_matches(folded(text), self.names, n=1, cutoff=0.75)
+        suggestions = [
+            f"{meaning.code} ({self.titles[meaning.code]})"
+            for spelling in spellings
+            for meaning in self.names[spelling]
+        ]
+        hint = f"Did you mean {' or '.join(suggestions)}?" if suggestions else "Write its code in CL_AREA."
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
 
 
@@ -165,10 +171,10 @@ def folded(name: str) -> str:
     (True, 'guineabissau', 'gambia')
     """
     if name.isascii():
-        plain = name.replace("&", " and ").lower().removeprefix("the ")
-        return "".join(filter(str.isalpha, plain))
-    spelt = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().translate(LETTERS)
-    words = unicodedata.normalize("NFKD", spelt).removeprefix("the ")
+        lowered = name.replace("&", " and ").lower().removeprefix("the ")
+        return "".join(filter(str.isalpha, lowered))
+    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().translate(LETTERS)
+    words = unicodedata.normalize("NFKD", decomposed).removeprefix("the ")
     return "".join(sign for sign in words if not unicodedata.combining(sign) and unicodedata.category(sign)[0] in "LMN")
 
 
@@ -179,9 +185,9 @@ def readings(name: str) -> Iterator[str]:
     ['korearepublicof', 'republicofkorea']
     """
     yield folded(name)
-    before, comma, after = name.partition(",")
+    main_part, comma, leading_part = name.partition(",")
     if comma:
-        yield folded(f"{after.strip()} {before}")
+        yield folded(f"{leading_part.strip()} {main_part}")
 
 
 def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
@@ -192,29 +198,37 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     titles = {item.id: str(item.name) for item in codelist}
     letters = {item.note("M49"): item.id for item in codelist if item.note("M49")}
     codes = {item.id: letters.get(item.id, item.id) for item in codelist}
-    for item in sorted(codelist, key=lambda one: bool(one.valid_to)):  # today's countries before former ones
+    for item in sorted(codelist, key=lambda area: bool(area.valid_to)):  # today's countries before former ones
         if item.note("ISO3"):
             codes.setdefault(item.note("ISO3"), codes[item.id])
-    found: dict[str, dict[str, set[str]]] = {}
-    own = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
-    for code, name, languages in (*own, *aliases(workspace, codes)):
-        found.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
-    for code, name, languages in own:  # a country of today keeps its name, such as Sudan, from the former one
+    codes_by_spelling: dict[str, dict[str, set[str]]] = {}
+    official_names = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
+    for code, name, languages in (*official_names, *aliases(workspace, codes)):
+        codes_by_spelling.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
+    for (
+        code,
+        name,
+        languages,
+    ) in official_names:  # a country of today keeps its name, such as Sudan, from the former one
         if name.endswith(FORMER):
-            found.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
+            codes_by_spelling.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
     official: dict[str, dict[str, set[str]]] = {}
-    for code, name, languages in own:
+    for code, name, languages in official_names:
         official.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
     return Areas(
-        codes, meanings_of(found), titles=titles, official=meanings_of(official), remarks=read_remarks(workspace)
+        codes,
+        meanings_of(codes_by_spelling),
+        titles=titles,
+        official=meanings_of(official),
+        remarks=read_remarks(workspace),
     )
 
 
-def meanings_of(found: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
+def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
     """The meanings of spellings by their codes and languages."""
     return {
         spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
-        for spelling, meanings in found.items()
+        for spelling, meanings in codes_by_spelling.items()
     }
 
 
@@ -231,14 +245,14 @@ def read_remarks(workspace: Path | None) -> Remarks:
             owners[alias.upper()] = code
         elif concept in ("DEMOCRATIC", "FORMER_TWIN"):
             words.setdefault(concept, set()).add(alias.upper() if concept == "FORMER_TWIN" else folded(alias))
-    more = {word for concept in SAYING_MORE for word in words.get(concept, ())}
+    saying_more = {word for concept in SAYING_MORE for word in words.get(concept, ())}
     none = {word for concept in SAYING_NO_MORE for word in words.get(concept, ())}
     none |= {short for word in none for short in words.get(f"ABBREVIATION {word}", ())}
     democratic = words.get("DEMOCRATIC", set())
     democratic |= {short for word in democratic for short in words.get(f"ABBREVIATION {word}", ())}
     return Remarks(
-        words=frozenset(none - more),
-        parts=frozenset(more),
+        words=frozenset(none - saying_more),
+        parts=frozenset(saying_more),
         owners=owners,
         democratic=frozenset(democratic),
         twins=frozenset(words.get("FORMER_TWIN", ())),

@@ -18,7 +18,7 @@ def filled(message: str, values: Mapping[str, object]) -> str:
     >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
     '3 of 11: {n.real}'
     """
-    return BLANK.sub(lambda found: str(values[found[1]]) if found[1] in values else found[0], message)
+    return BLANK.sub(lambda match: str(values[match[1]]) if match[1] in values else match[0], message)
 
 
 def blanks(message: str) -> list[str]:

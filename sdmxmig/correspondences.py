@@ -34,10 +34,10 @@ class Correspondence:
         if values in self.lines:
             return self.lines[values]
         for sources, targets in self.expressions:
-            found = [pattern(source).fullmatch(value) for source, value in zip(sources, values, strict=True)]
-            if all(found):
-                whole = next((one for one in found if one and one.groups()), found[0])
-                return tuple(whole.expanded(target) if whole else target for target in targets)
+            matches = [pattern(source).fullmatch(value) for source, value in zip(sources, values, strict=True)]
+            if all(matches):
+                with_groups = next((match for match in matches if match and match.groups()), matches[0])
+                return tuple(with_groups.expanded(target) if with_groups else target for target in targets)
         return None
 
     def reason(self, values: Codes) -> str:
@@ -54,26 +54,26 @@ def fits(values: Codes, patterns: Codes) -> bool:
     return len(values) == len(patterns) and all(map(fnmatchcase, values, patterns))
 
 
-def correspondence(one: RepresentationMap, *, back: bool = False) -> Correspondence:
+def correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
     """The codes of a map from source to target or back; of several with one counterpart the first comes back."""
-    plain = [line for line in one.mappings if not any(source.regex for source in line.sources)]
+    plain_lines = [line for line in representation_map.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
-        (tuple(source.value for source in line.sources), line.targets) for line in plain
+        (tuple(source.value for source in line.sources), line.targets) for line in plain_lines
     )
     lines: dict[Codes, Codes] = {}
     for source, target in pairs:
         old, new = (target, source) if back else (source, target)
         lines.setdefault(old, new)
-    wanted = WITHOUT_SOURCE if back else WITHOUT_TARGET
-    notes = [note for note in one.annotations if note.type == wanted]
+    annotation_type = WITHOUT_SOURCE if back else WITHOUT_TARGET
+    notes = [note for note in representation_map.annotations if note.type == annotation_type]
     reasons = tuple((tuple(note.title.split(",")), str(note.text)) for note in notes)
-    return Correspondence(lines, reasons, expressions=() if back else expressions_of(one))
+    return Correspondence(lines, reasons, expressions=() if back else expressions_of(representation_map))
 
 
-def expressions_of(one: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
+def expressions_of(representation_map: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
     """The lines of a map whose sources are regular expressions; a plain source beside one is meant as it stands."""
     return tuple(
         (tuple(source.value if source.regex else re.escape(source.value) for source in line.sources), line.targets)
-        for line in one.mappings
+        for line in representation_map.mappings
         if any(source.regex for source in line.sources)
     )

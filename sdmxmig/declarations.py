@@ -73,15 +73,15 @@ class Declared:
         """The place of a key of this table."""
         return Place(self.place.file, key=f"{self.place.key}.{key}" if self.place.key else key)
 
-    def _ask(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any) -> Any:
+    def _ask(self, key: str, kind: type | tuple[type, ...], expected: str, default: Any) -> Any:
         self._asked.add(key)
         if key not in self.values:
             if default is None:
-                raise DeclarationError(f"“{key}” is missing; it should be {wanted}.", self.place)
+                raise DeclarationError(f"“{key}” is missing; it should be {expected}.", self.place)
             return default
         value = self.values[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise DeclarationError(f"“{key}” should be {wanted}, not {shown(value)}.", self.at(key))
+            raise DeclarationError(f"“{key}” should be {expected}, not {shown(value)}.", self.at(key))
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -105,19 +105,21 @@ class Declared:
 
     def strings(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
         """A list of texts; anything else is refused."""
-        listed = self._ask(key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default))
-        for value in listed:
+        entries = self._ask(
+            key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default)
+        )
+        for value in entries:
             if not isinstance(value, str):
                 raise DeclarationError(f"“{key}” should hold texts only, not {shown(value)}.", self.at(key))
-        return tuple(listed)
+        return tuple(entries)
 
     def numbers(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers, empty if the key is not there."""
-        listed = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
-        for value in listed:
+        entries = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
+        for value in entries:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise DeclarationError(f"“{key}” should hold whole numbers only, not {shown(value)}.", self.at(key))
-        return tuple(listed)
+        return tuple(entries)
 
     def texts(self, key: str, *, required: bool = False) -> Text:
         """A text in several languages, written as ``key.en = "…"``; a plain string counts as English."""
@@ -137,11 +139,11 @@ class Declared:
 
     def tables(self, key: str) -> list[Declared]:
         """The tables of a list, written as ``[[key]]``."""
-        listed = self._ask(key, list, f"tables [[{key}]]", [])
-        for value in listed:
+        entries = self._ask(key, list, f"tables [[{key}]]", [])
+        for value in entries:
             if not isinstance(value, dict):
                 raise DeclarationError(f"“{key}” should be tables, written as [[{key}]].", self.at(key))
-        return [self.child(f"{key}[{number}]", value) for number, value in enumerate(listed, start=1)]
+        return [self.child(f"{key}[{number}]", value) for number, value in enumerate(entries, start=1)]
 
     def child(self, key: str, values: Mapping[str, Any]) -> Declared:
         """A table with the place of a key of this one."""
@@ -156,18 +158,18 @@ class Declared:
                 )
 
 
-def no_toml(name: str, text: str, said: str) -> DeclarationError:
+def no_toml(name: str, text: str, parser_message: str) -> DeclarationError:
     """The error for a text that a parser refused, with its line, and with what helps there."""
     lines = text.rstrip().splitlines() or [""]
-    position = re.search(r"\(at line (\d+), column (\d+)\)$", said)
+    position = re.search(r"\(at line (\d+), column (\d+)\)$", parser_message)
     line, column = (int(position[1]), int(position[2])) if position else (len(lines), 0)
-    reason = re.sub(r" \(at .*\)$", "", said)
-    rest = lines[line - 1][max(column - 1, 0) :] if line <= len(lines) else ""
-    where = Place(name, line=line, column=column)
-    return DeclarationError(f"This is not valid TOML: {reason}.", where, advice(reason, rest))
+    reason = re.sub(r" \(at .*\)$", "", parser_message)
+    rest_of_line = lines[line - 1][max(column - 1, 0) :] if line <= len(lines) else ""
+    place = Place(name, line=line, column=column)
+    return DeclarationError(f"This is not valid TOML: {reason}.", place, advice(reason, rest_of_line))
 
 
-def advice(reason: str, rest: str) -> str:
+def advice(reason: str, rest_of_line: str) -> str:
     """What helps where a parser gives this reason and the line goes on like this.
 
     >>> advice("Invalid value", "DF_POP")
@@ -175,5 +177,5 @@ def advice(reason: str, rest: str) -> str:
     """
     table = VALUES if reason == "Invalid value" else ADVICE
     find = re.match if table is VALUES else re.search
-    subject = rest if table is VALUES else reason
+    subject = rest_of_line if table is VALUES else reason
     return next((hint for pattern, hint in table if find(pattern, subject)), OTHERWISE)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from sdmxmig.places import Place
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 
 class SdmxmigError(Exception):
@@ -30,8 +30,8 @@ class SdmxmigError(Exception):
         self.others: tuple[SdmxmigError, ...] = ()
 
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.message} {self.hint}".rstrip()
+        prefix = f"{self.place}: " if self.place else ""
+        return f"{prefix}{self.message} {self.hint}".rstrip()
 
 
 class DeclarationError(SdmxmigError):
@@ -54,42 +54,42 @@ class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missin
     """An optional library, or a system library below it, is not installed; the hint names what brings it."""
 
 
-def for_each(given: Iterable[Given], do: Callable[[Given], Made]) -> list[Made]:
+def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
     """What is made of each thing; if some are refused, the error about the first one brings the `others` along."""
-    made: list[Made] = []
+    results: list[Result] = []
     refused: list[SdmxmigError] = []
-    for one in given:
+    for request in requests:
         try:
-            made.append(do(one))
+            results.append(do(request))
         except SdmxmigError as error:
             refused.append(error)
     if refused:
         refused[0].others = tuple(refused[1:])
         raise refused[0]
-    return made
+    return results
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known_names: Iterable[str]) -> str:
     """The known name that looks most like this one, empty if none does.
 
     >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"])
     'REF_AREA'
     """
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), "")
+    return next(iter(difflib.get_close_matches(name, list(known_names), n=1, cutoff=0.5)), "")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known_names: Iterable[str]) -> str:
     """A hint with the nearest known name, if need be in other letters, else the known names, else nothing.
 
     >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
     'Did you mean “DF_POP”?'
     """
-    listed = list(known)
-    folded = {one.casefold(): one for one in listed}
-    guess = nearest(name, listed) or folded.get(nearest(name.casefold(), folded), "")
+    names = list(known_names)
+    folded = {candidate.casefold(): candidate for candidate in names}
+    guess = nearest(name, names) or folded.get(nearest(name.casefold(), folded), "")
     if guess:
         return f"Did you mean “{guess}”?"
-    return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""
+    return f"Known are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}." if names else ""
 
 
 def counted(number: int, noun: str) -> str:

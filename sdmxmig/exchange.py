@@ -28,11 +28,11 @@ from sdmxmig.places import Place
 
 WITHOUT_ROLES = "sdmx-csv"
 """Tables do not say what is a dimension and what an attribute."""
-Heading = Callable[[Header | None], Header]
+HeaderMaker = Callable[[Header | None], Header]
 """Makes the header of a message from that of the message it comes from; None if that has none."""
 
 
-Change = Callable[[Iterable[Dataset]], Iterable[Dataset]]
+DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
 """Makes other datasets of those that are read, such as the same figures in another dialect."""
 
 
@@ -54,7 +54,7 @@ def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
     return reader(name, content)
 
 
-def kept(header: Header | None) -> Header:
+def kept_header(header: Header | None) -> Header:
     """The header as it was; raises `SdmxmigError` if there was none, as in SDMX-CSV."""
     if header is None:
         raise SdmxmigError("The message has no header to keep.", hint="Say who sends it, and when.")
@@ -93,10 +93,10 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     out: BinaryIO,
     *,
     flows: Mapping[str, Flow],
-    header: Heading = kept,
+    header: HeaderMaker = kept_header,
     layout: Layout = DEFAULT_LAYOUT,
     faults: Faults | None = None,
-    change: Change = iter,
+    change: DatasetChange = iter,
     tell: Callable[[str], None] = silently,
     leave: Callable[[SdmxmigError], None] = refused,
     dimensions: Sequence[str] = (),
@@ -122,37 +122,37 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
     def heading() -> Header:
         with message.ahead():
-            found = heading_of(source, name, message, faults)
-        if found is not None and target.read_header is None:
+            source_header = heading_of(source, name, message, faults)
+        if source_header is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
         with of_file(name):
-            written, sentences = sayable(target, detected.kind, header(found))
+            new_header, sentences = sayable(target, detected.kind, header(source_header))
         for sentence in sentences:
             tell(sentence)
-        return written
+        return new_header
 
     if detected.kind == "data" and source.read_data and target.write_data:
-        written = heading()
+        new_header = heading()
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = Losses(target.says_otherwise, layout)
         blocks = described_once(source.read_data(name, message, flows, faults), flows, tell)
         write = target.write_data if faults is not None else partial(write_valid_data, target)
         with of_file(name):
-            write(losses.of(change(blocks)), written, out, layout)
+            write(losses.of(change(blocks)), new_header, out, layout)
         for sentence in losses.sentences:
             tell(sentence)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
-        written = heading()
+        new_header = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
         tell_if_any(tell, names_made(artefacts))
         with of_file(name):
-            out.write(fitting_of_others(target, artefacts, written, leave))
+            out.write(fitting_of_others(target, artefacts, new_header, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
-        written = heading()
+        new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
         tell_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
         with of_file(name):
-            out.write(fitting_metadata(target, sets, written, leave))
+            out.write(fitting_metadata(target, sets, new_header, leave))
     else:
         raise refusal
     return detected.name
@@ -162,17 +162,17 @@ def described_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
     """The blocks as they come; of what is not known, or not named in full, it is told what stands for it."""
-    told: set[str] = set()
+    already_told: set[str] = set()
     for block in blocks:
-        own = described(block.flow)
-        for one in (
-            own and f"{own} Codes and types were not checked.",
+        description = described(block.flow)
+        for sentence in (
+            description and f"{description} Codes and types were not checked.",
             unknown_agreement(flows, block),
             loosely_named(block.flow),
         ):
-            if one and one not in told:
-                told.add(one)
-                tell(one)
+            if sentence and sentence not in already_told:
+                already_told.add(sentence)
+                tell(sentence)
         yield block
 
 
@@ -197,15 +197,17 @@ def flows_of(
             raise SdmxmigError("The structure of these data is known.", Place(name), "Leave --dimensions away.")
         return flows
     with message.ahead():
-        found = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
-    bare = any(not set(flow.structure.key) - {*TIMES} for flow in found.found)
-    if (found.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
-        what = f"{target.name} says which components are dimensions, and in which order. {' '.join(found.sentences)}"
+        inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
+    bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.found)
+    if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
+        problem = (
+            f"{target.name} says which components are dimensions, and in which order. {' '.join(inference.sentences)}"
+        )
         hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
-        raise SdmxmigError(what, Place(name), hint)
-    for sentence in found.sentences:
+        raise SdmxmigError(problem, Place(name), hint)
+    for sentence in inference.sentences:
         tell(f"{sentence} Codes and types were not checked.")
-    return found.flows
+    return inference.flows
 
 
 def _what_can(detected: Detected, target: Format) -> str:
@@ -215,4 +217,5 @@ def _what_can(detected: Detected, target: Format) -> str:
     task = {"structure": "structures", "data": "data", "metadata": "metadata"}[detected.kind]
     if getattr(target, f"write_{task}") is not None:
         return f"{detected.name} cannot be read."
-    return f"These can hold it: {', '.join(one for one in FORMATS if getattr(FORMATS[one], f'write_{task}'))}."
+    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], f"write_{task}")]
+    return f"These can hold it: {', '.join(able)}."

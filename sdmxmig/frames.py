@@ -27,9 +27,9 @@ def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.
     >>> text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
     [('F', None)]
     """
-    listed = list(rows)
+    records = list(rows)
     return pl.DataFrame(
-        {name: [row.get(name) for row in listed] for name in columns}, schema=dict.fromkeys(columns, pl.String)
+        {name: [row.get(name) for row in records] for name in columns}, schema=dict.fromkeys(columns, pl.String)
     )
 
 
@@ -55,8 +55,9 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
     The series have one element an observation, null where no cell gave the component.
 
     >>> import polars as pl
-    >>> one = pl.Series([2, 3], dtype=pl.UInt32)
-    >>> origins_of({"OBS_VALUE": (one, one), "SEX": (pl.Series([None, 1], dtype=pl.UInt32), one)}, "a", "b").height
+    >>> rows = columns = pl.Series([2, 3], dtype=pl.UInt32)
+    >>> sex_rows = pl.Series([None, 1], dtype=pl.UInt32)
+    >>> origins_of({"OBS_VALUE": (rows, columns), "SEX": (sex_rows, columns)}, "a", "b").height
     3
     """
     count = len(next(iter(cells.values()))[0])
@@ -85,11 +86,11 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     True
     """
     keys = frame.select(names)
-    *others, last = names
-    if others and keys.height > 1:
-        later, before = following(last)
-        runs = keys.select(new=pl.any_horizontal(map(begins, others)), up=(later > before).fill_null(value=False))
-        heads = keys.select(others)
+    *leading, last_column = names
+    if leading and keys.height > 1:
+        later, previous = following(last_column)
+        runs = keys.select(new=pl.any_horizontal(map(begins, leading)), up=(later > previous).fill_null(value=False))
+        heads = keys.select(leading)
         heads = pl.concat([heads.head(1), heads.slice(1).filter(runs["new"])])
         if (runs["new"] | runs["up"]).all() and all_differ(heads):
             return True
@@ -103,8 +104,8 @@ def following(name: str) -> tuple[pl.Expr, pl.Expr]:
 
 def begins(name: str) -> pl.Expr:
     """Where, from the second row on, a column has another value than the row before; for frames of two rows or more."""
-    later, before = following(name)
-    return later.ne_missing(before)
+    later, previous = following(name)
+    return later.ne_missing(previous)
 
 
 def changes(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -128,13 +129,13 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     ['F', None, 'M']
     """
     head = frame.select(name).head(MANY)
-    known = head[name].unique(maintain_order=True)
+    first_values = head[name].unique(maintain_order=True)
     if frame.height <= MANY:
-        return known
+        return first_values
     if 4 * len(changes(head, name)) < MANY:  # the column repeats itself from row to row
         return changes(frame, name).unique(maintain_order=True)
-    others = frame.select(pl.col(name).filter(~pl.col(name).is_in(known.implode(), nulls_equal=True)))[name]
-    return pl.concat([known, others.unique(maintain_order=True)])
+    further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
+    return pl.concat([first_values, further.unique(maintain_order=True)])
 
 
 def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
@@ -161,25 +162,25 @@ def stack(
 
     `origins` gives those of each frame, as in `Dataset.origins`; it is called when they are asked for.
     """
-    whole = pl.concat(frames)
+    stacked = pl.concat(frames)
     heights = [frame.height for frame in frames]
-    if is_distinct(whole, whole.columns):
-        return whole, lambda: pl.concat(shifted(origins(), heights))
-    kept = whole.with_row_index("observation").unique(whole.columns, keep="first", maintain_order=True)
-    numbers = kept.select("observation").with_row_index("kept")
-    return kept.drop("observation"), lambda: renumbered(pl.concat(shifted(origins(), heights)), numbers)
+    if is_distinct(stacked, stacked.columns):
+        return stacked, lambda: pl.concat(shifted(origins(), heights))
+    distinct = stacked.with_row_index("observation").unique(stacked.columns, keep="first", maintain_order=True)
+    numbers = distinct.select("observation").with_row_index("kept")
+    return distinct.drop("observation"), lambda: renumbered(pl.concat(shifted(origins(), heights)), numbers)
 
 
 def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
     """Origins of frames with so many rows, with the numbers that their observations have in all frames together."""
-    for one, start in zip(origins, accumulate(heights, initial=0), strict=False):
-        yield one.with_columns(pl.col("observation") + start)
+    for frame_origins, start in zip(origins, accumulate(heights, initial=0), strict=False):
+        yield frame_origins.with_columns(pl.col("observation") + start)
 
 
 def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     """The origins of the observations that are kept: `numbers` has their old (`observation`) and new ones (`kept`)."""
-    found = origins.join(numbers, on="observation", how="inner", maintain_order="left")
-    return found.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
+    joined = origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    return joined.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 
 
 @dataclass(slots=True)

@@ -18,11 +18,12 @@ class Later(ModuleType):
 
 
 def later(name: str) -> ModuleType:
-    """A library by its name, read when something in it is first asked for.
+    """A library, or a module of one, by its name, read when something in it is first asked for.
 
     For the head of a module, beside the import that type checkers read. A library that is not installed is told at
-    once, as by any import: ModuleNotFoundError.
+    once, as by any import: ModuleNotFoundError. Of a module in a package nothing is read before, its package included.
     """
-    if find_spec(name) is None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    library = name.partition(".")[0]
+    if find_spec(library) is None:
+        raise ModuleNotFoundError(f"No module named {library!r}", name=library)
     return Later(name)

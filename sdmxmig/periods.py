@@ -7,10 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.patterns import Pattern
 from sdmxmig.patterns import PatternError as NoExpression
 from sdmxmig.patterns import pattern as expression
+
+if TYPE_CHECKING:
+    import babel
+else:
+    babel = later("babel")
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 DAILY = ("D", "B")  # B: working days only
@@ -75,10 +82,10 @@ def parse(text: str) -> Period | None:
     >>> parse("2024-13") is None, parse("2023-02-29") is None, parse("2024-W53") is None
     (True, True, True)
     """
-    found = SHAPE.fullmatch(text) if text.isascii() else None
-    if not found or int(found["year"]) == 0:
+    match = SHAPE.fullmatch(text) if text.isascii() else None
+    if not match or int(match["year"]) == 0:
         return None
-    year, parts = int(found["year"]), {name: int(v) for name, v in found.groupdict().items() if v}
+    year, parts = int(match["year"]), {name: int(v) for name, v in match.groupdict().items() if v}
     try:
         if "day" in parts:
             return Period("D", dt.date(year, parts["month"], parts["day"]).toordinal())
@@ -153,18 +160,18 @@ class PatternError(ValueError):
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Pattern:
-    written = ""
+    regex_text = ""
     position = 0
     for piece in PIECE.finditer(pattern):
         if piece.start() != position:
             raise PatternError(pattern)
         position = piece.end()
         if piece["letters"]:
-            written += _tokens(piece["letters"], pattern)
+            regex_text += _tokens(piece["letters"], pattern)
         else:
-            written += re.escape(piece["other"] or piece["quoted"] or "'")
+            regex_text += re.escape(piece["other"] or piece["quoted"] or "'")
     try:
-        compiled = expression(written)
+        compiled = expression(regex_text)
     except NoExpression as error:  # a token that stands twice
         raise PatternError(pattern) from error
     if position != len(pattern) or not {"y", "short"} & set(compiled.names):
@@ -197,8 +204,8 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
     >>> parts_of("2014/15", "yyyy/YY")
     {'y': '2014', 'ending': '15'}
     """
-    found = _compiled(pattern).fullmatch(text)
-    return {name: value or "" for name, value in found.named().items()} if found else None
+    match = _compiled(pattern).fullmatch(text)
+    return {name: value or "" for name, value in match.named().items()} if match else None
 
 
 def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:
@@ -216,14 +223,14 @@ def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple
     >>> from_pattern("mai 2024", "MMM yyyy"), from_pattern("Mäi 2024", "MMM yyyy", months=[("Mäi", "5")])
     ('2024-05', '2024-05')
     """
-    found = parts_of(text, pattern)
-    if found and "name" in found:
-        number = month_named(found.pop("name"), months)
+    parts = parts_of(text, pattern)
+    if parts and "name" in parts:
+        number = month_named(parts.pop("name"), months)
         if not number:
             return None
-        found["M"] = str(number)
-    if found and all(value.isdecimal() for value in found.values()):
-        period = _of_parts({name: int(value) for name, value in found.items()})
+        parts["M"] = str(number)
+    if parts and all(value.isdecimal() for value in parts.values()):
+        period = _of_parts({name: int(value) for name, value in parts.items()})
     elif "d" in _compiled(pattern).names and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         period = parse(text)
     else:
@@ -243,9 +250,9 @@ def month_named(name: str, months: Sequence[tuple[str, str]] = ()) -> int:
     >>> month_named("Sept."), month_named("февраля"), month_named("Brumaire")
     (9, 2, 0)
     """
-    spelt = _spelt(name)
-    own = {_spelt(one): int(number) for one, number in months if number.isdecimal()}
-    return own.get(spelt) or _months().get(spelt, 0)
+    spelling = _spelt(name)
+    own_months = {_spelt(month_name): int(number) for month_name, number in months if number.isdecimal()}
+    return own_months.get(spelling) or _months().get(spelling, 0)
 
 
 def _spelt(name: str) -> str:
@@ -255,25 +262,23 @@ def _spelt(name: str) -> str:
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     """The names of months in the languages of the United Nations, full and short; one that is two months is none."""
-    from babel import Locale
-
-    found: dict[str, set[int]] = {}
+    numbers_by_name: dict[str, set[int]] = {}
     for language in LANGUAGES:
-        for kind in Locale.parse(language).months.values():
+        for kind in babel.Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
                 for number, name in kind.get(width, {}).items():
-                    found.setdefault(_spelt(name), set()).add(number)
-    return {name: next(iter(numbers)) for name, numbers in found.items() if len(numbers) == 1}
+                    numbers_by_name.setdefault(_spelt(name), set()).add(number)
+    return {name: next(iter(numbers)) for name, numbers in numbers_by_name.items() if len(numbers) == 1}
 
 
 def _widened(period: Period, freq: str) -> str | None:
     """The period of this frequency that a shorter one lies in; a year does not tell which month is meant."""
     wider = of_day(period.first_day, freq)
     try:
-        last = of_day(shift(period, 1).first_day - dt.timedelta(1), freq)
+        last_period = of_day(shift(period, 1).first_day - dt.timedelta(1), freq)
     except (ValueError, OverflowError):
         return None
-    return str(wider) if wider == last else None
+    return str(wider) if wider == last_period else None
 
 
 def _of_parts(parts: dict[str, int]) -> Period | None:

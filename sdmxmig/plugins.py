@@ -39,7 +39,7 @@ class Kind(Generic[T]):
         if not self._walked:
             self._walked = True
             package = importlib.import_module(self.package)
-            for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda found: found.name):
+            for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
                 importlib.import_module(f"{self.package}.{module.name}")
         return self._entries
 

@@ -55,7 +55,7 @@ class TriedProposal:
     @property
     def open(self) -> tuple[Question, ...]:
         """What a person should confirm or decide."""
-        return tuple(one for one in self.questions if one.is_open)
+        return tuple(question for question in self.questions if question.is_open)
 
 
 def propose(
@@ -73,20 +73,24 @@ def propose(
     A table that cannot be converted as proposed is left out and named. Raises `SdmxmigError` if there is no such
     dataflow.
     """
-    known = Known(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
-    whole = suggest(tables, known, area, decisions)
-    proposal, refused = convertible(whole, tables, catalogue)
+    context = Known(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
+    suggested = suggest(tables, context, area, decisions)
+    proposal, refused = convertible(suggested, tables, catalogue)
     if not proposal.mapping.blocks:
-        return TriedProposal(proposal=proposal, questions=(*whole.questions, *refused), examples=())
-    result = converted(proposal, tables, catalogue)
+        return TriedProposal(proposal=proposal, questions=(*suggested.questions, *refused), examples=())
+    trial = converted(proposal, tables, catalogue)
     proposal, questions = (
-        replace(proposal, questions=without_proven_zeros(proposal.questions, result.dataset, tables)),
-        without_proven_zeros(whole.questions, result.dataset, tables),
+        replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables)),
+        without_proven_zeros(suggested.questions, trial.dataset, tables),
     )
-    given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    doubts = without_waiting(contradictions(result, catalogue, given, groups_left_out(proposal)), proposal, catalogue)
-    asked = settled((*refused, *without_results(result), *doubts), decisions or {})
-    return TriedProposal(proposal=proposal, questions=(*questions, *asked), examples=examples(result.dataset, language))
+    read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
+    doubts = without_waiting(
+        contradictions(trial, catalogue, read_components, groups_left_out(proposal)), proposal, catalogue
+    )
+    trial_questions = settled((*refused, *without_results(trial), *doubts), decisions or {})
+    return TriedProposal(
+        proposal=proposal, questions=(*questions, *trial_questions), examples=examples(trial.dataset, language)
+    )
 
 
 def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
@@ -97,14 +101,14 @@ def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue)
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
     """Raise `SdmxmigError` if the mapping file of a proposal, once nothing in it is open, could not be read again."""
     flow = catalogue.flow(proposal.mapping.flow)
-    given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    if given.issuperset(flow.structure.key):
+    read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
+    if read_components.issuperset(flow.structure.key):
         load("proposal.toml", write(proposal.mapping).encode(), catalogue.flows)
 
 
 def components_of(block: Block) -> frozenset[str]:
     """The components that a table gives as proposed; what is left open is not among them."""
-    return frozenset((*dict(block.fixed), *(one.component for one in block.components)))
+    return frozenset((*dict(block.fixed), *(component_map.component for component_map in block.components)))
 
 
 def convertible(
@@ -119,10 +123,12 @@ def convertible(
         pairs = list(zip(proposal.mapping.blocks, proposal.regions, strict=True))
     else:
         return proposal, ()
-    kept: list[tuple[Block, Region]] = []
+    convertible_pairs: list[tuple[Block, Region]] = []
     refused = []
     for pair in pairs:
-        together = of_blocks(proposal, [*kept, pair])  # a block may fit by itself and contradict one before it
+        together = of_blocks(
+            proposal, [*convertible_pairs, pair]
+        )  # a block may fit by itself and contradict one before it
         try:
             converted(together, tables, catalogue)
             check_written(together, catalogue)
@@ -130,8 +136,8 @@ def convertible(
             if not waits_for_columns(pair[1], proposal):
                 refused.append(not_convertible(pair[1], error))
         else:
-            kept.append(pair)
-    return of_blocks(proposal, kept), tuple(refused)
+            convertible_pairs.append(pair)
+    return of_blocks(proposal, convertible_pairs), tuple(refused)
 
 
 def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
@@ -142,7 +148,7 @@ def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Prop
 
 def waits_for_columns(region: Region, proposal: Proposal) -> bool:
     """Whether it is asked what the columns of a table are: until it is known, none of them can be read."""
-    return any(one.sheet == region.name and one.part.startswith("line header") for one in proposal.open)
+    return any(question.sheet == region.name and question.part.startswith("line header") for question in proposal.open)
 
 
 def not_convertible(region: Region, error: SdmxmigError) -> Question:
@@ -157,39 +163,42 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
 
 
 def contradictions(
-    result: Conversion, catalogue: Catalogue, given: frozenset[str], left: frozenset[str]
+    trial: Conversion, catalogue: Catalogue, read_components: frozenset[str], left_out: frozenset[str]
 ) -> Iterator[Question]:
     """What the tables themselves say against how they are read: figures of one key or without one, wrong totals.
 
-    Each rule and breakdown asks once. Of the components that are not `given` it is known that they lack. Where a person
-    `left` groups of countries out, it is known that totals are more than what is read beside them.
+    Each rule and breakdown asks once. It is known that the components lack which are not among `read_components`.
+    Where a person `left_out` groups of countries, it is known that totals are more than what is read beside them.
     """
-    known = {spoken_name(name, result.dataset.flow) for name in left if name in result.dataset.flow.structure}
+    known_names = {spoken_name(name, trial.dataset.flow) for name in left_out if name in trial.dataset.flow.structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | TOTALS}
-    asked = replace(catalogue, rules=rules)
-    listed = [rule for rule in result.dataset.flow.dataflow.rules if rule in rules]
-    flow = replace(result.dataset.flow, dataflow=replace(result.dataset.flow.dataflow, rules=tuple(listed)))
-    found = validation.validate(replace(result.dataset, flow=flow), asked, left=result.left).items
+    checked_catalogue = replace(catalogue, rules=rules)
+    rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
+    flow = replace(trial.dataset.flow, dataflow=replace(trial.dataset.flow.dataflow, rules=tuple(rule_ids)))
+    problems = validation.validate(
+        replace(trial.dataset, flow=flow), checked_catalogue, unused_cells=trial.unused_cells
+    ).items
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in found:
-        lacking = finding.component if rules[finding.rule].kind in PRESENT else ""
-        about = lacking or finding.told("en").get("dimension", "")
-        groups.setdefault((finding.rule, about), []).append(finding)
-    for (rule, about), findings in groups.items():
-        if rules[rule].kind == LEFT_OUT and about in known:
+    for finding in problems:
+        missing_component = finding.component if rules[finding.rule].kind in PRESENT else ""
+        subject = missing_component or finding.parameters_in("en").get("dimension", "")
+        groups.setdefault((finding.rule, subject), []).append(finding)
+    for (rule, subject), findings in groups.items():
+        if rules[rule].kind == LEFT_OUT and subject in known_names:
             continue
-        if rules[rule].kind not in PRESENT or about in given:
-            yield contradiction(rules[rule], about, findings)
+        if rules[rule].kind not in PRESENT or subject in read_components:
+            yield contradiction(rules[rule], subject, findings)
 
 
-def without_results(result: Conversion) -> Iterator[Question]:
+def without_results(trial: Conversion) -> Iterator[Question]:
     """What is asked about formulas whose result the file lacks: their figures are not read."""
     accepted = Candidate(AS_IT_IS, 0.5, reason="their figures are not wanted")
-    for one in result.findings.items:
-        if one.rule == RuleId.FORMULA_WITHOUT_RESULT and one.place:
-            reason = f"{one.place.sheet or one.place.file}!{one.place.cell}: {one.sentence()} {one.remedy()}"
+    for finding in trial.findings.items:
+        if finding.rule == RuleId.FORMULA_WITHOUT_RESULT and finding.place:
+            cell = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}"
+            reason = f"{cell}: {finding.sentence()} {finding.remedy()}"
             yield Question(
-                one.place.sheet,
+                finding.place.sheet,
                 "formulas",
                 label="",
                 chosen=Candidate("", 0.0, reason=reason.strip()),
@@ -199,9 +208,13 @@ def without_results(result: Conversion) -> Iterator[Question]:
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:
     """The components of which a person left out groups of countries, and the statuses that such groups tell."""
-    said = (one for one in proposal.questions if one.part.partition(" ")[0] in GROUPS and one.chosen.code == LEAVE_OUT)
-    left = {one.component for one in said if not one.is_open}
-    return frozenset((*left, *(STATUS_OF[name] for name in left if name in STATUS_OF)))
+    left_out_groups = (
+        question
+        for question in proposal.questions
+        if question.part.partition(" ")[0] in GROUPS and question.chosen.code == LEAVE_OUT
+    )
+    components = {question.component for question in left_out_groups if not question.is_open}
+    return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
 
 def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
@@ -210,18 +223,26 @@ def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: C
     Such a total cannot fit yet: whether it does is seen once the labels are answered.
     """
     flow = catalogue.flow(proposal.mapping.flow)
-    waiting = {one.component for one in proposal.open if one.part.partition(" ")[0] in OF_LABELS and one.component}
-    names = {spoken_name(name, flow) for name in waiting if name in flow.structure}
-    yield from (one for one in doubts if one.part != "totals" or one.label not in names)
+    waiting_components = {
+        question.component
+        for question in proposal.open
+        if question.part.partition(" ")[0] in OF_LABELS and question.component
+    }
+    names = {spoken_name(name, flow) for name in waiting_components if name in flow.structure}
+    yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 
-def contradiction(rule: Rule, about: str, findings: Sequence[Finding]) -> Question:
+def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Question:
     """One question about all findings of a rule on one breakdown."""
-    first = findings[0]
-    place = f"{first.place.sheet or first.place.file}!{first.place.cell}: " if first.place else ""
-    more = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
+    first_finding = findings[0]
+    place = (
+        f"{first_finding.place.sheet or first_finding.place.file}!{first_finding.place.cell}: "
+        if first_finding.place
+        else ""
+    )
+    more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
     part = "totals" if rule.kind in TOTALS else "keys"
-    sheet = first.place.sheet if first.place else EVERYWHERE
+    sheet = first_finding.place.sheet if first_finding.place else EVERYWHERE
     accepted = Candidate(AS_IT_IS, 0.5, reason="the table says so")
-    reason = f"{place}{first.sentence()}{more}"
-    return Question(sheet, part, label=about or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))
+    reason = f"{place}{first_finding.sentence()}{more_like_it}"
+    return Question(sheet, part, label=subject or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))

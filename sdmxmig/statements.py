@@ -13,7 +13,7 @@ from sdmxmig.model.scores import Statement
 MOST_DECIMALS = 2
 
 
-def told(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
+def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
     """A statement as a sentence in a language; numbers have as many decimals as they need, at most two.
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
@@ -22,12 +22,12 @@ def told(statement: Statement, sentences: Mapping[str, Text], language: str = "e
     'Femmes, Hommes : 12,5 %'
     """
     template = sentences.get(statement.id, Text()).in_language(language)
-    words = {place: listed(several, language) for place, several in statement.words}
-    numbers = {place: written(value, language) for place, value in statement.numbers}
+    words = {place: joined_texts(several, language) for place, several in statement.words}
+    numbers = {place: number_text(value, language) for place, value in statement.numbers}
     return filled(template, words | numbers)
 
 
-def listed(several: Sequence[Text], language: str) -> str:
+def joined_texts(several: Sequence[Text], language: str) -> str:
     """Several texts one after another, with what a language puts between them.
 
     >>> listed([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
@@ -35,10 +35,10 @@ def listed(several: Sequence[Text], language: str) -> str:
     """
     pattern = text.locale(language).list_patterns["standard"]["middle"]
     between = str(pattern).removeprefix("{0}").removesuffix("{1}")
-    return between.join(one.in_language(language) for one in several)
+    return between.join(title.in_language(language) for title in several)
 
 
-def written(value: Decimal, language: str) -> str:
+def number_text(value: Decimal, language: str) -> str:
     """A number as a language writes it."""
     rounded = round(value, MOST_DECIMALS)
     digits = f"{rounded:f}".rstrip("0").partition(".")[2] if "." in f"{rounded:f}" else ""

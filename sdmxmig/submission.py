@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.submission import Header, Part, Submission
+from sdmxmig.model.submission import Header, Submission, SubmissionPart
 
 MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
 MANIFEST_VERSION = "2"
@@ -27,13 +27,15 @@ ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MOST_PARTS = 100_000
 
 
-def part_of(name: str, media_type: str, content: bytes) -> Part:
+def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
     """One file as a part of a submission, with its size and SHA-256."""
-    return Part(name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content)
+    return SubmissionPart(
+        name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
+    )
 
 
 def submit(
-    parts: Sequence[Part],
+    parts: Sequence[SubmissionPart],
     findings: Findings,
     header: Header,
     *,
@@ -133,8 +135,8 @@ def checksums(submission: Submission) -> bytes:
 
 def sums_of(parts: Mapping[str, str], content: bytes) -> bytes:
     """The lines for parts by name, then that for the manifest."""
-    whole = {**parts, MANIFEST: hashlib.sha256(content).hexdigest()}
-    return "".join(f"{sha256}  {name}\n" for name, sha256 in whole.items()).encode()
+    all_sums = {**parts, MANIFEST: hashlib.sha256(content).hexdigest()}
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in all_sums.items()).encode()
 
 
 def sealed_parts(content: bytes) -> tuple[str, dict[str, str]] | None:
@@ -164,15 +166,15 @@ def differences(files: Mapping[str, str], content: bytes, sums: bytes, expected:
     if sealed is None:
         return [f"{MANIFEST} is no manifest any more"]
     name, parts = sealed
-    found = []
+    sentences = []
     if expected not in ("", name):
-        found.append(f"{MANIFEST} belongs to {name}, not to {expected}: it was changed, or is that of another one")
+        sentences.append(f"{MANIFEST} belongs to {name}, not to {expected}: it was changed, or is that of another one")
     if not sums:
-        found.append(f"{CHECKSUMS} is gone")
+        sentences.append(f"{CHECKSUMS} is gone")
     elif sums != sums_of(parts, content):
-        found.append(f"{CHECKSUMS} does not say what {MANIFEST} says")
+        sentences.append(f"{CHECKSUMS} does not say what {MANIFEST} says")
     for part in sorted((parts.keys() | files.keys()) - {MANIFEST, CHECKSUMS}):
         if files.get(part) != parts.get(part):
-            how = "is gone" if part not in files else "was added" if part not in parts else "was changed"
-            found.append(f"{part} {how}")
-    return found
+            change = "is gone" if part not in files else "was added" if part not in parts else "was changed"
+            sentences.append(f"{part} {change}")
+    return sentences

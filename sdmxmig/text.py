@@ -49,8 +49,8 @@ def separators(language: str) -> tuple[str, str]:
     >>> separators("es")
     (',', '.')
     """
-    known = locale(language)
-    return get_decimal_symbol(known), get_group_symbol(known)
+    language_locale = locale(language)
+    return get_decimal_symbol(language_locale), get_group_symbol(language_locale)
 
 
 def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
@@ -62,8 +62,8 @@ def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Four-digit numbers are grouped too, also where the locale would not, so that a column lines up.
-    written = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
-    return f"{_mark(language)}{MINUS}{written}" if rounded < 0 else written
+    digits = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
+    return f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits
 
 
 def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
@@ -72,9 +72,9 @@ def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
     >>> signed(14386), signed(-51), signed(0)
     ('+14,386', '−51', '0')
     """
-    written = number(value, language, decimals)
+    digits = number(value, language, decimals)
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{_mark(language)}+{written}" if rounded > 0 else written
+    return f"{_mark(language)}+{digits}" if rounded > 0 else digits
 
 
 def _mark(language: str) -> str:
@@ -99,9 +99,9 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
     >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
     ('19.6%', '100\xa0%')
     """
-    written = number(share * 100, language, decimals)
+    digits = number(share * 100, language, decimals)
     pattern = str(locale(language).percent_formats[None].pattern)
-    return written + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
+    return digits + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
 
 
 def date(value: dt.date, language: str = "en") -> str:

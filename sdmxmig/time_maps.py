@@ -30,15 +30,15 @@ def sdmx_pattern(pattern: str) -> str:
     ('Qn/yyyy', 'dd.MM.yyyy', '', '')
     """
 
-    def numbered(found: re.Match[str]) -> str:
-        words, letter, token = found.groups()
+    def numbered(match: re.Match[str]) -> str:
+        words, letter, token = match.groups()
         if OWN_NUMBERS.get(letter, letter) != token:
-            return found[0]
+            return match[0]
         return (f"'{words}'" if words else "") + f"{letter}n"
 
-    written = NUMBERED.sub(numbered, pattern)
-    bare = re.sub(rf"[{FREQUENCIES}]n", "", "".join(one for one in PIECE.findall(written) if one[0] != "'"))
-    return "" if set(bare) & set("QSY") else written
+    with_numbers = NUMBERED.sub(numbered, pattern)
+    bare = re.sub(rf"[{FREQUENCIES}]n", "", "".join(piece for piece in PIECE.findall(with_numbers) if piece[0] != "'"))
+    return "" if set(bare) & set("QSY") else with_numbers
 
 
 def own_pattern(pattern: str) -> str:
@@ -48,15 +48,15 @@ def own_pattern(pattern: str) -> str:
     ("'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w")
     """
 
-    def own(piece: str) -> str:
+    def own_piece(piece: str) -> str:
         if piece.startswith("'"):
             return piece
         numbered = re.sub(
-            rf"([{FREQUENCIES}])n", lambda found: f"'{found[1]}'{OWN_NUMBERS.get(found[1], found[1])}", piece
+            rf"([{FREQUENCIES}])n", lambda match: f"'{match[1]}'{OWN_NUMBERS.get(match[1], match[1])}", piece
         )
         return numbered.replace("YYYY", "yyyy").replace("MMMM", "MMM")
 
-    return "".join(map(own, PIECE.findall(pattern)))
+    return "".join(map(own_piece, PIECE.findall(pattern)))
 
 
 def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
@@ -94,5 +94,5 @@ def day_of(count: int, link: TimeLink) -> dt.date | None:
             return dt.date(year, month + 1, min(base.day, 28))
     except (OverflowError, ValueError):
         return None
-    known = ", ".join((*UNITS, *MONTHS))
-    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Known are: {known}.")
+    units = ", ".join((*UNITS, *MONTHS))
+    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Known are: {units}.")

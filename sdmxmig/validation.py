@@ -25,7 +25,7 @@ else:
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 
 
-class Declarations(Protocol):
+class RuleCatalogue(Protocol):
     """What validation needs of the catalogue."""
 
     @property
@@ -43,15 +43,16 @@ class Declarations(Protocol):
 
 def validate(
     dataset: Dataset,
-    catalogue: Declarations,
+    catalogue: RuleCatalogue,
     others: Sequence[Dataset] = (),
-    said: Mapping[str, Place] | None = None,
-    left: pl.DataFrame | None = None,
+    mapping_places: Mapping[str, Place] | None = None,
+    unused_cells: pl.DataFrame | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
-    `said` are the places where a mapping gives components their value, for what no cell says; the empty name is the
-    place where it could say more. `left` are the figures that a mapping leaves out, as a conversion tells them.
+    `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
+    the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
+    them.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -72,15 +73,15 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            left=left,
+            left=unused_cells,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)
-        collect(check, faults, said or {}, collector)
+        collect(check, faults, mapping_places or {}, collector)
     return Findings(tuple(sorted(collector.findings, key=order)), tuple(verdicts))
 
 
-def rules_of(dataset: Dataset, catalogue: Declarations) -> Iterator[Rule]:
+def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
     """The rules that always run and those that the flow of a dataset lists; ids that no rule has are refused."""
     flow = dataset.flow.dataflow
     for rule_id in switched_on(catalogue.rules, flow.rules):
@@ -98,13 +99,13 @@ def run(check: Check) -> tuple[list[Fault], Verdict]:
     """Run one rule: its faults, those with the same words as one, and its verdict."""
     empty = [NotTestable("there are no observations")]
     reported = empty if check.dataset.observations.is_empty() else list(KINDS[check.rule.kind](check))
-    faults = merged(one for one in reported if isinstance(one, Fault))
-    silent = [one for one in reported if isinstance(one, NotTestable)]
-    outcome = PASS if all(one.partial for one in silent) else NOT_TESTABLE
+    faults = merged(report for report in reported if isinstance(report, Fault))
+    silent = [report for report in reported if isinstance(report, NotTestable)]
+    outcome = PASS if all(not_testable.partial for not_testable in silent) else NOT_TESTABLE
     severities = {fault.severity or check.rule.severity for fault in faults}
     if severities - {"information"}:
         outcome = FAIL
-    reason = "; ".join(dict.fromkeys(one.reason for one in silent))
+    reason = "; ".join(dict.fromkeys(not_testable.reason for not_testable in silent))
     return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=len(faults))
 
 
@@ -137,20 +138,22 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
     ]
 
 
-def collect(check: Check, faults: Sequence[Fault], said: Mapping[str, Place], collector: FindingCollector) -> None:
-    """Report these faults at the cells of their rows; `said` are the places where a mapping gives values."""
+def collect(
+    check: Check, faults: Sequence[Fault], mapping_places: Mapping[str, Place], collector: FindingCollector
+) -> None:
+    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values."""
     if not faults:
         return
     dataset = check.dataset
-    origins = Origins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
-    keys = Keys(check, {row for fault in faults for row in fault.rows})
-    elsewhere = Elsewhere(check.others, faults)
+    origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
+    keys = FaultKeys(check, {row for fault in faults for row in fault.rows})
+    related_origins = RelatedOrigins(check.others, faults)
     for fault in faults:
-        places = places_of(fault, check, origins, said)
+        places = places_of(fault, check, origins, mapping_places)
         related = (
             *origins.of(fault.related, measure_of(dataset)),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
-            *elsewhere.of(fault),
+            *related_origins.of(fault),
             *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
         )
         key = keys.shared(fault)
@@ -165,13 +168,15 @@ def collect(check: Check, faults: Sequence[Fault], said: Mapping[str, Place], co
         )
 
 
-def places_of(fault: Fault, check: Check, origins: Origins, said: Mapping[str, Place]) -> tuple[Place, ...]:
+def places_of(
+    fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
+) -> tuple[Place, ...]:
     """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
     if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":
         return origins.of(fault.rows, fault.component) or file
-    line = said.get(fault.component) or said.get("")
+    line = mapping_places.get(fault.component) or mapping_places.get("")
     return origins.whole(fault.component) or ((line,) if line else file)
 
 
@@ -190,14 +195,14 @@ def measure_of(dataset: Dataset) -> str:
     return dataset.flow.structure.measure.id
 
 
-class Keys:
+class FaultKeys:
     """The keys of some observations of a dataset, by row."""
 
     def __init__(self, check: Check, rows: set[int]) -> None:
         self.names = check.dataset.flow.structure.key
-        listed = sorted(rows)
-        keys = check.frame.select(self.names)[listed] if listed else check.frame.clear()
-        self.keys: dict[int, tuple[str | None, ...]] = dict(zip(listed, keys.iter_rows(), strict=True))
+        sorted_rows = sorted(rows)
+        keys = check.frame.select(self.names)[sorted_rows] if sorted_rows else check.frame.clear()
+        self.keys: dict[int, tuple[str | None, ...]] = dict(zip(sorted_rows, keys.iter_rows(), strict=True))
 
     def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:
         """The key of the faulty observation, or what the keys of all faulty ones share.
@@ -205,17 +210,17 @@ class Keys:
         Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
         """
         keys = [self.keys[row] for row in fault.rows]
-        found = {
+        shared_codes = {
             name: codes[0]
             for name, *codes in zip(self.names, *keys, strict=True)
             if codes and codes[0] is not None and len(set(codes)) == 1
         }
         if len(keys) > 1 and fault.observed:
-            found.setdefault(fault.component, fault.observed)
-        return tuple(found.items())
+            shared_codes.setdefault(fault.component, fault.observed)
+        return tuple(shared_codes.items())
 
 
-class Origins:
+class FaultOrigins:
     """The cells that some observations of a dataset come from."""
 
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
@@ -225,19 +230,19 @@ class Origins:
         self.cells: dict[tuple[int, str], Place] = {}
         if dataset.origins.is_empty():
             return
-        for one in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
-            place = Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
-            self.cells.setdefault((one["observation"], one["component"]), place)
+        for origin in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
+            place = Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+            self.cells.setdefault((origin["observation"], origin["component"]), place)
 
     def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
         """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
-        found = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
-        return tuple(dict.fromkeys(place for place in found if place))
+        cells = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
+        return tuple(dict.fromkeys(place for place in cells if place))
 
     def whole(self, component: str) -> tuple[Place, ...]:
         """The cells that gave a component of the whole dataset."""
-        found = self.origins.filter(pl.col("component").cast(pl.String) == component)
-        cells = found.select("file", "sheet", "row", "column").unique(maintain_order=True)
+        origins = self.origins.filter(pl.col("component").cast(pl.String) == component)
+        cells = origins.select("file", "sheet", "row", "column").unique(maintain_order=True)
         return tuple(
             Place(file, sheet or "", cell=cell_name(row, column)) for file, sheet, row, column in cells.iter_rows()
         )
@@ -250,19 +255,23 @@ class Origins:
                 yield from filter(None, cells)
 
 
-class Elsewhere:
+class RelatedOrigins:
     """The cells of observations of other flows that take part in faults."""
 
     def __init__(self, others: Sequence[Dataset], faults: Sequence[Fault]) -> None:
         rows: dict[str, set[int]] = {}
-        for flow, row in (one for fault in faults for one in fault.elsewhere):
+        for flow, row in (flow_and_row for fault in faults for flow_and_row in fault.elsewhere):
             rows.setdefault(flow, set()).add(row)
-        self.origins = {other.flow.id: Origins(other, rows[other.flow.id]) for other in others if other.flow.id in rows}
+        self.origins = {
+            dataset.flow.id: FaultOrigins(dataset, rows[dataset.flow.id])
+            for dataset in others
+            if dataset.flow.id in rows
+        }
 
     def of(self, fault: Fault) -> tuple[Place, ...]:
         """The value cells of what a fault names of other flows, in its order."""
-        known = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
-        return tuple(place for origins, row in known for place in origins.of((row,), origins.measure))
+        known_rows = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
+        return tuple(place for origins, row in known_rows for place in origins.of((row,), origins.measure))
 
 
 def first_file(origins: pl.DataFrame) -> Place | None:

@@ -37,7 +37,7 @@ class StepRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ArtefactChange:
     """One difference between two releases: its kind, the part that changed, and the step that it asks for."""
 
     kind: str
@@ -47,7 +47,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ArtefactComparison:
     """One artefact in two releases; `old` or `new` is None where it stands in one of them only.
 
     `needed` is the smallest step that its changes ask for, `taken` the one that its version makes.
@@ -56,7 +56,7 @@ class Comparison:
     old: Ref | None
     new: Ref | None
     _: KW_ONLY
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ArtefactChange, ...] = ()
 
     @property
     def needed(self) -> str:
@@ -85,50 +85,54 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
     """The table of steps from its TOML file, by the kind of change."""
     declared = Declared.parse(name, content)
     rules = {}
-    for one in declared.tables("change"):
-        step = one.text("step")
+    for entry in declared.tables("change"):
+        step = entry.text("step")
         if step not in STEPS:
             raise DeclarationError(
-                f"“{step}” is not a version step.", one.at("step"), f"Write one of: {', '.join(STEPS)}."
+                f"“{step}” is not a version step.", entry.at("step"), f"Write one of: {', '.join(STEPS)}."
             )
         rule = StepRule(
-            one.text("id"),
+            entry.text("id"),
             step,
-            name=one.texts("name", required=True),
-            status=one.text("status"),
-            source=one.text("source"),
+            name=entry.texts("name", required=True),
+            status=entry.text("status"),
+            source=entry.text("source"),
         )
-        one.close()
+        entry.close()
         rules[rule.id] = rule
     declared.close()
     return rules
 
 
-def compare(old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]) -> tuple[Comparison, ...]:
+def compare(
+    old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]
+) -> tuple[ArtefactComparison, ...]:
     """Compare two releases, artefact by artefact; gives one comparison an artefact, in the order of their names.
 
     An artefact that stands in several versions is compared with the latest one of the old release that is not later.
     A content constraint of SDMX 2.1 counts as the data constraint that it is since SDMX 3.0.
     """
-    before = {artefact.ref: artefact for artefact in map(of_today, old)}
-    found = []
+    old_artefacts = {artefact.ref: artefact for artefact in map(of_today, old)}
+    comparisons = []
     matched: set[Ref] = set()
-    for artefact in sorted(map(of_today, new), key=lambda one: one.ref):
-        earlier = [ref for ref in before if same_name(ref, artefact.ref)]
+    for artefact in sorted(map(of_today, new), key=lambda candidate: candidate.ref):
+        earlier = [ref for ref in old_artefacts if same_name(ref, artefact.ref)]
         not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
         if not not_later:
-            found.append(Comparison(None, artefact.ref))
+            comparisons.append(ArtefactComparison(None, artefact.ref))
             continue
         latest = max(not_later, key=lambda ref: (numbers(ref.version), ref.version))
         matched.update(ref for ref in earlier)
-        kinds = changes(before[latest], artefact)
-        found.append(
-            Comparison(
-                latest, artefact.ref, changes=tuple(Change(kind, part, step=rules[kind].step) for kind, part in kinds)
+        kinds = changes(old_artefacts[latest], artefact)
+        comparisons.append(
+            ArtefactComparison(
+                latest,
+                artefact.ref,
+                changes=tuple(ArtefactChange(kind, part, step=rules[kind].step) for kind, part in kinds),
             )
         )
-    found += [Comparison(ref, None) for ref in sorted(before) if ref not in matched]
-    return tuple(found)
+    comparisons += [ArtefactComparison(ref, None) for ref in sorted(old_artefacts) if ref not in matched]
+    return tuple(comparisons)
 
 
 def changes(old: Artefact, new: Artefact) -> Iterator[tuple[str, str]]:
@@ -144,10 +148,10 @@ def changes(old: Artefact, new: Artefact) -> Iterator[tuple[str, str]]:
         yield from component_changes(old, new)
         handled |= {"components"}
     is_map = isinstance(old, RepresentationMap | StructureMap | StructureSet)
-    for one in fields(old):
-        before, after = getattr(old, one.name), getattr(new, one.name)
-        if one.name not in handled and before != after:
-            yield reference_change(before, after) or ("map-rules" if is_map else "other"), one.name
+    for member in fields(old):
+        before, after = getattr(old, member.name), getattr(new, member.name)
+        if member.name not in handled and before != after:
+            yield reference_change(before, after) or ("map-rules" if is_map else "other"), member.name
 
 
 def described(old: object, new: object, part: str) -> Iterator[tuple[str, str]]:
@@ -161,16 +165,25 @@ def described(old: object, new: object, part: str) -> Iterator[tuple[str, str]]:
 
 def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[tuple[str, str]]:
     """Changes of the items of a scheme, and of the lists that it takes codes from."""
-    before, after = {item.id: item for item in old}, {item.id: item for item in new}
-    yield from (("item-removed", item_id) for item_id in before if item_id not in after)
-    yield from (("item-added", item_id) for item_id in after if item_id not in before)
-    for item_id, item in before.items():
-        if item_id in after:
-            yield from one_item(item, after[item_id])
-    kept = [item_id for item_id in before if item_id in after], [item_id for item_id in after if item_id in before]
-    yield from (("item-moved", b) for a, b in zip_longest(*kept) if a != b)
-    yield from (("extension-added", one.codelist.short) for one in new.extensions if one not in old.extensions)
-    yield from (("extension-removed", one.codelist.short) for one in old.extensions if one not in new.extensions)
+    items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
+    yield from (("item-removed", item_id) for item_id in items_before if item_id not in items_after)
+    yield from (("item-added", item_id) for item_id in items_after if item_id not in items_before)
+    for item_id, item in items_before.items():
+        if item_id in items_after:
+            yield from one_item(item, items_after[item_id])
+    in_both = (
+        [item_id for item_id in items_before if item_id in items_after],
+        [item_id for item_id in items_after if item_id in items_before],
+    )
+    yield from (("item-moved", b) for a, b in zip_longest(*in_both) if a != b)
+    yield from (
+        ("extension-added", extension.codelist.short) for extension in new.extensions if extension not in old.extensions
+    )
+    yield from (
+        ("extension-removed", extension.codelist.short)
+        for extension in old.extensions
+        if extension not in new.extensions
+    )
 
 
 def one_item(old: Item, new: Item) -> Iterator[tuple[str, str]]:
@@ -190,20 +203,20 @@ def one_item(old: Item, new: Item) -> Iterator[tuple[str, str]]:
 def component_changes(old: DataStructure, new: DataStructure) -> Iterator[tuple[str, str]]:
     """Changes of the columns of a data structure."""
     if old.key != new.key:
-        kept = [one for one in new.key if one in old.key]
-        only_added = kept == list(old.key) and set(old.key) < set(new.key)
+        common = [dimension for dimension in new.key if dimension in old.key]
+        only_added = common == list(old.key) and set(old.key) < set(new.key)
         kind = "dimension-added-evolving" if only_added and old.evolving else "dimension"
         yield kind, ", ".join(sorted(set(old.key) ^ set(new.key))) or "order"
-    before = {one.id: one for one in old.components}
-    after = {one.id: one for one in new.components}
-    for one in after.values():
-        if one.id not in before and one.role in ("measure", "attribute"):
-            yield "mandatory-added" if one.mandatory else "optional-added", one.id
-    for one in before.values():
-        if one.id in after:
-            yield from one_component(one, after[one.id])
-        elif one.role in ("measure", "attribute"):
-            yield "component-removed", one.id
+    components_before = {component.id: component for component in old.components}
+    components_after = {component.id: component for component in new.components}
+    for component in components_after.values():
+        if component.id not in components_before and component.role in ("measure", "attribute"):
+            yield "mandatory-added" if component.mandatory else "optional-added", component.id
+    for component in components_before.values():
+        if component.id in components_after:
+            yield from one_component(component, components_after[component.id])
+        elif component.role in ("measure", "attribute"):
+            yield "component-removed", component.id
 
 
 def one_component(old: Component, new: Component) -> Iterator[tuple[str, str]]:
@@ -212,15 +225,15 @@ def one_component(old: Component, new: Component) -> Iterator[tuple[str, str]]:
         yield "annotation", old.id
     if old.mandatory != new.mandatory:
         yield "made-mandatory" if new.mandatory else "made-optional", old.id
-    where = ("attachment", "dimensions", "group", "measures", "role")
-    if any(getattr(old, name) != getattr(new, name) for name in where):
+    attachment_fields = ("attachment", "dimensions", "group", "measures", "role")
+    if any(getattr(old, name) != getattr(new, name) for name in attachment_fields):
         yield "attachment", old.id
     for name in ("concept", "codelist"):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield reference_change(before, after) or "representation", old.id
-    how = ("data_type", "facets", "min_occurs", "max_occurs", "concept_roles")
-    if any(getattr(old, name) != getattr(new, name) for name in how):
+    representation_fields = ("data_type", "facets", "min_occurs", "max_occurs", "concept_roles")
+    if any(getattr(old, name) != getattr(new, name) for name in representation_fields):
         yield "representation", old.id
 
 
@@ -241,9 +254,9 @@ def of_today(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def same_name(one: Ref, other: Ref) -> bool:
+def same_name(first: Ref, second: Ref) -> bool:
     """Whether two references name the same artefact, whatever the version."""
-    return (one.kind, one.agency, one.id) == (other.kind, other.agency, other.id)
+    return (first.kind, first.agency, first.id) == (second.kind, second.agency, second.id)
 
 
 def numbers(version: str) -> tuple[int, int, int]:
@@ -252,8 +265,8 @@ def numbers(version: str) -> tuple[int, int, int]:
     >>> numbers("2.1"), numbers("1.0.0-draft")
     ((2, 1, 0), (1, 0, 0))
     """
-    found = NUMBERS.match(version)
-    major, minor, patch = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    match = NUMBERS.match(version)
+    major, minor, patch = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     return major, minor, patch
 
 
@@ -276,6 +289,8 @@ def stepped(version: str, step: str) -> str:
     major, minor, patch = numbers(version)
     if step == "none":
         return version
-    after = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[step]
+    next_numbers = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[
+        step
+    ]
     length = 3 if step == "patch" else version.split("-", maxsplit=1)[0].count(".") + 1
-    return ".".join(str(number) for number in after[: max(length, 2)])
+    return ".".join(str(number) for number in next_numbers[: max(length, 2)])

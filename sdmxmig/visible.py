@@ -69,4 +69,4 @@ def _named(sign: re.Match[str]) -> str:
 
 def _escaped(sign: re.Match[str]) -> str:
     units = sign[0].encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+    return "".join(f"\\u{units[offset : offset + 2].hex()}" for offset in range(0, len(units), 2))

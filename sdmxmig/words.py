@@ -21,7 +21,7 @@ FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LanguageText:
     """A text to be shown. `language` is its own where that is not the language of what is around it, else empty."""
 
     text: str
@@ -36,7 +36,7 @@ class Said:
         return text.direction(self.language) if self.language else ""
 
 
-NOTHING = Said("")
+NOTHING = LanguageText("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ class Words:
         """A message with its values; `DeclarationError` if the table of words does not have it."""
         if message not in self.table:
             raise DeclarationError(f"“{message}” has no row.", Place(FILE), did_you_mean(message, self.table))
-        said = self.table[message]
-        return filled(said, values) if values else said
+        template = self.table[message]
+        return filled(template, values) if values else template
 
-    def of(self, translations: Text) -> Said:
+    def of(self, translations: Text) -> LanguageText:
         """What is declared in several languages, in this one, else in the first that it has."""
-        said = translations.in_language(self.language)
-        if not said or translations.has(self.language):
-            return Said(said)
-        return Said(said, "en" if translations.has("en") else next(iter(translations))[0])
+        shown = translations.in_language(self.language)
+        if not shown or translations.has(self.language):
+            return LanguageText(shown)
+        return LanguageText(shown, "en" if translations.has("en") else next(iter(translations))[0])
 
-    def english(self, words: str) -> Said:
+    def english(self, words: str) -> LanguageText:
         """A text that is only there in English."""
-        return Said(words, "" if self.language == "en" or not words else "en")
+        return LanguageText(words, "" if self.language == "en" or not words else "en")
 
     @property
     def direction(self) -> str:
@@ -85,26 +85,26 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     """
     remark = content.startswith(REMARK)
     reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
-    languages = [one for one in reader.fieldnames or () if one and one != FORM]
+    languages = [column for column in reader.fieldnames or () if column and column != FORM]
     if "en" not in languages:
         raise DeclarationError("The column “en” is missing; it holds the English messages.", Place(FILE, line=1))
-    found: dict[str, dict[str, str]] = {language: {} for language in languages}
+    messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
     for row in _rows(reader):
         place, key = Place(FILE, line=reader.line_num + remark), form_of(row["en"], row.get(FORM, ""))
-        if key in found["en"]:
+        if key in messages_by_language["en"]:
             raise DeclarationError(f"“{row['en']}” stands twice.", place)
         for language in languages:
             if row[language]:
-                found[language][key] = row[language]
+                messages_by_language[language][key] = row[language]
             elif not partly and not row.get(FORM):
                 raise DeclarationError(f"“{row['en']}” is not translated.", place)
-    return found
+    return messages_by_language
 
 
 def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
     try:
         for row in reader:
-            yield {name: unshielded(said) if isinstance(said, str) else said for name, said in row.items()}
+            yield {name: unshielded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
     except csv.Error as error:
         raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
 
@@ -114,11 +114,13 @@ def to_translate(keys: Iterable[str], language: str) -> str:
 
     It is opened in spreadsheet programs, so that what looks like a formula is shielded; `read_words` takes that back.
     """
-    written = io.StringIO(newline="")
-    parted = [key.partition("\0") for key in keys]
-    rows = csv.writer(written, lineterminator="\n")
-    if any("\r" in message for message, _, _ in parted):  # which would end a row unless it stands between quotes
-        rows = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    output = io.StringIO(newline="")
+    keys_and_forms = [key.partition("\0") for key in keys]
+    rows = csv.writer(output, lineterminator="\n")
+    if any(
+        "\r" in message for message, _, _ in keys_and_forms
+    ):  # which would end a row unless it stands between quotes
+        rows = csv.writer(output, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("en", FORM, language))
-    rows.writerows((shielded(message), form, "") for message, _, form in parted)
-    return written.getvalue()
+    rows.writerows((shielded(message), form, "") for message, _, form in keys_and_forms)
+    return output.getvalue()

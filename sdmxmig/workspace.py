@@ -94,7 +94,7 @@ def open_workspace(folder: Path) -> Workspace:
 def check_declares(folder: Path) -> None:
     """Refuse a folder that is no workspace and declares nothing, or that a link leads out of; raises `SdmxmigError`."""
     check_links(folder)
-    if not (folder / COUNTRY_FILE).is_file() and not any((folder / one).is_dir() for one in DECLARED):
+    if not (folder / COUNTRY_FILE).is_file() and not any((folder / name).is_dir() for name in DECLARED):
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
         raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
 
@@ -104,10 +104,10 @@ def check_links(folder: Path) -> None:
 
     Raises `InputError` naming the link and where it leads.
     """
-    inside = folder.resolve()
+    root = folder.resolve()
     for path in _links(folder):
         leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it bears links that lead to themselves
-        if leads_to != inside and inside not in leads_to.parents:
+        if leads_to != root and root not in leads_to.parents:
             hint = "Copy what it leads to into the workspace, in place of the link."
             raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)
 
@@ -118,7 +118,7 @@ def _links(folder: Path) -> Iterator[Path]:
         if _is_link(path):
             yield path
         for name, folders, files in os.walk(path):
-            yield from filter(_is_link, (Path(name, each) for each in sorted([*folders, *files])))
+            yield from filter(_is_link, (Path(name, entry) for entry in sorted([*folders, *files])))
 
 
 def _is_link(path: Path) -> bool:
@@ -132,9 +132,9 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for the right to read it, or copy it."
         raise InputError("The folder may not be read.", Place(str(folder)), hint)
-    found = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
-    for path in found:
-        shown = path.name.encode(errors="replace").decode()
-        if shown != path.name:  # results name their files, in UTF-8
-            raise InputError("The name of this file is not UTF-8.", Place(str(folder / shown)), "Rename it.")
-    return found
+    paths = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
+    for path in paths:
+        readable_name = path.name.encode(errors="replace").decode()
+        if readable_name != path.name:  # results name their files, in UTF-8
+            raise InputError("The name of this file is not UTF-8.", Place(str(folder / readable_name)), "Rename it.")
+    return paths

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sdmxmig.model.accounts import Account, Term
+from sdmxmig.model.accounts import Account, AccountTerm
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
@@ -30,8 +30,8 @@ def account(
     known = coming is not None and going is not None
     computed = Decimal(start + births - deaths + (coming or 0) - (going or 0)) if known else None
 
-    def term(item: str, sign: int, value: int | None, unit: int = 1) -> Term:
-        return Term(item, sign, value=None if value is None else Decimal(value), unit=Decimal(unit))
+    def term(item: str, sign: int, value: int | None, unit: int = 1) -> AccountTerm:
+        return AccountTerm(item, sign, value=None if value is None else Decimal(value), unit=Decimal(unit))
 
     return Account(
         identity="A01",

@@ -12,10 +12,10 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import AreaScore, Assessment
 from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.feasibility import Challenge, Feasibility
-from sdmxmig.model.indicator_results import Answered, headline
+from sdmxmig.model.indicator_results import SubjectAnswer, headline
 from sdmxmig.model.indicators import Purpose, SdgIndicator
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
-from sdmxmig.model.scores import Composite, ModuleScore, Scored, Statement
+from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore, Statement
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),
@@ -38,13 +38,13 @@ MORE_SCORES = (
 )
 ABOUT = {
     "H06": (
-        Answered("S01", practice=Text.of(en="Ministry of Internal Affairs"), sources=("G45",)),
-        Answered("S05", practice=Text.of(en="Sex and citizenship of each person. [SEX, C_CITIZEN, …]")),
-        Answered(
+        SubjectAnswer("S01", practice=Text.of(en="Ministry of Internal Affairs"), sources=("G45",)),
+        SubjectAnswer("S05", practice=Text.of(en="Sex and citizenship of each person. [SEX, C_CITIZEN, …]")),
+        SubjectAnswer(
             "S08", "Y", label=Text.of(en="Yes"), practice=Text.of(en="Both are recorded."), sources=("G45",), mark="B"
         ),
     ),
-    "POPULATION_BASE": (Answered("P01", practice=Text.of(en="Registers of three bodies.")),),
+    "POPULATION_BASE": (SubjectAnswer("P01", practice=Text.of(en="Registers of three bodies.")),),
 }
 SHARE = Effect(
     "pair",
@@ -88,7 +88,7 @@ def in_full() -> Assessment:
         known.indicators[0],
         topics=(("AGE", False), ("SEX", True)),
         answers={
-            "L01": Answered(
+            "L01": SubjectAnswer(
                 "L01",
                 "3",
                 label=Text.of(en="Some topics"),
@@ -153,10 +153,17 @@ def in_full() -> Assessment:
                 unknown=2,
                 gaps=0,
                 partial=1,
-                score=Scored(Decimal("0.75"), "module-score", inputs=(("A03", "1"), ("A15", "0.5"))),
+                score=ExplainedNumber(Decimal("0.75"), "module-score", inputs=(("A03", "1"), ("A15", "0.5"))),
             ),
             ModuleScore(
-                "I", 1, answered=0, not_applicable=0, unknown=1, gaps=0, partial=0, score=Scored(None, "module-score")
+                "I",
+                1,
+                answered=0,
+                not_applicable=0,
+                unknown=1,
+                gaps=0,
+                partial=0,
+                score=ExplainedNumber(None, "module-score"),
             ),
         ),
         areas=(AreaScore("PA1", "A", tier="core", counts=headline(results[:2])),),
@@ -192,7 +199,7 @@ def in_full() -> Assessment:
                 sentence=statement("dataflows with metadata", 0),
             ),
         ),
-        tested=Scored(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
+        tested=ExplainedNumber(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
         challenges=(Challenge("MIG_SHARE", True, decisive=1, some=2, asked=8),),
         composites=(
             Composite(
@@ -200,7 +207,7 @@ def in_full() -> Assessment:
                 "indicator",
                 part="A",
                 tier="core",
-                score=Scored(Decimal("0.62"), "composite", inputs=(("IMM_RATE.L01", "3"),)),
+                score=ExplainedNumber(Decimal("0.62"), "composite", inputs=(("IMM_RATE.L01", "3"),)),
                 equal=Decimal("0.6"),
                 least=Decimal("0.55"),
                 most=Decimal("0.7"),

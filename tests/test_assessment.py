@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.indicators import Indicator, Selection, Variant
+from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -53,7 +53,7 @@ GAPS = {
     "ALIGN": (("0", "whole"), ("1", "partial")),
 }
 ACTIONS = (("0", Text.of(en="Find a source.", fr="Trouver une source.")), ("1", Text.of(en="Compile it.")))
-TOTAL = Selection("DF_POP", ())
+TOTAL = TermSelection("DF_POP", ())
 
 
 def scale(scale_id: str) -> Scale:
@@ -82,7 +82,7 @@ def item(item_id: str, scale_id: str) -> BenchmarkItem:
     )
 
 
-def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: Selection) -> Indicator:
+def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: TermSelection) -> Indicator:
     name = Text.of(en=indicator_id)
     variants = (Variant("_T", Text.of(en="Total"), terms=terms),) if terms else ()
     return Indicator(
@@ -109,7 +109,9 @@ def four_groups() -> Indicator:
     }
     variants = tuple(
         Variant(
-            name, Text.of(en=name), terms={"numerator": Selection("DF_POP", tuple(own.items())), "denominator": TOTAL}
+            name,
+            Text.of(en=name),
+            terms={"numerator": TermSelection("DF_POP", tuple(own.items())), "denominator": TOTAL},
         )
         for name, own in codes.items()
     )
@@ -345,7 +347,7 @@ def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
 
 
 def rate(indicator_id: str = "IMM_RATE", tier: str = "core") -> Indicator:
-    return indicator(indicator_id, tier, "rate", numerator=Selection("DF_IMM", ()), population=TOTAL)
+    return indicator(indicator_id, tier, "rate", numerator=TermSelection("DF_IMM", ()), population=TOTAL)
 
 
 def test_declared_without_a_source_but_in_the_data_counts_as_produced_and_makes_no_gap() -> None:
@@ -409,7 +411,7 @@ def immigration(calculation: str, variants: tuple[Variant, ...], place: Place) -
     )
 
 
-def variants_of(**terms: Selection) -> tuple[Variant, ...]:
+def variants_of(**terms: TermSelection) -> tuple[Variant, ...]:
     return (Variant("_T", Text.of(en="Total"), terms=terms),)
 
 

@@ -11,7 +11,7 @@ from small_country import assessed, dataset
 from sdmxmig.model.alignment import Alignment
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 
 
 def of(found: Assessment, item: str) -> Alignment:
@@ -53,7 +53,7 @@ def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
         "tables.xlsx › DF_POP › A4",
         "tables.xlsx › DF_POP › A5",
     ]
-    assert told(effect.sentence, found.sentences).startswith("2023: 120 people by birth, 80 by citizenship.")
+    assert sentence_of(effect.sentence, found.sentences).startswith("2023: 120 people by birth, 80 by citizenship.")
     assert str(effect.first.name).endswith(" – Foreign-born")
 
 
@@ -103,7 +103,7 @@ def test_a_series_before_and_at_its_break() -> None:
     found = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
     (effect,) = of(found, "B05").effects
     assert (effect.period, effect.difference) == ("2022, 2023", 40)
-    assert "cannot be told" in told(effect.sentence, found.sentences)
+    assert "cannot be told" in sentence_of(effect.sentence, found.sentences)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.places import Place
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 
 YEARS = ("2022", "2023")
 
@@ -79,13 +79,13 @@ def test_each_says_what_is_claimed_and_what_speaks_against_it(kind: str, all_pla
     assert one.evidence
     assert one.places
     for language in ("en", "fr", "es", "ar", "ru", "zh"):
-        sentence = told(one.sentence, all_planted.sentences, language)
+        sentence = sentence_of(one.sentence, all_planted.sentences, language)
         assert "{" not in sentence
         assert all_planted.sentences[one.sentence.id].has(language)
 
 
 def said(found: Assessment, item: str) -> str:
-    return next(told(one.sentence, found.sentences) for one in found.contradictions if one.item == item)
+    return next(sentence_of(one.sentence, found.sentences) for one in found.contradictions if one.item == item)
 
 
 SAID = {
@@ -166,7 +166,7 @@ SAID = {
 def test_what_is_said(kind: str, all_planted: Assessment) -> None:
     _, subject, item = PLANTED[kind]
     one = next(c for c in all_planted.contradictions if (c.subject, c.item) == (subject, item))
-    assert (told(one.sentence, all_planted.sentences), ", ".join(one.evidence)) == SAID[kind]
+    assert (sentence_of(one.sentence, all_planted.sentences), ", ".join(one.evidence)) == SAID[kind]
 
 
 def test_figures_of_several_years_are_told_from_the_first_to_the_last() -> None:

@@ -9,7 +9,7 @@ from sdmxmig.calculations.claims import bracketed
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.feasibility import Feasibility
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 
 CENSUS = """
 items.H01.answer = "Y"
@@ -91,7 +91,7 @@ def test_where_nothing_is_known_nothing_is_computed() -> None:
         carriers=of(found, "IMM_RATE").carriers,
         inputs=of(found, "IMM_RATE").inputs,
     )
-    assert told(of(found, "IMM_RATE").reasons[0], found.sentences).startswith("Nothing is known of the sources")
+    assert sentence_of(of(found, "IMM_RATE").reasons[0], found.sentences).startswith("Nothing is known of the sources")
     assert {answer for _, answer in of(found, "IMM_RATE").inputs} == {"?"}
 
 
@@ -120,7 +120,7 @@ def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
     found = assessed(law)
     assert (of(found, "IMM_RATE").computed, of(found, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
     assert "Obstacle: law: “Decisive obstacle”." in [
-        told(reason, found.sentences) for reason in of(found, "IMM_RATE").reasons
+        sentence_of(reason, found.sentences) for reason in of(found, "IMM_RATE").reasons
     ]
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "2"')[0] == "F2"
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "1"')[0] == "F3"
@@ -134,7 +134,7 @@ def test_the_difference_between_office_and_sources_is_told(declared: str, differ
 
 def test_the_reasons_name_the_source_and_the_question() -> None:
     found = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
-    reasons = [told(one, found.sentences) for one in of(found, "IMM_RATE").reasons]
+    reasons = [sentence_of(one, found.sentences) for one in of(found, "IMM_RATE").reasons]
     assert reasons == ["Population census: all that is needed is there.", "Border records, Entry and exit: “No”."]
 
 

@@ -15,7 +15,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import QualityIssue, Readiness
 from sdmxmig.model.findings import Finding, Findings, Verdict
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 
 
 def issue(found: Assessment, name: str) -> QualityIssue:
@@ -68,7 +68,7 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
 def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
     found = assessed("", *data)
     assert issue(found, name).state == "found"
-    assert said in told(issue(found, name).signs[0], found.sentences)
+    assert said in sentence_of(issue(found, name).signs[0], found.sentences)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses
     state = {"": "not found", "not testable": "not testable"}.get(said, "found")
     assert issue(found, "Q07").state == state
     if state == "found":
-        assert said in told(issue(found, "Q07").signs[0], found.sentences)
+        assert said in sentence_of(issue(found, "Q07").signs[0], found.sentences)
 
 
 def test_statuses_are_counted_over_all_datasets() -> None:
@@ -96,7 +96,7 @@ def test_statuses_are_counted_over_all_datasets() -> None:
     stock = population(row("2023", "1", OBS_STATUS="P"), row("2024", "1", OBS_STATUS="P"))
     for data in ((stock, arrivals), (arrivals, stock)):
         found = assessed("", *data)
-        assert "“Provisional value”: 2 of 5" in told(issue(found, "Q07").signs[0], found.sentences)
+        assert "“Provisional value”: 2 of 5" in sentence_of(issue(found, "Q07").signs[0], found.sentences)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_account_that_does_not_close() -> None:
     )
     found = assessed("", *data)
     assert issue(found, "Q06").state == "found"
-    assert "Population account" in told(issue(found, "Q06").signs[0], found.sentences)
+    assert "Population account" in sentence_of(issue(found, "Q06").signs[0], found.sentences)
     closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
     assert issue(closing, "Q06").state == "not found"
 
@@ -143,7 +143,7 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     assert shares["C_CITIZEN"].share == Decimal("0.005")
     # Above five per cent it is an issue: that of birth only.
     assert len(issue(found, "Q08").signs) == 1
-    assert "7.5% unknown in 2024" in told(issue(found, "Q08").signs[0], found.sentences)
+    assert "7.5% unknown in 2024" in sentence_of(issue(found, "Q08").signs[0], found.sentences)
 
 
 def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:

@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 from small_country import assessed
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.scores import Composite, Scored
-from sdmxmig.statements import told
+from sdmxmig.model.scores import Composite, ExplainedNumber
+from sdmxmig.statements import sentence_of
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
 FROZEN = """
@@ -210,7 +210,7 @@ def test_nothing_is_scored_where_nothing_is_known() -> None:
     assert found.composites == ()
     assert found.contradictions == ()
     assert all(one.counts.produced == one.counts.soon == 0 for one in found.areas)
-    assert found.tested_years == Scored(None, "formula.tested_years")
+    assert found.tested_years == ExplainedNumber(None, "formula.tested_years")
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
@@ -220,6 +220,6 @@ def test_every_sentence_is_said_in_every_language(frozen: Assessment, language: 
     said += [one.sentence for one in frozen.readiness]
     for statement in said:
         assert frozen.sentences[statement.id].has(language)
-        sentence = told(statement, frozen.sentences, language)
+        sentence = sentence_of(statement, frozen.sentences, language)
         assert sentence
         assert "{" not in sentence

@@ -12,12 +12,12 @@ from observed import dataset
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, Figure, Yearly, total, weightiest
+from sdmxmig.calculations.terms import NO_BREAK_SPACE, CalculationResult, SourcedFigure, Yearly, total, weightiest
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Series
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 from sdmxmig.places import Place
 
 EXAMPLES = Path(__file__).parent / "calculations"
@@ -33,16 +33,16 @@ IMMIGRATION = dataset(
     [{"year": "2022", "value": "179778"}, {"year": "2022", "CTZ_STATUS": "FC", "value": "125373"}],
     file="migration.xlsx",
 )
-TERMS = {"numerator": Selection("DF_IMM", ()), "population": Selection("DF_POP", ())}
+TERMS = {"numerator": TermSelection("DF_IMM", ()), "population": TermSelection("DF_POP", ())}
 
 
-def computed(kind: str, datasets: list[Dataset], area: str = "GE", **terms: Selection) -> Computed:
+def computed(kind: str, datasets: list[Dataset], area: str = "GE", **terms: TermSelection) -> CalculationResult:
     return CALCULATIONS[kind](Figures(datasets, area), **terms)
 
 
-def selection(declared: dict[str, str]) -> Selection:
+def selection(declared: dict[str, str]) -> TermSelection:
     codes = {name: code for name, code in declared.items() if name != "flow"}
-    return Selection(declared["flow"], tuple(sorted(codes.items())))
+    return TermSelection(declared["flow"], tuple(sorted(codes.items())))
 
 
 @pytest.mark.parametrize("kind", list(CALCULATIONS))
@@ -92,7 +92,7 @@ def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
     years: tuple[dict[int, int], dict[int, int]], reason: str
 ) -> None:
     parts = [
-        Yearly(name, {year: Figure(Decimal(value), str(value)) for year, value in given.items()})
+        Yearly(name, {year: SourcedFigure(Decimal(value), str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
     ]
     found = total(parts, "A and B")
@@ -147,15 +147,15 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
 def test_without_a_term_there_is_no_value_but_a_reason(
     datasets: list[Dataset], codes: dict[str, str], reason: str
 ) -> None:
-    numerator = Selection("DF_IMM", tuple(codes.items()))
-    found = computed("rate", datasets, numerator=numerator, population=Selection("DF_POP", ()))
+    numerator = TermSelection("DF_IMM", tuple(codes.items()))
+    found = computed("rate", datasets, numerator=numerator, population=TermSelection("DF_POP", ()))
     assert found.figures == {}
     assert found.missing == (reason,)
 
 
 def test_the_years_in_which_a_term_is_missing_are_named() -> None:
-    numerator = Selection("DF_IMM", (("CTZ_STATUS", "FC"),))
-    found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=Selection("DF_POP", ()))
+    numerator = TermSelection("DF_IMM", (("CTZ_STATUS", "FC"),))
+    found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=TermSelection("DF_POP", ()))
     assert list(found.figures) == [2022]
     assert found.missing == ("no immigration (citizenship status: fc) for 2023",)
 
@@ -190,7 +190,10 @@ def test_text_where_a_number_should_be_is_no_value() -> None:
 
 def test_a_denominator_of_zero_gives_a_reason_and_no_value() -> None:
     rows = [{"year": "2022", "value": "0"}, {"year": "2022", "BIRTH_STATUS": "FB", "value": "0"}]
-    terms = {"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": Selection("DF_POP", ())}
+    terms = {
+        "numerator": TermSelection("DF_POP", (("BIRTH_STATUS", "FB"),)),
+        "denominator": TermSelection("DF_POP", ()),
+    }
     found = computed("share", [dataset("DF_POP", rows)], **terms)
     assert found.figures == {}
     assert found.missing == ("no resident population other than zero for 2022",)

@@ -17,7 +17,7 @@ from declared import write
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load, structures_of
-from sdmxmig.catalogue.known import path
+from sdmxmig.catalogue.artefact_index import path
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import Fitted, fitting

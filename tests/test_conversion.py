@@ -161,7 +161,7 @@ def test_figures_that_another_mapping_reads_are_not_unread(population_flow: Flow
     first = load("a.toml", MAPPING.encode(), flows)
     second = load("b.toml", MAPPING.replace("MAP_TEST", "MAP_B").replace('"Year"', '"Age"').encode(), flows)
     alone = convert(tables, first, population_flow, RULES)
-    together = convert(tables, first, population_flow, RULES, beside=[first, second])
+    together = convert(tables, first, population_flow, RULES, other_mappings=[first, second])
     assert [one.observations for one in alone.findings.items] == [2]
     assert together.findings.items == ()
     assert alone.coverage[0].unread == 2

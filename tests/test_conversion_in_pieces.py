@@ -219,7 +219,11 @@ def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, populati
     found, whole = pieces_of(text, mapping, population_flow, rows), at_once(text, mapping, population_flow)
     assert with_cells([one.dataset for one in found]) == with_cells([whole.dataset])
     assert found[-1].coverage == whole.coverage
-    assert pl.concat([one.left for one in found]).sort("row", "column").equals(whole.left.sort("row", "column"))
+    assert (
+        pl.concat([one.unused_cells for one in found])
+        .sort("row", "column")
+        .equals(whole.unused_cells.sort("row", "column"))
+    )
     told = [(one.rule, one.place) for each in found for one in each.findings.items]
     assert told == [(one.rule, one.place) for one in whole.findings.items]
     assert [one.dataset.continues for one in found] == [False, *(True for _ in found[1:])]
@@ -389,7 +393,7 @@ def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(
         "office.csv › B9",
     )
     assert [one.coverage[0].used for one in found][-1] == 12
-    assert sum(one.left.height for one in found) == 20
+    assert sum(one.unused_cells.height for one in found) == 20
 
 
 def test_a_mark_that_nothing_explains_is_reported_once(population_flow: Flow) -> None:

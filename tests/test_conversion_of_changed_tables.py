@@ -168,7 +168,7 @@ def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_
     result = converted(population_flow, sheet(TITLED), other)
     assert named(result) == [("MIG-0-101", "B3", "")]
     assert [(one.sheet, one.used, one.unread) for one in result.coverage] == [("Data", 4, 0), ("Data 2", 0, 6)]
-    assert set(result.left["fate"]) == {"unread"}
+    assert set(result.unused_cells["fate"]) == {"unread"}
     ignored = converted(
         population_flow, sheet(TITLED), other, ignore='[[ignore]]\nsheet = "Data 2"\nreason = "last year"'
     )
@@ -192,9 +192,9 @@ def test_cells_are_ignored_only_in_the_sheets_that_are_named(name: str, cells: s
     result = converted(population_flow, *tables, sheet="Data ?", ignore=ignore)
     values = result.dataset.origins.filter(pl.col("component") == "OBS_VALUE")
     assert dict(values["sheet"].value_counts().sort("sheet").rows()) == IGNORED[name, cells]
-    left = result.left.filter(pl.col("reason") == "estimates")
+    left = result.unused_cells.filter(pl.col("reason") == "estimates")
     assert left.height == 8 - values.height
-    assert result.left.height == left.height
+    assert result.unused_cells.height == left.height
 
 
 MORE = TITLED + "\n\nNotes;7\n"
@@ -236,7 +236,7 @@ def test_what_became_of_a_workbook_with_several_mappings_is_told_once(name: str,
         for id_, word in (("MAP_A", "First"), ("MAP_B", "Second"))
     ]
     for mapping, covered, unread in zip(both, (first, second), (first_unread, second_unread), strict=True):
-        result = convert(tables, mapping, population_flow, CATALOGUE.rules, beside=both)
+        result = convert(tables, mapping, population_flow, CATALOGUE.rules, other_mappings=both)
         assert {one.sheet: (one.used, one.unread) for one in result.coverage} == covered
         found = [one.place.sheet for one in result.findings.items if one.rule == "MIG-0-101" and one.place]
         assert found == unread

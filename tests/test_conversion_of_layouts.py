@@ -102,7 +102,7 @@ def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow
     result = converted(FIGURES, MAPPING + drop, population_flow)
     assert set(result.dataset.observations["SEX"]) == {"M"}
     assert (result.coverage[0].used, result.coverage[0].skipped) == (2, (("recomputed by the receiver", 3),))
-    assert result.left.select("row", "column", "fate").rows() == [
+    assert result.unused_cells.select("row", "column", "fate").rows() == [
         (2, 2, "skipped"),
         (3, 2, "skipped"),
         (4, 2, "skipped"),

@@ -222,8 +222,8 @@ class TestAreaHierarchies:
         days = {"EU15": "2000-01-01", "EU25": "2005-01-01", "EU27_2007": "2010-01-01"}
         days |= {"EU28": "2019-01-01", "EU27_2020": "2024-01-01"}
         for group, day in days.items():
-            assert set(aggregates(tree, at=day)["097"]) == set(groups[group]), group
-        assert len(aggregates(tree, at="1960-01-01")["097"]) == 6
+            assert set(aggregates(tree, valid_on=day)["097"]) == set(groups[group]), group
+        assert len(aggregates(tree, valid_on="1960-01-01")["097"]) == 6
 
     def test_groups_have_the_members_of_the_lists(self, catalogue: Catalogue) -> None:
         groups = aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
@@ -235,8 +235,8 @@ class TestAreaHierarchies:
     def test_development_groups_change_on_their_day(self, catalogue: Catalogue) -> None:
         tree = hierarchy(catalogue, "H_AREA_DEVELOPMENT")
         assert {group: len(members) for group, members in aggregates(tree).items()} == {"199": 45, "432": 32, "722": 53}
-        assert "ST" in aggregates(tree, at="2024-12-12")["199"]
-        assert "ST" not in aggregates(tree, at="2024-12-13")["199"]
+        assert "ST" in aggregates(tree, valid_on="2024-12-12")["199"]
+        assert "ST" not in aggregates(tree, valid_on="2024-12-13")["199"]
 
     def test_former_countries_are_their_successors(self, catalogue: Catalogue) -> None:
         former = aggregates(hierarchy(catalogue, "H_AREA_FORMER"))

@@ -436,7 +436,9 @@ def findings_of(workspace: Path) -> Findings:
     paths = sorted((workspace / "mappings").glob("*.toml"))
     mappings = [load_mapping(path.name, path.read_bytes(), catalogue.flows) for path in paths]
     for mapping in mappings:
-        result = convert(tables, mapping, flow=catalogue.flow(mapping.flow), rules=catalogue.rules, beside=mappings)
+        result = convert(
+            tables, mapping, flow=catalogue.flow(mapping.flow), rules=catalogue.rules, other_mappings=mappings
+        )
         converted.setdefault(mapping.flow, []).append(result.dataset)
         parts.append(result.findings)
     datasets = [merge(listed) for listed in converted.values()]

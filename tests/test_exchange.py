@@ -16,7 +16,7 @@ from sdmxmig.cli.convert import convert
 from sdmxmig.cli.data_folder import flows_on_disk
 from sdmxmig.cli.session import at_work
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.exchange import kept, transform
+from sdmxmig.exchange import kept_header, transform
 from sdmxmig.formats import FORMATS
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.artefacts import Text
@@ -178,7 +178,9 @@ def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> No
     header = header_of(out)
     assert (header.id, header.sender.id, header.prepared) == ("TRANSFORMED", "SDMXMIG", NOW)  # type: ignore[attr-defined]
     with pytest.raises(SdmxmigError, match="no header to keep"):
-        transform("a", io.BytesIO(source.read_bytes()), FORMATS["sdmx-ml-3.0"], io.BytesIO(), flows={}, header=kept)
+        transform(
+            "a", io.BytesIO(source.read_bytes()), FORMATS["sdmx-ml-3.0"], io.BytesIO(), flows={}, header=kept_header
+        )
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zip"])

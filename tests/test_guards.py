@@ -73,7 +73,7 @@ def found(flow: Flow, text: str, block: str = "", without: str = "") -> list[Fin
     assert not flow.dataflow.rules
     mapping = mapping_of(flow, block, without)
     result = convert([table(text)], mapping, flow, CATALOGUE.rules)
-    return [*result.findings.items, *validate(result.dataset, CATALOGUE, left=result.left).items]
+    return [*result.findings.items, *validate(result.dataset, CATALOGUE, unused_cells=result.unused_cells).items]
 
 
 def rules(findings: list[Finding]) -> set[str]:

@@ -15,7 +15,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import Values, compute, topic_names, topics_shown
+from sdmxmig.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
 from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.errors import DeclarationError
@@ -234,11 +234,11 @@ def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> 
     )
 
 
-def computed(indicator: str, *datasets: Dataset) -> Values:
+def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:
     return compute(catalogue().indicators[indicator], datasets)
 
 
-def rounded(found: Values, period: str = "2024") -> dict[str, str]:
+def rounded(found: IndicatorValues, period: str = "2024") -> dict[str, str]:
     return {one.variant: f"{one.value:.3f}" for one in found.values if one.period == period}
 
 

@@ -22,7 +22,7 @@ LINES = [
     ["catalogue", "workspace"],
     ["areas", "correspondences", "time_maps"],
     ["recognition"],
-    ["dialects"],
+    ["translation"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
     ["outputs"],
     ["forms"],

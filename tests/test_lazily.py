@@ -13,16 +13,28 @@ from sdmxmig.lazily import later
 LIBRARY = "print('read'); NUMBER = 7"
 
 
+def output_of(program: str, folder: Path) -> list[str]:
+    """The words that a program prints which can import what stands in a folder."""
+    environment = {"PYTHONPATH": f"{Path(__file__).parents[1]}:{folder}"}
+    command = [sys.executable, "-c", f"from sdmxmig.lazily import later\n{program}"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+
+
 def test_a_library_is_read_when_something_in_it_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
     program = (
-        "from sdmxmig.lazily import later\nslow_library = later('slow_library')\n"
+        "slow_library = later('slow_library')\n"
         "print('imported'); print(slow_library.NUMBER); print(slow_library.NUMBER)"
     )
-    root = Path(__file__).parents[1]
-    environment = {"PYTHONPATH": f"{root}:{tmp_path}"}
-    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["imported", "read", "7", "7"]
+    assert output_of(program, tmp_path) == ["imported", "read", "7", "7"]
+
+
+def test_of_a_module_in_a_package_nothing_is_read_before(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("print('package')", encoding="utf-8")
+    (tmp_path / "package" / "slow_module.py").write_text(LIBRARY, encoding="utf-8")
+    program = "slow_module = later('package.slow_module')\nprint('imported'); print(slow_module.NUMBER)"
+    assert output_of(program, tmp_path) == ["imported", "package", "read", "7"]
 
 
 def test_a_library_that_is_missing_is_told_at_once() -> None:

@@ -123,7 +123,7 @@ def test_a_comment_on_a_cell_of_the_table_is_a_note(text: str, cell: str) -> Non
 @pytest.mark.parametrize("text", ["January to October only", "Provisional", "Excludes students", "vorläufig"])
 @pytest.mark.parametrize("cell", ["A2", "B2", "A3", "B3"])
 def test_a_table_with_a_comment_is_proposed(text: str, cell: str) -> None:
-    assert not with_comment(text, cell).mapping.blocks[0].says[1:]
+    assert not with_comment(text, cell).mapping.blocks[0].required_texts[1:]
 
 
 @pytest.mark.parametrize(("text", "cell"), [("checked by the office", "C3"), ("provisional", "H9")])

@@ -262,13 +262,13 @@ def test_the_main_title_and_notes_that_decide_must_stand_there_next_year_too(
 ) -> None:
     text = TABLE.format(title=title, sheet="S", note=note)
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
-    assert mapping.blocks[0].says == says
+    assert mapping.blocks[0].required_texts == says
 
 
 def test_titles_that_decide_must_stand_there_next_year_too() -> None:
     text = TABLE.format(title="Table 3: Population by sex, 2018-2019 (thousands)", sheet="S", note="Source: x")
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
-    assert mapping.blocks[0].says == ("*[0-9]: Population by sex, ????-???? (thousands)",)
+    assert mapping.blocks[0].required_texts == ("*[0-9]: Population by sex, ????-???? (thousands)",)
 
 
 STUBS = """## Sheet S
@@ -317,7 +317,7 @@ def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, h
 def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
     tried = headed(title, head)
     assert not {"title", "line column 2"} & {one.part for one in tried.open}
-    assert head in tried.proposal.mapping.blocks[0].says
+    assert head in tried.proposal.mapping.blocks[0].required_texts
 
 
 def test_a_sheet_of_another_year_than_its_title_is_asked_about() -> None:

@@ -131,5 +131,5 @@ def test_a_list_of_codes_is_no_table_of_figures() -> None:
     path = TABLES / "pacific" / "vanuatu_residence_country_codes.csv"
     (table,) = read(path.name, path.read_bytes())
     assert (table.last_row, table.last_column) == (252, 3)
-    assert ("encoding", "windows-1252") in table.said
+    assert ("encoding", "windows-1252") in table.detected
     assert not table.cells["text"].str.contains(r"^\d").any()

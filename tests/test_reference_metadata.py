@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
 from sdmxmig.cli import cli, run
 from sdmxmig.cli.build import STRUCTURE_FORMATS
@@ -174,6 +174,6 @@ dataflows = ["DF_IMM"]
     ],
 )
 def test_what_the_structure_does_not_allow_is_refused(declared: str, message: str) -> None:
-    known = Known(catalogue().artefacts.values())
+    known = ArtefactIndex(catalogue().artefacts.values())
     with pytest.raises(DeclarationError, match=message):
         read_metadata_set(Declared.parse("m.toml", f"{HEAD}{declared}".encode()), known)

@@ -19,7 +19,7 @@ from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.feasibility import Feasibility
-from sdmxmig.model.scores import Scored
+from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.reporting import VIEWS, compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
 from sdmxmig.reporting.page import described, section_files
@@ -157,7 +157,7 @@ def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_tol
         IdentityResult("A12", "UNBALANCED", tests=1),
         IdentityResult("A17", "NOT_TESTABLE", tests=0, missing=("EMP_BEG",)),
     )
-    tested = Scored(Decimal(2) / 3, "formula.tested", inputs=(("A01", "3"), ("A12", "1"), ("A17", "0")))
+    tested = ExplainedNumber(Decimal(2) / 3, "formula.tested", inputs=(("A01", "3"), ("A12", "1"), ("A17", "0")))
     account = view("account", replace(georgia(), identities=results, tested=tested))
     assert account["tested"] == "These data can test 2 of 3 accounting identities, 67%."
     assert [one[1:] for one in texts(account["identities"])] == [["3", "holds within rounding"], ["1", "does not hold"]]

@@ -21,7 +21,7 @@ from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
-from sdmxmig.model.roadmap import Action, Horizon, Plan, Proposal, Roadmap
+from sdmxmig.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.places import Place
 
 PLAN = CATALOGUE.plan
@@ -82,7 +82,7 @@ USUAL = {
 }
 
 
-def declared(first: dict[str, str], second: dict[str, str]) -> Plan:
+def declared(first: dict[str, str], second: dict[str, str]) -> RoadmapPlan:
     pace = (Annotation("PACE", Text.of(en="3")),)
     lists = {
         one.ref.id: one
@@ -150,7 +150,7 @@ def proposal(action_id: str, phase: str, months: int, closes: str, **more: str) 
     )
 
 
-SMALL = Plan(
+SMALL = RoadmapPlan(
     (
         proposal("GROUP", "01", 6, "A01"),
         proposal("AGREE", "01", 9, "A02", after="GROUP"),
@@ -181,7 +181,7 @@ def situation(
     known: Sequence[str] = ITEMS,
     feasible: Mapping[str, str] | None = None,
     *,
-    plan: Plan = SMALL,
+    plan: RoadmapPlan = SMALL,
     produced: str = "",
 ) -> Assessment:
     """An assessment with these gaps; items that are neither a gap nor known have no answer."""

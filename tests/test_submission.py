@@ -12,7 +12,7 @@ import pytest
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.submission import Header, Part, Party, Submission
+from sdmxmig.model.submission import Header, Party, Submission, SubmissionPart
 from sdmxmig.submission import checksums, manifest, part_of, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
@@ -58,7 +58,7 @@ def test_the_id_is_made_from_everything_that_the_manifest_says() -> None:
     parts = [part_of("data/0.csv", "text/csv", b"a")]
     more = {"area": "GE", "agency": "UNSD", "versions": {"sdmxmig": "0.1.0"}}
 
-    def id_of(parts: list[Part], findings: Findings, header: Header, **given: object) -> str:
+    def id_of(parts: list[SubmissionPart], findings: Findings, header: Header, **given: object) -> str:
         return submit(parts, findings, header, **{**more, **given}).id  # type: ignore[arg-type]
 
     first = id_of(parts, Findings(), HEADER)

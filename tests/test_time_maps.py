@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.dialects import translate
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
@@ -15,6 +14,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.maps import ComponentLink, RepresentationMap, SourceValue, StructureMap, TimeLink, ValueMapping
 from sdmxmig.model.references import Ref
 from sdmxmig.time_maps import period_of
+from sdmxmig.translation import translate
 
 EPOCH = TimeLink("epoch", ("TIME_PERIOD",), targets=("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
 PATTERN = TimeLink(

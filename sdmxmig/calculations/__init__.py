@@ -11,10 +11,10 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 
-from sdmxmig.calculations.terms import Computed
+from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.plugins import Kind
 
-Calculation = Callable[..., Computed]
+Calculation = Callable[..., CalculationResult]
 
 CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.calculations")
 

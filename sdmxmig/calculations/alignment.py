@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.figures import Figures, cells_of
-from sdmxmig.calculations.terms import BREAK, Figure, Yearly, shortest
-from sdmxmig.demography.accounts import Traced
+from sdmxmig.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
+from sdmxmig.demography.accounts import TracedAccount
 from sdmxmig.lazily import later
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
@@ -40,7 +40,7 @@ class Numbers:
     """What the data of a country say: its figures, and tests of accounts; `sentences` name their two sides."""
 
     figures: Figures
-    tests: Sequence[Traced]
+    tests: Sequence[TracedAccount]
     _: KW_ONLY
     sentences: Mapping[str, Text]
 
@@ -50,18 +50,21 @@ def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tu
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
-    told = ((item, *effects_of(item.id, claims, numbers)) for item in definitions)
-    return tuple(Alignment(item.id, item.group, effects=effects, untold=untold) for item, effects, untold in told)
+    effects_by_item = ((item, *effects_of(item.id, claims, numbers)) for item in definitions)
+    return tuple(
+        Alignment(item.id, item.group, effects=effects, untold=why_no_effect)
+        for item, effects, why_no_effect in effects_by_item
+    )
 
 
 def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
     """The effects that the data show of one definition; without any, why they cannot be told."""
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
-    found = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
-    return found, None if found else untold(item, probes, claims)
+    effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
+    return effects, None if effects else why_no_effect(item, probes, claims)
 
 
-def untold(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
+def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
     """Why no number says what a definition does."""
     answer = claims.answer(item)
     silence = claims.scale(item).silence(answer)
@@ -73,10 +76,10 @@ def untold(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statemen
         return Statement("untold.aligned")
     if not probes:
         return Statement("untold.no_look")
-    looked = dict.fromkeys(
-        chosen.flow for effect_probe in probes for chosen in (effect_probe.first, effect_probe.second) if chosen
+    flows = dict.fromkeys(
+        term.flow for effect_probe in probes for term in (effect_probe.first, effect_probe.second) if term
     )
-    names = tuple(claims.named(flow) for flow in looked) or (claims.named(probes[0].identity),)
+    names = tuple(claims.named(flow) for flow in flows) or (claims.named(probes[0].identity),)
     return Statement("untold.no_figures", (("flows", names),))
 
 
@@ -95,14 +98,16 @@ def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
     """A count within a year beside the population on the 1 January before or after it that lies nearer to the count."""
     if probe.first is None or probe.second is None:
         return
-    counted, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
-    for year in sorted(counted.figures, reverse=True):
-        value = counted.figures[year].value
-        beside = [january.figures[one] for one in (year + 1, year) if one in january.figures]
-        if beside:
-            near = min(beside, key=lambda figure: abs(figure.value - value))
-            first = named(probe.first, counted.figures[year], numbers)
-            yield effect(probe, str(year), first, named(probe.second, near, numbers))
+    yearly_counts, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
+    for year in sorted(yearly_counts.figures, reverse=True):
+        count = yearly_counts.figures[year].value
+        candidates = [
+            january.figures[january_year] for january_year in (year + 1, year) if january_year in january.figures
+        ]
+        if candidates:
+            nearest = min(candidates, key=lambda figure: abs(figure.value - count))
+            first = named(probe.first, yearly_counts.figures[year], numbers)
+            yield effect(probe, str(year), first, named(probe.second, nearest, numbers))
             return
 
 
@@ -110,17 +115,17 @@ def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
     """One selection under two values of an attribute, in the latest year that has several."""
     if probe.first is None:
         return
-    split = by_attribute(numbers.figures, probe.first, probe.attribute)
-    years = {year for yearly, _ in split.values() for year in yearly.figures}
+    by_value = by_attribute(numbers.figures, probe.first, probe.attribute)
+    years = {year for yearly, _ in by_value.values() for year in yearly.figures}
     for year in sorted(years, reverse=True):
-        there = [(yearly.figures[year], name) for yearly, name in split.values() if year in yearly.figures]
-        if len(there) > 1:
-            (first, one), (second, other) = there[:2]
-            yield effect(probe, str(year), as_figure(first, one), as_figure(second, other))
+        named_figures = [(yearly.figures[year], name) for yearly, name in by_value.values() if year in yearly.figures]
+        if len(named_figures) > 1:
+            (first, first_name), (second, second_name) = named_figures[:2]
+            yield effect(probe, str(year), as_figure(first, first_name), as_figure(second, second_name))
             return
 
 
-def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str, tuple[Yearly, Text]]:
+def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[str, tuple[Yearly, Text]]:
     """A selection for each value of an attribute of datasets or observations, with what the value is called."""
     parts: dict[str, list[Dataset]] = {}
     for dataset in figures.datasets:
@@ -133,37 +138,41 @@ def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str,
         measure = pl.col(dataset.flow.structure.measure.id)
         for code in frame.get_column(name).drop_nulls().unique().sort():
             # Other values are emptied rather than left out, so that cells stay those of their rows.
-            own = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
-            parts.setdefault(code, []).append(replace(dataset, observations=own))
-    found = {}
+            of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
+            parts.setdefault(code, []).append(replace(dataset, observations=of_code))
+    yearly_by_code = {}
     for code in sorted(set(parts) - {UNKNOWN_CODE, ""}):
         codelist = parts[code][0].flow.codelist(name)
         title = codelist[code].name if codelist and code in codelist else Text.of(en=code)
-        found[code] = (Figures(parts[code], figures.area).yearly(selection), title)
-    return found
+        yearly_by_code[code] = (Figures(parts[code], figures.area).yearly(selection), title)
+    return yearly_by_code
 
 
 def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
     """The computed and the published end of an account, in the latest year that can be tested."""
-    own = (one for one in numbers.tests if one.account.identity == probe.identity and not one.account.population)
-    tested = [one for one in own if one.account.residual is not None]
-    if not tested:
+    tests = (
+        traced
+        for traced in numbers.tests
+        if traced.account.identity == probe.identity and not traced.account.population
+    )
+    testable = [traced for traced in tests if traced.account.residual is not None]
+    if not testable:
         return
-    last = max(tested, key=lambda one: one.account.period)
-    computed, published = last.account.computed_end, last.account.published_end
+    latest_test = max(testable, key=lambda traced: traced.account.period)
+    computed, published = latest_test.account.computed_end, latest_test.account.published_end
     if computed is not None and published is not None:
-        parts = (cells(flow, row, numbers) for _, flow, row in last.parts)
-        places = (tuple(place for part in parts for place in part), cells(last.flow, last.row, numbers))
+        parts = (cells(flow, row, numbers) for _, flow, row in latest_test.parts)
+        places = (tuple(place for part in parts for place in part), cells(latest_test.flow, latest_test.row, numbers))
         figures = [
             EffectFigure(
                 numbers.sentences.get(f"effect.{side}", Text()),
-                f"{probe.identity} {last.account.period} {side}",
+                f"{probe.identity} {latest_test.account.period} {side}",
                 value=shortest(value),
                 places=own_places,
             )
             for side, value, own_places in zip(SIDES, (computed, published), places, strict=True)
         ]
-        yield effect(probe, last.account.period, *figures)
+        yield effect(probe, latest_test.account.period, *figures)
 
 
 def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
@@ -178,11 +187,13 @@ def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
         return
     figures = numbers.figures.yearly(probe.first).figures
     years = sorted(figures)
-    breaks = [(before, at) for before, at in pairwise(years) if figures[at].status == BREAK]
+    breaks = [
+        (year_before, break_year) for year_before, break_year in pairwise(years) if figures[break_year].status == BREAK
+    ]
     if breaks:
-        before, at = breaks[-1]
-        found = (named(probe.first, figures[year], numbers) for year in (before, at))
-        yield effect(probe, f"{before}, {at}", *found)
+        year_before, break_year = breaks[-1]
+        named_figures = (named(probe.first, figures[year], numbers) for year in (year_before, break_year))
+        yield effect(probe, f"{year_before}, {break_year}", *named_figures)
 
 
 def latest(first: Yearly, second: Yearly) -> int | None:
@@ -190,7 +201,7 @@ def latest(first: Yearly, second: Yearly) -> int | None:
     return max(set(first.figures) & set(second.figures), default=None)
 
 
-def named(selection: Selection, figure: Figure, numbers: Numbers) -> EffectFigure:
+def named(selection: TermSelection, figure: SourcedFigure, numbers: Numbers) -> EffectFigure:
     """A figure of a selection, called by its dataflow and its codes."""
     flow = numbers.figures.flow(selection.flow)
     if flow is None:
@@ -204,7 +215,7 @@ def named(selection: Selection, figure: Figure, numbers: Numbers) -> EffectFigur
     return as_figure(figure, joined(titles))
 
 
-def as_figure(figure: Figure, name: Text) -> EffectFigure:
+def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     """A figure with its key and cells."""
     key = " + ".join(key for key, _ in figure.inputs)
     return EffectFigure(name, key, value=figure.value, places=figure.places)
@@ -212,9 +223,9 @@ def as_figure(figure: Figure, name: Text) -> EffectFigure:
 
 def joined(titles: Iterable[Text]) -> Text:
     """Several names as one, in all languages that one of them has."""
-    listed = list(titles)
-    languages = dict.fromkeys(language for title in listed for language, _ in title)
-    return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in listed)) for name in languages))
+    names = list(titles)
+    languages = dict.fromkeys(language for title in names for language, _ in title)
+    return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in names)) for name in languages))
 
 
 def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:

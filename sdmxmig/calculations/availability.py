@@ -13,12 +13,12 @@ from sdmxmig.model.indicators import TOTAL
 
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
     """What the data of one area hold, by dataflow in the order of their ids; values that are not there do not count."""
-    there: dict[str, list[Dataset]] = {}
+    datasets_by_flow: dict[str, list[Dataset]] = {}
     for dataset in datasets:
-        own = of_area(dataset, area)
-        if own.observations.get_column(measure_of(own.flow)).count():
-            there.setdefault(own.flow.id, []).append(own)
-    return tuple(availability_of(found) for _, found in sorted(there.items()))
+        in_area = of_area(dataset, area)
+        if in_area.observations.get_column(measure_of(in_area.flow)).count():
+            datasets_by_flow.setdefault(in_area.flow.id, []).append(in_area)
+    return tuple(availability_of(of_flow) for _, of_flow in sorted(datasets_by_flow.items()))
 
 
 def availability_of(datasets: Sequence[Dataset]) -> Availability:
@@ -26,14 +26,14 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
     flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
     frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
     periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
-    divided = []
+    topics = []
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         if codelist is None or TOTAL not in codelist:
             continue
         codes = {str(code) for frame in frames for code in frame.get_column(dimension).unique().drop_nulls()}
         if codes - {TOTAL}:
-            divided.append((dimension, flow.concepts.get(dimension, Text())))
+            topics.append((dimension, flow.concepts.get(dimension, Text())))
     values = sum(frame.height for frame in frames)
     return Availability(
         flow.id,
@@ -41,5 +41,5 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
         first=periods[0] if periods else "",
         last=periods[-1] if periods else "",
         values=values,
-        topics=tuple(divided),
+        topics=tuple(topics),
     )

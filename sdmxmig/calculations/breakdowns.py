@@ -59,9 +59,9 @@ class Division:
 
 DIVISIONS = (
     Division(STATUS, periods=1000, apart=True),
-    *(Division(("SEX",), of) for of in POPULATIONS),
-    *(Division(("AGE",), of) for of in POPULATIONS),
-    *(Division(("SEX", "AGE"), of) for of in POPULATIONS),
+    *(Division(("SEX",), population) for population in POPULATIONS),
+    *(Division(("AGE",), population) for population in POPULATIONS),
+    *(Division(("SEX", "AGE"), population) for population in POPULATIONS),
     *(Division((country,), beside=status) for country, status in COUNTRIES.items()),
 )
 
@@ -85,33 +85,37 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
     flow = figures.flow(flow_id)
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
-    found: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
+    values_by_period: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
     sources: dict[str, dict[str, None]] = {}
     kinds: dict[str, set[str]] = {}
-    for dataset, counted in figures.counted:
+    for dataset, dataset_amounts in figures.with_amounts:
         if dataset.flow.id == flow_id:
-            for row in rows(division, dataset, counted, figures.area):
+            for row in rows(division, dataset, dataset_amounts, figures.area):
                 codes = tuple(row[name] for name in division.by)
-                value = shortest(counted.exact(row["amount"]))
-                found.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
+                value = shortest(dataset_amounts.exact(row["amount"]))
+                values_by_period.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
                 sources.setdefault(row["period"], {})[row["source"]] = None
                 kinds.setdefault(row["period"], set()).add(row["kind"])
-    most = len(division.by) - 1 if division.apart else 0
-    divided = [period for period in sorted(found) if any(codes.count(TOTAL) <= most for codes in found[period])]
-    for period in divided[-division.periods :]:
-        clear = {codes: values.pop() for codes, values in found[period].items() if len(values) == 1}
-        whole = clear.pop((TOTAL,) * len(division.by), None)
-        ordered = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
+    most_totals = len(division.by) - 1 if division.apart else 0
+    divided_periods = [
+        period
+        for period in sorted(values_by_period)
+        if any(codes.count(TOTAL) <= most_totals for codes in values_by_period[period])
+    ]
+    for period in divided_periods[-division.periods :]:
+        clear = {codes: values.pop() for codes, values in values_by_period[period].items() if len(values) == 1}
+        total = clear.pop((TOTAL,) * len(division.by), None)
+        ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
         cited = "; ".join(filter(None, sources[period]))
-        names = named(ordered, division.by, flow)
+        names = named(ordered_figures, division.by, flow)
         kind = kind_named(kinds[period], flow)
         yield Breakdown(
             flow=flow_id,
             period=period,
             by=division.by,
-            figures=ordered,
+            figures=ordered_figures,
             of=division.of,
-            whole=whole,
+            whole=total,
             source=cited,
             names=names,
             source_type=kind,
@@ -124,13 +128,13 @@ def kind_named(kinds: Collection[str], flow: Flow) -> Text:
     return next((codelist[code].name for code in only if codelist is not None and code in codelist), Text())
 
 
-def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> list[dict[str, Any]]:
+def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
     """The yearly observations of a division: period, source and its kind, amount, and the codes of its dimensions."""
-    flow, of = dataset.flow, dict(division.of)
+    flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
-    frame = counted.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
+    frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
     for dimension in flow.structure.series_key:
-        fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **of}.get(dimension)
+        fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
         codelist = flow.codelist(dimension)
         if fixed is None and dimension not in (*division.by, division.beside):
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
@@ -138,10 +142,10 @@ def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> l
             frame = frame.filter(pl.col(dimension) == fixed)
     if division.beside and division.beside in frame.columns:
         frame = nearest(frame, division, time)
-    told = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE}
-    columns = {name: column if column in frame.columns else pl.lit("") for name, column in told.items()}
-    chosen = frame.sort("row").select(*division.by, "amount", period=time, **columns)
-    return chosen.with_columns(pl.col(*told).fill_null("")).to_dicts()
+    column_of = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE}
+    columns = {name: column if column in frame.columns else pl.lit("") for name, column in column_of.items()}
+    selected = frame.sort("row").select(*division.by, "amount", period=time, **columns)
+    return selected.with_columns(pl.col(*column_of).fill_null("")).to_dicts()
 
 
 def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
@@ -150,23 +154,28 @@ def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
     return frame.filter(is_part == is_part.min().over(time, *division.by))
 
 
-def in_order(codes: Iterable[tuple[str, ...]], by: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
+def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
     """Codes in the order of their lists."""
     places = []
-    for dimension in by:
+    for dimension in dimensions:
         codelist = flow.codelist(dimension)
         places.append({code: number for number, code in enumerate(codelist.ids if codelist else ())})
     return sorted(
-        codes, key=lambda one: [(place.get(code, 10**6), code) for place, code in zip(places, one, strict=True)]
+        codes,
+        key=lambda combination: [
+            (place.get(code, 10**6), code) for place, code in zip(places, combination, strict=True)
+        ],
     )
 
 
-def named(figures: Iterable[tuple[tuple[str, ...], Decimal]], by: Sequence[str], flow: Flow) -> Mapping[str, Text]:
+def named(
+    figures: Iterable[tuple[tuple[str, ...], Decimal]], dimensions: Sequence[str], flow: Flow
+) -> Mapping[str, Text]:
     """The names of the codes, each as ``DIMENSION.CODE``."""
-    found = {}
-    for number, dimension in enumerate(by):
+    names = {}
+    for number, dimension in enumerate(dimensions):
         codelist = flow.codelist(dimension)
         for code in sorted({codes[number] for codes, _ in figures}):
             if codelist is not None and code in codelist:
-                found[f"{dimension}.{code}"] = codelist[code].name
-    return found
+                names[f"{dimension}.{code}"] = codelist[code].name
+    return names

@@ -31,8 +31,8 @@ class Claims:
 
     def scale(self, item: str) -> Scale:
         """The scale on which an item is answered; one without answers where words are asked for."""
-        asked = self.items.get(item)
-        return (self.scales.get(asked.scale) if asked else None) or Scale("", (), points=())
+        benchmark_item = self.items.get(item)
+        return (self.scales.get(benchmark_item.scale) if benchmark_item else None) or Scale("", (), points=())
 
     def answer(self, item: str, subject: str = COUNTRY) -> str:
         """The code that is answered; empty if there is none."""
@@ -55,14 +55,14 @@ class Claims:
         return self.names.get(code) or Text.of(en=code)
 
 
-def bracketed(said: Text) -> tuple[str, ...]:
+def bracketed(answer: Text) -> tuple[str, ...]:
     """The ids in brackets at the end of an answer in words; none if it has no brackets.
 
     >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
     ('SEX', 'AGE')
     """
-    for _, words in said:
-        found = BRACKETS.search(words)
-        if found:
-            return tuple(part.strip() for part in found[1].split(",") if part.strip())
+    for _, words in answer:
+        match = BRACKETS.search(words)
+        if match:
+            return tuple(part.strip() for part in match[1].split(",") if part.strip())
     return ()

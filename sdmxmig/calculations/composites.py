@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.scores import Composite, Scored
+from sdmxmig.model.scores import Composite, ExplainedNumber
 
 FORMULA, MEAN = "formula.composite", "formula.mean"
 INDICATOR, AREA = "indicator", "area"
@@ -41,8 +41,10 @@ def value(parts: Parts, weights: Weights) -> Decimal | None:
     or not applicable is left out and the other weights are scaled up: not known is no zero.
     """
     total = sum((weights[name] for name in parts), Decimal(0))
-    reached = sum((weights[name] * points / most for name, (_, points, most) in parts.items()), Decimal(0))
-    return reached / total if total else None
+    weighted_points = sum(
+        (weights[name] * points / maximum for name, (_, points, maximum) in parts.items()), Decimal(0)
+    )
+    return weighted_points / total if total else None
 
 
 def composites(results: Sequence[IndicatorResult], claims: Claims) -> tuple[Composite, ...]:
@@ -53,16 +55,18 @@ def composites(results: Sequence[IndicatorResult], claims: Claims) -> tuple[Comp
     """
     weights = weighed(claims)
     parts = {result.indicator.id: parts_of(result, claims, weights) for result in results}
-    found: list[Composite] = []
+    computed: list[Composite] = []
     for part, tier in sorted({(result.indicator.part, result.indicator.tier) for result in results}, key=core_first):
-        own = [result.indicator for result in results if (result.indicator.part, result.indicator.tier) == (part, tier)]
-        single = {indicator.id: [parts[indicator.id]] for indicator in own}
+        indicators = [
+            result.indicator for result in results if (result.indicator.part, result.indicator.tier) == (part, tier)
+        ]
+        single = {indicator.id: [parts[indicator.id]] for indicator in indicators}
         areas: dict[str, list[Parts]] = {}
-        for indicator in own:
+        for indicator in indicators:
             areas.setdefault(indicator.policy_area, []).append(parts[indicator.id])
         for kind, groups in ((INDICATOR, single), (AREA, areas)):
-            found += ranked(groups, weights, (kind, part, tier))
-    return tuple(found)
+            computed += ranked(groups, weights, (kind, part, tier))
+    return tuple(computed)
 
 
 def core_first(key: tuple[str, str]) -> tuple[str, bool, str]:
@@ -75,33 +79,37 @@ def parts_of(result: IndicatorResult, claims: Claims, weights: Weights) -> Parts
 
     Nothing counts where the heaviest part, the availability, is not answered: a good source is no indicator.
     """
-    found: dict[str, tuple[str, Decimal, Decimal]] = {}
+    answered: dict[str, tuple[str, Decimal, Decimal]] = {}
     for name in weights:
         of_source = claims.items[name].of == "source"
         subjects = [carrier.source for carrier in result.feasibility.carriers] if of_source else [result.indicator.id]
-        most = claims.scale(name).most
+        maximum = claims.scale(name).most
         for subject in subjects:
             points = claims.points(name, claims.answer(name, subject))
-            if points is not None and most:
-                found[name] = (f"{subject}.{name}", points, most)
+            if points is not None and maximum:
+                answered[name] = (f"{subject}.{name}", points, maximum)
                 break
     heaviest = max(weights, key=lambda name: weights[name], default="")
-    return found if heaviest in found else {}
+    return answered if heaviest in answered else {}
 
 
-def ranked(groups: Mapping[str, Sequence[Parts]], weights: Weights, among: tuple[str, str, str]) -> list[Composite]:
+def ranked(
+    groups: Mapping[str, Sequence[Parts]], weights: Weights, peer_group: tuple[str, str, str]
+) -> list[Composite]:
     """The numbers of some subjects with their ranks, under our weights and under the others that are tried."""
-    ours = numbers(groups, weights)
-    tried = [numbers(groups, other) for other in variations(weights)]
-    places = [ranks(found) for found in (ours, *tried)]
-    listed = []
-    for subject, number in ours.items():
-        others = [found[subject] for found in tried]
-        own = [place[subject] for place in places]
-        scored = Scored(number, MEAN if among[0] == AREA else FORMULA, inputs=inputs_of(groups[subject], weights))
-        kind, part, tier = among
-        equal, least, most = others[0], min(others[1:]), max(others[1:])
-        listed.append(
+    our_numbers = numbers(groups, weights)
+    trials = [numbers(groups, varied_weights) for varied_weights in variations(weights)]
+    places = [ranks(numbers_by_subject) for numbers_by_subject in (our_numbers, *trials)]
+    ranked_composites = []
+    for subject, number in our_numbers.items():
+        varied_numbers = [trial[subject] for trial in trials]
+        subject_ranks = [place[subject] for place in places]
+        scored = ExplainedNumber(
+            number, MEAN if peer_group[0] == AREA else FORMULA, inputs=inputs_of(groups[subject], weights)
+        )
+        kind, part, tier = peer_group
+        equal, least, most = varied_numbers[0], min(varied_numbers[1:]), max(varied_numbers[1:])
+        ranked_composites.append(
             Composite(
                 subject,
                 kind,
@@ -111,33 +119,36 @@ def ranked(groups: Mapping[str, Sequence[Parts]], weights: Weights, among: tuple
                 equal=equal,
                 least=least,
                 most=most,
-                rank=own[0],
-                best=min(own),
-                worst=max(own),
+                rank=subject_ranks[0],
+                best=min(subject_ranks),
+                worst=max(subject_ranks),
             )
         )
-    return listed
+    return ranked_composites
 
 
 def numbers(groups: Mapping[str, Sequence[Parts]], weights: Weights) -> dict[str, Decimal]:
     """The mean number of each subject; those without any are left out."""
-    found = {}
-    for subject, listed in groups.items():
-        given = [number for parts in listed if (number := value(parts, weights)) is not None]
-        if given:
-            found[subject] = sum(given, Decimal(0)) / len(given)
-    return found
+    means = {}
+    for subject, subject_parts in groups.items():
+        values = [number for parts in subject_parts if (number := value(parts, weights)) is not None]
+        if values:
+            means[subject] = sum(values, Decimal(0)) / len(values)
+    return means
 
 
-def ranks(found: Mapping[str, Decimal]) -> dict[str, int]:
+def ranks(numbers_by_subject: Mapping[str, Decimal]) -> dict[str, int]:
     """The rank of each subject: one more than there are better ones."""
-    return {subject: 1 + sum(other > number for other in found.values()) for subject, number in found.items()}
+    return {
+        subject: 1 + sum(other_number > number for other_number in numbers_by_subject.values())
+        for subject, number in numbers_by_subject.items()
+    }
 
 
-def inputs_of(listed: Sequence[Parts], weights: Weights) -> tuple[tuple[str, str], ...]:
+def inputs_of(subject_parts: Sequence[Parts], weights: Weights) -> tuple[tuple[str, str], ...]:
     """The answers that went into a number, each with its weight and points."""
     return tuple(
         (key, f"{weights[name]:f} × {points:f} / {most:f}")
-        for parts in listed
+        for parts in subject_parts
         for name, (key, points, most) in parts.items()
     )

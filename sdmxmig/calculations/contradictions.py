@@ -28,12 +28,12 @@ def contradictions(
 
     `findings` are those of the answers as data. Data that are not in the workspace contradict nothing.
     """
-    found = [of_evidence(one, claims) for one in evidence if one.contradicts]
+    from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
     for result in results:
         for probe in claims.study.probes:
             if probe.kind in KINDS:
-                found += KINDS[probe.kind](probe, result, claims)
-    return (*found, *of_answers(findings, claims))
+                from_data += KINDS[probe.kind](probe, result, claims)
+    return (*from_data, *of_answers(findings, claims))
 
 
 def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
@@ -64,7 +64,7 @@ def asked(item: str, answer: str, claims: Claims) -> Words:
     return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
 
 
-def about(indicator: Indicator, item: str, claims: Claims) -> Words:
+def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
     """What was asked and answered about an indicator, as words of a sentence."""
     return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
 
@@ -75,22 +75,28 @@ def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
     if not result.values or answer not in probe.contradicts.get(SHOWN, ()):
         return
     years = years_in_words([int(value.period) for value in result.values])
-    words = (*about(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
+    words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
     yield of_values(probe, result, answer, Statement("contradiction.values", words))
 
 
 def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
     """The data show more primary topics than the answer says."""
     answer = claims.answer(probe.item, result.indicator.id)
-    there = [topic for topic, shown in result.topics if shown]
-    level = ALL if len(there) == len(result.topics) else MOST if 2 * len(there) >= len(result.topics) else SOME
-    if not there or answer not in probe.contradicts.get(level, ()):
+    shown_topics = [topic for topic, is_shown in result.topics if is_shown]
+    level = (
+        ALL
+        if len(shown_topics) == len(result.topics)
+        else MOST
+        if 2 * len(shown_topics) >= len(result.topics)
+        else SOME
+    )
+    if not shown_topics or answer not in probe.contradicts.get(level, ()):
         return
     words = (
-        *about(result.indicator, probe.item, claims),
-        ("topics", tuple(claims.named(topic) for topic in there)),
+        *about_indicator(result.indicator, probe.item, claims),
+        ("topics", tuple(claims.named(topic) for topic in shown_topics)),
     )
-    numbers = (("shown", Decimal(len(there))), ("total", Decimal(len(result.topics))))
+    numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
     yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
 
 
@@ -100,7 +106,7 @@ def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Con
     if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
         return
     words = (
-        *about(result.indicator, probe.item, claims),
+        *about_indicator(result.indicator, probe.item, claims),
         ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
         ("year", (Text.of(en=result.latest),)),
     )
@@ -130,22 +136,22 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
             continue
         key = dict(finding.key)
         item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
-        given = claims.profile.of(item, subject)
+        profile_answer = claims.profile.of(item, subject)
         keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
-        places = (given.place,) if given.place else ()
+        places = (profile_answer.place,) if profile_answer.place else ()
         sentence = Statement(f"rule.{finding.rule}", words_of(finding))
         yield Contradiction(
-            ANSWERS, subject, item=item, answer=given.answer, sentence=sentence, evidence=keys, places=places
+            ANSWERS, subject, item=item, answer=profile_answer.answer, sentence=sentence, evidence=keys, places=places
         )
 
 
 def words_of(finding: Finding) -> Words:
     """The parameters of a finding as words of a sentence, in all languages in which they read differently."""
-    found: dict[str, dict[str, str]] = {}
+    texts_by_place: dict[str, dict[str, str]] = {}
     for name, value in finding.parameters:
         place, _, language = name.partition("@")
-        found.setdefault(place, {})[language or "en"] = value
-    return tuple((place, (Text.of(texts),)) for place, texts in found.items())
+        texts_by_place.setdefault(place, {})[language or "en"] = value
+    return tuple((place, (Text.of(texts),)) for place, texts in texts_by_place.items())
 
 
 KINDS: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, by_year
-from sdmxmig.model.indicators import Selection
+from sdmxmig.calculations.terms import CalculationResult, by_year
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("count")
-def count(figures: Figures, *, count: Selection) -> Computed:
+def count(figures: Figures, *, count: TermSelection) -> CalculationResult:
     """The number itself; codes with ``+`` between them are added up."""
     return by_year((figures.yearly(count),), lambda number: number, "{}")

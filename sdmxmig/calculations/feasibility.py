@@ -53,13 +53,13 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
         reasons += [obstacle(item, code, claims) for item, code, _ in caps]
     computed = least if least == most else ""
     gap = hope(declared, claims) - hope(computed, claims) if declared and computed else None
-    known = gap is not None and hope(declared, claims) >= 0
+    has_points = gap is not None and hope(declared, claims) >= 0
     return Feasibility(
         declared=declared,
         computed=computed,
         least=least,
         most=most,
-        difference=int(gap) if gap is not None and known else None,
+        difference=int(gap) if gap is not None and has_points else None,
         reasons=tuple(reasons),
         carriers=carriers,
         drivers=tuple((driver, code) for _, driver, code in drivers),
@@ -102,26 +102,26 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     name = claims.question(source)
     answer = claims.answer(source)
     silence = claims.scale(source).silence(answer)
-    said = (("source", (name,)), ("answer", (claims.label(source, answer),)))
+    words = (("source", (name,)), ("answer", (claims.label(source, answer),)))
     if silence == UNKNOWN:
         return Carrier(
-            source, need.term, least=NEW, most=READY, reasons=(Statement("feasible.unknown_source", said[:1]),)
+            source, need.term, least=NEW, most=READY, reasons=(Statement("feasible.unknown_source", words[:1]),)
         )
     if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
-        there = NEW if silence else need.without
-        return Carrier(source, need.term, least=there, most=there, reasons=(Statement("feasible.absent", said),))
-    bad, unknown = conditions(source, need, claims)
+        level = NEW if silence else need.without
+        return Carrier(source, need.term, least=level, most=level, reasons=(Statement("feasible.absent", words),))
+    unmet, unknown = conditions(source, need, claims)
     lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
     if lacking:
-        names = tuple(claims.named(one) for one in lacking)
-        unknown.append(Statement("feasible.variables", (said[0], ("variables", names))))
+        names = tuple(claims.named(variable) for variable in lacking)
+        unknown.append(Statement("feasible.variables", (words[0], ("variables", names))))
     if answer != THERE:
-        bad.append(Statement("feasible.absent", said))
-    if bad:
-        return Carrier(source, need.term, least=WORK, most=WORK, reasons=(*bad, *unknown), lacking=lacking)
+        unmet.append(Statement("feasible.absent", words))
+    if unmet:
+        return Carrier(source, need.term, least=WORK, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
     if unknown:
         return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
-    return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", said[:1]),))
+    return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", words[:1]),))
 
 
 def has_sheet(source: str, claims: Claims) -> bool:
@@ -136,16 +136,16 @@ def sheet_of(source: str, claims: Claims) -> str:
 
 def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
     """What of the sheet of a source is not good enough, and what is not known."""
-    bad: list[Statement] = []
+    unmet: list[Statement] = []
     unknown: list[Statement] = []
     sheet = sheet_of(source, claims)
-    for question, good in need.conditions.items():
+    for question, accepted in need.conditions.items():
         answer = claims.answer(question, sheet) if sheet else ""
         if claims.scale(question).silence(answer) == UNKNOWN:
             unknown.append(asked("feasible.unknown_condition", sheet or source, question, claims))
-        elif answer not in good:
-            bad.append(asked("feasible.condition", sheet, question, claims))
-    return bad, unknown
+        elif answer not in accepted:
+            unmet.append(asked("feasible.condition", sheet, question, claims))
+    return unmet, unknown
 
 
 def asked(sentence: str, source: str, question: str, claims: Claims) -> Statement:
@@ -157,35 +157,39 @@ def asked(sentence: str, source: str, question: str, claims: Claims) -> Statemen
     return Statement(sentence, tuple(words))
 
 
-def missing_variables(source: str, wanted: Iterable[str], claims: Claims) -> tuple[str, ...]:
+def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
     """The variables that the sheet of a source does not list; whether it records them is not known."""
     if not has_sheet(source, claims):
         return ()
     recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
-    implied = {other for one in recorded for other in claims.study.implied.get(one, ())}
-    return tuple(one for one in wanted if one not in recorded and one not in implied)
+    implied = {
+        implied_variable
+        for recorded_variable in recorded
+        for implied_variable in claims.study.implied.get(recorded_variable, ())
+    }
+    return tuple(variable for variable in variables if variable not in recorded and variable not in implied)
 
 
 def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
     """Every answer that the needs look at, by its key."""
-    found = []
+    answers = []
     for need in needs:
         for source in need.sources:
-            found.append((source, claims.answer(source)))
+            answers.append((source, claims.answer(source)))
             sheet = sheet_of(source, claims)
             if sheet:
-                found += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
+                answers += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
             if has_sheet(source, claims):
                 recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
-                found.append((f"{source}.{VARIABLES}", " ".join(recorded)))
-    return found
+                answers.append((f"{source}.{VARIABLES}", " ".join(recorded)))
+    return answers
 
 
 def drivers_of(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
     """The obstacles that the office answers for an indicator: item, driver and code."""
     asked_of = [item for item in claims.items.values() if item.driver]
-    given = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
-    return [one for one in given if one[2]]
+    answers = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
+    return [answered for answered in answers if answered[2]]
 
 
 def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
@@ -198,22 +202,24 @@ def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tu
 
 
 def obstacle(item: str, code: str, claims: Claims) -> Statement:
-    """That something stands in the way."""
+    """The sentence on an obstacle that the office names."""
     words = (("driver", (claims.question(item),)), ("answer", (claims.label(item, code),)))
     return Statement("feasible.obstacle", words)
 
 
 def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
     """The indicators that are hard to produce: those that the office names, then those with most obstacles."""
-    found = []
+    challenging = []
     for indicator in indicators:
-        named = claims.answer(CHALLENGE, indicator.id) == THERE
+        is_named = claims.answer(CHALLENGE, indicator.id) == THERE
         drivers = drivers_of(indicator.id, claims)
         gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
-        if named or any(gaps):
-            found.append(
+        if is_named or any(gaps):
+            challenging.append(
                 Challenge(
-                    indicator.id, named, decisive=gaps.count("whole"), some=gaps.count("partial"), asked=len(drivers)
+                    indicator.id, is_named, decisive=gaps.count("whole"), some=gaps.count("partial"), asked=len(drivers)
                 )
             )
-    return tuple(sorted(found, key=lambda challenge: (not challenge.is_named, -challenge.decisive, -challenge.some)))
+    return tuple(
+        sorted(challenging, key=lambda challenge: (not challenge.is_named, -challenge.decisive, -challenge.some))
+    )

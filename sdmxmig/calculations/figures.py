@@ -7,13 +7,13 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest, total
+from sdmxmig.calculations.terms import SourcedFigure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, Selection
+from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ UNKNOWN = "_U"
 
 
 class Figures:
-    """What the datasets of one area say, by year.
+    """The published figures of one area, looked up in its datasets, by year.
 
     A dimension that a selection does not name stands at its total `_T`, the frequency at `A` (annual) and the area at
     the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only. `names`
@@ -36,18 +36,18 @@ class Figures:
         self.datasets = tuple(datasets)
         self.names = names or {}
         self.area = area
-        self._found: dict[tuple[Selection, bool], Yearly] = {}
+        self._found: dict[tuple[TermSelection, bool], Yearly] = {}
 
     @cached_property
-    def counted(self) -> tuple[tuple[Dataset, Amounts], ...]:
+    def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
         """The datasets, each with what its observations amount to."""
         return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
 
-    def yearly(self, selection: Selection) -> Yearly:
+    def yearly(self, selection: TermSelection) -> Yearly:
         """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
         return self._sum(selection, {})
 
-    def on_1_january(self, selection: Selection) -> Yearly:
+    def on_1_january(self, selection: TermSelection) -> Yearly:
         """A population by the year on whose 1 January it is counted.
 
         The reference date of its dataset says whether a period stands for its first day or for its last one, which is
@@ -57,8 +57,8 @@ class Figures:
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange and len(strange) == len(dates):
-            said = f"is “{strange[0]}”" if strange[0] else "is not given"
-            reason = f"the reference date of {selection.flow} {said}, neither 1 January nor 31 December"
+            clause = f"is “{strange[0]}”" if strange[0] else "is not given"
+            reason = f"the reference date of {selection.flow} {clause}, neither 1 January nor 31 December"
             return Yearly(self._name(selection), {}, reason=reason)
         return self._sum(selection, YEARS_TO_1_JANUARY)
 
@@ -81,61 +81,63 @@ class Figures:
 
     def codes_in(self, flow_id: str, dimension: str) -> tuple[str, ...]:
         """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
-        found: dict[str, None] = {}
-        for dataset, counted in self.counted:
-            if dataset.flow.id == flow_id and dimension in counted.frame.columns:
-                there = counted.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area)
-                codes = set(there.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
+        ordered_codes: dict[str, None] = {}
+        for dataset, dataset_amounts in self.with_amounts:
+            if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
+                in_area = dataset_amounts.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area)
+                codes = set(in_area.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
                 codelist = dataset.flow.codelist(dimension)
-                found |= dict.fromkeys(code for code in (codelist.ids if codelist else sorted(codes)) if code in codes)
-        return tuple(found)
+                ordered_codes |= dict.fromkeys(
+                    code for code in (codelist.ids if codelist else sorted(codes)) if code in codes
+                )
+        return tuple(ordered_codes)
 
-    def is_divided(self, selection: Selection, dimension: str) -> bool:
+    def is_divided(self, selection: TermSelection, dimension: str) -> bool:
         """Whether there are values of a selection by a dimension, whatever else they are divided by."""
         fixed = {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)
-        for dataset, counted in self.counted:
-            columns = counted.frame.columns
+        for dataset, dataset_amounts in self.with_amounts:
+            columns = dataset_amounts.frame.columns
             if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
                 continue
-            own = (
+            conditions = (
                 pl.col(name).cast(pl.String).is_in(codes.split(ALSO))
                 for name, codes in fixed.items()
                 if name in columns
             )
-            divided = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
-            if counted.frame.filter(divided, pl.col("amount").is_not_null(), *own).height:
+            is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
+            if dataset_amounts.frame.filter(is_part, pl.col("amount").is_not_null(), *conditions).height:
                 return True
         return False
 
-    def _sum(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; where it names several codes of a dimension, their sum."""
-        listed = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
-        parts = [Selection(selection.flow, codes) for codes in product(*listed)]
-        found = [self._find(part, shifts) for part in parts]
-        return found[0] if len(found) == 1 else total(found, self._name(selection))
+        alternatives = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
+        parts = [TermSelection(selection.flow, codes) for codes in product(*alternatives)]
+        yearly_parts = [self._find(part, shifts) for part in parts]
+        return yearly_parts[0] if len(yearly_parts) == 1 else total(yearly_parts, self._name(selection))
 
-    def _find(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
         key = (selection, bool(shifts))
         if key not in self._found:
             self._found[key] = self._look_up(selection, shifts)
         return self._found[key]
 
-    def _look_up(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+    def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.
 
         Where it does, datasets of a reference date that it does not know are left aside.
         """
         name = self._name(selection)
-        figures: dict[int, Figure] = {}
+        figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
         empty: dict[int, str] = {}
-        for dataset, counted in self.counted:
+        for dataset, dataset_amounts in self.with_amounts:
             day = dataset.attributes.get("REF_DATE", "")
             if dataset.flow.id != selection.flow or (shifts and day not in shifts):
                 continue
-            rows, reason = _rows(dataset.flow, counted, selection, self.area)
+            rows, reason = _rows(dataset.flow, dataset_amounts, selection, self.area)
             if reason:
                 return Yearly(name, {}, reason=reason)
             for row in rows:
@@ -143,7 +145,7 @@ class Figures:
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
                     continue
-                figure = _figure(dataset, counted, selection, row)
+                figure = _figure(dataset, dataset_amounts, selection, row)
                 if figures.setdefault(year, figure).value != figure.value:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
@@ -151,16 +153,16 @@ class Figures:
         reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
         return Yearly(name, clear, unclear=frozenset(unclear), empty=silent, reason=reason)
 
-    def _name(self, selection: Selection) -> str:
+    def _name(self, selection: TermSelection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
         flow = self.flow(selection.flow)
         if flow is None:
             return self.called(selection.flow)
         title = str(flow.dataflow.name).split(" by ")[0] or flow.id
-        named = [
+        code_names = [
             f"{_concept(flow, name)}: {_code(flow, name, code)}" for name, code in selection.codes if code != TOTAL
         ]
-        return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(named)})" if named else "")
+        return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(code_names)})" if code_names else "")
 
 
 def _concept(flow: Flow, dimension: str) -> str:
@@ -169,7 +171,7 @@ def _concept(flow: Flow, dimension: str) -> str:
 
 def _code(flow: Flow, dimension: str, code: str) -> str:
     codelist = flow.codelist(dimension)
-    names = [str(codelist[one].name).lower() if codelist and one in codelist else one for one in code.split(ALSO)]
+    names = [str(codelist[part].name).lower() if codelist and part in codelist else part for part in code.split(ALSO)]
     return " and ".join(names)
 
 
@@ -177,19 +179,21 @@ def _time(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
-def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tuple[list[dict[str, Any]], str]:
+def _rows(
+    flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str
+) -> tuple[list[dict[str, Any]], str]:
     """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
-    wanted, free = dict(selection.codes), []
+    fixed, free = dict(selection.codes), []
     defaults = {"FREQ": "A", "REF_AREA": area}
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         if dimension in defaults or (codelist is not None and TOTAL in codelist):
-            wanted.setdefault(dimension, defaults.get(dimension, TOTAL))
-        elif dimension not in wanted:
+            fixed.setdefault(dimension, defaults.get(dimension, TOTAL))
+        elif dimension not in fixed:
             free.append(dimension)
     yearly = pl.col(_time(flow)).cast(pl.String).str.contains(r"^\d{4}$")
-    chosen = (pl.col(dimension).cast(pl.String) == code for dimension, code in wanted.items())
-    frame = counted.frame.filter(yearly, *chosen)
+    conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
+    frame = dataset_amounts.frame.filter(yearly, *conditions)
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
         if len(codes) > 1:
@@ -197,13 +201,15 @@ def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tupl
     return frame.sort("row").to_dicts(), ""
 
 
-def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mapping[str, Any]) -> Figure:
+def _figure(
+    dataset: Dataset, dataset_amounts: Amounts, selection: TermSelection, row: Mapping[str, Any]
+) -> SourcedFigure:
     """One observation as a figure in units, such as persons."""
-    value = shortest(counted.exact(row["amount"]))
+    value = shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
-    return Figure(
+    return SourcedFigure(
         value,
         digits(value),
         inputs=((key, digits(value)),),
@@ -217,8 +223,8 @@ def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
     """The cell in which the value of an observation stands; none for data read from a message."""
     if dataset.origins.is_empty():
         return ()
-    found = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
+    origins = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
     return tuple(
-        Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
-        for one in found.iter_rows(named=True)
+        Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+        for origin in origins.iter_rows(named=True)
     )

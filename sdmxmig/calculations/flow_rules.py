@@ -18,14 +18,14 @@ def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
 
     A dataflow whose structure asks for no rule is left out.
     """
-    there = [
+    with_rule = [
         dataset for dataset in datasets if dataset.flow.codelist(RULE) and of_area(dataset, area).observations.height
     ]
-    names = {dataset.flow.id: dataset.flow.dataflow.name for dataset in there}
+    names = {dataset.flow.id: dataset.flow.dataflow.name for dataset in with_rule}
     return tuple(
-        FlowRule(flow, names[flow], rules=codes(named, RULE), bases=codes(named, BASIS))
+        FlowRule(flow, names[flow], rules=codes(of_flow, RULE), bases=codes(of_flow, BASIS))
         for flow in sorted(names)
-        for named in [[dataset for dataset in there if dataset.flow.id == flow]]
+        for of_flow in [[dataset for dataset in with_rule if dataset.flow.id == flow]]
     )
 
 
@@ -34,7 +34,9 @@ def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
 
     A dataset that says nothing beside others that do counts as unknown: theirs need not be its own.
     """
-    given = [dataset.attributes.get(attribute, "") for dataset in datasets]
-    found = dict.fromkeys(code or UNKNOWN for code in given) if any(given) else {}
+    stated = [dataset.attributes.get(attribute, "") for dataset in datasets]
+    distinct_codes = dict.fromkeys(code or UNKNOWN for code in stated) if any(stated) else {}
     codelist = datasets[0].flow.codelist(attribute)
-    return tuple((code, codelist[code].name if codelist and code in codelist else Text.of(en=code)) for code in found)
+    return tuple(
+        (code, codelist[code].name if codelist and code in codelist else Text.of(en=code)) for code in distinct_codes
+    )

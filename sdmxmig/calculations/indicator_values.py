@@ -8,12 +8,12 @@ from itertools import product
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed
+from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorValue
-from sdmxmig.model.indicators import TOTAL, Indicator, Selection, Variant
+from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
 
 OF_PERSONS = ("SEX", "AGE")
 """Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
@@ -24,7 +24,7 @@ Codes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class IndicatorValues:
     """What the data give for one indicator, and the reasons for what they do not give.
 
     `values` are those of the variants and `missing` reasons by variant; `parts` are values by topic of disaggregation
@@ -38,7 +38,7 @@ class Values:
     undivided: tuple[tuple[str, str], ...] = ()
 
 
-def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> Values:
+def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
     """All values of an indicator that these datasets give, for one area (by default the only one that they have).
 
     Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
@@ -58,7 +58,7 @@ def only_area(datasets: Iterable[Dataset]) -> str:
     return next(iter(areas), "")
 
 
-def values_of(indicator: Indicator, figures: Figures) -> Values:
+def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     """All values of an indicator that these figures give."""
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
@@ -71,16 +71,16 @@ def values_of(indicator: Indicator, figures: Figures) -> Values:
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
-    return Values(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
+    return IndicatorValues(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
-        [given[name] for name in indicator.divided or given]
+        [term_set[name] for name in indicator.divided or term_set]
         for variant in indicator.variants
-        for given in (variant.terms, variant.otherwise)
-        if given
+        for term_set in (variant.terms, variant.otherwise)
+        if term_set
     ]
     return tuple(
         (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
@@ -88,46 +88,52 @@ def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, boo
     )
 
 
-def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Computed:
+def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
     """Run the calculation of an indicator on the terms of one variant."""
     if indicator.calculation not in CALCULATIONS:
         hint = did_you_mean(indicator.calculation, CALCULATIONS)
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
     calculation = CALCULATIONS[indicator.calculation]
-    wanted = terms_of(calculation)
-    check_terms(indicator, variant, wanted)
-    terms: dict[str, Selection] = {name: variant.terms[name] for name in wanted}
+    term_names = terms_of(calculation)
+    check_terms(indicator, variant, term_names)
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names}
     return calculation(figures, **terms)
 
 
-def stand_in(indicator: Indicator, variant: Variant, figures: Figures, computed: Computed) -> Computed:
+def stand_in(
+    indicator: Indicator, variant: Variant, figures: Figures, computed: CalculationResult
+) -> CalculationResult:
     """What the terms that stand in give for the years for which the terms of a variant give nothing."""
     if not variant.otherwise:
-        return Computed({})
-    found = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
-    added = {year: figure for year, figure in found.figures.items() if year not in computed.figures}
-    has_some = found.figures or len(found.missing) < len(variant.otherwise)  # one of its terms at least
-    return Computed(added, found.missing if has_some and not computed.figures else ())
+        return CalculationResult({})
+    substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
+    added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
+    has_some = substitute.figures or len(substitute.missing) < len(variant.otherwise)  # one of its terms at least
+    return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 
-def check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -> None:
+def check_terms(indicator: Indicator, variant: Variant, term_names: Sequence[str]) -> None:
     """Refuse terms that the calculation does not have, and the lack of one that it has."""
-    where = f"The variant {variant.id} of {indicator.code}"
+    subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
-        if name not in wanted:
-            message = f"{where} gives “{name}”, which is no term of the calculation {indicator.calculation}."
-            raise DeclarationError(message, indicator.place, did_you_mean(name, wanted))
-    for name in wanted:
+        if name not in term_names:
+            message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
+            raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
+    for name in term_names:
         if name not in variant.terms:
             hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
-            raise DeclarationError(f"{where} lacks the term “{name}”.", indicator.place, hint)
+            raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
 
 
 def as_values(
-    indicator: Indicator, variant: Variant, computed: Computed, codes: Codes = (), spare: Computed | None = None
+    indicator: Indicator,
+    variant: Variant,
+    computed: CalculationResult,
+    codes: Codes = (),
+    spare: CalculationResult | None = None,
 ) -> list[IndicatorValue]:
     """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
-    others = spare.figures if spare else {}
+    spare_figures = spare.figures if spare else {}
     return [
         IndicatorValue(
             variant.id,
@@ -140,9 +146,9 @@ def as_values(
             status=figure.status,
             places=figure.places,
             codes=codes,
-            basis=variant.basis if year in others else Text(),
+            basis=variant.basis if year in spare_figures else Text(),
         )
-        for year, figure in sorted({**others, **computed.figures}.items())
+        for year, figure in sorted({**spare_figures, **computed.figures}.items())
     ]
 
 
@@ -156,63 +162,63 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
     cells += [((topic, code),) for topic in topics if topic not in personal for code in codes(figures, lead, topic)]
     for cell in cells:
         if cell:
-            limited = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
-            yield from as_values(indicator, variant, of_variant(indicator, limited, figures), cell)
+            part_variant = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
+            yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
 
 
-def lead_of(indicator: Indicator, variant: Variant) -> Selection:
+def lead_of(indicator: Indicator, variant: Variant) -> TermSelection:
     """The term whose data say by which codes an indicator can be broken down: the first of the divided ones."""
     name = next(iter(indicator.divided or variant.terms))
     return variant.terms[name]
 
 
-def codes(figures: Figures, lead: Selection, topic: str) -> tuple[str, ...]:
+def codes(figures: Figures, lead: TermSelection, topic: str) -> tuple[str, ...]:
     """The codes of a topic in the data of a term; none if the term fixes the topic itself."""
     return () if topic in dict(lead.codes) else figures.codes_in(lead.flow, topic)
 
 
-def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, Selection]:
+def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, TermSelection]:
     """The terms of a variant for a part of its population, as far as a topic limits them."""
-    divided = indicator.divided or tuple(variant.terms)
-    found = {}
+    divided_terms = indicator.divided or tuple(variant.terms)
+    limited_terms = {}
     for name, term in variant.terms.items():
         flow = figures.flow(term.flow)
         key = flow.structure.key if flow else ()
-        own = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided and topic in key)}
-        found[name] = Selection(term.flow, tuple(sorted({**own, **dict(term.codes)}.items())))
-    return found
+        fixed = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided_terms and topic in key)}
+        limited_terms[name] = TermSelection(term.flow, tuple(sorted({**fixed, **dict(term.codes)}.items())))
+    return limited_terms
 
 
 def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -> dict[str, Text]:
     """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
-    found: dict[str, Text] = {}
+    names: dict[str, Text] = {}
     for topic, code in sorted({pair for value in values for pair in value.codes}):
         for codelist in (dataset.flow.codelist(topic) for dataset in datasets if topic in dataset.flow.structure.key):
             if codelist is not None and code in codelist:
-                found[f"{topic}.{code}"] = codelist[code].name
+                names[f"{topic}.{code}"] = codelist[code].name
                 break
-    return found
+    return names
 
 
 def reasons(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
     """Why there are no values by a primary topic, topic by topic."""
-    there = {topic for part in parts for topic, _ in part.codes}
+    shown_topics = {topic for part in parts for topic, _ in part.codes}
     lead = lead_of(indicator, variant)
     flow = figures.flow(lead.flow)
     for topic in indicator.primary_topics:
-        if topic in there or topic in POPULATIONS:
+        if topic in shown_topics or topic in POPULATIONS:
             continue
-        found = codes(figures, lead, topic)
+        topic_codes = codes(figures, lead, topic)
         if flow is None:
             yield topic, f"no data for {figures.called(lead.flow)}"
         elif topic not in flow.structure.key:
             yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
-        elif not found:
+        elif not topic_codes:
             yield topic, f"{figures.called(lead.flow)} holds no code of {figures.called(topic)} but the total"
         else:
-            limited = Variant(
-                variant.id, variant.name, terms=limited_to(((topic, found[0]),), indicator, variant, figures)
+            part_variant = Variant(
+                variant.id, variant.name, terms=limited_to(((topic, topic_codes[0]),), indicator, variant, figures)
             )
-            yield topic, "; ".join(of_variant(indicator, limited, figures).missing)
+            yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)

@@ -10,7 +10,7 @@ from typing import Any
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, Profile
-from sdmxmig.model.roadmap import NO_ACTION, Plan, Proposal
+from sdmxmig.model.roadmap import NO_ACTION, Proposal, RoadmapPlan
 from sdmxmig.periods import of_day, parse, shift
 
 NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
@@ -22,7 +22,7 @@ QUESTIONS = (*WORDS, *CODES, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTE
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedAction:
     """An action as it is planned: a standard one with the answers of the country in it, or one of its own.
 
     `first` and `last` are the months that the country gives, counted from the year 0; None where it gives none.
@@ -57,20 +57,24 @@ class Planned:
         return (*self.proposal.closes, *self.proposal.unlocks)
 
 
-def planned(plan: Plan, profile: Profile, items: Collection[str], indicators: Collection[str]) -> list[Planned]:
+def planned_actions(
+    plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]
+) -> list[PlannedAction]:
     """All standard actions, then those of the country's own, each with what the profile answers about it.
 
     Raises `DeclarationError` where an answer names an item, an indicator or an action that does not exist, or where a
     date or a place in the order cannot be read.
     """
-    answers = {subject: given for subject, given in profile.about.items() if not given.keys().isdisjoint(QUESTIONS)}
+    answers = {
+        subject: entries for subject, entries in profile.about.items() if not entries.keys().isdisjoint(QUESTIONS)
+    }
     standard = {proposal.id: proposal for proposal in plan.proposals}
     months = next((horizon.up_to for horizon in plan.horizons if horizon.up_to), 1)
-    own = [blank(subject, months) for subject in answers if subject not in standard]
-    known = {GAPS: {*items, *indicators}, UNLOCKED: {*indicators}, AFTER: {*standard, *answers}}
+    own_proposals = [blank(subject, months) for subject in answers if subject not in standard]
+    known_ids = {GAPS: {*items, *indicators}, UNLOCKED: {*indicators}, AFTER: {*standard, *answers}}
     return [
-        *(with_answers(proposal, answers.get(proposal.id, {}), known) for proposal in plan.proposals),
-        *(replace(with_answers(proposal, answers[proposal.id], known), is_own=True) for proposal in own),
+        *(with_answers(proposal, answers.get(proposal.id, {}), known_ids) for proposal in plan.proposals),
+        *(replace(with_answers(proposal, answers[proposal.id], known_ids), is_own=True) for proposal in own_proposals),
     ]
 
 
@@ -81,32 +85,34 @@ def blank(subject: str, months: int) -> Proposal:
     )
 
 
-def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mapping[str, Collection[str]]) -> Planned:
+def with_answers(
+    proposal: Proposal, answers: Mapping[str, Answer], known_ids: Mapping[str, Collection[str]]
+) -> PlannedAction:
     """An action with what the country answers about it; what it does not say stays as proposed."""
-    given = {
+    relevant = {
         item: answer for item, answer in answers.items() if item in QUESTIONS and (answer.answer or answer.practice)
     }
-    changed: dict[str, Any] = {field: given[item].practice for item, field in WORDS.items() if item in given}
-    changed |= {field: given[item].answer for item, field in CODES.items() if item in given}
-    if AFTER in given:
-        changed["after"] = named(given[AFTER], known[AFTER])
+    changed: dict[str, Any] = {field: relevant[item].practice for item, field in WORDS.items() if item in relevant}
+    changed |= {field: relevant[item].answer for item, field in CODES.items() if item in relevant}
+    if AFTER in relevant:
+        changed["after"] = named(relevant[AFTER], known_ids[AFTER])
     for item in (GAPS, UNLOCKED):
         # What a standard action closes stays closed by it: to leave a gap open is a decision of its own.
-        closed = named(given[item], known[item]) if item in given else ()
-        proposal = closing_also(proposal, closed, known[UNLOCKED])
-    dates = {item: months_of(given[item]) for item in (START, END) if item in given}
+        also_closed = named(relevant[item], known_ids[item]) if item in relevant else ()
+        proposal = closing_also(proposal, also_closed, known_ids[UNLOCKED])
+    dates = {item: months_of(relevant[item]) for item in (START, END) if item in relevant}
     first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
     if first is not None and last is not None and last < first:
-        raise DeclarationError(f"The action {proposal.id} ends before it begins.", given[END].place)
-    return Planned(
+        raise DeclarationError(f"The action {proposal.id} ends before it begins.", relevant[END].place)
+    return PlannedAction(
         replace(proposal, **changed),
-        given[PARTNERS].practice if PARTNERS in given else together(proposal.partners),
+        relevant[PARTNERS].practice if PARTNERS in relevant else together(proposal.partners),
         first=first,
         last=last,
-        horizon=given[HORIZON].answer if HORIZON in given else "",
-        rank=rank_of(given[PRIORITY]) if PRIORITY in given else None,
-        decided=tuple(given),
-        sources=tuple(dict.fromkeys(source for answer in given.values() for source in answer.sources)),
+        horizon=relevant[HORIZON].answer if HORIZON in relevant else "",
+        rank=rank_of(relevant[PRIORITY]) if PRIORITY in relevant else None,
+        decided=tuple(relevant),
+        sources=tuple(dict.fromkeys(source for answer in relevant.values() for source in answer.sources)),
     )
 
 
@@ -121,12 +127,12 @@ def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Coll
     )
 
 
-def named(answer: Answer, known: Collection[str]) -> tuple[str, ...]:
+def named(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
     """The ids that an answer lists, parted by blanks or commas; `DeclarationError` for one that does not exist."""
     ids = tuple(str(answer.practice).replace(",", " ").replace(";", " ").split())
     for name in ids:
-        if name not in known:
-            hint = f"{did_you_mean(name, known)} List ids with blanks between them, such as A05 H06."
+        if name not in known_ids:
+            hint = f"{did_you_mean(name, known_ids)} List ids with blanks between them, such as A05 H06."
             raise DeclarationError(f"There is no “{name}” ({answer.subject}, {answer.item}).", answer.place, hint)
     return tuple(dict.fromkeys(ids))
 
@@ -143,11 +149,11 @@ def months_of(answer: Answer) -> tuple[int, int]:
 
 def rank_of(answer: Answer) -> int:
     """The place in the order that the country gives an action; `DeclarationError` if it is no number."""
-    written = str(answer.practice).strip()
-    if not written.isdecimal():
-        message = f"“{written}” is not a place in the order ({answer.subject}, {answer.item})."
+    text = str(answer.practice).strip()
+    if not text.isdecimal():
+        message = f"“{text}” is not a place in the order ({answer.subject}, {answer.item})."
         raise DeclarationError(message, answer.place, "Write a whole number; 1 is the most urgent action.")
-    return int(written)
+    return int(text)
 
 
 def together(names: Collection[Text]) -> Text:

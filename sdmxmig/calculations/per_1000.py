@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import RATE, Computed, by_year
+from sdmxmig.calculations.terms import RATE, CalculationResult, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("per_1000")
-def per_1000(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """The one per 1,000 of the other, both of the same period, such as persons who stay for a time per residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, rates.crude_rate, RATE)

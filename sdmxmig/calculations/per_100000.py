@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import PER_100000, Computed, by_year
+from sdmxmig.calculations.terms import PER_100000, CalculationResult, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("per_100000")
-def per_100000(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+def per_100000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """Cases of the year per 100,000 of the population that is given for the same year."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, rates.per_100000, PER_100000)

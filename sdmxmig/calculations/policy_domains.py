@@ -51,20 +51,20 @@ def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[Doma
     questions = [item for item in lists.questions if item.parent]
     check_answers(answers, questions)
     domains = [item.id for item in lists.questions if not item.parent]
-    asked = {domain: [item.id for item in questions if item.parent == domain] for domain in domains}
+    questions_by_domain = {domain: [item.id for item in questions if item.parent == domain] for domain in domains}
     return tuple(
-        value_of(domain, listed, answers, lists)
-        for domain, listed in {**asked, TOTAL: [item.id for item in questions]}.items()
+        value_of(domain, sub_categories, answers, lists)
+        for domain, sub_categories in {**questions_by_domain, TOTAL: [item.id for item in questions]}.items()
     )
 
 
-def value_of(domain: str, asked: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
+def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
     """The mean of what the answers to these sub-categories count."""
-    missing = tuple(one for one in asked if not answers.get(one))
-    if missing or not asked:
+    missing = tuple(question for question in sub_categories if not answers.get(question))
+    if missing or not sub_categories:
         return DomainValue(domain, None, level="", missing=missing)
-    points = (Decimal(lists.answers[answers[one]].note("POINTS")) for one in asked)
-    value = PER_CENT * sum(points, Decimal(0)) / len(asked)
+    points = (Decimal(lists.answers[answers[question]].note("POINTS")) for question in sub_categories)
+    value = PER_CENT * sum(points, Decimal(0)) / len(sub_categories)
     return DomainValue(domain, value, level=level_of(value, lists.levels))
 
 
@@ -75,21 +75,23 @@ def level_of(value: Decimal, levels: ItemScheme) -> str:
 
 def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None:
     """Refuse answers to what is not asked, and answers that a sub-category does not have."""
-    known = {item.id: item.note("ANSWERS").split() for item in questions}
+    allowed_answers = {item.id: item.note("ANSWERS").split() for item in questions}
     for question, answer in answers.items():
-        if question not in known:
-            raise DeclarationError(f"There is no sub-category “{question}”.", hint=did_you_mean(question, known))
-        if answer and answer not in known[question]:
-            hint = f"Answer one of: {', '.join(known[question])}."
+        if question not in allowed_answers:
+            raise DeclarationError(
+                f"There is no sub-category “{question}”.", hint=did_you_mean(question, allowed_answers)
+            )
+        if answer and answer not in allowed_answers[question]:
+            hint = f"Answer one of: {', '.join(allowed_answers[question])}."
             raise DeclarationError(f"“{answer}” is not an answer to {question}.", hint=hint)
 
 
 def answers_in(datasets: Iterable[Dataset]) -> dict[tuple[str, str], dict[str, str]]:
     """The answers that datasets of migration policies hold, by country and period, in the order of the data."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    answers: dict[tuple[str, str], dict[str, str]] = {}
     for dataset in datasets:
         if QUESTION in dataset.flow.structure:
             columns = dataset.observations.select("REF_AREA", "TIME_PERIOD", QUESTION, ANSWER)
             for area, period, question, answer in columns.iter_rows():
-                found.setdefault((str(area), str(period)), {})[str(question)] = str(answer or "")
-    return found
+                answers.setdefault((str(area), str(period)), {})[str(question)] = str(answer or "")
+    return answers

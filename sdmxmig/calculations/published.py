@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, by_year
-from sdmxmig.model.indicators import Selection
+from sdmxmig.calculations.terms import CalculationResult, by_year
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("published")
-def published(figures: Figures, *, value: Selection) -> Computed:
+def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
     """The value as it is published, for indicators that are no ratio of two numbers."""
     return by_year((figures.yearly(value),), lambda number: number, "{}")

@@ -36,8 +36,8 @@ YES, PARTLY, NO = "yes", "partly", "no"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What there is to look at: the data of a country, what validation found, and what was computed.
+class QualityMaterial:
+    """What the quality of a country is judged by: its data, what validation found, and what was computed.
 
     `described` are the dataflows that have reference metadata, `effects` what definitions do to numbers.
     """
@@ -56,35 +56,35 @@ Look = tuple[bool, list[Statement]]
 """Whether something could be looked at, and what was found."""
 
 
-def quality(issues: Iterable[str], seen: Seen, claims: Claims) -> tuple[QualityIssue, ...]:
+def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
     """Every issue of quality with what is seen of it; one without a sign that can be tested is not testable."""
-    found = []
+    quality_issues = []
     for issue in issues:
-        own = [sign for sign in claims.study.quality if sign.id == issue]
-        looks = [LOOKS[sign.kind](sign, seen, claims) for sign in own]
+        issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
+        looks = [LOOKS[sign.kind](sign, material, claims) for sign in issue_signs]
         signs = tuple(statement for _, statements in looks for statement in statements)
         state = FOUND if signs else NOT_FOUND if any(tested for tested, _ in looks) else UNTESTED
-        rules = dict.fromkeys(rule for sign in own for rule in sign.rules)
-        counts = ((rule, sum(finding.rule == rule for finding in seen.findings.items)) for rule in rules)
-        found.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
-    return tuple(found)
+        rules = dict.fromkeys(rule for sign in issue_signs for rule in sign.rules)
+        counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
+        quality_issues.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
+    return tuple(quality_issues)
 
 
-def by_rules(sign: Sign, seen: Seen, claims: Claims) -> Look:
+def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     """Findings of some rules; tested if one of them ran."""
-    own = [finding for finding in seen.findings.items if finding.rule in sign.rules]
-    tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in seen.findings.verdicts)
-    if not own:
+    rule_findings = [finding for finding in material.findings.items if finding.rule in sign.rules]
+    tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in material.findings.verdicts)
+    if not rule_findings:
         return tested, []
-    names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in own))
-    return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(own))),))]
+    names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in rule_findings))
+    return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(rule_findings))),))]
 
 
-def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
+def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Observations with one of these statuses; tested where observations have a status at all."""
     total, count = 0, 0
     names: dict[str, Text] = {}
-    for dataset in seen.datasets:
+    for dataset in material.datasets:
         if "OBS_STATUS" not in dataset.observations.columns:
             continue
         status = dataset.observations.get_column("OBS_STATUS").cast(pl.String)
@@ -98,65 +98,71 @@ def by_status(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers)]
 
 
-def by_unknown(sign: Sign, seen: Seen, claims: Claims) -> Look:
+def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     """Shares of “unknown” that are larger than what is still no issue."""
-    large = [unknown_share for unknown_share in seen.shares if 100 * unknown_share.share > sign.most]
-    found = []
+    large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
+    statements = []
     for unknown_share in large:
         words = (
             ("flow", (claims.named(unknown_share.flow),)),
             ("dimension", (claims.named(unknown_share.dimension),)),
             ("period", (Text.of(en=unknown_share.period),)),
         )
-        found.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
-    return bool(seen.shares), found
+        statements.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
+    return bool(material.shares), statements
 
 
-def by_identities(sign: Sign, seen: Seen, claims: Claims) -> Look:
+def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     """Accounting identities that do not close; tested if one of them could be."""
-    own = [
+    testable = [
         identity_result
-        for identity_result in seen.identities
+        for identity_result in material.identities
         if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
     ]
     open_ones = tuple(
-        claims.named(identity_result.identity) for identity_result in own if identity_result.outcome == UNBALANCED
+        claims.named(identity_result.identity) for identity_result in testable if identity_result.outcome == UNBALANCED
     )
-    found = [Statement(sign.sentence, (("found", open_ones),))] if open_ones else []
-    return bool(own), found
+    statements = [Statement(sign.sentence, (("found", open_ones),))] if open_ones else []
+    return bool(testable), statements
 
 
-def by_attribute(sign: Sign, seen: Seen, _claims: Claims) -> Look:
+def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Datasets that say different things in an attribute; tested where several of them say something."""
-    said: dict[str, Text] = {}
+    names_by_code: dict[str, Text] = {}
     telling = 0
-    for dataset in seen.datasets:
+    for dataset in material.datasets:
         code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
         if code not in ("", UNKNOWN_CODE):
             telling += 1
             codelist = dataset.flow.codelist(sign.attribute)
-            said[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
-    found = [Statement(sign.sentence, (("found", tuple(said.values())),))] if len(said) > 1 else []
-    return telling > 1, found
+            names_by_code[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
+    statements = (
+        [Statement(sign.sentence, (("found", tuple(names_by_code.values())),))] if len(names_by_code) > 1 else []
+    )
+    return telling > 1, statements
 
 
-def by_delay(sign: Sign, seen: Seen, _claims: Claims) -> Look:
+def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Indicators whose latest value is older than so many years; tested where there are values."""
-    dated = [result for result in seen.results if result.delay is not None]
+    dated = [result for result in material.results if result.delay is not None]
     late = tuple(result.indicator.name for result in dated if result.delay is not None and result.delay > sign.most)
-    found = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
-    return bool(dated), found
+    statements = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
+    return bool(dated), statements
 
 
-def by_effects(sign: Sign, seen: Seen, _claims: Claims) -> Look:
+def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Two figures for one thing that lie too far apart, said as the effect says it; tested where there are two."""
-    own = [effect for effect in seen.effects if effect.sentence.id == sign.sentence and effect.share is not None]
-    return bool(own), [
-        effect.sentence for effect in own if effect.share is not None and abs(100 * effect.share) > sign.most
+    relevant_effects = [
+        effect for effect in material.effects if effect.sentence.id == sign.sentence and effect.share is not None
+    ]
+    return bool(relevant_effects), [
+        effect.sentence
+        for effect in relevant_effects
+        if effect.share is not None and abs(100 * effect.share) > sign.most
     ]
 
 
-LOOKS: Mapping[str, Callable[[Sign, Seen, Claims], Look]] = {
+LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "rules": by_rules,
     "status": by_status,
     "unknown": by_unknown,
@@ -167,54 +173,56 @@ LOOKS: Mapping[str, Callable[[Sign, Seen, Claims], Look]] = {
 }
 
 
-def readiness(seen: Seen, claims: Claims) -> tuple[Readiness, ...]:
+def readiness(material: QualityMaterial, claims: Claims) -> tuple[Readiness, ...]:
     """How far the workspace is ready for exchange, beside what the profile says of it."""
-    found = []
+    readiness_signs = []
     for sign in claims.study.readiness:
-        count, total = COUNTS[sign.kind](sign, seen)
-        shown = "unknown" if not total else YES if count == total else PARTLY if count else NO
+        count, total = COUNTS[sign.kind](sign, material)
+        state = "unknown" if not total else YES if count == total else PARTLY if count else NO
         words = (("attribute", (claims.named(sign.attribute),)),) if sign.attribute else ()
         numbers = (("count", Decimal(count)), ("total", Decimal(total)))
         sentence = Statement(sign.sentence, words, numbers=numbers)
         answer = claims.answer(sign.item) if sign.item else ""
-        found.append(
-            Readiness(sign.id, sign.item, answer=answer, shown=shown, count=count, total=total, sentence=sentence)
+        readiness_signs.append(
+            Readiness(sign.id, sign.item, answer=answer, shown=state, count=count, total=total, sentence=sentence)
         )
-    return tuple(found)
+    return tuple(readiness_signs)
 
 
-def without_errors(_sign: Sign, seen: Seen) -> tuple[int, int]:
+def without_errors(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
     """Dataflows in which validation found no error; of none if it did not run."""
-    flows = {dataset.flow.id for dataset in seen.datasets} if seen.findings.verdicts else set()
-    wrong = {finding.flow for finding in seen.findings.items if finding.severity == SEVERITIES[0]}
-    return len(flows - wrong), len(flows)
+    flows = {dataset.flow.id for dataset in material.datasets} if material.findings.verdicts else set()
+    flows_with_errors = {finding.flow for finding in material.findings.items if finding.severity == SEVERITIES[0]}
+    return len(flows - flows_with_errors), len(flows)
 
 
-def filled(sign: Sign, seen: Seen) -> tuple[int, int]:
+def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
     """Observations that carry an attribute."""
     count, total = 0, 0
-    for dataset in seen.datasets:
+    for dataset in material.datasets:
         total += dataset.observations.height
         if sign.attribute in dataset.observations.columns:
             count += dataset.observations.height - dataset.observations.get_column(sign.attribute).null_count()
     return count, total
 
 
-def described(_sign: Sign, seen: Seen) -> tuple[int, int]:
+def described(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
     """Dataflows with reference metadata."""
-    flows = {dataset.flow.id for dataset in seen.datasets}
-    return len(flows & seen.described), len(flows)
+    flows = {dataset.flow.id for dataset in material.datasets}
+    return len(flows & material.described), len(flows)
 
 
-def basic(sign: Sign, seen: Seen) -> tuple[int, int]:
+def basic(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
     """Basic dataflows for which there are values."""
     flows = {
-        dataset.flow.id for dataset in seen.datasets if dataset.observations.get_column(measure_of(dataset.flow)).len()
+        dataset.flow.id
+        for dataset in material.datasets
+        if dataset.observations.get_column(measure_of(dataset.flow)).len()
     }
     return len(flows.intersection(sign.codes)), len(sign.codes)
 
 
-COUNTS: Mapping[str, Callable[[Sign, Seen], tuple[int, int]]] = {
+COUNTS: Mapping[str, Callable[[Sign, QualityMaterial], tuple[int, int]]] = {
     "errors": without_errors,
     "filled": filled,
     "metadata": described,
@@ -227,6 +235,6 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
     key = sorted((order[finding.severity], finding.severity, finding.rule) for finding in findings.items)
     return tuple(
-        RuleCount(rule, severity, findings=len(list(own)), name=claims.named(rule))
-        for (_, severity, rule), own in groupby(key)
+        RuleCount(rule, severity, findings=len(list(rule_findings)), name=claims.named(rule))
+        for (_, severity, rule), rule_findings in groupby(key)
     )

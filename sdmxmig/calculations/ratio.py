@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, by_year
-from sdmxmig.model.indicators import Selection
+from sdmxmig.calculations.terms import CalculationResult, by_year
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("ratio")
-def ratio(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """The one in units of the other, both of the same period: how much, or how many times as much."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, lambda part, whole: part / whole, "{} / {}")

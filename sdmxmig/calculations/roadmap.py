@@ -12,229 +12,266 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from math import inf
 
-from sdmxmig.calculations.own_actions import Planned, planned
+from sdmxmig.calculations.own_actions import PlannedAction, planned_actions
 from sdmxmig.calculations.schedule import Dates, horizon_of, scheduled
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import UNKNOWN, Profile
-from sdmxmig.model.roadmap import Action, NoAction, Plan, Priority, Proposal, Roadmap
+from sdmxmig.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.periods import of_day, parse, shift
 
 CORE = "core"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known when actions are put in order: all actions, the gaps that the chosen ones close, and the items.
+class RoadmapBasis:
+    """What actions are put in order by: all actions, the gaps that the chosen ones close, and the answers to items.
 
     `closing` are the chosen actions, each with its gaps; `done` are actions all of whose items are in place, `silent`
     items that have no answer.
     """
 
-    every: Mapping[str, Planned]
+    actions: Mapping[str, PlannedAction]
     closing: Mapping[str, tuple[str, ...]]
     _: KW_ONLY
     done: Collection[str]
     silent: Collection[str]
 
 
-def roadmap(plan: Plan, found: Assessment, profile: Profile) -> Roadmap:
+def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
     """The actions that close the gaps of an assessment, and the decisions not to close some of them.
 
     Month 1 is the first after the year of the assessment. Raises `DeclarationError` where the profile says of an action
     what cannot be read, or where actions wait for each other.
     """
-    year = parse(found.year)
+    year = parse(assessment.year)
     if not plan.proposals or year is None:
         return Roadmap()
     items, indicators = (
-        [score.item.id for score in found.scores],
-        {result.indicator.id: result for result in found.indicators},
+        [score.item.id for score in assessment.scores],
+        {result.indicator.id: result for result in assessment.indicators},
     )
-    every = planned(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
-    gaps = {gap.subject for gap in found.gaps}
-    decisions = decided_against(every, gaps)
-    known = known_of(
-        every, chosen_from(every, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, found
+    actions = planned_actions(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
+    gaps = {gap.subject for gap in assessment.gaps}
+    decisions = decided_against(actions, gaps)
+    basis = basis_of(
+        actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
     )
-    after = direct({name: before(name, known) for name in known.closing})
-    worth = {name: priority(name, known, indicators, plan) for name in known.closing}
+    predecessors = direct({name: needed_before(name, basis) for name in basis.closing})
+    worth = {name: priority(name, basis, indicators, plan) for name in basis.closing}
     start = of_day(shift(year, 1).first_day, "M")
-    ordered = in_order([one for one in every if one.id in known.closing], after, worth)
-    dates = scheduled(ordered, after, plan, start.number)
+    ordered = in_order([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
+    dates = scheduled(ordered, predecessors, plan, start.number)
     return Roadmap(
         str(start),
-        tuple(action(one.id, known, after[one.id], (worth[one.id], dates[one.id])) for one in ordered),
+        tuple(
+            action(planned.id, basis, predecessors[planned.id], (worth[planned.id], dates[planned.id]))
+            for planned in ordered
+        ),
         decisions=decisions,
-        idle=tuple((one.id, one.proposal.name) for one in every if one.decided and gaps.isdisjoint(one.subjects)),
+        idle=tuple(
+            (planned.id, planned.proposal.name)
+            for planned in actions
+            if planned.decided and gaps.isdisjoint(planned.subjects)
+        ),
     )
 
 
-def known_of(
-    every: Sequence[Planned], closing: Mapping[str, tuple[str, ...]], gaps: Collection[str], found: Assessment
-) -> Known:
-    """What is known of all actions and items."""
-    silent = {score.item.id for score in found.scores if found.scale(score.item.scale).silence(score.answer) == UNKNOWN}
-    there = {score.item.id for score in found.scores} - silent - set(gaps)
-    done = {one.id for one in every if one.proposal.closes and there.issuperset(one.proposal.closes)}
-    return Known({one.id: one for one in every}, closing, done=done, silent=silent)
+def basis_of(
+    actions: Sequence[PlannedAction],
+    closing: Mapping[str, tuple[str, ...]],
+    gaps: Collection[str],
+    assessment: Assessment,
+) -> RoadmapBasis:
+    """What puts the actions of a country in order: which are done, and which items have no answer."""
+    silent = {
+        score.item.id
+        for score in assessment.scores
+        if assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
+    }
+    items_in_place = {score.item.id for score in assessment.scores} - silent - set(gaps)
+    done = {
+        planned.id
+        for planned in actions
+        if planned.proposal.closes and items_in_place.issuperset(planned.proposal.closes)
+    }
+    return RoadmapBasis({planned.id: planned for planned in actions}, closing, done=done, silent=silent)
 
 
 def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
     """The actions as they fit what is produced: where an indicator lacks topics, those that add them close its gap."""
-    named = {name for proposal in proposals for name in proposal.details}
-    detailed = {name for name in named if name in indicators and indicators[name].is_produced}
+    detail_indicators = {name for proposal in proposals for name in proposal.details}
+    detailed = {name for name in detail_indicators if name in indicators and indicators[name].is_produced}
 
     def unlocked(proposal: Proposal) -> tuple[str, ...]:
-        made = (name for name in proposal.unlocks if name not in detailed)
-        return (*made, *(name for name in proposal.details if name in detailed))
+        not_detailed = (name for name in proposal.unlocks if name not in detailed)
+        return (*not_detailed, *(name for name in proposal.details if name in detailed))
 
     return tuple(replace(proposal, unlocks=unlocked(proposal)) for proposal in proposals)
 
 
-def decided_against(every: Sequence[Planned], gaps: Collection[str]) -> tuple[NoAction, ...]:
+def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> tuple[NoAction, ...]:
     """The decisions of the country to leave gaps open, each with those that it leaves."""
-    refused = ((one, tuple(name for name in one.subjects if name in gaps)) for one in every if one.is_refused)
+    refused = (
+        (planned, tuple(name for name in planned.subjects if name in gaps)) for planned in actions if planned.is_refused
+    )
     return tuple(
-        NoAction(one.id, one.proposal.name, leaves=leaves, sources=one.sources) for one, leaves in refused if leaves
+        NoAction(planned.id, planned.proposal.name, leaves=leaves, sources=planned.sources)
+        for planned, leaves in refused
+        if leaves
     )
 
 
-def chosen_from(every: Sequence[Planned], left: Collection[str]) -> dict[str, tuple[str, ...]]:
+def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
     """The actions that close a gap, each with the gaps that it closes.
 
     What the country names comes first: a proposal is needed only for a gap that no action of the country closes.
     """
     closing: dict[str, tuple[str, ...]] = {}
     covered: set[str] = set()
-    for one in sorted(every, key=lambda one: not one.decided):
-        closes = tuple(dict.fromkeys(name for name in one.subjects if name in left))
-        if not one.decided:
+    for planned in sorted(actions, key=lambda planned: not planned.decided):
+        closes = tuple(dict.fromkeys(name for name in planned.subjects if name in gaps))
+        if not planned.decided:
             closes = tuple(name for name in closes if name not in covered)
-        if closes and not one.is_refused:
-            closing[one.id] = closes
-            covered.update(closes if one.decided else ())
+        if closes and not planned.is_refused:
+            closing[planned.id] = closes
+            covered.update(closes if planned.decided else ())
     return closing
 
 
-def before(name: str, known: Known) -> tuple[str, ...]:
+def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     """The actions of the roadmap that come before one.
 
     What it needs and is no action here hands on its own needs, unless it is done. Where an action of the country's own
     closes the same gap, it needs that.
     """
 
-    def needs(name: str, seen: frozenset[str]) -> Iterator[str]:
-        for needed in known.every[name].proposal.after:
-            if needed in known.closing:
+    def needs(name: str, visited: frozenset[str]) -> Iterator[str]:
+        for needed in basis.actions[name].proposal.after:
+            if needed in basis.closing:
                 yield needed
-            elif needed not in known.done and needed not in seen:
-                subjects = set(known.every[needed].subjects)
-                for own, closes in known.closing.items():
-                    if known.every[own].is_own and not subjects.isdisjoint(closes):
-                        yield own
-                yield from needs(needed, seen | {needed})
+            elif needed not in basis.done and needed not in visited:
+                subjects = set(basis.actions[needed].subjects)
+                for action_id, closes in basis.closing.items():
+                    if basis.actions[action_id].is_own and not subjects.isdisjoint(closes):
+                        yield action_id
+                yield from needs(needed, visited | {needed})
 
-    return tuple(one for one in dict.fromkeys(needs(name, frozenset({name}))) if one != name)
+    return tuple(action_id for action_id in dict.fromkeys(needs(name, frozenset({name}))) if action_id != name)
 
 
-def direct(after: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def direct(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """What comes right before each action: without what comes before another one of them anyway."""
 
-    def earlier(name: str, seen: frozenset[str]) -> set[str]:
-        further = [one for one in after[name] if one not in seen]
-        return set(further).union(*(earlier(one, seen | {name}) for one in further))
+    def earlier(name: str, visited: frozenset[str]) -> set[str]:
+        further = [action_id for action_id in predecessors[name] if action_id not in visited]
+        return set(further).union(*(earlier(action_id, visited | {name}) for action_id in further))
 
     return {
-        name: tuple(one for one in needed if all(one not in earlier(other, frozenset({one})) for other in needed))
-        for name, needed in after.items()
+        name: tuple(
+            action_id
+            for action_id in needed
+            if all(action_id not in earlier(other_id, frozenset({action_id})) for other_id in needed)
+        )
+        for name, needed in predecessors.items()
     }
 
 
-def priority(name: str, known: Known, indicators: Mapping[str, IndicatorResult], plan: Plan) -> Priority:
+def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorResult], plan: RoadmapPlan) -> Priority:
     """How urgent an action is, with all that goes into it.
 
     The feasibility of an indicator is that which the office declares, else the one computed from its sources, else that
     of the length of the action, as it is for topics of an indicator that is produced. An action whose cost is not known
     counts as one of the dearest class.
     """
-    one = known.every[name]
-    length = horizon_of(one, plan)
+    planned = basis.actions[name]
+    length = horizon_of(planned, plan)
     points = []
-    for opened in (indicators[opened] for opened in one.proposal.unlocks if opened in known.closing[name]):
+    for opened in (indicators[opened] for opened in planned.proposal.unlocks if opened in basis.closing[name]):
         if opened.indicator.tier == CORE:
             feasible = opened.feasibility
             code = "" if opened.is_produced else feasible.declared or feasible.computed
-            given = plan.feasibility.get(code, Decimal(0)) if code else length.points
-            points.append((opened.indicator.id, code or length.id, given))
-    cost = plan.costs.get(one.proposal.cost, max(plan.costs.values()))
-    return Priority(tuple(points), cost, value=sum((given for _, _, given in points), Decimal(0)) / cost)
+            feasibility_points = plan.feasibility.get(code, Decimal(0)) if code else length.points
+            points.append((opened.indicator.id, code or length.id, feasibility_points))
+    cost = plan.costs.get(planned.proposal.cost, max(plan.costs.values()))
+    return Priority(
+        tuple(points), cost, value=sum((feasibility_points for _, _, feasibility_points in points), Decimal(0)) / cost
+    )
 
 
 def in_order(
-    chosen: Sequence[Planned], after: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
-) -> list[Planned]:
+    actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
+) -> list[PlannedAction]:
     """The most urgent action first, but none before what it needs; of equal ones that of the earlier phase first.
 
     Raises `DeclarationError` where actions wait for each other.
     """
-    urgency = {one.id: (inf if one.rank is None else float(one.rank), -worth[one.id].value) for one in chosen}
-    for one in reversed(any_order(chosen, after)):
-        urgency |= {name: min(urgency[name], urgency[one.id]) for name in after[one.id]}
-    waiting = sorted(chosen, key=lambda one: (urgency[one.id], one.proposal.phase))
-    found: list[Planned] = []
+    urgency = {
+        planned.id: (inf if planned.rank is None else float(planned.rank), -worth[planned.id].value)
+        for planned in actions
+    }
+    for planned in reversed(any_order(actions, predecessors)):
+        urgency |= {name: min(urgency[name], urgency[planned.id]) for name in predecessors[planned.id]}
+    waiting = sorted(actions, key=lambda planned: (urgency[planned.id], planned.proposal.phase))
+    ordered: list[PlannedAction] = []
     while waiting:
-        done = {one.id for one in found}
-        ready = next(one for one in waiting if done.issuperset(after[one.id]))
-        waiting.remove(ready)
-        found.append(ready)
-    return found
+        placed = {planned.id for planned in ordered}
+        next_action = next(planned for planned in waiting if placed.issuperset(predecessors[planned.id]))
+        waiting.remove(next_action)
+        ordered.append(next_action)
+    return ordered
 
 
-def any_order(chosen: Sequence[Planned], after: Mapping[str, Collection[str]]) -> list[Planned]:
+def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]]) -> list[PlannedAction]:
     """The actions so that none stands before what it needs; `DeclarationError` if there is no such order."""
-    found: dict[str, Planned] = {}
-    while ready := [one for one in chosen if one.id not in found and found.keys() >= set(after[one.id])]:
-        found |= {one.id: one for one in ready}
-    if stuck := [one for one in chosen if one.id not in found]:
-        names = ", ".join(one.id for one in stuck)
+    ordered: dict[str, PlannedAction] = {}
+    while startable := [
+        planned for planned in actions if planned.id not in ordered and ordered.keys() >= set(predecessors[planned.id])
+    ]:
+        ordered |= {planned.id: planned for planned in startable}
+    if stuck := [planned for planned in actions if planned.id not in ordered]:
+        names = ", ".join(planned.id for planned in stuck)
         hint = "Take one of them out of the dependencies (R12) of another."
         raise DeclarationError(f"These actions of the roadmap wait for each other: {names}.", hint=hint)
-    return list(found.values())
+    return list(ordered.values())
 
 
-def resting(name: str, known: Known) -> tuple[str, ...]:
+def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     """The items without an answer on which an action rests: it can only go ahead if they turn out to be there."""
-    needed = (known.every[other].proposal for other in known.every[name].proposal.after if other not in known.closing)
-    return tuple(item for other in needed for item in other.closes if item in known.silent)
+    needed = (
+        basis.actions[action_id].proposal
+        for action_id in basis.actions[name].proposal.after
+        if action_id not in basis.closing
+    )
+    return tuple(item for proposal in needed for item in proposal.closes if item in basis.silent)
 
 
-def action(name: str, known: Known, after: tuple[str, ...], placed: tuple[Priority, Dates]) -> Action:
+def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed: tuple[Priority, Dates]) -> Action:
     """An action of the roadmap, with its priority and its dates."""
-    one, closes, (worth, dates) = known.every[name], known.closing[name], placed
-    declared = one.proposal
+    planned, closes, (worth, dates) = basis.actions[name], basis.closing[name], placed
+    proposal = planned.proposal
     return Action(
-        declared.id,
-        declared.name,
-        type=declared.type,
-        phase=declared.phase,
+        proposal.id,
+        proposal.name,
+        type=proposal.type,
+        phase=proposal.phase,
         horizon=dates.horizon,
-        cost=declared.cost,
+        cost=proposal.cost,
         closes=closes,
-        unlocks=tuple(name for name in declared.unlocks if name in closes),
-        after=after,
+        unlocks=tuple(name for name in proposal.unlocks if name in closes),
+        after=predecessors,
         first=dates.first,
         last=dates.last,
         priority=worth,
-        unknown=resting(name, known),
-        responsible=declared.responsible,
-        partners=one.partners,
-        output=declared.output,
-        verification=declared.verification,
-        risk=declared.risk,
+        unknown=resting(name, basis),
+        responsible=proposal.responsible,
+        partners=planned.partners,
+        output=proposal.output,
+        verification=proposal.verification,
+        risk=proposal.risk,
         dated=dates.given,
-        decided=one.decided,
-        sources=one.sources,
-        status=declared.status,
+        decided=planned.decided,
+        sources=planned.sources,
+        status=proposal.status,
     )

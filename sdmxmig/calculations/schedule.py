@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.calculations.own_actions import Planned
-from sdmxmig.model.roadmap import Horizon, Plan
+from sdmxmig.calculations.own_actions import PlannedAction
+from sdmxmig.model.roadmap import Horizon, RoadmapPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,54 +24,54 @@ class Dates:
 
 
 def scheduled(
-    ordered: Sequence[Planned], after: Mapping[str, Sequence[str]], plan: Plan, start: int
+    ordered: Sequence[PlannedAction], predecessors: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
     """The months of each action; `start` is month 1, counted from the year 0, and `ordered` has none before its needs.
 
     An action begins when those before it have ended, but not before its phase: the phases begin one after another, by
     the pace of the plan. What the country dates has its dates, also where that is before what it needs.
     """
-    phases = sorted({one.proposal.phase for one in ordered if one.proposal.phase})
-    begins = {phase: 1 + plan.pace * number for number, phase in enumerate(phases)}
-    found: dict[str, Dates] = {}
-    for one in ordered:
-        length = months(one, plan)
-        needed = [found[name].last + 1 for name in after[one.id]]
-        first = max([begins.get(one.proposal.phase, 1), *needed])
-        if one.first is not None:
-            first = one.first - start + 1
-        elif one.last is not None:
-            first = one.last - start + 2 - length
-        last = first + length - 1 if one.last is None else one.last - start + 1
-        found[one.id] = Dates(
+    phases = sorted({planned.proposal.phase for planned in ordered if planned.proposal.phase})
+    phase_starts = {phase: 1 + plan.pace * number for number, phase in enumerate(phases)}
+    dates_by_action: dict[str, Dates] = {}
+    for planned in ordered:
+        length = months(planned, plan)
+        needed = [dates_by_action[name].last + 1 for name in predecessors[planned.id]]
+        first = max([phase_starts.get(planned.proposal.phase, 1), *needed])
+        if planned.first is not None:
+            first = planned.first - start + 1
+        elif planned.last is not None:
+            first = planned.last - start + 2 - length
+        last = first + length - 1 if planned.last is None else planned.last - start + 1
+        dates_by_action[planned.id] = Dates(
             first,
             last,
             horizon=of_length(last - first + 1, plan).id,
-            given=one.first is not None or one.last is not None,
+            given=planned.first is not None or planned.last is not None,
         )
-    return found
+    return dates_by_action
 
 
-def months(one: Planned, plan: Plan) -> int:
+def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
     """How many months an action takes: as proposed, but within the class of length that the country gives."""
-    proposed = one.proposal.months
-    if not one.horizon:
+    proposed = planned.proposal.months
+    if not planned.horizon:
         return proposed
     least = 1
     for length in plan.horizons:
-        if length.id == one.horizon:
+        if length.id == planned.horizon:
             return max(least, proposed if length.up_to is None else min(proposed, length.up_to))
         least = (length.up_to or 0) + 1
     return proposed
 
 
-def horizon_of(one: Planned, plan: Plan) -> Horizon:
+def horizon_of(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
     """The class of length of an action."""
-    if one.first is not None and one.last is not None:
-        return of_length(one.last - one.first + 1, plan)
-    return of_length(months(one, plan), plan)
+    if planned.first is not None and planned.last is not None:
+        return of_length(planned.last - planned.first + 1, plan)
+    return of_length(months(planned, plan), plan)
 
 
-def of_length(number: int, plan: Plan) -> Horizon:
+def of_length(number: int, plan: RoadmapPlan) -> Horizon:
     """The class of so many months."""
     return next(length for length in plan.horizons if length.up_to is None or number <= length.up_to)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.model.assessment import AreaScore, Score
 from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
-from sdmxmig.model.scores import ModuleScore, Scored
+from sdmxmig.model.scores import ExplainedNumber, ModuleScore
 
 FORMULA = "formula.module"
 PARTIAL, WHOLE = "partial", "whole"
@@ -22,30 +22,30 @@ def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[Modul
     by_module: dict[str, list[Score]] = {}
     for score in scores:
         by_module.setdefault(score.item.module, []).append(score)
-    return tuple(module_score(module, own, scales) for module, own in by_module.items())
+    return tuple(module_score(module, module_scores, scales) for module, module_scores in by_module.items())
 
 
 def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
     """How one module is answered; what is not known or not applicable is counted apart and has no points."""
-    counted = [score for score in scores if score.points is not None]
+    scored = [score for score in scores if score.points is not None]
     left_out = [scales[score.item.scale].silence(score.answer) for score in scores if score.points is None]
     not_applicable = left_out.count(NOT_APPLICABLE)
     gaps = [scales[score.item.scale].gap(score.answer) for score in scores]
     return ModuleScore(
         module,
         len(scores),
-        answered=len(counted),
+        answered=len(scored),
         not_applicable=not_applicable,
         unknown=len(left_out) - not_applicable,
         gaps=gaps.count(WHOLE),
         partial=gaps.count(PARTIAL),
-        score=share_of_points([(score.item.id, score.item, score.points) for score in counted], scales),
+        score=share_of_points([(score.item.id, score.item, score.points) for score in scored], scales),
     )
 
 
 def share_of_points(
     answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
-) -> Scored:
+) -> ExplainedNumber:
     """The points of answers as a share of the most that they could have, each by the weight of its item.
 
     `answered` are the key under which an answer is printed, its item and its points; without any there is no value.
@@ -53,21 +53,21 @@ def share_of_points(
     reached, possible = Decimal(0), Decimal(0)
     inputs: list[tuple[str, str]] = []
     for key, item, points in answered:
-        most = scales[item.scale].most
-        if points is None or item.weight is None or not most:
+        maximum = scales[item.scale].most
+        if points is None or item.weight is None or not maximum:
             continue
         reached += item.weight * points
-        possible += item.weight * most
-        inputs.append((key, f"{item.weight:f} × {points:f} / {most:f}"))
-    return Scored(reached / possible if possible else None, formula, inputs=tuple(inputs))
+        possible += item.weight * maximum
+        inputs.append((key, f"{item.weight:f} × {points:f} / {maximum:f}"))
+    return ExplainedNumber(reached / possible if possible else None, formula, inputs=tuple(inputs))
 
 
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
     """How the indicators of each policy area stand, core and additional ones apart, in the order of the areas."""
     groups: dict[tuple[str, str, str], list[IndicatorResult]] = {}
     for result in results:
-        listed = result.indicator
-        groups.setdefault((listed.policy_area, listed.part, listed.tier), []).append(result)
+        indicator = result.indicator
+        groups.setdefault((indicator.policy_area, indicator.part, indicator.tier), []).append(result)
     order = sorted(groups, key=lambda key: (key[0], key[1], key[2] != "core", key[2]))
     return tuple(
         AreaScore(area, part, tier=tier, counts=headline(groups[area, part, tier])) for area, part, tier in order

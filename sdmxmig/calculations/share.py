@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, by_year
+from sdmxmig.calculations.terms import CalculationResult, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("share")
-def share(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """The part in per cent of the whole, both of the same period.
 
     So MI 1.1 is computed: 100 × foreign-born residents / all residents at the reference date.

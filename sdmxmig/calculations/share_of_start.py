@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, by_year
+from sdmxmig.calculations.terms import CalculationResult, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("share_of_start")
-def share_of_start(figures: Figures, *, events: Selection, population: Selection) -> Computed:
+def share_of_start(figures: Figures, *, events: TermSelection, population: TermSelection) -> CalculationResult:
     """Events of the year in per cent of the population on 1 January of that year."""
     terms = (figures.yearly(events), figures.on_1_january(population))
     return by_year(terms, rates.share, "100 × {} / {}")

@@ -20,7 +20,7 @@ WEIGHT_OF_STATUS = (BREAK, "E", "I", "P")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SourcedFigure:
     """One number: its value, how it came about, the published figures in it, its status, and their cells."""
 
     value: Decimal
@@ -41,7 +41,7 @@ class Yearly:
     """
 
     name: str
-    figures: dict[int, Figure]
+    figures: dict[int, SourcedFigure]
     _: KW_ONLY
     unclear: frozenset[int] = frozenset()
     empty: Mapping[int, str] = field(default_factory=dict)
@@ -79,33 +79,35 @@ class Average(Yearly):
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
+class CalculationResult:
     """What a calculation gives: figures by year, and the reasons where there are none."""
 
-    figures: Mapping[int, Figure]
+    figures: Mapping[int, SourcedFigure]
     missing: tuple[str, ...] = ()
 
 
-def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> Computed:
+def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
     """Combine terms year by year; say what is lacking in the years for which only some of them are there.
 
     The last of several terms is the denominator: a year for which it is zero has no result.
     """
     absent = [term for term in terms if not term.figures]
     if absent:
-        return Computed({}, tuple(dict.fromkeys(term.lack for term in absent)))
-    figures: dict[int, Figure] = {}
-    lacking: dict[str, list[int]] = {}
+        return CalculationResult({}, tuple(dict.fromkeys(term.lack for term in absent)))
+    figures: dict[int, SourcedFigure] = {}
+    missing_years: dict[str, list[int]] = {}
     for year in sorted({year for term in terms for year in term.figures}):
         for phrase, when in [pair for term in terms for pair in term.lacking(year)]:
-            lacking.setdefault(phrase, []).append(when)
+            missing_years.setdefault(phrase, []).append(when)
         if all(year in term.figures for term in terms):
             parts = [term.figures[year] for term in terms]
             try:
                 figures[year] = _combined(parts, combine(*(part.value for part in parts)), formula)
             except (ZeroDivisionError, InvalidOperation):
-                lacking.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
-    return Computed(figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in lacking.items()))
+                missing_years.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
+    return CalculationResult(
+        figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in missing_years.items())
+    )
 
 
 def average(population: Yearly) -> Average:
@@ -130,8 +132,8 @@ def average(population: Yearly) -> Average:
 
 def total(parts: Sequence[Yearly], name: str) -> Yearly:
     """The sum of several terms, for the years that have all of them; `name` is what they are called together."""
-    found = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
-    return Yearly(name, dict(found.figures), reason="" if found.figures else ", ".join(found.missing))
+    sums = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
+    return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
@@ -139,8 +141,8 @@ def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> De
     return rates.crude_rate(inflow - outflow, population)
 
 
-def _combined(parts: Sequence[Figure], value: Decimal, formula: str) -> Figure:
-    return Figure(
+def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
+    return SourcedFigure(
         value,
         formula.format(*(part.formula for part in parts)),
         inputs=tuple(pair for part in parts for pair in part.inputs),
@@ -152,8 +154,8 @@ def _combined(parts: Sequence[Figure], value: Decimal, formula: str) -> Figure:
 
 def weightiest(statuses: Iterable[str]) -> str:
     """The observation status of a value that is computed from others."""
-    given = sorted(set(statuses) - {""})
-    return next((status for status in WEIGHT_OF_STATUS if status in given), given[0] if given else "")
+    stated = sorted(set(statuses) - {""})
+    return next((status for status in WEIGHT_OF_STATUS if status in stated), stated[0] if stated else "")
 
 
 def years_in_words(years: Sequence[int]) -> str:
@@ -190,10 +192,10 @@ def shortest(value: Decimal) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
 
-def first_of(preferred: Yearly, other: Yearly) -> Yearly:
+def first_of(preferred: Yearly, fallback: Yearly) -> Yearly:
     """One term from two places: the years of the second stand only where the first one says nothing."""
-    told = set(preferred.figures) | preferred.unclear | set(preferred.empty)
-    figures = preferred.figures | {year: figure for year, figure in other.figures.items() if year not in told}
-    unclear = preferred.unclear | (other.unclear - told)
-    empty = {**{year: one for year, one in other.empty.items() if year not in told}, **preferred.empty}
+    known_years = set(preferred.figures) | preferred.unclear | set(preferred.empty)
+    figures = preferred.figures | {year: figure for year, figure in fallback.figures.items() if year not in known_years}
+    unclear = preferred.unclear | (fallback.unclear - known_years)
+    empty = {**{year: status for year, status in fallback.empty.items() if year not in known_years}, **preferred.empty}
     return Yearly(preferred.name, dict(sorted(figures.items())), unclear=unclear, empty=empty, reason=preferred.reason)

@@ -10,7 +10,7 @@ from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import (
     NET_RATE,
     RATE,
-    Computed,
+    CalculationResult,
     Yearly,
     average,
     by_year,
@@ -20,9 +20,9 @@ from sdmxmig.calculations.terms import (
 from sdmxmig.demography import rates
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Point, Series
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
-POPULATION = Selection("DF_POP", ())
+POPULATION = TermSelection("DF_POP", ())
 EVENTS = {
     "IMM": ("DF_IMM", "FLW_IMM"),
     "EMI": ("DF_EMI", "FLW_EMI"),
@@ -49,7 +49,7 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     mean = average(figures.on_1_january(POPULATION))
     events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     immigration, emigration = events["IMM"], events["EMI"]
-    found = {
+    series_by_id = {
         "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
         **{name: _series(name, PERSONS, event) for name, event in events.items()},
         "NET": _series("NET", PERSONS, by_year((immigration, emigration), sub, "{} − {}")),
@@ -59,8 +59,8 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
         },
         "CNR": _series("CNR", PER_1000_POP, by_year((immigration, emigration, mean), net_crude_rate, NET_RATE)),
     }
-    shown = (*(found[series_id] for series_id in ORDER), *_by_sex(figures))
-    return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in shown if series.points)
+    all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
+    return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
 
 
 def _whose(series: Series) -> str:
@@ -76,16 +76,16 @@ def _by_sex(figures: Figures) -> Iterator[Series]:
     }.items():
         for sex in SEXES:
             codes = (("SEX", sex),)
-            found = _series(name, PERSONS, figures.yearly(Selection(flow, codes)), note)
-            yield replace(found, id=f"{name}_{sex}", codes=codes)
+            series = _series(name, PERSONS, figures.yearly(TermSelection(flow, codes)), note)
+            yield replace(series, id=f"{name}_{sex}", codes=codes)
 
 
 def _event(figures: Figures, flow: str, item: str) -> Yearly:
-    account = Selection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
-    return first_of(figures.yearly(Selection(flow, ())), figures.yearly(account))
+    account = TermSelection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
+    return first_of(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
 
 
-def _series(series_id: str, unit: str, term: Yearly | Computed, note: Text = NO_NOTE) -> Series:
+def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE) -> Series:
     """A term as a series from its first to its last year with a value; years between them are never left out."""
     figures = term.figures
     silent = term.empty if isinstance(term, Yearly) else {}

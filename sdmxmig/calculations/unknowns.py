@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import UnknownShare
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 
 UNKNOWN = "_U"
 OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
@@ -30,9 +30,9 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
         codelist = flow.codelist(dimension)
         if codelist is None or UNKNOWN not in codelist or UNKNOWN not in figures.codes_in(flow.id, dimension):
             continue
-        total = figures.yearly(Selection(flow.id, ())).figures
-        tried = (figures.yearly(Selection(flow.id, codes)).figures for codes in ways(dimension))
-        unknown = next(filter(None, tried), {})
+        total = figures.yearly(TermSelection(flow.id, ())).figures
+        candidates = (figures.yearly(TermSelection(flow.id, codes)).figures for codes in ways(dimension))
+        unknown = next(filter(None, candidates), {})
         years = [year for year in unknown if year in total and total[year].value]
         if years:
             part, whole = unknown[max(years)], total[max(years)]
@@ -50,6 +50,6 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
 
 def ways(dimension: str) -> Sequence[tuple[tuple[str, str], ...]]:
     """The codes under which the unknown of a dimension may stand."""
-    own = ((dimension, UNKNOWN),)
+    fixed = ((dimension, UNKNOWN),)
     status = OF_COUNTRIES.get(dimension)
-    return (own, (*own, (status, UNKNOWN))) if status else (own,)
+    return (fixed, (*fixed, (status, UNKNOWN))) if status else (fixed,)

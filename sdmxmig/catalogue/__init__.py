@@ -29,7 +29,7 @@ from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
-from sdmxmig.model.roadmap import Plan
+from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
@@ -60,7 +60,7 @@ class Catalogue:
     study: Study = field(default_factory=Study)
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
-    plan: Plan = field(default_factory=Plan)
+    plan: RoadmapPlan = field(default_factory=RoadmapPlan)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -83,20 +83,26 @@ class Catalogue:
         a message lacks is taken from here, unless the list here is only a part of its owner's. What data may follow
         beside a dataflow, a provision agreement or a structure without dataflow, goes by its URN.
         """
-        given = {artefact.ref: artefact for artefact in artefacts}
-        merged = {**self.artefacts, **given}
-        whole = {
+        foreign = {artefact.ref: artefact for artefact in artefacts}
+        merged = {**self.artefacts, **foreign}
+        complete = {
             ref: item_scheme
             for ref, item_scheme in self.artefacts.items()
             if not isinstance(item_scheme, ItemScheme) or not item_scheme.partial
         }
-        theirs = flows_from(given.values(), whole)
-        known = {flow.dataflow.ref for flow in theirs.values()}
-        own = flows_from(one for ref, one in merged.items() if ref not in given or not isinstance(one, Dataflow))
-        ours = {name: own.get(name, flow) for name, flow in self.flows.items() if flow.dataflow.ref not in known}
-        hidden = {flow.dataflow.ref.short: flow for name, flow in ours.items() if name in theirs}
-        by_urn = {name: flow for name, flow in own.items() if name.startswith("urn:")}
-        return replace(self, artefacts=merged, flows={**ours, **by_urn, **hidden, **theirs})
+        foreign_flows = flows_from(foreign.values(), complete)
+        foreign_refs = {flow.dataflow.ref for flow in foreign_flows.values()}
+        merged_flows = flows_from(
+            artefact for ref, artefact in merged.items() if ref not in foreign or not isinstance(artefact, Dataflow)
+        )
+        own_flows = {
+            name: merged_flows.get(name, flow)
+            for name, flow in self.flows.items()
+            if flow.dataflow.ref not in foreign_refs
+        }
+        hidden = {flow.dataflow.ref.short: flow for name, flow in own_flows.items() if name in foreign_flows}
+        by_urn = {name: flow for name, flow in merged_flows.items() if name.startswith("urn:")}
+        return replace(self, artefacts=merged, flows={**own_flows, **by_urn, **hidden, **foreign_flows})
 
     def item_scheme(self, name: str) -> ItemScheme:
         """A codelist, concept scheme or agency scheme by its id, or by AGENCY:ID(VERSION).
@@ -104,39 +110,44 @@ class Catalogue:
         Where several owners have a list of this id, the one that our own structures use is meant, else our own, else
         that of SDMX.
         """
-        wanted = Ref.parse(name)
+        requested = Ref.parse(name)
         schemes = [item_scheme for item_scheme in self.artefacts.values() if isinstance(item_scheme, ItemScheme)]
         fitting = [
-            item_scheme for item_scheme in schemes if item_scheme.ref.id == wanted.id and fits(item_scheme.ref, wanted)
+            item_scheme
+            for item_scheme in schemes
+            if item_scheme.ref.id == requested.id and fits(item_scheme.ref, requested)
         ]
         if not fitting:
-            hint = did_you_mean(wanted.id, [item_scheme.ref.id for item_scheme in schemes])
+            hint = did_you_mean(requested.id, [item_scheme.ref.id for item_scheme in schemes])
             raise DeclarationError(f"There is no codelist or scheme “{name}”.", hint=hint)
-        used = codelists_of(self.artefacts.values()) if len(fitting) > 1 else frozenset()
+        used_codelists = codelists_of(self.artefacts.values()) if len(fitting) > 1 else frozenset()
         return min(
             fitting,
             key=lambda item_scheme: (
-                item_scheme.ref not in used,
+                item_scheme.ref not in used_codelists,
                 item_scheme.ref.agency != OWN,
                 item_scheme.ref.agency != "SDMX",
             ),
         )
 
 
-def fits(ref: Ref, wanted: Ref) -> bool:
+def fits(ref: Ref, requested: Ref) -> bool:
     """Whether agency and version are the wanted ones, as far as they are said."""
-    return wanted.agency in ("", ref.agency) and wanted.version in ("", ref.version)
+    return requested.agency in ("", ref.agency) and requested.version in ("", ref.version)
 
 
 def codelists_of(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
     """The codelists of the components of our own structures."""
-    own = [
+    own_structures = [
         data_structure
         for data_structure in artefacts
         if isinstance(data_structure, DataStructure) and data_structure.ref.agency == OWN
     ]
     return frozenset(
-        component.codelist for data_structure in own for component in data_structure.components if component.codelist
+        component.codelist
+        for data_structure in own_structures
+        for component in data_structure.components
+        if component.codelist
     )
 
 
@@ -146,14 +157,14 @@ def load(workspace: Path | None = None) -> Catalogue:
     Raises `DeclarationError` naming file and line or key when a declaration is wrong or a reference leads nowhere.
     """
     folders = search_path("structures", workspace)
-    known = read_artefacts(search_path("codelists", workspace), folders)
-    schemes = {ref: item_scheme for ref, item_scheme in known.artefacts.items() if isinstance(item_scheme, ItemScheme)}
-    flows = flows_from(known.artefacts.values())
+    index = read_artefacts(search_path("codelists", workspace), folders)
+    schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
+    flows = flows_from(index.artefacts.values())
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
-    check_rules([dataflow for dataflow in known.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
-    identities = read_identities(folders, known.artefacts.values(), flows)
+    check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
+    identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
     scales = {
         s.id: s for ref, item_scheme in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(item_scheme)]
@@ -162,10 +173,10 @@ def load(workspace: Path | None = None) -> Catalogue:
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
-    listed = benchmark_items(items, scales) if items else {}
-    asked = {name: item for name, item in listed.items() if not item.of}
-    declared = Declarations(
-        listed,
+    items_by_id = benchmark_items(items, scales) if items else {}
+    about_country = {name: item for name, item in items_by_id.items() if not item.of}
+    declarations = Declarations(
+        items_by_id,
         scales,
         flows=flows,
         rules=rules,
@@ -174,29 +185,29 @@ def load(workspace: Path | None = None) -> Catalogue:
         lists=lists,
     )
     return Catalogue(
-        known.artefacts,
+        index.artefacts,
         flows,
         rules=rules,
         identities=identities,
         indicators={indicator.id: indicator for indicator in indicators},
-        items=asked,
+        items=about_country,
         scales=scales,
         agencies={agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
-        study=read_study(folders, declared),
-        metadata=by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
-        questions={name: item for name, item in listed.items() if item.of},
-        plan=read_plan(lists, scales, asked, {indicator.id for indicator in indicators}),
+        study=read_study(folders, declarations),
+        metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
+        questions={name: item for name, item in items_by_id.items() if item.of},
+        plan=read_plan(lists, scales, about_country, {indicator.id for indicator in indicators}),
     )
 
 
 def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
     """Rules by id; raises `DeclarationError` with the place of a rule whose id another one has."""
-    found: dict[str, Rule] = {}
+    rules_by_id: dict[str, Rule] = {}
     for rule in sorted(rules, key=lambda rule: rule.id):
-        if rule.id in found:
+        if rule.id in rules_by_id:
             raise DeclarationError(f"The rule {rule.id} is declared twice.", rule.place)
-        found[rule.id] = rule
-    return found
+        rules_by_id[rule.id] = rule
+    return rules_by_id
 
 
 def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> None:
@@ -219,22 +230,22 @@ def structures_for(
     catalogue: Catalogue, flows: Iterable[str], metadata: Iterable[MetadataSet] = ()
 ) -> tuple[Artefact, ...]:
     """What the data of these dataflows, and these metadata, rest on: flows, structures, lists, constraints."""
-    chosen = [catalogue.flow(name) for name in flows]
-    roots = {flow.dataflow.ref for flow in chosen} | {
-        constraint.ref for flow in chosen for constraint in flow.constraints
+    chosen_flows = [catalogue.flow(name) for name in flows]
+    roots = {flow.dataflow.ref for flow in chosen_flows} | {
+        constraint.ref for flow in chosen_flows for constraint in flow.constraints
     }
     roots |= {metadata_set.describes for metadata_set in metadata if metadata_set.describes}
-    within = needed(schemes_named(catalogue.artefacts.values()), roots)
-    return tuple(one for one in structures_of(catalogue) if one.ref in within)
+    needed_refs = needed(schemes_named(catalogue.artefacts.values()), roots)
+    return tuple(artefact for artefact in structures_of(catalogue) if artefact.ref in needed_refs)
 
 
 def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[MetadataSet, ...]:
     """The sets of reference metadata that are about one of these dataflows; without dataflows all of them."""
-    wanted = {catalogue.flow(name).dataflow.ref.urn for name in flows}
+    urns = {catalogue.flow(name).dataflow.ref.urn for name in flows}
     return tuple(
         metadata_set
         for _, metadata_set in sorted(catalogue.metadata.items())
-        if not wanted or any(target.value in wanted for report in metadata_set.reports for target in report.targets)
+        if not urns or any(target.value in urns for report in metadata_set.reports for target in report.targets)
     )
 
 

@@ -29,20 +29,20 @@ def scale_of(codelist: ItemScheme) -> Scale:
         tuple((item.id, item.name) for item in codelist),
         points=tuple((code, Decimal(value) if value else None) for code, value in points.items()),
         name=codelist.name,
-        gaps=one_of(codelist, "GAP", GAPS),
+        gaps=annotated_codes(codelist, "GAP", GAPS),
         actions=tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
-        silent=one_of(codelist, "SILENT", SILENCES),
+        silent=annotated_codes(codelist, "SILENT", SILENCES),
     )
 
 
-def one_of(codelist: ItemScheme, kind: str, known: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """An annotation of each code that has it; `DeclarationError` if it is not one of these."""
-    found = tuple((item.id, given) for item in codelist if (given := item.note(kind)))
-    for code, given in found:
-        if given not in known:
-            message = f"“{given}” is not a {NAMED[kind]} ({codelist.ref.id}, code {code})."
-            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(known)}.")
-    return found
+    notes = tuple((item.id, word) for item in codelist if (word := item.note(kind)))
+    for code, word in notes:
+        if word not in allowed:
+            message = f"“{word}” is not a {NAMED[kind]} ({codelist.ref.id}, code {code})."
+            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(allowed)}.")
+    return notes
 
 
 def noted(item: Item, kind: str) -> Text:
@@ -58,8 +58,8 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
     """
     items: dict[str, BenchmarkItem] = {}
     for item in codelist:
-        scale, of = item.note("SCALE"), item.note("OF")
-        if not item.parent or not (scale or of):
+        scale, subject_kind = item.note("SCALE"), item.note("OF")
+        if not item.parent or not (scale or subject_kind):
             continue
         if scale and scale not in scales:
             hint = did_you_mean(scale, scales)
@@ -73,7 +73,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             action=noted(item, "ACTION"),
             status=item.status,
             source=item.source,
-            of=of,
+            of=subject_kind,
             weight=Decimal(weight) if (weight := item.note("WEIGHT")) else None,
             group=item.note("GROUP"),
             driver=item.note("DRIVER"),

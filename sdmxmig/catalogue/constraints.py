@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sdmxmig.catalogue.heads import Head, read_head
-from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.heads import ArtefactHead, read_head
 from sdmxmig.declarations import Declared, shown
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
@@ -24,16 +24,16 @@ PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreeme
 ROLES = ("Allowed", "Actual")
 
 
-def read_constraint(declared: Declared, known: Known) -> list[Constraint]:
+def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
     """A constraint from its TOML file; what it is attached to, and every component and code, must exist."""
     head = read_head(declared, "DataConstraint")
-    attached = tuple(attached_to(name, declared, known) for name in declared.strings("attached", None))
-    structures = [one for ref in attached if (one := structure_of(known.artefacts[ref], known))]
+    attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
+    structures = [structure for ref in attached if (structure := structure_of(index.artefacts[ref], index))]
     role = declared.text("role", "Allowed")
     if role not in ROLES:
         raise DeclarationError(f"“{role}” is not a role.", declared.at("role"), f"Write one of: {', '.join(ROLES)}.")
-    regions = tuple(region_of(one, structures, known) for one in declared.tables("region"))
-    keys = tuple(keys_of(one, structures, known) for one in declared.tables("keys"))
+    regions = tuple(region_of(region, structures, index) for region in declared.tables("region"))
+    keys = tuple(keys_of(key_set, structures, index) for key_set in declared.tables("keys"))
     declared.close()
     if len({region.include for region in regions}) != len(regions):
         hint = "Make a constraint for each of them."
@@ -47,7 +47,7 @@ def read_constraint(declared: Declared, known: Known) -> list[Constraint]:
 
 
 def constraint_of(
-    head: Head,
+    head: ArtefactHead,
     attached: tuple[Ref, ...],
     regions: tuple[CubeRegion, ...],
     keys: tuple[KeySet, ...] = (),
@@ -69,35 +69,35 @@ def constraint_of(
 
 
 def constraint_of_flow(
-    declared: Declared, head: Head, structure: DataStructure | None, known: Known
+    declared: Declared, head: ArtefactHead, structure: DataStructure | None, index: ArtefactIndex
 ) -> list[Constraint]:
     """The constraint ``CC_<flow>`` that a dataflow declares in short; none if it declares none."""
     if not declared.values:
         return []
-    selections = selections_of(declared, [structure] if structure else [], known)
+    selections = selections_of(declared, [structure] if structure else [], index)
     ref = replace(head.ref, kind="DataConstraint", id=f"CC_{head.ref.id}")
-    own = replace(head, ref=ref, description=Text(), notes=())
-    return [constraint_of(own, (head.ref,), (CubeRegion(selections),))]
+    constraint_head = replace(head, ref=ref, description=Text(), notes=())
+    return [constraint_of(constraint_head, (head.ref,), (CubeRegion(selections),))]
 
 
-def attached_to(name: str, declared: Declared, known: Known) -> Ref:
+def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
     """An artefact that a constraint limits, its kind told by the beginning of its id."""
     kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
-    return known.ref(name, kind, declared.at("attached"))
+    return index.ref(name, kind, declared.at("attached"))
 
 
-def structure_of(artefact: Artefact, known: Known) -> DataStructure | None:
+def structure_of(artefact: Artefact, index: ArtefactIndex) -> DataStructure | None:
     """The data structure of a structure, dataflow or agreement; None if it is only named."""
     if isinstance(artefact, Agreement):
-        artefact = known.artefacts[artefact.flow]
+        artefact = index.artefacts[artefact.flow]
     if isinstance(artefact, Dataflow):
-        return structure_of(known.artefacts[artefact.structure], known) if artefact.structure.id else None
+        return structure_of(index.artefacts[artefact.structure], index) if artefact.structure.id else None
     return artefact if isinstance(artefact, DataStructure) and artefact.components else None
 
 
-def region_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> CubeRegion:
+def region_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> CubeRegion:
     """A part of the cube: the values that components may, or may not, have; a region without values is refused."""
-    selections = selections_of(declared.table("values"), structures, known)
+    selections = selections_of(declared.table("values"), structures, index)
     time = declared.table("time")
     if time.values:
         name = next((data_structure.time.id for data_structure in structures if data_structure.time), "TIME_PERIOD")
@@ -109,21 +109,23 @@ def region_of(declared: Declared, structures: Collection[DataStructure], known: 
     return region
 
 
-def selections_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> tuple[Selection, ...]:
+def selections_of(
+    declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex
+) -> tuple[Selection, ...]:
     """The values of each component that a table names, dimensions first."""
-    found = [
+    selections = [
         Selection(name, time_range=range_of(declared.table(name)))
         if isinstance(value, dict)
-        else selection_of(declared, name, values=declared.strings(name, None), structures=structures, known=known)
+        else selection_of(declared, name, values=declared.strings(name, None), structures=structures, index=index)
         for name, value in declared.values.items()
     ]
-    for selection in found:
+    for selection in selections:
         component_role(declared, selection.component, structures)
-    return tuple(sorted(found, key=lambda selection: selection.role != "key"))
+    return tuple(sorted(selections, key=lambda selection: selection.role != "key"))
 
 
 def selection_of(
-    declared: Declared, name: str, values: tuple[str, ...], structures: Collection[DataStructure], known: Known
+    declared: Declared, name: str, values: tuple[str, ...], structures: Collection[DataStructure], index: ArtefactIndex
 ) -> Selection:
     """The values of one component, which must be codes of its list."""
     role = component_role(declared, name, structures)
@@ -132,7 +134,7 @@ def selection_of(
     for structure in structures:
         codelist = structure[name].codelist
         if codelist is not None:
-            known.check_items(codelist, values, declared.at(name))
+            index.check_items(codelist, values, declared.at(name))
     return Selection(name, tuple(Member(value) for value in values), role=role)
 
 
@@ -147,22 +149,22 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
 
 def range_of(declared: Declared) -> TimeRange:
     """A range of periods; one of its ends may be open, and what names no end is refused."""
-    found = TimeRange(declared.text("start", ""), declared.text("end", ""))
+    time_range = TimeRange(declared.text("start", ""), declared.text("end", ""))
     declared.close()
-    if not (found.start or found.end):
+    if not (time_range.start or time_range.end):
         raise DeclarationError("The range has no end.", declared.place, 'Write start = "…", end = "…" or both.')
-    return found
+    return time_range
 
 
-def keys_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> KeySet:
+def keys_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
     """Keys, whole or partial: a code for each dimension named; no key, and one that fixes nothing, is refused."""
     include = declared.flag("include", default=True)
     keys = []
-    for one in declared.tables("key"):
-        values: Mapping[str, str] = one.pairs()
+    for key_table in declared.tables("key"):
+        values: Mapping[str, str] = key_table.pairs()
         keys.append(
             tuple(
-                selection_of(one, name, values=(value,), structures=structures, known=known)
+                selection_of(key_table, name, values=(value,), structures=structures, index=index)
                 for name, value in values.items()
             )
         )

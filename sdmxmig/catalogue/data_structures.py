@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import read_head
-from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -22,22 +22,22 @@ from sdmxmig.model.references import Ref
 ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 
 
-def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]:
+def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataStructure]:
     """A data structure definition from its TOML file; its references are looked up among the known artefacts.
 
     Raises `DeclarationError` for an unknown key, concept, codelist, dimension or group, naming the nearest.
     """
     head = read_head(declared, "DataStructure")
     default = declared.text("concepts", "")
-    components = [component_of(one, "dimension", default, known) for one in declared.tables("dimension")]
+    components = [component_of(dimension, "dimension", default, index) for dimension in declared.tables("dimension")]
     time = declared.table("time")
     if time.values:
-        components.append(component_of(time, "time", default, known))
-    components += [component_of(one, "measure", default, known) for one in declared.tables("measure")]
+        components.append(component_of(time, "time", default, index))
+    components += [component_of(measure, "measure", default, index) for measure in declared.tables("measure")]
     attributes = declared.tables("attribute")
-    components += [component_of(attribute, "attribute", default, known) for attribute in attributes]
+    components += [component_of(attribute, "attribute", default, index) for attribute in attributes]
     key = [component.id for component in components if component.role == "dimension"]
-    groups = tuple(group_of(one, key) for one in declared.tables("group"))
+    groups = tuple(group_of(group, key) for group in declared.tables("group"))
     structure = DataStructure(
         head.ref,
         head.name,
@@ -62,16 +62,16 @@ def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]
     return [structure]
 
 
-def component_of(declared: Declared, role: str, default: str, known: Known) -> Component:
+def component_of(declared: Declared, role: str, default: str, index: ArtefactIndex) -> Component:
     """One component; its concept is that of the same id unless named, its list that of the concept unless named."""
     component_id = declared.text("id")
     check_id("Component", component_id, declared.at("id"))
-    concept = known.item(
+    concept = index.item(
         declared.text("concept", f"{default}.{component_id}"),
         "Concept",
         declared.at("concept") if "concept" in declared.values else declared.at("id"),
     )
-    codelist, data_type = representation(declared, concept, known)
+    codelist, data_type = representation(declared, concept, index)
     attachment = declared.text("attachment", "observation") if role == "attribute" else ""
     if attachment and attachment not in ATTACHMENTS:
         hint = f"Write one of: {', '.join(ATTACHMENTS)}."
@@ -92,14 +92,14 @@ def component_of(declared: Declared, role: str, default: str, known: Known) -> C
     return component
 
 
-def representation(declared: Declared, concept: Ref, known: Known) -> tuple[Ref | None, str]:
+def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tuple[Ref | None, str]:
     """The codelist or data type of a component: its own if it names one, else that of its concept."""
-    own, own_type = declared.text("codelist", ""), declared.text("type", "")
-    if own:
-        return known.ref(own, "Codelist", declared.at("codelist")), ""
+    codelist_name, own_type = declared.text("codelist", ""), declared.text("type", "")
+    if codelist_name:
+        return index.ref(codelist_name, "Codelist", declared.at("codelist")), ""
     if own_type:
         return None, own_type
-    item = known.items(concept.scheme).get(concept.item)
+    item = index.items(concept.scheme).get(concept.item)
     if item is None:  # the scheme is only named
         return None, "String"
     return item.codelist, "" if item.codelist else item.data_type or "String"
@@ -119,13 +119,13 @@ def group_of(declared: Declared, key: Collection[str]) -> Group:
     return group
 
 
-def check_listed(declared: Declared, key: str, names: Iterable[str], known: Collection[str]) -> None:
+def check_listed(declared: Declared, key: str, names: Iterable[str], known_names: Collection[str]) -> None:
     """Refuse a dimension or group that the structure does not have."""
     for name in names:
-        if name not in known:
-            what = key.removesuffix("s")
-            hint = did_you_mean(name, [one for one in known if one])
-            raise DeclarationError(f"There is no {what} “{name}” in this structure.", declared.at(key), hint)
+        if name not in known_names:
+            kind = key.removesuffix("s")
+            hint = did_you_mean(name, [candidate for candidate in known_names if candidate])
+            raise DeclarationError(f"There is no {kind} “{name}” in this structure.", declared.at(key), hint)
 
 
 def check_unique(structure: DataStructure) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import constraint_of_flow, structure_of
-from sdmxmig.catalogue.heads import Head, origin, read_head
-from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.heads import ArtefactHead, origin, read_head
 from sdmxmig.declarations import Declared
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
@@ -20,14 +20,14 @@ NOT_NAMED = Ref("DataStructure", "", id="", version="")
 """The structure of a dataflow that is only named and does not say which it follows."""
 
 
-def read_dataflow(declared: Declared, known: Known) -> list[Artefact]:
+def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     """A dataflow, its constraint ``CC_<id>`` if it has one, and a categorisation ``CTG_<id>_<n>`` for each category.
 
     Raises `DeclarationError` for a structure, category, component or code that does not exist.
     """
     head = read_head(declared, "Dataflow")
-    named = declared.text("structure", "" if head.details.external else None)
-    structure = known.ref(named, "DataStructure", declared.at("structure")) if named else NOT_NAMED
+    structure_name = declared.text("structure", "" if head.details.external else None)
+    structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
     flow = Dataflow(
         head.ref,
         head.name,
@@ -40,14 +40,14 @@ def read_dataflow(declared: Declared, known: Known) -> list[Artefact]:
         place=head.place,
         details=head.details,
     )
-    constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, known), known)
-    at = declared.at("categories")
-    filed = [known.item(name, "Category", at) for name in declared.strings("categories")]
+    constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, index), index)
+    place = declared.at("categories")
+    filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
     declared.close()
     return [flow, *constraints, *(categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
 
 
-def categorisation(head: Head, number: int, category: Ref) -> Categorisation:
+def categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
     """A flow filed under a category; its names are those of the flow."""
     ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
     notes = tuple(origin(head.status, head.source))

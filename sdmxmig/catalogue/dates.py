@@ -15,18 +15,18 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def first_day(text: str, place: Place) -> str:
     """When a validity begins; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
-    found = YEAR_OR_MONTH.fullmatch(text)
-    return checked(f"{found[1]}-{found[2] or '01'}-01" if found else text, text, place)
+    match = YEAR_OR_MONTH.fullmatch(text)
+    return checked(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
 
 
 def last_day(text: str, place: Place) -> str:
     """When a validity ends; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
-    found = YEAR_OR_MONTH.fullmatch(text)
-    if not found:
+    match = YEAR_OR_MONTH.fullmatch(text)
+    if not match:
         return checked(text, text, place)
-    checked(f"{found[1]}-{found[2] or '12'}-01", text, place)
-    year, month = int(found[1]), int(found[2] or 12)
-    return f"{found[1]}-{month:02}-{monthrange(year, month)[1]:02}"
+    checked(f"{match[1]}-{match[2] or '12'}-01", text, place)
+    year, month = int(match[1]), int(match[2] or 12)
+    return f"{match[1]}-{month:02}-{monthrange(year, month)[1]:02}"
 
 
 def checked(date: str, text: str, place: Place) -> str:

@@ -35,17 +35,17 @@ class Declarations:
         scale = self.scales.get(self.items[item].scale)
         return tuple(code for code, _ in scale.labels) if scale else ()
 
-    def check(self, what: str, names: Sequence[str], known: Collection[str], place: Place | None) -> None:
+    def check(self, kind: str, names: Sequence[str], known_names: Collection[str], place: Place | None) -> None:
         """Refuse a name that does not exist; `DeclarationError` with the nearest."""
         for name in names:
-            if name not in known:
-                raise DeclarationError(f"There is no {what} “{name}”.", place, did_you_mean(name, sorted(known)))
+            if name not in known_names:
+                raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, sorted(known_names)))
 
     def check_components(self, flow: str, components: Sequence[str], place: Place | None) -> None:
         """Refuse components that the structure of a dataflow does not have."""
         self.check("dataflow", [flow], self.flows, place)
-        known = [component.id for component in self.flows[flow].structure.components]
-        self.check(f"component of {flow}", components, known, place)
+        component_ids = [component.id for component in self.flows[flow].structure.components]
+        self.check(f"component of {flow}", components, component_ids, place)
 
 
 def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
@@ -54,7 +54,7 @@ def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
     return Declared.parse(path.name, path.read_bytes()) if path else None
 
 
-def read_probes(folders: Sequence[Path], known: Declarations) -> tuple[tuple[Probe, ...], tuple[str, ...]]:
+def read_probes(folders: Sequence[Path], declarations: Declarations) -> tuple[tuple[Probe, ...], tuple[str, ...]]:
     """The looks at data of the first folder that declares any, and the rules that find contradicting answers.
 
     Raises `DeclarationError` where one names an item, an answer, a dataflow or a component that does not exist.
@@ -62,24 +62,24 @@ def read_probes(folders: Sequence[Path], known: Declarations) -> tuple[tuple[Pro
     declared = declared_file(folders, FILE)
     if declared is None:
         return (), ()
-    found, rules = tuple(read_probe(one) for one in declared.tables("evidence")), declared.strings("answers")
+    probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
     declared.close()
-    known.check("rule", rules, known.rules, declared.at("answers"))
-    for probe in found:
-        check_probe(probe, known)
-    return found, rules
+    declarations.check("rule", rules, declarations.rules, declared.at("answers"))
+    for probe in probes:
+        check_probe(probe, declarations)
+    return probes, rules
 
 
 def read_probe(declared: Declared) -> Probe:
     """One look at data."""
-    of, contradicts = declared.table("of"), declared.table("contradicts")
+    required_codes, contradicts = declared.table("of"), declared.table("contradicts")
     probe = Probe(
         item=declared.text("item"),
         kind=declared.text("kind"),
-        contradicts={said: contradicts.strings(said) for said in contradicts.values},
+        contradicts={observed: contradicts.strings(observed) for observed in contradicts.values},
         flows=declared.strings("flows"),
         by=declared.strings("by"),
-        of=of.pairs(),
+        of=required_codes.pairs(),
         attribute=declared.text("attribute", ""),
         codes=declared.strings("codes"),
         rules=declared.strings("rules"),
@@ -90,12 +90,12 @@ def read_probe(declared: Declared) -> Probe:
     return probe
 
 
-def check_probe(probe: Probe, known: Declarations) -> None:
+def check_probe(probe: Probe, declarations: Declarations) -> None:
     """Refuse a look at what does not exist."""
-    known.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
-    known.check("benchmarking item", [probe.item], known.items, probe.place)
+    declarations.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
+    declarations.check("benchmarking item", [probe.item], declarations.items, probe.place)
     for answers in probe.contradicts.values():
-        known.check("answer", answers, known.answers(probe.item), probe.place)
-    known.check("rule", probe.rules, known.rules, probe.place)
+        declarations.check("answer", answers, declarations.answers(probe.item), probe.place)
+    declarations.check("rule", probe.rules, declarations.rules, probe.place)
     for name in probe.flows:
-        known.check_components(name, (*probe.by, *probe.of, *filter(None, [probe.attribute])), probe.place)
+        declarations.check_components(name, (*probe.by, *probe.of, *filter(None, [probe.attribute])), probe.place)

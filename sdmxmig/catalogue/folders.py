@@ -10,14 +10,14 @@ PACKAGE = Path(__file__).parents[1]
 
 def shipped(folder: str) -> Path:
     """A folder that ships with sdmxmig: in the package when installed, beside it in a checkout."""
-    inside = PACKAGE / folder
-    return inside if inside.is_dir() else PACKAGE.parent / folder
+    packaged = PACKAGE / folder
+    return packaged if packaged.is_dir() else PACKAGE.parent / folder
 
 
 def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
     """The folders of this name, in the order in which they win: that of the workspace, then the shipped one."""
-    own = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
-    return (*own, shipped(folder))
+    in_workspace = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
+    return (*in_workspace, shipped(folder))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:
@@ -28,8 +28,8 @@ def walk(folder: Path, suffix: str) -> Iterator[Path]:
 
 def first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
     """Files by their path within the folders; where several have the same, the first folder wins."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in folders:
         for path in walk(folder, suffix):
-            found.setdefault(path.relative_to(folder).as_posix(), path)
-    return dict(sorted(found.items()))
+            paths.setdefault(path.relative_to(folder).as_posix(), path)
+    return dict(sorted(paths.items()))

@@ -1,4 +1,4 @@
-"""What every declared artefact says first: its name, status, source, validity and notes."""
+"""The head of every declared artefact: its name, status, source, validity and notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
-from sdmxmig.catalogue.rows import Rows, checked_status
+from sdmxmig.catalogue.rows import DeclaredRows, checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Details, Text
@@ -16,8 +16,8 @@ from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The identity of an artefact and what any artefact may say of itself."""
+class ArtefactHead:
+    """The identity of a declared artefact, its status and source, how long it is valid, and its notes."""
 
     ref: Ref
     name: Text
@@ -35,7 +35,7 @@ class Head:
         return (*origin(self.status, self.source), *self.notes)
 
 
-def read_head(declared: Declared, kind: str) -> Head:
+def read_head(declared: Declared, kind: str) -> ArtefactHead:
     """The head of a TOML file: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source`` and what is optional.
 
     Raises `DeclarationError` for an id, version or status that is not one.
@@ -45,13 +45,13 @@ def read_head(declared: Declared, kind: str) -> Head:
     check_id(kind, ref.id, declared.at("id"))
     check_version(ref.version, declared.at("version"))
     external = declared.text("external", "")
-    return Head(
+    return ArtefactHead(
         ref,
         declared.texts("name", required=True),
         description=declared.texts("description"),
         status=checked_status(declared.text("status"), declared.at("status")),
         source=declared.text("source"),
-        notes=tuple(note_of(one) for one in declared.tables("note")),
+        notes=tuple(note_of(note) for note in declared.tables("note")),
         details=Details(
             first_day(declared.text("valid_from", ""), declared.at("valid_from")),
             last_day(declared.text("valid_to", ""), declared.at("valid_to")),
@@ -62,12 +62,12 @@ def read_head(declared: Declared, kind: str) -> Head:
     )
 
 
-def head_of(rows: Rows, source: str = "source") -> Head:
+def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
     """The head of a CSV file, from its first row; `source` is the column that says where it comes from."""
     row = rows.head
     details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
     name, description = row.texts("name"), row.texts("description")
-    return Head(
+    return ArtefactHead(
         rows.ref,
         name,
         description=description,

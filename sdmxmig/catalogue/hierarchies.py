@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import head_of, origin
-from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.catalogue.rows import Row, Rows, checked_status, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, checked_status, read_rows
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, Level
@@ -24,7 +24,7 @@ from sdmxmig.model.references import Ref
 COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "valid_from", "valid_to", "external")
 
 
-def read_hierarchy(file: Path, content: bytes, known: Known) -> Hierarchy:
+def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarchy:
     """Read one hierarchy from its CSV file; its codes are looked up in the codelists.
 
     Raises `DeclarationError` naming the line for a node that stands twice, a parent that does not stand above it, or
@@ -32,13 +32,13 @@ def read_hierarchy(file: Path, content: bytes, known: Known) -> Hierarchy:
     """
     rows = read_rows(file, content, "Hierarchy", COLUMNS)
     head = head_of(rows)
-    default = known.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
-    levels = [one.strip() for one in rows.head["level"].split(">") if one.strip()]
-    children: dict[str, list[Row]] = {"": []}
+    default = index.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
+    levels = [level.strip() for level in rows.head["level"].split(">") if level.strip()]
+    children: dict[str, list[DeclaredRow]] = {"": []}
     codes: dict[str, Ref] = {}
     for row in rows.rows:
         check_node(row, rows, children, levels)
-        codes[row["id"]] = code_of(row, default, known)
+        codes[row["id"]] = code_of(row, default, index)
         children[row["id"]] = []
         children[row["parent"]].append(row)
     return Hierarchy(
@@ -54,15 +54,19 @@ def read_hierarchy(file: Path, content: bytes, known: Known) -> Hierarchy:
     )
 
 
-def check_node(row: Row, rows: Rows, above: dict[str, list[Row]], levels: list[str]) -> None:
+def check_node(
+    row: DeclaredRow, rows: DeclaredRows, nodes_above: dict[str, list[DeclaredRow]], levels: list[str]
+) -> None:
     """Refuse a node that stands twice, hangs on nothing, or is of no known level."""
     check_id("HierarchicalCode", row["id"], row.place)
-    if row["id"] in above:
-        first = next(one.place.line for one in rows.rows if one["id"] == row["id"])
-        raise DeclarationError(f"“{row['id']}” stands twice.", row.place, f"See line {first}.")
-    if row["parent"] not in above:
+    if row["id"] in nodes_above:
+        first_line = next(earlier.place.line for earlier in rows.rows if earlier["id"] == row["id"])
+        raise DeclarationError(f"“{row['id']}” stands twice.", row.place, f"See line {first_line}.")
+    if row["parent"] not in nodes_above:
         message = f"The parent “{row['parent']}” of “{row['id']}” does not stand above it."
-        raise DeclarationError(message, row.place, did_you_mean(row["parent"], [one for one in above if one]))
+        raise DeclarationError(
+            message, row.place, did_you_mean(row["parent"], [node_id for node_id in nodes_above if node_id])
+        )
     if row["level"] and row["level"] not in levels:
         raise DeclarationError(f"There is no level “{row['level']}”.", row.place, did_you_mean(row["level"], levels))
     if row.texts("name") or row.texts("description"):
@@ -70,19 +74,19 @@ def check_node(row: Row, rows: Rows, above: dict[str, list[Row]], levels: list[s
         raise DeclarationError(f"“{row['id']}” has a name of its own.", row.place, hint)
 
 
-def code_of(row: Row, default: Ref | None, known: Known) -> Ref:
+def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
     """The code that a node of a hierarchy stands for; refused if it is not said of which list it is."""
     name = row["code"] or row["id"]
     if ":" in name:
-        return known.item(name, "Code", row.place)
+        return index.item(name, "Code", row.place)
     if default is None:
         hint = "Name the list in the column codelist of the first row, or write AGENCY:CL_X(VERSION).CODE."
         raise DeclarationError(f"Of which list is the code “{name}”?", row.place, hint)
-    known.check_items(default, [name], row.place)
+    index.check_items(default, [name], row.place)
     return Ref("Code", default.agency, id=default.id, version=default.version, item=name)
 
 
-def tree(parent: str, children: dict[str, list[Row]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
+def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
     """The nodes below a node, in the order of the file."""
     return tuple(
         HierarchicalCode(
@@ -103,7 +107,7 @@ def tree(parent: str, children: dict[str, list[Row]], codes: dict[str, Ref]) -> 
 
 def level_of(names: list[str]) -> Level | None:
     """The chain of levels, the first of them on top; their ids are their names."""
-    found: Level | None = None
+    level: Level | None = None
     for name in reversed(names):
-        found = Level(name, Text.of(en=name), below=found)
-    return found
+        level = Level(name, Text.of(en=name), below=level)
+    return level

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sdmxmig.demography.equations import Part, Summand
-from sdmxmig.demography.identities import Held, Identity, parse_identities
+from sdmxmig.demography.equations import KeyPart, Summand
+from sdmxmig.demography.identities import Identity, ItemSource, parse_identities
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
@@ -29,13 +29,13 @@ def read_identities(
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return ()
-    found = parse_identities(path.name, path.read_bytes(), tops(artefacts))
-    for identity in found:
+    identities = parse_identities(path.name, path.read_bytes(), codes_below_top(artefacts))
+    for identity in identities:
         check_identity(identity, flows)
-    return found
+    return identities
 
 
-def tops(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
+def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
     """The codes below the top of each hierarchy that has one top, by the id of the hierarchy."""
     hierarchies = (
         hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
@@ -50,9 +50,9 @@ def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
     account = flow_of(identity.account, flows, identity.place)
     items = account.codelist(ITEM)
     for item in identity.items:
-        held = identity.held[item]
-        if held.flow:
-            check_held(held, flow_of(held.flow, flows, held.place))
+        item_source = identity.item_sources[item]
+        if item_source.flow:
+            check_item_source(item_source, flow_of(item_source.flow, flows, item_source.place))
         elif items is not None and item not in items:
             hint = did_you_mean(item, items.ids)
             raise DeclarationError(f"“{item}” is no code of {items.ref.short}.", identity.place, hint)
@@ -60,28 +60,28 @@ def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
         for term in equation.all_terms:
             check_key(term, identity, flows)
     for dimension, codes in (*((name, (code,)) for name, code in identity.population), *identity.each):
-        check_codes(Part(dimension, codes), account, identity.place)
+        check_codes(KeyPart(dimension, codes), account, identity.place)
 
 
-def check_held(held: Held, flow: Flow) -> None:
+def check_item_source(item_source: ItemSource, flow: Flow) -> None:
     """Refuse an item that is looked for by codes which its flow does not have."""
-    for dimension, code in held.codes:
-        check_codes(Part(dimension, (code,)), flow, held.place)
+    for dimension, code in item_source.codes:
+        check_codes(KeyPart(dimension, (code,)), flow, item_source.place)
 
 
 def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> None:
     """Refuse a key pattern that fits neither the flow of the account nor that of the item."""
-    own = [flows[name] for name in (identity.account, identity.held[term.item].flow) if name]
+    term_flows = [flows[name] for name in (identity.account, identity.item_sources[term.item].flow) if name]
     for part in term.key:
-        fitting = [flow for flow in own if part.dimension in flow.structure.series_key]
+        fitting = [flow for flow in term_flows if part.dimension in flow.structure.series_key]
         if not fitting:
-            known = [dimension for flow in own for dimension in flow.structure.series_key]
-            hint = did_you_mean(part.dimension, known)
+            dimensions = [dimension for flow in term_flows for dimension in flow.structure.series_key]
+            hint = did_you_mean(part.dimension, dimensions)
             raise DeclarationError(f"{term.item} has no dimension “{part.dimension}”.", identity.place, hint)
         check_codes(part, fitting[0], identity.place)
 
 
-def check_codes(part: Part, flow: Flow, place: Place | None) -> None:
+def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
     """Refuse codes that are not in the codelist of a dimension."""
     if part.dimension not in flow.structure.series_key:
         hint = did_you_mean(part.dimension, flow.structure.series_key)
@@ -102,10 +102,12 @@ def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
 
 def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
     """Refuse a rule that checks an identity which nobody declares."""
-    known = [identity.id for identity in identities]
+    identity_ids = [identity.id for identity in identities]
     for rule in rules.values():
-        for one in rule.identities:
-            if one not in known:
+        for identity_id in rule.identities:
+            if identity_id not in identity_ids:
                 raise DeclarationError(
-                    f"There is no accounting identity “{one}”.", rule.place, did_you_mean(one, known)
+                    f"There is no accounting identity “{identity_id}”.",
+                    rule.place,
+                    did_you_mean(identity_id, identity_ids),
                 )

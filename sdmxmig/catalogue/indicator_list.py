@@ -50,26 +50,26 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
 
     Raises `DeclarationError` for a code that stands twice, such as a variant that is called like an indicator.
     """
-    known = read_head(head, "Codelist")
+    list_head = read_head(head, "Codelist")
     head.close()
     names = {item.id: item.name for item in populations or ()}
-    files = sorted(indicators, key=lambda one: (one.text("policy_area"), one.integer("order"), one.text("id")))
+    files = sorted(indicators, key=lambda file: (file.text("policy_area"), file.integer("order"), file.text("id")))
     items = tuple(item for file in files for item in items_of(file, names))
-    seen: set[str] = set()
+    codes: set[str] = set()
     for item in items:
-        if item.id in seen:
+        if item.id in codes:
             raise DeclarationError(f"Two indicators or variants have the code “{item.id}”.", head.place)
-        seen.add(item.id)
+        codes.add(item.id)
     return ItemScheme(
-        known.ref,
-        known.name,
+        list_head.ref,
+        list_head.name,
         items=items,
-        description=known.description,
-        status=known.status,
-        source=known.source,
-        annotations=known.notes,
-        place=known.place,
-        details=known.details,
+        description=list_head.description,
+        status=list_head.status,
+        source=list_head.source,
+        annotations=list_head.notes,
+        place=list_head.place,
+        details=list_head.details,
     )
 
 
@@ -83,23 +83,33 @@ def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[It
     code, name = declared.text("id"), declared.texts("name", required=True)
     status, source = declared.text("status"), declared.text("source")
     yield Item(code, name, status=status, source=source, annotations=tuple(notes_of(declared)))
-    own = [(one.text("id"), one.texts("name", required=True)) for one in declared.tables("variant")]
-    variants: Sequence[tuple[str, Text]] = own or [(one, populations.get(one, Text())) for one in populated(declared)]
+    own_variants = [
+        (variant.text("id"), variant.texts("name", required=True)) for variant in declared.tables("variant")
+    ]
+    variants: Sequence[tuple[str, Text]] = own_variants or [
+        (population, populations.get(population, Text())) for population in populations_with_formula(declared)
+    ]
     for variant, title in variants:
         if variant != TOTAL:
             yield Item(f"{code}_{variant}", joined(name, title), parent=code, status=status, source=source)
 
 
-def populated(declared: Declared) -> tuple[str, ...]:
+def populations_with_formula(declared: Declared) -> tuple[str, ...]:
     """The populations of an indicator that has a formula."""
     return population_ids(declared) if declared.table("terms").values else ()
 
 
 def joined(name: Text, variant: Text) -> Text:
     """The name of a variant: that of its indicator, then its own, in the languages that both have."""
-    second = dict(variant)
+    variant_texts = dict(variant)
     marks = {"fr": " : ", "zh": "："}
-    return Text.of({one: f"{text}{marks.get(one, ': ')}{second[one]}" for one, text in name if one in second})
+    return Text.of(
+        {
+            language: f"{text}{marks.get(language, ': ')}{variant_texts[language]}"
+            for language, text in name
+            if language in variant_texts
+        }
+    )
 
 
 def notes_of(declared: Declared) -> Iterator[Annotation]:
@@ -141,12 +151,12 @@ def purpose_notes(declared: Declared) -> Iterator[Annotation]:
 def formula_of(declared: Declared) -> str:
     """The formula of an indicator in one line: ``rate(numerator = DF_IMM, population = DF_POP)``."""
     terms = declared.table("terms")
-    told = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
-    return f"{declared.text('calculation', '')}({', '.join(told)})" if told else ""
+    term_texts = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
+    return f"{declared.text('calculation', '')}({', '.join(term_texts)})" if term_texts else ""
 
 
 def term_in_words(term: Mapping[str, object]) -> str:
     """One term in one line: ``DF_POP[CTZ_STATUS=FC]``."""
     codes = {key: "+".join(value) if isinstance(value, list) else value for key, value in term.items() if key != "flow"}
-    listed = ",".join(f"{key}={code}" for key, code in codes.items())
-    return f"{term.get('flow', '')}[{listed}]" if listed else str(term.get("flow", ""))
+    fixed_codes = ",".join(f"{key}={code}" for key, code in codes.items())
+    return f"{term.get('flow', '')}[{fixed_codes}]" if fixed_codes else str(term.get("flow", ""))

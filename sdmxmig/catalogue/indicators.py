@@ -22,7 +22,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, Selection, Variant
+from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
 
 Lists = Mapping[str, ItemScheme]
 """Codelists by id."""
@@ -76,34 +76,35 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     )
     terms = terms_in(declared.table("terms"), flows)
     check_divided(declared, terms)
-    divided = indicator.divided or tuple(terms)
-    variants = tuple(variant_of(one, terms, flows) for one in declared.tables("variant"))
+    divided_terms = indicator.divided or tuple(terms)
+    variants = tuple(variant_of(variant, terms, flows) for variant in declared.tables("variant"))
     if terms and not variants:
-        otherwise, basis = otherwise_of(declared.table("otherwise"), terms, flows)
+        substitutes, basis = substitute_terms(declared.table("otherwise"), terms, flows)
         for population in population_ids(declared):
             name, codes = population_in(declared, population, lists)
-            own, spare = (
-                limited(declared, some, divided=divided, codes=codes, flows=flows) for some in (terms, otherwise)
+            regular, spare = (
+                limited(declared, selections, divided=divided_terms, codes=codes, flows=flows)
+                for selections in (terms, substitutes)
             )
-            variants += (Variant(population, name, terms=own, otherwise=spare, basis=basis),)
+            variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
     declared.close()
-    return replace(indicator, variants=variants, divided=divided)
+    return replace(indicator, variants=variants, divided=divided_terms)
 
 
-def one_of(declared: Declared, key: str, known: tuple[str, ...]) -> str:
+def one_of(declared: Declared, key: str, allowed: tuple[str, ...]) -> str:
     """A word that must be one of a few."""
     word = declared.text(key)
-    if word not in known:
-        hint = f"Write one of: {', '.join(filter(None, known))}."
+    if word not in allowed:
+        hint = f"Write one of: {', '.join(filter(None, allowed))}."
         raise DeclarationError(f"“{word}” is not a {key}.", declared.at(key), hint)
     return word
 
 
 def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
     """A code that must stand in a codelist."""
-    known = lists[codelist].ids if codelist in lists else ()
-    if code not in known:
-        raise DeclarationError(f"“{code}” is not a code of {codelist}.", declared.at(key), did_you_mean(code, known))
+    codes = lists[codelist].ids if codelist in lists else ()
+    if code not in codes:
+        raise DeclarationError(f"“{code}” is not a code of {codelist}.", declared.at(key), did_you_mean(code, codes))
     return code
 
 
@@ -151,14 +152,14 @@ def status_of(declared: Declared, key: str) -> str:
     return checked_status(declared.text(at, declared.text("status", "candidate")), declared.at(at))
 
 
-def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, Selection]:
+def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
     """The terms of an indicator, by name."""
     return {name: selection_of(declared.table(name), flows) for name in declared.values}
 
 
-def otherwise_of(
+def substitute_terms(
     declared: Declared, terms: Iterable[str], flows: Mapping[str, Flow]
-) -> tuple[dict[str, Selection], Text]:
+) -> tuple[dict[str, TermSelection], Text]:
     """The terms that stand in for those of an indicator, and what they are; nothing if the table is not there."""
     if not declared.values:
         return {}, Text()
@@ -179,37 +180,39 @@ def check_divided(declared: Declared, terms: Iterable[str]) -> None:
 
 def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
     """What a population is called, and which codes of birth and citizenship status it has."""
-    known = lists.get(POPULATIONS)
-    if known is None or population not in known:
-        hint = did_you_mean(population, known.ids if known else ())
+    populations = lists.get(POPULATIONS)
+    if populations is None or population not in populations:
+        hint = did_you_mean(population, populations.ids if populations else ())
         raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
-    return known[population].name, codes_of(known[population])
+    return populations[population].name, codes_of(populations[population])
 
 
 def limited(
     declared: Declared,
-    terms: Mapping[str, Selection],
+    terms: Mapping[str, TermSelection],
     divided: tuple[str, ...],
     codes: Mapping[str, str],
     flows: Mapping[str, Flow],
-) -> dict[str, Selection]:
+) -> dict[str, TermSelection]:
     """Terms of which the divided ones are limited to a population."""
     return {name: limit(declared, term, codes, flows) if name in divided else term for name, term in terms.items()}
 
 
 def codes_of(population: Item) -> dict[str, str]:
     """The codes of the dimensions that make a population; nothing for the total."""
-    found = {dimension: population.note(dimension) for dimension in STATES}
-    return {dimension: code for dimension, code in found.items() if code not in ("", TOTAL)}
+    codes = {dimension: population.note(dimension) for dimension in STATES}
+    return {dimension: code for dimension, code in codes.items() if code not in ("", TOTAL)}
 
 
-def limit(declared: Declared, term: Selection, codes: Mapping[str, str], flows: Mapping[str, Flow]) -> Selection:
+def limit(
+    declared: Declared, term: TermSelection, codes: Mapping[str, str], flows: Mapping[str, Flow]
+) -> TermSelection:
     """A term limited to a population; codes that the term fixes itself stay."""
-    given = {**codes, **dict(term.codes)}
-    return selection_of(declared.child("populations", {"flow": term.flow, **given}), flows)
+    fixed = {**codes, **dict(term.codes)}
+    return selection_of(declared.child("populations", {"flow": term.flow, **fixed}), flows)
 
 
-def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mapping[str, Flow]) -> Variant:
+def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
     """One variant of its own; every table in it but its name is a term, the others are those of the indicator."""
     variant_id, name = declared.text("id"), declared.texts("name", required=True)
     terms = {
@@ -221,27 +224,29 @@ def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mappi
     )
 
 
-def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
+def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     """One term: its flow and the codes that it fixes."""
     flow_id = declared.text("flow")
     if flow_id not in flows:
         raise DeclarationError(f"There is no dataflow “{flow_id}”.", declared.at("flow"), did_you_mean(flow_id, flows))
     flow = flows[flow_id]
-    codes = {key: added(declared, key) for key in declared.values if key != "flow"}
-    for dimension, listed in codes.items():
+    codes = {key: added_codes(declared, key) for key in declared.values if key != "flow"}
+    for dimension, dimension_codes in codes.items():
         codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
         if codelist is None:
             hint = did_you_mean(dimension, flow.structure.key)
             raise DeclarationError(f"{flow_id} has no coded dimension “{dimension}”.", declared.at(dimension), hint)
-        for code in listed:
+        for code in dimension_codes:
             if code not in codelist:
                 hint = did_you_mean(code, codelist.ids)
                 raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
-    return Selection(flow_id, tuple(sorted((dimension, ALSO.join(listed)) for dimension, listed in codes.items())))
+    return TermSelection(
+        flow_id, tuple(sorted((dimension, ALSO.join(dimension_codes)) for dimension, dimension_codes in codes.items()))
+    )
 
 
-def added(declared: Declared, key: str) -> tuple[str, ...]:
+def added_codes(declared: Declared, key: str) -> tuple[str, ...]:
     """The codes of one dimension: one, or a list that is added up."""
     if isinstance(declared.values[key], list):
         return declared.strings(key)

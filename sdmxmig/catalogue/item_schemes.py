@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed, path
 from sdmxmig.catalogue.heads import head_of
-from sdmxmig.catalogue.known import Known, parsed, path
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.catalogue.rows import Row, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, read_rows
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
@@ -86,7 +86,7 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     )
 
 
-def item_of(row: Row, kind: str) -> Item:
+def item_of(row: DeclaredRow, kind: str) -> Item:
     """One row as an item of a scheme of this kind; a row without a name is refused with its line."""
     check_id(ITEM_KINDS[kind], row["id"], row.place)
     name = row.texts("name")
@@ -107,7 +107,7 @@ def item_of(row: Row, kind: str) -> Item:
     )
 
 
-def check_items(items: Iterable[Item], rows: Iterable[Row], *, by_path: bool) -> None:
+def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: bool) -> None:
     """Refuse ids that stand twice and parents that do not stand in the list."""
     lines: dict[str, int] = {}
     placed = [(path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
@@ -121,13 +121,13 @@ def check_items(items: Iterable[Item], rows: Iterable[Row], *, by_path: bool) ->
             raise DeclarationError(message, row.place, did_you_mean(item.parent, lines))
 
 
-def check_codelists(scheme: ItemScheme, content: bytes, known: Known) -> None:
+def check_codelists(scheme: ItemScheme, content: bytes, index: ArtefactIndex) -> None:
     """Refuse a concept scheme of which a concept is represented by a codelist that nobody declares."""
     for item in scheme:
-        if item.codelist is not None and item.codelist not in known.artefacts:
+        if item.codelist is not None and item.codelist not in index.artefacts:
             place = Place(scheme.place.file if scheme.place else "", line=line_of(content, item.codelist))
-            found = known.find(item.codelist, place)
-            raise DeclarationError("The codelist is not named in full.", place, f"Write {found.ref.short}.")
+            codelist = index.find(item.codelist, place)
+            raise DeclarationError("The codelist is not named in full.", place, f"Write {codelist.ref.short}.")
 
 
 def line_of(content: bytes, ref: Ref) -> int:

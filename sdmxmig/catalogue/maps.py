@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import structure_of
 from sdmxmig.catalogue.heads import head_of, origin, read_head
-from sdmxmig.catalogue.known import Known
-from sdmxmig.catalogue.rows import Row, checked_status, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, checked_status, read_rows
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation
@@ -41,83 +41,86 @@ COLUMNS = (*SIDES, *LISTS, "regex", "valid_from", "valid_to", "status", "source_
 Representation = Ref | str
 
 
-def read_representation_map(file: Path, content: bytes, known: Known) -> RepresentationMap:
+def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) -> RepresentationMap:
     """Read one representation map from its CSV file; its codes are looked up in the codelists.
 
     Raises `DeclarationError` naming the line for a list or code that does not exist, or a value that is missing.
     """
     rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
     head = head_of(rows, "source_note")
-    lists = {side: list_of(rows.head, name, known) for side, name in zip(SIDES, LISTS, strict=True)}
-    used = {side: found for side, found in lists.items() if found}
+    lists = {side: list_of(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}
+    used_lists = {side: value_list for side, value_list in lists.items() if value_list}
     for side in ("source", "target"):
-        if side not in used:
+        if side not in used_lists:
             hint = f"Name a codelist or a data type in the column {side}_list of the first row."
             raise DeclarationError(f"The {side} of the map is missing.", rows.head.place, hint)
     return RepresentationMap(
         head.ref,
         head.name,
-        sources=tuple(found for side, found in used.items() if side.startswith("source")),
-        targets=tuple(found for side, found in used.items() if side.startswith("target")),
-        mappings=tuple(line_of(row, used, known) for row in rows.rows if not is_alone(row, used)),
+        sources=tuple(value_list for side, value_list in used_lists.items() if side.startswith("source")),
+        targets=tuple(value_list for side, value_list in used_lists.items() if side.startswith("target")),
+        mappings=tuple(line_of(row, used_lists, index) for row in rows.rows if not is_one_sided(row, used_lists)),
         description=head.description,
-        annotations=(*head.annotations, *(alone(row, used) for row in rows.rows if is_alone(row, used))),
+        annotations=(
+            *head.annotations,
+            *(without_counterpart(row, used_lists) for row in rows.rows if is_one_sided(row, used_lists)),
+        ),
         details=head.details,
         place=head.place,
     )
 
 
-def list_of(row: Row, column: str, known: Known) -> Representation:
+def list_of(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representation:
     """A codelist or the name of a data type; empty if nothing stands there."""
-    return known.ref(row[column], "Codelist", row.place) if ":" in row[column] else row[column]
+    return index.ref(row[column], "Codelist", row.place) if ":" in row[column] else row[column]
 
 
-def is_alone(row: Row, used: dict[str, Representation]) -> bool:
+def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> bool:
     """Whether a row names codes of one side only, with the reason."""
-    filled = {side.partition("_")[0] for side in used if row[side]}
-    return len(filled) == 1 and bool(row["description_en"])
+    filled_sides = {side.partition("_")[0] for side in used_lists if row[side]}
+    return len(filled_sides) == 1 and bool(row["description_en"])
 
 
-def alone(row: Row, used: dict[str, Representation]) -> Annotation:
+def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
     """Codes that the other side cannot express, and why."""
-    side = "source" if any(row[name] for name in used if name.startswith("source")) else "target"
-    codes = [row[name] or "*" for name in used if name.startswith(side)]
+    side = "source" if any(row[name] for name in used_lists if name.startswith("source")) else "target"
+    codes = [row[name] or "*" for name in used_lists if name.startswith(side)]
     return Annotation(
         WITHOUT_TARGET if side == "source" else WITHOUT_SOURCE, row.texts("description"), title=",".join(codes)
     )
 
 
-def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMapping:
+def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: ArtefactIndex) -> ValueMapping:
     """One line of a correspondence: these values become those; a line without either side is refused."""
     is_pattern = row["regex"] == "yes"
-    for side, found in used.items():
+    for side, value_list in used_lists.items():
         if not row[side]:
             raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.place, "Write a value.")
-        if isinstance(found, Ref) and not (is_pattern and side.startswith("source")):
-            known.check_items(found, [row[side]], row.place)
-    for side in used if is_pattern else ():
+        if isinstance(value_list, Ref) and not (is_pattern and side.startswith("source")):
+            index.check_items(value_list, [row[side]], row.place)
+    for side in used_lists if is_pattern else ():
         if side.startswith("source"):
             check_pattern(row[side], row)
     status = checked_status(row["status"], row.place) if row["status"] else ""
     return ValueMapping(
-        tuple(SourceValue(row[side], regex=is_pattern) for side in used if side.startswith("source")),
-        tuple(row[side] for side in used if side.startswith("target")),
+        tuple(SourceValue(row[side], regex=is_pattern) for side in used_lists if side.startswith("source")),
+        tuple(row[side] for side in used_lists if side.startswith("target")),
         valid_from=row.valid[0],
         valid_to=row.valid[1],
         annotations=(*origin(status, row["source_note"]), *row.notes),
     )
 
 
-def check_pattern(written: str, row: Row) -> None:
+def check_pattern(source_text: str, row: DeclaredRow) -> None:
     """Refuse a source that is no regular expression."""
     try:
-        pattern(written)
+        pattern(source_text)
     except PatternError as error:
-        message = f"“{short(written)}” is not a pattern that can be used: {error}."
+        message = f"“{short(source_text)}” is not a pattern that can be used: {error}."
         raise DeclarationError(message, row.place) from None
 
 
-def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:
+def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[StructureMap]:
     """A structure map: ``from`` and ``to`` (structures or dataflows), ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
 
     ``[[component]]`` has ``source`` and ``target``, lists of component ids, and ``map``, a representation map if values
@@ -126,11 +129,11 @@ def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:
     structures, components, maps and codes that do not exist.
     """
     head = read_head(declared, "StructureMap")
-    source, target = end_of(declared, "from", known), end_of(declared, "to", known)
-    structures = [structure_of(known.artefacts[end], known) for end in (source, target)]
-    components = tuple(link_of(one, structures, known) for one in declared.tables("component"))
-    fixed = tuple(fixed_of(one, structures, known) for one in declared.tables("fixed"))
-    times = tuple(time_of(one, structures) for one in declared.tables("time"))
+    source, target = end_of(declared, "from", index), end_of(declared, "to", index)
+    structures = [structure_of(index.artefacts[end], index) for end in (source, target)]
+    components = tuple(link_of(component, structures, index) for component in declared.tables("component"))
+    fixed = tuple(fixed_of(entry, structures, index) for entry in declared.tables("fixed"))
+    times = tuple(time_of(entry, structures) for entry in declared.tables("time"))
     declared.close()
     return [
         StructureMap(
@@ -149,11 +152,11 @@ def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:
     ]
 
 
-def end_of(declared: Declared, key: str, known: Known) -> Ref:
+def end_of(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
     """The structure or dataflow on one side of a map."""
     name = declared.text(key)
     kind = "DataStructure" if name.rpartition(":")[2].startswith("DSD_") else "Dataflow"
-    return known.ref(name, kind, declared.at(key))
+    return index.ref(name, kind, declared.at(key))
 
 
 def check_components(declared: Declared, key: str, names: tuple[str, ...], structure: DataStructure | None) -> None:
@@ -164,20 +167,22 @@ def check_components(declared: Declared, key: str, names: tuple[str, ...], struc
             raise DeclarationError(f"{structure.ref.short} has no component “{name}”.", declared.at(key), hint)
 
 
-def link_of(declared: Declared, structures: list[DataStructure | None], known: Known) -> ComponentLink:
+def link_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> ComponentLink:
     """Components that become others."""
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])
-    by = declared.text("map", "")
+    map_name = declared.text("map", "")
     link = ComponentLink(
-        sources, targets, representation=known.ref(by, "RepresentationMap", declared.at("map")) if by else None
+        sources,
+        targets,
+        representation=index.ref(map_name, "RepresentationMap", declared.at("map")) if map_name else None,
     )
     declared.close()
     return link
 
 
-def fixed_of(declared: Declared, structures: list[DataStructure | None], known: Known) -> FixedValue:
+def fixed_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> FixedValue:
     """A component that always has the same value or values."""
     component = declared.text("component")
     key = "values" if "values" in declared.values else "value"
@@ -187,7 +192,7 @@ def fixed_of(declared: Declared, structures: list[DataStructure | None], known: 
     check_components(declared, "component", (component,), structure)
     codelist = structure[component].codelist if structure else None
     if codelist:
-        known.check_items(codelist, values, declared.at(key))
+        index.check_items(codelist, values, declared.at(key))
     declared.close()
     return FixedValue(component, values, on_source=on_source)
 

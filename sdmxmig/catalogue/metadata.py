@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.data_structures import facets_of, representation
 from sdmxmig.catalogue.heads import read_head
-from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 
 
-def read_metadata_structure(declared: Declared, known: Known) -> list[MetadataStructure]:
+def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[MetadataStructure]:
     """A metadata structure definition: ``concepts`` and ``[[attribute]]``.
 
     An attribute has ``id`` (once in the structure), ``parent`` (an attribute above it), ``concept`` (else that of the
@@ -22,25 +22,25 @@ def read_metadata_structure(declared: Declared, known: Known) -> list[MetadataSt
     """
     head = read_head(declared, "MetadataStructure")
     default = declared.text("concepts", "")
-    below: dict[str, list[MetadataAttribute]] = {"": []}
-    for one in declared.tables("attribute"):
-        parent = one.text("parent", "")
-        attribute = attribute_of(one, default, known)
-        if attribute.id in below:
-            raise DeclarationError(f"The attribute “{attribute.id}” stands twice.", one.at("id"))
-        if parent not in below:
-            hint = did_you_mean(parent, [name for name in below if name])
-            raise DeclarationError(f"The parent “{parent}” does not stand above it.", one.at("parent"), hint)
-        below[attribute.id] = []
-        below[parent].append(attribute)
+    children: dict[str, list[MetadataAttribute]] = {"": []}
+    for entry in declared.tables("attribute"):
+        parent = entry.text("parent", "")
+        attribute = attribute_of(entry, default, index)
+        if attribute.id in children:
+            raise DeclarationError(f"The attribute “{attribute.id}” stands twice.", entry.at("id"))
+        if parent not in children:
+            hint = did_you_mean(parent, [name for name in children if name])
+            raise DeclarationError(f"The parent “{parent}” does not stand above it.", entry.at("parent"), hint)
+        children[attribute.id] = []
+        children[parent].append(attribute)
     declared.close()
-    if not below[""] and not head.details.external:
+    if not children[""] and not head.details.external:
         raise DeclarationError("The structure has no attributes.", declared.place, "Write [[attribute]].")
     return [
         MetadataStructure(
             head.ref,
             head.name,
-            attributes=tuple(with_children(attribute, below) for attribute in below[""]),
+            attributes=tuple(with_children(attribute, children) for attribute in children[""]),
             description=head.description,
             annotations=head.annotations,
             details=head.details,
@@ -49,15 +49,15 @@ def read_metadata_structure(declared: Declared, known: Known) -> list[MetadataSt
     ]
 
 
-def attribute_of(declared: Declared, default: str, known: Known) -> MetadataAttribute:
+def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
     """One attribute, still without those below it."""
     attribute_id = declared.text("id")
     check_id("MetadataAttribute", attribute_id, declared.at("id"))
     place = declared.at("concept") if "concept" in declared.values else declared.at("id")
-    concept = known.item(declared.text("concept", f"{default}.{attribute_id}"), "Concept", place)
+    concept = index.item(declared.text("concept", f"{default}.{attribute_id}"), "Concept", place)
     presentational = declared.flag("presentational", default=False)
-    codelist, data_type = representation(declared, concept, known)
-    most = declared.values.get("max", 1)
+    codelist, data_type = representation(declared, concept, index)
+    maximum = declared.values.get("max", 1)
     attribute = MetadataAttribute(
         attribute_id,
         concept,
@@ -65,22 +65,22 @@ def attribute_of(declared: Declared, default: str, known: Known) -> MetadataAttr
         data_type="" if presentational else data_type,
         facets=facets_of(declared),
         min_occurs=str(declared.integer("min", 0)),
-        max_occurs=declared.text("max") if most == "unbounded" else str(declared.integer("max", 1)),
+        max_occurs=declared.text("max") if maximum == "unbounded" else str(declared.integer("max", 1)),
         presentational=presentational,
     )
     declared.close()
     return attribute
 
 
-def with_children(attribute: MetadataAttribute, below: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
+def with_children(attribute: MetadataAttribute, children: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
     """An attribute with all those below it."""
-    return replace(attribute, children=tuple(with_children(one, below) for one in below[attribute.id]))
+    return replace(attribute, children=tuple(with_children(child, children) for child in children[attribute.id]))
 
 
-def read_metadataflow(declared: Declared, known: Known) -> list[Metadataflow]:
+def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadataflow]:
     """A metadataflow: ``structure``, and ``targets``, the URNs that it may describe (``*`` stands for any part)."""
     head = read_head(declared, "Metadataflow")
-    structure = known.ref(declared.text("structure"), "MetadataStructure", declared.at("structure"))
+    structure = index.ref(declared.text("structure"), "MetadataStructure", declared.at("structure"))
     targets = declared.strings("targets")
     for target in targets:
         if not target.startswith("urn:sdmx:org.sdmx.infomodel."):
@@ -101,13 +101,13 @@ def read_metadataflow(declared: Declared, known: Known) -> list[Metadataflow]:
     ]
 
 
-def read_agreement(declared: Declared, known: Known) -> list[Agreement]:
+def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
     """A provision agreement: ``flow`` or ``metadataflow``, and ``provider``, who provides it."""
     is_metadata = "metadataflow" in declared.values
     head = read_head(declared, "MetadataProvisionAgreement" if is_metadata else "ProvisionAgreement")
     key, kind = ("metadataflow", "Metadataflow") if is_metadata else ("flow", "Dataflow")
-    flow = known.ref(declared.text(key), kind, declared.at(key))
-    provider = known.item(
+    flow = index.ref(declared.text(key), kind, declared.at(key))
+    provider = index.item(
         declared.text("provider"), "MetadataProvider" if is_metadata else "DataProvider", declared.at("provider")
     )
     declared.close()

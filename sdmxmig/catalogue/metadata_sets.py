@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import origin, read_head
-from sdmxmig.catalogue.known import Known
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -17,7 +17,7 @@ PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decim
 """How values of some data types are written; other types take any text."""
 
 
-def read_metadata_set(declared: Declared, known: Known) -> MetadataSet:
+def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     """A set of reference metadata: ``metadataflow``, ``dataflows`` that it is about, and ``[[attribute]]``.
 
     An attribute has ``id`` (one of the metadata structure), either ``values`` or ``text`` by language, and ``source``;
@@ -25,13 +25,13 @@ def read_metadata_set(declared: Declared, known: Known) -> MetadataSet:
     an attribute or code that does not exist, for a value of another type, and for more values than there may be.
     """
     head = read_head(declared, "MetadataSet")
-    flow = known.artefacts[known.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
-    structure = structure_of(flow, known, declared)
+    flow = index.artefacts[index.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
+    structure = structure_of(flow, index, declared)
     dataflows = declared.strings("dataflows", None)
-    targets = [known.ref(one, "Dataflow", declared.at("dataflows")) for one in dataflows]
-    said = said_of(declared, structure, known)
+    targets = [index.ref(name, "Dataflow", declared.at("dataflows")) for name in dataflows]
+    reported = reported_attributes(declared, structure, index)
     declared.close()
-    reports = (Report(tuple(Target(ref.urn) for ref in targets), tuple(in_place(structure.attributes, said))),)
+    reports = (Report(tuple(Target(ref.urn) for ref in targets), tuple(in_place(structure.attributes, reported))),)
     return MetadataSet(
         flow.ref,
         reports,
@@ -44,37 +44,43 @@ def read_metadata_set(declared: Declared, known: Known) -> MetadataSet:
     )
 
 
-def structure_of(flow: object, known: Known, declared: Declared) -> MetadataStructure:
+def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
     """The metadata structure that a metadataflow follows, which must be here."""
-    found = known.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
-    if not isinstance(found, MetadataStructure) or found.details.external:
+    structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    if not isinstance(structure, MetadataStructure) or structure.details.external:
         raise DeclarationError("The structure of this metadataflow is not here.", declared.at("metadataflow"))
-    return found
+    return structure
 
 
-def said_of(declared: Declared, structure: MetadataStructure, known: Known) -> dict[str, ReportedAttribute]:
+def reported_attributes(
+    declared: Declared, structure: MetadataStructure, index: ArtefactIndex
+) -> dict[str, ReportedAttribute]:
     """What the attributes of a report say, by their ids; attributes that the structure lacks are refused."""
     attributes = dict(flat(structure.attributes))
-    found: dict[str, ReportedAttribute] = {}
-    for one in declared.tables("attribute"):
-        own = one.text("id")
-        if own not in attributes:
-            hint = did_you_mean(own, attributes)
-            raise DeclarationError(f"{structure.ref.short} has no attribute “{own}”.", one.at("id"), hint)
-        if own in found:
+    reported: dict[str, ReportedAttribute] = {}
+    for entry in declared.tables("attribute"):
+        attribute_id = entry.text("id")
+        if attribute_id not in attributes:
+            hint = did_you_mean(attribute_id, attributes)
+            raise DeclarationError(f"{structure.ref.short} has no attribute “{attribute_id}”.", entry.at("id"), hint)
+        if attribute_id in reported:
             raise DeclarationError(
-                f"The attribute “{own}” stands twice.", one.at("id"), "Give it all its values at once."
+                f"The attribute “{attribute_id}” stands twice.", entry.at("id"), "Give it all its values at once."
             )
-        values, text, source = one.strings("values"), one.texts("text"), one.text("source", "")
-        check(attributes[own], values, one, known)
+        values, text, source = entry.strings("values"), entry.texts("text"), entry.text("source", "")
+        check(attributes[attribute_id], values, entry, index)
         if bool(values) == bool(text):
-            raise DeclarationError(f"“{own}” has either values or a text.", one.place, "What is not known is left out.")
-        found[own] = ReportedAttribute(own, values, text=text, annotations=tuple(origin("", source)))
-        one.close()
-    return found
+            raise DeclarationError(
+                f"“{attribute_id}” has either values or a text.", entry.place, "What is not known is left out."
+            )
+        reported[attribute_id] = ReportedAttribute(
+            attribute_id, values, text=text, annotations=tuple(origin("", source))
+        )
+        entry.close()
+    return reported
 
 
-def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declared, known: Known) -> None:
+def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declared, index: ArtefactIndex) -> None:
     """Refuse values that an attribute cannot have."""
     place = declared.at("values")
     if attribute.presentational:
@@ -84,7 +90,7 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
     if attribute.codelist and not values:
         raise DeclarationError(f"“{attribute.id}” takes codes of {attribute.codelist.short}.", declared.place)
     if attribute.codelist:
-        known.check_items(attribute.codelist, values, place)
+        index.check_items(attribute.codelist, values, place)
     if attribute.max_occurs != "unbounded" and len(values) > int(attribute.max_occurs):
         raise DeclarationError(f"“{attribute.id}” has at most {attribute.max_occurs} value.", place)
     pattern = PATTERNS.get(attribute.data_type, "")
@@ -101,24 +107,28 @@ def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, Metadat
 
 
 def in_place(
-    attributes: Sequence[MetadataAttribute], said: Mapping[str, ReportedAttribute]
+    attributes: Sequence[MetadataAttribute], reported: Mapping[str, ReportedAttribute]
 ) -> Iterator[ReportedAttribute]:
     """What is said, in the order of the structure and under its headings; headings with nothing below are left out."""
     for attribute in attributes:
-        below = tuple(in_place(attribute.children, said))
-        own = said.get(attribute.id, ReportedAttribute(attribute.id))
-        if below or attribute.id in said:
+        children = tuple(in_place(attribute.children, reported))
+        reported_attribute = reported.get(attribute.id, ReportedAttribute(attribute.id))
+        if children or attribute.id in reported:
             yield ReportedAttribute(
-                attribute.id, own.values, text=own.text, attributes=below, annotations=own.annotations
+                attribute.id,
+                reported_attribute.values,
+                text=reported_attribute.text,
+                attributes=children,
+                annotations=reported_attribute.annotations,
             )
 
 
 def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
     """Metadata sets by their names; `DeclarationError` for a name that stands twice."""
-    found: dict[Ref, MetadataSet] = {}
+    sets_by_ref: dict[Ref, MetadataSet] = {}
     for metadata_set in sets:
         assert metadata_set.ref is not None  # noqa: S101 - read_metadata_set names each set
-        if metadata_set.ref in found:
+        if metadata_set.ref in sets_by_ref:
             raise DeclarationError(f"{metadata_set.ref} is declared twice.", metadata_set.place)
-        found[metadata_set.ref] = metadata_set
-    return found
+        sets_by_ref[metadata_set.ref] = metadata_set
+    return sets_by_ref

@@ -25,25 +25,25 @@ def noted(annotations: Iterable[Annotation], type_: str) -> str:
     )
 
 
-def status_of(thing: object) -> str:
+def status_of(described: object) -> str:
     """The status of an artefact, an item or a node: ``verified``, ``candidate`` or ``national``; empty if unsaid."""
-    return str(getattr(thing, "status", "")) or noted(getattr(thing, "annotations", ()), STATUS)
+    return str(getattr(described, "status", "")) or noted(getattr(described, "annotations", ()), STATUS)
 
 
-def source_of(thing: object) -> str:
+def source_of(described: object) -> str:
     """Where an artefact, an item or a node says that it comes from."""
-    own = getattr(thing, "source", "")
-    return own if isinstance(own, str) and own else noted(getattr(thing, "annotations", ()), SOURCE)
+    source = getattr(described, "source", "")
+    return source if isinstance(source, str) and source else noted(getattr(described, "annotations", ()), SOURCE)
 
 
 def declared_files(workspace: Path | None = None) -> Mapping[tuple[str, str], Path]:
     """All files with declarations by the name of their folder and their own; those of the workspace win."""
-    found: dict[tuple[str, str], Path] = {}
+    paths: dict[tuple[str, str], Path] = {}
     for top in ("codelists", "structures"):
         for suffix in (".csv", ".toml"):
             for path in first_of_each(search_path(top, workspace), suffix).values():
-                found[path.parent.name, path.name] = path
-    return found
+                paths[path.parent.name, path.name] = path
+    return paths
 
 
 def file_of(place: Place | None, agency: str, files: Mapping[tuple[str, str], Path]) -> Path | None:

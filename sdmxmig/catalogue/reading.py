@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import read_constraint
 from sdmxmig.catalogue.data_structures import read_data_structure
 from sdmxmig.catalogue.dataflows import read_dataflow
@@ -17,7 +18,6 @@ from sdmxmig.catalogue.folders import first_of_each
 from sdmxmig.catalogue.hierarchies import read_hierarchy
 from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
-from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
 from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
 from sdmxmig.declarations import Declared
@@ -26,7 +26,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
-Reader = Callable[[Declared, Known], Sequence[Artefact]]
+Reader = Callable[[Declared, ArtefactIndex], Sequence[Artefact]]
 
 READERS: dict[str, Reader] = {
     "dsd": read_data_structure,
@@ -43,22 +43,22 @@ OTHERS = ("agencies", "indicators", "metadata", "rules")
 """The folders of ``structures/`` whose declarations are no artefacts."""
 
 
-def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Known:
+def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> ArtefactIndex:
     """All artefacts that are declared in these folders, the first folder winning, with every reference resolved.
 
     Raises `DeclarationError` with file and line or key for what is wrong, and for a reference that leads nowhere.
     """
-    known = Known()
+    index = ArtefactIndex()
     check_folders(structures)
-    read_schemes(codelists, structures, known)
-    for folder, read in READERS.items():
+    read_schemes(codelists, structures, index)
+    for folder, reader in READERS.items():
         if folder == "maps":
             for path in first_of_each(named(structures, folder), ".csv").values():
-                known.add(read_representation_map(path, path.read_bytes(), known))
+                index.add(read_representation_map(path, path.read_bytes(), index))
         for declared in declared_in(structures, folder):
-            for artefact in read(declared, known):
-                known.add(artefact)
-    return known
+            for artefact in reader(declared, index):
+                index.add(artefact)
+    return index
 
 
 def check_folders(structures: Sequence[Path]) -> None:
@@ -72,19 +72,19 @@ def check_folders(structures: Sequence[Path]) -> None:
                 )
 
 
-def read_schemes(folders: Sequence[Path], structures: Sequence[Path], known: Known) -> None:
+def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
     """Read item schemes, the list of indicators, then hierarchies, which name their codes."""
     files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
     trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
     schemes = [(read_item_scheme(*file), file[1]) for file in files if file not in trees]
     for scheme, _ in schemes:
-        known.add(scheme)
+        index.add(scheme)
     for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes]):
-        known.add(scheme)
+        index.add(scheme)
     for scheme, content in schemes:
-        check_codelists(scheme, content, known)
+        check_codelists(scheme, content, index)
     for path, content in trees:
-        known.add(read_hierarchy(path, content, known))
+        index.add(read_hierarchy(path, content, index))
 
 
 def read_indicator_list(structures: Sequence[Path], schemes: Sequence[ItemScheme]) -> list[ItemScheme]:

@@ -22,24 +22,24 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     """
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse(path.name, path.read_bytes())
-    alone, same = declared.table("alone"), declared.table("same_source", required=True)
-    found = Comparisons(
+    alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
+    comparisons = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
-        same_source=(indicator_in(same, catalogue), question_in(same, catalogue)),
-        figures=tuple(figure_of(one, catalogue) for one in declared.tables("figure")),
-        mirrored=tuple(mirrored_of(one, catalogue) for one in declared.tables("mirror")),
+        same_source=(indicator_in(same_source, catalogue), question_in(same_source, catalogue)),
+        figures=tuple(figure_of(figure, catalogue) for figure in declared.tables("figure")),
+        mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         alone={attribute: alone.strings(attribute) for attribute in alone.values},
         status=declared.text("status", "candidate"),
         source=declared.text("source", ""),
     )
-    for item in found.definitions:
+    for item in comparisons.definitions:
         if item not in catalogue.items:
             hint = did_you_mean(item, catalogue.items)
             raise DeclarationError(f"There is no benchmarking item “{item}”.", declared.at("definitions"), hint)
-    for table in (same, declared):
+    for table in (same_source, declared):
         table.close()
-    return found
+    return comparisons
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
@@ -85,15 +85,15 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
     """One dataflow that names the country at the other end; the dimension that holds it must exist."""
-    found = Mirrored(
+    mirrored = Mirrored(
         declared.text("flow"), declared.text("partner"), direction=declared.text("direction"), place=declared.place
     )
-    structure = catalogue.flow(found.flow).structure
-    if found.partner not in structure.key:
-        hint = did_you_mean(found.partner, structure.key)
-        raise DeclarationError(f"There is no dimension “{found.partner}”.", declared.at("partner"), hint)
-    if found.direction not in (IMMIGRATION, EMIGRATION):
+    structure = catalogue.flow(mirrored.flow).structure
+    if mirrored.partner not in structure.key:
+        hint = did_you_mean(mirrored.partner, structure.key)
+        raise DeclarationError(f"There is no dimension “{mirrored.partner}”.", declared.at("partner"), hint)
+    if mirrored.direction not in (IMMIGRATION, EMIGRATION):
         hint = f"Write {IMMIGRATION} or {EMIGRATION}."
-        raise DeclarationError(f"“{found.direction}” is no direction.", declared.at("direction"), hint)
+        raise DeclarationError(f"“{mirrored.direction}” is no direction.", declared.at("direction"), hint)
     declared.close()
-    return found
+    return mirrored

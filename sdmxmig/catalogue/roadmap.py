@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmark import noted
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.profile import Scale
-from sdmxmig.model.roadmap import Horizon, Plan, Proposal
+from sdmxmig.model.roadmap import Horizon, Proposal, RoadmapPlan
 from sdmxmig.places import Place
 
 ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "CL_ROADMAP_RISK", "CL_SCALE_HORIZON"
@@ -17,40 +17,40 @@ ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "C
 
 def read_plan(
     lists: Mapping[str, ItemScheme], scales: Mapping[str, Scale], items: Collection[str], indicators: Collection[str]
-) -> Plan:
+) -> RoadmapPlan:
     """All standard actions, each with what it closes and what comes before it; none where no list declares them.
 
     Raises `DeclarationError` where one names an item, an indicator, an action or a code that does not exist, takes no
     time, or comes after itself.
     """
     if ACTIONS not in lists:
-        return Plan()
-    listed = lists[ACTIONS]
-    known: dict[str, Collection[str]] = {
+        return RoadmapPlan()
+    actions = lists[ACTIONS]
+    known_ids: dict[str, Collection[str]] = {
         "CLOSES": items,
         "UNLOCKS": indicators,
         "DETAILS": indicators,
-        "AFTER": listed.ids,
+        "AFTER": actions.ids,
     }
-    known |= {note: _codes(scales, note) for note in ("PHASE", "COST")} | {"TYPE": _codes(scales, "ACTION_TYPE")}
-    proposals = tuple(proposal(item, known, lists, listed.place) for item in listed)
+    known_ids |= {note: _codes(scales, note) for note in ("PHASE", "COST")} | {"TYPE": _codes(scales, "ACTION_TYPE")}
+    proposals = tuple(proposal(item, known_ids, lists, actions.place) for item in actions)
     check_order(proposals)
-    return Plan(
+    return RoadmapPlan(
         proposals,
         tuple(horizon(item) for item in lists[HORIZONS]),
         feasibility=_points(scales["FEAS"]),
         costs=_points(scales["COST"]),
         pace=number(
-            "PACE", next((note.text for note in listed.annotations if note.type == "PACE"), Text()), listed.place
+            "PACE", next((note.text for note in actions.annotations if note.type == "PACE"), Text()), actions.place
         ),
     )
 
 
 def proposal(
-    item: Item, known: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
+    item: Item, known_ids: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
 ) -> Proposal:
     """One standard action of the roadmap from its row; ids of items and actions that do not exist are refused."""
-    for note, ids in known.items():
+    for note, ids in known_ids.items():
         for name in item.note(note).split():
             if name not in ids:
                 message = f"“{name}” is not known ({note} of the action {item.id})."
@@ -85,28 +85,32 @@ def horizon(item: Item) -> Horizon:
 
 def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
     """The name of a code; `DeclarationError` with the nearest one if it is not in the list."""
-    found = next((item.name for item in codelist if item.id == code), None)
-    if found is None:
+    name = next((item.name for item in codelist if item.id == code), None)
+    if name is None:
         message = f"“{code}” is no code of {codelist.ref.id}."
         raise DeclarationError(message, place, did_you_mean(code, codelist.ids))
-    return found
+    return name
 
 
-def number(what: str, written: Text, place: Place | None) -> int:
+def number(note: str, text: Text, place: Place | None) -> int:
     """A number of months, at least one; anything else is refused."""
-    if not str(written).isdecimal() or int(str(written)) < 1:
-        message = f"“{written}” is not a number of months ({what})."
+    if not str(text).isdecimal() or int(str(text)) < 1:
+        message = f"“{text}” is not a number of months ({note})."
         raise DeclarationError(message, place, "Write a whole number, such as 6.")
-    return int(str(written))
+    return int(str(text))
 
 
 def check_order(proposals: Collection[Proposal]) -> None:
     """Refuse actions that wait for each other."""
-    after = {proposal.id: proposal.after for proposal in proposals}
-    done: set[str] = set()
-    while ready := [name for name, before in after.items() if name not in done and done.issuperset(before)]:
-        done.update(ready)
-    if stuck := [proposal for proposal in proposals if proposal.id not in done]:
+    predecessors_by_action = {proposal.id: proposal.after for proposal in proposals}
+    ordered: set[str] = set()
+    while startable := [
+        name
+        for name, predecessors in predecessors_by_action.items()
+        if name not in ordered and ordered.issuperset(predecessors)
+    ]:
+        ordered.update(startable)
+    if stuck := [proposal for proposal in proposals if proposal.id not in ordered]:
         names = ", ".join(proposal.id for proposal in stuck)
         hint = "Take one of them out of AFTER."
         raise DeclarationError(f"These actions wait for each other: {names}.", stuck[0].place, hint)

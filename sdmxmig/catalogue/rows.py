@@ -27,7 +27,7 @@ STATUSES = ("verified", "candidate", "national")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DeclaredRow:
     """One row of a file: its cells by column, and where it stands.
 
     `languages` are the columns of texts (field, language, column), `noted` those of annotations (type, language,
@@ -50,11 +50,11 @@ class Row:
     @property
     def notes(self) -> tuple[Annotation, ...]:
         """The annotations of the row, in the order of their columns."""
-        found: dict[str, dict[str, str]] = {}
+        texts_by_kind: dict[str, dict[str, str]] = {}
         for kind, language, column in self.noted:
             if self[column]:
-                found.setdefault(kind, {})[language] = self[column]
-        return tuple(Annotation(kind, Text.of(by_language)) for kind, by_language in found.items())
+                texts_by_kind.setdefault(kind, {})[language] = self[column]
+        return tuple(Annotation(kind, Text.of(by_language)) for kind, by_language in texts_by_kind.items())
 
     @property
     def valid(self) -> tuple[str, str]:
@@ -68,13 +68,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class DeclaredRows:
     """A file of rows: the row that tells of the whole, the others, and the name that its path gives it."""
 
     ref: Ref
-    head: Row
+    head: DeclaredRow
     _: KW_ONLY
-    rows: tuple[Row, ...]
+    rows: tuple[DeclaredRow, ...]
 
     @property
     def place(self) -> Place:
@@ -82,7 +82,7 @@ class Rows:
         return Place(self.head.place.file)
 
 
-def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], key: str = "id") -> Rows:
+def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], key: str = "id") -> DeclaredRows:
     """Read a file ``<AGENCY>/<ID>.<VERSION>.csv`` of an artefact of this kind.
 
     Raises `DeclarationError` for a name that is not legal, an unknown column, a row with too many cells, or a first
@@ -96,13 +96,14 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
         header = tuple(reader.fieldnames or ())
-        languages, noted = _texts(header), _notes(header)
-        known = {column for *_, column in (*languages, *noted)} | set(columns)
+        languages, note_columns = _texts(header), _notes(header)
+        known_columns = {column for *_, column in (*languages, *note_columns)} | set(columns)
         for column in header:
-            if column not in known:
+            if column not in known_columns:
                 raise DeclarationError(f"“{column}” is not a column here.", place, did_you_mean(column, columns))
         rows = [
-            Row(cells, Place(path.name, line=reader.line_num), languages=languages, noted=noted) for cells in reader
+            DeclaredRow(cells, Place(path.name, line=reader.line_num), languages=languages, noted=note_columns)
+            for cells in reader
         ]
     except UnicodeDecodeError:
         raise DeclarationError("The file is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
@@ -113,17 +114,17 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
             raise DeclarationError("The row has more cells than there are columns.", row.place)
     if not rows or rows[0][key]:
         raise DeclarationError(f"The first row must have an empty {key}: it tells of the whole.", place)
-    return Rows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
+    return DeclaredRows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
 
 
 def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
-    found = ((LANGUAGE_COLUMN.match(column), column) for column in header)
-    return tuple((match[1], match[2], column) for match, column in found if match)
+    matches = ((LANGUAGE_COLUMN.match(column), column) for column in header)
+    return tuple((match[1], match[2], column) for match, column in matches if match)
 
 
 def _notes(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
-    found = ((NOTE_COLUMN.match(column), column) for column in header)
-    return tuple((match[1], match[2] or "en", column) for match, column in found if match)
+    matches = ((NOTE_COLUMN.match(column), column) for column in header)
+    return tuple((match[1], match[2] or "en", column) for match, column in matches if match)
 
 
 def checked_status(status: str, place: Place) -> str:

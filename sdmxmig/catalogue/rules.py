@@ -13,7 +13,7 @@ from sdmxmig.places import Place
 
 def read_rules(declared: Declared) -> list[Rule]:
     """The rules of one file; raises `DeclarationError` for an unknown key or severity."""
-    rules = [rule_of(one) for one in declared.tables("rule")]
+    rules = [rule_of(rule) for rule in declared.tables("rule")]
     declared.close()
     return rules
 
@@ -46,12 +46,12 @@ def rule_of(declared: Declared) -> Rule:
     return rule
 
 
-def check_rules_of_code(declared: Collection[str]) -> None:
+def check_rules_of_code(declared_ids: Collection[str]) -> None:
     """Refuse declarations that lack a rule by which tables, questionnaires or profiles are judged while they are read.
 
     Without it what is wrong there would be passed over in silence.
     """
-    missing = [rule_id for rule_id in RuleId if rule_id not in declared]
+    missing = [rule_id for rule_id in RuleId if rule_id not in declared_ids]
     if missing:
         raise DeclarationError(
             f"What is read cannot be judged without these rules, which nothing declares: {', '.join(missing)}.",

@@ -14,13 +14,13 @@ from sdmxmig.model.structures import Artefact
 def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
     """The items of a scheme with their depth, in their order; one whose parent is elsewhere stands on top."""
     key = {id(item): path_in(item, scheme) for item in scheme}
-    known = set(key.values())
-    below: dict[str, list[Item]] = {}
+    known_ids = set(key.values())
+    children: dict[str, list[Item]] = {}
     for item in scheme:
-        below.setdefault(item.parent if item.parent in known else "", []).append(item)
+        children.setdefault(item.parent if item.parent in known_ids else "", []).append(item)
 
     def down(parent: str, depth: int) -> Iterator[tuple[int, Item]]:
-        for item in below.pop(parent, ()):
+        for item in children.pop(parent, ()):
             yield depth, item
             yield from down(key[id(item)], depth + 1)
 
@@ -42,14 +42,14 @@ def with_depth(nodes: Sequence[HierarchicalCode], depth: int = 0) -> Iterator[tu
 def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Ref, Text]:
     """The names of the codes of a hierarchy."""
     schemes: dict[Ref, Mapping[str, Text]] = {}
-    found: dict[Ref, Text] = {}
+    names: dict[Ref, Text] = {}
     for _, node in with_depth(tree.codes):
         owner = node.code.scheme
         if owner not in schemes:
             scheme = artefacts.get(owner)
             schemes[owner] = {item.id: item.name for item in scheme} if isinstance(scheme, ItemScheme) else {}
-        found[node.code] = schemes[owner].get(node.code.item, Text())
-    return found
+        names[node.code] = schemes[owner].get(node.code.item, Text())
+    return names
 
 
 def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -20,7 +20,7 @@ FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class ChartLabels:
     """The words of one chart: its id on the page, title and description, and how its language writes numbers.
 
     `words` are those of the chart's own (axis, legend at the mark); `separators` are decimal and thousands sign;

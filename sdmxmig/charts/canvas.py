@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from unicodedata import category
 
-from sdmxmig.charts import FONT, Labels
+from sdmxmig.charts import FONT, ChartLabels
 from sdmxmig.charts.svg import PAGE_WIDTH, opened
 
 SMALL = 12
@@ -32,7 +32,7 @@ class Canvas:
     same text.
     """
 
-    def __init__(self, labels: Labels, width: float = PAGE_WIDTH) -> None:
+    def __init__(self, labels: ChartLabels, width: float = PAGE_WIDTH) -> None:
         self.labels = labels
         self.theme = labels.theme
         self.width = width
@@ -90,13 +90,13 @@ class Canvas:
         turned = f'x="{x}" y="{y}" transform="rotate(-90 {x} {y})"'
         self._words(turned, words, anchor, size=size, colour=colour, bold=False)
 
-    def _words(self, where: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
-        held = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
+    def _words(self, position: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
+        isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
         side = ANCHORS[anchor] if self.mirrored else anchor
         weight = ' font-weight="bold"' if bold else ""
         self.parts.append(
-            f'<text {where} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
-            f'fill="{colour or self.theme.ink}">{escape(held)}</text>'
+            f'<text {position} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
+            f'fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
         )
 
     def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
@@ -110,10 +110,11 @@ class Canvas:
         self.shape("circle", colour if quarters == 4 else "none", colour, cx=x, cy=y, r=radius)
         if quarters == 4 or not quarters:
             return
-        ends = {1: (radius, 0.0), 2: (0.0, radius), 3: (-radius, 0.0)}[quarters]
+        arc_end = {1: (radius, 0.0), 2: (0.0, radius), 3: (-radius, 0.0)}[quarters]
         wide = int(quarters == 3)
         self.path(
-            f"M{x:.1f} {y:.1f}V{y - radius:.1f}A{radius:g} {radius:g} 0 {wide} 1 {x + ends[0]:.1f} {y + ends[1]:.1f}Z",
+            f"M{x:.1f} {y:.1f}V{y - radius:.1f}A{radius:g} {radius:g} 0 {wide} 1 "
+            f"{x + arc_end[0]:.1f} {y + arc_end[1]:.1f}Z",
             colour,
         )
 
@@ -129,8 +130,8 @@ def breadth(words: str, size: float = TEXT) -> float:
     >>> breadth("Georgia") < breadth("Republic of Moldova")
     True
     """
-    drawn = (letter for letter in words if category(letter) not in UNDRAWN)
-    return sum(1.0 if ord(letter) >= WIDE else 0.55 for letter in drawn) * size
+    visible = (letter for letter in words if category(letter) not in UNDRAWN)
+    return sum(1.0 if ord(letter) >= WIDE else 0.55 for letter in visible) * size
 
 
 def shortened(words: str, room: float, size: float = TEXT) -> str:
@@ -141,10 +142,10 @@ def shortened(words: str, room: float, size: float = TEXT) -> str:
     """
     if breadth(words, size) <= room:
         return words
-    kept = words
-    while kept and breadth(f"{kept}…", size) > room:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
+    beginning = words
+    while beginning and breadth(f"{beginning}…", size) > room:
+        beginning = beginning[:-1]
+    return f"{beginning.rstrip()}…"
 
 
 def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
@@ -155,14 +156,14 @@ def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequenc
     >>> lines("国际移民与临时流动", 70)
     ['国际移民与', '临时流动']
     """
-    found: list[str] = []
-    rest = PIECE.findall(words)
-    while rest:
-        count = len(rest)
-        while count > 1 and breadth("".join(rest[:count]).rstrip(), size) > room:
+    broken_lines: list[str] = []
+    pieces = PIECE.findall(words)
+    while pieces:
+        count = len(pieces)
+        while count > 1 and breadth("".join(pieces[:count]).rstrip(), size) > room:
             count -= 1
-        if len(found) == most - 1:
-            count = len(rest)
-        found.append(shortened("".join(rest[:count]).rstrip(), room, size))
-        rest = rest[count:]
-    return found
+        if len(broken_lines) == most - 1:
+            count = len(pieces)
+        broken_lines.append(shortened("".join(pieces[:count]).rstrip(), room, size))
+        pieces = pieces[count:]
+    return broken_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.charts import CHARTS, EDGE, PEER, RULE, Labels
+from sdmxmig.charts import CHARTS, EDGE, PEER, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -49,7 +49,7 @@ class DotLine:
 
 
 @CHARTS.add("dots")
-def draw(measures: Sequence[DotLine], labels: Labels) -> str:
+def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     """Draw the measures from zero to all that is asked for; `labels.words` has what the tick is called."""
     canvas = Canvas(labels)
     y = 6.0
@@ -73,10 +73,10 @@ def at(reached: float, measure: DotLine) -> float:
 
 def places(measure: DotLine) -> dict[float, list[Dot]]:
     """The dots of each place of a line, its own country lowest."""
-    found: dict[float, list[Dot]] = {}
+    dots_by_place: dict[float, list[Dot]] = {}
     for dot in sorted(measure.dots, key=lambda dot: (dot.reached, not dot.is_own)):
-        found.setdefault(dot.reached, []).append(dot)
-    return found
+        dots_by_place.setdefault(dot.reached, []).append(dot)
+    return dots_by_place
 
 
 def step(dots: Sequence[Dot]) -> float:
@@ -91,9 +91,9 @@ def stacked(measure: DotLine) -> float:
 
 def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
     """The name, the line from zero to what is asked for, the median and the dots."""
-    named = lines(measure.name, NAMES - 6, SMALL + 1, 3)
-    for number, words in enumerate(named):
-        canvas.text((0, base + 5 + (number - (len(named) - 1) / 2) * 15), words, size=SMALL + 1)
+    name_lines = lines(measure.name, NAMES - 6, SMALL + 1, 3)
+    for number, words in enumerate(name_lines):
+        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 15), words, size=SMALL + 1)
     canvas.line((BEGIN, base), (END, base), RULE, width=2)
     for x in (BEGIN, END):
         canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)
@@ -110,24 +110,26 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
 
 def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
     """Who stands where, below the line: the country that the drawing is about first, then whoever has room."""
-    ordered = sorted(places(measure).items(), key=lambda one: not one[1][0].is_own)
-    taken: list[tuple[float, float, float]] = []
-    for reached, dots in ordered:
-        own = dots[0].is_own
-        if len(measure.dots) > NAMED and not own:
+    ordered_places = sorted(places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
+    occupied: list[tuple[float, float, float]] = []
+    for reached, dots in ordered_places:
+        is_own = dots[0].is_own
+        if len(measure.dots) > NAMED and not is_own:
             continue
-        shown = dots if len(measure.dots) <= NAMED else dots[:1]
-        words = " ".join(dot.name for dot in shown)
+        named_dots = dots if len(measure.dots) <= NAMED else dots[:1]
+        words = " ".join(dot.name for dot in named_dots)
         # Capital letters are wider than the mean letter, and names need a gap between them.
         x, half = at(reached, measure), breadth(words, SMALL) * 0.7 + 3
-        below = next((one for one in LABELS if not covered((x - half, x + half, one), taken)), 0.0)
-        if below:
-            taken.append((x - half, x + half, below))
-            colour = canvas.theme.accent if own else canvas.theme.secondary
-            canvas.text((x, base + below), words, anchor="middle", size=SMALL, colour=colour, bold=own)
+        offset = next(
+            (label_offset for label_offset in LABELS if not covered((x - half, x + half, label_offset), occupied)), 0.0
+        )
+        if offset:
+            occupied.append((x - half, x + half, offset))
+            colour = canvas.theme.accent if is_own else canvas.theme.secondary
+            canvas.text((x, base + offset), words, anchor="middle", size=SMALL, colour=colour, bold=is_own)
 
 
-def covered(place: tuple[float, float, float], taken: Sequence[tuple[float, float, float]]) -> bool:
+def covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:
     """Whether a name would stand on another one of the same line."""
-    left, right, below = place
-    return any(left < end and begin < right and below == other for begin, end, other in taken)
+    left, right, offset = place
+    return any(left < end and begin < right and offset == other_offset for begin, end, other_offset in occupied)

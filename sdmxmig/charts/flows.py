@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.charts import CHARTS, Labels
+from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
 
 HEIGHT = 330
@@ -25,21 +25,21 @@ class FlowYear:
     is_break: bool = False
 
 
-def ends(years: Sequence[FlowYear], labels: Labels) -> list[dict[str, object]]:
+def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, object]]:
     """The words at the end of the series, each at the height of what it names and never upon another."""
-    last = next(
+    last_year = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
     )
-    if last is None or last.immigration is None or last.emigration is None:
+    if last_year is None or last_year.immigration is None or last_year.emigration is None:
         return []
     largest = max(max(year.immigration or 0, year.emigration or 0) for year in years)
     room = float(largest) * 2 / HEIGHT * (SIZE + 5)
-    net = float(last.net) if last.net is not None else float(last.immigration - last.emigration)
+    net = float(last_year.net) if last_year.net is not None else float(last_year.immigration - last_year.emigration)
     words = labels.words
     return [
-        {"y": max(float(last.immigration) / 2, net + room), "word": words["immigration"], "look": "I"},
+        {"y": max(float(last_year.immigration) / 2, net + room), "word": words["immigration"], "look": "I"},
         {"y": net, "word": words["net"], "look": "N"},
-        {"y": min(-float(last.emigration) / 2, net - room), "word": words["emigration"], "look": "E"},
+        {"y": min(-float(last_year.emigration) / 2, net - room), "word": words["emigration"], "look": "E"},
     ]
 
 
@@ -53,31 +53,31 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
             "net": None if year.net is None else float(year.net),
             "missing": year.immigration is None and year.emigration is None,
             "break": year.is_break,
-            "part": sum(each.is_break for each in years[: number + 1]),
+            "part": sum(earlier.is_break for earlier in years[: number + 1]),
         }
         for number, year in enumerate(years)
     ]
 
 
 @CHARTS.add("flows")
-def draw(years: Sequence[FlowYear], labels: Labels) -> str:
+def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     period = years_axis([year.period for year in years], labels)
     axis, theme = size_axis(labels, 6), labels.theme
 
-    def drawn(column: str, kind: str, **look: object) -> dict[str, Any]:
+    def layer(column: str, kind: str, **look: object) -> dict[str, Any]:
         upright = {"field": column, "type": "quantitative", "title": labels.words["axis"], "axis": axis}
         parts = {"detail": {"field": "part", "type": "nominal"}} if kind == "line" else {}
         return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright, **parts}}
 
-    cut = {"invalid": "break-paths-show-domains"}
+    line_breaks = {"invalid": "break-paths-show-domains"}
     layers = [
-        drawn("immigration", "bar", color=theme.accent),
-        drawn("emigration", "bar", color=theme.light),
+        layer("immigration", "bar", color=theme.accent),
+        layer("emigration", "bar", color=theme.light),
         {"mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
-        drawn("net", "line", color="#ffffff", strokeWidth=5, **cut),
-        drawn("net", "line", color=theme.ink, strokeWidth=2.2, **cut),
-        drawn("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
+        layer("net", "line", color="#ffffff", strokeWidth=5, **line_breaks),
+        layer("net", "line", color=theme.ink, strokeWidth=2.2, **line_breaks),
+        layer("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
         gaps(period, labels, "datum.missing && !isValid(datum.net)"),
         *breaks(period, labels),
         named_ends(ends(years, labels), labels),
@@ -85,7 +85,7 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
     return finish({"data": {"values": values(years)}, "layer": layers, "width": WIDTH, "height": HEIGHT}, labels)
 
 
-def named_ends(words: list[dict[str, object]], labels: Labels) -> dict[str, Any]:
+def named_ends(words: list[dict[str, object]], labels: ChartLabels) -> dict[str, Any]:
     """The words at the end of the series, in the colours of what they name."""
     theme = labels.theme
     colours = {"domain": ["I", "N", "E"], "range": [theme.accent, theme.ink, theme.light_text]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import CHARTS, EDGE, RULE, Labels
+from sdmxmig.charts import CHARTS, EDGE, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -41,7 +41,7 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RatingGrid:
     """The heads of the columns and the rows in their order."""
 
     columns: tuple[str, ...]
@@ -49,7 +49,7 @@ class Grid:
 
 
 @CHARTS.add("grid")
-def draw(grid: Grid, labels: Labels) -> str:
+def draw(grid: RatingGrid, labels: ChartLabels) -> str:
     """Draw the matrix; `labels.words` has what each level that occurs is called, for the legend below."""
     canvas = Canvas(labels)
     wide = min(WIDEST, (PAGE_WIDTH - NAMES) / max(1, len(grid.columns)))
@@ -65,10 +65,10 @@ def draw(grid: Grid, labels: Labels) -> str:
             )
             y += GROUP
             continue
-        named = lines(row.name, NAMES - 8, SMALL + 0.5, 3)
-        for line, words in enumerate(named):
+        name_lines = lines(row.name, NAMES - 8, SMALL + 0.5, 3)
+        for line, words in enumerate(name_lines):
             canvas.text((0, y + 15 + line * SECOND), words, size=SMALL + 0.5)
-        high = ROW + SECOND * (len(named) - 1)
+        high = ROW + SECOND * (len(name_lines) - 1)
         for number, cell in enumerate(row.cells):
             if cell.level:
                 filled(canvas, (NAMES + number * wide, y), (wide, high), cell)
@@ -81,19 +81,19 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
     """The heads of the columns, upright where they are narrow; how far down they reach."""
     if wide >= NARROW:
         level = [lines(head, wide - 4, SMALL, MOST_LINES) for head in columns]
-        for number, written in enumerate(level):
-            for line, words in enumerate(written):
+        for number, head_lines in enumerate(level):
+            for line, words in enumerate(head_lines):
                 place = (NAMES + (number + 0.5) * wide, 14.0 + line * 14)
                 canvas.text(place, words, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
         return 8.0 + 14 * max(map(len, level), default=0)
-    most = 2 if wide >= TWO_LINES else 1
-    heads_in_lines = [lines(head, HIGHEST, SMALL, most) for head in columns]
-    high = max((breadth(words, SMALL) for each in heads_in_lines for words in each), default=0.0) + 6
-    for number, written in enumerate(heads_in_lines):
-        for line, words in enumerate(written):
+    most_lines = 2 if wide >= TWO_LINES else 1
+    heads_in_lines = [lines(head, HIGHEST, SMALL, most_lines) for head in columns]
+    high = max((breadth(words, SMALL) for broken_head in heads_in_lines for words in broken_head), default=0.0) + 6
+    for number, head_lines in enumerate(heads_in_lines):
+        for line, words in enumerate(head_lines):
             # Upright lines follow each other to the right in every language.
             side = -1 if canvas.mirrored else 1
-            aside = (line - (len(written) - 1) / 2) * (SMALL + 2) + 4
+            aside = (line - (len(head_lines) - 1) / 2) * (SMALL + 2) + 4
             canvas.upright((NAMES + (number + 0.5) * wide + side * aside, high), words, colour=canvas.theme.secondary)
     return high + 6
 
@@ -111,13 +111,15 @@ def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float]
         canvas.rating(centre, cell.level)
 
 
-def legend(canvas: Canvas, grid: Grid, y: float) -> float:
+def legend(canvas: Canvas, grid: RatingGrid, y: float) -> float:
     """What the levels that occur are called, in lines as long as the figure is wide; how far down they reach."""
-    used = [level for level in canvas.theme.levels if level in set(levels(grid)) and canvas.labels.words.get(level)]
-    if not used:
+    used_levels = [
+        level for level in canvas.theme.levels if level in set(levels(grid)) and canvas.labels.words.get(level)
+    ]
+    if not used_levels:
         return y
     x = 0.0
-    for level in used:
+    for level in used_levels:
         words = canvas.labels.words[level]
         room = 26 + breadth(words, SMALL) + 14
         if x + room > PAGE_WIDTH and x:
@@ -128,6 +130,6 @@ def legend(canvas: Canvas, grid: Grid, y: float) -> float:
     return y + TEXT + 12
 
 
-def levels(grid: Grid) -> Iterator[str]:
+def levels(grid: RatingGrid) -> Iterator[str]:
     """The levels of all cells."""
     return (cell.level for row in grid.rows for cell in row.cells if cell.level)

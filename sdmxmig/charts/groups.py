@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.charts import CHARTS, EDGE, PEER, Labels
+from sdmxmig.charts import CHARTS, EDGE, PEER, ChartLabels
 from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -18,7 +18,7 @@ BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class StatusGroup:
     """One group: its code (native- or foreign-born, citizen or foreign citizen), name, size, and that as written."""
 
     code: str
@@ -29,18 +29,18 @@ class Group:
 
 
 @CHARTS.add("groups")
-def draw(groups: Sequence[Group], labels: Labels) -> str:
+def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     """Draw the groups in the order given."""
     canvas = Canvas(labels)
     room = max((breadth(group.written) for group in groups), default=0) + 14
     plot = PAGE_WIDTH - NAMES - room
-    most = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
+    largest = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
     for number, group in enumerate(groups):
         y = 8 + number * ROW
-        named = lines(group.name, NAMES - 10, SMALL + 1)
-        for line, words in enumerate(named):
-            canvas.text((0, y + (17 if len(named) == 1 else 11) + 15 * line), words, size=SMALL + 1)
-        wide = float(plot * float(group.value / most))
+        name_lines = lines(group.name, NAMES - 10, SMALL + 1)
+        for line, words in enumerate(name_lines):
+            canvas.text((0, y + (17 if len(name_lines) == 1 else 11) + 15 * line), words, size=SMALL + 1)
+        wide = float(plot * float(group.value / largest))
         canvas.box((NAMES, y), (max(wide, 1), BAR), COLOURS.get(group.code, PEER), EDGE)
         canvas.text((NAMES + wide + 8, y + 17), group.written, size=TEXT)
     bottom = 8 + ROW * len(groups)

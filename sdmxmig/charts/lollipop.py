@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.charts import CHARTS, RULE, Labels
+from sdmxmig.charts import CHARTS, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -26,7 +26,7 @@ class Rated:
 
 
 @CHARTS.add("lollipop")
-def draw(rated: Sequence[Rated], labels: Labels) -> str:
+def draw(rated: Sequence[Rated], labels: ChartLabels) -> str:
     """Draw the ratings, the best first; those that are alike keep their order."""
     canvas = Canvas(labels)
     begin = NAMES + 8
@@ -35,15 +35,15 @@ def draw(rated: Sequence[Rated], labels: Labels) -> str:
     for quarter in range(FULL + 1):
         x = begin + PLOT * quarter / FULL
         canvas.line((x, 4), (x, bottom), RULE)
-    for number, one in enumerate(ordered):
+    for number, rating in enumerate(ordered):
         y = 16 + number * ROW
-        reached = begin + PLOT * one.level / FULL
-        canvas.text((0, y + 4.5), shortened(one.name, NAMES, SMALL + 1), size=SMALL + 1)
-        canvas.line((begin, y), (reached, y), canvas.theme.accent, width=2)
-        canvas.shape("circle", "#ffffff", cx=canvas.x(reached), cy=y, r=8)
-        sign(canvas, (reached, y), one.level)
-        words = shortened(one.written, PAGE_WIDTH - reached - 14, SMALL)
-        canvas.text((reached + 13, y + 4.5), words, size=SMALL, colour=canvas.theme.secondary)
+        end_x = begin + PLOT * rating.level / FULL
+        canvas.text((0, y + 4.5), shortened(rating.name, NAMES, SMALL + 1), size=SMALL + 1)
+        canvas.line((begin, y), (end_x, y), canvas.theme.accent, width=2)
+        canvas.shape("circle", "#ffffff", cx=canvas.x(end_x), cy=y, r=8)
+        sign(canvas, (end_x, y), rating.level)
+        words = shortened(rating.written, PAGE_WIDTH - end_x - 14, SMALL)
+        canvas.text((end_x + 13, y + 4.5), words, size=SMALL, colour=canvas.theme.secondary)
     return canvas.svg(bottom + 4)
 
 

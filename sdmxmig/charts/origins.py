@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.charts import ATTENTION, CHARTS, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, ChartLabels
 from sdmxmig.charts.canvas import ANCHORS, SMALL, Canvas, breadth
 from sdmxmig.charts.geography import Geography, Point, shipped_geography
 from sdmxmig.charts.svg import PAGE_WIDTH
@@ -26,7 +26,7 @@ SEA = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class OriginCountry:
     """One country: its code and name, how many, and that as written."""
 
     code: str
@@ -43,7 +43,7 @@ class OriginMap:
     home: str
     home_name: str
     _: KW_ONLY
-    origins: tuple[Origin, ...]
+    origins: tuple[OriginCountry, ...]
     geography: Geography = field(default_factory=shipped_geography)
 
 
@@ -61,30 +61,34 @@ class View:
 
 
 @CHARTS.add("origins")
-def draw(content: OriginMap, labels: Labels) -> str:
+def draw(content: OriginMap, labels: ChartLabels) -> str:
     """Draw the map; north is up and east is right in every language."""
     canvas = Canvas(labels)
-    known = content.geography.places
-    found = sorted(
-        (origin for origin in content.origins if origin.code in known), key=lambda origin: (-origin.value, origin.code)
+    place_by_code = content.geography.places
+    placed = sorted(
+        (origin for origin in content.origins if origin.code in place_by_code),
+        key=lambda origin: (-origin.value, origin.code),
     )
-    spots = [known[origin.code] for origin in found] + [known[code] for code in [content.home] if code in known]
+    spots = [place_by_code[origin.code] for origin in placed] + [
+        place_by_code[code] for code in [content.home] if code in place_by_code
+    ]
     view = fitted(spots)
     coasts(canvas, view, content.geography)
-    most = max((origin.value for origin in found), default=0.0) or 1.0
+    largest = max((origin.value for origin in placed), default=0.0) or 1.0
     discs = [
-        (view.place(known[origin.code]), max(SMALLEST, LARGEST * math.sqrt(origin.value / most))) for origin in found
+        (view.place(place_by_code[origin.code]), max(SMALLEST, LARGEST * math.sqrt(origin.value / largest)))
+        for origin in placed
     ]
     for centre, radius in discs:
         disc(canvas, centre, radius)
-    taken = [around(centre, radius) for centre, radius in discs]
-    if content.home in known:
-        x, y = view.place(known[content.home])
+    occupied = [around(centre, radius) for centre, radius in discs]
+    if content.home in place_by_code:
+        x, y = view.place(place_by_code[content.home])
         canvas.shape("circle", ATTENTION, "#ffffff", cx=x, cy=y, r=5)
-        taken.append(around((x, y), 5))
-        named(canvas, ((x, y), 5), content.home_name, taken, colour=ATTENTION)
-    for origin, place in list(zip(found, discs, strict=True))[:NAMED]:
-        named(canvas, place, f"{origin.name} {origin.written}", taken, colour=canvas.theme.ink)
+        occupied.append(around((x, y), 5))
+        named(canvas, ((x, y), 5), content.home_name, occupied, colour=ATTENTION)
+    for origin, place in list(zip(placed, discs, strict=True))[:NAMED]:
+        named(canvas, place, f"{origin.name} {origin.written}", occupied, colour=canvas.theme.ink)
     return canvas.svg(HEIGHT)
 
 
@@ -102,37 +106,37 @@ def coasts(canvas: Canvas, view: View, geography: Geography) -> None:
     outlines = []
     for rings in geography.land:
         for ring in rings:
-            cut = thinned(clipped([view.place(point) for point in ring]))
-            if len(cut) > 2:
-                outlines.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in cut) + "Z")
+            outline = thinned(clipped([view.place(point) for point in ring]))
+            if len(outline) > 2:
+                outlines.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in outline) + "Z")
     canvas.box((0, 0), (PAGE_WIDTH, HEIGHT), SEA)
     canvas.path("".join(outlines), LAND, stroke="#c3ccd4")
 
 
 def clipped(ring: Sequence[Point]) -> list[Point]:
     """The part of an outline that lies within the figure (Sutherland and Hodgman, one edge after the other)."""
-    found = list(ring)
+    points = list(ring)
     for axis, edge, sign in ((0, 0.0, 1), (0, PAGE_WIDTH, -1), (1, 0.0, 1), (1, HEIGHT, -1)):
-        given, found = found, []
-        for number, point in enumerate(given):
-            before = given[number - 1]
-            is_in, was_in = ((one[axis] - edge) * sign >= 0 for one in (point, before))
+        previous, points = points, []
+        for number, point in enumerate(previous):
+            start = previous[number - 1]
+            is_in, was_in = ((corner[axis] - edge) * sign >= 0 for corner in (point, start))
             if is_in != was_in:
-                share = (edge - before[axis]) / (point[axis] - before[axis])
-                x, y = (a + share * (b - a) for a, b in zip(before, point, strict=True))
-                found.append((x, y))
+                share = (edge - start[axis]) / (point[axis] - start[axis])
+                x, y = (a + share * (b - a) for a, b in zip(start, point, strict=True))
+                points.append((x, y))
             if is_in:
-                found.append(point)
-    return found
+                points.append(point)
+    return points
 
 
 def thinned(ring: Sequence[Point]) -> list[Point]:
     """An outline without the points that are nearer to the one before than can be seen."""
-    found: list[Point] = []
+    points: list[Point] = []
     for point in ring:
-        if not found or math.dist(point, found[-1]) >= RESOLUTION:
-            found.append(point)
-    return found
+        if not points or math.dist(point, points[-1]) >= RESOLUTION:
+            points.append(point)
+    return points
 
 
 def disc(canvas: Canvas, centre: Point, radius: float) -> None:
@@ -151,7 +155,7 @@ def around(centre: Point, radius: float) -> Box:
     return x - inner, y - inner, x + inner, y + inner
 
 
-def named(canvas: Canvas, place: tuple[Point, float], words: str, taken: list[Box], *, colour: str) -> None:
+def named(canvas: Canvas, place: tuple[Point, float], words: str, occupied: list[Box], *, colour: str) -> None:
     """The words beside a circle where there is room: right, left, below, above; else none, the table has them."""
     (x, y), radius = place
     wide = breadth(words, SMALL)
@@ -162,15 +166,17 @@ def named(canvas: Canvas, place: tuple[Point, float], words: str, taken: list[Bo
         (x - wide / 2, y - radius - 5, "middle"),
     ):
         box = (left, base - 11, left + wide, base + 3)
-        inside = left >= 0 and box[2] <= PAGE_WIDTH and box[1] >= 0 and box[3] <= HEIGHT
-        if inside and not any(overlap(box, other) for other in taken):
-            taken.append(box)
-            near = {"start": left, "end": box[2], "middle": x}[anchor]
+        is_inside = left >= 0 and box[2] <= PAGE_WIDTH and box[1] >= 0 and box[3] <= HEIGHT
+        if is_inside and not any(overlap(box, occupied_box) for occupied_box in occupied):
+            occupied.append(box)
+            text_x = {"start": left, "end": box[2], "middle": x}[anchor]
             side = ANCHORS[anchor] if canvas.mirrored else anchor
-            canvas.text((canvas.x(near), base), words, anchor=side, size=SMALL, colour=colour, bold=colour == ATTENTION)
+            canvas.text(
+                (canvas.x(text_x), base), words, anchor=side, size=SMALL, colour=colour, bold=colour == ATTENTION
+            )
             return
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(first: Box, second: Box) -> bool:
     """Whether two boxes have a part in common."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.charts import CHARTS, Labels
+from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
 
 HEIGHT = 250
@@ -24,9 +24,9 @@ class PopulationYear:
 
 
 @CHARTS.add("population")
-def draw(years: Sequence[PopulationYear], labels: Labels) -> str:
+def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``axis``, ``missing``, ``break``."""
-    data = [
+    rows = [
         {
             "period": year.period,
             "value": None if year.value is None else float(year.value),
@@ -40,11 +40,11 @@ def draw(years: Sequence[PopulationYear], labels: Labels) -> str:
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
     height["axis"] = size_axis(labels, 4)
     number = {"type": "text", "angle": 270, "align": "right", "dx": -8, "fontSize": SIZE - 1, "color": "#ffffff"}
-    written = {"field": "written", "type": "nominal"}
+    label = {"field": "written", "type": "nominal"}
     layers = [
         {"mark": {"type": "bar", "color": labels.theme.accent}, "encoding": {"x": period, "y": height}},
-        {"mark": number, "encoding": {"x": period, "y": height, "text": written}},
+        {"mark": number, "encoding": {"x": period, "y": height, "text": label}},
         gaps(period, labels, "datum.missing"),
         *breaks(period, labels),
     ]
-    return finish({"data": {"values": data}, "layer": layers, "width": WIDTH + 70, "height": HEIGHT}, labels)
+    return finish({"data": {"values": rows}, "layer": layers, "width": WIDTH + 70, "height": HEIGHT}, labels)

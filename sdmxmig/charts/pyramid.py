@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.charts import CHARTS, EDGE, RULE, Labels
+from sdmxmig.charts import CHARTS, EDGE, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -39,25 +39,25 @@ class Pyramid:
 
 
 @CHARTS.add("pyramid")
-def draw(pyramid: Pyramid, labels: Labels) -> str:
+def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
     """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and, where there is one, ``all``."""
     canvas = Canvas(labels)
     classes = pyramid.classes
     row = min(MOST_HIGH, HIGHEST / max(1, len(classes)))
-    most = largest(pyramid)
+    largest_share = largest(pyramid)
     bottom = TOP + row * len(classes)
     legend(canvas)
-    for share, written in pyramid.marks:
+    for share, label in pyramid.marks:
         for side in (-1, 1):
-            x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / most * (SIDE - 24))
+            x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / largest_share * (SIDE - 24))
             canvas.line((x, TOP), (x, bottom), RULE)
-            canvas.text((x, bottom + 16), written, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
-    every = max(1, round(15 / row))
+            canvas.text((x, bottom + 16), label, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
+    label_step = max(1, round(15 / row))
     for number, age_class in enumerate(classes):
         y = bottom - row * (number + 1)
-        if number % every == 0:
+        if number % label_step == 0:
             canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL)
-        bars(canvas, (y, row), age_class, (SIDE - 24) / most)
+        bars(canvas, (y, row), age_class, (SIDE - 24) / largest_share)
     return canvas.svg(bottom + 26)
 
 
@@ -68,9 +68,9 @@ def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale:
         (age_class.men, age_class.all_men, -1, canvas.theme.light),
         (age_class.women, age_class.all_women, 1, canvas.theme.pale),
     ):
-        for value, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
-            if value is not None:
-                wide = value * scale
+        for drawn_share, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
+            if drawn_share is not None:
+                wide = drawn_share * scale
                 begin = PAGE_WIDTH / 2 + side * AXIS / 2 - (wide if side < 0 else 0)
                 canvas.box((begin, y + 1), (wide, row - 2), fill, edge)
 
@@ -91,7 +91,7 @@ def legend(canvas: Canvas) -> None:
 
 def largest(pyramid: Pyramid) -> float:
     """The largest share that is drawn, or the last mark if that is larger."""
-    found = [share for share, _ in pyramid.marks]
+    shares = [share for share, _ in pyramid.marks]
     for age_class in pyramid.classes:
-        found += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]
-    return max(found, default=0.0) or 1.0
+        shares += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]
+    return max(shares, default=0.0) or 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.charts import CHARTS, Labels
+from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -39,13 +39,13 @@ class Streams:
 
 
 @CHARTS.add("streams")
-def draw(content: Streams, labels: Labels) -> str:
+def draw(content: Streams, labels: ChartLabels) -> str:
     """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``, the heads of the sides."""
     canvas = Canvas(labels)
     sides = (content.origins, content.destinations)
-    most = max(sum(stream.value for stream in side) for side in sides) or 1.0
+    largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0
     longest = max(len(side) for side in sides)
-    scale = (HIGH - GAP * max(0, longest - 1)) / most
+    scale = (HIGH - GAP * max(0, longest - 1)) / largest_total
     high = max(HIGH * 1.0, *(room(side, scale) for side in sides))
     middle = (PAGE_WIDTH - NODE) / 2
     canvas.text((0, 14), labels.words["origins"], colour=canvas.theme.accent, bold=True)
@@ -55,12 +55,12 @@ def draw(content: Streams, labels: Labels) -> str:
     for side, is_origin in zip(sides, (True, False), strict=True):
         outer = TOP + (high - room(side, scale)) / 2
         inner = TOP + (high - sum(stream.value for stream in side) * scale) / 2
-        for one in side:
-            wide = one.value * scale
-            held = max(wide, LEAST)
-            stream(canvas, (outer + (held - wide) / 2, inner, wide), middle, is_origin=is_origin)
-            end(canvas, one, outer + held / 2, is_origin=is_origin)
-            outer += held + GAP
+        for side_stream in side:
+            wide = side_stream.value * scale
+            height = max(wide, LEAST)
+            stream(canvas, (outer + (height - wide) / 2, inner, wide), middle, is_origin=is_origin)
+            end(canvas, side_stream, outer + height / 2, is_origin=is_origin)
+            outer += height + GAP
             inner += wide
     canvas.box((middle, top), (NODE, max(tall, 1)), canvas.theme.ink)
     canvas.text((PAGE_WIDTH / 2, 14), content.home, anchor="middle", bold=True)
@@ -87,9 +87,9 @@ def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, 
     )
 
 
-def end(canvas: Canvas, one: Stream, y: float, *, is_origin: bool) -> None:
+def end(canvas: Canvas, side_stream: Stream, y: float, *, is_origin: bool) -> None:
     """The words at the outer end of a stream: its name, and below it the number where there is room beside it."""
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
-    name = shortened(one.name, NAMES - 10 - breadth(one.written, SMALL) - 4, SMALL)
-    canvas.text((x, y + 4), f"{name} {one.written}", anchor=side, size=SMALL)
+    name = shortened(side_stream.name, NAMES - 10 - breadth(side_stream.written, SMALL) - 4, SMALL)
+    canvas.text((x, y + 4), f"{name} {side_stream.written}", anchor=side, size=SMALL)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from sdmxmig.charts import FONT, RULE, Labels
+from sdmxmig.charts import FONT, RULE, ChartLabels
 from sdmxmig.charts.theme import Theme
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.text import MINUS
@@ -24,19 +24,19 @@ VERSION = "6.4"
 
 def look(theme: Theme) -> dict[str, Any]:
     """What all figures have in common."""
-    told = {"labelColor": theme.secondary, "titleColor": theme.secondary, "titleFontWeight": "normal"}
-    drawn = {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
+    texts = {"labelColor": theme.secondary, "titleColor": theme.secondary, "titleFontWeight": "normal"}
+    lines = {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
     return {
         "background": "#ffffff",
         "font": FONT,
         "padding": 4,
         "view": {"stroke": None},
-        "axis": {**told, **drawn, "labelFontSize": SIZE, "titleFontSize": SIZE},
+        "axis": {**texts, **lines, "labelFontSize": SIZE, "titleFontSize": SIZE},
         "text": {"color": theme.ink, "fontSize": SIZE},
     }
 
 
-def finish(chart: Mapping[str, Any], labels: Labels) -> str:
+def finish(chart: Mapping[str, Any], labels: ChartLabels) -> str:
     """Draw a chart as SVG: white background, look of the report, `<title>` and `<desc>`, no id twice on a page.
 
     `chart` is a specification in Vega-Lite. The same chart gives the same text. Raises `ValueError` without a
@@ -49,12 +49,12 @@ def finish(chart: Mapping[str, Any], labels: Labels) -> str:
         raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
     decimal, thousands = labels.separators
     numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
-    whole = {**chart, "config": look(labels.theme)}
-    drawn = vl_convert.vegalite_to_svg(whole, vl_version=VERSION, format_locale=numbers)
-    return _named(_own_ids(drawn, labels.id), labels)
+    specification = {**chart, "config": look(labels.theme)}
+    svg = vl_convert.vegalite_to_svg(specification, vl_version=VERSION, format_locale=numbers)
+    return _named(_own_ids(svg, labels.id), labels)
 
 
-def years_axis(periods: Sequence[str], labels: Labels) -> dict[str, Any]:
+def years_axis(periods: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
     """The periods along the bottom, from the right where text begins there."""
     scale = {"domain": list(periods), "reverse": labels.direction == "rtl", "paddingInner": 0.25, "paddingOuter": 0.1}
     axis: dict[str, Any] = {"labelAngle": 0, "domain": False, "ticks": False, "labelPadding": 8}
@@ -62,29 +62,29 @@ def years_axis(periods: Sequence[str], labels: Labels) -> dict[str, Any]:
     return {"field": "period", "type": "ordinal", "title": None, "scale": scale, "axis": axis}
 
 
-def size_axis(labels: Labels, ticks: int) -> dict[str, Any]:
+def size_axis(labels: ChartLabels, ticks: int) -> dict[str, Any]:
     """The axis of numbers, at the side where text begins."""
     side = "right" if labels.direction == "rtl" else "left"
     return {"format": ",d", "domain": False, "ticks": False, "tickCount": ticks, "orient": side}
 
 
-def breaks(period: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
+def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any]]:
     """A dashed line, with a word, before each period where a series breaks."""
     mirrored = labels.direction == "rtl"
-    before = {**period, "bandPosition": int(mirrored)}
+    period_start = {**period, "bandPosition": int(mirrored)}
     aside = 3 if mirrored else -3
     only = [{"filter": "datum.break"}]
     word = {"type": "text", "align": "right" if mirrored else "left", "baseline": "top", "dx": -aside, "dy": -12}
     word |= {"fontSize": SIZE - 1, "color": labels.theme.secondary}
-    said = {"x": before, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
+    encoding = {"x": period_start, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
     line = {"type": "rule", "color": labels.theme.secondary, "strokeDash": [4, 3], "xOffset": aside}
     return [
-        {"transform": only, "mark": line, "encoding": {"x": before}},
-        {"transform": only, "mark": word, "encoding": said},
+        {"transform": only, "mark": line, "encoding": {"x": period_start}},
+        {"transform": only, "mark": word, "encoding": encoding},
     ]
 
 
-def gaps(period: Mapping[str, Any], labels: Labels, condition: str) -> dict[str, Any]:
+def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str) -> dict[str, Any]:
     """A word upright at each period of which nothing is known."""
     word = {
         "type": "text",
@@ -94,23 +94,23 @@ def gaps(period: Mapping[str, Any], labels: Labels, condition: str) -> dict[str,
         "fontSize": SIZE - 1,
         "color": labels.theme.secondary,
     }
-    said = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
-    return {"transform": [{"filter": condition}], "mark": word, "encoding": said}
+    encoding = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
+    return {"transform": [{"filter": condition}], "mark": word, "encoding": encoding}
 
 
-def _own_ids(drawn: str, prefix: str) -> str:
+def _own_ids(svg: str, prefix: str) -> str:
     """Put the figure's id before every id and every reference to one."""
-    for name in sorted(set(re.findall(r'\bid="([^"]+)"', drawn)), key=len, reverse=True):
+    for name in sorted(set(re.findall(r'\bid="([^"]+)"', svg)), key=len, reverse=True):
         quoted = re.escape(name)
-        drawn = re.sub(rf'\bid="{quoted}"', f'id="{prefix}-{name}"', drawn)
-        drawn = re.sub(rf"url\(#{quoted}\)", f"url(#{prefix}-{name})", drawn)
-        drawn = re.sub(rf'href="#{quoted}"', f'href="#{prefix}-{name}"', drawn)
-    return drawn
+        svg = re.sub(rf'\bid="{quoted}"', f'id="{prefix}-{name}"', svg)
+        svg = re.sub(rf"url\(#{quoted}\)", f"url(#{prefix}-{name})", svg)
+        svg = re.sub(rf'href="#{quoted}"', f'href="#{prefix}-{name}"', svg)
+    return svg
 
 
-def _named(drawn: str, labels: Labels) -> str:
+def _named(svg: str, labels: ChartLabels) -> str:
     """Give the drawing its title and description; what stands inside it is hidden from screen readers."""
-    opening = OPENING.search(drawn)
+    opening = OPENING.search(svg)
     if opening is None:
         raise ValueError(f"The figure “{labels.id}” was not drawn.")
     attributes = opening.group(1)
@@ -121,7 +121,7 @@ def _named(drawn: str, labels: Labels) -> str:
     left, top, drawn_width, high = box.split()
     # One width for all figures of a page, so that their type has one size.
     wide = max(PAGE_WIDTH, float(drawn_width))
-    body = drawn[opening.end() :].replace("</svg>", "")
+    body = svg[opening.end() :].replace("</svg>", "")
     # The roles that Vega writes would make a screen reader spell out every bar; the description says the message.
     body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide:g}"', 1)
     body = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", body)
@@ -129,7 +129,7 @@ def _named(drawn: str, labels: Labels) -> str:
     return f"{head}{body.rstrip()}</g></svg>"
 
 
-def opened(labels: Labels, box: tuple[float, float, float, float]) -> str:
+def opened(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
     """The beginning of a drawing: its size, its title and description; what follows is hidden from screen readers.
 
     Texts are anchored from left to right in any page: charts mirror themselves where they have to.

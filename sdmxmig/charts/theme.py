@@ -47,7 +47,7 @@ class Theme:
 SHIPPED = Theme()
 
 
-def themed(chosen: Mapping[str, str]) -> Theme:
+def themed(colours: Mapping[str, str]) -> Theme:
     """The shipped colours with those that an office has chosen: accent, ink, secondary, each as ``#rrggbb``.
 
     What goes beside the accent becomes a shade of the chosen one that is as bright as the shipped one, so that all
@@ -56,16 +56,16 @@ def themed(chosen: Mapping[str, str]) -> Theme:
     >>> themed({"accent": "#7a1f5c"}).ramp[4]
     '#7b225e'
     """
-    ink, secondary, accent = (chosen.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
-    own = Theme(ink, secondary, accent=accent)
-    if own.accent == SHIPPED.accent:
-        return own
+    ink, secondary, accent = (colours.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
+    theme = Theme(ink, secondary, accent=accent)
+    if theme.accent == SHIPPED.accent:
+        return theme
     return replace(
-        own,
-        light=shade(own.accent, SHIPPED.light),
-        light_text=shade(own.accent, SHIPPED.light_text),
-        pale=shade(own.accent, SHIPPED.pale),
-        ramp=tuple(shade(own.accent, like) for like in SHIPPED.ramp),
+        theme,
+        light=shade(theme.accent, SHIPPED.light),
+        light_text=shade(theme.accent, SHIPPED.light_text),
+        pale=shade(theme.accent, SHIPPED.pale),
+        ramp=tuple(shade(theme.accent, like) for like in SHIPPED.ramp),
     )
 
 
@@ -93,7 +93,7 @@ def of_hue(hue: float, light: float, vivid: float) -> str:
     return "#" + "".join(f"{round(255 * share):02x}" for share in hls_to_rgb(hue, light, vivid))
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """The contrast of two colours, from 1 to 21.
 
     Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
@@ -101,7 +101,7 @@ def contrast(one: str, other: str) -> float:
     >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
     (21, 4.54)
     """
-    darker, lighter = sorted((luminance(one), luminance(other)))
+    darker, lighter = sorted((luminance(first), luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.charts import CHARTS, PEER, RULE, Labels
+from sdmxmig.charts import CHARTS, PEER, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -52,21 +52,21 @@ class Timetable:
 
 
 @CHARTS.add("timetable")
-def draw(timetable: Timetable, labels: Labels) -> str:
+def draw(timetable: Timetable, labels: ChartLabels) -> str:
     """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided`` for the legend."""
     canvas = Canvas(labels)
-    named = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MOST_LINES) for row in timetable.rows}
+    names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MOST_LINES) for row in timetable.rows}
     tops: dict[int, float] = {}
     y = float(HEAD)
     for row in timetable.rows:
         tops[row.number] = y
-        y += max(BAR + 2, LINE * len(named[row.number])) + ROOM
+        y += max(BAR + 2, LINE * len(names_in_lines[row.number])) + ROOM
     years(canvas, timetable, y)
     needs(canvas, timetable, tops)
     for row in timetable.rows:
         top = tops[row.number]
         canvas.text((NUMBER - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
-        for number, words in enumerate(named[row.number]):
+        for number, words in enumerate(names_in_lines[row.number]):
             canvas.text((NUMBER, top + 12 + number * LINE), words, size=SMALL)
         bar(canvas, timetable, row, top)
     return canvas.svg(legend(canvas, timetable, y + 8))
@@ -90,10 +90,10 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
 
 def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> None:
     """A line from the end of each action down to the begin of those that need it."""
-    ends = {row.number: place(timetable, row.last + 1) for row in timetable.rows}
+    end_of_row = {row.number: place(timetable, row.last + 1) for row in timetable.rows}
     for row in timetable.rows:
         for needed in (number for number in row.after if number in tops):
-            x, y = ends[needed], tops[row.number] + ROOM / 2 + BAR / 2
+            x, y = end_of_row[needed], tops[row.number] + ROOM / 2 + BAR / 2
             canvas.line((x, tops[needed] + ROOM / 2 + BAR / 2), (x, y), PEER)
             canvas.line((x, y), (place(timetable, row.first), y), PEER)
 
@@ -101,11 +101,11 @@ def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> No
 def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
     """The months of one action, written behind the bar or, where there is no room, before it."""
     begin, end = place(timetable, row.first), place(timetable, row.last + 1)
-    filled = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
-    canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), filled, canvas.theme.accent)
+    fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
+    canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
     fits = end + 4 + breadth(row.written, SMALL - 1) <= PAGE_WIDTH
-    where, anchor = (end + 4, "start") if fits else (begin - 4, "end")
-    canvas.text((where, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=canvas.theme.ink)
+    text_x, anchor = (end + 4, "start") if fits else (begin - 4, "end")
+    canvas.text((text_x, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=canvas.theme.ink)
 
 
 def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sdmxmig.charts import ATTENTION, CHARTS, PEER, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, PEER, ChartLabels
 from sdmxmig.charts.svg import SIZE, finish
 
 ROW = 31
@@ -16,7 +16,7 @@ PLOT = 286
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AccountStep:
     """One step: its name, its number as written, and how far it goes.
 
     `kind` is ``start`` (the population at start, which is the zero line), ``change`` (a flow with its sign), ``total``
@@ -31,18 +31,18 @@ class Step:
     written: str
 
 
-def rows(steps: Sequence[Step]) -> list[dict[str, object]]:
+def rows(steps: Sequence[AccountStep]) -> list[dict[str, object]]:
     """Where each step begins and ends, counted from the population at start, which is zero."""
     start = next((step.value for step in steps if step.kind == "start"), Decimal(0))
     reached = Decimal(0)
-    found: list[dict[str, object]] = []
+    drawn_rows: list[dict[str, object]] = []
     for step in steps:
         begin = reached
         if step.kind == "total":
             begin, reached = Decimal(0), step.value - start
         elif step.kind != "start":
             reached += step.value
-        found.append(
+        drawn_rows.append(
             {
                 "step": step.name,
                 "written": step.written,
@@ -51,13 +51,13 @@ def rows(steps: Sequence[Step]) -> list[dict[str, object]]:
                 "look": "up" if step.kind == "change" and step.value >= 0 else step.kind,
             }
         )
-    for row, following in pairwise(found):
+    for row, following in pairwise(drawn_rows):
         row["next"] = following["step"]
-    return found
+    return drawn_rows
 
 
 @CHARTS.add("waterfall")
-def draw(steps: Sequence[Step], labels: Labels) -> str:
+def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
     """Draw the steps from top to bottom, each bar beginning where the one above it ended.
 
     The zero line is the population at start, so that bars of changes are not dwarfed by the population itself and
@@ -73,10 +73,10 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     theme = labels.theme
     colours = {"start": PEER, "up": theme.accent, "change": theme.light}
     colours |= {"total": theme.secondary, "residual": ATTENTION}
-    known = {"domain": list(colours), "range": list(colours.values())}
-    look = {"field": "look", "type": "nominal", "legend": None, "scale": known}
+    colour_scale = {"domain": list(colours), "range": list(colours.values())}
+    look = {"field": "look", "type": "nominal", "legend": None, "scale": colour_scale}
     at_end = {"x": end, "y": step, "color": look}
-    written = {
+    label = {
         "x": {"value": -90 if mirrored else PLOT + 90},
         "y": step,
         "text": {"field": "written", "type": "nominal"},
@@ -98,13 +98,13 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
             "mark": {"type": "point", "shape": "diamond", "size": 90, "filled": True, "opacity": 1},
             "encoding": at_end,
         },
-        {"mark": {"type": "text", "align": "left" if mirrored else "right", "fontSize": SIZE}, "encoding": written},
+        {"mark": {"type": "text", "align": "left" if mirrored else "right", "fontSize": SIZE}, "encoding": label},
     ]
     chart = {"data": {"values": rows(steps)}, "layer": layers, "width": PLOT, "height": ROW * len(steps)}
     return finish(chart, labels)
 
 
-def named_steps(names: Sequence[str], labels: Labels) -> dict[str, Any]:
+def named_steps(names: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
     """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
     axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelLimit": 190, "labelPadding": 8}
     scale = {"domain": list(names), "paddingInner": 0.34, "paddingOuter": 0.2}

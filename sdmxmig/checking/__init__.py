@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema
-from sdmxmig.checking.reading import Reading, reading_of
-from sdmxmig.checking.schemas import schema_of
+from sdmxmig.checking.content import Contents, ValueProblem
+from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
+from sdmxmig.checking.reading import MessageReading, reading_of
+from sdmxmig.checking.versions import version_of
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
@@ -21,11 +22,15 @@ from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.checking.content import Contents, Wrong
+    from sdmxmig.formats.sdmx_ml import headers, registry
+else:
+    headers = later("sdmxmig.formats.sdmx_ml.headers")
+    registry = later("sdmxmig.formats.sdmx_ml.registry")
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
@@ -83,75 +88,89 @@ def check(
     stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
     checked, faults = Checked(name, detected, unit=UNITS.get(detected.kind, "")), Faults()
-    with kept(stream, name) as whole:
+    with kept(stream, name) as kept_message:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
-            schema, wrong = look_at_data(
-                checked, whole, form=form, flows=flows, faults=faults, lenient=lenient, advice=advice
+            schema, value_problems = check_data(
+                checked, kept_message, form=form, flows=flows, faults=faults, lenient=lenient, advice=advice
             )
         else:
-            schema, wrong = look_at_others(checked, whole, form, faults, lenient=lenient), []
+            schema, value_problems = check_whole_message(checked, kept_message, form, faults, lenient=lenient), []
         if detected.kind == "data":
-            checked.notes = sender_notes(whole, detected)
-    unknown = [one for one in faults.found if isinstance(one, UnknownStructure)]
-    found = [Problem(error.place or Place(name), told(error)) for error in faults.found if error not in unknown]
+            checked.notes = sender_notes(kept_message, detected)
+    unknown = [error for error in faults.found if isinstance(error, UnknownStructure)]
+    problems = [
+        Problem(error.place or Place(name), error_text(error)) for error in faults.found if error not in unknown
+    ]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
-        found = [problem for problem in found if problem.place.line > 1]
+        problems = [problem for problem in problems if problem.place.line > 1]
     if not lenient:
-        severity = ERROR if found or detected.kind == "data" else WARNING
-        judged = [replace(problem, severity=severity) for problem in without_dumps(schema.problems, found)]
-        judged = [problem for problem in judged if not is_of_value(problem, wrong)]
-        found = [*judged, *(problem for problem in found if not is_told(problem, judged)), *wrong]
-    checked.problems = sorted(found, key=lambda problem: problem.place)
+        severity = ERROR if problems or detected.kind == "data" else WARNING
+        schema_problems = [replace(problem, severity=severity) for problem in without_dumps(schema.problems, problems)]
+        schema_problems = [problem for problem in schema_problems if not is_of_value(problem, value_problems)]
+        problems = [
+            *schema_problems,
+            *(problem for problem in problems if not is_reported_by_schema(problem, schema_problems)),
+            *value_problems,
+        ]
+    checked.problems = sorted(problems, key=lambda problem: problem.place)
     checked.unlisted = sum(faults.unlisted.values())
-    said = [f"{unknown_structure.message} The content was not checked; {advice}." for unknown_structure in unknown[:1]]
-    said += [checked.unchecked, *schema.unchecked]
-    checked.unchecked = " ".join(dict.fromkeys(one for one in said if one))
+    reasons = [
+        f"{unknown_structure.message} The content was not checked; {advice}." for unknown_structure in unknown[:1]
+    ]
+    reasons += [checked.unchecked, *schema.unchecked]
+    checked.unchecked = " ".join(dict.fromkeys(reason for reason in reasons if reason))
     return checked
 
 
-def told(error: InputError) -> str:
+def error_text(error: InputError) -> str:
     """What an error says, without its place."""
     return f"{error.message} {error.hint}".strip()
 
 
-def is_told(problem: Problem, told_already: Sequence[Problem]) -> bool:
+def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:
     """Whether a schema said the same: it stands at the same line, or key, and names what the problem is about."""
-    for other in told_already:
-        if other.message == problem.message:
+    for reported in schema_problems:
+        if reported.message == problem.message:
             return True
-        by_key = bool(other.place.key) and problem.place.key.startswith(other.place.key)
-        apart = abs(other.place.line - problem.place.line)
-        if not by_key and (problem.place.key or apart > (other.place.line > EXACT_LINES)):
+        by_key = bool(reported.place.key) and problem.place.key.startswith(reported.place.key)
+        line_distance = abs(reported.place.line - problem.place.line)
+        if not by_key and (problem.place.key or line_distance > (reported.place.line > EXACT_LINES)):
             continue
-        named = re.findall(r"'([^']+)'", other.message)
-        if any(word in problem.message for word in named) or all("well" in one.message for one in (problem, other)):
+        quoted_words = re.findall(r"'([^']+)'", reported.message)
+        if any(word in problem.message for word in quoted_words) or all(
+            "well" in compared.message for compared in (problem, reported)
+        ):
             return True
     return False
 
 
-def is_of_value(problem: Problem, wrong: Sequence[Problem]) -> bool:
+def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
     """Whether a schema says of a value what was found wrong with it: the schema knows no better place."""
-    found = SCHEMA_VALUE.search(problem.message)
-    if found is None:
+    match = SCHEMA_VALUE.search(problem.message)
+    if match is None:
         return False
-    quoted, component = f"“{found['value']}” of ", f" of {found['name']} "
+    quoted, component = f"“{match['value']}” of ", f" of {match['name']} "
     return any(
-        one.message.startswith(quoted) and (component in one.message or one.place.line == problem.place.line)
-        for one in wrong
+        value_problem.message.startswith(quoted)
+        and (component in value_problem.message or value_problem.place.line == problem.place.line)
+        for value_problem in value_problems
     )
 
 
-def without_dumps(schema: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
+def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
     """The problems that a schema tells, without those that only show a part of the message where more is known."""
     return [
         problem
         for problem in schema
-        if problem.message[0] not in "{[" or not any(other.place.key.startswith(problem.place.key) for other in found)
+        if problem.message[0] not in "{["
+        or not any(read_problem.place.key.startswith(problem.place.key) for read_problem in read_problems)
     ]
 
 
-def look_at_others(checked: Checked, message: Kept, form: Format | None, faults: Faults, *, lenient: bool) -> Schema:
+def check_whole_message(
+    checked: Checked, message: Kept, form: Format | None, faults: Faults, *, lenient: bool
+) -> Schema:
     """Read a message without data, which is held whole; what schemas say of it comes back."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
@@ -181,12 +200,10 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
     """Read a message around data; what it says is noted."""
-    from sdmxmig.formats.sdmx_ml import registry
-
     name, kind = checked.file, checked.detected.kind
     if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
-        what = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
-        checked.notes = (f"It is a {what}. {OLD_DIALOGUE}",)
+        document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
+        checked.notes = (f"It is a {document}. {OLD_DIALOGUE}",)
     elif kind == "error":
         answer = registry.read_error(name, content, faults)
         checked.size, checked.notes = len(answer.errors), (str(answer),)
@@ -194,8 +211,8 @@ def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
         checked.notes = (f"It asks for {registry.read_query(name, content, faults)}",)
     else:
         body = registry.read_registry(name, content, faults).body
-        listed = [getattr(body, part, ()) for part in ("results", "requests", "found", "subscriptions", "artefacts")]
-        checked.size, checked.unit = sum(map(len, listed)), "part"
+        parts = [getattr(body, part, ()) for part in ("results", "requests", "found", "subscriptions", "artefacts")]
+        checked.size, checked.unit = sum(map(len, parts)), "part"
         checked.notes = (f"It is a {spaced(type(body).__name__)}.",) if body is not None else ()
 
 
@@ -204,7 +221,7 @@ def spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def look_at_data(
+def check_data(
     checked: Checked,
     message: Kept,
     form: Format,
@@ -220,16 +237,18 @@ def look_at_data(
     """
     with ExitStack() as opened:
         reading = reading_of(message, form, flows, opened)
-        contents, found = contents_of(reading, form, checked)
+        contents, reading_faults = contents_of(reading, form, checked)
         inference = Inferred(flows)
-        if any(isinstance(error, UnknownStructure) for error in found.found):
+        if any(isinstance(error, UnknownStructure) for error in reading_faults.found):
             inference = inferred(form, message.name, message.again(), flows)
         if inference.found:
             reading = reading_of(message, form, inference.flows, opened)
-            contents, found = contents_of(reading, form, checked)
+            contents, reading_faults = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
-    faults.add(found)
-    schema.unchecked += [f"{one} {INFERRED}; {advice}." for one in (*inference.sentences, *contents.described)]
+    faults.add(reading_faults)
+    schema.unchecked += [
+        f"{sentence} {INFERRED}; {advice}." for sentence in (*inference.sentences, *contents.described)
+    ]
     if contents.unlisted:
         lists = ", ".join(contents.unlisted)
         schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
@@ -237,28 +256,29 @@ def look_at_data(
     return schema, [] if lenient else located(contents, reading)
 
 
-def located(contents: Contents, reading: Reading) -> list[Problem]:
+def located(contents: Contents, reading: MessageReading) -> list[Problem]:
     """What is wrong with the values of a message that was read to its end, at each of its places."""
     if contents.duplicates.height:
-        contents.name_twins(reading.blocks(Faults()))
-    wrong = list(contents.found.values())
-    places = reading.seek([one.sought for one in wrong]) if wrong else []
-    return [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
+        contents.report_duplicates(reading.blocks(Faults()))
+    value_problems = list(contents.problems.values())
+    places = reading.seek([value_problem.sought for value_problem in value_problems]) if value_problems else []
+    return [
+        problem
+        for value_problem, value_places in zip(value_problems, places, strict=False)
+        for problem in placed(value_problem, value_places)
+    ]
 
 
-def placed(wrong: Wrong, places: Sequence[Place]) -> list[Problem]:
+def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
     """What is wrong, at each of its places; what stood before is told with its first place."""
-    number, many = wrong.again
-    if number and len(places) == many:
-        return [Problem(places[number], f"{wrong.message} The first stands at {places[0]}.")]
-    return [Problem(place, wrong.message) for place in places]
+    number, total = value_problem.again
+    if number and len(places) == total:
+        return [Problem(places[number], f"{value_problem.message} The first stands at {places[0]}.")]
+    return [Problem(place, value_problem.message) for place in places]
 
 
-def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
+def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
     """What stands in data that are read from beginning to end, and the faults that were passed over."""
-    from sdmxmig.checking.content import Contents
-    from sdmxmig.checking.versions import version_of
-
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
         heading_of(form, checked.file, reading.source(), faults)
@@ -266,9 +286,9 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
             contents.take(block)
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
-            if said := loosely_named(block.flow):
-                is_open = block.flow.chosen is not None and block.flow.chosen.others
-                (contents.unchecked if is_open else contents.taken)[said] = None
+            if sentence := loosely_named(block.flow):
+                is_open = block.flow.chosen is not None and block.flow.chosen.alternatives
+                (contents.unchecked if is_open else contents.taken)[sentence] = None
         contents.close()
     except InputError as error:
         faults.found.append(error)
@@ -280,10 +300,8 @@ def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:
     """What the sender says in the footer of a message."""
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
-    from sdmxmig.formats.sdmx_ml.headers import read_notes
-
     try:
-        notes = read_notes(message.name, message.again())
+        notes = headers.read_notes(message.name, message.again())
     except InputError:  # the reading tells of it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)

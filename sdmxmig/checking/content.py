@@ -10,11 +10,17 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.checking.duplicate_observations import STANDS_TWICE, DuplicateKeys, Groups, Meetings, said_of
+from sdmxmig.checking.duplicate_observations import (
+    STANDS_TWICE,
+    DatasetGroups,
+    ObservationKeys,
+    RepeatedObservations,
+    repetition_sentence,
+)
 from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
 from sdmxmig.checking.limits import not_allowed, unjudged
-from sdmxmig.checking.versions import LATEST, WHOLE, Version
+from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.seeking import MANY, Sought
@@ -25,7 +31,7 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class ValueProblem:
     """Something wrong with a value, and what has to be sought to find its place.
 
     Of what stands `again`, such as the second of three times, it says (1, 3): its first and its second place count.
@@ -47,18 +53,18 @@ class Contents:
     that stand in several blocks.
     """
 
-    version: Version = LATEST
+    version: FormatVersion = LATEST
     size: int = 0
     _: KW_ONLY
-    found: dict[str, Wrong] = field(default_factory=dict)
+    problems: dict[str, ValueProblem] = field(default_factory=dict)
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
     described: dict[str, None] = field(default_factory=dict)
     taken: dict[str, None] = field(default_factory=dict)
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
     _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
-    _keys: DuplicateKeys = field(default_factory=DuplicateKeys)
-    _groups: Groups = field(default_factory=Groups)
+    _keys: ObservationKeys = field(default_factory=ObservationKeys)
+    _groups: DatasetGroups = field(default_factory=DatasetGroups)
     _open: tuple[Dataset, dict[str, None]] | None = None
     _own_years: bool = False
 
@@ -69,7 +75,7 @@ class Contents:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
             self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
-            self.described |= dict.fromkeys([said] if (said := described(block.flow)) else [])
+            self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(given_attributes(block)))
         group = self._groups.of(block)
@@ -79,12 +85,12 @@ class Contents:
         self._look_at_values(block)
         if block.flow.inferred != GUESSED:  # else it is not known what belongs to a key
             self._look_for_gaps(block)
-            self._look_for_twins(block, group)
+            self._look_for_duplicates(block, group)
         if not block.flow.inferred:
-            for said, where in misfits(block):
-                self._add(said, str(list(where)[-1]), where)
-            for said, component, values in not_allowed(block):
-                self._add(said, component, values)
+            for sentence, misfit_values in misfits(block):
+                self._add(sentence, str(list(misfit_values)[-1]), misfit_values)
+            for sentence, component, values in not_allowed(block):
+                self._add(sentence, component, values)
 
     def close(self) -> None:
         """The message has ended: see which keys stood in several of its blocks."""
@@ -95,54 +101,58 @@ class Contents:
         """The dataset that was open has ended: see whether it had all attributes of the whole."""
         if self._open is None or not self.size:
             return
-        first, given = self._open
-        for component in first.flow.structure.attributes("dataset"):
-            if component.mandatory and component.id not in given and first.action in WHOLE:
+        first_block, attributes_given = self._open
+        for component in first_block.flow.structure.attributes("dataset"):
+            if component.mandatory and component.id not in attributes_given and first_block.action in WHOLE:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
-    def name_twins(self, blocks: Iterable[Dataset]) -> None:
+    def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
         """Say which observations stand in several blocks, from the blocks of the same message, read again."""
-        meetings = Meetings(self.duplicates.head(MANY))
+        repeated = RepeatedObservations(self.duplicates.head(MANY))
         for block in blocks:
-            meetings.look(block)
-        for (_, key), standing in meetings.found.items():
+            repeated.look(block)
+        for (_, key), standing in repeated.standings.items():
             row = dict(key)
-            for number, again in enumerate(standing[1:], start=1):
-                if (said := said_of(standing[0], again)) == STANDS_TWICE:
+            for number, repeat in enumerate(standing[1:], start=1):
+                if (sentence := repetition_sentence(standing[0], repeat)) == STANDS_TWICE:
                     self._twice(row)
                 else:
                     sought = Sought(list(row)[-1], row)
-                    self._wrong(Wrong(f"Observation {said_key(row)} {said}", sought, again=(number, len(standing))))
+                    self._wrong(
+                        ValueProblem(f"Observation {key_text(row)} {sentence}", sought, again=(number, len(standing)))
+                    )
 
     def _add(
-        self, message: str, component: str, where: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
+        self, message: str, component: str, values: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
     ) -> None:
-        self._wrong(Wrong(message, Sought(component, where, skipped=skip, most=most)))
+        self._wrong(ValueProblem(message, Sought(component, values, skipped=skip, most=most)))
 
-    def _wrong(self, wrong: Wrong) -> None:
-        if len(self.found) < MANY * MANY:
-            self.found.setdefault(wrong.message, wrong)
+    def _wrong(self, value_problem: ValueProblem) -> None:
+        if len(self.problems) < MANY * MANY:
+            self.problems.setdefault(value_problem.message, value_problem)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
-        self._add(f"Observation {said_key(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
+        self._add(f"Observation {key_text(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
         """Hold each value against what its component may have."""
-        found = {component.id: self._judge(block.flow, component) for component in block.flow.structure.components}
-        judges = {name: judge for name, judge in found.items() if judge}
+        judge_by_component = {
+            component.id: self._judge(block.flow, component) for component in block.flow.structure.components
+        }
+        judges = {name: judge for name, judge in judge_by_component.items() if judge}
         for name, values in distinct(block, list(judges)).items():
             try:
-                wrong = judges[name](values)
+                faulty = judges[name](values)
             except DeclarationError as error:
                 self._cannot(error)
                 continue
-            for value, message in wrong:
+            for value, message in faulty:
                 self._add(message, name, {name: value})
         for component in block.flow.structure.components:
-            most = whole_number(component.max_occurs) if component.is_array else None
-            for several in too_many(block, component, most) if most else ():
-                said = f"{component.id} has {len(several)} values, but {most} at most: {', '.join(several)}."
-                self._add(said, component.id, {component.id: several[0]})
+            maximum = whole_number(component.max_occurs) if component.is_array else None
+            for several in too_many(block, component, maximum) if maximum else ():
+                sentence = f"{component.id} has {len(several)} values, but {maximum} at most: {', '.join(several)}."
+                self._add(sentence, component.id, {component.id: several[0]})
 
     def _judge(self, flow: Flow, component: Component) -> Judge | None:
         """What judges the values of a component; None if nothing is known of them."""
@@ -176,12 +186,12 @@ class Contents:
         ):
             for component in structure.attributes(level):
                 if component.mandatory and component.id in frame.columns:
-                    lacking = frame.filter(pl.col(component.id).is_null()).select(key).head(MANY)
-                    for row in lacking.iter_rows(named=True):
-                        said = f"{level.capitalize()} {said_key(row)} lacks the attribute {component.id}."
-                        self._add(said, component.id, {**row, component.id: None}, most=1)
+                    incomplete = frame.filter(pl.col(component.id).is_null()).select(key).head(MANY)
+                    for row in incomplete.iter_rows(named=True):
+                        sentence = f"{level.capitalize()} {key_text(row)} lacks the attribute {component.id}."
+                        self._add(sentence, component.id, {**row, component.id: None}, most=1)
 
-    def _look_for_twins(self, block: Dataset, group: int) -> None:
+    def _look_for_duplicates(self, block: Dataset, group: int) -> None:
         """Look for observations that came before in this block; those of other blocks are known at the end."""
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
@@ -190,7 +200,7 @@ class Contents:
             self._twice(row)
 
 
-def said_key(row: Mapping[str, str | None]) -> str:
+def key_text(row: Mapping[str, str | None]) -> str:
     """A key as people say it."""
     return ".".join(value or "*" for value in row.values())
 
@@ -207,31 +217,31 @@ def has_own_years(block: Dataset) -> bool:
     """Whether reporting years begin on another day than that of the calendar."""
     if YEAR_START not in block.flow.structure:
         return False
-    given = distinct(block, [YEAR_START])[YEAR_START].to_list()
-    return any(day != JANUARY for day in given)
+    year_starts = distinct(block, [YEAR_START])[YEAR_START].to_list()
+    return any(day != JANUARY for day in year_starts)
 
 
-def too_many(block: Dataset, component: Component, most: int) -> list[list[str]]:
+def too_many(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
     """Values that stand together and are more than a component may have."""
-    found: list[list[str]] = []
+    excess: list[list[str]] = []
     for frame in (block.observations, block.series, *block.partial.values()):
         if frame.schema.get(component.id) == pl.List(pl.String):
             column = frame[component.id].list.drop_nulls()
-            found += column.filter(column.list.len() > most).head(MANY).to_list()
-    return found
+            excess += column.filter(column.list.len() > maximum).head(MANY).to_list()
+    return excess
 
 
 def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
     """The different values of each of these components, wherever they stand, in the order in which they come."""
     parts: dict[str, list[pl.Series]] = {name: [] for name in names}
     for frame in (block.observations, block.series, *block.partial.values()):
-        here = [name for name in names if name in frame.columns]
-        for column in frame.select(different(name, frame.schema[name]) for name in here):
+        columns = [name for name in names if name in frame.columns]
+        for column in frame.select(different(name, frame.schema[name]) for name in columns):
             parts[column.name].append(column[0])
     for name in names:
-        if (given := block.attributes.get(name)) is not None:
-            parts[name].append(pl.Series([given]))
-    return {name: united(found) for name, found in parts.items()}
+        if (attribute_value := block.attributes.get(name)) is not None:
+            parts[name].append(pl.Series([attribute_value]))
+    return {name: united(lists) for name, lists in parts.items()}
 
 
 def united(parts: Sequence[pl.Series]) -> pl.Series:

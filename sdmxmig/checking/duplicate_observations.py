@@ -24,7 +24,7 @@ def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
 
 
 @dataclass(slots=True)
-class Groups:
+class DatasetGroups:
     """Which datasets of a message may not hold the same key, by a number: a dataset, and those that say the same again.
 
     They follow the same and have the same action and dates. What was deleted may be sent once more.
@@ -35,15 +35,15 @@ class Groups:
 
     def of(self, block: Dataset) -> int:
         """The number for a block; blocks are given in their order."""
-        named = block.refers_to or block.flow.dataflow.ref
+        structure_ref = block.refers_to or block.flow.dataflow.ref
         if block.action == "D" and not block.continues:
-            self._deletions[named] = self._deletions.get(named, 0) + 1
+            self._deletions[structure_ref] = self._deletions.get(structure_ref, 0) + 1
         dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != OF_THE_SENDER))
-        key = (named, block.action, dates, self._deletions.get(named, 0))
+        key = (structure_ref, block.action, dates, self._deletions.get(structure_ref, 0))
         return self._numbers.setdefault(key, len(self._numbers))
 
 
-class DuplicateKeys:
+class ObservationKeys:
     """The keys of one message, block by block.
 
     What stands twice in one block is told at once; what stands in two of them is known at the end, by its hashes.
@@ -55,12 +55,12 @@ class DuplicateKeys:
     def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         """The keys of a block that came before in it."""
         hashes = hashed(keys, group)
-        first = hashes[NAMES[0]].is_first_distinct()
-        self._keys.put(hashes.filter(first))
-        if first.all():
+        is_first = hashes[NAMES[0]].is_first_distinct()
+        self._keys.put(hashes.filter(is_first))
+        if is_first.all():
             return keys.clear()
-        alike = keys.filter(hashes[NAMES[0]].is_duplicated())
-        return alike.filter(~alike.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
+        repeated = keys.filter(hashes[NAMES[0]].is_duplicated())
+        return repeated.filter(~repeated.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
 
     def across(self) -> pl.DataFrame:
         """The hashes of keys that stand in several blocks; forgets all keys."""
@@ -74,16 +74,16 @@ Standing = list[tuple[int, Row]]
 
 
 @dataclass(slots=True)
-class Meetings:
+class RepeatedObservations:
     """Keys that stand in several blocks, looked for in the blocks of the same message, read again.
 
-    `duplicates` are their hashes; `found` says of each key, with its group, where it stands.
+    `duplicates` are their hashes; `standings` says of each key, with its group, where it stands.
     """
 
     duplicates: pl.DataFrame
-    found: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
     _: KW_ONLY
-    _groups: Groups = field(default_factory=Groups)
+    _groups: DatasetGroups = field(default_factory=DatasetGroups)
     _number: int = 0
 
     def look(self, block: Dataset) -> None:
@@ -96,17 +96,17 @@ class Meetings:
         hashes = hashed(block.observations.select(key), group)
         rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
         for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
-            self.found.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
+            self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
 
 
-def said_of(first: tuple[int, Row], second: tuple[int, Row]) -> str:
+def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
     """How an observation stands twice, perhaps in two datasets, and which of its values are others there."""
-    (before, old), (number, new) = first, second
-    if before == number:
+    (first_number, old), (number, new) = first, second
+    if first_number == number:
         return STANDS_TWICE
-    other = [name for name in new if name in old and old[name] != new[name]]
-    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in other)
-    return f"stands in datasets {before} and {number}{': ' + values if values else ''}."
+    changed = [name for name in new if name in old and old[name] != new[name]]
+    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
+    return f"stands in datasets {first_number} and {number}{': ' + values if values else ''}."
 
 
 def quoted(value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from sdmxmig.checking.versions import LATEST, Version
+from sdmxmig.checking.versions import LATEST, FormatVersion
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, holds
 from sdmxmig.formats.sdmx_ml.value_types import ValueType
@@ -43,7 +43,9 @@ LONGEST = 40
 """So many characters of a text are quoted."""
 
 
-def judge_of(flow: Flow, component: Component, version: Version = LATEST, *, own_years: bool = False) -> Judge | None:
+def judge_of(
+    flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
+) -> Judge | None:
     """What judges the values of a component; None if nothing is known of them, or any text will do.
 
     Raises `DeclarationError` if its structure says of its values what cannot be checked.
@@ -56,43 +58,43 @@ def judge_of(flow: Flow, component: Component, version: Version = LATEST, *, own
     return judge_of_texts(flow, component, version)
 
 
-def judge_of_codes(codelist: ItemScheme, component: Component, version: Version) -> Judge:
+def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion) -> Judge:
     """What holds values against a codelist."""
-    known = frozenset((*codelist.ids, *version.missing_words(component)))
+    codes = frozenset((*codelist.ids, *version.missing_words(component)))
 
     def hint(value: str) -> str:
-        near = nearest_code(value, codelist)
-        return f" Its codes are {near}." if ", " in near else f" Did you mean {near}?" if near else ""
+        nearest = nearest_code(value, codelist)
+        return f" Its codes are {nearest}." if ", " in nearest else f" Did you mean {nearest}?" if nearest else ""
 
     def strange(values: pl.Series) -> list[tuple[str, str]]:
         return [
             (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{hint(value)}")
             for value in values.to_list()
-            if value not in known
+            if value not in codes
         ]
 
     return strange
 
 
-def judge_of_texts(flow: Flow, component: Component, version: Version) -> Judge | None:
+def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
     """What holds values against a data type and its facets."""
     data_type = component.data_type or "String"
     if data_type not in TYPES:
-        what = f"“{data_type}” of {component.id} is no data type of SDMX."
-        raise DeclarationError(what, hint="Its values were not checked.")
+        message = f"“{data_type}” of {component.id} is no data type of SDMX."
+        raise DeclarationError(message, hint="Its values were not checked.")
     facets = {name: value for name, value in component.facets if holds(TYPES[data_type], name)}
     if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTHS}:
         return judge_of_lengths(component, facets)
     words, own_nan = version.missing_words(component), version.missing == "exact"
     typed = ValueType(flow, component, version.dialect, with_nan=own_nan)
-    sure = "" if facets else SURE.get(data_type, "")
+    pattern = "" if facets else SURE.get(data_type, "")
 
-    def wrong(values: pl.Series) -> list[tuple[str, str]]:
-        unsure = values.filter(~values.str.contains(sure)) if sure else values
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+        unsure = values.filter(~values.str.contains(pattern)) if pattern else values
         texts = [text for text in unsure.to_list() if own_nan or text not in words]
         return [(text, broken(component, text, facet)) for text, facet in typed.wrong(texts)]
 
-    return wrong
+    return wrong_texts
 
 
 def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | None:
@@ -101,14 +103,14 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
     if least is None and most is None:
         return None
 
-    def wrong(values: pl.Series) -> list[tuple[str, str]]:
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
         lengths = values.str.len_chars()
         short = values.filter(lengths < least).to_list() if least is not None else []
         long = values.filter(lengths > most).to_list() if most is not None else []
-        both = zip(LENGTHS, (short, long), strict=True)
-        return [(text, broken(component, text, name)) for name, texts in both for text in texts]
+        texts_by_facet = zip(LENGTHS, (short, long), strict=True)
+        return [(text, broken(component, text, name)) for name, texts in texts_by_facet for text in texts]
 
-    return wrong
+    return wrong_texts
 
 
 SAID = {
@@ -126,15 +128,15 @@ NOT_OF_TYPE = "{text} of {id} is not {limit}."
 def broken(component: Component, text: str, facet: str) -> str:
     """The sentence on a text that breaks a facet of its component, or is not of its type at all."""
     limit = dict(component.facets).get(facet, "")
-    said = SAID[facet] if facet in SAID and limit else NOT_OF_TYPE
+    sentence = SAID[facet] if facet in SAID and limit else NOT_OF_TYPE
     quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
-    return said.format(text=quoted, id=component.id, limit=limit or component.data_type)
+    return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 
 
 # -- periods ----------------------------------------------------------------------------------------------------------
 
 
-def judge_of_periods(flow: Flow, component: Component, version: Version, *, own_years: bool = False) -> Judge:
+def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
     """What holds values against the kinds of periods, and against the calendar.
 
     If the data have `own_years` of reporting, which begin on another day, it is not known how many weeks they have.
@@ -142,18 +144,18 @@ def judge_of_periods(flow: Flow, component: Component, version: Version, *, own_
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
     kind = component.data_type if component.data_type in PERIODS else ""
-    said = f"is not {kind}." if kind not in ("", TIME) else "is no period."
+    complaint = f"is not {kind}." if kind not in ("", TIME) else "is no period."
 
-    def wrong(values: pl.Series) -> list[tuple[str, str]]:
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
         texts = [
-            one for one in values.to_list() if one not in words and not (version.old and OLD_PERIOD.fullmatch(one))
+            text for text in values.to_list() if text not in words and not (version.old and OLD_PERIOD.fullmatch(text))
         ]
-        strange = {text: said for text, _ in typed.wrong(texts)}
+        strange = {text: complaint for text, _ in typed.wrong(texts)}
         if not own_years:
             strange |= {text: "is no period: its year has no such week or day." for text in texts if not exists(text)}
         return [(text, f"“{text}” of {component.id} {strange[text]}") for text in texts if text in strange]
 
-    return wrong
+    return wrong_texts
 
 
 def exists(text: str) -> bool:
@@ -162,5 +164,5 @@ def exists(text: str) -> bool:
     >>> exists("2020-W53"), exists("2021-W53"), exists("2021-D366"), exists("31.1.2024")
     (True, False, False, True)
     """
-    found = REPORTING.fullmatch(text)
-    return found is None or parse(found[1]) is not None
+    match = REPORTING.fullmatch(text)
+    return match is None or parse(match[1]) is not None

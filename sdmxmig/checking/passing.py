@@ -40,13 +40,15 @@ class Passing:
     @property
     def is_sound(self) -> bool:
         """Whether nothing is wrong with the values, so far as their structure is known."""
-        return not self.contents.found and not self.contents.duplicates.height
+        return not self.contents.problems and not self.contents.duplicates.height
 
     def problems(self, name: str, message: Kept | None, flows: Mapping[str, Flow]) -> list[Problem]:
         """What is wrong, with its places if the `message` can be read again; else for the file of this name."""
         if message is not None:
             with ExitStack() as opened:
                 return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
-        again = self.contents.duplicates.height
-        said = [f"{counted(again, 'observation')} {'stands' if again == 1 else 'stand'} twice."] if again else []
-        return [Problem(Place(name), one) for one in (*self.contents.found, *said)]
+        repeated = self.contents.duplicates.height
+        sentences = (
+            [f"{counted(repeated, 'observation')} {'stands' if repeated == 1 else 'stand'} twice."] if repeated else []
+        )
+        return [Problem(Place(name), sentence) for sentence in (*self.contents.problems, *sentences)]

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
 
+from sdmxmig.errors import InputError
+from sdmxmig.formats.detection import Detected
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.mending import mended_text
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_json import schema_validation
+    from sdmxmig.formats.sdmx_ml import xsd
+else:
+    schema_validation = later("sdmxmig.formats.sdmx_json.schema_validation")
+    xsd = later("sdmxmig.formats.sdmx_ml.xsd")
 
 ERROR, WARNING = "error", "warning"
 
@@ -28,3 +41,22 @@ class Schema:
 
     problems: list[Problem] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+
+
+def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
+    """What the official schema of the message says, in the order of the file; where there is none, nothing."""
+    if detected.format.startswith("sdmx-ml-"):
+        judgement = xsd.judge(content, {})
+        if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
+            mended = xsd.judge(mended_text(name, content, Faults()), {})
+            judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
+        return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
+    if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
+        try:
+            schema_problems = schema_validation.problems(
+                name, content, detected.format.removeprefix("sdmx-json-"), detected.kind
+            )
+        except InputError:  # the reading tells of it
+            return Schema()
+        return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
+    return Schema()

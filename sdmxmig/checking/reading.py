@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from sdmxmig.checking.problems import Problem, Schema
 from sdmxmig.errors import InputError
@@ -15,13 +15,31 @@ from sdmxmig.formats.mending import Pieces, mended
 from sdmxmig.formats.seeking import Sought
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.incoming import Kept
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place
+
+# Each message is of one family only: what reads the others is not loaded.
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_csv import seeking as csv_seeking
+    from sdmxmig.formats.sdmx_json import data_schema_validation, locating, seekable_input
+    from sdmxmig.formats.sdmx_ml import data_reading, xsd
+    from sdmxmig.formats.sdmx_ml import seeking as ml_seeking
+    from sdmxmig.formats.sdmx_ml.data_reading import digest as digests
+else:
+    csv_seeking = later("sdmxmig.formats.sdmx_csv.seeking")
+    data_schema_validation = later("sdmxmig.formats.sdmx_json.data_schema_validation")
+    locating = later("sdmxmig.formats.sdmx_json.locating")
+    seekable_input = later("sdmxmig.formats.sdmx_json.seekable_input")
+    data_reading = later("sdmxmig.formats.sdmx_ml.data_reading")
+    digests = later("sdmxmig.formats.sdmx_ml.data_reading.digest")
+    ml_seeking = later("sdmxmig.formats.sdmx_ml.seeking")
+    xsd = later("sdmxmig.formats.sdmx_ml.xsd")
 
 IN_MEMORY = 16 * MIB
 
 
-class Reading(Protocol):
+class MessageReading(Protocol):
     """A data message that is read several times; `flows` are those that its data may follow."""
 
     flows: Mapping[str, Flow]
@@ -39,7 +57,7 @@ class Reading(Protocol):
         """The places of values."""
 
 
-def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> Reading:
+def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     """How a message in this format is read; what has to be closed is closed with `opened`."""
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
@@ -68,9 +86,7 @@ class ReadingCsv:
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of values."""
-        from sdmxmig.formats.sdmx_csv.seeking import seek
-
-        return seek(self.message, sought, self.flows)
+        return csv_seeking.seek(self.message, sought, self.flows)
 
 
 class ReadingJson(ReadingCsv):
@@ -82,56 +98,45 @@ class ReadingJson(ReadingCsv):
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """What the JSON schema says."""
-        from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
-        from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-
         name = self.message.name
         try:
-            with seekable_input(self.source(), name) as opened:
-                found = data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
+            with seekable_input.seekable_input(self.source(), name) as opened:
+                schema_problems = data_schema_validation.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # the reading tells of it
             return Schema()
-        return Schema([Problem(Place(name, key=key), message) for key, message in found])
+        return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The JSON pointers of values."""
-        from sdmxmig.formats.sdmx_json.locating import seek
-
-        return seek(self.message, sought, self.flows)
+        return locating.seek(self.message, sought, self.flows)
 
 
 class ReadingMl(ReadingCsv):
     """A message of SDMX-ML; while it is first read, that of it is kept which schemas have to see."""
 
     def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
-        from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
-
         super().__init__(message, form, flows)
-        self.digest = Digest(spool)
+        self.digest = digests.Digest(spool)
         self.is_first = True
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
         """Its datasets in blocks; the first reading is followed by the digest."""
-        from sdmxmig.formats.sdmx_ml.data_reading import read_data
-
         watch, self.is_first = self.digest if self.is_first else None, False
-        return read_data(self.message.name, self.source(), self.flows, self.form.id, faults=faults, watch=watch)
+        return data_reading.read_data(
+            self.message.name, self.source(), self.flows, self.form.id, faults=faults, watch=watch
+        )
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says, and that of the structure; what the values may be is looked at elsewhere."""
-        from sdmxmig.formats.sdmx_ml import xsd
-
         name, digest = self.message.name, self.digest
-        whole = digest.is_whole
-        source = digest.file if whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
-        if whole:
+        is_whole = digest.is_whole
+        source = digest.file if is_whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
+        if is_whole:
             source.seek(0)
-        judged = xsd.judge_stream(source, flows, any_values=True)
-        found = [(digest.line(line) if whole else line, message) for line, message in judged.problems]
-        return Schema([Problem(Place(name, line=line), message) for line, message in found])
+        judgement = xsd.judge_stream(source, flows, any_values=True)
+        schema_problems = [(digest.line(line) if is_whole else line, message) for line, message in judgement.problems]
+        return Schema([Problem(Place(name, line=line), message) for line, message in schema_problems])
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""
-        from sdmxmig.formats.sdmx_ml.seeking import seek
-
-        return seek(self.message, sought, self.flows)
+        return ml_seeking.seek(self.message, sought, self.flows)

@@ -16,7 +16,7 @@ NUMBERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class FormatVersion:
     """What a format's version of SDMX says: its types, the words for missing values, what has to stand where.
 
     `missing` is ``none`` (no value of an attribute or measure says so but by its type), ``exact`` (each kind of value
@@ -40,22 +40,22 @@ class Version:
 
 
 VERSIONS = {
-    "sdmx-ml-1.0": Version(SDMX_21, old=True),
-    "sdmx-ml-2.0": Version(SDMX_21, old=True),
-    "sdmx-ml-2.1": Version(SDMX_21, "none"),
-    "sdmx-ml-2.1-generic": Version(SDMX_21),
-    "sdmx-ml-3.0": Version(SDMX_30, "none"),
-    "sdmx-ml-3.1": Version(SDMX_31, "exact"),
-    "sdmx-csv-1.0": Version(SDMX_21),
-    "sdmx-json-1.0": Version(SDMX_21),
-    "sdmx-csv-2.1": Version(SDMX_31),
-    "sdmx-json-2.1": Version(SDMX_31),
+    "sdmx-ml-1.0": FormatVersion(SDMX_21, old=True),
+    "sdmx-ml-2.0": FormatVersion(SDMX_21, old=True),
+    "sdmx-ml-2.1": FormatVersion(SDMX_21, "none"),
+    "sdmx-ml-2.1-generic": FormatVersion(SDMX_21),
+    "sdmx-ml-3.0": FormatVersion(SDMX_30, "none"),
+    "sdmx-ml-3.1": FormatVersion(SDMX_31, "exact"),
+    "sdmx-csv-1.0": FormatVersion(SDMX_21),
+    "sdmx-json-1.0": FormatVersion(SDMX_21),
+    "sdmx-csv-2.1": FormatVersion(SDMX_31),
+    "sdmx-json-2.1": FormatVersion(SDMX_31),
 }
 WHOLE = frozenset("IR")
 """The actions of data in which what is mandatory has to stand; others leave what they do not name as it is."""
-LATEST = Version(SDMX_30)
+LATEST = FormatVersion(SDMX_30)
 
 
-def version_of(format_id: str) -> Version:
+def version_of(format_id: str) -> FormatVersion:
     """What the version of a format says of values."""
     return VERSIONS.get(format_id, LATEST)

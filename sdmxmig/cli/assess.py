@@ -133,7 +133,7 @@ def assess_command(session: Session, output: str) -> None:
       sdmxmig assess mycountry --format json
       sdmxmig assess mycountry --out result
     """
-    from sdmxmig.statements import told
+    from sdmxmig.statements import sentence_of
 
     result = assess(session)
     rows = [
@@ -148,5 +148,5 @@ def assess_command(session: Session, output: str) -> None:
     show_list(rows, output)
     for contradiction in result.contradictions:
         places = ", ".join(map(str, contradiction.places))
-        say(f"! {told(contradiction.sentence, result.sentences)}" + (f" ({places})" if places else ""))
+        say(f"! {sentence_of(contradiction.sentence, result.sentences)}" + (f" ({places})" if places else ""))
     next_step("sdmxmig report", session.workspace.folder)

@@ -51,10 +51,10 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     mappings = [mapping for mapping, _ in pairs]
     for mapping, tables in pairs:
         flow = catalogue.flow(mapping.flow)
-        result = conversion.convert(tables, mapping, flow, catalogue.rules, beside=mappings)
+        result = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
         converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
         findings.append(result.findings)
-        left.append(result.left)
+        left.append(result.unused_cells)
     for answers in answered(session, {table.file for _, tables in pairs for table in tables}):
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
         findings.append(answers.findings)

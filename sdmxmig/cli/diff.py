@@ -11,7 +11,7 @@ from sdmxmig.cli.exchanging import artefacts_in
 from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.versions import Comparison
+    from sdmxmig.versions import ArtefactComparison
 
 
 @click.command("diff")
@@ -46,7 +46,7 @@ def diff_command(old: Path, new: Path, output: str) -> int:
     return int(any(not comparison.is_enough for comparison in found))
 
 
-def described(one: Comparison) -> dict[str, object]:
+def described(one: ArtefactComparison) -> dict[str, object]:
     """A comparison as JSON gives it."""
     return {
         "old": str(one.old or ""),
@@ -59,7 +59,7 @@ def described(one: Comparison) -> dict[str, object]:
     }
 
 
-def told(one: Comparison) -> list[str]:
+def told(one: ArtefactComparison) -> list[str]:
     """A comparison as a person reads it, in lines."""
     if one.old is None:
         return [f"{one.new}: new"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -44,17 +44,17 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
     return beside
 
 
-def written_as(mappings: Sequence[Mapping], name: str) -> Written:
+def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
     """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
     from sdmxmig.mapping.texts import matches
 
     said = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
-    said.pop(AS_FOUND, None)
+    said.pop(AUTODETECT, None)
     if len(said) > 1:
         first, second = (place.file for place in list(said.values())[:2])
         message = f"{first} and {second} say differently how {name} is written."
         raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
-    return next(iter(said), AS_FOUND)
+    return next(iter(said), AUTODETECT)
 
 
 def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:

@@ -11,11 +11,11 @@ from sdmxmig import __version__
 from sdmxmig.cli.session import Session, anew, in_workspace, outdated
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.model.submission import Part
+from sdmxmig.model.submission import SubmissionPart
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.findings import Judged
+    from sdmxmig.model.findings import JudgedInputs
 
 REPORT = "findings.json"
 
@@ -81,7 +81,7 @@ def remedy(session: Session, name: str, what: str = "Run") -> str:
     return f"{what}: {anew(name)} {session.workspace.folder}"
 
 
-def judged_contents(session: Session, judged: Judged | None) -> dict[str, dict[str, bytes]]:
+def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """The files of every dataset, by the id of its dataflow; each is the one that was judged, byte by byte.
 
     Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.
@@ -136,7 +136,7 @@ def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -
                 raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
 
 
-def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Part]:
+def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[SubmissionPart]:
     """The data messages, in the formats and by the names that the agency wants."""
     from sdmxmig.blanks import filled
     from sdmxmig.cli.data_folder import data_name
@@ -159,7 +159,7 @@ def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) ->
     return parts
 
 
-def structure_part(session: Session, flows: list[str]) -> Part:
+def structure_part(session: Session, flows: list[str]) -> SubmissionPart:
     """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
     from sdmxmig.catalogue import structures_for
     from sdmxmig.formats import FORMATS, structure_bytes

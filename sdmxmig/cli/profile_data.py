@@ -77,7 +77,7 @@ def data_command(
         content = data_bytes(FORMATS[wire], [dataset], header)
         say_otherwise(dataset, wire)
     publish_file(out, content, "-o FILE")
-    stage("data", f"{counted(len(list(profile.every())), 'answer')} of {profile.area} {profile.year} as {wire}")
+    stage("data", f"{counted(len(list(profile.all_answers())), 'answer')} of {profile.area} {profile.year} as {wire}")
     next_step("sdmxmig check", out)
     return OK
 

@@ -91,7 +91,10 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_new(target)
     make = to_workbook if kind == "workbook" else to_text
     publish_file(target, make(profile, catalogue, words, language=language, short=short), "-o FILE")
-    stage("profile", f"a form for {profile.area} {profile.year}, {counted(len(list(profile.every())), 'answer')} in it")
+    stage(
+        "profile",
+        f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",
+    )
     show(str(target))
     next_step("fill it in, then: sdmxmig profile read", target)
     return OK
@@ -208,7 +211,7 @@ def read_command(
     if marked:
         content = read_bytes(file)
         publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
-    stage("read", f"{counted(len(list(profile.every())), 'answer')}, {counted(len(profile.sources), 'source')}")
+    stage("read", f"{counted(len(list(profile.all_answers())), 'answer')}, {counted(len(profile.sources), 'source')}")
     if findings.has_errors:
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
         return FINDINGS

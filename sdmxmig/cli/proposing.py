@@ -12,7 +12,7 @@ from sdmxmig.errors import SdmxmigError, did_you_mean
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.tables import Table, Written
+    from sdmxmig.model.tables import Table, TextFormat
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.recognition import Recogniser
     from sdmxmig.suggestion import Question
@@ -29,7 +29,7 @@ class Material:
     """What a proposal is made of: the tables of a file, how it is written, all declarations, the words of languages."""
 
     tables: Sequence[Table]
-    written: Written
+    written: TextFormat
     catalogue: Catalogue
     recogniser: Recogniser
 

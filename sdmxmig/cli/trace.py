@@ -40,7 +40,7 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
       sdmxmig trace mycountry --coverage --cells --format json
     """
     from sdmxmig.cli.data_folder import read_datasets, read_left
-    from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
+    from sdmxmig.conversion.tracing import coverage_of, place_of, usage_of
 
     if coverage and what:
         raise SdmxmigError(f"--coverage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
@@ -57,7 +57,7 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
     if not what:
         raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --coverage.")
     if "!" in what[0] or "›" in what[0]:
-        fate = fate_of(place_of(" ".join(what)), datasets, read_left(session))
+        fate = usage_of(place_of(" ".join(what)), datasets, read_left(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list([*rows, *shown(fate.uses, output)] if output == "text" else [*rows, *map(record, fate.uses)], output)
         return

@@ -26,10 +26,10 @@ from sdmxmig.publishing.refusing import check_apart
 
 if TYPE_CHECKING:
     from sdmxmig.checking.passing import Passing
-    from sdmxmig.dialects import Untranslated
-    from sdmxmig.exchange import Heading
+    from sdmxmig.exchange import HeaderMaker
     from sdmxmig.formats.faults import Faults
     from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.translation import Untranslated
 
 SHOWN = 20
 
@@ -169,7 +169,7 @@ class Translation:
 
     def __init__(self, map_name: str, *, back: bool) -> None:
         from sdmxmig.catalogue import load
-        from sdmxmig.dialects import structure_map
+        from sdmxmig.translation import structure_map
 
         self.catalogue = load()
         self.map = structure_map(self.catalogue, map_name)
@@ -178,7 +178,7 @@ class Translation:
 
     def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
         """The datasets as they are read, each translated."""
-        from sdmxmig.dialects import translate
+        from sdmxmig.translation import translate
 
         for dataset in datasets:
             made, told = translate(dataset, self.map, self.catalogue, back=self.back)
@@ -193,7 +193,7 @@ class Translation:
         return [replace(untranslated, observations=count) for untranslated, count in self.found.items()]
 
 
-def heading(message_id: str, sender: str, now: str) -> Heading:
+def heading(message_id: str, sender: str, now: str) -> HeaderMaker:
     """What makes a header: that of the source, or a new one, with what the options say."""
     given = moment(now).isoformat(timespec="seconds")
 
@@ -206,7 +206,7 @@ def heading(message_id: str, sender: str, now: str) -> Heading:
     return header
 
 
-def checked_heading(heading: Heading) -> Heading:
+def checked_heading(heading: HeaderMaker) -> HeaderMaker:
     """What makes a header, and refuses one that no format takes, with the option that helps."""
     from sdmxmig.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
 

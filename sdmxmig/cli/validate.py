@@ -16,7 +16,7 @@ from sdmxmig.model.findings import Findings
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Mapping
-    from sdmxmig.model.findings import Judged
+    from sdmxmig.model.findings import JudgedInputs
 
 
 def validate(session: Session) -> Findings:
@@ -25,7 +25,7 @@ def validate(session: Session) -> Findings:
 
     from sdmxmig import validation
     from sdmxmig.cli.data_folder import CONVERSION, added_data, declarations, read_findings, read_left, read_on_disk
-    from sdmxmig.model.findings import Judged
+    from sdmxmig.model.findings import JudgedInputs
     from sdmxmig.questionnaires import rules_in_forms
 
     session.tell_if_older("data")
@@ -41,16 +41,18 @@ def validate(session: Session) -> Findings:
         others = [other for other in datasets if other is not dataset]
         said = said_at(session, mappings, dataset.flow.id)
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
-        parts.append(validation.validate(dataset, catalogue, others=others, said=said, left=left))
+        parts.append(validation.validate(dataset, catalogue, others=others, mapping_places=said, unused_cells=left))
     findings = Findings.join(parts)
-    judged = Judged(datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session))
+    judged = JudgedInputs(
+        datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session)
+    )
     session.put("findings", finding_files(session, findings, mappings, judged))
     session.stage("validate", summary(findings))
     return findings
 
 
 def finding_files(
-    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: Judged
+    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: JudgedInputs
 ) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     from sdmxmig import text

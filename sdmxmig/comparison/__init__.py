@@ -63,7 +63,7 @@ def check(countries: Sequence[Country]) -> None:
     """Refuse a study of one country, or with the same country twice."""
     if len(countries) < 2:
         raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
-    for country, other in pairwise(countries):
-        if country.area == other.area:
-            message = f"The country “{country.area}” is there twice: in {country.file} and in {other.file}."
+    for country, next_country in pairwise(countries):
+        if country.area == next_country.area:
+            message = f"The country “{country.area}” is there twice: in {country.file} and in {next_country.file}."
             raise SdmxmigError(message, hint="Leave one of them away.")

@@ -13,7 +13,7 @@ from sdmxmig.lazily import later
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
-from sdmxmig.model.region import Corridor, Report
+from sdmxmig.model.region import Corridor, ReportedFlow
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +22,7 @@ else:
 
 ANNUAL = "A"
 AREA, FREQUENCY = "REF_AREA", "FREQ"
-Told = tuple[str, str, str, str]
+ReportKey = tuple[str, str, str, str]
 """Origin, destination, period and direction of what was reported."""
 
 
@@ -34,54 +34,62 @@ def corridors(
     `datasets` are those of each country by its code. A figure counts everybody who moves between the two countries; a
     country that reports two different figures of the same flow and year has reported none.
     """
-    told: dict[Told, Report] = {}
+    reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):
-        for one in mirrored:
-            told |= reported(area, datasets[area], one, rulebook)
-    by_pair: dict[tuple[str, str], dict[str, dict[str, Report]]] = {}
-    for (origin, destination, period, direction), report in told.items():
+        for mirror in mirrored:
+            reports |= reported(area, datasets[area], mirror, rulebook)
+    by_pair: dict[tuple[str, str], dict[str, dict[str, ReportedFlow]]] = {}
+    for (origin, destination, period, direction), report in reports.items():
         by_pair.setdefault((origin, destination), {}).setdefault(period, {})[direction] = report
-    found = []
+    all_corridors = []
     for (origin, destination), periods in sorted(by_pair.items()):
         period = max(periods, key=lambda year: (len(periods[year]), year))
         sides = periods[period]
-        found.append(
+        all_corridors.append(
             Corridor(
                 origin, destination, period=period, emigration=sides.get(EMIGRATION), immigration=sides.get(IMMIGRATION)
             )
         )
-    return tuple(found)
+    return tuple(all_corridors)
 
 
-def reported(area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook) -> dict[Told, Report]:
+def reported(
+    area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
+) -> dict[ReportKey, ReportedFlow]:
     """What one country reports of the other countries of the study in one dataflow."""
     partners = frozenset(rulebook.rules) - {area}
     definition = rulebook.definition(area, ((mirrored.flow,),))
-    found: dict[Told, Decimal] = {}
-    unclear: set[Told] = set()
+    figures: dict[ReportKey, Decimal] = {}
+    unclear: set[ReportKey] = set()
     for dataset in datasets:
         if dataset.flow.id == mirrored.flow:
             for partner, period, value in totals(dataset, area, mirrored, partners):
-                ends = (partner, area) if mirrored.direction == IMMIGRATION else (area, partner)
-                key = (*ends, period, mirrored.direction)
-                if found.setdefault(key, value) != value:
+                route = (partner, area) if mirrored.direction == IMMIGRATION else (area, partner)
+                key = (*route, period, mirrored.direction)
+                if figures.setdefault(key, value) != value:
                     unclear.add(key)
-    return {key: Report(value, definition) for key, value in found.items() if key not in unclear}
+    return {key: ReportedFlow(value, definition) for key, value in figures.items() if key not in unclear}
 
 
 def totals(
     dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
     """The yearly figures of everybody by partner: partner, year, number of persons."""
-    counted: Amounts = amounts(dataset)
+    dataset_amounts: Amounts = amounts(dataset)
     time = time_of(dataset.flow)
-    wanted = [pl.col(AREA) == area, pl.col(mirrored.partner).is_in(sorted(partners)), pl.col("amount").is_not_null()]
+    conditions = [
+        pl.col(AREA) == area,
+        pl.col(mirrored.partner).is_in(sorted(partners)),
+        pl.col("amount").is_not_null(),
+    ]
     for dimension in dataset.flow.structure.series_key:
         codelist = dataset.flow.codelist(dimension)
         if dimension == FREQUENCY:
-            wanted.append(pl.col(dimension) == ANNUAL)
+            conditions.append(pl.col(dimension) == ANNUAL)
         elif dimension not in (AREA, mirrored.partner) and codelist is not None and TOTAL in codelist:
-            wanted.append(pl.col(dimension) == TOTAL)
-    rows = counted.frame.filter(*wanted).select(mirrored.partner, time, "amount").sort(mirrored.partner, time)
+            conditions.append(pl.col(dimension) == TOTAL)
+    rows = (
+        dataset_amounts.frame.filter(*conditions).select(mirrored.partner, time, "amount").sort(mirrored.partner, time)
+    )
     for partner, period, amount in rows.iter_rows():
-        yield partner, period, counted.exact(amount)
+        yield partner, period, dataset_amounts.exact(amount)

@@ -33,15 +33,17 @@ class Rulebook:
         One that rests on two dataflows with different rules has both rules, and is not definite: of dataflows that
         stand in for each other the latest value may come from either.
         """
-        known = self.rules.get(area, {})
-        told = [[known[name] for name in names if name in known] for names in flows]
-        found = [flow_rule for several in told for flow_rule in several]
+        rules_of_country = self.rules.get(area, {})
+        alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
+        flow_rules = [flow_rule for several in alternatives for flow_rule in several]
         rules, bases = (
-            merged([flow_rule.rules for flow_rule in found]),
-            merged([flow_rule.bases for flow_rule in found]),
+            merged([flow_rule.rules for flow_rule in flow_rules]),
+            merged([flow_rule.bases for flow_rule in flow_rules]),
         )
-        whole = all(told) and all(flow_rule.rules and flow_rule.bases for flow_rule in found)
-        return Definition(rules, bases, is_definite=whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
+        is_complete = all(alternatives) and all(flow_rule.rules and flow_rule.bases for flow_rule in flow_rules)
+        return Definition(
+            rules, bases, is_definite=is_complete and self._enough(RULE, rules) and self._enough(BASIS, bases)
+        )
 
     def _enough(self, attribute: str, codes: Codes) -> bool:
         """Whether there is one code, and it says enough for two countries to be compared under it."""

@@ -33,19 +33,17 @@ def additional(assessment: Assessment) -> Reach:
 
 def produced(assessment: Assessment, part: str, tier: str) -> Reach:
     """The indicators of one part and one tier that are produced; core and additional ones are never mixed."""
-    counted = headline(assessment.of(part, tier))
-    return Reach(
-        assessment.area, counted.produced, asked=counted.total - counted.not_applicable, unknown=counted.unknown
-    )
+    counts = headline(assessment.of(part, tier))
+    return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
 
 
 def definitions(assessment: Assessment) -> Reach:
     """Definitions that are aligned, of those for which there is a text and that apply to the country."""
     scale = assessment.scale(DEFINITIONS)
     texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
-    asked = [score for score in texts if score.answer != NOT_APPLICABLE]
-    levels = [scale.level(score.answer) for score in asked]
-    return Reach(assessment.area, levels.count(FULLY), asked=len(asked), unknown=levels.count(None))
+    applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
+    levels = [scale.level(score.answer) for score in applicable]
+    return Reach(assessment.area, levels.count(FULLY), asked=len(applicable), unknown=levels.count(None))
 
 
 MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
@@ -59,17 +57,17 @@ MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
 
 def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
     """Every measure in every group, with the median of those of which something is known; no measure nobody knows."""
-    reached = {
+    reaches = {
         (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
     }
-    found = (
-        distance(name, group, [reached[name, area] for area in group.areas]) for group in groups for name in MEASURES
+    all_distances = (
+        distance(name, group, [reaches[name, area] for area in group.areas]) for group in groups for name in MEASURES
     )
-    return tuple(one for one in found if one.known)
+    return tuple(measured for measured in all_distances if measured.known)
 
 
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     """One measure in one group."""
-    known = [reach.reached for reach in reaches if reach.is_known]
-    middle = Decimal(str(median(known))) if len(known) > 1 else None
-    return Distance(measure, group.id, reaches=tuple(reaches), known=len(known), median=middle)
+    numbers = [reach.reached for reach in reaches if reach.is_known]
+    middle = Decimal(str(median(numbers))) if len(numbers) > 1 else None
+    return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)

@@ -15,17 +15,19 @@ from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure,
 def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook) -> Comparison:
     """One key figure of all countries; groups under a definite definition first, the larger before the smaller."""
     name, code, unit = named(figure, countries)
-    grouped: dict[tuple[object, ...], tuple[Definition, list[CountryFigure]]] = {}
+    by_definition: dict[tuple[object, ...], tuple[Definition, list[CountryFigure]]] = {}
     missing = []
     for country in countries:
-        found = latest(figure, country.assessment)
-        if found is None:
+        latest_figure = latest(figure, country.assessment)
+        if latest_figure is None:
             missing.append(country.area)
             continue
         definition = rulebook.definition(country.area, figure.flows)
-        grouped.setdefault((definition.is_definite, definition.key), (definition, []))[1].append(found)
-    ordered = sorted(grouped.values(), key=lambda group: (not group[0].is_definite, -len(group[1]), group[0].key))
-    groups = tuple(Comparable(definition, tuple(figures)) for definition, figures in ordered)
+        by_definition.setdefault((definition.is_definite, definition.key), (definition, []))[1].append(latest_figure)
+    ordered_groups = sorted(
+        by_definition.values(), key=lambda group: (not group[0].is_definite, -len(group[1]), group[0].key)
+    )
+    groups = tuple(Comparable(definition, tuple(figures)) for definition, figures in ordered_groups)
     return Comparison(figure, name, code=code, unit=unit, groups=groups, missing=tuple(missing))
 
 
@@ -43,7 +45,7 @@ def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, s
 
 def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
     """The figure of the latest period that has a value; None if there is none."""
-    found = [
+    figures = [
         CountryFigure(assessment.area, point.period, value=point.value, status=point.status)
         for series in assessment.series
         if series.id == figure.series
@@ -51,7 +53,7 @@ def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
         if point.value is not None
     ]
     for result in assessment.indicators:
-        found += [
+        figures += [
             CountryFigure(
                 assessment.area,
                 indicator_value.period,
@@ -61,7 +63,7 @@ def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
             )
             for indicator_value in values(figure, result)
         ]
-    return max(found, key=lambda country_figure: country_figure.period, default=None)
+    return max(figures, key=lambda country_figure: country_figure.period, default=None)
 
 
 def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:

@@ -19,11 +19,11 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     codes = {
         result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
     }
-    found = []
-    for subject in sorted({subject for listed in gaps.values() for subject in listed}):
-        having = {area: listed[subject] for area, listed in gaps.items() if subject in listed}
+    common = []
+    for subject in sorted({subject for country_gaps in gaps.values() for subject in country_gaps}):
+        having = {area: country_gaps[subject] for area, country_gaps in gaps.items() if subject in country_gaps}
         gap = next(iter(having.values()))
-        found.append(
+        common.append(
             CommonGap(
                 subject,
                 codes.get(subject, subject),
@@ -34,7 +34,7 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
                 unknown=tuple(area for area, subjects in silent.items() if subject in subjects),
             )
         )
-    return tuple(sorted(found, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
+    return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
 
 
 def unanswered(assessment: Assessment) -> set[str]:

@@ -21,7 +21,7 @@ ALL = "all"
 
 
 def peer_groups(
-    chosen: Sequence[PeerGroup],
+    chosen_groups: Sequence[PeerGroup],
     definitions: Mapping[str, Definition],
     sources: Mapping[str, BenchmarkItem | None],
     catalogue: Catalogue,
@@ -33,17 +33,17 @@ def peer_groups(
     `DeclarationError` if a chosen group names a country that is not in the study.
     """
     areas = tuple(definitions)
-    for group in chosen:
+    for group in chosen_groups:
         for area in group.areas:
             if area not in areas:
                 message = f"The group “{group.name}” names “{area}”, which is not in the study."
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
-    found = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen]
+    groups = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen_groups]
     for group in areas_of_m49(areas, catalogue):
-        if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in found):
-            found.append(group)
-    same = (*under_one_rule(definitions), *of_one_source(sources))
-    return *found, *(group for group in same if 1 < len(group.areas) < len(areas))
+        if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
+            groups.append(group)
+    shared = (*under_one_rule(definitions), *of_one_source(sources))
+    return *groups, *(group for group in shared if 1 < len(group.areas) < len(areas))
 
 
 def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
@@ -55,11 +55,11 @@ def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGro
     )
     for node in (node for tree in trees for _, node in with_depth(tree.codes)):
         if node.level in LEVELS:
-            inside = {hierarchical_code.code.item for _, hierarchical_code in with_depth(node.children)}
+            members = {hierarchical_code.code.item for _, hierarchical_code in with_depth(node.children)}
             scheme = catalogue.artefacts[node.code.scheme]
             name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
             yield PeerGroup(
-                f"{M49}.{node.id}", "area", name=name, areas=tuple(area for area in areas if area in inside)
+                f"{M49}.{node.id}", "area", name=name, areas=tuple(area for area in areas if area in members)
             )
 
 
@@ -76,8 +76,8 @@ def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]
 
 def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
     """The countries whose flows come from the same kind of source, in the order of the sources."""
-    known = {item.id: item for item in sources.values() if item}
-    for name, item in sorted(known.items()):
+    source_items = {item.id: item for item in sources.values() if item}
+    for name, item in sorted(source_items.items()):
         members = tuple(
             area for area, benchmark_item in sources.items() if benchmark_item and benchmark_item.id == name
         )
@@ -88,5 +88,10 @@ def source_of(assessment: Assessment, same_source: tuple[str, str]) -> Benchmark
     """The first source that a question about an indicator names; None if it names none."""
     indicator, question = same_source
     answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
-    named = [name for of in answers if question in of for name in bracketed(of[question].practice)]
-    return next((score.item for name in named[:1] for score in assessment.scores if score.item.id == name), None)
+    source_ids = [
+        name
+        for answers_by_item in answers
+        if question in answers_by_item
+        for name in bracketed(answers_by_item[question].practice)
+    ]
+    return next((score.item for name in source_ids[:1] for score in assessment.scores if score.item.id == name), None)

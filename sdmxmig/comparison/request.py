@@ -23,7 +23,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     request = StudyRequest(
         region.texts("name", required=True),
         region.strings("workspaces", None),
-        groups=tuple(group_of(one, number) for number, one in enumerate(declared.tables("peers"), start=1)),
+        groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         language=region.text("language", ""),
     )
     region.close()

@@ -15,30 +15,30 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
     Those of most countries come first, then those that are worth most; an action never comes before one that it rests
     on in any of the countries.
     """
-    given: dict[str, dict[str, Action]] = {}
+    actions_by_id: dict[str, dict[str, Action]] = {}
     for country in countries:
         for action in country.assessment.roadmap.actions:
-            given.setdefault(action.id, {})[country.area] = action
-    common = {name: of for name, of in given.items() if len(of) > 1}
-    shared = [shared_action(name, of, common) for name, of in common.items()]
+            actions_by_id.setdefault(action.id, {})[country.area] = action
+    common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
+    shared = [shared_action(name, by_country, common) for name, by_country in common.items()]
     return in_order(
         sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
     )
 
 
-def shared_action(name: str, of: dict[str, Action], known: Iterable[str]) -> SharedAction:
+def shared_action(name: str, action_by_country: dict[str, Action], common_ids: Iterable[str]) -> SharedAction:
     """One action with all countries that need it; its name and class are those of the first of them."""
-    first = next(iter(of.values()))
-    actions = list(of.values())
+    first_action = next(iter(action_by_country.values()))
+    actions = list(action_by_country.values())
     return SharedAction(
         name,
-        first.name,
-        phase=first.phase,
-        cost=first.cost,
-        areas=tuple(of),
+        first_action.name,
+        phase=first_action.phase,
+        cost=first_action.cost,
+        areas=tuple(action_by_country),
         closes=united(action.closes for action in actions),
         unlocks=united(action.unlocks for action in actions),
-        after=tuple(one for one in united(action.after for action in actions) if one in known),
+        after=tuple(action_id for action_id in united(action.after for action in actions) if action_id in common_ids),
         priority=sum((action.priority.value for action in actions), Decimal(0)),
     )
 
@@ -51,13 +51,13 @@ def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
 def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
     """The actions in their order, but each after those it rests on; of a circle the first goes first."""
     waiting = {shared_action.id: shared_action for shared_action in actions}
-    found: list[SharedAction] = []
+    ordered: list[SharedAction] = []
     while waiting:
-        ready = (
+        startable = (
             shared_action
             for shared_action in waiting.values()
-            if not any(before in waiting for before in shared_action.after)
+            if not any(predecessor in waiting for predecessor in shared_action.after)
         )
-        chosen = next(ready, next(iter(waiting.values())))
-        found.append(waiting.pop(chosen.id))
-    return tuple(found)
+        next_action = next(startable, next(iter(waiting.values())))
+        ordered.append(waiting.pop(next_action.id))
+    return tuple(ordered)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
-from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.context import context_of
-from sdmxmig.conversion.coverage import Coverage, Fates, cover
+from sdmxmig.conversion.coverage import BlockUsage, Conversion, Coverage, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.formula_texts import check_formula_texts
-from sdmxmig.conversion.given import check_confirmed, check_given
+from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.merging import merge
-from sdmxmig.conversion.outcome import Conversion
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
+from sdmxmig.conversion.unconfirmed import check_confirmed, check_given
 from sdmxmig.conversion.unexplained import check_marks
 from sdmxmig.conversion.unlisted import check_listed
+from sdmxmig.conversion.unused_notes import check_around
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
@@ -40,56 +39,60 @@ def convert(
     mapping: model.Mapping,
     flow: Flow,
     rules: Mapping[str, Rule] | None = None,
-    beside: Sequence[model.Mapping] = (),
+    other_mappings: Sequence[model.Mapping] = (),
 ) -> Conversion:
     """Turn the tables of a workbook into the observations of one dataflow.
 
-    `rules` are the declared rules by id; trouble that no rule is given for is not reported. `beside` are the other
-    mappings of the same workbook: a figure that one of them reads is not reported as unread. Raises
+    `rules` are the declared rules by id; trouble that no rule is given for is not reported. `other_mappings`
+    are those of the same workbook: a figure that one of them reads is not reported as unread. Raises
     `DeclarationError` if a sheet, header, row or column that the mapping names is not in the tables, and
     `InputError` if no table belongs to the mapping's file.
     """
-    where = mapping.place or Place(mapping.id)
-    own = tables_of(tables, mapping)
-    if not own:
+    mapping_place = mapping.place or Place(mapping.id)
+    mapped_tables = tables_of(tables, mapping)
+    if not mapped_tables:
         raise InputError(
             f"The mapping {mapping.id} reads {mapping.file}, which is not among the tables.",
-            where,
+            mapping_place,
             "Correct “file” in the mapping, or add the workbook.",
         )
-    context = context_of(flow, where, rules or {})
-    grids = {id(table): grid_of(table) for table in own}
-    layouts = list(layouts_of(own, mapping, grids))
-    readings, fates = [], []
+    context = context_of(flow, mapping_place, rules or {})
+    grids = {id(table): grid_of(table) for table in mapped_tables}
+    layouts = list(layouts_of(mapped_tables, mapping, grids))
+    readings, block_usages = [], []
     for layout in layouts:
         cells = value_cells(layout, context)
-        read = check_cells(layout, read_layout(layout, cells, flow), context)
+        block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
         check_marks(layout, context)
         check_edges(layout, context)
         check_listed(layout, cells, context)
-        check_formula_texts(read, context)
-        kept, dropped = without_dropped(read, mapping)
-        readings.append(kept)
-        fates.append(Fates(layout, cells.select("row", "column"), dropped=dropped))
+        check_formula_texts(block_readings, context)
+        kept_readings, dropped = without_dropped(block_readings, mapping)
+        readings.append(kept_readings)
+        block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
     computed = compute(mapping, flow, list(grids.values()), context)
     dataset = merge([dataset, computed]) if computed else dataset
-    check_given(fates, context)
+    check_given(block_usages, context)
     for grid in grids.values():
-        here = [layout for layout in layouts if layout.grid is grid]
-        check_results(grid, here, context)
-        check_around(grid, here, [layout.block for layout in here], context)
-    coverage, left = cover(list(grids.values()), fates, mapping=mapping, beside=beside, context=context)
-    check_confirmed(left, list(grids.values()), mapping.blocks, context)
-    return Conversion(dataset, Findings(tuple(context.collector.findings)), coverage=coverage, left=left)
+        sheet_layouts = [layout for layout in layouts if layout.grid is grid]
+        check_results(grid, sheet_layouts, context)
+        check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
+    coverage, unused_cells = cover(
+        list(grids.values()), block_usages, mapping=mapping, other_mappings=other_mappings, context=context
+    )
+    check_confirmed(unused_cells, list(grids.values()), mapping.blocks, context)
+    return Conversion(
+        dataset, Findings(tuple(context.collector.findings)), coverage=coverage, unused_cells=unused_cells
+    )
 
 
 def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
     """Where the blocks of a mapping lie in the tables of its file."""
-    where = mapping.place or Place(mapping.id)
+    mapping_place = mapping.place or Place(mapping.id)
     for block in mapping.blocks:
-        for table in find_tables(tables, block.sheet, Place(where.file, key=f"{block.key}.sheet")):
-            yield from locate(block, grids[id(table)], where)
+        for table in find_tables(tables, block.sheet, Place(mapping_place.file, key=f"{block.key}.sheet")):
+            yield from locate(block, grids[id(table)], mapping_place)
 
 
 def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:

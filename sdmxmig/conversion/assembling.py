@@ -33,16 +33,20 @@ def dataset_of(
     columns += [component.id for component in structure.attributes("observation")]
     of_series = [component.id for component in structure.attributes("series")]
     of_dataset = [component.id for component in structure.attributes("dataset")]
-    filled = [reading for reading in readings if reading.cells.height]
-    series = attached(filled, (list(structure.series_key), of_series), context)
-    of_all = attached(filled, ([], of_dataset), context).row(0, named=True) if filled and of_dataset else {}
+    filled_readings = [reading for reading in readings if reading.cells.height]
+    series = attached(filled_readings, (list(structure.series_key), of_series), context)
+    of_all = (
+        attached(filled_readings, ([], of_dataset), context).row(0, named=True)
+        if filled_readings and of_dataset
+        else {}
+    )
     wide = {name: value for name, value in of_all.items() if value is not None}
-    frames = [readings.frame(measure, columns) for readings in filled] or [text_frame(columns, [])]
-    origins = [origins_of_readings(readings, measure) for readings in filled] or [origins_frame]
-    repeating = [at for at, readings in enumerate(filled) if not readings.is_distinct(structure.key)]
-    for at in repeating:
-        check_repeated(filled[at], frames[at], measure, context)
-    if len(filled) == 1 and not repeating:
+    frames = [readings.frame(measure, columns) for readings in filled_readings] or [text_frame(columns, [])]
+    origins = [origins_of_readings(readings, measure) for readings in filled_readings] or [origins_frame]
+    repeating = [number for number, readings in enumerate(filled_readings) if not readings.is_distinct(structure.key)]
+    for number in repeating:
+        check_repeated(filled_readings[number], frames[number], measure, context)
+    if len(filled_readings) == 1 and not repeating:
         return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0], continues=continues)
     observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
     return Dataset(flow, observations, series=series, attributes=wide, origins=stacked, continues=continues)
@@ -50,23 +54,29 @@ def dataset_of(
 
 def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:
     """Report the figures of a block that say the same of the same observation as one before them."""
-    again = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
-    cells = readings.cells.filter(again)
+    is_repeat = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
+    cells = readings.cells.filter(is_repeat)
     if cells.is_empty():
         return
     table = readings.layout.table
-    told = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
-    context.collector.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **told)
+    parameters = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
+    context.collector.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **parameters)
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
     """What makes the frame of where the value and each component of each observation stand."""
     table = readings.layout.table
     values = (readings.cells["row"], readings.cells["column"])
-    told = {name: one for name, one in readings.told.items() if one.said_rows.null_count() < len(one.said_rows)}
+    traced = {
+        name: cell_values
+        for name, cell_values in readings.told.items()
+        if cell_values.said_rows.null_count() < len(cell_values.said_rows)
+    }
 
     def origins() -> pl.DataFrame:
-        cells = {measure: values} | {name: (one.rows, one.columns) for name, one in told.items()}
+        cells = {measure: values} | {
+            name: (cell_values.rows, cell_values.columns) for name, cell_values in traced.items()
+        }
         return origins_of(cells, file, sheet)
 
     file, sheet = table.file, table.sheet  # the cells of the table themselves are not kept
@@ -88,57 +98,57 @@ def attached(
     frame = pl.concat([reading.frame("", [*keys, *attributes]) for reading in readings])
     firsts = [pl.col(name).drop_nulls().first() for name in attributes]
     if not keys:
-        found = frame.select(firsts)
+        first_values = frame.select(firsts)
     elif not attributes:
         return frame if len(readings) == 1 else frame.unique(maintain_order=True)
     else:
-        found = frame.group_by(keys, maintain_order=True).agg(firsts)
+        first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_one(frame, found, about=(keys, name), readings=readings, context=context)
-    return found
+            check_one(frame, first_values, keys_and_name=(keys, name), readings=readings, context=context)
+    return first_values
 
 
 def check_one(
     frame: pl.DataFrame,
-    found: pl.DataFrame,
-    about: tuple[list[str], str],
+    first_values: pl.DataFrame,
+    keys_and_name: tuple[list[str], str],
     readings: Sequence[Readings],
     context: ConversionContext,
 ) -> None:
     """Report the values of an attribute that differ from the first one of their key."""
-    keys, name = about
+    keys, name = keys_and_name
     first = pl.col("first")
-    whole = frame.with_row_index("at")
+    compared = frame.with_row_index("at")
     if keys:
-        kept = found.select(*keys, first=name)
-        whole = whole.join(kept, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        first_of_key = first_values.select(*keys, first=name)
+        compared = compared.join(first_of_key, on=keys, how="left", nulls_equal=True, maintain_order="left")
     else:
-        whole = whole.with_columns(first=pl.lit(found[name][0], pl.String))
-    wrong = whole.filter(pl.col(name).is_not_null() & (pl.col(name) != first))
+        compared = compared.with_columns(first=pl.lit(first_values[name][0], pl.String))
+    differing = compared.filter(pl.col(name).is_not_null() & (pl.col(name) != first))
     starts = [0]
     for reading in readings:
         starts.append(starts[-1] + reading.cells.height)
-    for (value, kept_value), group in wrong.group_by([name, "first"], maintain_order=True):
+    for (value, kept_value), group in differing.group_by([name, "first"], maintain_order=True):
         places = []
-        for at in group["at"]:
-            number = next(n for n, end in enumerate(starts[1:]) if at < end)
-            places.append(place_of(readings[number], name, at - starts[number]))
+        for row in group["at"]:
+            number = next(n for n, end in enumerate(starts[1:]) if row < end)
+            places.append(place_of(readings[number], name, row - starts[number]))
         if None in places and not any(name in reading.told for reading in readings):
             raise _twice(name, (str(kept_value), str(value)), readings, context)
-        known = [place for place in places if place is not None]
+        known_places = [place for place in places if place is not None]
         context.collector.add(
-            RuleId.TWO_ATTRIBUTE_VALUES, known, name, component=name, value=str(value), first=str(kept_value)
+            RuleId.TWO_ATTRIBUTE_VALUES, known_places, name, component=name, value=str(value), first=str(kept_value)
         )
 
 
-def place_of(readings: Readings, name: str, at: int) -> Place | None:
+def place_of(readings: Readings, name: str, row: int) -> Place | None:
     """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
-    told = readings.told.get(name)
+    cell_values = readings.told.get(name)
     table = readings.layout.table
-    if told is not None and told.rows[at] is not None:
-        return table.place(told.rows[at], told.columns[at])
-    return None if told is None else table.place(readings.cells["row"][at], readings.cells["column"][at])
+    if cell_values is not None and cell_values.rows[row] is not None:
+        return table.place(cell_values.rows[row], cell_values.columns[row])
+    return None if cell_values is None else table.place(readings.cells["row"][row], readings.cells["column"][row])
 
 
 def _twice(

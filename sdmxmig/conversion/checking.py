@@ -43,8 +43,10 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     for row, column, text in errors.select("row", "column", "text").iter_rows():
         collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
-    hidden = hidden_cells(layout, readings.cells)
-    collector.add(RuleId.HIDDEN_VALUES, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
+    hidden_values = hidden_cells(layout, readings.cells)
+    collector.add(
+        RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=str(hidden_values.height)
+    )
     doubtful_decimals(layout, readings.cells, context)
     pointed = with_another_sign(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
@@ -52,16 +54,16 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     count = str(pointed.height)
     parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
     collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
-    cut = [table.place(*cell) for cell in cut_cells(layout, readings.cells)]
-    collector.add(RuleId.FIGURE_IN_TWO_COLUMNS, cut, measure, sheet=sheet, count=str(len(cut)))
+    cut_places = [table.place(*cell) for cell in cut_cells(layout, readings.cells)]
+    collector.add(RuleId.FIGURE_IN_TWO_COLUMNS, cut_places, measure, sheet=sheet, count=str(len(cut_places)))
     refused = ((RuleId.ERROR_CELL, errors), (RuleId.OTHER_DECIMAL_SIGN, pointed))
     reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
     if not any(cells.height for cells in reported):
         return readings
     places = pl.concat(reported)
-    at = readings.cells.select("row", "column").with_row_index("at")
-    gone = at.join(places, on=["row", "column"], how="semi")["at"]
-    return readings.only(~at["at"].is_in(gone.implode()))
+    numbered = readings.cells.select("row", "column").with_row_index("at")
+    refused_rows = numbered.join(places, on=["row", "column"], how="semi")["at"]
+    return readings.only(~numbered["at"].is_in(refused_rows.implode()))
 
 
 def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
@@ -72,15 +74,15 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
-    inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
-    near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
-    beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
-    found = empty.filter(pl.any_horizontal(*inside, beside))
+    is_inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
+    is_near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
+    is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may give an empty text
+    without_result = empty.filter(pl.any_horizontal(*is_inside, is_beside))
     context.collector.add(
         RuleId.FORMULA_WITHOUT_RESULT,
-        grid.table.places(found),
+        grid.table.places(without_result),
         context.flow.structure.measure.id,
-        count=str(found.height),
+        count=str(without_result.height),
     )
 
 
@@ -111,13 +113,13 @@ def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     if values.decimal == ".":
         return cells.clear()
     texts = cells.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(r"\.[0-9]"))
-    meant = {folded(sign) for sign, _ in (*values.missing, *values.numbers)}
+    signs = {folded(sign) for sign, _ in (*values.missing, *values.numbers)}
     marks = [mark for mark, _ in values.marks]
 
     def fits(text: str) -> bool:
         bare, _ = without_marks(text, marks)
         number = WITH_POINT.fullmatch(bare) is not None
-        return number and text not in meant and not is_number(bare, values.thousands, values.decimal)
+        return number and text not in signs and not is_number(bare, values.thousands, values.decimal)
 
     return texts.filter(fitting(texts["text"], fits))
 
@@ -142,24 +144,26 @@ def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
 
 def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Readings, pl.DataFrame]:
     """The observations without those whose cell or code the mapping leaves out, and their cells with the reason."""
-    left: list[pl.DataFrame] = []
+    left_out: list[pl.DataFrame] = []
     leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
-    for one in leaving:
-        gone = among_ignored(readings, one) if isinstance(one, Ignored) else with_code(readings, one)
-        if not gone.any():
+    for exclusion in leaving:
+        excluded = (
+            among_ignored(readings, exclusion) if isinstance(exclusion, Ignored) else with_code(readings, exclusion)
+        )
+        if not excluded.any():
             continue
-        left.append(readings.cells.filter(gone).select("row", "column", reason=pl.lit(one.reason)))
-        readings = readings.only(~gone)
+        left_out.append(readings.cells.filter(excluded).select("row", "column", reason=pl.lit(exclusion.reason)))
+        readings = readings.only(~excluded)
     nothing = readings.cells.clear().select("row", "column", reason=pl.lit("", pl.String))
-    return readings, pl.concat(left) if left else nothing
+    return readings, pl.concat(left_out) if left_out else nothing
 
 
 def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
     """Which observations have the code that is dropped."""
     if dropped.component in readings.told:
         return readings.told[dropped.component].values.eq_missing(pl.Series([dropped.code]))
-    same = readings.fixed.get(dropped.component) == dropped.code
-    return pl.Series([same], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+    has_code = readings.fixed.get(dropped.component) == dropped.code
+    return pl.Series([has_code], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
 
 
 def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
@@ -167,6 +171,6 @@ def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
     area, table = rectangle(ignored.cells), readings.layout.table
     if area is None or not matches(table.sheet, ignored.sheet):
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
-    inside = pl.col("row").is_between(area.first_row, area.last_row)
-    inside &= pl.col("column").is_between(area.first_column, area.last_column)
-    return readings.cells.select(inside).to_series()
+    is_inside = pl.col("row").is_between(area.first_row, area.last_row)
+    is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
+    return readings.cells.select(is_inside).to_series()

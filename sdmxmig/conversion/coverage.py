@@ -1,4 +1,4 @@
-"""What became of every figure of the mapped files: used, skipped with a reason, or unread."""
+"""What a conversion gives: a dataset, findings, and what became of every figure: used, skipped or unread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sdmxmig.mapping.texts import matches
 from sdmxmig.mapping.values import is_number, without_marks
 from sdmxmig.mapping.whole_block import cells_of_block
 from sdmxmig.model import data as model
-from sdmxmig.model.data import Block
+from sdmxmig.model.data import Block, Dataset
+from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
@@ -47,8 +48,23 @@ class Coverage:
     unread: int
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+
+    `unused_cells` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``,
+    ``column``, ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    """
+
+    dataset: Dataset
+    findings: Findings
+    _: KW_ONLY
+    coverage: tuple[Coverage, ...]
+    unused_cells: pl.DataFrame
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Fates:
+class BlockUsage:
     """What became of a block: its value cells (``row``, ``column``), and those dropped, with the ``reason``."""
 
     layout: Layout
@@ -59,52 +75,58 @@ class Fates:
 
 def cover(
     grids: Sequence[Grid],
-    fates: Sequence[Fates],
+    block_usages: Sequence[BlockUsage],
     mapping: model.Mapping,
-    beside: Sequence[model.Mapping] = (),
+    other_mappings: Sequence[model.Mapping] = (),
     context: ConversionContext | None = None,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
     """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
 
-    `fates` are those of the blocks in these sheets, `beside` the other mappings, which may read the same sheets. Of
+    `block_usages` are those of the blocks in these sheets; `other_mappings` may read the same sheets. Of
     several mappings of a file, the first by its id tells of the sheets that none of them reads.
     """
-    others = [one for one in beside if one.id != mapping.id and is_of(grids, one)]
-    coverage, left = [], [left_frame(None, [])]
+    mappings_of_file = [
+        other_mapping
+        for other_mapping in other_mappings
+        if other_mapping.id != mapping.id and is_of(grids, other_mapping)
+    ]
+    coverage, unused = [], [unused_frame(None, [])]
     for grid in grids:
-        here = [one for one in fates if one.layout.grid is grid]
-        also = [(mapping.id, layout) for mapping in others for layout in layouts_beside(grid, mapping)]
-        if not here and (also or any(one.id < mapping.id for one in others)):
+        sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
+        also = [(mapping.id, layout) for mapping in mappings_of_file for layout in layouts_beside(grid, mapping)]
+        if not sheet_usages and (also or any(other_mapping.id < mapping.id for other_mapping in mappings_of_file)):
             continue
-        layouts = [fates.layout for fates in here]
-        held = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
-        nothing = left_frame(None, []).select("row", "column", "reason")
-        skipped = pl.concat([nothing, *(layout.skipped() for layout in layouts), *(fates.dropped for fates in here)])
-        values = [fates.values for fates in here] or [nothing.select("row", "column")]
+        layouts = [block_usage.layout for block_usage in sheet_usages]
+        block_areas = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
+        nothing = unused_frame(None, []).select("row", "column", "reason")
+        skipped = pl.concat(
+            [nothing, *(layout.skipped() for layout in layouts), *(block_usage.dropped for block_usage in sheet_usages)]
+        )
+        values = [block_usage.values for block_usage in sheet_usages] or [nothing.select("row", "column")]
         used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
-        used -= sum(fates.dropped.height for fates in here)
-        outside = grid.cells.filter(~pl.any_horizontal(held)) if held else grid.cells
-        told = cells_frame(
+        used -= sum(block_usage.dropped.height for block_usage in sheet_usages)
+        outside = grid.cells.filter(~pl.any_horizontal(block_areas)) if block_areas else grid.cells
+        telling_cells = cells_frame(
             cell for layout in [*layouts, *(layout for _, layout in also)] for cell in cells_of_block(layout)
         )
-        outside = outside.join(told, on=["row", "column"], how="anti", maintain_order="left")
+        outside = outside.join(telling_cells, on=["row", "column"], how="anti", maintain_order="left")
         free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
-        named = named_cells([mapping, *others], grid)
-        named = named.join(free, on=["row", "column"], how="semi")
-        free = free.join(named, on=["row", "column"], how="anti", maintain_order="left")
-        used += named.height
-        ignored, unread = left_alone(free, grid, [mapping, *others])
+        summed_cells = named_cells([mapping, *mappings_of_file], grid)
+        summed_cells = summed_cells.join(free, on=["row", "column"], how="semi")
+        free = free.join(summed_cells, on=["row", "column"], how="anti", maintain_order="left")
+        used += summed_cells.height
+        ignored, unread = left_alone(free, grid, [mapping, *mappings_of_file])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
-        if not (here or skipped.height or unread.height):
+        if not (sheet_usages or skipped.height or unread.height):
             continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
-        left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
+        unused += [unused_frame(grid, [skipped]), unused_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
         if context and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
             context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
-    return tuple(coverage), pl.concat(left)
+    return tuple(coverage), pl.concat(unused)
 
 
 def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
@@ -117,7 +139,7 @@ def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
-def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Cells that became no observation, with their sheet and what became of them."""
     types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
@@ -125,8 +147,8 @@ def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame
         return empty
     table = grid.table
     fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
-    named = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
-    return pl.concat([empty, *(cell.with_columns(**named, fate=fate).select(empty.columns) for cell in cells)])
+    sheet_columns = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
+    return pl.concat([empty, *(cell.with_columns(**sheet_columns, fate=fate).select(empty.columns) for cell in cells)])
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
@@ -139,8 +161,8 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
         return any(is_number(bare, thousands, decimal) for thousands, decimal in signs)
 
     digits = cells.filter((pl.col("kind") == "number") | pl.col("text").str.contains(r"\d"))
-    good = [kind == "number" or holds_figure(text) for text, kind in digits.select("text", "kind").iter_rows()]
-    return digits.filter(pl.Series(good, dtype=pl.Boolean)).select("row", "column")
+    is_figure = [kind == "number" or holds_figure(text) for text, kind in digits.select("text", "kind").iter_rows()]
+    return digits.filter(pl.Series(is_figure, dtype=pl.Boolean)).select("row", "column")
 
 
 def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -149,11 +171,11 @@ def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
         area = rectangle(ignored.cells)
         if area is not None and matches(grid.table.sheet, ignored.sheet):
-            inside = pl.col("row").is_between(area.first_row, area.last_row)
-            inside &= pl.col("column").is_between(area.first_column, area.last_column)
-            reason = pl.coalesce(reason, pl.when(inside).then(pl.lit(ignored.reason)))
-    known = cells.with_columns(reason=reason)
-    return known.drop_nulls(), known.filter(pl.col("reason").is_null()).select("row", "column")
+            is_inside = pl.col("row").is_between(area.first_row, area.last_row)
+            is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
+            reason = pl.coalesce(reason, pl.when(is_inside).then(pl.lit(ignored.reason)))
+    with_reason = cells.with_columns(reason=reason)
+    return with_reason.drop_nulls(), with_reason.filter(pl.col("reason").is_null()).select("row", "column")
 
 
 def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
@@ -163,12 +185,12 @@ def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
 
 def layouts_beside(grid: Grid, mapping: model.Mapping) -> Iterator[Layout]:
     """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
-    where = mapping.place or Place(mapping.id)
+    mapping_place = mapping.place or Place(mapping.id)
     if not is_of([grid], mapping):
         return
     for block in mapping.blocks:
         try:
-            find_tables([grid.table], block.sheet, where)
-            yield from locate(block, grid, where)
+            find_tables([grid.table], block.sheet, mapping_place)
+            yield from locate(block, grid, mapping_place)
         except DeclarationError:
             continue

@@ -18,21 +18,27 @@ else:
     pl = later("polars")
 
 
-def check_formula_texts(read: Readings, context: ConversionContext) -> None:
+def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
     measure = context.flow.structure.measure.id
-    values = Told(read.number, read.cells["row"], said_columns=read.cells["column"])
-    for name, told in {measure: values, **read.told}.items():
-        found = formulas(told.said).arg_true()
-        cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)
-        places = [read.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
+    values = Told(readings.number, readings.cells["row"], said_columns=readings.cells["column"])
+    for name, cell_values in {measure: values, **readings.told}.items():
+        formula_rows = formulas(cell_values.said).arg_true()
+        cells = zip(
+            cell_values.said_rows.gather(formula_rows), cell_values.said_columns.gather(formula_rows), strict=True
+        )
+        places = [readings.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:
             context.collector.add(
-                RuleId.TEXT_IS_FORMULA, places, name, value=str(told.said[found[0]]), count=str(len(places))
+                RuleId.TEXT_IS_FORMULA,
+                places,
+                name,
+                value=str(cell_values.said[formula_rows[0]]),
+                count=str(len(places)),
             )
-    for name, text in read.fixed.items():
+    for name, text in readings.fixed.items():
         if is_formula(text):
-            place = Place(context.mapping_place.file, key=f"{read.layout.block.key}.fixed.{name}")
+            place = Place(context.mapping_place.file, key=f"{readings.layout.block.key}.fixed.{name}")
             context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 

@@ -28,7 +28,7 @@ ABOVE = 99
 
 
 @dataclass(slots=True)
-class Begun:
+class OpenBlock:
     """A block that has begun at a corner.
 
     `next_row` is the row that continues it, `filled` the columns that were filled so far and `beyond` those that did
@@ -48,26 +48,28 @@ class Begun:
 class LongBlock:
     """A block of a mapping on its way through the pieces of a table."""
 
-    def __init__(self, block: Block, where: Place) -> None:
-        """Nothing has been read yet; `where` is the mapping file."""
-        self.block, self.where = block, where
-        self.begun: list[Begun] = []
+    def __init__(self, block: Block, mapping_place: Place) -> None:
+        """Nothing has been read yet; `mapping_place` is the mapping file."""
+        self.block, self.mapping_place = block, mapping_place
+        self.open_blocks: list[OpenBlock] = []
         self.tail: pl.DataFrame | None = None
         self.last: Grid | None = None
 
     def layouts(self, piece: Grid) -> Iterator[tuple[Layout, bool]]:
         """Where the block lies in the next piece, once or several times, and whether it begins there."""
         self.begin(piece)
-        for one in self.begun:
-            if not one.has_ended:
-                begins = not one.is_read
-                layout = self.layout(one, piece)
+        for open_block in self.open_blocks:
+            if not open_block.has_ended:
+                begins_here = not open_block.is_read
+                layout = self.layout(open_block, piece)
                 if layout is not None:
-                    yield layout, begins
-        self.begun = [one for one in self.begun if not (one.has_ended and one.is_read)] or self.begun[:1]
+                    yield layout, begins_here
+        self.open_blocks = [
+            open_block for open_block in self.open_blocks if not (open_block.has_ended and open_block.is_read)
+        ] or self.open_blocks[:1]
         if self.block.every:
-            above = piece if self.tail is None else below(self.tail, piece)
-            self.tail = may_tell(self.block, above.table.cells, int(piece.cells["row"][-1]))
+            grid_above = piece if self.tail is None else below(self.tail, piece)
+            self.tail = may_tell(self.block, grid_above.table.cells, int(piece.cells["row"][-1]))
         self.last = piece
 
     def begin(self, piece: Grid) -> None:
@@ -75,64 +77,74 @@ class LongBlock:
 
         Raises `DeclarationError` if it does not begin in the first piece.
         """
-        if self.begun and not self.block.every:
+        if self.open_blocks and not self.block.every:
             return
-        corners = found_corners(self.block, piece) if self.begun else corners_of(self.block, piece, self.where)
-        for going in self.begun:
-            below = [corner.top for corner in corners if corner.left == going.corner.left]
-            going.corner = replace(going.corner, bottom=min([one - 1 for one in below] + [going.corner.bottom]))
-        above = piece.table.cells.clear() if self.tail is None else self.tail
-        self.begun += [Begun(corner, corner.top + self.block.header_rows, kept=above) for corner in corners]
+        corners = (
+            found_corners(self.block, piece) if self.open_blocks else corners_of(self.block, piece, self.mapping_place)
+        )
+        for going in self.open_blocks:
+            tops_below = [corner.top for corner in corners if corner.left == going.corner.left]
+            going.corner = replace(going.corner, bottom=min([top - 1 for top in tops_below] + [going.corner.bottom]))
+        cells_above = piece.table.cells.clear() if self.tail is None else self.tail
+        self.open_blocks += [
+            OpenBlock(corner, corner.top + self.block.header_rows, kept=cells_above) for corner in corners
+        ]
 
-    def layout(self, one: Begun, piece: Grid) -> Layout | None:
+    def layout(self, open_block: OpenBlock, piece: Grid) -> Layout | None:
         """Where a block lies in a piece, None if it has no rows there."""
-        body, ended = rows_from(self.block, piece, one.corner, one.next_row)
-        last = int(piece.cells["row"][-1])
-        one.has_ended = ended or one.corner.bottom <= last
-        whole = below(one.kept, piece)
+        body, has_ended = rows_from(self.block, piece, open_block.corner, open_block.next_row)
+        last_row = int(piece.cells["row"][-1])
+        open_block.has_ended = has_ended or open_block.corner.bottom <= last_row
+        extended = below(open_block.kept, piece)
         if body.is_empty():
-            if not one.is_read:
-                one.kept = may_tell(self.block, whole.table.cells, one.corner.top)
+            if not open_block.is_read:
+                open_block.kept = may_tell(self.block, extended.table.cells, open_block.corner.top)
             return None
-        if lowest_cell(self.block) > last:
+        if lowest_cell(self.block) > last_row:
             raise self.refused(
                 "names a cell below the first piece", "Convert it as a whole, or name a cell further up."
             )
-        first = one.corner.top + self.block.header_rows
-        low, high = sorted((one.corner.left, one.corner.side))
-        held = whole.part((first, int(body["row"][0]) - 1), (low, high))
-        around = body if held.is_empty() else pl.concat([held, body])
-        layout = layout_at(self.block, whole, one.corner, self.where, body=around, filled=one.filled)
-        if not one.is_read:
-            check_titles(self.block, whole, rows=layout.rows, lines=layout.lines, where=self.where)
-        here = frozenset(values_of(body, "column"))
-        own = frozenset(layout.held_columns)
-        if own & one.beyond:
+        first_row = open_block.corner.top + self.block.header_rows
+        low, high = sorted((open_block.corner.left, open_block.corner.side))
+        kept_rows = extended.part((first_row, int(body["row"][0]) - 1), (low, high))
+        around = body if kept_rows.is_empty() else pl.concat([kept_rows, body])
+        layout = layout_at(
+            self.block, extended, open_block.corner, self.mapping_place, body=around, filled=open_block.filled
+        )
+        if not open_block.is_read:
+            check_titles(self.block, extended, rows=layout.rows, lines=layout.lines, where=self.mapping_place)
+        columns_here = frozenset(values_of(body, "column"))
+        block_columns = frozenset(layout.held_columns)
+        if block_columns & open_block.beyond:
             raise self.refused(
                 "reaches further to the right in a later piece",
                 "Write gaps = true in the block, give the empty column a header, or convert it as a whole.",
             )
-        one.filled, one.beyond, one.is_read = one.filled | here, (one.beyond | here) - own, True
-        one.next_row = int(body["row"][-1]) + 1
-        one.kept = still_needed(layout)
+        open_block.filled, open_block.beyond, open_block.is_read = (
+            open_block.filled | columns_here,
+            (open_block.beyond | columns_here) - block_columns,
+            True,
+        )
+        open_block.next_row = int(body["row"][-1]) + 1
+        open_block.kept = still_needed(layout)
         return layout
 
     def check_end(self) -> None:
         """Raise `DeclarationError` if the block had no rows or no end."""
-        for one in self.begun:
-            if not one.is_read:
-                table = replace(self.last.table, cells=one.kept)  # type: ignore[union-attr]
-                kept = Grid(table, one.kept.drop("formula"))
-                layout_at(self.block, kept, one.corner, self.where, body=kept.cells.clear())
-            if self.block.until and not one.has_ended:
+        for open_block in self.open_blocks:
+            if not open_block.is_read:
+                table = replace(self.last.table, cells=open_block.kept)  # type: ignore[union-attr]
+                kept_grid = Grid(table, open_block.kept.drop("formula"))
+                layout_at(self.block, kept_grid, open_block.corner, self.mapping_place, body=kept_grid.cells.clear())
+            if self.block.until and not open_block.has_ended:
                 rows = Grid(self.last.table, self.last.cells)  # type: ignore[union-attr]
-                labels = rows.cells.filter(pl.col("column") == one.corner.left)
-                raise no_end(self.block, rows, (one.corner, labels), self.where)
+                labels = rows.cells.filter(pl.col("column") == open_block.corner.left)
+                raise no_end(self.block, rows, (open_block.corner, labels), self.mapping_place)
 
-    def refused(self, what: str, hint: str) -> DeclarationError:
+    def refused(self, fault: str, hint: str) -> DeclarationError:
         """The error for a block that cannot be read in pieces."""
-        place = Place(self.where.file, key=self.block.key)
-        return DeclarationError(f"The block {what}, so that the table cannot be read in pieces.", place, hint)
+        place = Place(self.mapping_place.file, key=self.block.key)
+        return DeclarationError(f"The block {fault}, so that the table cannot be read in pieces.", place, hint)
 
 
 def lowest_cell(block: Block) -> int:
@@ -146,21 +158,21 @@ def may_tell(block: Block, cells: pl.DataFrame, row: int) -> pl.DataFrame:
     return cells.filter((cells["row"] > max(row - ABOVE, 0)) | (cells["row"] <= lowest_cell(block)))
 
 
-def below(kept: pl.DataFrame, piece: Grid) -> Grid:
+def below(cells_above: pl.DataFrame, piece: Grid) -> Grid:
     """A piece below what is still needed of those above it."""
-    if kept.is_empty():
+    if cells_above.is_empty():
         return piece
-    table = replace(piece.table, cells=pl.concat([kept, piece.table.cells]))
-    return Grid(table, pl.concat([kept.drop("formula"), piece.cells]))
+    table = replace(piece.table, cells=pl.concat([cells_above, piece.table.cells]))
+    return Grid(table, pl.concat([cells_above.drop("formula"), piece.cells]))
 
 
 def still_needed(layout: Layout) -> pl.DataFrame:
     """The cells that pieces below need: headers and what stands above, the last titles, carried labels, named rows."""
     block, top = layout.block, layout.corner.top
-    wanted = [
+    carried_sources = [
         part for component_map in block.components if component_map.carried for part in component_map.source.parts
     ]
-    lines = [line for source, line in layout.lines.items() if source in wanted or source.kind == "section"]
+    lines = [line for source, line in layout.lines.items() if source in carried_sources or source.kind == "section"]
     rows = {int(line["row"][-1]) for line in lines}
     rows |= {int(line["row"][0]) for source, line in layout.lines.items() if source.kind == "row"}
     for title in block.sections:
@@ -175,9 +187,9 @@ def open_rows(layout: Layout, number: int) -> Iterator[int]:
     """The rows below which the next row may stand by its indentation, the lowest first."""
     rows = layout.held_rows.slice(layout.block.header_rows)
     sign = -1 if layout.block.labels_right else 1
-    above = None
-    found = depths(layout.grid, rows, layout.corner.left + sign * (number - 1))
-    for row, depth in zip(reversed(rows.to_list()), reversed(found.to_list()), strict=True):
-        if depth and (above is None or depth < above):
-            above = depth
+    depth_above = None
+    row_depths = depths(layout.grid, rows, layout.corner.left + sign * (number - 1))
+    for row, depth in zip(reversed(rows.to_list()), reversed(row_depths.to_list()), strict=True):
+        if depth and (depth_above is None or depth < depth_above):
+            depth_above = depth
             yield row

@@ -19,9 +19,9 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     if not datasets:
         raise DeclarationError("There is no dataset to merge.")
     first = datasets[0]
-    for other in datasets[1:]:
-        if other.flow.id != first.flow.id:
-            raise DeclarationError(f"Data of {first.flow.id} and of {other.flow.id} are not one dataset.")
+    for following in datasets[1:]:
+        if following.flow.id != first.flow.id:
+            raise DeclarationError(f"Data of {first.flow.id} and of {following.flow.id} are not one dataset.")
     attributes: dict[str, str] = {}
     for name, value in (pair for dataset in datasets for pair in dataset.attributes.items()):
         if attributes.setdefault(name, value) != value:
@@ -32,18 +32,18 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     series: dict[tuple[str | None, ...], dict[str, str]] = {}
     keys = first.flow.structure.series_key
     for row in (row for dataset in datasets for row in dataset.series.iter_rows(named=True)):
-        given = series.setdefault(tuple(row[name] for name in keys), {})
+        attributes_of_series = series.setdefault(tuple(row[name] for name in keys), {})
         for name, value in row.items():
-            if value is not None and given.setdefault(name, value) != value:
-                raise contradiction(first.flow, name, given[name], value)
+            if value is not None and attributes_of_series.setdefault(name, value) != value:
+                raise contradiction(first.flow, name, attributes_of_series[name], value)
     frame = text_frame(first.series.columns, series.values())
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
 
-def contradiction(flow: Flow, name: str, one: str, other: str) -> DeclarationError:
+def contradiction(flow: Flow, name: str, first_value: str, second_value: str) -> DeclarationError:
     """The error for two values of an attribute that can have one only."""
     return DeclarationError(
-        f"The mappings of {flow.id} give {name} two values for the same data: {one} and {other}.",
+        f"The mappings of {flow.id} give {name} two values for the same data: {first_value} and {second_value}.",
         Place(flow.id, key=name),
         "Give it one value in all mappings of the flow.",
     )

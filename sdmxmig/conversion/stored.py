@@ -30,7 +30,7 @@ def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
     noisy = cells.with_row_index("at").filter(is_long & (digits > DIGITS))
     if noisy.is_empty():
         return cells
-    return cells.with_columns(text=cells["text"].scatter(noisy["at"], [shortened(one) for one in noisy["text"]]))
+    return cells.with_columns(text=cells["text"].scatter(noisy["at"], [shortened(number) for number in noisy["text"]]))
 
 
 def shortened(number: str) -> str:
@@ -40,8 +40,8 @@ def shortened(number: str) -> str:
     ('1250.7', '0.3', '-3')
     """
     with localcontext(prec=DIGITS):
-        shown = f"{+Decimal(number):f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+        shortest = f"{+Decimal(number):f}"
+    return shortest.rstrip("0").rstrip(".") if "." in shortest else shortest
 
 
 def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
@@ -50,23 +50,23 @@ def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     Cells that show other digits than they store are reported once a block.
     """
     table, cells = layout.table, without_noise(layout.values())
-    cut = cells.filter(cut_short(replace(table, cells=cells)))
-    if not cut.is_empty():
-        places = table.places(cut)
-        first = shown(replace(table, cells=cut.head(1)))["figure"].item()
+    differing = cells.filter(cut_short(replace(table, cells=cells)))
+    if not differing.is_empty():
+        places = table.places(differing)
+        first_shown = shown(replace(table, cells=differing.head(1)))["figure"].item()
         sheet = table.sheet or table.file
         context.collector.add(
             RuleId.OTHER_DIGITS_SHOWN,
             places,
             "",
-            value=cut["text"][0],
-            first=first,
+            value=differing["text"][0],
+            first=first_shown,
             sheet=sheet,
             count=str(len(places)),
         )
     if not layout.block.values.as_shown:
         return cells.drop("format")
-    seen = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
-    seen = seen.select("row", "column").hstack(shown(replace(table, cells=seen)).select("figure"))
-    figures = cells.drop("format").join(seen, on=["row", "column"], how="left", maintain_order="left")
+    shown_cells = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
+    shown_cells = shown_cells.select("row", "column").hstack(shown(replace(table, cells=shown_cells)).select("figure"))
+    figures = cells.drop("format").join(shown_cells, on=["row", "column"], how="left", maintain_order="left")
     return figures.with_columns(text=pl.coalesce("figure", "text")).drop("figure")

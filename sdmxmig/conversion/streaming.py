@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
-from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import NamedCells, compute
 from sdmxmig.conversion.context import ConversionContext, context_of
-from sdmxmig.conversion.coverage import Fates
-from sdmxmig.conversion.derivation import Labels, derive_within
+from sdmxmig.conversion.coverage import BlockUsage, Conversion
+from sdmxmig.conversion.derivation import FormulaLabels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
+from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.long_blocks import LongBlock
-from sdmxmig.conversion.outcome import Conversion
+from sdmxmig.conversion.piece_boundaries import recut_pieces
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
-from sdmxmig.conversion.uncut import uncut
 from sdmxmig.conversion.unexplained import check_marks, check_notes
 from sdmxmig.conversion.unlisted import check_listed
+from sdmxmig.conversion.unused_notes import check_around
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout
@@ -48,63 +47,68 @@ def convert_pieces(
     Raises `DeclarationError` as `convert` does, and at the place where a mapping must look ahead: a formula over
     several rows, a footnote that explains marks further up, a column that is filled below only.
     """
-    where = mapping.place or Place(mapping.id)
-    check_formulas(mapping, where)
-    blocks = [LongBlock(block, where) for block in mapping.blocks]
-    labels, tally, named = Labels(mapping.derived), Tally(mapping), NamedCells(mapping)
-    told: set[tuple[str, str]] = set()
-    continues, last = False, None
-    for piece in uncut(pieces, mapping.blocks):
+    mapping_place = mapping.place or Place(mapping.id)
+    check_formulas(mapping, mapping_place)
+    blocks = [LongBlock(block, mapping_place) for block in mapping.blocks]
+    labels, tally, named_cells = FormulaLabels(mapping.derived), Tally(mapping), NamedCells(mapping)
+    reported: set[tuple[str, str]] = set()
+    continues, last_piece = False, None
+    for piece in recut_pieces(pieces, mapping.blocks):
         if not matches(PurePath(piece.file).name, PurePath(mapping.file).name):
             hint = "Correct “file” in the mapping."
-            raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", where, hint)
-        last, context = grid_of(piece), context_of(flow, where, rules or {})
-        if last.cells.is_empty():
+            raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", mapping_place, hint)
+        last_piece, context = grid_of(piece), context_of(flow, mapping_place, rules or {})
+        if last_piece.cells.is_empty():
             continue
-        readings, fates = read_piece(last, blocks, mapping, context)
-        tally.add(last, fates)
-        named.add(last)
+        readings, block_usages = read_piece(last_piece, blocks, mapping, context)
+        tally.add(last_piece, block_usages)
+        named_cells.add(last_piece)
         if not (readings or continues):
             continue
         dataset = derive_within(dataset_of(flow, readings, context, continues=continues), labels, context)
         yield Conversion(
-            dataset, Findings(tuple(once(context.collector.findings, told))), coverage=tally.coverage, left=tally.left()
+            dataset,
+            Findings(tuple(once(context.collector.findings, reported))),
+            coverage=tally.coverage,
+            unused_cells=tally.unused_cells(),
         )
         continues = True
-    if last is None:
+    if last_piece is None:
         return
     for block in blocks:
         block.check_end()
-    context = context_of(flow, where, rules or {})
+    context = context_of(flow, mapping_place, rules or {})
     labels.check(context)
-    computed = compute(mapping, flow, [named.grid(last)], context)
+    computed = compute(mapping, flow, [named_cells.grid(last_piece)], context)
     dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], context, continues=continues)
     tally.check(context)
-    yield Conversion(dataset, Findings(tuple(context.collector.findings)), coverage=tally.coverage, left=tally.left())
+    yield Conversion(
+        dataset, Findings(tuple(context.collector.findings)), coverage=tally.coverage, unused_cells=tally.unused_cells()
+    )
 
 
 def read_piece(
     grid: Grid, blocks: Sequence[LongBlock], mapping: model.Mapping, context: ConversionContext
-) -> tuple[list[Readings], list[Fates]]:
+) -> tuple[list[Readings], list[BlockUsage]]:
     """The observations of a piece, and what became of its figures."""
-    first = int(grid.cells["row"][0])
-    readings, fates = [], []
-    for layout, begins in (found for block in blocks for found in block.layouts(grid)):
+    first_row = int(grid.cells["row"][0])
+    readings, block_usages = [], []
+    for layout, begins_here in (located for block in blocks for located in block.layouts(grid)):
         cells = value_cells(layout, context)
-        cells = cells.filter(cells["row"] >= first)
+        cells = cells.filter(cells["row"] >= first_row)
         check_notes(layout, cells, context)
         check_marks(layout, context)
         check_listed(layout, cells, context)
-        if begins:
+        if begins_here:
             check_edges(layout, context)
-        read = check_cells(layout, read_layout(layout, cells, context.flow), context)
-        check_formula_texts(read, context)
-        kept, dropped = without_dropped(read, mapping)
-        readings.append(kept)
-        fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped=dropped))
-    check_results(grid, [one.layout for one in fates], context)
-    check_around(grid, [one.layout for one in fates], mapping.blocks, context)
-    return readings, fates
+        block_readings = check_cells(layout, read_layout(layout, cells, context.flow), context)
+        check_formula_texts(block_readings, context)
+        kept_readings, dropped = without_dropped(block_readings, mapping)
+        readings.append(kept_readings)
+        block_usages.append(BlockUsage(of_piece(layout, grid), cells.select("row", "column"), dropped=dropped))
+    check_results(grid, [block_usage.layout for block_usage in block_usages], context)
+    check_around(grid, [block_usage.layout for block_usage in block_usages], mapping.blocks, context)
+    return readings, block_usages
 
 
 def of_piece(layout: Layout, grid: Grid) -> Layout:
@@ -112,23 +116,28 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
     return replace(layout, grid=grid)
 
 
-def once(findings: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
+def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterator[Finding]:
     """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
     only_once = (RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT)
     for finding in findings:
-        about = (finding.rule, finding.component or finding.observed)
-        if finding.rule not in only_once or about not in told:
+        subject = (finding.rule, finding.component or finding.observed)
+        if finding.rule not in only_once or subject not in reported:
             yield finding
-        told.add(about)
+        reported.add(subject)
 
 
-def check_formulas(mapping: model.Mapping, where: Place) -> None:
+def check_formulas(mapping: model.Mapping, mapping_place: Place) -> None:
     """Raise `DeclarationError` for a formula whose parts stand in several rows."""
-    for one in mapping.derived:
-        read = [each for block in mapping.blocks for each in block.components if each.component == one.component]
-        sources = list(dict.fromkeys(part for each in read for part in each.source.parts))
+    for formula in mapping.derived:
+        component_maps = [
+            component_map
+            for block in mapping.blocks
+            for component_map in block.components
+            if component_map.component == formula.component
+        ]
+        sources = list(dict.fromkeys(part for component_map in component_maps for part in component_map.source.parts))
         if not all(source.is_of_columns for source in sources):
-            told = ", ".join(map(str, sources))
-            hint = f"Convert it as a whole, or remove the formula: its parts are told by {told}."
+            source_texts = ", ".join(map(str, sources))
+            hint = f"Convert it as a whole, or remove the formula: its parts are told by {source_texts}."
             message = "A formula can add what stands in one row only, if a table is read in pieces."
-            raise DeclarationError(message, Place(where.file, key=f"{one.key}.formula"), hint)
+            raise DeclarationError(message, Place(mapping_place.file, key=f"{formula.key}.formula"), hint)

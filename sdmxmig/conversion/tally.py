@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
-from sdmxmig.conversion.given import unconfirmed
+from sdmxmig.conversion.coverage import UNREAD_FATE, BlockUsage, Coverage, cover, unused_frame
+from sdmxmig.conversion.unconfirmed import unconfirmed
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
@@ -36,22 +36,22 @@ class Tally:
         self.waiting: list[pl.DataFrame] = []
         self.names = ("", "")
 
-    def add(self, grid: Grid, fates: Sequence[Fates]) -> None:
+    def add(self, grid: Grid, block_usages: Sequence[BlockUsage]) -> None:
         """Count the figures of a piece."""
         self.names = (grid.table.file, grid.table.sheet)
-        if fates:  # their marks are known below them too
-            self.mapping = replace(self.mapping, blocks=tuple(one.layout.block for one in fates))
-        found, left = cover([grid], fates, self.mapping)
-        for coverage in found:
+        if block_usages:  # their marks are known below them too
+            self.mapping = replace(self.mapping, blocks=tuple(block_usage.layout.block for block_usage in block_usages))
+        coverages, unused = cover([grid], block_usages, self.mapping)
+        for coverage in coverages:
             self.used += coverage.used
             self.unread += coverage.unread
             self.skipped.update(dict(coverage.skipped))
-        self.waiting.append(left)
-        for reason, places in unconfirmed(left, grid, self.mapping.blocks):
+        self.waiting.append(unused)
+        for reason, places in unconfirmed(unused, grid, self.mapping.blocks):
             self.counts[reason] += len(places)
             self.unconfirmed.setdefault(reason, places)
         if not self.places:
-            self.places = grid.table.places(left.filter(pl.col("fate") == UNREAD_FATE))
+            self.places = grid.table.places(unused.filter(pl.col("fate") == UNREAD_FATE))
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -59,10 +59,10 @@ class Tally:
         skipped = tuple(sorted(self.skipped.items()))
         return (Coverage(*self.names, used=self.used, skipped=skipped, unread=self.unread),)
 
-    def left(self) -> pl.DataFrame:
+    def unused_cells(self) -> pl.DataFrame:
         """The figures that became no observation since this was asked last."""
-        found, self.waiting = pl.concat([left_frame(None, []), *self.waiting]), []
-        return found
+        unused, self.waiting = pl.concat([unused_frame(None, []), *self.waiting]), []
+        return unused
 
     def check(self, context: ConversionContext) -> None:
         """Report the figures that were not read or not left out on purpose, with the first places; or that none is."""

@@ -36,7 +36,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class CellUsage:
     """What became of a cell: ``used`` by observations, ``skipped`` with a reason, ``unread``, or nothing of these."""
 
     place: Place
@@ -46,7 +46,7 @@ class Fate:
     uses: tuple[Use, ...] = ()
 
 
-def place_of(written: str) -> Place:
+def place_of(text: str) -> Place:
     """A cell as people write it: ``stocks.xlsx › Table 3 › C14``, ``stocks.xlsx!Table 3!C14``, ``data.csv!B2``.
 
     Raises `SdmxmigError` if it is none.
@@ -54,35 +54,35 @@ def place_of(written: str) -> Place:
     >>> print(place_of("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14
     """
-    parts = SEPARATOR.split(written.strip())
+    parts = SEPARATOR.split(text.strip())
     try:
         cell = cell_name(*cell_position(parts[-1].replace("$", "")))
     except ValueError:
         cell = ""
     if len(parts) not in (2, 3) or not cell:
         hint = "Write file, sheet and cell, such as: stocks.xlsx!Table 3!C14"
-        raise SdmxmigError(f"“{written}” is no cell of a workbook.", hint=hint)
+        raise SdmxmigError(f"“{text}” is no cell of a workbook.", hint=hint)
     return Place(parts[0], parts[1] if len(parts) == 3 else "", cell=cell)
 
 
 def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
     """The rows of the observations with these codes; raises `SdmxmigError` for a component that is none."""
-    known = dataset.observations.columns
+    columns = dataset.observations.columns
     for name in conditions:
-        if name not in known:
-            raise SdmxmigError(f"{dataset.flow.id} has no component “{name}”.", hint=did_you_mean(name, known))
-    kept = dataset.observations.with_row_index("at")
+        if name not in columns:
+            raise SdmxmigError(f"{dataset.flow.id} has no component “{name}”.", hint=did_you_mean(name, columns))
+    matching = dataset.observations.with_row_index("at")
     for name, code in conditions.items():
-        kept = kept.filter(pl.col(name) == code)
-    return kept["at"].to_list()
+        matching = matching.filter(pl.col(name) == code)
+    return matching["at"].to_list()
 
 
 def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
     """Where these observations come from: one use a component with its cells, the value first."""
-    wanted = set(components)
-    found = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
+    wanted_components = set(components)
+    origins = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
     cells: dict[int, dict[str, list[Place]]] = {}
-    for number, component, file, sheet, row, column in found.iter_rows():
+    for number, component, file, sheet, row, column in origins.iter_rows():
         places = cells.setdefault(number, {}).setdefault(component, [])
         places.append(Place(file, sheet or "", cell=cell_name(row, column)))
     keys = dataset.flow.structure.key
@@ -90,7 +90,7 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
         row_values = dataset.observations.row(number, named=True)
         key = tuple((name, row_values[name]) for name in keys if row_values.get(name) is not None)
         for component, places in cells.get(number, {}).items():
-            if not wanted or component in wanted:
+            if not wanted_components or component in wanted_components:
                 value = value_of(dataset, row_values, component)
                 yield Use(dataset.flow.id, key, component=component, value=value, cells=tuple(dict.fromkeys(places)))
 
@@ -100,53 +100,55 @@ def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) ->
     if component in row:
         return row[component] or ""
     if component in dataset.series.columns:
-        same = [pl.col(name).eq_missing(pl.lit(row[name])) for name in dataset.flow.structure.series_key]
-        found = dataset.series.filter(*same)[component]
-        return (found[0] or "") if len(found) else ""
+        same_series = [pl.col(name).eq_missing(pl.lit(row[name])) for name in dataset.flow.structure.series_key]
+        series_values = dataset.series.filter(*same_series)[component]
+        return (series_values[0] or "") if len(series_values) else ""
     return dataset.attributes.get(component, "")
 
 
-def fate_of(place: Place, datasets: Sequence[Dataset], left: pl.DataFrame) -> Fate:
-    """What became of a cell; `left` are the cells that became no observation, as in `Conversion.left`.
+def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
+    """What became of a cell; `unused_cells` are those that became no observation, as in `Conversion.unused_cells`.
 
     Raises `SdmxmigError` for a file or sheet from which nothing was read.
     """
     row, column = cell_position(place.cell)
-    here = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
-    at = [*here, pl.col("row") == row, pl.col("column") == column]
+    in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
+    at_cell = [*in_sheet, pl.col("row") == row, pl.col("column") == column]
     uses: list[Use] = []
-    sheets: set[tuple[str, str]] = set(left.select("file", "sheet").unique().iter_rows())
+    sheets: set[tuple[str, str]] = set(unused_cells.select("file", "sheet").unique().iter_rows())
     for dataset in datasets:
         sheets |= set(dataset.origins.select("file", "sheet").unique().iter_rows())
-        found = dataset.origins.filter(*at)
-        for (component,), group in found.group_by(["component"], maintain_order=True):
+        origins = dataset.origins.filter(*at_cell)
+        for (component,), group in origins.group_by(["component"], maintain_order=True):
             uses += uses_of(dataset, sorted(set(group["observation"])), [str(component)])
     if (place.file, place.sheet) not in sheets:
-        known = [f"{file}!{sheet}" if sheet else file for file, sheet in sorted(sheets)]
-        wanted = f"{place.file}!{place.sheet}" if place.sheet else place.file
-        raise SdmxmigError(f"Nothing was read from {wanted}.", hint=did_you_mean(wanted, known))
+        sheet_names = [f"{file}!{sheet}" if sheet else file for file, sheet in sorted(sheets)]
+        sheet_name = f"{place.file}!{place.sheet}" if place.sheet else place.file
+        raise SdmxmigError(f"Nothing was read from {sheet_name}.", hint=did_you_mean(sheet_name, sheet_names))
     if uses:
-        return Fate(place, "used", uses=tuple(uses))
-    told = left.filter(*at).select("fate", "reason").rows()
-    fate, reason = told[0] if told else ("not a figure of a block", "")
-    return Fate(place, fate, reason=reason)
+        return CellUsage(place, "used", uses=tuple(uses))
+    unused_rows = unused_cells.filter(*at_cell).select("fate", "reason").rows()
+    fate, reason = unused_rows[0] if unused_rows else ("not a figure of a block", "")
+    return CellUsage(place, fate, reason=reason)
 
 
-def coverage_of(datasets: Sequence[Dataset], left: pl.DataFrame) -> list[dict[str, object]]:
+def coverage_of(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
     """How many figures of each sheet were used, skipped and unread; a cell that is used is none of the others."""
     cell = ["file", "sheet", "row", "column"]
-    used = [
+    used_cells = [
         dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)
         .select(pl.col("file", "sheet").cast(pl.String), "row", "column")
         .unique()
         for dataset in datasets
     ]
-    values = pl.concat([*used, left.clear().select(cell)]).unique().with_columns(fate=pl.lit("used"))
-    others = (
-        left.unique(cell, keep="first", maintain_order=True).join(values, on=cell, how="anti").select(*cell, "fate")
+    values = pl.concat([*used_cells, unused_cells.clear().select(cell)]).unique().with_columns(fate=pl.lit("used"))
+    unused_values = (
+        unused_cells.unique(cell, keep="first", maintain_order=True)
+        .join(values, on=cell, how="anti")
+        .select(*cell, "fate")
     )
     counts = (
-        pl.concat([values, others])
+        pl.concat([values, unused_values])
         .group_by("file", "sheet")
         .agg((pl.col("fate") == name).sum().alias(name) for name in ("used", "skipped", "unread"))
     )

@@ -28,10 +28,10 @@ MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:
     """Report the marks behind labels that are known without them, once a mark of a block."""
-    found: dict[str, dict[Place, str]] = {}
+    labels_by_mark: dict[str, dict[Place, str]] = {}
     for mark, place, text in unexplained(layout, context):
-        found.setdefault(mark, {})[place] = text
-    for mark, labels in found.items():
+        labels_by_mark.setdefault(mark, {})[place] = text
+    for mark, labels in labels_by_mark.items():
         context.collector.add(
             RuleId.UNEXPLAINED_MARK, list(labels), value=mark, first=next(iter(labels.values())), count=str(len(labels))
         )
@@ -45,9 +45,9 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
         if line is None or not (component_map.areas or component_map.fold):
             continue
         meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if component_map.source.is_of_columns else layout.rows
-        kept = line.filter(among("position", read))
-        for text, row, column in kept.select("text", "row", "column").unique(maintain_order=True).iter_rows():
+        positions = layout.columns if component_map.source.is_of_columns else layout.rows
+        read_cells = line.filter(among("position", positions))
+        for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = MARK.search(without_marks(text, marks)[0])
             if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text
@@ -73,9 +73,9 @@ def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, i
     """The texts of value cells that are neither numbers nor signs for missing ones, each once with its cell."""
     values = layout.block.values
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
-    others = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
-    others = others.filter(~pl.col("text").str.strip_chars().is_in(signs)).unique("text", keep="first")
-    yield from others.sort("row", "column").select("text", "row", "column").iter_rows()
+    marked = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
+    marked = marked.filter(~pl.col("text").str.strip_chars().is_in(signs)).unique("text", keep="first")
+    yield from marked.sort("row", "column").select("text", "row", "column").iter_rows()
 
 
 def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
@@ -85,8 +85,8 @@ def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
         if line is None:
             continue
         meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
-        read = layout.columns if component_map.source.is_of_columns else layout.rows
-        kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
-        for text, row, column in kept.select("text", "row", "column").iter_rows():
+        positions = layout.columns if component_map.source.is_of_columns else layout.rows
+        read_cells = line.filter(among("position", positions)).unique("text", keep="first", maintain_order=True)
+        for text, row, column in read_cells.select("text", "row", "column").iter_rows():
             if text and not meanings.knows(text):
                 yield text, row, column

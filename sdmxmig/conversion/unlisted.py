@@ -28,16 +28,20 @@ def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext
         meanings = Meanings(
             component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
         )
-        found = {
+        places_by_text = {
             text: place
             for text, place in texts_read(component_map, layout, cells)
             if text and meanings.of(text) == component_map.otherwise and not meanings.understands(text)
         }
-        told = {"value": next(iter(found), ""), "component": component_map.component, "code": component_map.otherwise}
+        parameters = {
+            "value": next(iter(places_by_text), ""),
+            "component": component_map.component,
+            "code": component_map.otherwise,
+        }
         context.collector.add(
             RuleId.UNLISTED_TEXT,
-            list(dict.fromkeys(found.values())),
+            list(dict.fromkeys(places_by_text.values())),
             component_map.component,
-            **told,
-            count=str(len(found)),
+            **parameters,
+            count=str(len(places_by_text)),
         )

@@ -15,11 +15,20 @@ from decimal import Decimal
 
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
-from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose, books_of
-from sdmxmig.model.accounts import Account, IdentityResult, Term
+from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Ledger, LedgerEntry, Population, books_of
+from sdmxmig.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.model.data import Dataset
 
-__all__ = ["Identity", "Traced", "accounts", "outcomes_of", "parse_identities", "rounding", "share_tested", "trace"]
+__all__ = [
+    "Identity",
+    "TracedAccount",
+    "accounts",
+    "outcomes_of",
+    "parse_identities",
+    "rounding",
+    "share_tested",
+    "trace",
+]
 
 BREAK = "B"
 """Observation status of the first value after a break in the series: the account up to it cannot close."""
@@ -35,7 +44,7 @@ COHORT = re.compile(r"^Y[1-9]\d*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traced:
+class TracedAccount:
     """An account, and the observations that take part in it: the flow and the row in its dataset of each.
 
     `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
@@ -48,7 +57,7 @@ class Traced:
     parts: tuple[tuple[str, str, int], ...]
     left: str
     equation: str
-    divisor: tuple[Term, ...]
+    divisor: tuple[AccountTerm, ...]
 
     @property
     def flow(self) -> str:
@@ -71,18 +80,20 @@ def accounts(
     age, since people grow older during the year. Residual = published end − computed end. Identities that are no
     accounts of a population are left out.
     """
-    chosen = [identity for identity in identities if identity.is_account]
-    return tuple(one.account for one in trace(books_of(datasets), chosen, areas))
+    of_population = [identity for identity in identities if identity.is_account]
+    return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))
 
 
-def trace(books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()) -> tuple[Traced, ...]:
+def trace(
+    books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
+) -> tuple[TracedAccount, ...]:
     """Every test of these identities on what the books say, in the order that `accounts` has.
 
     Each names the observations of its left side and of its terms.
     """
     flows = {flow for identity in identities for flow in identity.flows}
     books = [book for book in books if book.flow in flows]
-    found: list[tuple[str, int, Population, str, int, Traced]] = []
+    ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
     for number, identity in enumerate(identities):
         for part, equation in enumerate(identity.equations):
             ledger = Ledger(identity, equation, books)
@@ -90,49 +101,49 @@ def trace(books: Sequence[Book], identities: Sequence[Identity], areas: Collecti
                 area, year, population = whose
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
-                one = balance(identity, equation, ledger, whose)
-                if tests_something(one):
-                    found.append((area, number, population, str(year), part, one))
-    return tuple(one[-1] for one in sorted(found, key=lambda one: one[:-1]))
+                traced = balance(identity, equation, ledger, whose)
+                if tests_something(traced):
+                    ordered_tests.append((area, number, population, str(year), part, traced))
+    return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
 
 
-def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[Whose]:
+def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[AccountKey]:
     """For whom there is a test: something that happened is reported, or both populations are.
 
     Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
     part is.
     """
-    reported: dict[str, set[Whose]] = {}
-    for written, area, year, population in ledger.entries:
+    reported: dict[str, set[AccountKey]] = {}
+    for term_text, area, year, population in ledger.entries:
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
-            reported.setdefault(written, set()).add((area, year, population))
-    asked = equation.terms if identity.kind == PARTS else equation.all_terms
-    at = {term.written: identity.held[term.item].at for term in asked}
-    stocks = [reported.get(written, set()) for written, end in at.items() if end]
-    events = [reported.get(written, set()) for written, end in at.items() if not end]
-    if not events and len(set(at.values())) == 1:
+            reported.setdefault(term_text, set()).add((area, year, population))
+    terms_needed = equation.terms if identity.kind == PARTS else equation.all_terms
+    end_by_term = {term.written: identity.item_sources[term.item].at for term in terms_needed}
+    stocks = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if end]
+    events = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if not end]
+    if not events and len(set(end_by_term.values())) == 1:
         return set().union(*stocks)
-    both = stocks[0].intersection(*stocks[1:]) if stocks else set()
-    return both.union(*events)
+    in_all_stocks = stocks[0].intersection(*stocks[1:]) if stocks else set()
+    return in_all_stocks.union(*events)
 
 
-def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose) -> Traced:
+def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: AccountKey) -> TracedAccount:
     """One test of one equation."""
     area, year, population = whose
 
-    def entry(term: Summand) -> Entry | None:
+    def entry(term: Summand) -> LedgerEntry | None:
         return ledger.entries.get((term.written, area, year, population))
 
-    def terms_of(summands: Sequence[Summand]) -> tuple[Term, ...]:
+    def terms_of(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
         return tuple(
-            Term(
+            AccountTerm(
                 term.written,
                 term.factor,
-                value=found.value if found else None,
-                unit=found.unit if found else Decimal(1),
+                value=ledger_entry.value if ledger_entry else None,
+                unit=ledger_entry.unit if ledger_entry else Decimal(1),
             )
             for term in summands
-            if (found := entry(term)) or not term.optional
+            if (ledger_entry := entry(term)) or not term.optional
         )
 
     terms, divisor, end = terms_of(equation.terms), terms_of(equation.divisor), entry(equation.left)
@@ -140,9 +151,9 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
     missing = [name for term in (*equation.terms, *equation.divisor) for name in lacking(term, entry(term))]
     computed = None if missing else total(terms)
     if computed is not None:
-        below = (total(divisor) if divisor else Decimal(1)) * equation.number
-        computed = computed / below if below else None
-        missing += [] if below else [term.item for term in divisor]
+        divisor_sum = (total(divisor) if divisor else Decimal(1)) * equation.number
+        computed = computed / divisor_sum if divisor_sum else None
+        missing += [] if divisor_sum else [term.item for term in divisor]
     missing += lacking(equation.left, end)
     residual = published - computed if published is not None and computed is not None else None
     if not missing and end and end.status == BREAK and identity.start:
@@ -164,10 +175,10 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
     parts = tuple(
         (term.item, flow, row)
         for term in (*equation.terms, *equation.divisor)
-        if (found := entry(term))
-        for flow, row in found.parts
+        if (ledger_entry := entry(term))
+        for flow, row in ledger_entry.parts
     )
-    return Traced(
+    return TracedAccount(
         account=judged(account, identity, equation, divisor),
         ends=end.parts if end else (),
         parts=parts,
@@ -177,24 +188,28 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
     )
 
 
-def lacking(term: Summand, found: Entry | None) -> tuple[str, ...]:
+def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
     """What is missing of a term: the parts of a sum, or the term itself if it is not optional."""
-    if found is None:
+    if entry is None:
         return () if term.optional else (term.written,)
-    return found.missing or ((term.written,) if found.value is None else ())
+    return entry.missing or ((term.written,) if entry.value is None else ())
 
 
-def total(terms: Sequence[Term]) -> Decimal:
+def total(terms: Sequence[AccountTerm]) -> Decimal:
     """The sum of signed terms."""
     return sum((term.sign * term.value for term in terms if term.value is not None), Decimal(0))
 
 
-def tests_something(one: Traced) -> bool:
+def tests_something(traced: TracedAccount) -> bool:
     """Whether a test compares different observations; one with itself always agrees."""
-    return one.account.residual is None or not one.parts or {(flow, row) for _, flow, row in one.parts} != {*one.ends}
+    return (
+        traced.account.residual is None
+        or not traced.parts
+        or {(flow, row) for _, flow, row in traced.parts} != {*traced.ends}
+    )
 
 
-def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[Term] = ()) -> Account:
+def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[AccountTerm] = ()) -> Account:
     """The account with its tolerance and outcome.
 
     Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
@@ -216,36 +231,42 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 
-def rounding(account: Account, divisor: Sequence[Term] = (), number: int = 1) -> Decimal:
+def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int = 1) -> Decimal:
     """How far rounding of the printed figures alone can move the residual: half a printed unit for each of them.
 
     Whole persons are exact and add nothing. Behind a divisor the units of the terms count for as much less, and those
     of the divisor in proportion to the result.
     """
-    above, below = half_units(account.terms) / number, half_units(divisor)
+    terms_bound, divisor_bound = half_units(account.terms) / number, half_units(divisor)
     exact = account.published_end is None or (account.end_unit == 1 and not divisor)
-    own = Decimal(0) if exact else account.end_unit / 2
+    of_published = Decimal(0) if exact else account.end_unit / 2
     size = total(divisor)
     if not divisor or not size:
-        return above + own
-    return (above + abs(account.computed_end or Decimal(0)) * below) / abs(size) + own
+        return terms_bound + of_published
+    return (terms_bound + abs(account.computed_end or Decimal(0)) * divisor_bound) / abs(size) + of_published
 
 
-def half_units(terms: Sequence[Term]) -> Decimal:
+def half_units(terms: Sequence[AccountTerm]) -> Decimal:
     """Half a printed unit for each rounded term, as often as the term counts."""
     return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
 
 
-def outcomes_of(tests: Sequence[Traced], identities: Sequence[Identity], area: str) -> tuple[IdentityResult, ...]:
+def outcomes_of(
+    tests: Sequence[TracedAccount], identities: Sequence[Identity], area: str
+) -> tuple[IdentityResult, ...]:
     """How each of these identities came out for an area, in their order; also those of which nothing is reported."""
-    found: list[IdentityResult] = []
+    results: list[IdentityResult] = []
     for identity in identities:
-        own = [one.account for one in tests if (one.account.identity, one.account.area) == (identity.id, area)]
-        made = [account.outcome for account in own if account.outcome != NOT_TESTABLE]
-        lacking = dict.fromkeys(term for account in own for term in account.missing) if not made else {}
-        outcome = max(made, key=OUTCOMES.index, default=NOT_TESTABLE)
-        found.append(IdentityResult(identity.id, outcome, tests=len(made), missing=tuple(lacking)))
-    return tuple(found)
+        tested_accounts = [
+            traced.account for traced in tests if (traced.account.identity, traced.account.area) == (identity.id, area)
+        ]
+        outcomes = [account.outcome for account in tested_accounts if account.outcome != NOT_TESTABLE]
+        missing_terms = (
+            dict.fromkeys(term for account in tested_accounts for term in account.missing) if not outcomes else {}
+        )
+        outcome = max(outcomes, key=OUTCOMES.index, default=NOT_TESTABLE)
+        results.append(IdentityResult(identity.id, outcome, tests=len(outcomes), missing=tuple(missing_terms)))
+    return tuple(results)
 
 
 def share_tested(results: Sequence[IdentityResult]) -> Decimal:

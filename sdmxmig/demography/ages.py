@@ -17,16 +17,16 @@ def interval(code: str) -> tuple[int, int] | None:
     >>> interval("Y15T64"), interval("Y_GE65"), interval("Y_LT15"), interval("Y7"), interval("_U")
     ((15, 65), (65, 1000), (0, 15), (7, 8), None)
     """
-    found = AGE.match(code)
-    if not found:
+    match = AGE.match(code)
+    if not match:
         return None
-    if found["one"]:
-        return int(found["one"]), int(found["one"]) + 1
-    if found["ge"]:
-        return int(found["ge"]), OPEN_END
-    if found["lt"]:
-        return 0, int(found["lt"])
-    return int(found["from"]), int(found["to"]) + 1
+    if match["one"]:
+        return int(match["one"]), int(match["one"]) + 1
+    if match["ge"]:
+        return int(match["ge"]), OPEN_END
+    if match["lt"]:
+        return 0, int(match["lt"])
+    return int(match["from"]), int(match["to"]) + 1
 
 
 def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], str]:
@@ -45,7 +45,7 @@ def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], str]:
         span = interval(code)
         if span:
             starting.setdefault(span[0], []).append((span[1], code))
-    found: list[tuple[str, ...]] = []
+    divisions: list[tuple[str, ...]] = []
     stops: set[int] = set()
     for choose in (min, max):
         chain: list[str] = []
@@ -53,12 +53,12 @@ def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], str]:
         while age in starting:
             age, code = choose(starting[age])
             chain.append(code)
-        if age == OPEN_END and tuple(chain) not in found:
-            found.append(tuple(chain))
+        if age == OPEN_END and tuple(chain) not in divisions:
+            divisions.append(tuple(chain))
         elif age != OPEN_END:
             stops.add(age)
-    if found:
-        return tuple(found), ""
+    if divisions:
+        return tuple(divisions), ""
     return (), f"no age group begins at {' or '.join(str(age) for age in sorted(stops))}"
 
 
@@ -68,11 +68,13 @@ def disjoint(codes: Iterable[str]) -> tuple[str, ...]:
     >>> disjoint(["Y_LT30", "Y_LT15", "Y_GE65"])
     ('Y_LT15', 'Y_GE65')
     """
-    chosen: list[str] = []
+    disjoint_codes: list[str] = []
     reached = 0
     spans = ((span, code) for code in codes if (span := interval(code)))
-    for (start, end), code in sorted(spans, key=lambda one: (one[0][1], -one[0][0], one[1])):
+    for (start, end), code in sorted(
+        spans, key=lambda span_and_code: (span_and_code[0][1], -span_and_code[0][0], span_and_code[1])
+    ):
         if start >= reached:
-            chosen.append(code)
+            disjoint_codes.append(code)
             reached = end
-    return tuple(chosen)
+    return tuple(disjoint_codes)

@@ -64,10 +64,10 @@ def amounts(dataset: Dataset) -> Amounts:
     frame = rows_of(dataset)
     text = pl.col(dataset.flow.structure.measure.id)
     power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
-    shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
-    read = frame.with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
+    shown_decimals = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
+    rows = frame.with_columns(power=power, shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
     usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
-        read.filter(is_number(text))
+        rows.filter(is_number(text))
         .group_by("power", usual="shown")
         .len()
         .sort("power", "len", "usual", descending=[False, True, False])
@@ -75,19 +75,19 @@ def amounts(dataset: Dataset) -> Amounts:
         .drop("len")
     )
     declared = pl.col("DECIMALS").str.extract(r"^([0-9]{1,2})$", 1).cast(pl.Int32)
-    told = pl.coalesce(declared, pl.max_horizontal("shown", "usual"))
-    read = read.join(usual, on="power", how="left", maintain_order="left").with_columns(
-        decimals=pl.min_horizontal(told, MOST_DECIMALS)
+    decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", "usual"))
+    rows = rows.join(usual, on="power", how="left", maintain_order="left").with_columns(
+        decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS)
     )
-    scale = read.select(pl.max_horizontal("shown", "decimals").max()).item() or 0
+    scale = rows.select(pl.max_horizontal("shown", "decimals").max()).item() or 0
     fraction = text.str.extract(NUMBER, 3).fill_null("").str.slice(0, MOST_DECIMALS).str.pad_end(scale, "0")
     digits = pl.concat_str(text.str.extract(NUMBER, 2), fraction).cast(pl.Int128, strict=False)
     sign = pl.when(text.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
-    read = read.with_columns(
+    rows = rows.with_columns(
         amount=digits * sign * power_of_ten(pl.col("power")),
         printed_step=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
     )
-    return Amounts(rounded(read).drop("shown", "usual", "decimals"), scale)
+    return Amounts(rounded(rows).drop("shown", "usual", "decimals"), scale)
 
 
 def rows_of(dataset: Dataset) -> pl.DataFrame:
@@ -101,23 +101,23 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
     return with_columns(dataset.observations, sorted(names)).with_row_index("row")
 
 
-def rounded(read: pl.DataFrame) -> pl.DataFrame:
+def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
     steps = pl.col("amount") // pl.col("printed_step")
-    whole = read.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
+    multiples = rows.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
         "power", steps.abs()
     )
     shares = [(pl.col("amount") % base == 0).mean().alias(str(base)) for base in BASES]
-    counted = whole.unique().group_by("power", maintain_order=True).agg(pl.len().alias("values"), *shares)
-    found = {
+    shares_by_power = multiples.unique().group_by("power", maintain_order=True).agg(pl.len().alias("values"), *shares)
+    base_by_power = {
         power: base
-        for power, values, *parts in counted.iter_rows()
+        for power, values, *parts in shares_by_power.iter_rows()
         if values >= ENOUGH and (base := next((b for b, part in zip(BASES, parts, strict=True) if part >= MOST), 1)) > 1
     }
-    if not found:
-        return read
-    times = pl.col("power").replace_strict(found, default=1, return_dtype=pl.Int128)
-    return read.with_columns(printed_step=pl.col("printed_step") * times)
+    if not base_by_power:
+        return rows
+    times = pl.col("power").replace_strict(base_by_power, default=1, return_dtype=pl.Int128)
+    return rows.with_columns(printed_step=pl.col("printed_step") * times)
 
 
 def is_number(text: pl.Expr) -> pl.Expr:
@@ -132,10 +132,12 @@ def power_of_ten(power: pl.Expr) -> pl.Expr:
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The frame with these columns of text; those that were not sent are null, and empty text counts as not sent."""
-    here = [name for name in names if name in frame.columns]
-    odd = frame.select(empty_or_coded(name, frame.schema[name]) for name in here).row(0) if here else ()
-    here = [name for name, is_odd in zip(here, odd, strict=True) if is_odd]
-    present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in here]
+    present_names = [name for name in names if name in frame.columns]
+    odd = (
+        frame.select(empty_or_coded(name, frame.schema[name]) for name in present_names).row(0) if present_names else ()
+    )
+    present_names = [name for name, is_odd in zip(present_names, odd, strict=True) if is_odd]
+    present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in present_names]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
     return frame.with_columns(*present, *absent)
 

@@ -39,7 +39,7 @@ PARENTHESES = re.compile(r"^\s*\([^()]*\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class KeyPart:
     """One dimension of a key pattern: the codes that are added up, or how the code follows from the equation's.
 
     `optional` are those of the codes that need not be reported. `rule` is empty for codes, ``*`` for all parts,
@@ -66,7 +66,7 @@ class Summand:
     factor: int = 1
     _: KW_ONLY
     optional: bool = False
-    key: tuple[Part, ...] = ()
+    key: tuple[KeyPart, ...] = ()
     written: str = ""
 
 
@@ -97,46 +97,46 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class EquationNames:
     """What equations may name: hierarchies with the codes below their top, and key patterns that have a name."""
 
     hierarchies: Mapping[str, Sequence[str]]
     keys: Mapping[str, str]
 
 
-def equation(written: str, words: Vocabulary, place: Place) -> Equation:
+def equation(text: str, words: EquationNames, place: Place) -> Equation:
     """An equation from how it is written.
 
     Raises `DeclarationError` where it cannot be read, and for a hierarchy or key pattern that does not exist.
 
     >>> nothing = Vocabulary({}, {})
-    >>> found = equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
-    >>> [(term.item, term.factor) for term in found.terms]
+    >>> net = equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
+    >>> [(term.item, term.factor) for term in net.terms]
     [('FLW_IMM', 1), ('FLW_EMI', -1)]
     """
-    comparison = next((sign for sign in COMPARISONS if f" {sign} " in written), "")
-    sides = written.split(f" {comparison} ") if comparison else []
+    comparison = next((sign for sign in COMPARISONS if f" {sign} " in text), "")
+    sides = text.split(f" {comparison} ") if comparison else []
     if len(sides) != 2:
         hint = "Write two sides with “ = ” or “ >= ” between."
-        raise DeclarationError(f"“{written}” is not an equation.", place, hint)
+        raise DeclarationError(f"“{text}” is not an equation.", place, hint)
     division = DIVISION.match(sides[1])
-    above, below = (division["above"], division["below"] or "") if division else (sides[1], "")
-    above = above.strip()[1:-1] if PARENTHESES.match(above) else above
+    dividend, divisor_text = (division["above"], division["below"] or "") if division else (sides[1], "")
+    dividend = dividend.strip()[1:-1] if PARENTHESES.match(dividend) else dividend
     number = int((division["number"] if division else None) or 1)
     first, *moved = summands(sides[0], words, place) or [Summand("")]
     if first.factor != 1 or not first.item:
         hint = "Begin with an item that has neither sign nor factor."
-        raise DeclarationError(f"The left side of “{written}” does not begin with an item.", place, hint)
+        raise DeclarationError(f"The left side of “{text}” does not begin with an item.", place, hint)
     if moved and division:
-        raise DeclarationError(f"“{written}” divides one side of two items.", place, "Leave one item on the left side.")
-    terms = [*summands(above, words, place), *(negative(term) for term in moved)]
+        raise DeclarationError(f"“{text}” divides one side of two items.", place, "Leave one item on the left side.")
+    terms = [*summands(dividend, words, place), *(negative(term) for term in moved)]
     return Equation(
         first,
         tuple(terms),
-        divisor=tuple(summands(below, words, place)),
+        divisor=tuple(summands(divisor_text, words, place)),
         number=number,
         comparison=comparison,
-        written=written,
+        written=text,
     )
 
 
@@ -145,53 +145,55 @@ def negative(term: Summand) -> Summand:
     return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
-def summands(side: str, words: Vocabulary, place: Place) -> list[Summand]:
+def summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
     """The signed items of one side of an equation; none for zero and for an empty side, what is no item is refused."""
     if side.strip() in ("", "0"):
         return []
-    found: list[Summand] = []
-    at = 0
-    while at < len(side):
-        match = TERM.match(side, at)
-        if not match or (found and not match["sign"]):
+    terms: list[Summand] = []
+    position = 0
+    while position < len(side):
+        match = TERM.match(side, position)
+        if not match or (terms and not match["sign"]):
             hint = "Write items with + or - between."
-            raise DeclarationError(f"“{side[at:].strip()}” cannot be read in an equation.", place, hint)
+            raise DeclarationError(f"“{side[position:].strip()}” cannot be read in an equation.", place, hint)
         factor = int(match["factor"] or 1) * (-1 if match["sign"] in ("-", "−") else 1)
         key = key_of(match["key"] or "", words, place)
         label = match["item"] + (f"[{match['key']}]" if match["key"] else "")
-        found.append(Summand(match["item"], factor, optional=bool(match["optional"]), key=key, written=label))
-        at = match.end()
-    return found
+        terms.append(Summand(match["item"], factor, optional=bool(match["optional"]), key=key, written=label))
+        position = match.end()
+    return terms
 
 
-def key_of(written: str, words: Vocabulary, place: Place) -> tuple[Part, ...]:
+def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]:
     """A key pattern: parts with commas between, each ``DIMENSION=codes`` or the name of a pattern."""
-    found: list[Part] = []
-    for one in filter(None, (part.strip() for part in written.split(","))):
-        dimension, equals, codes = one.partition("=")
+    parts: list[KeyPart] = []
+    for part_text in filter(None, (part.strip() for part in text.split(","))):
+        dimension, equals, codes = part_text.partition("=")
         if equals:
-            found.append(part_of(dimension.strip(), codes.strip(), words, place))
-        elif one in words.keys:
-            found += key_of(words.keys[one], words, place)
+            parts.append(part_of(dimension.strip(), codes.strip(), words, place))
+        elif part_text in words.keys:
+            parts += key_of(words.keys[part_text], words, place)
         else:
-            raise DeclarationError(f"There is no key pattern “{one}”.", place, did_you_mean(one, words.keys))
-    return tuple(found)
+            raise DeclarationError(
+                f"There is no key pattern “{part_text}”.", place, did_you_mean(part_text, words.keys)
+            )
+    return tuple(parts)
 
 
-def part_of(dimension: str, written: str, words: Vocabulary, place: Place) -> Part:
+def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
     """One dimension of a key pattern, ``DIMENSION=codes``; hierarchies that do not exist are refused."""
-    if written in (EVERY, ANY, YOUNGER) or written.startswith("@"):
-        return Part(dimension, rule=written)
+    if text in (EVERY, ANY, YOUNGER) or text.startswith("@"):
+        return KeyPart(dimension, rule=text)
     codes: list[str] = []
     optional: list[str] = []
-    for one in (code.strip() for code in written.split("+")):
-        if one.startswith("H_"):
-            if one not in words.hierarchies:
-                hint = did_you_mean(one, words.hierarchies)
-                raise DeclarationError(f"There is no hierarchy “{one}”.", place, hint)
-            codes += words.hierarchies[one]
-            optional += [code for code in words.hierarchies[one] if code == UNKNOWN]
+    for code_text in (code.strip() for code in text.split("+")):
+        if code_text.startswith("H_"):
+            if code_text not in words.hierarchies:
+                hint = did_you_mean(code_text, words.hierarchies)
+                raise DeclarationError(f"There is no hierarchy “{code_text}”.", place, hint)
+            codes += words.hierarchies[code_text]
+            optional += [code for code in words.hierarchies[code_text] if code == UNKNOWN]
         else:
-            codes.append(one.removesuffix("?"))
-            optional += [one.removesuffix("?")] if one.endswith("?") else []
-    return Part(dimension, tuple(codes), optional=tuple(optional))
+            codes.append(code_text.removesuffix("?"))
+            optional += [code_text.removesuffix("?")] if code_text.endswith("?") else []
+    return KeyPart(dimension, tuple(codes), optional=tuple(optional))

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.declarations import Declared
-from sdmxmig.demography.equations import Equation, Summand, Vocabulary, equation
+from sdmxmig.demography.equations import Equation, EquationNames, Summand, equation
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -22,7 +22,7 @@ TOLERANCE = "0.0005"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ItemSource:
     """Where an item of accounts is found when no account reports it: in which flow, and with which codes there.
 
     `at` is ``start`` or ``end`` for what is counted on a day at the start or end of the period, empty for events;
@@ -44,7 +44,7 @@ class Held:
 class Identity:
     """What must hold between items of accounts: one equation, or several of one kind.
 
-    `account` is the flow that reports all items together; `held` says where each of them is found otherwise.
+    `account` is the flow that reports all items together; `item_sources` says where each of them is found otherwise.
     `population` restricts the identity to those codes; `each` to one of several codes; `by` are dimensions beyond
     those of the population that its terms have in common, such as the country at the other end of a corridor.
     `tolerance` is a share of the population at the start, or of the left side where there is none.
@@ -55,7 +55,7 @@ class Identity:
     _: KW_ONLY
     account: str
     equations: tuple[Equation, ...]
-    held: Mapping[str, Held]
+    item_sources: Mapping[str, ItemSource]
     population: tuple[tuple[str, str], ...] = ()
     each: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by: tuple[str, ...] = ()
@@ -72,12 +72,12 @@ class Identity:
         return self.kind == "account"
 
     @property
-    def start(self) -> Held | None:
+    def start(self) -> ItemSource | None:
         """The item at the start of the period from which that at its end follows; None if there is none."""
         first = self.equations[0]
-        ends = self.held[first.left.item].at == "end"
-        starts = (self.held[term.item] for term in first.terms if self.held[term.item].at == "start")
-        return next(starts, None) if ends else None
+        ends_period = self.item_sources[first.left.item].at == "end"
+        starts = (self.item_sources[term.item] for term in first.terms if self.item_sources[term.item].at == "start")
+        return next(starts, None) if ends_period else None
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class Identity:
     @property
     def flows(self) -> frozenset[str]:
         """The flows in which its items are found."""
-        return frozenset({self.account, *(self.held[item].flow for item in self.items)} - {""})
+        return frozenset({self.account, *(self.item_sources[item].flow for item in self.items)} - {""})
 
 
 def parse_identities(
@@ -100,24 +100,28 @@ def parse_identities(
     """
     declared = Declared.parse(name, content)
     account = declared.text("account", "")
-    words = Vocabulary(hierarchies or {}, declared.table("key").pairs())
+    words = EquationNames(hierarchies or {}, declared.table("key").pairs())
     items = declared.table("item")
-    held = {item: held_of(item, items.table(item)) for item in items.values}
-    for one in held.values():
-        if one.next and one.next not in held:
-            raise DeclarationError(f"There is no item “{one.next}”.", one.place, did_you_mean(one.next, held))
-    found = tuple(identity_of(one, account, held, words) for one in declared.tables("identity"))
+    item_sources = {item: item_source_of(item, items.table(item)) for item in items.values}
+    for item_source in item_sources.values():
+        if item_source.next and item_source.next not in item_sources:
+            raise DeclarationError(
+                f"There is no item “{item_source.next}”.",
+                item_source.place,
+                did_you_mean(item_source.next, item_sources),
+            )
+    identities = tuple(identity_of(entry, account, item_sources, words) for entry in declared.tables("identity"))
     declared.close()
-    ids = [identity.id for identity in found]
-    for identity in found:
+    ids = [identity.id for identity in identities]
+    for identity in identities:
         if ids.count(identity.id) > 1:
             raise DeclarationError(f"The identity {identity.id} is declared twice.", identity.place)
-    return found
+    return identities
 
 
-def held_of(item: str, declared: Declared) -> Held:
+def item_source_of(item: str, declared: Declared) -> ItemSource:
     """Where one item of an identity is found: flow, codes and moment, which is start or end; others are refused."""
-    found = Held(
+    item_source = ItemSource(
         item,
         declared.text("flow", ""),
         codes=tuple(declared.table("codes").pairs().items()),
@@ -126,23 +130,25 @@ def held_of(item: str, declared: Declared) -> Held:
         day=declared.text("day", ""),
         place=declared.place,
     )
-    if found.at and found.at not in ENDS:
-        raise DeclarationError(f"“{found.at}” is no end of a period.", declared.at("at"), "Write start or end.")
+    if item_source.at and item_source.at not in ENDS:
+        raise DeclarationError(f"“{item_source.at}” is no end of a period.", declared.at("at"), "Write start or end.")
     declared.close()
-    return found
+    return item_source
 
 
-def identity_of(declared: Declared, account: str, held: Mapping[str, Held], words: Vocabulary) -> Identity:
+def identity_of(
+    declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
+) -> Identity:
     """One accounting identity from its table; an unknown kind or item is refused."""
-    each = declared.table("each")
+    each_table = declared.table("each")
     identity = Identity(
         declared.text("id"),
         declared.texts("name", required=True),
         account=declared.text("account", account),
         equations=equations_of(declared, words),
-        held=held,
+        item_sources=item_sources,
         population=tuple(declared.table("population").pairs().items()),
-        each=tuple((dimension, codes_of(each, dimension, words)) for dimension in each.values),
+        each=tuple((dimension, codes_of(each_table, dimension, words)) for dimension in each_table.values),
         by=declared.strings("by"),
         kind=declared.text("kind", "account"),
         tolerance=tolerance_of(declared),
@@ -155,65 +161,65 @@ def identity_of(declared: Declared, account: str, held: Mapping[str, Held], word
         hint = f"Write one of: {', '.join(KINDS)}."
         raise DeclarationError(f"“{identity.kind}” is no kind of identity.", declared.at("kind"), hint)
     for item in identity.items:
-        if item not in held:
-            hint = did_you_mean(item, held)
+        if item not in item_sources:
+            hint = did_you_mean(item, item_sources)
             raise DeclarationError(f"There is no item “{item}”.", declared.at("equation"), hint)
     declared.close()
     return identity
 
 
-def codes_of(each: Declared, dimension: str, words: Vocabulary) -> tuple[str, ...]:
+def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tuple[str, ...]:
     """The codes of a dimension for each of which an identity holds: a list, or those of a hierarchy."""
-    if isinstance(each.values[dimension], str):
-        name = each.text(dimension)
+    if isinstance(each_table.values[dimension], str):
+        name = each_table.text(dimension)
         if name not in words.hierarchies:
             hint = did_you_mean(name, words.hierarchies)
-            raise DeclarationError(f"There is no hierarchy “{name}”.", each.at(dimension), hint)
+            raise DeclarationError(f"There is no hierarchy “{name}”.", each_table.at(dimension), hint)
         return tuple(words.hierarchies[name])
-    return each.strings(dimension)
+    return each_table.strings(dimension)
 
 
-def equations_of(declared: Declared, words: Vocabulary) -> tuple[Equation, ...]:
+def equations_of(declared: Declared, words: EquationNames) -> tuple[Equation, ...]:
     """The equations of an identity; one in which ITEM stands is made for each of its items."""
-    written = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
-    written = written or list(declared.strings("equation"))
+    texts = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
+    texts = texts or list(declared.strings("equation"))
     items = declared.strings("items")
-    found: list[Equation] = []
-    for text in written:
-        one = equation(text, words, declared.at("equation"))
-        if any(term.item == ANY for term in one.all_terms):
-            found += [with_item(one, item) for item in items]
+    equations: list[Equation] = []
+    for text in texts:
+        parsed = equation(text, words, declared.at("equation"))
+        if any(term.item == ANY for term in parsed.all_terms):
+            equations += [with_item(parsed, item) for item in items]
         else:
-            found.append(one)
-    if not found:
+            equations.append(parsed)
+    if not equations:
         hint = 'Write them, such as items = ["POP_BEG"].'
         raise DeclarationError(f"No items are named for {ANY}.", declared.at("items"), hint)
-    return tuple(found)
+    return tuple(equations)
 
 
-def with_item(one: Equation, item: str) -> Equation:
+def with_item(pattern: Equation, item: str) -> Equation:
     """The equation with an item in place of ITEM."""
 
-    def put(term: Summand) -> Summand:
+    def substituted(term: Summand) -> Summand:
         if term.item != ANY:
             return term
         return replace(term, item=item, written=term.written.replace(ANY, item, 1))
 
     return Equation(
-        put(one.left),
-        tuple(map(put, one.terms)),
-        divisor=tuple(map(put, one.divisor)),
-        number=one.number,
-        comparison=one.comparison,
-        written=one.written.replace(ANY, item),
+        substituted(pattern.left),
+        tuple(map(substituted, pattern.terms)),
+        divisor=tuple(map(substituted, pattern.divisor)),
+        number=pattern.number,
+        comparison=pattern.comparison,
+        written=pattern.written.replace(ANY, item),
     )
 
 
 def tolerance_of(declared: Declared) -> Decimal:
     """The tolerance of an identity, a decimal number in quotes; anything else is refused."""
-    written = declared.text("tolerance", TOLERANCE)
+    text = declared.text("tolerance", TOLERANCE)
     try:
-        return Decimal(written)
+        return Decimal(text)
     except InvalidOperation:
         hint = 'Write a share, such as "0.0005".'
-        raise DeclarationError(f"“{written}” is not a number.", declared.at("tolerance"), hint) from None
+        raise DeclarationError(f"“{text}” is not a number.", declared.at("tolerance"), hint) from None

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts, rows_of
-from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, Part, Summand
-from sdmxmig.demography.identities import Held, Identity
+from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
+from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 
@@ -37,7 +37,7 @@ REST = ("_O", "_U")
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
 
 Population = tuple[tuple[str, str], ...]
-Whose = tuple[str, int, Population]
+AccountKey = tuple[str, int, Population]
 """Area, year, population."""
 Key = tuple[str, str, int, Population]
 """Item as the equation writes it, area, year, population."""
@@ -45,7 +45,7 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One item: how much, the unit of its last printed digit, its status, and which observations say so.
 
     `missing` are the parts of a sum that are not reported; then there is no value.
@@ -63,7 +63,7 @@ class Ledger:
     """All entries that an equation can use; what an account reports goes before what its flows report."""
 
     def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
-        self.entries: dict[Key, Entry] = {}
+        self.entries: dict[Key, LedgerEntry] = {}
         self.identity = identity
         terms = {term.written: term for term in equation.all_terms}.values()
         for book in books:
@@ -72,22 +72,22 @@ class Ledger:
                     self._enter(book, term, {ITEM: term.item})
         for book in books:
             for term in terms:
-                held = identity.held[term.item]
-                shift = book.shift_of(held)
-                if held.flow == book.flow and shift is not None:
-                    self._enter(book, term, dict(held.codes), shift)
+                item_source = identity.item_sources[term.item]
+                shift = book.shift_of(item_source)
+                if item_source.flow == book.flow and shift is not None:
+                    self._enter(book, term, dict(item_source.codes), shift)
         for term in terms:
-            self._carry(term, {other.item: other for other in terms})
+            self._carry(term, {summand.item: summand for summand in terms})
 
     def _carry(self, end: Summand, terms: Mapping[str, Summand]) -> None:
         """What is counted at the end of one year is that at the start of the next, if only one of them is reported."""
-        start = terms.get(self.identity.held[end.item].next)
+        start = terms.get(self.identity.item_sources[end.item].next)
         if not start or end.key or start.key:
             return
-        for (written, area, year, population), entry in list(self.entries.items()):
-            if written == end.written:
+        for (term_text, area, year, population), entry in list(self.entries.items()):
+            if term_text == end.written:
                 self.entries.setdefault((start.written, area, year + 1, population), entry)
-            elif written == start.written:
+            elif term_text == start.written:
                 self.entries.setdefault((end.written, area, year - 1, population), entry)
 
     def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
@@ -97,46 +97,48 @@ class Ledger:
         if not fits(book, self.identity, term, codes):
             return
         free = {*key, *codes, *self.identity.by}
-        found: dict[Whose, dict[tuple[str, ...], Entry]] = {}
+        cells_by_whose: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
         for row in book.rows(wanted(self.identity, key, codes), free):
             whose = self._whose(book, row, key, shift)
             if whose:
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
-                found.setdefault(whose, {}).setdefault(cell, book.entry(row))
-        for whose, cells in found.items():
-            one = added_up(term, sums, cells) if sums else next(iter(cells.values()))
-            if one:
-                self.entries.setdefault((term.written, *whose), one)
+                cells_by_whose.setdefault(whose, {}).setdefault(cell, book.entry(row))
+        for whose, cells in cells_by_whose.items():
+            entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
+            if entry:
+                self.entries.setdefault((term.written, *whose), entry)
 
-    def _whose(self, book: Book, row: Row, key: Mapping[str, Part], shift: int) -> Whose | None:
+    def _whose(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
         """Whose account a row enters; None if it enters none."""
-        given = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
-        given |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
-        own = dict(given)
+        codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
+        codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
+        account_codes = dict(codes_of_row)
         for dimension, part in key.items():
             if part.rule == YOUNGER:
-                own[dimension] = older(given[dimension])
+                account_codes[dimension] = older(codes_of_row[dimension])
             elif part.rule.startswith("@"):
-                own[part.rule[1:]] = given.get(dimension, "")
-            elif dimension in own:
-                own[dimension] = TOTAL
-        own |= dict(self.identity.population)
+                account_codes[part.rule[1:]] = codes_of_row.get(dimension, "")
+            elif dimension in account_codes:
+                account_codes[dimension] = TOTAL
+        account_codes |= dict(self.identity.population)
         for dimension, codes in self.identity.each:
-            if own.get(dimension) not in codes:
+            if account_codes.get(dimension) not in codes:
                 return None
-        whole = own[AREA].startswith("_") or any(own[name].startswith("_") for name in self.identity.by if name in row)
-        if "" in own.values() or whole:
+        is_aggregate = account_codes[AREA].startswith("_") or any(
+            account_codes[name].startswith("_") for name in self.identity.by if name in row
+        )
+        if "" in account_codes.values() or is_aggregate:
             return None
-        area = own.pop(AREA)
-        return area, int(str(row[book.time])) + shift, tuple(own.items())
+        area = account_codes.pop(AREA)
+        return area, int(str(row[book.time])) + shift, tuple(account_codes.items())
 
 
 def fits(book: Book, identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
     """Whether a book can tell a term: it has the dimensions that term and identity name, and tells the parts."""
     dimensions = book.dataset.flow.structure.series_key
     names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
-    apart = not any(part.is_sum and part.dimension in codes for part in term.key)
-    return names and apart and (not identity.by or any(name in dimensions for name in identity.by))
+    is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
+    return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))
 
 
 def older(age: str) -> str:
@@ -149,56 +151,64 @@ def older(age: str) -> str:
     return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
 
 
-def wanted(identity: Identity, key: Mapping[str, Part], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The codes for which a term looks, by dimension; those of the flow before those of the term and the identity."""
-    own = {part.dimension: part.codes for part in key.values()}
-    whole = {dimension: (code,) for dimension, code in identity.population if dimension not in own}
-    asked = {**whole, **own, **{dimension: (code,) for dimension, code in codes.items()}}
-    return {dimension: found for dimension, found in asked.items() if found}
+    codes_of_term = {part.dimension: part.codes for part in key.values()}
+    codes_of_identity = {
+        dimension: (code,) for dimension, code in identity.population if dimension not in codes_of_term
+    }
+    requested = {**codes_of_identity, **codes_of_term, **{dimension: (code,) for dimension, code in codes.items()}}
+    return {dimension: dimension_codes for dimension, dimension_codes in requested.items() if dimension_codes}
 
 
-def added_up(term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...], Entry]) -> Entry | None:
+def added_up(
+    term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry]
+) -> LedgerEntry | None:
     """The sum of the parts of a term; without a value, and naming them, where some are not reported."""
-    found: list[Entry] = []
+    entries: list[LedgerEntry] = []
     missing: list[str] = []
     for cell in product(*(choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
         if cell in cells:
-            found.append(cells[cell])
+            entries.append(cells[cell])
         elif not any(code in part.optional for code, part in zip(cell, sums, strict=True)):
-            named = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
-            missing.append(f"{term.item}[{named}]")
-    missing += shortfall(term, sums, cells, found)
-    if not found:
+            cell_text = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
+            missing.append(f"{term.item}[{cell_text}]")
+    missing += shortfall(term, sums, cells, entries)
+    if not entries:
         return None
-    values = [entry.value for entry in found]
-    whole = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
-    unit = sum((entry.unit for entry in found if entry.unit != 1), Decimal(0)) or Decimal(1)
-    parts = tuple(part for entry in found for part in entry.parts)
-    return Entry(
-        whole, unit, status=max((entry.status for entry in found), default=""), parts=parts, missing=tuple(missing)
+    values = [entry.value for entry in entries]
+    sum_value = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
+    unit = sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)
+    parts = tuple(part for entry in entries for part in entry.parts)
+    return LedgerEntry(
+        sum_value,
+        unit,
+        status=max((entry.status for entry in entries), default=""),
+        parts=parts,
+        missing=tuple(missing),
     )
 
 
-def choices(part: Part, reported: Iterable[str]) -> Sequence[str]:
+def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
     """The codes of one dimension that are added up: those that are named, or all parts that are reported."""
     if part.rule != EVERY:
         return part.codes
-    given = sorted(reported)
-    ways, _ = partitions(given)
-    unknown = tuple(code for code in given if code == "_U")
-    return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, given))
+    codes = sorted(reported)
+    ways, _ = partitions(codes)
+    unknown = tuple(code for code in codes if code == "_U")
+    return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, codes))
 
 
 def shortfall(
-    term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...], Entry], found: Sequence[Entry]
+    term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
 ) -> list[str]:
     """Other countries, where only some countries are named and their sum falls short of the total."""
     if len(sums) != 1 or sums[0].rule != EVERY:
         return []
     total = cells.get((TOTAL,))
-    reached = sum((entry.value or Decimal(0) for entry in found), Decimal(0))
+    partial_sum = sum((entry.value or Decimal(0) for entry in entries), Decimal(0))
     open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
-    short = total and total.value is not None and reached < total.value
+    short = total and total.value is not None and partial_sum < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []
 
 
@@ -229,21 +239,21 @@ class Book:
             self._codes[dimension] = frozenset(self.frame.get_column(dimension).unique().drop_nulls())
         return self._codes[dimension]
 
-    def shift_of(self, held: Held) -> int | None:
+    def shift_of(self, item_source: ItemSource) -> int | None:
         """From the year of an observation to that of the account: events stay in theirs; None if not known."""
-        if not held.at:
+        if not item_source.at:
             return 0
-        shift = YEARS_TO_1_JANUARY.get(held.day) if held.day else self.shift
+        shift = YEARS_TO_1_JANUARY.get(item_source.day) if item_source.day else self.shift
         if shift is None:
             return None
-        return shift if held.at == "start" else shift - 1
+        return shift if item_source.at == "start" else shift - 1
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
         """Annual observations with these codes, at the total of what does not say whose account it is nor is free."""
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
-        for dimension, chosen in codes.items():
+        for dimension, wanted_codes in codes.items():
             if dimension in self.dataset.flow.structure.series_key:
-                frame = frame.filter(pl.col(dimension).is_in(list(chosen)))
+                frame = frame.filter(pl.col(dimension).is_in(list(wanted_codes)))
         return frame.iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
@@ -263,12 +273,14 @@ class Book:
         self._frames[left_open] = frame
         return frame
 
-    def entry(self, row: Row) -> Entry:
+    def entry(self, row: Row) -> LedgerEntry:
         """What one observation says."""
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
-        return Entry(value, step, status=str(row.get("OBS_STATUS") or ""), parts=((self.flow, int(str(row["row"]))),))
+        return LedgerEntry(
+            value, step, status=str(row.get("OBS_STATUS") or ""), parts=((self.flow, int(str(row["row"]))),)
+        )
 
 
 def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:

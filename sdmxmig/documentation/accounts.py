@@ -9,7 +9,7 @@ from sdmxmig.documentation.facts import Row, Sources, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Text
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 FILE = "accounts.html"
 ITEMS, INDICATORS = "CL_ACC_ITEM", "CL_INDICATOR"
@@ -31,7 +31,7 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
     if not identities:
         return
     sources = Sources()
-    title = Said(words.say("Accounts"))
+    title = LanguageText(words.say("Accounts"))
     kind = words.say("Accounting identity")
     entries = tuple(
         Entry(
@@ -77,7 +77,7 @@ def keys(identity: Identity) -> list[str]:
 
 def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
     """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
-    held = identity.held[item]
+    held = identity.item_sources[item]
     known = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
     places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places
@@ -85,7 +85,7 @@ def term(item: str, identity: Identity, library: Library, sources: Sources, word
     for name, codes in places:
         flow = library.flow(name)
         told = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        found.append(Link(Said(name), library.address(flow.ref) if flow else "", note=told))
+        found.append(Link(LanguageText(name), library.address(flow.ref) if flow else "", note=told))
     shown = known or library.item(INDICATORS, item)
     return Row(
         item,

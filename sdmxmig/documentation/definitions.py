@@ -10,7 +10,7 @@ from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 GROUPS = {
     "CORE": "Core terms of the framework",
@@ -78,7 +78,7 @@ def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -
         "id": item.id,
         "number": item.note(NUMBER),
         "name": words.of(item.name),
-        "english": Said("" if words.language == "en" else str(item.name), "en"),
+        "english": LanguageText("" if words.language == "en" else str(item.name), "en"),
         "description": words.of(item.description),
         "standing": standing(item, sources, words),
         "fields": [(words.say(label), facts[one]) for one, label in FIELDS.items() if one in facts],
@@ -146,7 +146,7 @@ def framework_row(item: Item, depth: int, library: Library, sources: Sources, wo
         scheme = library.scheme(scheme_id)
         ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
         address = library.address(ref)
-        links.append(Link(Said(code), f"{address}#{code_id}" if address else ""))
+        links.append(Link(LanguageText(code), f"{address}#{code_id}" if address else ""))
     left = ("DEFINITION", "CODE", "KIND", "SCOPE")
     return Row(
         item.id,

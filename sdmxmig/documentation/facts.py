@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.structures import Artefact
-from sdmxmig.words import NOTHING, Said, Words
+from sdmxmig.words import NOTHING, LanguageText, Words
 
 UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""
@@ -36,7 +36,7 @@ class Standing:
     status: str
     source: int = 0
     _: KW_ONLY
-    part: Said = NOTHING
+    part: LanguageText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Note:
     """An annotation: its type, what it says, and its own status where it has one."""
 
     type: str
-    text: Said
+    text: LanguageText
     _: KW_ONLY
     status: str = ""
 
@@ -54,12 +54,12 @@ class Row:
     """A row of a list or a tree: where it stands, what it is called, and how far that may be relied on."""
 
     id: str
-    name: Said
+    name: LanguageText
     _: KW_ONLY
     standing: Standing
     depth: int = 0
     anchor: str = ""
-    description: Said = NOTHING
+    description: LanguageText = NOTHING
     notes: tuple[Note, ...] = ()
     valid: str = ""
     href: str = ""
@@ -86,7 +86,7 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
         said = (
             words.of(annotation.text)
             if annotation.text
-            else Said(annotation.title or annotation.value or annotation.url)
+            else LanguageText(annotation.title or annotation.value or annotation.url)
         )
         yield Note(annotation.type, said, status=texts.get(f"{annotation.type}_STATUS", ""))
 

@@ -8,8 +8,8 @@ from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import Indicator, Selection
-from sdmxmig.words import Said, Words
+from sdmxmig.model.indicators import Indicator, TermSelection
+from sdmxmig.words import LanguageText, Words
 
 CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 FORMULAS = {
@@ -53,7 +53,7 @@ def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
         return
     sources = Sources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
-    title = Said(words.say("Indicators"))
+    title = LanguageText(words.say("Indicators"))
     yield Page(
         "indicators.html",
         "indicators.html.j2",
@@ -88,7 +88,7 @@ def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict
     ]
     return {
         "id": area_id,
-        "name": words.of(item.name) if item else Said(area_id),
+        "name": words.of(item.name) if item else LanguageText(area_id),
         "part": members[0].part,
         "standing": standing(item, sources, words) if item else Standing("candidate"),
         "tiers": [tier for tier in tiers if tier["rows"]],
@@ -116,7 +116,8 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         "indicator": indicator,
         "head": standing(indicator, sources, words),
         "area": Link(
-            words.of(place.name) if place else Said(indicator.policy_area), f"indicators.html#{indicator.policy_area}"
+            words.of(place.name) if place else LanguageText(indicator.policy_area),
+            f"indicators.html#{indicator.policy_area}",
         ),
         "tier": words.say("Core indicator") if indicator.tier == "core" else words.say("Additional indicator"),
         "measure": words.say(MEASURES[indicator.measure]) if indicator.measure in MEASURES else indicator.measure,
@@ -136,7 +137,7 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
     }
     number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
     entries = (Entry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),)
-    crumbs = (Link(Said(words.say("Indicators")), "indicators.html"), values["area"])
+    crumbs = (Link(LanguageText(words.say("Indicators")), "indicators.html"), values["area"])
     return Page(
         href,
         "indicator.html.j2",
@@ -155,7 +156,7 @@ def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[
     return [
         {
             "id": variant.id,
-            "name": words.of(variant.name) if variant.name else Said(variant.id),
+            "name": words.of(variant.name) if variant.name else LanguageText(variant.id),
             "terms": [
                 (words.say(TERMS[name]) if name in TERMS else name, term(selection, library))
                 for name, selection in variant.terms.items()
@@ -165,7 +166,7 @@ def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[
     ]
 
 
-def term(selection: Selection, library: Library) -> dict[str, str]:
+def term(selection: TermSelection, library: Library) -> dict[str, str]:
     """One term: its dataflow and the codes that are not the total."""
     flow = library.flow(selection.flow)
     return {
@@ -196,7 +197,7 @@ def topic(component: str, library: Library, words: Words) -> Link:
         concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
         if concept and scheme:
             return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
-    return Link(Said(component))
+    return Link(LanguageText(component))
 
 
 def suits_column(indicator: Indicator) -> str:
@@ -216,7 +217,7 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
             fits = item.note(column) == level
             if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
                 texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
-                pros = tuple(texts.get(one, Said("")) for one in ("STRENGTHS", "WEAKNESSES"))
+                pros = tuple(texts.get(one, LanguageText("")) for one in ("STRENGTHS", "WEAKNESSES"))
                 address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
                 row = Row(
                     item.id,
@@ -265,5 +266,7 @@ def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[
         ("Matters by sex", one.by_sex, one.by_sex_status),
         ("Matters for children", one.for_children, one.for_children_status),
     ):
-        found.append((words.say(label), [Note("", Said(words.say("yes") if said else words.say("no")), status=status)]))
+        found.append(
+            (words.say(label), [Note("", LanguageText(words.say("yes") if said else words.say("no")), status=status)])
+        )
     return found

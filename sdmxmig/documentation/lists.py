@@ -10,7 +10,7 @@ from sdmxmig.documentation.library import DEFINITIONS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 GROUPS = (
     ("Codelist", "Codelists"),
@@ -50,7 +50,7 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
     return Page(
         "lists.html",
         "lists.html.j2",
-        title=Said(words.say("Lists")),
+        title=LanguageText(words.say("Lists")),
         section="lists",
         values={"groups": groups},
         sources=sources,
@@ -91,7 +91,7 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
         "trees": trees,
         "users": users,
     }
-    crumbs = (Link(Said(words.say("Lists")), "lists.html"),)
+    crumbs = (Link(LanguageText(words.say("Lists")), "lists.html"),)
     return Page(
         href,
         "list.html.j2",
@@ -124,7 +124,7 @@ def tree_of(tree: Hierarchy, library: Library, sources: Sources, words: Words) -
     rows = []
     for depth, node in with_depth(tree.codes):
         code = library.items(node.code.scheme).get(node.code.item)
-        name = words.of(code.name) if code else Said(node.code.item)
+        name = words.of(code.name) if code else LanguageText(node.code.item)
         rows.append(
             Row(
                 node.code.item,

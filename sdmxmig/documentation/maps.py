@@ -9,7 +9,7 @@ from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 Lists = Sequence[Ref | str]
 
@@ -47,7 +47,7 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
     yield Page(
         "maps.html",
         "maps.html.j2",
-        title=Said(words.say("Correspondences")),
+        title=LanguageText(words.say("Correspondences")),
         section="maps",
         values=values,
         sources=sources,
@@ -75,7 +75,8 @@ def overview_row(
 def links_to(named: Lists, library: Library) -> list[Link]:
     """Lists, structures or data types as links."""
     return [
-        Link(Said(ref.short), library.address(ref)) if isinstance(ref, Ref) else Link(Said(str(ref))) for ref in named
+        Link(LanguageText(ref.short), library.address(ref)) if isinstance(ref, Ref) else Link(LanguageText(str(ref)))
+        for ref in named
     ]
 
 
@@ -85,10 +86,14 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
     rows = []
     for link in structure_map.components:
         by = library.address(link.representation) if link.representation else ""
-        how = Link(Said(link.representation.short), by) if link.representation else Link(Said(words.say("as it is")))
+        how = (
+            Link(LanguageText(link.representation.short), by)
+            if link.representation
+            else Link(LanguageText(words.say("as it is")))
+        )
         rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
     for fact in structure_map.fixed:
-        how = Link(Said(words.say("always {value}", value=" ".join(fact.values))))
+        how = Link(LanguageText(words.say("always {value}", value=" ".join(fact.values))))
         rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
     values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
@@ -137,7 +142,7 @@ def page_of(
     """The page of a map below that of all maps."""
     href, title = library.address(one.ref), words.of(one.name)
     entries = (Entry(title.text, words.say("Correspondence"), href=href, words=one.ref.id),)
-    crumbs = (Link(Said(words.say("Correspondences")), "maps.html"),)
+    crumbs = (Link(LanguageText(words.say("Correspondences")), "maps.html"),)
     return Page(
         href,
         template,
@@ -154,4 +159,4 @@ def page_of(
 def code(value: str, listed: Ref | str, library: Library, words: Words) -> Link:
     """A code with its name, where its list is here."""
     item = library.items(listed).get(value) if isinstance(listed, Ref) else None
-    return Link(words.of(item.name) if item else Said(""), "", note=value)
+    return Link(words.of(item.name) if item else LanguageText(""), "", note=value)

@@ -9,7 +9,7 @@ from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 
 def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
@@ -35,7 +35,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
         Entry(words.of(one.name).text, words.say("Reference metadata"), href=library.address(one.ref), words=one.ref.id)
         for one in kinds
     )
-    title = Said(words.say("Reference metadata"))
+    title = LanguageText(words.say("Reference metadata"))
     yield Page(
         "metadata.html",
         "metadata.html.j2",
@@ -71,9 +71,9 @@ def row_of(
 def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ...]:
     """The structure that a metadataflow follows, and what it may be about."""
     structure = (
-        Link(Said(metadataflow.structure.short), library.address(metadataflow.structure))
+        Link(LanguageText(metadataflow.structure.short), library.address(metadataflow.structure))
         if metadataflow.structure
-        else Link(Said("–"))
+        else Link(LanguageText("–"))
     )
     return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
@@ -81,8 +81,11 @@ def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ..
 def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
     """The flow of an agreement, and who provides it."""
     return (
-        Link(Said(agreement.flow.short), library.address(agreement.flow)),
-        Link(Said(f"{agreement.provider.scheme.short}.{agreement.provider.item}"), library.address(agreement.provider)),
+        Link(LanguageText(agreement.flow.short), library.address(agreement.flow)),
+        Link(
+            LanguageText(f"{agreement.provider.scheme.short}.{agreement.provider.item}"),
+            library.address(agreement.provider),
+        ),
     )
 
 
@@ -100,7 +103,7 @@ def structure_page(one: MetadataStructure, library: Library, words: Words) -> Pa
     }
     href, title = library.address(one.ref), words.of(one.name)
     entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=one.ref.id),)
-    crumbs = (Link(Said(words.say("Reference metadata")), "metadata.html"),)
+    crumbs = (Link(LanguageText(words.say("Reference metadata")), "metadata.html"),)
     return Page(
         href,
         "metadata_structure.html.j2",
@@ -121,15 +124,17 @@ def attributes(
     for attribute in given:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
         listed = (
-            Link(Said(attribute.codelist.short), library.address(attribute.codelist)) if attribute.codelist else None
+            Link(LanguageText(attribute.codelist.short), library.address(attribute.codelist))
+            if attribute.codelist
+            else None
         )
-        values = listed or Link(Said(words.say("heading") if attribute.presentational else attribute.data_type))
+        values = listed or Link(LanguageText(words.say("heading") if attribute.presentational else attribute.data_type))
         yield Row(
             attribute.id,
             words.of(concept.name if concept else Text.of(en=attribute.id)),
             standing=standing(concept, sources, words) if concept else Standing("candidate"),
             depth=depth,
-            description=words.of(concept.description) if concept else Said(""),
+            description=words.of(concept.description) if concept else LanguageText(""),
             href=library.address(attribute.concept),
             cells=(values, words.say("several") if attribute.max_occurs == "unbounded" else ""),
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.documentation.facts import Sources
-from sdmxmig.words import Said
+from sdmxmig.words import LanguageText
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Entry:
 class Link:
     """A link with its text; `note` stands behind it. Without an address it is only a text."""
 
-    text: Said
+    text: LanguageText
     href: str = ""
     _: KW_ONLY
     note: str = ""
@@ -38,7 +38,7 @@ class Page:
     file: str
     template: str
     _: KW_ONLY
-    title: Said
+    title: LanguageText
     section: str
     values: Mapping[str, object]
     sources: Sources = field(default_factory=Sources)

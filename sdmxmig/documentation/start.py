@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.documentation.facts import counted
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import Entry, Page
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 STATUSES = ("verified", "candidate", "national")
 
 
 def start_page(library: Library, words: Words) -> Page:
     """The first page: what there is, how much of it, and how far it may be relied on."""
-    title = Said(words.say("International migration and temporary mobility: the framework as SDMX"))
+    title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
     return Page(
         "index.html", "start.html.j2", title=title, section="start", values={"parts": parts, "statuses": STATUSES}
@@ -90,5 +90,9 @@ def search_page(entries: Sequence[Entry], words: Words) -> Page:
         found.sort(key=lambda entry: entry.title.casefold())
     groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
     return Page(
-        "search.html", "search.html.j2", title=Said(words.say("Search")), section="search", values={"groups": groups}
+        "search.html",
+        "search.html.j2",
+        title=LanguageText(words.say("Search")),
+        section="search",
+        values={"groups": groups},
     )

@@ -13,7 +13,7 @@ from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
-from sdmxmig.words import Said, Words
+from sdmxmig.words import LanguageText, Words
 
 FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
 """Where a structure has both, a country that is named in the first fixes the status in the second."""
@@ -43,7 +43,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         )
         for data_structure in library.structures
     ]
-    title = Said(words.say("Data structures"))
+    title = LanguageText(words.say("Data structures"))
     yield Page(
         "structures.html",
         "structures.html.j2",
@@ -80,7 +80,7 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
         ],
     }
     entries = (Entry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
-    crumbs = (Link(Said(words.say("Data structures")), "structures.html"),)
+    crumbs = (Link(LanguageText(words.say("Data structures")), "structures.html"),)
     return Page(
         href,
         "structure.html.j2",
@@ -100,17 +100,17 @@ def component_row(component: Component, number: int, library: Library, sources: 
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
     listed = component.codelist
-    taken = Link(Said(listed.short), library.address(listed)) if listed else Link(Said(values))
+    taken = Link(LanguageText(listed.short), library.address(listed)) if listed else Link(LanguageText(values))
     where = component.group or ", ".join(component.dimensions)
     level = where or (
         words.say(LEVELS[component.attachment]) if component.attachment in LEVELS else component.attachment
     )
     return Row(
         component.id,
-        words.of(concept.name) if concept else Said(component.id),
+        words.of(concept.name) if concept else LanguageText(component.id),
         standing=standing(concept, sources, words) if concept else Standing("candidate"),
         href=library.address(component.concept),
-        description=words.of(concept.description) if concept else Said(""),
+        description=words.of(concept.description) if concept else LanguageText(""),
         cells=(
             component.role,
             number,
@@ -122,7 +122,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
     )
 
 
-def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, Said]]:
+def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, LanguageText]]:
     """The countries of a structure that fix a status, with the names of both."""
     found = []
     for country, status in FIXES:
@@ -135,8 +135,8 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
                 {
                     "country": words.of(names[0]),
                     "status": words.of(names[1]),
-                    "country_id": Said(country),
-                    "status_id": Said(status),
+                    "country_id": LanguageText(country),
+                    "status_id": LanguageText(status),
                 }
             )
     return found
@@ -187,14 +187,14 @@ def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> 
     """A code of a list as a link with its name."""
     item = library.items(listed).get(code) if listed else None
     address = library.address(listed) if listed and item else ""
-    return Link(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
+    return Link(words.of(item.name) if item else LanguageText(""), f"{address}#{code}" if address else "", note=code)
 
 
 def flow_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page that lists the dataflows by category, then one page for each."""
     sources = Sources()
     groups = list(categories(library, sources, words))
-    title = Said(words.say("Dataflows"))
+    title = LanguageText(words.say("Dataflows"))
     yield Page("flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources)
     for flow in library.flows:
         yield flow_page(flow, library, words)
@@ -221,7 +221,7 @@ def categories(library: Library, sources: Sources, words: Words) -> Iterator[dic
     if rest:
         yield group(
             "other",
-            Said(words.say("Other dataflows")),
+            LanguageText(words.say("Other dataflows")),
             depth=0,
             flows=rest,
             library=library,
@@ -231,7 +231,13 @@ def categories(library: Library, sources: Sources, words: Words) -> Iterator[dic
 
 
 def group(
-    id_: str, name: Said, depth: int, flows: Sequence[Dataflow], library: Library, sources: Sources, words: Words
+    id_: str,
+    name: LanguageText,
+    depth: int,
+    flows: Sequence[Dataflow],
+    library: Library,
+    sources: Sources,
+    words: Words,
 ) -> dict[str, object]:
     """A category with its dataflows."""
     rows = [
@@ -241,7 +247,7 @@ def group(
             standing=standing(dataflow, sources, words),
             href=library.address(dataflow.ref),
             valid=valid(dataflow.details.valid_from, dataflow.details.valid_to),
-            cells=(Link(Said(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
+            cells=(Link(LanguageText(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
         )
         for dataflow in flows
     ]
@@ -261,7 +267,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
             found = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
-            filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
+            filed.append(Link(words.of(found.name) if found else LanguageText(ref.item), f"flows.html#{ref.item}"))
     values = {
         **head,
         "structure": Link(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
@@ -288,7 +294,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     }
     known = " ".join(note.text.text for note in notes(flow.annotations, words))
     entries = (Entry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
-    crumbs = (Link(Said(words.say("Dataflows")), "flows.html"),)
+    crumbs = (Link(LanguageText(words.say("Dataflows")), "flows.html"),)
     return Page(
         href,
         "flow.html.j2",
@@ -309,5 +315,5 @@ def rule_row(rule_id: str, library: Library, sources: Sources, words: Words) -> 
         rule.id,
         words.of(rule.name),
         standing=standing(rule, sources, words),
-        notes=(Note("", Said(words.say(rule.severity))),),
+        notes=(Note("", LanguageText(words.say(rule.severity))),),
     )

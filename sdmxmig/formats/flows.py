@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
-from sdmxmig.model.data import Choice, Dataset, Flow
+from sdmxmig.model.data import ArtefactChoice, Dataset, Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -73,10 +73,10 @@ def loosely_named(flow: Flow) -> str:
     """
     if flow.chosen is None:
         return ""
-    asked = flow.chosen.asked
+    asked = flow.chosen.requested
     left_out = " and ".join(name for name in ("agency", "version") if not getattr(asked, name))
     taken = flow.structure.ref if asked.kind == "DataStructure" else flow.dataflow.ref
-    others = ", ".join(other.short for other in flow.chosen.others)
+    others = ", ".join(other.short for other in flow.chosen.alternatives)
     said = f"The data name the {FOLLOWED[asked.kind]} {_said(asked)} without its {left_out}: {taken.short} was taken."
     return f"{said} It might also be {others}." if others else said
 
@@ -169,7 +169,7 @@ def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
     }[ref.kind]
     own = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
     others = dict.fromkeys(taken for name, taken in known if _is_named(name, ref) and taken != own)
-    return replace(flow, chosen=Choice(ref, tuple(sorted(others))))
+    return replace(flow, chosen=ArtefactChoice(ref, tuple(sorted(others))))
 
 
 def _is_named(known: Ref, ref: Ref) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Block, ComponentMap, Mapping, PeriodHabit, Values
-from sdmxmig.model.tables import AS_FOUND
+from sdmxmig.model.data import Block, ComponentMap, Mapping, PeriodFormat, Values
+from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.time_maps import sdmx_pattern
 
 
@@ -20,7 +20,7 @@ class Beyond:
 
 def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
     """What the maps of a mapping do not say, in the order of the file."""
-    if mapping.text != AS_FOUND:
+    if mapping.text != AUTODETECT:
         yield Beyond("text", "how the text file is written")
     for number, ignored in enumerate(mapping.ignored, start=1):
         yield Beyond(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
@@ -37,8 +37,8 @@ def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
 def of_block(block: Block) -> Iterator[Beyond]:
     """What the maps of one block do not say."""
     yield Beyond(block.key, "where the block lies in the file")
-    if block.says:
-        yield Beyond(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.says)}")
+    if block.required_texts:
+        yield Beyond(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.required_texts)}")
     for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
         reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
         if reasons:
@@ -67,7 +67,7 @@ def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
     yield from of_periods(one.periods, coded=bool(one.codes))
 
 
-def of_periods(habit: PeriodHabit, *, coded: bool) -> Iterator[tuple[str, str]]:
+def of_periods(habit: PeriodFormat, *, coded: bool) -> Iterator[tuple[str, str]]:
     """What date patterns do not say of the periods of an office; beside codes a map has no place for them."""
     rest = [pattern for pattern in habit.patterns if coded or not sdmx_pattern(pattern)]
     if rest:

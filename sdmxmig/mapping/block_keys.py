@@ -29,7 +29,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         gaps=declared.flag("gaps", default=False),
         every=declared.flag("every", default=False),
         labels_right=read_side(declared),
-        says=patterns_of(declared, "says"),
+        required_texts=patterns_of(declared, "says"),
         components=(),
         skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
         skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),

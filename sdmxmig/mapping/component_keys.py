@@ -11,7 +11,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
 from sdmxmig.mapping.period_texts import check_habit
-from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
+from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodFormat
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.sources import Source, SourceError, source_of
 from sdmxmig.periods import PatternError
@@ -117,13 +117,13 @@ def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, 
     return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
-def read_periods(declared: Declared) -> PeriodHabit:
+def read_periods(declared: Declared) -> PeriodFormat:
     """How periods are written."""
     written = declared.values.get("pattern", "")
     patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
     months = tuple(declared.table("months").pairs().items())
     span, start = declared.text("span", "range"), declared.text("year_start", "")
-    habit = PeriodHabit(tuple(filter(None, patterns)), months, span=span, year_start=start)
+    habit = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
     if span not in SPANS:
         raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
     if start and not YEAR_START.fullmatch(start):

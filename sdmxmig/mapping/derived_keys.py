@@ -102,13 +102,13 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
     """One observation that is a sum of cells."""
     terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
     fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
-    one = Computed(terms, read_fixed(fixed, flow), says=said_in(says), key=declared.place.key)
+    one = Computed(terms, read_fixed(fixed, flow), required_texts=said_in(says), key=declared.place.key)
     declared.close()
     missing = [name for name in flow.structure.key if name not in dict(one.fixed)]
     if missing:
         hint = f"Add it to {fixed.place.key}."
         raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
-    if not one.says:
+    if not one.required_texts:
         hint = 'Write a text that stands beside them, such as says = { A14 = "Net migration" }.'
         raise DeclarationError("Nothing says that these are still the right cells.", says.place, hint)
     return one

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.data import PeriodHabit
+from sdmxmig.model.data import PeriodFormat
 from sdmxmig.periods import check_pattern, from_pattern, parts_of
 
 CENTURY = 100
 
 
-def check_habit(habit: PeriodHabit) -> None:
+def check_habit(habit: PeriodFormat) -> None:
     """Raise `PatternError` if one of the patterns is none."""
     for pattern in habit.patterns:
         check_pattern(pattern)
 
 
-def period_of(text: str, habit: PeriodHabit, freq: str = "") -> str | None:
+def period_of(text: str, habit: PeriodFormat, freq: str = "") -> str | None:
     """The SDMX period that a text means, by the first pattern that it fits; None if it fits none.
 
-    >>> period_of("2014/15", PeriodHabit(("yyyy/YY",), year_start="07-01"))
+    >>> period_of("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
     '2014-07-01/P1Y'
-    >>> period_of("1821-30", PeriodHabit(("yyyy-YY",))), period_of("May 2024", PeriodHabit(("MMM yyyy",)))
+    >>> period_of("1821-30", PeriodFormat(("yyyy-YY",))), period_of("May 2024", PeriodFormat(("MMM yyyy",)))
     ('1821-01-01/P10Y', '2024-05')
     """
     for pattern in habit.patterns:
@@ -33,7 +33,7 @@ def period_of(text: str, habit: PeriodHabit, freq: str = "") -> str | None:
     return None
 
 
-def _span(parts: dict[str, str], habit: PeriodHabit) -> str | None:
+def _span(parts: dict[str, str], habit: PeriodFormat) -> str | None:
     if "y" not in parts:
         return None
     first = int(parts["y"])

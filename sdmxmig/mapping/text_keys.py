@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.tables import Written
+from sdmxmig.model.tables import TextFormat
 
 USUAL = (
     *("utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254"),
@@ -22,9 +22,9 @@ TAB = "tab"
 LAST_POSITION, MANY_COLUMNS = 1_000_000, 16_384
 
 
-def read_text(declared: Declared) -> Written:
+def read_text(declared: Declared) -> TextFormat:
     """How the text file of a mapping is written."""
-    written = Written(
+    written = TextFormat(
         declared.text("encoding", ""),
         read_delimiter(declared),
         starts=read_starts(declared),

@@ -25,11 +25,11 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
     It may also stand in a label column, in every row. `rows` are those of the figures, `lines` their labels by source;
     `where` is the mapping file.
     """
-    if not block.says:
+    if not block.required_texts:
         return
     around = grid.cells.filter(~among("row", rows))
     beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.kind == "column"]
-    for pattern in block.says:
+    for pattern in block.required_texts:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
             return fitting(texts, lambda text: matches(text, wanted))

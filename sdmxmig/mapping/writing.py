@@ -18,7 +18,7 @@ from sdmxmig.model.data import (
     Values,
 )
 from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.visible import HIDDEN, visible
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -36,7 +36,7 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
     lines += [f"name.{language} = {quoted(text)}" for language, text in mapping.name]
     lines += [f"flow = {quoted(mapping.flow)}", f"file = {quoted(mapping.file)}"]
-    if mapping.text != AS_FOUND:
+    if mapping.text != AUTODETECT:
         lines += ["", *_text(mapping.text)]
     for ignored in mapping.ignored:
         lines += ["", "[[ignore]]", *_pairs((("sheet", ignored.sheet), ("cells", ignored.cells)))]
@@ -107,7 +107,7 @@ def _extent(block: Block) -> Iterator[str]:
         yield 'labels = "right"'
     if block.last:
         yield f"last = {quoted(block.last)}"
-    for name, patterns in (("until", block.until), ("says", block.says)):
+    for name, patterns in (("until", block.until), ("says", block.required_texts)):
         if patterns:
             yield f"{name} = {_listed(patterns)}"
     if block.sections:
@@ -207,7 +207,7 @@ def _derived(one: Derived) -> Iterator[str]:
 def _computed(computed: Computed) -> Iterator[str]:
     yield "[[computed]]"
     yield f"formula = {quoted(_formula((sign, _cell(cell)) for sign, cell in computed.terms))}"
-    yield f"says = {_inline((_cell(cell), text) for cell, text in computed.says)}"
+    yield f"says = {_inline((_cell(cell), text) for cell, text in computed.required_texts)}"
     yield f"fixed = {_inline(computed.fixed)}"
 
 
@@ -223,7 +223,7 @@ def _apart(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _text(written: Written) -> Iterator[str]:
+def _text(written: TextFormat) -> Iterator[str]:
     yield "[text]"
     yield from _pairs((("encoding", written.encoding),) if written.encoding else ())
     yield from _pairs((("delimiter", written.delimiter),) if written.delimiter else ())

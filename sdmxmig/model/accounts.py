@@ -7,7 +7,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class AccountTerm:
     """One term of the population account: which item, with which sign, and how much (None: not reported).
 
     `unit` is the size of the last digit that was printed (1 for persons, 100 for thousands with one decimal).
@@ -32,7 +32,7 @@ class Account:
     area: str
     _: KW_ONLY
     period: str
-    terms: tuple[Term, ...]
+    terms: tuple[AccountTerm, ...]
     published_end: Decimal | None
     end_unit: Decimal
     computed_end: Decimal | None

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import Selection
+from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
 
@@ -28,8 +28,8 @@ class EffectProbe:
     kind: str
     _: KW_ONLY
     sentence: str
-    first: Selection | None = None
-    second: Selection | None = None
+    first: TermSelection | None = None
+    second: TermSelection | None = None
     identity: str = ""
     attribute: str = ""
     place: Place | None = field(default=None, compare=False)

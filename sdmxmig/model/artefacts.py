@@ -27,13 +27,13 @@ class Text:
     @classmethod
     def of(cls, translations: Mapping[str, str] | None = None, /, **languages: str) -> Text:
         """Make a text from its translations; empty ones are left out."""
-        given = {**(translations or {}), **languages}
-        return cls(tuple((language, value) for language, value in given.items() if value))
+        translated = {**(translations or {}), **languages}
+        return cls(tuple((language, value) for language, value in translated.items() if value))
 
     def in_language(self, language: str) -> str:
         """The text in a language; else in English, else in the first language it has, else empty."""
-        known = dict(self.values)
-        return known.get(language) or known.get("en") or next(iter(known.values()), "")
+        by_language = dict(self.values)
+        return by_language.get(language) or by_language.get("en") or next(iter(by_language.values()), "")
 
     def has(self, language: str) -> bool:
         """Whether the text exists in this very language."""

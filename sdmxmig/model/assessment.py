@@ -13,10 +13,10 @@ from sdmxmig.model.breakdowns import Availability, Breakdown
 from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
-from sdmxmig.model.indicator_results import Answered, Headline, IndicatorResult
+from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
-from sdmxmig.model.scores import Composite, ModuleScore, Scored
+from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ class Assessment:
     population account that the data can test, `tested_years` that of the years. `challenges` are the indicators that
     are hard to produce, the hardest first. `composites` are for the annex only. `about` are the answers about sources,
     products and actions, by subject; what is not answered is left out. `rules` count the findings by rule. `sentences`
-    are the texts of statements and formulas by id; ``sdmxmig.statements.told`` makes a sentence of them. `flow_rules`
-    are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and age, by birth
-    and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are the actions
-    that would close the gaps.
+    are the texts of statements and formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
+    `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
+    age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
+    the actions that would close the gaps.
     """
 
     area: str
@@ -137,11 +137,11 @@ class Assessment:
     unknown_shares: tuple[UnknownShare, ...] = ()
     quality: tuple[QualityIssue, ...] = ()
     readiness: tuple[Readiness, ...] = ()
-    tested: Scored = field(default_factory=Scored)
-    tested_years: Scored = field(default_factory=Scored)
+    tested: ExplainedNumber = field(default_factory=ExplainedNumber)
+    tested_years: ExplainedNumber = field(default_factory=ExplainedNumber)
     challenges: tuple[Challenge, ...] = ()
     composites: tuple[Composite, ...] = ()
-    about: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
+    about: Mapping[str, tuple[SubjectAnswer, ...]] = field(default_factory=dict)
     rules: tuple[RuleCount, ...] = ()
     sentences: Mapping[str, Text] = field(default_factory=dict)
     flow_rules: tuple[FlowRule, ...] = ()

@@ -32,7 +32,7 @@ class Breakdown:
 
     def value(self, *codes: str) -> Decimal | None:
         """The figure of these codes, None if it is not published."""
-        return next((value for found, value in self.figures if found == codes), None)
+        return next((value for listed_codes, value in self.figures if listed_codes == codes), None)
 
 
 @dataclass(frozen=True, slots=True)

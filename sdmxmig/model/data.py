@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.made_when_asked import MadeWhenAsked
+from sdmxmig.model.frame_on_demand import FrameOnDemand
 from sdmxmig.model.references import Ref
 from sdmxmig.model.sources import Source
 from sdmxmig.model.structures import Constraint
-from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Attributes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodHabit:
+class PeriodFormat:
     """How an office writes periods: date patterns in the order of trial, further names of months (name, number).
 
     `span` says what a text with two years such as ``2014/15`` is: ``first`` or ``last`` year, or the ``range``, which
@@ -58,7 +58,7 @@ class ComponentMap:
     source: Source
     _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
-    periods: PeriodHabit = PeriodHabit()
+    periods: PeriodFormat = PeriodFormat()
     key: str = ""
     carried: bool = False
     take: str = ""
@@ -146,8 +146,8 @@ class Block:
     Its top left header cell is found by its text (the first of `anchors` that is there; with `every`, each cell that
     fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
     `last` (a column alone ends no rows), above the first label that fits one of `until`, or at the first empty row and
-    column; with `gaps`, empty rows and columns inside do not end it. `says` are texts that must stand around it, such
-    as its title with the unit, or beside every row.
+    column; with `gaps`, empty rows and columns inside do not end it. `required_texts` are those that must stand around
+    it, such as its title with the unit, or beside every row.
     """
 
     sheet: str
@@ -169,7 +169,7 @@ class Block:
     gaps: bool = False
     every: bool = False
     labels_right: bool = False
-    says: tuple[str, ...] = ()
+    required_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +205,13 @@ class NamedCell:
 class Computed:
     """One observation that is the sum of named cells (sign, cell); `fixed` is its key, and its attributes.
 
-    `says` are texts that must stand in cells, so that a table whose rows or columns have moved is refused.
+    `required_texts` are those that must stand in cells, so that a table whose rows or columns have moved is refused.
     """
 
     terms: tuple[tuple[int, NamedCell], ...]
     fixed: Attributes
     _: KW_ONLY
-    says: tuple[tuple[NamedCell, str], ...]
+    required_texts: tuple[tuple[NamedCell, str], ...]
     key: str = ""
 
 
@@ -243,15 +243,15 @@ class Mapping:
     derived: tuple[Derived, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     computed: tuple[Computed, ...] = ()
-    text: Written = AS_FOUND
+    text: TextFormat = AUTODETECT
 
 
 @dataclass(frozen=True)
-class Choice:
+class ArtefactChoice:
     """What data named that leave out an agency or version, and which other known artefacts would have fitted too."""
 
-    asked: Ref
-    others: tuple[Ref, ...] = ()
+    requested: Ref
+    alternatives: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,7 +271,7 @@ class Flow:
     concepts: abc.Mapping[str, Text]
     constraints: tuple[Constraint, ...] = ()
     inferred: str = ""
-    chosen: Choice | None = None
+    chosen: ArtefactChoice | None = None
 
     @property
     def id(self) -> str:
@@ -312,7 +312,7 @@ class Dataset:
     _: KW_ONLY
     series: pl.DataFrame
     attributes: abc.Mapping[str, str]
-    origins: MadeWhenAsked = MadeWhenAsked()  # noqa: RUF009 - the descriptor is one for all datasets
+    origins: FrameOnDemand = FrameOnDemand()  # noqa: RUF009 - the descriptor is one for all datasets
     action: str = "R"
     partial: abc.Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     properties: abc.Mapping[str, str] = field(default_factory=dict)

@@ -36,8 +36,8 @@ def _below(value: Any) -> Iterator[Ref]:
         if value.id:
             yield value
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _below(one)
+        for member in value:
+            yield from _below(member)
     else:
         for name in _parts(type(value)):  # type: ignore[arg-type]
             yield from _below(getattr(value, name))
@@ -48,30 +48,31 @@ def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
     return {artefact.ref: frozenset(ref.scheme for ref in references(artefact)) for artefact in artefacts}
 
 
-def dependants(named: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
+def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
     """The artefacts that cannot stand without the missing ones, with the missing one that each refers to.
 
-    `named` says which artefacts each one refers to. Those that refer to such a dependant are dependants too.
+    `schemes_by_artefact` says which artefacts each one refers to. Those that refer to such a dependant are
+    dependants too.
     """
-    gone = set(missing)
-    rest = {ref: schemes for ref, schemes in named.items() if ref not in gone}
-    found: dict[Ref, Ref] = {}
-    while lacking := {ref: min(schemes & gone) for ref, schemes in rest.items() if schemes & gone}:
-        found |= lacking
-        gone |= set(lacking)
-        rest = {ref: schemes for ref, schemes in rest.items() if ref not in lacking}
-    return found
+    absent = set(missing)
+    standing = {ref: schemes for ref, schemes in schemes_by_artefact.items() if ref not in absent}
+    dependants_of: dict[Ref, Ref] = {}
+    while newly_absent := {ref: min(schemes & absent) for ref, schemes in standing.items() if schemes & absent}:
+        dependants_of |= newly_absent
+        absent |= set(newly_absent)
+        standing = {ref: schemes for ref, schemes in standing.items() if ref not in newly_absent}
+    return dependants_of
 
 
-def needed(named: Mapping[Ref, frozenset[Ref]], roots: Iterable[Ref]) -> frozenset[Ref]:
+def needed(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], roots: Iterable[Ref]) -> frozenset[Ref]:
     """The artefacts that these rest on, themselves among them.
 
-    `named` says which artefacts each one refers to, as `schemes_named` gives it; those that it does not know are left
-    out.
+    `schemes_by_artefact` says which artefacts each one refers to, as `schemes_named` gives it; those that it does not
+    know are left out.
     """
-    found: set[Ref] = set()
-    ahead = set(roots)
-    while ahead:
-        found |= ahead
-        ahead = {ref for one in ahead for ref in named.get(one, ())} - found
-    return frozenset(found & named.keys())
+    reached: set[Ref] = set()
+    frontier = set(roots)
+    while frontier:
+        reached |= frontier
+        frontier = {ref for artefact in frontier for ref in schemes_by_artefact.get(artefact, ())} - reached
+    return frozenset(reached & schemes_by_artefact.keys())

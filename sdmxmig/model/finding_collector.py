@@ -28,7 +28,7 @@ class FindingCollector:
         rule = self.rules.get(rule_id)
         if rule is None or not places:
             return
-        first = places[0]
+        first_place = places[0]
         fault = Fault(
             (),
             component,
@@ -36,7 +36,7 @@ class FindingCollector:
             observed=parameters.get("said", parameters.get("value", "")),
             expected=parameters.get("expected", ""),
         )
-        key = (("place", f"{first.sheet}!{first.cell}" if first.cell else first.key),)
+        key = (("place", f"{first_place.sheet}!{first_place.cell}" if first_place.cell else first_place.key),)
         self.add_fault(rule, fault, places=places, key=key, observations=len(places))
 
     def add_fault(

@@ -42,9 +42,9 @@ class Rule:
     always: bool = False
 
 
-def switched_on(rules: Mapping[str, Rule], listed: Iterable[str]) -> tuple[str, ...]:
+def switched_on(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:
     """The ids of the rules that run on data of a flow: those that always run, then those that the flow lists."""
-    return tuple(dict.fromkeys((*(rule.id for rule in rules.values() if rule.always), *listed)))
+    return tuple(dict.fromkeys((*(rule.id for rule in rules.values() if rule.always), *listed_ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +111,24 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The identity of the finding across runs: rule, flow, component and key, not the value."""
-        named = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
-        return hashlib.sha256(named.encode()).hexdigest()[:16]
+        identity = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
-    def told(self, language: str) -> dict[str, str]:
+    def parameters_in(self, language: str) -> dict[str, str]:
         """The parameters as they read in a language: those that have it behind their name go before the others."""
         end = f"@{language}"
-        own = {name.removesuffix(end): value for name, value in self.parameters if name.endswith(end)}
-        return {name: value for name, value in self.parameters if "@" not in name} | own
+        in_language = {name.removesuffix(end): value for name, value in self.parameters if name.endswith(end)}
+        return {name: value for name, value in self.parameters if "@" not in name} | in_language
 
     def sentence(self, language: str = "en") -> str:
         """The message in a language, filled in."""
-        return filled(self.message.in_language(language), self.told(language))
+        return filled(self.message.in_language(language), self.parameters_in(language))
 
     def remedy(self, language: str = "en") -> str:
         """The hint in a language, filled in; empty if a part of it is not known."""
-        known = {name: value for name, value in self.told(language).items() if value}
+        filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
         hint = self.hint.in_language(language)
-        return filled(hint, known) if all(name in known for name in blanks(hint)) else ""
+        return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedInputs:
     """What findings are about: the files of each dataset with their SHA-256, by the id of its dataflow.
 
     `declarations` is one hash for all codelists, structures and rules by which they were judged.
@@ -178,8 +178,8 @@ class Findings:
     @classmethod
     def join(cls, parts: Iterable[Findings]) -> Findings:
         """Several validations as one."""
-        listed = list(parts)
+        validations = list(parts)
         return cls(
-            tuple(finding for part in listed for finding in part.items),
-            tuple(verdict for part in listed for verdict in part.verdicts),
+            tuple(finding for part in validations for finding in part.items),
+            tuple(verdict for part in validations for verdict in part.verdicts),
         )

@@ -23,7 +23,7 @@ SOON = ("F4", "F3")
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class SubjectAnswer:
     """What the profile says on one question about an indicator, a source, a product or an action.
 
     `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
@@ -89,7 +89,7 @@ class IndicatorResult:
     mark: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
-    answers: Mapping[str, Answered] = field(default_factory=dict)
+    answers: Mapping[str, SubjectAnswer] = field(default_factory=dict)
     topics: tuple[tuple[str, bool], ...] = ()
     delay: int | None = None
     feasibility: Feasibility = field(default_factory=Feasibility)
@@ -112,9 +112,9 @@ class IndicatorResult:
     @property
     def is_complete(self) -> bool:
         """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
-        every = bool(self.topics) and all(shown for _, shown in self.topics)
-        said = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
-        return said or (self.is_produced and self.is_shown and every)
+        shows_all_topics = bool(self.topics) and all(shown for _, shown in self.topics)
+        is_said_complete = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
+        return is_said_complete or (self.is_produced and self.is_shown and shows_all_topics)
 
     @property
     def is_applicable(self) -> bool:
@@ -158,20 +158,20 @@ class Headline:
 
 def headline(results: Iterable[IndicatorResult]) -> Headline:
     """Count how indicators stand. Give it one tier only: core and additional indicators are never mixed."""
-    listed = tuple(results)
+    indicators = tuple(results)
     return Headline(
-        total=len(listed),
-        produced=sum(result.is_produced for result in listed),
-        shown=sum(result.is_shown for result in listed),
-        unknown=sum(not result.is_known for result in listed),
-        candidates=sum(result.indicator.status != "verified" for result in listed),
-        complete=sum(result.is_complete for result in listed),
-        not_applicable=sum(not result.is_applicable for result in listed),
-        soon=sum(result.is_soon for result in listed),
+        total=len(indicators),
+        produced=sum(indicator.is_produced for indicator in indicators),
+        shown=sum(indicator.is_shown for indicator in indicators),
+        unknown=sum(not indicator.is_known for indicator in indicators),
+        candidates=sum(indicator.indicator.status != "verified" for indicator in indicators),
+        complete=sum(indicator.is_complete for indicator in indicators),
+        not_applicable=sum(not indicator.is_applicable for indicator in indicators),
+        soon=sum(indicator.is_soon for indicator in indicators),
     )
 
 
 def candidate_texts(results: Iterable[IndicatorResult]) -> tuple[int, int]:
     """How many of these indicators have a text that is not checked yet, and of how many."""
-    counted = headline(results)
-    return counted.candidates, counted.total
+    counts = headline(results)
+    return counts.candidates, counts.total

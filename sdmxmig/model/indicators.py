@@ -14,7 +14,7 @@ TOTAL = "_T"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class TermSelection:
     """One term of a calculation: which flow, and which codes of which dimensions (others are the total `_T`).
 
     Several codes with ``+`` between them are added up.
@@ -35,8 +35,8 @@ class Variant:
     id: str
     name: Text
     _: KW_ONLY
-    terms: Mapping[str, Selection]
-    otherwise: Mapping[str, Selection] = field(default_factory=dict)
+    terms: Mapping[str, TermSelection]
+    otherwise: Mapping[str, TermSelection] = field(default_factory=dict)
     basis: Text = Text()
 
 

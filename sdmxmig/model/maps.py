@@ -128,7 +128,7 @@ class StructureMap:
     @property
     def all_formats(self) -> tuple[tuple[str, str, str], ...]:
         """The frequency formats that maps of dates name, and those that none of them names, each once."""
-        return tuple(dict.fromkeys((*(one for link in self.times for one in link.formats), *self.formats)))
+        return tuple(dict.fromkeys((*(mapped for link in self.times for mapped in link.formats), *self.formats)))
 
 
 @dataclass(frozen=True, slots=True)

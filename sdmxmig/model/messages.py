@@ -123,5 +123,5 @@ class Query:
     place: Place | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        asked = ", ".join(f"{name} {value}".rstrip() for name, value in self.parameters)
-        return f"{self.resource}: {asked}" if asked else self.resource
+        question = ", ".join(f"{name} {value}".rstrip() for name, value in self.parameters)
+        return f"{self.resource}: {question}" if question else self.resource

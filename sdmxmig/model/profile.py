@@ -54,10 +54,10 @@ class Profile:
 
     def of(self, item: str, subject: str = COUNTRY) -> Answer:
         """The answer on one item about one subject; one that says nothing if there is none."""
-        given = self.answers if subject == COUNTRY else self.about.get(subject, {})
-        return given.get(item) or Answer(item, subject=subject)
+        answers = self.answers if subject == COUNTRY else self.about.get(subject, {})
+        return answers.get(item) or Answer(item, subject=subject)
 
-    def every(self) -> Iterator[Answer]:
+    def all_answers(self) -> Iterator[Answer]:
         """All answers: about the country, then about each subject."""
         for answers in (self.answers, *self.about.values()):
             yield from answers.values()
@@ -100,14 +100,14 @@ class Scale:
     @property
     def most(self) -> Decimal:
         """The most points that an answer can have; zero where none has any."""
-        return max((given for _, given in self.points if given is not None), default=Decimal(0))
+        return max((number for _, number in self.points if number is not None), default=Decimal(0))
 
     def level(self, code: str) -> int | None:
         """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
-        reached = dict(self.points).get(code)
-        if reached is None or not self.most:
+        points_of_code = dict(self.points).get(code)
+        if points_of_code is None or not self.most:
             return None
-        return int((4 * reached / self.most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return int((4 * points_of_code / self.most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,13 @@ class Ref:
 
         Raises `DeclarationError` if the text is no SDMX name.
         """
-        found = SHORT.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
-        if not found:
+        match = SHORT.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
+        if not match:
             raise DeclarationError(
                 f"“{text}” does not name an SDMX artefact.",
                 hint="Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1).",
             )
-        parts = {name: value or "" for name, value in found.groupdict().items()}
+        parts = {name: value or "" for name, value in match.groupdict().items()}
         parts["kind"] = parts["kind"] or kind
         return cls(**parts)
 

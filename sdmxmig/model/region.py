@@ -193,7 +193,7 @@ class SharedAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportedFlow:
     """What one country reports of a corridor, and under which definition."""
 
     value: Decimal
@@ -208,8 +208,8 @@ class Corridor:
     destination: str
     _: KW_ONLY
     period: str
-    emigration: Report | None
-    immigration: Report | None
+    emigration: ReportedFlow | None
+    immigration: ReportedFlow | None
 
     @property
     def is_mirrored(self) -> bool:

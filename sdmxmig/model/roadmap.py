@@ -54,7 +54,7 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RoadmapPlan:
     """All standard actions, and what puts them in order: the points of feasibility and cost, the pace of the phases.
 
     `horizons` are in their order, `feasibility` are points by code of FEAS, `costs` by code of COST. The phases of a

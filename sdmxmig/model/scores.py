@@ -23,7 +23,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ExplainedNumber:
     """A number of the assessment with all that it rests on.
 
     `value` is None where nothing can be counted: neither not known nor not applicable is a zero. `formula` is the id of
@@ -55,7 +55,7 @@ class ModuleScore:
     unknown: int
     gaps: int
     partial: int
-    score: Scored
+    score: ExplainedNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Composite:
     _: KW_ONLY
     part: str
     tier: str
-    score: Scored
+    score: ExplainedNumber
     equal: Decimal | None
     least: Decimal | None
     most: Decimal | None

@@ -150,9 +150,9 @@ def part_of(text: str) -> Source:
 
 def place_of(text: str) -> Source:
     """One place; raises `SourceError` if the text names none."""
-    kind, _, rest = text.partition(" ")
-    if kind not in REST or not REST[kind].fullmatch(rest):
+    kind, _, detail = text.partition(" ")
+    if kind not in REST or not REST[kind].fullmatch(detail):
         raise SourceError(f"“{text}” is no place in a table.", PLACES)
-    if rest.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
-        return Source(cast("Kind", kind), int(rest))
-    return Source(cast("Kind", kind), name=rest)
+    if detail.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
+        return Source(cast("Kind", kind), int(detail))
+    return Source(cast("Kind", kind), name=detail)

@@ -101,7 +101,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubmissionPart:
     """One file of a submission, with the hash of its bytes."""
 
     name: str
@@ -124,7 +124,7 @@ class Submission:
     _: KW_ONLY
     agency: str
     area: str
-    parts: tuple[Part, ...]
+    parts: tuple[SubmissionPart, ...]
     verdict: str
     counts: tuple[tuple[str, int], ...]
     versions: tuple[tuple[str, str], ...] = ()

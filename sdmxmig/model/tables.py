@@ -33,7 +33,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class TextFormat:
     """How a text file is written, as far as somebody says so; what is not said is found out from the file.
 
     `encoding` is its name, `delimiter` the sign between its fields. With `starts`, columns begin at these positions of
@@ -47,7 +47,7 @@ class Written:
     packed: bool = False
 
 
-AS_FOUND = Written()
+AUTODETECT = TextFormat()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Table:
     character (``¹``), so that ``2014¹`` is not 20141.
 
     `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
-    `said` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
+    `detected` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
     `cut` are the cells of a fixed-width text between which a figure runs over the edge of a column.
     """
 
@@ -77,23 +77,23 @@ class Table:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     hidden: bool = False
-    said: tuple[tuple[str, str], ...] = ()
+    detected: tuple[tuple[str, str], ...] = ()
     cut: frozenset[Cell] = frozenset()
 
     @cached_property
     def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
         """The texts by row and column number, for small sheets; an empty cell has no entry."""
-        found: dict[int, dict[int, str]] = {}
+        texts_by_row: dict[int, dict[int, str]] = {}
         for row, column, text in self.cells.select("row", "column", "text").iter_rows():
             if text:
-                found.setdefault(row, {})[column] = text
-        return found
+                texts_by_row.setdefault(row, {})[column] = text
+        return texts_by_row
 
     @cached_property
     def numeric(self) -> frozenset[Cell]:
         """The cells that the workbook stores as numbers, for small sheets."""
-        filled = (self.cells["kind"] == "number") & (self.cells["text"] != "")
-        return frozenset(self.cells.filter(filled).select("row", "column").iter_rows())
+        is_filled_number = (self.cells["kind"] == "number") & (self.cells["text"] != "")
+        return frozenset(self.cells.filter(is_filled_number).select("row", "column").iter_rows())
 
     @cached_property
     def formulas(self) -> frozenset[Cell]:

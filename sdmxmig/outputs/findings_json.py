@@ -9,14 +9,14 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Judged, Rule, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Verdict
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
 DOCUMENT = Document("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
 
 
-def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: Judged | None = None) -> bytes:
+def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
     """Findings and verdicts as JSON; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
@@ -53,14 +53,14 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
         raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
 
 
-def judged_in(content: bytes, name: str = "findings.json") -> Judged | None:
+def judged_in(content: bytes, name: str = "findings.json") -> JudgedInputs | None:
     """Which files findings are about, and by what they were judged; None if that is not said.
 
     Raises `InputError` naming the file if it holds no findings.
     """
     judged = DOCUMENT.opened(content, name).get("judged")
     try:
-        return judged and Judged(
+        return judged and JudgedInputs(
             datasets={flow: dict(pairs(files)) for flow, files in judged["datasets"].items()},
             declarations=str(judged["declarations"]),
         )

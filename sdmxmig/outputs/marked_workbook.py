@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.model.tables import AS_FOUND, Cell, Written
+from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.outputs.office_copy.copied import Lost, Source
@@ -37,7 +37,7 @@ def mark(
     *,
     language: str = "en",
     flows: Mapping[str, Flow] | None = None,
-    written: Written = AS_FOUND,
+    written: TextFormat = AUTODETECT,
     instead: Mapping[tuple[str, Cell], str] | None = None,
 ) -> bytes:
     """A copy of a workbook with the cells of findings marked, and a first sheet that lists the findings.
@@ -66,9 +66,9 @@ def mark(
     return packed(source, marks_of(source, about, copy), title, listing)
 
 
-def source_of(name: str, content: bytes, written: Written, instead: Mapping[tuple[str, Cell], str]) -> Source:
+def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[tuple[str, Cell], str]) -> Source:
     """What the copy is made from: the workbook itself where it can be, else its cells."""
-    if written != AS_FOUND or reader_of(name, content).name != "xlsx":
+    if written != AUTODETECT or reader_of(name, content).name != "xlsx":
         return read_tables(read(name, content, written), instead)
     try:
         return read_office(name, content)

@@ -43,7 +43,9 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
         *asked.items.values(),
         *(benchmark_item for those in asked.about.values() for benchmark_item in those.values()),
     ]
-    old, new = ({(answer.subject, answer.item): answer for answer in profile.every()} for profile in (before, after))
+    old, new = (
+        {(answer.subject, answer.item): answer for answer in profile.all_answers()} for profile in (before, after)
+    )
     subjects = list(dict.fromkeys(subject for subject, _ in (*old, *new)))
     return tuple(
         change

@@ -62,7 +62,7 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
 def origins_of(profile: Profile) -> Iterator[Origin]:
     """The cells from which the answers come, for those that come from cells, in the order of `rows_of`."""
     number = bool(profile.signed_off) + len(profile.sources)
-    for row, answer in enumerate(profile.every(), start=number):
+    for row, answer in enumerate(profile.all_answers(), start=number):
         place = answer.place
         if place and place.cell:
             yield (row, ANSWER_CODE, place.file, place.sheet, *cell_position(place.cell))
@@ -70,7 +70,7 @@ def origins_of(profile: Profile) -> Iterator[Origin]:
 
 def located(findings: Findings, profile: Profile) -> Findings:
     """Findings on the answers of a profile that has no cells, at the keys of its file."""
-    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.every()}
+    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
     found = []
     for finding in findings.items:
         key = dict(finding.key)
@@ -90,7 +90,7 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
     known = {*asked.items, *(item for those in asked.about.values() for item in those)}
-    for answer in profile.every():
+    for answer in profile.all_answers():
         if answer.item not in known:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
         yield {"ITEM": answer.item, "SUBJECT": answer.subject, **told(answer, asked.scale(answer.item))}

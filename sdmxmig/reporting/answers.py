@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.indicator_results import Answered
+from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.indicators import code_of, place_of
@@ -77,7 +77,7 @@ def indicators(assessment: Assessment, wording: Wording) -> Table | None:
     return Table("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
 
 
-def _answered(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
+def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> Row:
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     answer = wording.absent()
     if answered.answer not in NOT_KNOWN:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from sdmxmig.charts import Labels
+from sdmxmig.charts import ChartLabels
 from sdmxmig.errors import MissingLibrary
 
 
@@ -80,7 +80,7 @@ class Figure:
     notes: tuple[str, ...] = ()
 
 
-def drawn(draw: Callable[[Any, Labels], str], content: object, labels: Labels) -> str:
+def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: ChartLabels) -> str:
     """A drawing; nothing where what draws is not installed, so that the data and their words still stand."""
     try:
         return draw(content, labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.charts.groups import Group
+from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
@@ -56,7 +56,7 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
-        Group("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, whole, wording))
+        StatusGroup("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, whole, wording))
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(

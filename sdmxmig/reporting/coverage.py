@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts.grid import Grid, GridCell, GridRow
+from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
@@ -81,7 +81,7 @@ def counts_figure(
         heads.append(wording.say("not applicable"))
         kinds.append((EXCLUDED_TOO, ""))
     cells = [[sum(fits(answer, *kind) for answer in counts.answers) for kind in kinds] for counts in counted]
-    drawing = Grid(
+    drawing = RatingGrid(
         tuple(heads),
         tuple(
             GridRow(counts.name, tuple(cell(level, n, wording) for (level, _), n in zip(kinds, numbers, strict=True)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
-from sdmxmig.model.indicator_results import Answered
+from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
@@ -80,7 +80,7 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
     )
 
 
-def answered(given: Score | Answered | None, code: str, assessment: Assessment, wording: Wording) -> Cell:
+def answered(given: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> Cell:
     """The answer that is contradicted, in words; its code where there are none."""
     if isinstance(given, Score):
         return wording.rating(assessment.scale(given.item.scale), given.answer)
@@ -88,7 +88,7 @@ def answered(given: Score | Answered | None, code: str, assessment: Assessment, 
     return Cell(said or code) if said or code else wording.absent()
 
 
-def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Answered]:
+def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
     """The answers about the country, an indicator or a source."""
     if subject == COUNTRY:
         return assessment.scores
@@ -96,7 +96,7 @@ def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Answ
     return results.get(subject) or assessment.about.get(subject, ())
 
 
-def item_of(answer: Score | Answered) -> str:
+def item_of(answer: Score | SubjectAnswer) -> str:
     """The question that an answer is given to."""
     return answer.item.id if isinstance(answer, Score) else answer.item
 

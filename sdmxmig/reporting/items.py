@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.indicator_results import Answered
+from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 
@@ -109,7 +109,7 @@ def table(
     )
 
 
-def practice(score: Score | Answered, wording: Wording) -> Cell:
+def practice(score: Score | SubjectAnswer, wording: Wording) -> Cell:
     """What is done, with its sources."""
     said = in_words(score, wording)
     if not said:
@@ -117,7 +117,7 @@ def practice(score: Score | Answered, wording: Wording) -> Cell:
     return Cell(said, sources=score.sources)
 
 
-def in_words(score: Score | Answered, wording: Wording) -> str:
+def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
     """What is said beside an answer, without the codes in brackets at its end that are there for programs."""
     return CODES.sub("", wording.of(score.practice))
 
@@ -149,7 +149,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
     return Table(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
+def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> Row:
     """The answer, if there is one, and then what is said beside it."""
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     label, said = wording.of(answered.label) or answered.answer, in_words(answered, wording)

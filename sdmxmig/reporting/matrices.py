@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 from sdmxmig.calculations.feasibility import is_unknown
-from sdmxmig.charts.grid import Grid, GridCell, GridRow
+from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.charts.lollipop import Rated
 from sdmxmig.charts.lollipop import draw as draw_lollipop
@@ -98,7 +98,7 @@ def availability_figure(
     )
     figure = f"figure-availability-{name}"
     labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
-    svg = drawn(draw_grid, Grid(tuple(heads), tuple(drawing)), labels)
+    svg = drawn(draw_grid, RatingGrid(tuple(heads), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
     data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
@@ -182,7 +182,7 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     labels = labels_of(
         "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    svg = drawn(draw_grid, Grid(tuple(names), tuple(drawing)), labels)
+    svg = drawn(draw_grid, RatingGrid(tuple(names), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
     data = Table(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)

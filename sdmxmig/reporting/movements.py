@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.charts.geography import Geography, shipped_geography
-from sdmxmig.charts.origins import Origin, OriginMap
+from sdmxmig.charts.origins import OriginCountry, OriginMap
 from sdmxmig.charts.origins import draw as draw_map
 from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
@@ -84,7 +84,7 @@ def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording
     )
     country = wording.of(assessment.country) or assessment.area
     origins = tuple(
-        Origin(code, names[code], value=float(value), written=wording.number(value)) for code, value in shown
+        OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in shown
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
     svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.scores import Composite, ModuleScore, Scored
+from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.wording import OUTCOMES, Wording
@@ -66,17 +66,17 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
     )
 
 
-def share(score: Scored, wording: Wording) -> Cell:
+def share(score: ExplainedNumber, wording: Wording) -> Cell:
     """A score as a percentage; not known where nothing can be counted."""
     return wording.absent() if score.value is None else Cell(wording.percent(score.value))
 
 
-def inputs(score: Scored) -> str:
+def inputs(score: ExplainedNumber) -> str:
     """What went into a score, in order."""
     return "; ".join(f"{key} = {value}" for key, value in score.inputs)
 
 
-def outcomes(score: Scored, wording: Wording) -> str:
+def outcomes(score: ExplainedNumber, wording: Wording) -> str:
     """How each of the tests ended that went into a score."""
     return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 

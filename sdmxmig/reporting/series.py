@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig import text
-from sdmxmig.charts import Labels
+from sdmxmig.charts import ChartLabels
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.reporting.wording import Wording, natural
 
@@ -68,10 +68,10 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     return tuple(sorted({key[1] for key in found if key and key[1] in assessment.sources}, key=natural))
 
 
-def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> Labels:
+def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
     """The labels of a chart in the language of the report."""
     separators, direction = text.separators(wording.language), text.direction(wording.language)
-    return Labels(
+    return ChartLabels(
         figure,
         title,
         description=description,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sdmxmig.charts.waterfall import Step, draw
+from sdmxmig.charts.waterfall import AccountStep, draw
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
@@ -59,7 +59,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
     )
 
 
-def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[Step]:
+def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[AccountStep]:
     """From the population at start to the published one; only terms that are reported are steps."""
     computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
     flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
@@ -67,9 +67,9 @@ def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[S
     start = computed - changes
     residual = published - computed
     return [
-        Step(wording.item(assessment, START), "start", value=start, written=wording.number(start)),
+        AccountStep(wording.item(assessment, START), "start", value=start, written=wording.number(start)),
         *(
-            Step(
+            AccountStep(
                 wording.item(assessment, term.item),
                 "change",
                 value=term.sign * (term.value or Decimal(0)),
@@ -77,7 +77,7 @@ def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[S
             )
             for term in flows
         ),
-        Step(wording.say("End by account"), "total", value=computed, written=wording.number(computed)),
-        Step(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
-        Step(wording.say("Published end"), "total", value=published, written=wording.number(published)),
+        AccountStep(wording.say("End by account"), "total", value=computed, written=wording.number(computed)),
+        AccountStep(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
+        AccountStep(wording.say("Published end"), "total", value=published, written=wording.number(published)),
     ]

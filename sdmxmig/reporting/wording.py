@@ -19,7 +19,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.scores import Statement
 from sdmxmig.reporting.blocks import Cell
-from sdmxmig.statements import told
+from sdmxmig.statements import sentence_of
 from sdmxmig.words import FILE, form_of, read_words
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
@@ -125,7 +125,7 @@ class Wording:
 
     def told(self, statement: Statement, found: Assessment) -> str:
         """A statement of an assessment as a sentence."""
-        said = told(statement, found.sentences, self.language)
+        said = sentence_of(statement, found.sentences, self.language)
         known = found.sentences.get(statement.id, Text()).has(self.language)
         return said if known else text.isolated(said, self.language)
 

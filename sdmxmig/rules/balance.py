@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypedDict
 
 from sdmxmig import text
-from sdmxmig.demography.accounts import SERIES_BREAK, Traced, rounding, trace
+from sdmxmig.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import ITEM
 from sdmxmig.model.accounts import Account
@@ -85,7 +85,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no account is complete")
 
 
-def traced(check: Check, *, by_sex: bool) -> list[Traced]:
+def traced(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """The accounts, by sex or of both, whose published end is an observation of this dataset.
 
     Those without a published end are the business of the populations, if there are any.
@@ -107,14 +107,14 @@ def checked(check: Check) -> list[Identity]:
     return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
-def is_other_year(other: Traced, one: Traced) -> bool:
+def is_other_year(other: TracedAccount, one: TracedAccount) -> bool:
     """Whether an account is that of the same population in another year, and could be tested."""
     first, second = other.account, one.account
     same = (first.identity, first.area, first.population) == (second.identity, second.area, second.population)
     return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
 
 
-def residual(check: Check, one: Traced, others: Sequence[Account]) -> Fault:
+def residual(check: Check, one: TracedAccount, others: Sequence[Account]) -> Fault:
     """What is said of an account that does not close; `others` are its other years."""
     account = one.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
@@ -185,13 +185,13 @@ def item_name(check: Check, account: Account, item: str, language: str) -> str:
     return name_of(flow, ITEM, item, language) if flow else item
 
 
-def adjusted_at(check: Check, one: Traced) -> int:
+def adjusted_at(check: Check, one: TracedAccount) -> int:
     """The row of the adjustment if this dataset has it, else that of the population it leads to."""
     own = check.dataset.flow.id
     return next((row for item, flow, row in one.parts if (item, flow) == (ADJUSTMENT, own)), one.row)
 
 
-def taking_part(check: Check, one: Traced) -> Parts:
+def taking_part(check: Check, one: TracedAccount) -> Parts:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     own = check.dataset.flow.id
     observations = (*((flow, row) for _, flow, row in one.parts), *one.ends[1:])
@@ -201,7 +201,7 @@ def taking_part(check: Check, one: Traced) -> Parts:
     }
 
 
-def untested(check: Check, accounts: list[Traced]) -> Iterable[NotTestable]:
+def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     """Why accounts could not be tested, by what is missing, the earliest years first."""
     if not accounts:
         yield NotTestable("no account can be made: populations and what happened between them are not both reported")

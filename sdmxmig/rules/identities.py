@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
-from sdmxmig.demography.accounts import NOT_TESTABLE, Traced, trace
-from sdmxmig.model.accounts import Term
+from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
+from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import as_sent, checked, in_runs, item_name, measure_of, persons, plain, taking_part
@@ -52,7 +52,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     yield from lacking(check, ours or tests, some=tested)
 
 
-def identity_told(check: Check, one: Traced, language: str) -> dict[str, str]:
+def identity_told(check: Check, one: TracedAccount, language: str) -> dict[str, str]:
     """A test in words and numbers: the identity with its equation, for whom, both sides, and the terms."""
     account = one.account
     identity = next(identity for identity in check.identities if identity.id == account.identity)
@@ -71,18 +71,18 @@ def identity_told(check: Check, one: Traced, language: str) -> dict[str, str]:
     }
 
 
-def whose(check: Check, one: Traced, language: str) -> str:
+def whose(check: Check, one: TracedAccount, language: str) -> str:
     """The country and the part of its population of which a test is."""
     codes = ((AREA, one.account.area), *one.account.population)
     return ", ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes)
 
 
-def term_told(check: Check, one: Traced, term: Term, language: str) -> str:
+def term_told(check: Check, one: TracedAccount, term: AccountTerm, language: str) -> str:
     """One term with its value; one that is not reported counts as zero, or would have made a test impossible."""
     return f"{term_name(check, one, term.item, language)} {persons(term.value, language)}"
 
 
-def term_name(check: Check, one: Traced, written: str, language: str) -> str:
+def term_name(check: Check, one: TracedAccount, written: str, language: str) -> str:
     """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
     item, bracket, key = written.partition("[")
     return f"{item_name(check, one.account, item, language)}{f' [{key}' if bracket else ''}"
@@ -99,7 +99,7 @@ def shortened(value: Decimal | None) -> Decimal | None:
     return value.quantize(DECIMALS, ROUND_HALF_UP)
 
 
-def lacking(check: Check, tests: Iterable[Traced], *, some: bool) -> Iterable[NotTestable]:
+def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
     """Why tests could not be made, by identity: what is missing in which years. `some` says that others were made."""
     missing: dict[str, dict[str, None]] = {}
     years: dict[str, set[int]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.model.indicators import Indicator, Selection, Variant
+from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 
 NOT_VERIFIED = "not verified"
 
@@ -59,15 +59,15 @@ def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
     return variant.id, variant.name.in_language(language), "; ".join(told)
 
 
-def terms_told(terms: Mapping[str, Selection]) -> str:
+def terms_told(terms: Mapping[str, TermSelection]) -> str:
     """The terms of a calculation as people write them."""
     return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
 
 
-def term(selection: Selection) -> str:
+def term(selection: TermSelection) -> str:
     """One term of a calculation as people write it.
 
-    >>> term(Selection("DF_IMM", (("CTZ_STATUS", "NC"),)))
+    >>> term(TermSelection("DF_IMM", (("CTZ_STATUS", "NC"),)))
     'DF_IMM(CTZ_STATUS=NC)'
     """
     return f"{selection.flow}({', '.join(f'{name}={code}' for name, code in selection.codes)})".replace("()", "")
@@ -86,6 +86,6 @@ def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
 def account_lines(identity: Identity) -> Iterator[tuple[str, ...]]:
     """The items of an account as cells: each with the flow and the codes by which it is found."""
     for item in identity.items:
-        held = identity.held.get(item)
+        held = identity.item_sources.get(item)
         codes = ", ".join(f"{name}={code}" for name, code in held.codes) if held else ""
         yield item, held.flow if held else "", codes

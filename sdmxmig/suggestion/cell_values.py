@@ -84,7 +84,7 @@ def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
     region, table = basis.region, basis.region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
-    values, unsure = values_of(texts, dict(table.said), basis.known.recogniser.vocabulary, stored=stored)
+    values, unsure = values_of(texts, dict(table.detected), basis.known.recogniser.vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
     return values, unsure

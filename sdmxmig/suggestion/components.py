@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.model.data import ComponentMap, PeriodHabit
+from sdmxmig.model.data import ComponentMap, PeriodFormat
 from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
@@ -476,9 +476,9 @@ def periods_of(
     freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(said.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
-        return replace(base, take=year_beside(found), periods=PeriodHabit(("yyyy",))), freq
+        return replace(base, take=year_beside(found), periods=PeriodFormat(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
-        return replace(base, periods=PeriodHabit(tuple(patterns))), freq
+        return replace(base, periods=PeriodFormat(tuple(patterns))), freq
     if freqs == {"M"} and (months := month_habit({text: each.period for text, each in found.items()})):
         return replace(base, periods=months), freq
     codes = tuple((text, each.period) for text, each in found.items() if each.period != text)

@@ -71,7 +71,7 @@ def block_of(parts: BlockParts) -> Block:
         skip_columns=(*others.columns, *parts.left_out.columns),
         fixed=parts.codes,
         sections=tuple(sections[:1]),
-        says=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
+        required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
     )
 
 

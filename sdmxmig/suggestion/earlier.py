@@ -48,7 +48,7 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
 def says_the_same(block: Block, tables: Sequence[Table]) -> bool:
     """Whether the tables have all the texts that a block asks for."""
     texts = [text for table in tables for text in table.cells["text"].unique()]
-    return all(any(matches_any(text, (wanted,)) for text in texts) for wanted in block.says)
+    return all(any(matches_any(text, (wanted,)) for text in texts) for wanted in block.required_texts)
 
 
 def fixed_of(block: Block, *, same: bool) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.mapping.period_texts import period_of
-from sdmxmig.model.data import PeriodHabit
+from sdmxmig.model.data import PeriodFormat
 from sdmxmig.periods import parse
 from sdmxmig.recognition.calendars import of_other_calendars
 from sdmxmig.recognition.labels import plain
@@ -167,7 +167,7 @@ def told(text: str, one: Moment) -> Moment:
     if one.pattern == TAKEN:
         taken = re.search(TAKE, text)
         return one if taken and taken[1] == one.period else replace(one, pattern="")
-    read = period_of(text, PeriodHabit((one.pattern,)), one.freq) if one.pattern else None
+    read = period_of(text, PeriodFormat((one.pattern,)), one.freq) if one.pattern else None
     if read != one.period and one.period.isdecimal():
         return told(text, replace(one, pattern=TAKEN))
     return one if read == one.period else replace(one, pattern="")
@@ -216,19 +216,19 @@ def _any_of(texts: Sequence[str]) -> str:
     return f"(?:{listed})?" if listed else ""
 
 
-def month_habit(periods: Mapping[str, str]) -> PeriodHabit | None:
+def month_habit(periods: Mapping[str, str]) -> PeriodFormat | None:
     """How labels with names of months are read by one pattern; None if no pattern reads them all.
 
     Names in other languages than those of the United Nations are told beside it.
 
     >>> month_habit({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
-    PeriodHabit(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
+    PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
     """
     names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
     known = {names[text]: str(int(period[5:7])) for text, period in periods.items()}
     for pattern in MONTHS:
         for months in ((), tuple(known.items())):
-            habit = PeriodHabit((pattern,), months)
+            habit = PeriodFormat((pattern,), months)
             if all(period_of(text, habit, "M") == period for text, period in periods.items()):
                 return habit
     return None

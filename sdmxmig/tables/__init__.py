@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.tables import AS_FOUND, Table, Written
+from sdmxmig.model.tables import AUTODETECT, Table, TextFormat
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
@@ -48,7 +48,7 @@ FOREIGN = (
 )
 
 
-def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table, ...]:
+def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
     """Read the tables of a workbook, a web page or a text file: one a sheet, in the order of the sheets.
 
     What a file is, its content says before its name does: agencies send web pages and text files named as workbooks.
@@ -58,12 +58,12 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     """
     if not content[:HEAD].strip(NOTHING) and not content.strip(NOTHING):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
-    if written != AS_FOUND:
+    if written != AUTODETECT:
         return read_text(name, content, written)
     return reader_of(name, content).read(name, content)
 
 
-def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
+def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
     """Read a text table of which is known how it is written."""
     from sdmxmig.tables import text
 

@@ -169,5 +169,5 @@ class Draft:
             hidden_rows=self.hidden_rows.up_to(self.last_row),
             hidden_columns=self.hidden_columns.up_to(self.last_column),
             hidden=self.hidden,
-            said=said,
+            detected=said,
         )

@@ -93,7 +93,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
     data = Table(
-        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(said)
+        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), detected=tuple(said)
     )
     return data, keywords_of(name, found)
 

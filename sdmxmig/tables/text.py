@@ -1,8 +1,8 @@
 """Text tables: CSV, TSV and fixed-width files in any usual encoding, with any usual sign between their fields.
 
 A row is a record: a field in quotation marks may hold line breaks, so that the number of a record may be smaller than
-that of its line; such files say so in `Table.said`. Empty lines and the line ``sep=;`` count as records. Line breaks
-inside fields become line feeds; nothing else is changed.
+that of its line; such files say so in `Table.detected`. Empty lines and the line ``sep=;`` count as records. Line
+breaks inside fields become line feeds; nothing else is changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import empty_refusal, read_stream
 from sdmxmig.lazily import later
-from sdmxmig.model.tables import AS_FOUND, Cell, Table, Written
+from sdmxmig.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader, fixed_width
 from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
@@ -53,7 +53,7 @@ class Habit:
     packed: bool = False
 
     def said(self) -> tuple[tuple[str, str], ...]:
-        """What had to be found out, as in `Table.said`."""
+        """What had to be found out, as in `Table.detected`."""
         columns = ("columns begin at", ", ".join(map(str, self.starts)))
         delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
         return (
@@ -64,7 +64,7 @@ class Habit:
         )
 
 
-def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table, ...]:
+def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
     """Read a text table; its sheet has no name, its cells are addressed as in a spreadsheet.
 
     `written` is what is known of the file; the rest is found out. Raises `InputError` if the encoding cannot be told or
@@ -85,7 +85,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     return (_table(name, habit, cells=cells, signs=number_signs(cells), found=found),)
 
 
-def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written = AS_FOUND) -> Iterator[Table]:
+def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextFormat = AUTODETECT) -> Iterator[Table]:
     """Read a text table of any size in pieces of at most `rows` records; row numbers run on over the pieces.
 
     `file` is open for reading from its beginning, and can be wound back: it is read once for its encoding and once for
@@ -103,7 +103,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
             yield _table(name, habit, cells=own, signs=signs, found=[block])
 
 
-def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
+def habit_of(name: str, file: BinaryIO, written: TextFormat) -> Habit:
     """How a text table is written, from its bytes where nobody says it."""
 
     def chunks() -> Iterator[bytes]:
@@ -199,7 +199,7 @@ def _table(
     broken = sum(block.broken_fields for block in found)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
     cut = frozenset[Cell]().union(*(block.cut for block in found))
-    return Table(name, "", cells=cells, said=habit.said() + signs + lines, cut=cut)
+    return Table(name, "", cells=cells, detected=habit.said() + signs + lines, cut=cut)
 
 
 READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))

@@ -11,21 +11,21 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
-from sdmxmig.charts import ATTENTION, CHARTS, EDGE, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, EDGE, ChartLabels
 from sdmxmig.charts.canvas import breadth
 from sdmxmig.charts.dots import Dot, DotLine
 from sdmxmig.charts.flows import FlowYear, ends
 from sdmxmig.charts.geography import land, places
-from sdmxmig.charts.grid import Grid, GridCell, GridRow
-from sdmxmig.charts.groups import Group
+from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
+from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.lollipop import Rated
-from sdmxmig.charts.origins import HEIGHT, Origin, OriginMap
+from sdmxmig.charts.origins import HEIGHT, OriginCountry, OriginMap
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.theme import SHIPPED, Theme, themed
 from sdmxmig.charts.timetable import Timetable, TimetableRow
-from sdmxmig.charts.waterfall import Step, rows
+from sdmxmig.charts.waterfall import AccountStep, rows
 
 WORDS = {
     "median": "Median",
@@ -53,14 +53,14 @@ FLOWS = [
     FlowYear("2016", Decimal(90228), emigration=Decimal(98288), net=Decimal(-8060), is_break=True),
 ]
 STEPS = [
-    Step("Population at start", "start", value=Decimal(3736400), written="3,736,400"),
-    Step("Live births", "change", value=Decimal(40214), written="+40,214"),
-    Step("Deaths", "change", value=Decimal(-42756), written="−42,756"),
-    Step("End by account", "total", value=Decimal(3733858), written="3,733,858"),
-    Step("Residual", "residual", value=Decimal(-58), written="−58"),
-    Step("Published end", "total", value=Decimal(3733800), written="3,733,800"),
+    AccountStep("Population at start", "start", value=Decimal(3736400), written="3,736,400"),
+    AccountStep("Live births", "change", value=Decimal(40214), written="+40,214"),
+    AccountStep("Deaths", "change", value=Decimal(-42756), written="−42,756"),
+    AccountStep("End by account", "total", value=Decimal(3733858), written="3,733,858"),
+    AccountStep("Residual", "residual", value=Decimal(-58), written="−58"),
+    AccountStep("Published end", "total", value=Decimal(3733800), written="3,733,800"),
 ]
-GRID = Grid(
+GRID = RatingGrid(
     ("Available", "Latest value"),
     (
         GridRow("1 Migration"),
@@ -70,8 +70,8 @@ GRID = Grid(
 )
 RATED = [Rated("Same rule for all", 1, written="major deviation"), Rated("Residence rule", 4, written="aligned")]
 GROUPS = [
-    Group("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),
-    Group("FB_FC", "Foreign-born foreign citizens", value=Decimal(758655), written="758,655 (7.2%)"),
+    StatusGroup("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),
+    StatusGroup("FB_FC", "Foreign-born foreign citizens", value=Decimal(758655), written="758,655 (7.2%)"),
 ]
 PYRAMID = Pyramid(
     (
@@ -85,8 +85,8 @@ ORIGINS = OriginMap(
     "GE",
     "Georgia",
     origins=(
-        Origin("RU", "Russian Federation", value=62304, written="62,304"),
-        Origin("BY", "Belarus", value=13361, written="13,361"),
+        OriginCountry("RU", "Russian Federation", value=62304, written="62,304"),
+        OriginCountry("BY", "Belarus", value=13361, written="13,361"),
     ),
 )
 STREAMS = Streams(
@@ -137,8 +137,8 @@ DATA: dict[str, object] = {
 }
 
 
-def labels(figure: str = "figure-1", **more: str) -> Labels:
-    return Labels(
+def labels(figure: str = "figure-1", **more: str) -> ChartLabels:
+    return ChartLabels(
         figure, more.pop("title", "A title"), description=more.pop("description", "What it shows"), words=WORDS, **more
     )  # type: ignore[arg-type]
 
@@ -344,7 +344,10 @@ def test_the_map_shows_where_its_countries_are_and_nothing_lies_outside() -> Non
 def test_a_country_without_a_place_is_left_out_of_the_map() -> None:
     chart: Callable[..., str] = CHARTS["origins"]
     assert said(
-        chart(OriginMap("GE", "Georgia", origins=(Origin("_O", "Other countries", value=5, written="5"),)), labels())
+        chart(
+            OriginMap("GE", "Georgia", origins=(OriginCountry("_O", "Other countries", value=5, written="5"),)),
+            labels(),
+        )
     ) == ["Georgia"]
 
 

@@ -13,8 +13,8 @@ from shipped import CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_identity
-from sdmxmig.demography.accounts import Traced, outcomes_of, parse_identities, share_tested, trace
-from sdmxmig.demography.equations import Vocabulary, equation
+from sdmxmig.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
+from sdmxmig.demography.equations import EquationNames, equation
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
@@ -41,13 +41,13 @@ def account(**changes: int) -> str:
     return "\n".join(rows)
 
 
-def checked(table: str, *ids: str) -> tuple[Traced, ...]:
+def checked(table: str, *ids: str) -> tuple[TracedAccount, ...]:
     """All tests of a table, or those of some identities."""
     chosen = [identity for identity in CATALOGUE.identities if not ids or identity.id in ids]
     return trace(books_of(datasets(table, CATALOGUE.flows)), chosen)
 
 
-def with_outcome(tests: Iterable[Traced], *outcomes: str) -> set[str]:
+def with_outcome(tests: Iterable[TracedAccount], *outcomes: str) -> set[str]:
     """The identities with a test that came out so."""
     return {one.account.identity for one in tests if one.account.outcome in outcomes}
 
@@ -287,7 +287,7 @@ def test_an_equation_names_what_exists(written: str, message: str) -> None:
 
 
 def test_both_sides_of_an_equation_may_have_several_terms() -> None:
-    found = equation("A - B = 2 C + D[SEX=F+_U?]?", Vocabulary({}, {}), Place(""))
+    found = equation("A - B = 2 C + D[SEX=F+_U?]?", EquationNames({}, {}), Place(""))
     assert [(term.item, term.factor, term.optional) for term in found.terms] == [
         ("C", 2, False),
         ("D", 1, True),

@@ -12,7 +12,6 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
 from sdmxmig.correspondences import correspondence
-from sdmxmig.dialects import Untranslated, translate
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.mapping import load
@@ -22,6 +21,7 @@ from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, Str
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.tables import read
+from sdmxmig.translation import Untranslated, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

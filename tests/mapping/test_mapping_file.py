@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.mapping import load
-from sdmxmig.model.data import ComponentMap, Flow, PeriodHabit, Skip
+from sdmxmig.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.model.sources import Source
 
 MAPPING = """
@@ -61,7 +61,7 @@ def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow
             "TIME_PERIOD",
             Source("column", 1),
             codes=(),
-            periods=PeriodHabit(("yyyy",)),
+            periods=PeriodFormat(("yyyy",)),
             key="block[1].components.TIME_PERIOD",
         ),
         ComponentMap("SEX", Source("header", 2), codes=(("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),

@@ -7,7 +7,7 @@ import pytest
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
-from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.model.tables import AUTODETECT, TextFormat
 
 MAPPING = """
 id = "MAP_TEST"
@@ -28,15 +28,15 @@ from = "column 1"
 """
 
 
-def written(text: str, flow: Flow) -> Written:
+def written(text: str, flow: Flow) -> TextFormat:
     return load("m.toml", MAPPING.format(text=text).encode(), {"DF_TEST": flow}).text
 
 
 def test_what_is_said_is_kept_and_the_rest_is_found_out(population_flow: Flow) -> None:
-    assert written("", population_flow) == AS_FOUND
-    assert written('encoding = "Windows-1251"', population_flow) == Written("Windows-1251")
-    assert written('delimiter = "tab"', population_flow) == Written(delimiter="\t")
-    assert written("columns = [1, 9]\npacked = true", population_flow) == Written(starts=(1, 9), packed=True)
+    assert written("", population_flow) == AUTODETECT
+    assert written('encoding = "Windows-1251"', population_flow) == TextFormat("Windows-1251")
+    assert written('delimiter = "tab"', population_flow) == TextFormat(delimiter="\t")
+    assert written("columns = [1, 9]\npacked = true", population_flow) == TextFormat(starts=(1, 9), packed=True)
 
 
 @pytest.mark.parametrize(

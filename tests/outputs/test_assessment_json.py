@@ -13,20 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.accounts import Account, Term
+from sdmxmig.model.accounts import Account, AccountTerm
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.model.indicators import Indicator, Selection, Variant
+from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render
 from sdmxmig.places import Place
 
-TOTAL = Selection("DF_POP", ())
+TOTAL = TermSelection("DF_POP", ())
 SHARE = Variant(
     "FB",
     Text.of(en="Foreign-born"),
-    terms={"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
+    terms={"numerator": TermSelection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
 )
 INDICATOR = Indicator(
     id="MIG_SHARE",
@@ -85,7 +85,7 @@ ASSESSMENT = Assessment(
             "A01",
             "SE",
             period="2021",
-            terms=(Term("POP_BEG", 1, value=Decimal("1E+3")), Term("DEATH", -1, value=None)),
+            terms=(AccountTerm("POP_BEG", 1, value=Decimal("1E+3")), AccountTerm("DEATH", -1, value=None)),
             published_end=Decimal("1.50"),
             end_unit=Decimal(100),
             computed_end=None,

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from assessed import georgia
 
-from sdmxmig.charts import CHARTS, Labels
+from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.lollipop import Rated
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
@@ -100,7 +100,7 @@ def test_without_the_engine_the_error_says_what_brings_it(monkeypatch: pytest.Mo
 
 @needs_engine
 def test_a_figure_from_right_to_left_is_a_picture_since_its_words_would_fall_apart() -> None:
-    labels = Labels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
+    labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
     drawn = CHARTS["lollipop"]([Rated("قاعدة الإقامة", 4, written="متوافق")], labels)
     html = f'<html lang="ar" dir="rtl"><title>عنوان</title><body><div class="drawing">{drawn}</div></body></html>'
     printed = with_pictures(html, drawn_here=True)

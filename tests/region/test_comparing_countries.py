@@ -15,7 +15,7 @@ from sdmxmig.comparison import compare
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Gap
-from sdmxmig.model.indicator_results import Answered
+from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
 
@@ -162,7 +162,7 @@ class TestPeers:
 def sourced(area: str, sources: str) -> Assessment:
     """A country that says from which sources its immigration rate comes."""
     one = assessment(area)
-    said = {"L03": Answered("L03", practice=Text.of(en=f"In words. [{sources}]"))}
+    said = {"L03": SubjectAnswer("L03", practice=Text.of(en=f"In words. [{sources}]"))}
     rate = replace(one.indicators[0], answers=said)
     borders = score("H06", "Border records", "YNP", "Y")
     return replace(one, indicators=(rate, *one.indicators[1:]), scores=(*one.scores, borders))

@@ -54,7 +54,7 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
     dataset, *others = datasets((HERE / rule / f"{case}.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
     left = left_out(rule, case, dataset.flow.id)
-    return validate(switched_on(dataset, rule), catalogue, others, left=left)
+    return validate(switched_on(dataset, rule), catalogue, others, unused_cells=left)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -148,7 +148,7 @@ def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
     flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
     (dataset,) = datasets("\n".join([f"{dimension},UNIT_MULT,OBS_VALUE", *rows]), CATALOGUE.flows, flow)
     left = pl.DataFrame([("data.xlsx", flow, 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
-    findings = validate(switched_on(dataset, rule), AS_LISTED, left=left)
+    findings = validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left)
     assert findings.verdicts[0].outcome == ("fail" if total in wrong else "pass")
     assert [item.observed for item in findings.items if item.component == "OBS_VALUE"] == [total] * (total in wrong)
 
@@ -160,4 +160,4 @@ def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str,
     lists = {name: one for name, one in dataset.flow.codelists.items() if name != dimension}
     dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
     left = pl.DataFrame([("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
-    assert len(validate(switched_on(dataset, rule), AS_LISTED, left=left).items) == count
+    assert len(validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left).items) == count

@@ -42,7 +42,7 @@ TABLES = {
 def test_the_encoding_of_a_table_is_found_by_its_letters_and_said(name: str) -> None:
     codec, text = TABLES[name]
     table = only(text.encode(codec))
-    said = dict(table.said)
+    said = dict(table.detected)
     assert said["encoding"] == name
     assert "words" in said["encoding found by"]
     delimiter = ";" if ";" in text else ","
@@ -53,7 +53,7 @@ def test_the_encoding_of_a_table_is_found_by_its_letters_and_said(name: str) -> 
 def test_wide_encodings_with_their_mark(codec: str) -> None:
     table = only("\ufeffГод;Всего\n2024;1\n".encode(codec))
     assert table.rows == {1: {1: "Год", 2: "Всего"}, 2: {1: "2024", 2: "1"}}
-    assert dict(table.said)["encoding found by"] == "its mark"
+    assert dict(table.detected)["encoding found by"] == "its mark"
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
@@ -65,7 +65,7 @@ def test_utf_16_without_a_mark(codec: str, text: str) -> None:
 def test_one_accented_word_is_enough_where_only_one_reading_is_a_word() -> None:
     table = only(b"Year,Pays\n2022,Cor\xe9e\n")
     assert table.text(2, 2) == "Corée"
-    assert ("encoding found by", "the letters of one word") in table.said
+    assert ("encoding found by", "the letters of one word") in table.detected
 
 
 def test_a_doubt_is_refused_with_both_readings() -> None:
@@ -102,7 +102,7 @@ def test_a_long_text_without_blanks_and_words_across_the_parts_of_a_file(monkeyp
     content = text.replace("青森県", "A" + "青森県の転入者数" * 40).encode(name)
     for size in (1 << 20, 7, 2):
         monkeypatch.setattr(text_tables, "CHUNK", size)
-        assert dict(only(content).said)["encoding"] == "Shift_JIS"
+        assert dict(only(content).detected)["encoding"] == "Shift_JIS"
 
 
 def test_names_of_countries_are_never_misread() -> None:

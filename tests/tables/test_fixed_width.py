@@ -7,7 +7,7 @@ import io
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.tables import Table, Written
+from sdmxmig.model.tables import Table, TextFormat
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 
@@ -18,10 +18,10 @@ Ukraine        1 234     987
   of which EU     12
 Türkiye            –      56
 """
-COLUMNS = Written(starts=(1, 16, 22))
+COLUMNS = TextFormat(starts=(1, 16, 22))
 
 
-def only(text: str, written: Written = COLUMNS, name: str = "a.dat") -> Table:
+def only(text: str, written: TextFormat = COLUMNS, name: str = "a.dat") -> Table:
     (table,) = read(name, text.encode(), written)
     return table
 
@@ -31,7 +31,7 @@ def test_a_column_reaches_from_its_position_to_the_next() -> None:
     assert [table.text(2, column).strip() for column in (1, 2, 3)] == ["Country", "Men", "Women"]
     assert [table.text(3, column).strip() for column in (1, 2, 3)] == ["Ukraine", "1 234", "987"]
     assert table.rows[5][1] == "Türkiye"
-    assert ("columns begin at", "1, 16, 22") in table.said
+    assert ("columns begin at", "1, 16, 22") in table.detected
 
 
 def test_blanks_before_a_label_stay_and_those_behind_a_text_are_filling() -> None:
@@ -56,7 +56,7 @@ def test_the_sign_of_a_new_page_is_none_of_the_letters() -> None:
 def test_a_figure_over_the_edge_of_a_column_names_both_cells() -> None:
     moved = "Ukraine    123456     987\n"
     assert only(moved).cut == {(1, 1), (1, 2)}
-    assert only(moved, Written(starts=(1, 16, 22), packed=True)).cut == frozenset()
+    assert only(moved, TextFormat(starts=(1, 16, 22), packed=True)).cut == frozenset()
     assert only(LINES).cut == frozenset()
 
 
@@ -75,7 +75,7 @@ def test_a_tab_has_no_position() -> None:
 
 def test_a_long_text_in_pieces_is_the_same_as_at_once() -> None:
     text = "".join(f"Label {number:6}{number:9}{number + 1:6}\n" for number in range(500))
-    written = Written(starts=(1, 13, 22))
+    written = TextFormat(starts=(1, 13, 22))
     whole = only(text, written).cells
     found = [one.cells for one in pieces("a.dat", io.BytesIO(text.encode()), rows=90, written=written)]
     assert len(found) > 1

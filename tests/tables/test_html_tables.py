@@ -100,7 +100,7 @@ def test_hidden_rows_and_notes() -> None:
 def test_the_encoding_is_the_declared_one_or_found(content: bytes, encoding: str) -> None:
     (table,) = read("a.xls", content)
     assert table.text(1, 1).startswith("Грузия")
-    assert table.said == (("format", "HTML"), ("encoding", encoding))
+    assert table.detected == (("format", "HTML"), ("encoding", encoding))
 
 
 @pytest.mark.parametrize(

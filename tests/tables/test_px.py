@@ -64,7 +64,7 @@ def test_the_cube_has_its_labels_around_its_numbers_wherever_the_lines_of_the_fi
         6: {1: "2321", 2: "Åre; fjällen", 3: "2", 4: "kvinnor", 5: "10", 6: "11", 7: "12"},
     }
     assert data.numeric == {(3, 5), (3, 6), (4, 5), (4, 6), *((r, c) for r in (5, 6) for c in (5, 6, 7))}
-    assert data.said == (("encoding", "windows-1252"), ("DATA begin in line", "27"))
+    assert data.detected == (("encoding", "windows-1252"), ("DATA begin in line", "27"))
 
 
 def test_notes_hang_on_what_they_are_about() -> None:
@@ -94,7 +94,7 @@ def test_rows_that_are_named_by_keys_are_at_their_place() -> None:
     assert [data.text(6, column) for column in (2, 4, 5, 6, 7)] == ["Åre; fjällen", "kvinnor", "1", "2", "3"]
     assert [data.text(3, column) for column in (5, 6, 7)] == ["4", "5", ".."]
     assert data.text(4, 5) == ""
-    assert ("rows that the file leaves out, zeros by its format", "2") in data.said
+    assert ("rows that the file leaves out, zeros by its format", "2") in data.detected
     with pytest.raises(InputError, match="“9999” of DATA is none of the CODES"):
         only(head + 'DATA="9999","män",1 2 3;')
     with pytest.raises(InputError, match="same keys"):
@@ -207,7 +207,7 @@ def test_a_span_of_days_that_are_none_is_refused() -> None:
 def test_many_files_say_latin_1_and_are_windows() -> None:
     text = CUBE.replace("windows-1252", "ISO-8859-1").replace("Invandrare", "“Invandrare”")
     data, keywords = read("a.px", text.encode("cp1252"))
-    assert data.said[0] == ("encoding", "windows-1252")
+    assert data.detected[0] == ("encoding", "windows-1252")
     assert "“Invandrare”" in keywords.cells["text"].to_list()
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.tables import Written
+from sdmxmig.model.tables import TextFormat
 from sdmxmig.tables import read
 
 OPEN = "Jahr;Größe\n2022;1\n".encode("cp1252")
 
 
 def first_line(content: bytes, encoding: str, delimiter: str = "") -> list[str]:
-    (table,) = read("a.csv", content, Written(encoding, delimiter))
-    assert dict(table.said)["encoding found by"] == "the mapping"
+    (table,) = read("a.csv", content, TextFormat(encoding, delimiter))
+    assert dict(table.detected)["encoding found by"] == "the mapping"
     return list(table.rows[1].values())
 
 
@@ -49,4 +49,4 @@ def test_a_delimiter_that_is_said_counts_before_the_one_that_is_likely() -> None
 )
 def test_bytes_that_contradict_are_named(content: bytes, encoding: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read("a.csv", content, Written(encoding))
+        read("a.csv", content, TextFormat(encoding))

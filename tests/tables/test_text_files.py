@@ -23,7 +23,7 @@ def only(content: bytes, name: str = "a.csv") -> Table:
 
 
 def said(table: Table, what: str) -> str:
-    return dict(table.said).get(what, "")
+    return dict(table.detected).get(what, "")
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])

@@ -86,7 +86,7 @@ def test_an_older_workbook_tells_its_code_page() -> None:
     table = only(content)
     assert table.rows == {1: {1: "Грузия"}, 2: {2: "0.1"}, 3: {1: "Армения"}}
     assert table.notes == {(2, 2): ("Оценка!",)}
-    assert ("encoding", "windows-1251") in table.said
+    assert ("encoding", "windows-1251") in table.detected
     assert (table.sheet, table.formulas) == ("Tab", {(3, 1)})
 
 

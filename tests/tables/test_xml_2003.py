@@ -42,7 +42,7 @@ def test_cells_of_all_types() -> None:
     )
     assert table.rows == {3: {1: "Year", 4: "3688.6", 5: "TRUE", 6: "#N/A"}, 4: {1: "2024-01-31", 3: "12:30:00"}}
     assert table.cells["kind"].to_list() == ["text", "number", "boolean", "error", "date", "time"]
-    assert table.said == (("format", "XML Spreadsheet 2003"),)
+    assert table.detected == (("format", "XML Spreadsheet 2003"),)
 
 
 def test_formats_formulas_comments_and_raised_signs() -> None:

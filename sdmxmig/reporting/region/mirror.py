@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig.model.region import Corridor, Country, RegionalStudy, Report
+from sdmxmig.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.matrix import Line, matrices
@@ -148,7 +148,7 @@ def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> 
     )
 
 
-def number(report: Report | None, wording: Wording) -> Cell:
+def number(report: ReportedFlow | None, wording: Wording) -> Cell:
     """What one side reports."""
     return wording.absent() if report is None else Cell(wording.number(report.value))
 

@@ -24,14 +24,14 @@ def check_edges(layout: Layout, context: ConversionContext) -> None:
         meanings = Meanings(
             component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
         )
-        found = {place: text for place, text in at_edges(layout, component_map) if meanings.understands(text)}
-        if found:
-            first = next(iter(found.values()))
+        texts_by_place = {place: text for place, text in at_edges(layout, component_map) if meanings.understands(text)}
+        if texts_by_place:
+            first_text = next(iter(texts_by_place.values()))
             context.collector.add(
                 RuleId.HEADER_LABEL_OVERLAP,
-                list(found),
+                list(texts_by_place),
                 component_map.component,
-                value=first,
+                value=first_text,
                 component=component_map.component,
             )
 
@@ -43,8 +43,8 @@ def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Plac
     if line is None or line.is_empty():
         return
     if component_map.source.kind == "header":
-        ends = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
-        labels = range(min(ends), max(ends) + 1)
+        label_columns = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
+        labels = range(min(label_columns), max(label_columns) + 1)
         for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
     elif component_map.source.kind == "column":

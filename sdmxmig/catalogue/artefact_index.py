@@ -1,4 +1,4 @@
-"""The artefacts that were read so far, in which references are looked up."""
+"""The index of artefacts that were read so far, in which declarations look up what they refer to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
 
-class Known:
+class ArtefactIndex:
     """Artefacts by reference. Every question raises `DeclarationError` with the nearest name if there is no answer.
 
     A reference may leave out agency and version where one artefact alone has its kind and id. Artefacts that are only
@@ -26,9 +26,9 @@ class Known:
 
     def add(self, artefact: Artefact) -> None:
         """Take in an artefact; its name must be new."""
-        other = self.artefacts.get(artefact.ref)
-        if other is not None:
-            hint = f"See {other.place}." if other.place else ""
+        earlier = self.artefacts.get(artefact.ref)
+        if earlier is not None:
+            hint = f"See {earlier.place}." if earlier.place else ""
             raise DeclarationError(f"{artefact.ref} is declared twice.", artefact.place, hint)
         self.artefacts[artefact.ref] = artefact
 
@@ -40,17 +40,17 @@ class Known:
         """The artefact of this name; raises `DeclarationError` with the nearest name if there is none."""
         if ref in self.artefacts:
             return self.artefacts[ref]
-        same = [one for known, one in self.artefacts.items() if known.kind == ref.kind]
-        fitting = [one for one in same if one.ref.id == ref.id]
-        fitting = [one for one in fitting if ref.agency in ("", one.ref.agency) and not ref.version]
+        same_kind = [artefact for known_ref, artefact in self.artefacts.items() if known_ref.kind == ref.kind]
+        fitting = [artefact for artefact in same_kind if artefact.ref.id == ref.id]
+        fitting = [artefact for artefact in fitting if ref.agency in ("", artefact.ref.agency) and not ref.version]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            names = ", ".join(one.ref.short for one in fitting)
+            names = ", ".join(artefact.ref.short for artefact in fitting)
             raise DeclarationError(f"Several artefacts are called {ref.id}.", place, f"Write one of: {names}.")
-        whole = bool(ref.agency and ref.version)
-        name = ref.short if whole else ref.id
-        hint = did_you_mean(name, [one.ref.short if whole else one.ref.id for one in same])
+        is_full = bool(ref.agency and ref.version)
+        name = ref.short if is_full else ref.id
+        hint = did_you_mean(name, [artefact.ref.short if is_full else artefact.ref.id for artefact in same_kind])
         raise DeclarationError(f"There is no {spoken(ref.kind)} {name}.", place, hint or "None is declared.")
 
     def item(self, text: str, kind: str, place: Place) -> Ref:
@@ -63,23 +63,23 @@ class Known:
     def items(self, scheme: Ref) -> Mapping[str, Item]:
         """The items of a scheme by id, nested categories by their path; empty if it is only named."""
         if scheme not in self._items:
-            found = self.artefacts.get(scheme)
-            items = found.items if isinstance(found, ItemScheme) else ()
+            artefact = self.artefacts.get(scheme)
+            items = artefact.items if isinstance(artefact, ItemScheme) else ()
             by_path = scheme.kind == "CategoryScheme"
             self._items[scheme] = {path(item) if by_path else item.id: item for item in items}
         return self._items[scheme]
 
     def check_items(self, scheme: Ref, ids: Iterable[str], place: Place) -> None:
         """Refuse ids that a scheme does not have."""
-        found = self.artefacts[scheme]
-        if found.details.external:
+        artefact = self.artefacts[scheme]
+        if artefact.details.external:
             return
         items = self.items(scheme)
-        for one in ids:
-            if one not in items:
-                what = {"Codelist": "code", "ConceptScheme": "concept"}.get(scheme.kind, "item")
-                message = f"There is no {what} “{one}” in {scheme.short}."
-                raise DeclarationError(message, place, did_you_mean(one, items))
+        for item_id in ids:
+            if item_id not in items:
+                kind_of_item = {"Codelist": "code", "ConceptScheme": "concept"}.get(scheme.kind, "item")
+                message = f"There is no {kind_of_item} “{item_id}” in {scheme.short}."
+                raise DeclarationError(message, place, did_you_mean(item_id, items))
 
 
 def parsed(text: str, kind: str, place: Place) -> Ref:

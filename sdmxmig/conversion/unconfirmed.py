@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.conversion.coverage import Fates, figures
+from sdmxmig.conversion.coverage import BlockUsage, figures
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
@@ -19,41 +19,41 @@ else:
     pl = later("polars")
 
 
-def check_given(fates: Sequence[Fates], context: ConversionContext) -> None:
+def check_given(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
     """Report the blocks that gave no observation in a sheet, though nobody left all of them out on purpose."""
-    blocks: dict[tuple[str, int], list[Fates]] = {}
-    for one in fates:
-        blocks.setdefault((one.layout.block.key, id(one.layout.grid)), []).append(one)
-    for listed in blocks.values():
-        if not any(fates.values.height for fates in listed):
-            layout = listed[0].layout
+    blocks: dict[tuple[str, int], list[BlockUsage]] = {}
+    for block_usage in block_usages:
+        blocks.setdefault((block_usage.layout.block.key, id(block_usage.layout.grid)), []).append(block_usage)
+    for usages_of_block in blocks.values():
+        if not any(block_usage.values.height for block_usage in usages_of_block):
+            layout = usages_of_block[0].layout
             sheet = layout.table.sheet or layout.table.file
             place = layout.table.place(layout.corner.top, layout.corner.left)
             context.collector.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=context.flow.id)
 
 
 def check_confirmed(
-    left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
+    unused_cells: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
 ) -> None:
     """Report the figures that a proposed mapping leaves out and no person has confirmed, once a sheet and reason."""
     for grid in grids:
-        for reason, places in unconfirmed(left, grid, blocks):
+        for reason, places in unconfirmed(unused_cells, grid, blocks):
             sheet = grid.table.sheet or grid.table.file
             context.collector.add(
                 RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places))
             )
 
 
-def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:
+def unconfirmed(unused_cells: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:
     """The figures of a sheet that are left out for a reason that nobody has confirmed, by this reason.
 
     `blocks` say with which signs figures are written.
     """
-    here = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
-    open_ones = left.filter(here & pl.col("reason").str.ends_with(TO_CONFIRM))
+    in_sheet = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
+    open_ones = unused_cells.filter(in_sheet & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():
         return
     cells = figures(grid.cells.join(open_ones, on=["row", "column"], how="semi"), blocks)
-    named = cells.join(open_ones.select("row", "column", "reason"), on=["row", "column"], maintain_order="left")
-    for (reason,), group in named.group_by("reason", maintain_order=True):
+    with_reason = cells.join(open_ones.select("row", "column", "reason"), on=["row", "column"], maintain_order="left")
+    for (reason,), group in with_reason.group_by("reason", maintain_order=True):
         yield str(reason), grid.table.places(group)

@@ -14,7 +14,6 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
 from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.dialects import flows_of, structure_map, translate
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.noted import notes_frame
 from sdmxmig.formats.reported import reports_frame
@@ -24,6 +23,7 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
+from sdmxmig.translation import flows_of, structure_map, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -13,7 +13,7 @@ else:
     pl = later("polars")
 
 
-class MadeWhenAsked:
+class FrameOnDemand:
     """A field of a dataclass that takes a frame, or the function that makes it, and always gives the frame.
 
     The function is called once, by whoever first reads the field; so does `dataclasses.replace`.
@@ -28,7 +28,7 @@ class MadeWhenAsked:
     def __get__(self, noun: object | None, owner: type) -> pl.DataFrame:
         if noun is None:
             raise AttributeError(self._name)  # the field has no default
-        found = noun.__dict__[self._name]
-        if callable(found):
-            found = noun.__dict__[self._name] = found()
-        return cast("pl.DataFrame", found)
+        frame = noun.__dict__[self._name]
+        if callable(frame):
+            frame = noun.__dict__[self._name] = frame()
+        return cast("pl.DataFrame", frame)

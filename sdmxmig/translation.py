@@ -1,4 +1,4 @@
-"""Dialects: the same figures in the structure and codes of another organisation, and back.
+"""Translation: the same figures in the structure and codes of another organisation, and back.
 
 A structure map says which components become which, by representation maps, and which have one value only. What the
 other side cannot express is left out and told with the reason, and never guessed.
@@ -50,13 +50,13 @@ class Untranslated:
         >>> print(Untranslated(("SEX",), ("_O",), observations=2, reason="There are two sexes."))
         SEX _O: There are two sexes. (2 observations left out)
         """
-        what = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
-        many = counted(self.observations, "observation")
-        return f"{what}: {self.reason} ({many} {'left out' if self.left_out else 'without it'})"
+        values_text = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
+        count_text = counted(self.observations, "observation")
+        return f"{values_text}: {self.reason} ({count_text} {'left out' if self.left_out else 'without it'})"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DirectedLink:
     """Components that become others in one direction."""
 
     sources: tuple[str, ...]
@@ -67,23 +67,27 @@ class Link:
 
 def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
     """A structure map by its id; `DeclarationError` with the nearest if there is none."""
-    found = {one.ref.id: one for one in catalogue.artefacts.values() if isinstance(one, StructureMap)}
-    if name not in found:
-        raise DeclarationError(f"There is no structure map “{name}”.", hint=did_you_mean(name, found))
-    return found[name]
+    maps = {
+        artefact.ref.id: artefact for artefact in catalogue.artefacts.values() if isinstance(artefact, StructureMap)
+    }
+    if name not in maps:
+        raise DeclarationError(f"There is no structure map “{name}”.", hint=did_you_mean(name, maps))
+    return maps[name]
 
 
-def flows_of(one: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
+def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
     """The dataflows on both sides of a map; `DeclarationError` for a map of structures."""
     by_ref = {flow.dataflow.ref: flow for flow in catalogue.flows.values()}
-    for ref in (one.source, one.target):
+    for ref in (dataflow_map.source, dataflow_map.target):
         if ref not in by_ref:
-            raise DeclarationError(f"{ref.short} is no dataflow with a structure.", one.place, "Map two dataflows.")
-    return by_ref[one.source], by_ref[one.target]
+            raise DeclarationError(
+                f"{ref.short} is no dataflow with a structure.", dataflow_map.place, "Map two dataflows."
+            )
+    return by_ref[dataflow_map.source], by_ref[dataflow_map.target]
 
 
 def translate(
-    dataset: Dataset, one: StructureMap, catalogue: Catalogue, *, back: bool = False
+    dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
     """The observations of a dataset in the structure of the other side of a map.
 
@@ -91,74 +95,80 @@ def translate(
     representation map comes back. A named country then fixes the status beside it. Values of attributes that cannot
     be expressed are dropped, observations with such dimensions left out; both are told. Origins do not travel.
     """
-    source, target = flows_of(one, catalogue)
+    source, target = flows_of(dataflow_map, catalogue)
     source, target = (target, source) if back else (source, target)
     links = [
         link_of(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)
-        for link in one.components
+        for link in dataflow_map.components
     ]
     frame = flat(dataset)
-    fixed = {fact.component: fact for fact in one.fixed if fact.on_source is not back}
-    linked = {name for link in links for name in link.sources} | {name for time in one.times for name in time.sources}
-    frame, told = only(frame, [fact for name, fact in fixed.items() if name not in linked])
-    told += without_component(frame, {*linked, *fixed, ROW})
+    fixed = {fact.component: fact for fact in dataflow_map.fixed if fact.on_source is not back}
+    linked = {name for link in links for name in link.sources} | {
+        name for time in dataflow_map.times for name in time.sources
+    }
+    frame, untranslated = only(frame, [fact for name, fact in fixed.items() if name not in linked])
+    untranslated += without_component(frame, {*linked, *fixed, ROW})
     if dataset.notes is not None:
         reason = "They name keys of this side, which the other side does not have."
-        told.append(
+        untranslated.append(
             Untranslated(("annotations",), ("",), observations=dataset.notes.height, reason=reason, left_out=False)
         )
     if dataset.reports is not None:
         reason = "They are about keys of this side, which the other side does not have."
-        told.append(
+        untranslated.append(
             Untranslated(
                 ("reference metadata",), ("",), observations=dataset.reports.height, reason=reason, left_out=False
             )
         )
     frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], source)
-    made = frame.select(ROW)
+    translated = frame.select(ROW)
     for link in links:
-        made, frame, lost = through(
-            made, frame, link=link, flow=source, usual={name: fact.values for name, fact in fixed.items()}
+        translated, frame, lost = through(
+            translated, frame, link=link, flow=source, usual={name: fact.values for name, fact in fixed.items()}
         )
-        told += lost
-    for times in together(one.times):
-        made, frame, lost = through_time(made, frame, times, back=back)
-        told += lost
-    made = with_fixed(made, [fact for fact in one.fixed if fact.on_source is back], target)
-    made = with_own_status(made.with_columns(pl.col(pl.String).replace(LOST, None)), target)
-    keys = [name for name in target.structure.key if name in made.columns]
-    single = made.unique(subset=[name for name in made.columns if name != ROW], keep="first", maintain_order=True)
-    kept = single.unique(subset=keys, keep="first", maintain_order=True)
-    if lost_rows := single.height - kept.height:
-        told.append(
+        untranslated += lost
+    for times in together(dataflow_map.times):
+        translated, frame, lost = through_time(translated, frame, times, back=back)
+        untranslated += lost
+    translated = with_fixed(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
+    translated = with_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
+    keys = [name for name in target.structure.key if name in translated.columns]
+    single = translated.unique(
+        subset=[name for name in translated.columns if name != ROW], keep="first", maintain_order=True
+    )
+    distinct = single.unique(subset=keys, keep="first", maintain_order=True)
+    if lost_rows := single.height - distinct.height:
+        untranslated.append(
             Untranslated((), (), observations=lost_rows, reason="Another figure has the same key after translation.")
         )
-    return unflat(dataset, kept.drop(ROW), target), tuple(told)
+    return unflat(dataset, distinct.drop(ROW), target), tuple(untranslated)
 
 
-def link_of(sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool) -> Link:
+def link_of(
+    sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool
+) -> DirectedLink:
     """One link in the wanted direction."""
-    found = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
-    codes = correspondence(found, back=back) if isinstance(found, RepresentationMap) else None
+    representation_map = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
+    codes = correspondence(representation_map, back=back) if isinstance(representation_map, RepresentationMap) else None
     pair = (tuple(targets), tuple(sources)) if back else (tuple(sources), tuple(targets))
-    return Link(*pair, codes=codes)
+    return DirectedLink(*pair, codes=codes)
 
 
 def flat(dataset: Dataset) -> pl.DataFrame:
     """Observations with all components as columns of text, and their row numbers."""
     frame = dataset.observations
     keys = [name for name in dataset.flow.structure.series_key if name in frame.columns]
-    more = [name for name in dataset.series.columns if name not in frame.columns]
-    if more and not dataset.series.is_empty():
-        frame = frame.join(dataset.series.select(*keys, *more), on=keys, how="left", maintain_order="left")
+    series_attributes = [name for name in dataset.series.columns if name not in frame.columns]
+    if series_attributes and not dataset.series.is_empty():
+        frame = frame.join(dataset.series.select(*keys, *series_attributes), on=keys, how="left", maintain_order="left")
     frame = frame.with_columns(pl.lit(value).alias(name) for name, value in sorted(dataset.attributes.items()))
     return frame.with_columns(pl.col(name).cast(pl.String) for name in frame.columns).with_row_index(ROW)
 
 
-def without_component(frame: pl.DataFrame, known: Collection[str]) -> list[Untranslated]:
+def without_component(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
     """The components with values that the other side does not have at all."""
     reason = "The other side has no such component."
-    lost = [name for name in frame.columns if name not in known and frame[name].null_count() < frame.height]
+    lost = [name for name in frame.columns if name not in known_components and frame[name].null_count() < frame.height]
     return [
         Untranslated((name,), ("",), observations=frame[name].count(), reason=reason, left_out=False) for name in lost
     ]
@@ -166,51 +176,51 @@ def without_component(frame: pl.DataFrame, known: Collection[str]) -> list[Untra
 
 def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
     """The observations that have the values which the map takes for granted; an attribute may be absent."""
-    told: list[Untranslated] = []
+    untranslated: list[Untranslated] = []
     for fact in facts:
         if fact.component not in frame.columns:
             continue
-        good = pl.col(fact.component).is_in(list(fact.values)) | pl.col(fact.component).is_null()
-        wrong = frame.filter(~good)
+        fits_fact = pl.col(fact.component).is_in(list(fact.values)) | pl.col(fact.component).is_null()
+        misfits = frame.filter(~fits_fact)
         reason = f"The other side has only {' or '.join(fact.values)} here."
-        counts = wrong.group_by(fact.component, maintain_order=True).len()
-        told += [
+        counts = misfits.group_by(fact.component, maintain_order=True).len()
+        untranslated += [
             Untranslated((fact.component,), (value,), observations=count, reason=reason)
             for value, count in counts.iter_rows()
         ]
-        frame = frame.filter(good)
-    return frame, told
+        frame = frame.filter(fits_fact)
+    return frame, untranslated
 
 
 def through(
-    made: pl.DataFrame, frame: pl.DataFrame, link: Link, flow: Flow, usual: Mapping[str, Sequence[str]]
+    translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     """Add the targets of a link; gives what was made, the observations that are left, and what was lost."""
     if not set(link.sources) <= set(frame.columns):
-        return made, frame, []
+        return translated, frame, []
     if link.codes is None:
         columns = [pl.col(old).alias(new) for old, new in zip(link.sources, link.targets, strict=True)]
-        return made.join(frame.select(ROW, *columns), on=ROW, maintain_order="left"), frame, []
+        return translated.join(frame.select(ROW, *columns), on=ROW, maintain_order="left"), frame, []
     keyed = all(name in flow.structure.key for name in link.sources)
-    lines, told = counterparts(frame, link, link.codes, usual, keyed=keyed)
+    lines, untranslated = counterparts(frame, link, link.codes, usual, keyed=keyed)
     names = [*(f"old {name}" for name in link.sources), *link.targets]
     codes = pl.DataFrame(lines, schema=dict.fromkeys(names, pl.String), orient="row")
     values_of = frame.select(ROW, *(pl.col(name).alias(f"old {name}") for name in link.sources))
     joined = values_of.join(codes, on=names[: len(link.sources)], how="inner", nulls_equal=True, maintain_order="left")
-    made = made.join(joined.select(ROW, *link.targets), on=ROW, how="inner", maintain_order="left")
-    return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
+    translated = translated.join(joined.select(ROW, *link.targets), on=ROW, how="inner", maintain_order="left")
+    return translated, frame.join(translated.select(ROW), on=ROW, how="semi", maintain_order="left"), untranslated
 
 
 def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
     """The time maps by what they lead from and to: of several for the same dates the first that fits counts."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TimeLink]] = {}
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TimeLink]] = {}
     for time in times:
-        found.setdefault((time.sources, time.targets), []).append(time)
-    return list(found.values())
+        groups.setdefault((time.sources, time.targets), []).append(time)
+    return list(groups.values())
 
 
 def through_time(
-    made: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
+    translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     """Add the periods that dates become; gives what was made, the observations that are left, and what was lost.
 
@@ -221,35 +231,39 @@ def through_time(
         reason = "A date pattern leads in one direction only."
         lost = frame[target].count() if target in frame.columns else 0
         return (
-            made,
+            translated,
             frame,
             [Untranslated((target,), ("",), observations=lost, reason=reason, left_out=False)] if lost else [],
         )
     if source not in frame.columns:
-        return made, frame, []
+        return translated, frame, []
     of_frequency = pl.lit(None, pl.String)
-    if times[0].frequency_dimension in made.columns:
+    if times[0].frequency_dimension in translated.columns:
         of_frequency = pl.col(times[0].frequency_dimension)
-    dates = made.with_columns(of_frequency.alias("frequency")).join(frame.select(ROW, date=source), on=ROW, how="left")
+    dates = translated.with_columns(of_frequency.alias("frequency")).join(
+        frame.select(ROW, date=source), on=ROW, how="left"
+    )
     distinct = dates.select("date", "frequency").unique(maintain_order=True)
     periods = [
         next(filter(None, (period_of(date or "", time, freq or time.frequency) for time in times)), None)
         for date, freq in distinct.iter_rows()
     ]
-    known = distinct.with_columns(pl.Series("period", periods, dtype=pl.String))
-    found = dates.join(known, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left")
-    wrong = found.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
+    known_periods = distinct.with_columns(pl.Series("period", periods, dtype=pl.String))
+    with_periods = dates.join(
+        known_periods, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    undated = with_periods.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
     reason = "It is no date as the map describes it."
-    told = [
-        Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in wrong.iter_rows()
+    untranslated = [
+        Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
     ]
-    kept = found.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
-    made = made.join(kept, on=ROW, how="inner", maintain_order="left")
-    return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
+    dated = with_periods.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
+    translated = translated.join(dated, on=ROW, how="inner", maintain_order="left")
+    return translated, frame.join(translated.select(ROW), on=ROW, how="semi", maintain_order="left"), untranslated
 
 
 def counterparts(
-    frame: pl.DataFrame, link: Link, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
+    frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
 ) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
     """The values that occur with their counterparts, and those that have none.
 
@@ -257,63 +271,67 @@ def counterparts(
     them by saying nothing (`usual`), else LOST, so that nothing else is put there.
     """
     lines: list[tuple[str | None, ...]] = []
-    told: list[Untranslated] = []
+    untranslated: list[Untranslated] = []
     nothing: tuple[str | None, ...] = (None,) * len(link.targets)
-    for *given, count in frame.group_by(link.sources, maintain_order=True).len().iter_rows():
-        values = tuple(given)
-        found = nothing if None in values else codes.get(values)
-        meant = all(value in usual.get(name, ()) for name, value in zip(link.sources, values, strict=True))
-        if found is None and meant and not keyed:
-            found = nothing
-        elif found is None:
-            told.append(
+    for *source_values, count in frame.group_by(link.sources, maintain_order=True).len().iter_rows():
+        values = tuple(source_values)
+        targets = nothing if None in values else codes.get(values)
+        is_usual = all(value in usual.get(name, ()) for name, value in zip(link.sources, values, strict=True))
+        if targets is None and is_usual and not keyed:
+            targets = nothing
+        elif targets is None:
+            untranslated.append(
                 Untranslated(link.sources, values, observations=count, reason=codes.reason(values), left_out=keyed)
             )
-            found = () if keyed else (LOST,) * len(link.targets)
-        if found:
-            lines.append((*values, *found))
-    return lines, told
+            targets = () if keyed else (LOST,) * len(link.targets)
+        if targets:
+            lines.append((*values, *targets))
+    return lines, untranslated
 
 
-def with_fixed(made: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
+def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
     """Add what always has one value on this side; where a link left nothing, it is what is meant."""
     for fact in facts:
         value = pl.lit(fact.values[0])
-        if fact.component not in made.columns:
-            made = made.with_columns(value.alias(fact.component))
+        if fact.component not in translated.columns:
+            translated = translated.with_columns(value.alias(fact.component))
         elif fact.component in flow.structure:
-            made = made.with_columns(pl.col(fact.component).fill_null(value))
-    return made
+            translated = translated.with_columns(pl.col(fact.component).fill_null(value))
+    return translated
 
 
-def with_own_status(made: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
     """A country that is the reporting one has the status of its own people, where we have a status and a country."""
-    for status, country, own in OWN_COUNTRY:
-        if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(made.columns):
+    for status, country, own_code in OWN_COUNTRY:
+        if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(translated.columns):
             is_own = pl.col(country) == pl.col(AREA)
-            made = made.with_columns(pl.when(is_own).then(pl.lit(own)).otherwise(pl.col(status)).alias(status))
-    return made
+            translated = translated.with_columns(
+                pl.when(is_own).then(pl.lit(own_code)).otherwise(pl.col(status)).alias(status)
+            )
+    return translated
 
 
 def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
     """A flat frame as a dataset of a flow: attributes where its structure attaches them."""
     structure = flow.structure
-    whole = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]
+    of_dataset = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]
     series = [c.id for c in structure.attributes("series") if c.id in frame.columns]
     attributes: dict[str, str] = {}
-    for name in whole:
+    for name in of_dataset:
         values = frame[name].drop_nulls().unique(maintain_order=True)
         attributes |= {name: values[0]} if len(values) == 1 else {}
     absent = [name for name in structure.key if name not in frame.columns]
     frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    observed = {c.id for c in (*structure.measures, *structure.attributes())} - set(whole) - set(series)
+    observed = {c.id for c in (*structure.measures, *structure.attributes())} - set(of_dataset) - set(series)
     columns = [*structure.key, *(c.id for c in structure.components if c.id in observed and c.id in frame.columns)]
-    found = frame.select(*structure.series_key, *series).unique(structure.series_key, keep="first", maintain_order=True)
+    series_frame = frame.select(*structure.series_key, *series).unique(
+        structure.series_key, keep="first", maintain_order=True
+    )
     return replace(
         dataset,
         flow=flow,
         observations=frame.select(columns),
-        series=found,
+        series=series_frame,
         attributes=attributes,
         origins=origins_frame(),
         partial={},

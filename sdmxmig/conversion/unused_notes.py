@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.lazily import later
+from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
+from sdmxmig.model.data import Block
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
@@ -21,9 +23,6 @@ from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.mapping.grid import Grid
-    from sdmxmig.model.data import Block
 else:
     pl = later("polars")
 
@@ -45,12 +44,14 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
     `layouts` are those of its part that is at hand.
     """
     open_ones = {name for name in TOLD if blocks and not any(speaks_of(block, name) for block in blocks)}
-    found: dict[str, tuple[str, list[Place]]] = {}
+    places_by_component: dict[str, tuple[str, list[Place]]] = {}
     for text, row, column in notes(grid, layouts) if open_ones else ():
         for component, phrase in said_in(text):
-            if component in open_ones and not any(matches_any(text, (one,)) for block in blocks for one in block.says):
-                found.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
-    for component, (phrase, places) in found.items():
+            if component in open_ones and not any(
+                matches_any(text, (required_text,)) for block in blocks for required_text in block.required_texts
+            ):
+                places_by_component.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
+    for component, (phrase, places) in places_by_component.items():
         sheet = grid.table.sheet or grid.table.file
         context.collector.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
 
@@ -58,20 +59,20 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
 def speaks_of(block: Block, component: str) -> bool:
     """Whether a block says what a component is: of all figures, by a line, marks or notes; a default says nothing."""
     values = block.values
-    given = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
-    read = {component_map.component for component_map in block.components} | {
-        name for name, code in given if code != DEFAULTS.get(name)
+    code_pairs = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
+    components_read = {component_map.component for component_map in block.components} | {
+        name for name, code in code_pairs if code != DEFAULTS.get(name)
     }
     is_noted = component == STATUS and block.footnotes is not None
-    return component in read or is_noted or (component == MULTIPLIER and bool(values.multiply))
+    return component in components_read or is_noted or (component == MULTIPLIER and bool(values.multiply))
 
 
 def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
     """The texts of a sheet that stand in no block of it."""
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
-    held = [layout.held for layout in layouts]
-    outside = texts.filter(~pl.any_horizontal(held)) if held else texts
+    block_areas = [layout.held for layout in layouts]
+    outside = texts.filter(~pl.any_horizontal(block_areas)) if block_areas else texts
     yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
 
 
