@@ -296,7 +296,7 @@ OURS = {
     ("suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
     ("recognition/times.py", "years[0]"): "digits",
     ("recognition/calendars.py", "listed"): "escaped in the same line",
-    ("recognition/calendars.py", "own"): "of constants, and names of eras escaped above",
+    ("recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
     ("recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
     ("recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
     ("suggestion/legends.py", "own"): "escaped above",

@@ -38,8 +38,8 @@ class Spellings:
 
     def is_spoken(self, name: str) -> bool:
         """Whether a folded name is one of languages whose tables can be read."""
-        known = self.languages | {ANY}
-        return any(known & meaning.languages for meaning in self.areas.names.get(name, ()))
+        languages = self.languages | {ANY}
+        return any(languages & meaning.languages for meaning in self.areas.names.get(name, ()))
 
 
 @lru_cache(maxsize=4096)
@@ -55,15 +55,15 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 
     if len(name) < SHORTEST:
         return ()
-    found: dict[str, int] = {}
+    distances: dict[str, int] = {}
     for spelling, distance, _ in process.extract(
         name, spellings.names, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
     ):
-        others = [codes for word, codes in right if word not in spelling]
+        codes_of_missing = [codes for word, codes in right if word not in spelling]
         for meaning in spellings.areas.names[spelling]:
-            if all(meaning.code in codes for codes in others):
-                found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
-    near = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
+            if all(meaning.code in codes for codes in codes_of_missing):
+                distances[meaning.code] = min(int(distance), distances.get(meaning.code, 99))
+    near = sorted(distances.items(), key=lambda code_and_distance: (code_and_distance[1], code_and_distance[0]))[:limit]
     if not near:
         return ()
     alone = len(near) == 1 or near[1][1] > APART
