@@ -299,7 +299,7 @@ OURS = {
     ("recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
     ("recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
     ("recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
-    ("suggestion/legends.py", "own"): "escaped above",
+    ("suggestion/legends.py", "escaped"): "escaped above",
     ("suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
     ("suggestion/glued.py", "take"): "one of TAKES, or of a number",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",

@@ -84,8 +84,10 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
-    stray, questions = unused(basis.region, read.fits, lines=lines, known=basis.known, others=read.apart.of_others)
-    rows, columns = skips_of((*unread, *stray, *read.periods.left_out), read.apart.others.labels)
+    unused_labels, questions = unused(
+        basis.region, read.fits, lines=lines, known=basis.known, lines_of_others=read.apart.of_others
+    )
+    rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.others.labels)
     return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
 
 
@@ -115,14 +117,14 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
 def beside_periods(read: ReadRegion, marks: Sequence[str]) -> Beside:
     """How the words beside the periods of a region are read, other than its marks."""
     basis, flow = read.basis, read.basis.known.flow
-    given = [(part, fit.component) for fit in read.fits for part in parts_of(fit.line.source)]
-    of_time = {source for source, component in given if is_time(component, flow)}
+    components_by_source = [(part, fit.component) for fit in read.fits for part in parts_of(fit.line.source)]
+    of_time = {source for source, component in components_by_source if is_time(component, flow)}
     around = Around(
         flow=flow,
         vocabulary=basis.known.recogniser.vocabulary,
         notes=basis.region.notes,
         marks=marks,
-        given=given,
+        given=components_by_source,
     )
     lines = [line for line in lines_of(basis.region) if line.source in of_time and not is_part(line.source)]
     return period_statuses(lines, basis.sheet, around, basis.decisions)

@@ -141,8 +141,8 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
     """How the value cells are written, with a mark that means this status or stage of revision."""
-    others = tuple(pair for pair in values.marks if pair[0] != mark)
-    return replace(values, marks=(*others, (mark, ((status_or_stage(code, flow), code),))))
+    other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
+    return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
 
 
 def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
@@ -184,8 +184,10 @@ def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
         )
 
 
-def meant(marks: Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]) -> Iterator[tuple[str, Attributes]]:
+def meant(
+    marks: Mapping[str, Candidate], known_marks: Sequence[tuple[str, Attributes]]
+) -> Iterator[tuple[str, Attributes]]:
     """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
-    listed = {mark for mark, _ in known}
-    told = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
-    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in told.items())
+    listed = {mark for mark, _ in known_marks}
+    codes_by_mark = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
+    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in codes_by_mark.items())

@@ -31,30 +31,34 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     Several that the labels name too are what the table is about.
     """
     area = taken.code("REF_AREA")
-    named = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
-    own = [mention for mention in named if names(mention.phrase, area, known)]
-    others = [mention for mention in named if mention not in own and not introduced(mention, reading)]
-    words = {word for mention in others for word in plain(mention.phrase).split()}
+    countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
+    of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
+    other_countries = [
+        mention for mention in countries if mention not in of_reporter and not introduced(mention, reading)
+    ]
+    words = {word for mention in other_countries for word in plain(mention.phrase).split()}
     vocabulary = known.recogniser.vocabulary
     little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
-    if len(others) == 1 or not labels.issuperset(words - little):
-        yield from ((mention, f"are these figures of {area}?") for mention in others)
-    yield from ((mention, ASKED["GROUP"]) for mention in own if is_of_own_people(mention, reading, taken, known))
+    if len(other_countries) == 1 or not labels.issuperset(words - little):
+        yield from ((mention, f"are these figures of {area}?") for mention in other_countries)
+    yield from (
+        (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
+    )
     measures = measures_in(about_figures(known.flow, known.recogniser))
-    yield from ((mention, FROM_HERE) for mention in from_here(own, reading, measures, vocabulary))
+    yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
 
 
 def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
     """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
     area = taken.code("REF_AREA")
-    own = [
+    of_reporter = [
         mention
         for mention in reading.of(COUNTRY)
         if area and not mention.negated and names(mention.phrase, area, known)
     ]
-    own = [mention for mention in own if names_people(mention.phrase, known.recogniser)]
+    of_reporter = [mention for mention in of_reporter if names_people(mention.phrase, known.recogniser)]
     if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
-        yield from ((mention, FROM_HERE) for mention in of_people_from_here(own, reading))
+        yield from ((mention, FROM_HERE) for mention in of_people_from_here(of_reporter, reading))
 
 
 def is_of_own_people(mention: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
@@ -62,7 +66,7 @@ def is_of_own_people(mention: Mention, reading: Reading, taken: Taken, known: Kn
 
     Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
     """
-    if introduced(mention, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
+    if introduced(mention, reading) and any(introduced(named_group, reading) for named_group in reading.of(*ONE_OF)):
         return False
     recogniser = known.recogniser
     of_citizens = names_citizenship(mention.phrase, recogniser)
@@ -74,11 +78,17 @@ def is_of_own_people(mention: Mention, reading: Reading, taken: Taken, known: Kn
 
 def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
     """The kinds of origin that a text names, and by which the table is not read, with the question."""
-    told = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
-    named = [mention for mention, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
+    components_by_mention = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
+    named_origins = [
+        mention for mention, components in components_by_mention.items() if not OF_COUNTRIES.isdisjoint(components)
+    ]
     read = [name for name in ORIGINS if name in taken.read]
-    if read and named and taken.read.isdisjoint(name for mention in named for name in told[mention]):
-        for mention in named:
+    if (
+        read
+        and named_origins
+        and taken.read.isdisjoint(name for mention in named_origins for name in components_by_mention[mention])
+    ):
+        for mention in named_origins:
             yield mention, f"and the table is read by {' and '.join(read)}?"
 
 

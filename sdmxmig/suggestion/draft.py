@@ -105,8 +105,8 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
     Their years count if no line gives the periods, or if titles name the year that one gives parts of.
     """
     region, known = read.basis.region, read.basis.known
-    time, given = known.flow.structure.time, {fit.component for fit in read.fits}
-    by_title = time is None or time.id not in given
+    time, components = known.flow.structure.time, {fit.component for fit in read.fits}
+    by_title = time is None or time.id not in components
     dated = by_title or any(fit.line.year for fit in read.fits)
     comments = {text for texts in region.table.notes.values() for text in texts}
     titles = [text.text for text in read.around.texts if text.where in (TITLE, ROW)]
@@ -131,10 +131,10 @@ def without_codes(component_map: ComponentMap, left_out: Collection[tuple[str, s
 
 def given_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     """The components; `InputError` if a person said of a line that it gives what labels of another one give already."""
-    given = [component_map.component for component_map in components]
-    for source, said in lines_decided(basis.decisions, basis.sheet).items():
-        if given.count(said) > 1:
-            message = f"The line {source} is said to give {said}, which labels of another line give already."
+    component_names = [component_map.component for component_map in components]
+    for source, component in lines_decided(basis.decisions, basis.sheet).items():
+        if component_names.count(component) > 1:
+            message = f"The line {source} is said to give {component}, which labels of another line give already."
             hint = f"Let it give another dimension, or write “{only_said('LABEL')}” to read one of its labels."
             raise InputError(message, Place(basis.region.table.file, basis.region.table.sheet), hint)
     return components

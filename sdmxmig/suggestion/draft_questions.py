@@ -46,8 +46,8 @@ def about_values(parts: BlockParts) -> Iterator[Question]:
     """What is asked about values of the whole region, signs and marks in cells, and words beside periods."""
     yield from parts.fixed.questions
     yield from parts.cells.questions
-    asked = {question.label for question in parts.cells.questions}
-    yield from (question for question in parts.beside.statuses.questions if question.label not in asked)
+    asked_labels = {question.label for question in parts.cells.questions}
+    yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
 
 
 def about_texts(parts: BlockParts) -> Iterator[Question]:
@@ -55,8 +55,8 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
-    named = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
-    taken = taken_up(read.fits, codes, named, left_out=bool(read.apart.others.labels))
+    settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
+    taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.others.labels))
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
@@ -68,9 +68,9 @@ def texts_asked(parts: BlockParts) -> list[Said]:
     """The texts that may limit figures, with labels and what stands beside some of the years and is not asked about."""
     read = parts.read
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
-    asked = " ".join(question.label for question in parts.beside.statuses.questions)
-    beside = [Said(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked]
-    return told_by_texts((*read.around.texts, *beside), read.periods.lines, named=bool(parts.beside.by_sheet))
+    asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
+    beside = [Said(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
+    return told_by_texts((*read.around.texts, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet))
 
 
 def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -85,9 +85,9 @@ def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 def without_given(questions: Sequence[Question], readings: Sequence[Reading]) -> Iterator[Question]:
     """The questions about lines, without offers of what labels of another line give."""
-    given = {reading.group.component for reading in readings if reading.group}
+    components = {reading.group.component for reading in readings if reading.group}
     for question in questions:
-        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in given))
+        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
 
 
 def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
@@ -103,6 +103,6 @@ def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
 
 def signs_of(cells: CellValues) -> frozenset[str]:
     """The marks and signs of the figures: those that are known, and those that are asked about."""
-    known = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
-    asked = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
-    return frozenset((*(sign for sign, _ in known), *asked))
+    explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
+    doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
+    return frozenset((*(sign for sign, _ in explained), *doubted_signs))

@@ -82,15 +82,15 @@ def dimension_fits(
     """
     known, area = around.known, around.area
     undecided = [line for line in around.lines if line.source not in orders]
-    own = (*nationals(undecided, area, known), *natives(undecided, area, known))
-    given, taken = {fit.component for fit in own}, {fit.line.source for fit in own}
+    by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
+    components, taken = {fit.component for fit in by_one_country}, {fit.line.source for fit in by_one_country}
     free = [line for line in around.lines if line.source not in taken]
     twinned = [with_twins(around.region, line, around.lines, same) for line in free]
-    still_wanted = [name for name in wanted if name not in given]
+    still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
     best = with_other_heads([fit for fit in assigned if fit.line.source not in orders], known)
-    return (*own, *ordered, *with_reporters(best, area, around.titles, known))
+    return (*by_one_country, *ordered, *with_reporters(best, area, around.titles, known))
 
 
 def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
@@ -112,7 +112,7 @@ def is_column(line: Line) -> bool:
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
     """Raise `InputError` if a person said of two lines that they give the same dimension."""
     for component in set(orders.values()) & set(known.flow.structure.key):
-        sources = [source for source, said in orders.items() if said == component]
+        sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
             hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."

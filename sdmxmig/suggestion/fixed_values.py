@@ -19,8 +19,8 @@ from sdmxmig.suggestion.fixed import (
     USUAL,
     Setting,
     beside_notes,
+    fixed_settings,
     one_value,
-    settings,
     told_by_period,
     words_of,
 )
@@ -55,15 +55,15 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     values = with_frequencies(values, read.periods.freqs)
     values = as_agency_says(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
-    named = [*components_given(read), *(setting.component for setting in values)]
-    values = (*values, *status_said(basis.sheet, named, texts, known, decisions=basis.decisions))
+    components = [*components_given(read), *(setting.component for setting in values)]
+    values = (*values, *status_said(basis.sheet, components, texts, known, decisions=basis.decisions))
     return as_decided(values if period else told_by_period(values), basis)
 
 
 def freq_told(read: ReadRegion, period: str) -> str:
     """The frequency that the labels of periods tell, or the one `period` that a person named; empty if none does."""
-    named = parse(period) if period else None
-    return next((reading.freq for reading in read.readings if reading.freq), named.freq if named else "")
+    parsed = parse(period) if period else None
+    return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
 
 
 def components_given(read: ReadRegion) -> list[str]:
@@ -78,7 +78,9 @@ def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     basis, texts, titles = read.basis, read.around.texts, read.around.titles
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
-    values = settings(known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser)
+    values = fixed_settings(
+        known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser
+    )
     values = doubted_by_file(values, texts, known)
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
@@ -101,17 +103,17 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
     """The values of a whole table, with the frequencies that are to be asked, if there are any."""
     if not freqs:
         return values
-    asked = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
-    return tuple(asked if setting.component == "FREQ" else setting for setting in values)
+    frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
+    return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
 def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
     """The settings, with a question about a multiple that nothing says but the name of the file."""
     titles = titles_in([text for text in texts if text.where != FILE])
-    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+    codes = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
     return tuple(
         replace(setting, chosen=replace(setting.chosen, confidence=min(setting.chosen.confidence, INSIDE)))
-        if setting.component == MULTIPLE and setting.chosen.code not in told
+        if setting.component == MULTIPLE and setting.chosen.code not in codes
         else setting
         for setting in values
     )
@@ -148,5 +150,10 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
 
 def whole_world(fits: Sequence[Fit]) -> str:
     """The code of the world if countries of origin are listed with their total for the world."""
-    worlds = [many[0] for fit in fits for many in fit.meanings.values() if many and many[0].reason == WHOLE_WORLD]
+    worlds = [
+        candidates[0]
+        for fit in fits
+        for candidates in fit.meanings.values()
+        if candidates and candidates[0].reason == WHOLE_WORLD
+    ]
     return WORLD if worlds else ""

@@ -50,9 +50,9 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
     about = about_flow(flow, recogniser)
     if not is_of_events(flow):
         return about
-    named = measures_in(about_name(flow, recogniser))
-    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
-    return frozenset(one for one in about if measures_in([one]) <= own)
+    named_measures = measures_in(about_name(flow, recogniser))
+    own_measures = events_of(flow, measures_in(about) - (DESCRIBED - named_measures if named_measures else frozenset()))
+    return frozenset(subject for subject in about if measures_in([subject]) <= own_measures)
 
 
 @lru_cache(maxsize=256)
@@ -63,8 +63,11 @@ def about_name(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=512)
 def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
-    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
-    spoken = {
-        (mention.concept, mention.code) for mentions in said for mention in mentions if mention.concept in TELLING
+    mentions_of_texts = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
+    subjects = {
+        (mention.concept, mention.code)
+        for mentions in mentions_of_texts
+        for mention in mentions
+        if mention.concept in TELLING
     }
-    return frozenset(spoken)
+    return frozenset(subjects)

@@ -46,21 +46,25 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet
     years = years_read(fits, fixed, known)
     questions = []
     for fit in fits if years else ():
-        read = {text: code.code for text, many in fit.meanings.items() if (code := best(many)) and code.is_applied}
-        found = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
-        if found:
-            label = ", ".join(sorted({text for texts in found.values() for text in texts}))
+        read = {
+            text: code.code
+            for text, candidates in fit.meanings.items()
+            if (code := best(candidates)) and code.is_applied
+        }
+        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
+        if labels_by_former:
+            label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
                 f"{' and '.join(f'“{text}”' for text in texts)} before {former.until}: "
                 f"today's territory, or {former.name} ({former.code})"
-                for former, texts in found.items()
+                for former, texts in labels_by_former.items()
             )
-            others = (
+            choices = (
                 Candidate(AS_IT_IS, 0.5, reason="today's territory"),
                 Candidate(LEAVE_OUT, 0.5, reason="not this table"),
             )
             questions.append(
-                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=others)
+                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=choices)
             )
     return tuple(questions)
 
@@ -86,7 +90,7 @@ def years_read(fits: Sequence[Fit], fixed: Attributes, known: Known) -> tuple[in
     periods = [dict(fixed).get(TIME, "")]
     for fit in fits:
         if is_time(fit.component, known.flow):
-            periods += [many[0].code for many in fit.meanings.values() if many]
+            periods += [candidates[0].code for candidates in fit.meanings.values() if candidates]
     return tuple(int(period[:4]) for period in periods if period[:4].isdecimal())
 
 
@@ -97,7 +101,7 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
     if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
         return ()
     names = {item.id: plain(str(item.name)) for item in areas}
-    found: dict[str, Former] = {}
+    former_by_name: dict[str, Former] = {}
     for item in areas:
         after = next(
             (str(annotation.text).split() for annotation in item.annotations if annotation.type == SUCCESSORS), []
@@ -107,7 +111,7 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
         if vocabulary.codes(PART, item.id.lower()):
             continue
         name = str(item.name).partition(FORMER.rstrip("]"))[0].strip()
-        found[name] = Former(
+        former_by_name[name] = Former(
             code=item.id,
             name=name,
             since=int(item.valid_from[:4] or 0),
@@ -115,4 +119,4 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
             successors=frozenset(after),
             kept=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
         )
-    return tuple(found.values())
+    return tuple(former_by_name.values())

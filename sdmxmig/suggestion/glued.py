@@ -75,8 +75,8 @@ def line_of(source: str) -> str:
     >>> line_of("column 1 part 2"), line_of("header 2 words behind"), line_of("header 3")
     ('column 1', 'header 2', 'header 3')
     """
-    found = PART.fullmatch(source) or WORDED.fullmatch(source)
-    return found["line"] if found else source
+    match = PART.fullmatch(source) or WORDED.fullmatch(source)
+    return match["line"] if match else source
 
 
 def part_of(text: str, source: str) -> str:
@@ -85,9 +85,9 @@ def part_of(text: str, source: str) -> str:
     >>> part_of("F,DE", "column 1 part 2"), part_of("2011 Men", "header 1 words behind"), part_of("Men", "column 1")
     ('DE', 'Men', 'Men')
     """
-    found = PART.fullmatch(source)
-    if found:
-        return dict(enumerate(text.split(SIGN))).get(int(found["at"]) - 1, "")
+    match = PART.fullmatch(source)
+    if match:
+        return dict(enumerate(text.split(SIGN))).get(int(match["at"]) - 1, "")
     take = read_by(source)[1]
     return taken(text, take) if re.search(take, text) else ""
 

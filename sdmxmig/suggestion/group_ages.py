@@ -23,21 +23,21 @@ def group_ages(
 
     It is sure where a person (`answers`), another label or a text says that minors are under 18.
     """
-    told = [
+    ages = [
         label_codes.codes.get(AGE, "")
         for label_codes in labels.values()
         if label_codes is not None and not label_codes.group
     ]
-    told += [
+    ages += [
         answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
     ]
-    is_said = any(code in MAJORITY for code in told) or any(defines_minors(text, known) for text in texts)
+    is_said = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
     for text, label_codes in labels.items():
         if label_codes is not None and label_codes.group in (MINORS, ADULTS):
             code = YOUNG if label_codes.group == MINORS else GROWN_UP
             reason = "minors are under 18" if is_said else "of which age are they?"
-            found = Candidate(code, SURE if is_said else ASKED, reason=reason)
-            yield text, replace(found, code=answers[text], confidence=1.0) if answers[text] else found
+            age = Candidate(code, SURE if is_said else ASKED, reason=reason)
+            yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
 
 
 def defines_minors(text: str, known: Known) -> bool:

@@ -15,21 +15,21 @@ def is_heading(mention: Mention, reading: Reading) -> bool:
     “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
     """
     roles = reading.of(ROLE)
-    if mention.concept != PLACE or mention.negated or mention.at not in {each.at for each in roles}:
+    if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
         return False  # the name of a place is none of a dimension
-    return is_alone(reading) or any(is_joined(mention, each, reading) for each in roles if each.at != mention.at)
+    return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
 
 
 def is_alone(reading: Reading) -> bool:
     """Whether a text says nothing but names of dimensions."""
-    roles, joints = {each.at for each in reading.of(ROLE)}, {each.at for each in reading.of(JOINING)}
-    return {each.at for each in reading.mentions} <= roles | joints and not reading.unexplained
+    roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
+    return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
 
 
-def is_joined(one: Mention, role: Mention, reading: Reading) -> bool:
+def is_joined(mention: Mention, role: Mention, reading: Reading) -> bool:
     """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
-    first, last = sorted((one, role), key=lambda each: each.at)
-    joints = {each.at for each in reading.of(JOINING) if each.phrase.casefold() != IN}
+    first, last = sorted((mention, role), key=lambda word: word.at)
+    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
     if first.end < last.at:
         return set(range(first.end, last.at)) <= joints
     between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]

@@ -71,9 +71,9 @@ class LabelCodes:
     group: str = ""
 
 
-def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
+def sayable(known: Known, components: Collection[str]) -> tuple[str, ...]:
     """The components that words in labels can say, of those of a dataflow that nothing else gives."""
-    closed = {*CLOSED, *only_codes(known.flow), *given}
+    closed = {*CLOSED, *only_codes(known.flow), *components}
     listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
     return tuple(
         name
@@ -89,14 +89,14 @@ def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCod
     whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
     if whole:
         return LabelCodes(codes=completed(whole, known))
-    ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
-    found, group = word_by_word(rest, components, known) or ({}, "?")
+    ages, without_ages = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
+    word_codes, group = word_by_word(without_ages, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
     if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
         return None
-    if LISTING.search(text) and len(found) + bool(group) > 1:
+    if LISTING.search(text) and len(word_codes) + bool(group) > 1:
         return None  # “women, children under 18” are no girls
-    codes = {**found, AGE: ages[0]} if ages else found
+    codes = {**word_codes, AGE: ages[0]} if ages else word_codes
     return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
 
 
@@ -107,13 +107,13 @@ def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[
         return None
     codes, groups = set[tuple[str, str]](), set[str]()
     for mentions in by_place(reading):
-        told = set(codes_of_mentions(mentions, components, known))
-        named = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
-        if len(told) == 1 and not any(mention.negated for mention in mentions):
-            codes |= told
-        elif len(named) == 1 and not told:
-            groups |= named
-        elif told or not is_nothing_more(mentions, known):
+        place_codes = set(codes_of_mentions(mentions, components, known))
+        age_groups = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
+        if len(place_codes) == 1 and not any(mention.negated for mention in mentions):
+            codes |= place_codes
+        elif len(age_groups) == 1 and not place_codes:
+            groups |= age_groups
+        elif place_codes or not is_nothing_more(mentions, known):
             return None
     is_clear = len(dict(codes)) == len(codes) and len(groups) <= 1
     return (dict(codes), min(groups, default="")) if is_clear else None
@@ -135,19 +135,19 @@ def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str,
 
     What is counted, such as returns, may stand beside another one: “enforced returns”.
     """
-    found = {}
+    code_by_component = {}
     moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
     for name in components if not moving else [component for component in components if component not in STATUSES]:
-        many = value(label, name, known.recogniser.vocabulary)
+        candidates = value(label, name, known.recogniser.vocabulary)
         codes = [
             candidate.code
-            for candidate in many
+            for candidate in candidates
             if candidate.code in codes_of(known.flow, name) and candidate.code != TOTAL
         ]
         if len(codes) == 1:
-            found[name] = codes[0]
-    told = [name for name in found if not name.endswith("_ITEM")]
-    return found if len(told) <= 1 else {}
+            code_by_component[name] = codes[0]
+    besides_items = [name for name in code_by_component if not name.endswith("_ITEM")]
+    return code_by_component if len(besides_items) <= 1 else {}
 
 
 def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
@@ -158,12 +158,12 @@ def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
 
 def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
     """The ages that a label says, and the label without the words for them."""
-    spoken = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
-    found = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([spoken], recogniser)}
-    spoken = " ".join(spoken.split())
-    for phrase in found.values():
-        spoken = spoken.replace(phrase, " ", 1)
-    return tuple(found), spoken if found else bare(label)
+    text = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
+    phrases_by_age = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([text], recogniser)}
+    text = " ".join(text.split())
+    for phrase in phrases_by_age.values():
+        text = text.replace(phrase, " ", 1)
+    return tuple(phrases_by_age), text if phrases_by_age else bare(label)
 
 
 def has_short_words(reading: Reading) -> bool:
@@ -210,8 +210,10 @@ def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
 
 
-def is_counted(one: Mention, known: Known) -> bool:
+def is_counted(mention: Mention, known: Known) -> bool:
     """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
     words = known.recogniser.vocabulary.words.get(COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}
-    return one.code not in subjects or one.code in known.recogniser.vocabulary.codes(COUNTED, plain(one.phrase))
+    return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
+        COUNTED, plain(mention.phrase)
+    )

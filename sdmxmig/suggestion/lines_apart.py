@@ -43,8 +43,8 @@ class LinesApart:
 def lines_apart(basis: Basis) -> LinesApart:
     """The lines of a region, without what stands apart from them."""
     region, known = basis.region, basis.known
-    named, names = without_names(region, coded_lines_of(region, known), known)
-    others, lines = others_apart(named, basis)
+    unnamed, names = without_names(region, coded_lines_of(region, known), known)
+    others, lines = others_apart(unnamed, basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
@@ -63,5 +63,7 @@ def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[Others, tuple[Lin
 
 def without_texts(lines: Sequence[Line], gone: Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
     """The lines without the labels of rows and columns that stay out anyway."""
-    kept = ((line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines)
-    return tuple(replace(line, texts=texts) for line, texts in kept if texts)
+    texts_by_line = (
+        (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
+    )
+    return tuple(replace(line, texts=texts) for line, texts in texts_by_line if texts)

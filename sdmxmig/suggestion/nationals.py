@@ -39,13 +39,13 @@ def told_apart(
     `status` gives the code of a label and the country that it names; `why` are the codes with what is said of them, the
     first that of all others.
     """
-    others = next(iter(why))
+    code_of_others = next(iter(why))
     for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():
-        told = {text: status(text) for text in line.texts}
-        named = {country for _, country in told.values()} - {""}
-        statuses = {code for code, _ in told.values()}
-        if statuses <= why.keys() and {others} < statuses and named == {area or min(named, default="")}:
-            meanings = {text: (Candidate(code, SURE, reason=why[code]),) for text, (code, _) in told.items()}
+        status_by_label = {text: status(text) for text in line.texts}
+        countries = {country for _, country in status_by_label.values()} - {""}
+        statuses = {code for code, _ in status_by_label.values()}
+        if statuses <= why.keys() and {code_of_others} < statuses and countries == {area or min(countries, default="")}:
+            meanings = {text: (Candidate(code, SURE, reason=why[code]),) for text, (code, _) in status_by_label.items()}
             yield Fit(line, component, score=1.0, meanings=meanings)
             return
 
@@ -57,12 +57,12 @@ def status_of(label: str, known: Known) -> tuple[str, str]:
         return (TOTAL if shared[0].code == TOTAL else ""), ""
     reading = read_title(" ".join(bare(label).split()), known.recogniser)
     groups = reading.of(CITIZENS)
-    named = {
+    distinct = {
         (mention.code, mention.negated): mention for mention in reading.of(COUNTRY)
     }  # in two languages: “قطريون Qataris”
-    countries = tuple(named.values())
-    others = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
-    if others or reading.unexplained or len(countries) > 1 or not (countries or groups):
+    countries = tuple(distinct.values())
+    other_concepts = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
+    if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
     if countries:
         return (FOREIGN if countries[0].negated else NATIONAL), countries[0].code

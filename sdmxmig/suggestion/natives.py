@@ -36,12 +36,12 @@ def birth_of(label: str, known: Known) -> tuple[str, str]:
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (TOTAL if shared[0].code == TOTAL else ""), ""
-    concepts, rest = without_words(words_of(bare(label)), known)
+    concepts, name = without_words(words_of(bare(label)), known)
     if BORN not in concepts or not concepts.isdisjoint(NOT):
         return "", ""
-    if not rest:
+    if not name:
         return (ELSEWHERE if ABROAD in concepts and OUTSIDE not in concepts else ""), ""
-    listed = known.recogniser.countries.candidates(rest)
+    listed = known.recogniser.countries.candidates(name)
     country = listed[0].code if listed and (listed[0].is_applied or is_a_case(listed)) else ""
     if not country or ABROAD in concepts:
         return "", ""
@@ -50,13 +50,13 @@ def birth_of(label: str, known: Known) -> tuple[str, str]:
 
 def without_words(words: Sequence[Word], known: Known) -> tuple[frozenset[str], str]:
     """What the words of a label say of a birth, and the rest of it, the name of a country."""
-    vocabulary, told, rest, at = known.recogniser.vocabulary, set[str](), list[str](), 0
+    vocabulary, concepts, name_words, at = known.recogniser.vocabulary, set[str](), list[str](), 0
     while at < len(words):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)
         phrases = {size: " ".join(word.plain for word in words[at : at + size]) for size in sizes}
         pairs = ((size, concept) for listed in (UNITS, TELLING, NOT, FILLERS) for size in sizes for concept in listed)
-        size, concept = next(((size, one) for size, one in pairs if vocabulary.codes(one, phrases[size])), (1, ""))
-        told.add(concept)
-        rest += [] if concept else [words[at].written]
+        size, concept = next(((size, kind) for size, kind in pairs if vocabulary.codes(kind, phrases[size])), (1, ""))
+        concepts.add(concept)
+        name_words += [] if concept else [words[at].written]
         at += size
-    return frozenset(told), " ".join(rest)
+    return frozenset(concepts), " ".join(name_words)

@@ -57,29 +57,34 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     whole = lines_of(region)
     lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
-    wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
+    wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
-    found = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
-    fits = [fit for fit in found if fit.score >= SURE]
+    assigned = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
+    fits = [fit for fit in assigned if fit.score >= SURE]
     used = {fit.line.source for fit in fits}
     read = [fit.line for fit in fits]
-    left = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
-    own = own_dimensions(distinct(left, used, same), [fit for fit in found if fit not in fits], known, used_names(fits))
+    open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
+    dimensions = own_dimensions(
+        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits)
+    )
     time = flow.structure.time.id if flow.structure.time else ""
     shared = [
-        flow.structure[one] for one in (*ALWAYS_FIRST, *(each.component for each in fits if each.component != time))
+        flow.structure[component]
+        for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))
     ]
     stem = re.sub(r"^DF_", "", name)
     titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
     title = max(titles, key=len, default=name.replace("_", " "))
     return {
-        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
+        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(dimensions, stem, title),
         **{
             f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": codes_csv(own_dimension, title)
-            for own_dimension in own
+            for own_dimension in dimensions
             if own_dimension.codes
         },
-        f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared=shared, own=own, known=known).encode(),
+        f"structures/dsd/DSD_{stem}.toml": structure_toml(
+            stem, title, shared=shared, dimensions=dimensions, known=known
+        ).encode(),
         f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
     }
 
@@ -91,12 +96,12 @@ def used_names(fits: Sequence[Fit]) -> set[str]:
 
 def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, str]]) -> list[Line]:
     """The lines that say something which no line that is read, and no earlier one, says in other words."""
-    kept: list[Line] = []
+    distinct_lines: list[Line] = []
     for line in lines:
-        twins = {one for one, other in same if other == line.source}
-        if not twins & {*used, *(line.source for line in kept)}:
-            kept.append(line)
-    return kept
+        twins = {source for source, twin in same if twin == line.source}
+        if not twins & {*used, *(line.source for line in distinct_lines)}:
+            distinct_lines.append(line)
+    return distinct_lines
 
 
 def own_dimensions(
@@ -107,7 +112,7 @@ def own_dimensions(
     Countries keep the list of countries, though nothing says what they are to the persons; an area that reports is no
     dimension of its own.
     """
-    found: list[OwnDimension] = []
+    dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
@@ -115,16 +120,16 @@ def own_dimensions(
         told_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
         if len(line.texts) < 2 or not told_apart or (fit and roles & REPORTING):
             continue
-        wanted = code_of(line.head) or f"BREAKDOWN_{len(found) + 1}"
+        wanted = code_of(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
         codelist = known.flow.structure[fit.component].codelist if fit else None
         name = line.head or dimension
-        found.append(
+        dimensions.append(
             OwnDimension(dimension, name, codes=(), codelist=codelist.short)
             if codelist
             else OwnDimension(dimension, name, codes=tuple(coded(line, known)))
         )
-    return tuple(found)
+    return tuple(dimensions)
 
 
 def coded(line: Line, known: Known) -> Iterator[tuple[str, str]]:
@@ -163,7 +168,7 @@ def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     return as_csv((HEAD, *rows))
 
 
-def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
+def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     """The concepts of the dimensions with lists of their own."""
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
@@ -178,7 +183,7 @@ def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
             own_dimension.codelist or f"{AGENCY}:CL_{stem}_{own_dimension.id}({VERSION})",
             "",
         )
-        for own_dimension in own
+        for own_dimension in dimensions
     ]
     return as_csv(rows)
 
@@ -191,14 +196,14 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def structure_toml(
-    stem: str, title: str, shared: Sequence[Component], own: Sequence[OwnDimension], known: Known
+    stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: Known
 ) -> str:
     """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
     lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
         lines += ["", "[[dimension]]", *component_lines(component)]
-    for each in own:
-        lines += ["", "[[dimension]]", f"id = {quoted(each.id)}"]
+    for dimension in dimensions:
+        lines += ["", "[[dimension]]", f"id = {quoted(dimension.id)}"]
     structure = known.flow.structure
     if structure.time:
         lines += ["", "[time]", *component_lines(structure.time)]
@@ -233,6 +238,6 @@ def component_lines(component: Component) -> tuple[str, ...]:
 
 def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
     """The dataflow."""
-    told = f"Proposed from the labels of {region.table.file}."
-    lines = [*head_of(name, title), f"description.en = {quoted(told)}"]
+    description = f"Proposed from the labels of {region.table.file}."
+    lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
     return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"

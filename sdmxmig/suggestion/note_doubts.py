@@ -24,23 +24,23 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«
 
 
 def doubts_of_sentences(
-    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+    reading: Reading, doubts: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     """The sentences of a note that limit all figures in a few words, or that are not understood and may.
 
-    `others` are the doubts about its phrases, which ask about their sentences too.
+    `doubts` are those about its phrases, which ask about their sentences too.
     """
-    said = "a note says"
+    who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=who_says, asks=ASKED["GROUP"])
     for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
+        yield Doubt(about=asks, phrase=role.phrase, said=who_says, asks=asks)
     for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
+        yield Doubt(about=DATED, phrase=phrase, said=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(doubt.phrase in sentence.title for doubt in others)
+        is_asked = any(doubt.phrase in sentence.title for doubt in doubts)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=who_says, asks=NOT_UNDERSTOOD)
 
 
 def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -50,11 +50,11 @@ def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocab
     """
     mark = mark_before(reading.title)
     if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
-        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
+        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
         return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
     if doubt.asks == NOT_UNDERSTOOD:
         return bool(named_in(doubt.phrase, labels))
-    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
+    may_be_part = doubt.asks in (ASKED[kind] for kind in ("EXCLUDING", "MEASURE", "GROUP"))
     if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
         return True
     return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)

@@ -22,10 +22,10 @@ def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
     >>> is_inside_label("sans", "Acquisitions sans formalité, sans mineurs", ["Acquisitions sans formalité"])
     False
     """
-    rest = plain(note)
+    remainder = plain(note)
     for label in named_in(note, labels):
-        rest = rest.replace(label, " ")
-    return plain(note) != rest and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", rest)
+        remainder = remainder.replace(label, " ")
+    return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
 
 
 def is_about_label(phrase: str, reading: Reading, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
@@ -37,8 +37,8 @@ def is_about_label(phrase: str, reading: Reading, labels: Iterable[str], vocabul
     if any(mention.code != ABOUT for mention in limits):
         return False
     before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
-    named = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
-    return bool(named) and plain(phrase) not in before
+    named_labels = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
+    return bool(named_labels) and plain(phrase) not in before
 
 
 def named_in(text: str, labels: Iterable[str]) -> list[str]:

@@ -14,16 +14,16 @@ PART = f"fixed {STATUS}"
 
 
 def status_said(
-    sheet: str, given: Collection[str], texts: Sequence[str], known: Known, *, decisions: Decisions
+    sheet: str, components: Collection[str], texts: Sequence[str], known: Known, *, decisions: Decisions
 ) -> Iterator[Setting]:
     """The status that a person named for all figures of a sheet, unless its lines or titles are read as one.
 
     What was said of several sheets holds for those whose titles or notes speak of a status: of those it was asked.
     """
-    if STATUS in given or STATUS not in known.flow.structure:
+    if STATUS in components or STATUS not in known.flow.structure:
         return
-    own = decisions.get((sheet, PART, ""), "").strip()
+    of_sheet = decisions.get((sheet, PART, ""), "").strip()
     speak = (read_title(" ".join(text.split()), known.recogniser).of(STATUS) for text in texts)
-    said = own or (decided(decisions, sheet, PART) if any(speak) else "")
-    if said:
-        yield Setting(STATUS, Candidate(said, 1.0, reason=DECIDED))
+    status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
+    if status:
+        yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))

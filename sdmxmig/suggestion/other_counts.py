@@ -47,11 +47,11 @@ LITTLE, SHORT = ("ARTICLE", "PLAIN"), 3
 """Words of so many letters at most that may stand between “by” and what a table is broken down by."""
 
 
-def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
+def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
     """What is counted: the measures among concepts with their codes; a direction is one too."""
     return frozenset(
         OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
-        for concept, code in spoken
+        for concept, code in subjects
         if concept in ("MEASURE", "DIRECTION")
     ) - {""}
 
@@ -99,7 +99,7 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
     at = 0
     while at < len(words):
         windows = [range(at, at + size) for size in range(min(LONGEST, len(words) - at), 0, -1)]
-        looked_up = ((one, listed.get(" ".join(words[each].plain for each in one), ())) for one in windows)
+        looked_up = ((span, listed.get(" ".join(words[position].plain for position in span), ())) for span in windows)
         window, codes = next((pair for pair in looked_up if pair[1]), (range(0), ()))
         if codes:
             yield window, codes
@@ -108,9 +108,13 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
 
 def names_events(reading: Reading, events: frozenset[str], vocabulary: Vocabulary) -> bool:
     """Whether a title names what a dataflow counts by a word that is no other thing: “births”, and not “birth rate”."""
-    others = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
-    named = ((mention.concept, mention.code) for mention in reading.of(MEASURE, DIRECTION) if mention.at not in others)
-    return not events.isdisjoint(measures_in(named))
+    other_positions = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
+    subjects = (
+        (mention.concept, mention.code)
+        for mention in reading.of(MEASURE, DIRECTION)
+        if mention.at not in other_positions
+    )
+    return not events.isdisjoint(measures_in(subjects))
 
 
 def is_of_moves(window: range, reading: Reading) -> bool:
@@ -155,22 +159,23 @@ def ways_of(reading: Reading, words: Sequence[Word], vocabulary: Vocabulary) -> 
     spans = {mention: mention.span for mention in reading.mentions}
     acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
     modes = [mention for mention in spans if mention.concept == MODE]
-    told = {
+    mode_positions = {
         mention.at
         for mention in modes
-        if len({each.code for each in modes}) == 1 and not covers(acquired, spans[mention])
+        if len({mode.code for mode in modes}) == 1 and not covers(acquired, spans[mention])
     }
     at = 0
     while at < len(words):
         sizes = range(min(LONGEST_MODE, len(words) - at), 0, -1)
         windows = (range(at, at + size) for size in sizes)
-        found = next(
-            (one for one in windows if is_way(one, words, acquired, by_words(reading), vocabulary=vocabulary)), range(0)
+        window = next(
+            (span for span in windows if is_way(span, words, acquired, by_words(reading), vocabulary=vocabulary)),
+            range(0),
         )
-        is_longer = any(span.start in found and span.stop > found.stop for span in spans.values())
-        if found and told.isdisjoint(found) and not is_longer:
-            yield text_of(words, found)
-        at += len(found) or 1
+        is_longer = any(span.start in window and span.stop > window.stop for span in spans.values())
+        if window and mode_positions.isdisjoint(window) and not is_longer:
+            yield text_of(words, window)
+        at += len(window) or 1
 
 
 def is_way(

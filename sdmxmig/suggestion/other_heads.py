@@ -52,12 +52,12 @@ def is_of_length(fit: Fit, known: Known) -> bool:
     if fit.line.told or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
-    told = {each.concept for each in reading.mentions}
+    concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
-    return LENGTH in told and told <= OF_LENGTHS and not is_other
+    return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other
 
 
 def are_other_years(reading: Reading, known: Known) -> bool:
     """Whether a head says of which years its labels are: of those that end in April, or of arrival."""
-    told = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
-    return told or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
+    return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

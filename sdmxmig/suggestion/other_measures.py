@@ -55,8 +55,10 @@ def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Other
         if len(line.texts) < 2 or not (kind == "header" or (number.isdecimal() and of_directions(line, known))):
             continue
         shares = shares_in(region, line, known)
-        told = {text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts}
-        reasons = {text: reason for text, reason in told.items() if reason}
+        reason_by_label = {
+            text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts
+        }
+        reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, header=int(number)) for text, reason in reasons.items()]
@@ -67,12 +69,12 @@ def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Other
     return Others(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
-def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
+def without_unchosen(measures: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
     """What stays out, with the labels beside the only one of its line that a person chose."""
-    rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
-    said = lines_decided(decisions, sheet)
+    rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
+    orders = lines_decided(decisions, sheet)
     for line in lines:
-        only = next((text for text in line.texts if only_said(text) == said.get(line.source)), "")
+        only = next((text for text in line.texts if only_said(text) == orders.get(line.source)), "")
         unchosen = [text for text in line.texts if only and text != only]
         if is_numbered(line.source):
             skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
@@ -82,15 +84,17 @@ def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decision
         tuple(rows),
         tuple(columns),
         labels={source: texts for source, texts in labels.items() if texts},
-        carried=others.carried,
+        carried=measures.carried,
     )
 
 
 def of_directions(line: Line, known: Known) -> bool:
     """Whether a column of labels says for each row which direction it is of."""
     vocabulary = known.recogniser.vocabulary
-    told = [directions_in(text, vocabulary) for text in line.texts]
-    return sum(map(bool, told)) * 2 > len(told) and len({code for codes in told for code in codes}) > 1
+    directions = [directions_in(text, vocabulary) for text in line.texts]
+    return (
+        sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
+    )
 
 
 def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> ComponentMap:
@@ -116,8 +120,8 @@ def reason_to_skip(text: str, known: Known) -> str:
     vocabulary = known.recogniser.vocabulary
     if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not has_balances(known):
         return BALANCES
-    own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
-    return ELSEWHERE if own and found and own not in found else ""
+    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
+    return ELSEWHERE if direction and directions and direction not in directions else ""
 
 
 def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
@@ -153,17 +157,17 @@ def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple
 
     The name of the file says too little: a workbook on immigration may hold a table of emigrants.
     """
-    own = only_codes(known.flow).get(DIRECTION, "")
+    direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if not line.source.startswith("section")]
-    found = {
+    directions_by_text = {
         title: directions_in(title, known.recogniser.vocabulary)
         for title in (*region.titles, region.table.sheet, *labels)
     }
-    told = [title for title, codes in found.items() if codes]
-    if not own or not told or any(own in codes for codes in found.values()):
+    texts = [title for title, codes in directions_by_text.items() if codes]
+    if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
         return ()
     return (
         Question(
-            region.name, "sheet", label=told[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
+            region.name, "sheet", label=texts[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
         ),
     )

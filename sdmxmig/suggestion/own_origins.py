@@ -19,11 +19,11 @@ LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "C
 
 
 def from_here(
-    own: list[Mention], reading: Reading, measures: frozenset[str], vocabulary: Vocabulary
+    mentions: list[Mention], reading: Reading, measures: frozenset[str], vocabulary: Vocabulary
 ) -> Iterator[Mention]:
     """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
     words = [word.plain for word in words_of(reading.title)]
-    for mention in own if measures.isdisjoint(LEAVING) else ():
+    for mention in mentions if measures.isdisjoint(LEAVING) else ():
         around = range(max(mention.at - LONGEST, 0), mention.end)
         near = (
             " ".join(words[at : at + size])
@@ -35,7 +35,7 @@ def from_here(
             yield mention
 
 
-def of_people_from_here(own: list[Mention], reading: Reading) -> Iterator[Mention]:
+def of_people_from_here(mentions: list[Mention], reading: Reading) -> Iterator[Mention]:
     """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
     groups = {mention.at for mention in reading.of("GROUP")}
-    return (mention for mention in own if not introduced(mention, reading) and mention.end in groups)
+    return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)

@@ -70,8 +70,8 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     """
     vocabulary = known.recogniser.vocabulary
     if is_on_a_day(known.flow):
-        named = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
-        return next((part for part in named if part.parts[0].startswith(QUARTER)), None)
+        named_parts = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+        return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
         return Part(parts, years[0])
@@ -102,9 +102,9 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         return ()
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= FEW
-    found = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
-    if found:
-        return () if (found[0], found[-1]) == (JANUARY, DECEMBER) else found
+    months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if months:
+        return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
     quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
     return quarters if len(quarters) == 1 else ()
 
@@ -115,10 +115,10 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
     codes = [vocabulary.codes("MONTH", word) for word in words]
     for at, word in enumerate(words):
         near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]
-        beside = any(YEAR.fullmatch(one) for one in near) or any(
+        beside = any(YEAR.fullmatch(neighbour) for neighbour in near) or any(
             codes[to] for to in (at - 1, at + 1) if 0 <= to < len(words)
         )
-        is_dated = any(one.isdecimal() and not YEAR.fullmatch(one) for one in near)
+        is_dated = any(neighbour.isdecimal() and not YEAR.fullmatch(neighbour) for neighbour in near)
         if len(codes[at]) == 1 and not is_dated and (len(word) >= SHORTEST or is_short or beside):
             yield codes[at][0]
 
@@ -129,7 +129,7 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
         codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
-        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(one) for one in near)):
+        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near)):
             yield codes[0]
 
 
@@ -145,21 +145,21 @@ def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Kno
     )
 
 
-def doubted_years(found: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
+def doubted_years(settings: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
     """The fixed values, with a question whether periods that are years are those of the part that is named."""
-    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in found):
-        return tuple(found)
+    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
+        return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
-    others = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
+    choices = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
     return tuple(
         Setting(
-            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*others, *setting.others)
+            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*choices, *setting.others)
         )
         if setting.component == FREQ
         else Setting(setting.component, replace(setting.chosen, confidence=0.5, reason=reason), others=setting.others)
         if setting.component == TIME
         else setting
-        for setting in found
+        for setting in settings
     )
 
 
@@ -170,15 +170,17 @@ def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mappin
     if years is None or JOINED in years.source:
         return {}
     at = placed_texts(region, years)
-    found: dict[str, Candidate] = {}
+    period_by_year: dict[str, Candidate] = {}
     for line in lines:
         if line is years or not line.source.startswith("column ") or not all_spans(line, vocabulary):
             continue
         for row, text in placed_texts(region, line).items():
             parts = parts_in(text, vocabulary) if text else ()
             if parts and at.get(row):
-                found[at[row]] = Candidate(span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it")
-    return found
+                period_by_year[at[row]] = Candidate(
+                    span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it"
+                )
+    return period_by_year
 
 
 def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
@@ -199,9 +201,9 @@ def span_of(year: str, parts: Sequence[str]) -> str:
 def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: str) -> Reading:
     """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
     name = f"codes {reading.component.component}"
-    said = {question.label for question in reading.questions if question.part == name}
-    asked = {text: candidate for text, candidate in partial.items() if text not in said}
-    if reading.component.component != TIME or not asked:
+    asked_labels = {question.label for question in reading.questions if question.part == name}
+    unasked = {text: candidate for text, candidate in partial.items() if text not in asked_labels}
+    if reading.component.component != TIME or not unasked:
         return reading
     doubts = tuple(
         Question(
@@ -211,7 +213,7 @@ def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: s
             chosen=Candidate("", 0.0, reason=f"{candidate.reason}: a part of the year?"),
             others=(candidate,),
         )
-        for text, candidate in asked.items()
+        for text, candidate in unasked.items()
     )
-    left = tuple((text, NOT_RECOGNISED) for text in asked)
-    return replace(reading, left_out=(*reading.left_out, *left), questions=(*reading.questions, *doubts))
+    left_out = tuple((text, NOT_RECOGNISED) for text in unasked)
+    return replace(reading, left_out=(*reading.left_out, *left_out), questions=(*reading.questions, *doubts))

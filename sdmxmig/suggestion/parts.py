@@ -25,8 +25,8 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()
-    found = tuple(each for region in _stacked(whole, vocabulary) for each in _beside(region, vocabulary))
-    return tuple(replace(region, is_part=True, sheet=table) for region in found) if len(found) > 1 else (whole,)
+    regions = tuple(part for region in _stacked(whole, vocabulary) for part in _beside(region, vocabulary))
+    return tuple(replace(region, is_part=True, sheet=table) for region in regions) if len(regions) > 1 else (whole,)
 
 
 def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
@@ -35,11 +35,11 @@ def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
     if not starts:
         return [whole]
     cells, rows = whole.table.cells, whole.table.cells["row"]
-    found = []
+    regions = []
     for first, last in zip([0, *starts], [*starts, whole.table.last_row + 1], strict=True):
         region = find_region(replace(whole.table, cells=cells.filter((rows >= first) & (rows < last))), vocabulary)
-        found += [region] if region else []
-    return _with_shared_titles(found)
+        regions += [region] if region else []
+    return _with_shared_titles(regions)
 
 
 def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
@@ -75,10 +75,12 @@ def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region)
 
 def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
     """Stacked regions with the titles of their own and those of all: what stands above the first one's own titles."""
-    own = [_own_titles(region) for region in regions[1:]]
-    most = max(map(len, own), default=0)
+    later_titles = [_own_titles(region) for region in regions[1:]]
+    most = max(map(len, later_titles), default=0)
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
-    later = [replace(region, titles=(*shared, *titles)) for region, titles in zip(regions[1:], own, strict=True)]
+    later = [
+        replace(region, titles=(*shared, *titles)) for region, titles in zip(regions[1:], later_titles, strict=True)
+    ]
     return [*regions[:1], *later]
 
 
@@ -91,11 +93,11 @@ def _own_titles(region: Region) -> tuple[str, ...]:
     """The titles right above a region, up to the next empty row: what is above may be a note of another table."""
     rows = region.table.rows
     row = max((row for row in rows if row < region.top), default=0)
-    found: list[str] = []
+    titles: list[str] = []
     while row in rows:
-        found = [*(text.strip() for text in rows[row].values() if text.strip()), *found]
+        titles = [*(text.strip() for text in rows[row].values() if text.strip()), *titles]
         row -= 1
-    return tuple(found)
+    return tuple(titles)
 
 
 def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
@@ -105,15 +107,15 @@ def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
         return (region,)
     cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
     crowded = {text.strip() for row in rows if len(rows[row]) > 1 for text in rows[row].values()}
-    found = []
+    regions = []
     for first, last in spans:
         part = replace(region.table, cells=cells.filter((columns >= first) & (columns <= last)))
-        one = find_region(part, vocabulary)
-        if one is None or not _is_labelled(one):
+        part_region = find_region(part, vocabulary)
+        if part_region is None or not _is_labelled(part_region):
             return (region,)
-        shared = tuple(text for text in region.titles if text not in crowded and text not in one.titles)
-        found.append(replace(one, titles=(*shared, *one.titles)))
-    return tuple(found)
+        shared = tuple(text for text in region.titles if text not in crowded and text not in part_region.titles)
+        regions.append(replace(part_region, titles=(*shared, *part_region.titles)))
+    return tuple(regions)
 
 
 def _is_labelled(region: Region) -> bool:

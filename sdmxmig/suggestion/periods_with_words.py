@@ -49,11 +49,13 @@ def with_periods_apart(lines: Sequence[Line], out: Mapping[str, Collection[str]]
 
     Not if another line tells periods, or if some of its labels stay `out` as those of other measures.
     """
-    found = {line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))}
-    others = [line for line in lines if line.source not in found]
-    if len(found) != 1 or any(tells_time(line, known) for line in others):
+    parts_by_source = {
+        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+    }
+    other_lines = [line for line in lines if line.source not in parts_by_source]
+    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
         return tuple(lines)
-    return tuple(part for line in lines for part in found.get(line.source, (line,)))
+    return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
 
 
 def parts_in(line: Line, known: Known) -> tuple[Line, ...]:
@@ -113,18 +115,20 @@ def says_of_period(text: str, words: Line, known: Known) -> bool:
     """
     if words.source.endswith(BEHIND):
         text = without_of_which(text, known.recogniser.vocabulary)
-    near, rest = halves(text, words.source)
-    if not rest or (tells(near, known) and [halves(text, words.source)[0] for text in words.texts].count(near) == 1):
+    near, other_words = halves(text, words.source)
+    if not other_words or (
+        tells(near, known) and [halves(text, words.source)[0] for text in words.texts].count(near) == 1
+    ):
         return False
     closed = only_codes(known.flow)
-    told = [
-        same_code(meanings[text], meanings[rest])
+    are_same = [
+        same_code(meanings[text], meanings[other_words])
         for component in known.flow.structure.key
         if component not in closed
-        for meanings in [meanings_of((text, rest), component, known.flow, known.recogniser)]
+        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
         if meanings[text] and meanings[text][0].confidence >= ENOUGH
     ]
-    return bool(told) and all(told)
+    return bool(are_same) and all(are_same)
 
 
 def halves(text: str, source: str) -> tuple[str, str]:
@@ -133,8 +137,8 @@ def halves(text: str, source: str) -> tuple[str, str]:
     >>> halves("onwards men", "header 1 words behind"), halves("Men born", "header 1 words before")
     (('onwards', 'men'), ('born', 'Men'))
     """
-    near, _, rest = text.partition(" ") if source.endswith(BEHIND) else text.rpartition(" ")[::-1]
-    return near, rest
+    near, _, other_words = text.partition(" ") if source.endswith(BEHIND) else text.rpartition(" ")[::-1]
+    return near, other_words
 
 
 def tells(word: str, known: Known) -> bool:
@@ -143,9 +147,9 @@ def tells(word: str, known: Known) -> bool:
     return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
 
 
-def same_code(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
+def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
     """Whether the first meanings of two labels are the same."""
-    return bool(one) and bool(other) and one[0].code == other[0].code
+    return bool(first) and bool(second) and first[0].code == second[0].code
 
 
 def are_ages(texts: Sequence[str], known: Known) -> bool:

@@ -76,25 +76,33 @@ def as_component(mention: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
 def is_apart(mention: Mention, about: About) -> bool:
     """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
     measures = measures_in(about)
-    others = measures_in([(mention.concept, mention.code)]) - measures
-    return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
+    other_measures = measures_in([(mention.concept, mention.code)]) - measures
+    return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
 def is_item(mention: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
-    same = [each for each in reading.of(mention.concept) if (each.at, each.phrase) == (mention.at, mention.phrase)]
-    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
-    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
+    same = [
+        other_mention
+        for other_mention in reading.of(mention.concept)
+        if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
+    ]
+    components = [
+        SAID_OTHERWISE.get((other_mention.concept, other_mention.code), ("", ()))
+        for other_mention in same
+        if not other_mention.negated
+    ]
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in components):
         return True
     return not mention.negated and is_said_by_item(
-        mention, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read
+        mention, reading, flow, dict(taken.fixed), settled=taken.said, read=taken.read
     )
 
 
-def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
+def is_total(mention: Mention, reading: Reading, taken: Taken) -> bool:
     """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
-    counted = any(each.at == one.at for each in reading.of("MEASURE", "DIRECTION"))
-    return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
+    counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
+    return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
 
 
 def is_asked_as_dimension(mention: Mention, taken: Taken, known: Known) -> bool:
@@ -129,7 +137,9 @@ def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, 
 
 def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
     """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
-    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
+    population = {
+        measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
+    }
     is_near = mention.inner or mention.at in population
     return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
@@ -137,7 +147,7 @@ def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
 def begins_otherwise(mention: Mention, reading: Reading, known: Known) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
-    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
+    of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
@@ -147,14 +157,19 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
     immigration, and both directions are more than one.
     """
-    measures, named = measures_in(about), measures_in((mention.concept, mention.code) for mention in reading.mentions)
-    others = named - measures
+    measures, named_measures = (
+        measures_in(about),
+        measures_in((mention.concept, mention.code) for mention in reading.mentions),
+    )
+    other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
     before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
-    is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
-    is_other |= bool(measures & VITAL and others & before & MOVES)
+    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
-    is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
+    is_other |= not told_apart and any(
+        OPPOSITES.get(measure) in other_measures for measure in measures & named_measures
+    )
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
@@ -164,10 +179,10 @@ def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: 
         return ""
     if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
         return ""
-    meant = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
-    if mention.concept in taken.read or (taken.code(mention.concept) == meant and not mention.negated):
+    code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
+    if mention.concept in taken.read or (taken.code(mention.concept) == code and not mention.negated):
         return ""
-    several = {each.code for each in reading.of(mention.concept)} - {TOTAL}
+    several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
     if len(several) > 1 and not mention.negated:
         return ""  # “men and women”
     if (
@@ -182,7 +197,7 @@ def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: 
 def doubt_of_unit(mention: Mention, taken: Taken, flow: Flow) -> str:
     """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
     component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
-    is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
+    is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.said
     if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:

@@ -77,8 +77,10 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)
     return {
-        one["observation"]: Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
-        for one in origins.iter_rows(named=True)
+        origin["observation"]: Place(
+            origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"])
+        )
+        for origin in origins.iter_rows(named=True)
     }
 
 

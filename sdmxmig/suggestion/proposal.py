@@ -59,16 +59,16 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     drafts = of_flow.drafts
     rivals = [Rival(draft.block, draft.region, labels=draft.labels) for draft in drafts]
-    kept, about_rivals = without_rivals(rivals, known.flow)
+    chosen, about_rivals = without_rivals(rivals, known.flow)
     of_rivals = {question.sheet for question in about_rivals}
-    shown = [draft for at, draft in enumerate(drafts) if at in kept or is_rival(draft, of_rivals)]
+    shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_rival(draft, of_rivals)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
-    blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, decisions)
-    others = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
+    blocks, questions = in_one_value([drafts[at].block for at in chosen], settled, known.flow, decisions)
+    other_questions = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        in_one_line((*gathered_but_of(of_rivals, questions), *others)),
-        regions=tuple(drafts[at].region for at in kept),
+        in_one_line((*gathered_but_of(of_rivals, questions), *other_questions)),
+        regions=tuple(drafts[at].region for at in chosen),
     )
 
 
@@ -84,8 +84,8 @@ def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Dra
     drafts = [draft_of(basis) for basis in bases]
     answers = answers_of(bases, [draft.questions for draft in drafts], asked_with, decisions)
     return [
-        draft if own == decisions else draft_of(replace(draft.basis, decisions=own))
-        for draft, own in zip(drafts, answers, strict=True)
+        draft if its_answers == decisions else draft_of(replace(draft.basis, decisions=its_answers))
+        for draft, its_answers in zip(drafts, answers, strict=True)
     ]
 
 
@@ -103,8 +103,8 @@ def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
-    here = tuple(draft for draft in wanted if not draft.elsewhere)
-    return DraftsOfFlow(drafts=here, questions=(*elsewhere, *unread))
+    of_flow = tuple(draft for draft in wanted if not draft.elsewhere)
+    return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *unread))
 
 
 def is_rival(draft: Draft, of_rivals: Collection[str]) -> bool:
@@ -129,19 +129,21 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
 def why_unread(draft: Draft, known: Known) -> Question:
     """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
     lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
-    shown = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
+    some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
-    reason = f"no dimension of {known.flow.id} is known by its labels {shown}"
+    reason = f"no dimension of {known.flow.id} is known by its labels {some_labels}"
     if since:
-        reason = f"its figures are added up since {since}, and are of no single periods: {shown}"
+        reason = f"its figures are added up since {since}, and are of no single periods: {some_labels}"
     return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
 
 
 def is_left_out(draft: Draft) -> bool:
     """Whether a person said of what the titles of a region say that the whole of it stays out."""
     basis = draft.basis
-    asked = (question for question in draft.questions if question.part == "title")
-    return any(decided(basis.decisions, basis.sheet, each.part, each.label) == LEAVE_OUT for each in asked)
+    questions = (question for question in draft.questions if question.part == "title")
+    return any(
+        decided(basis.decisions, basis.sheet, question.part, question.label) == LEAVE_OUT for question in questions
+    )
 
 
 def keyed(block: Block, number: int) -> Block:

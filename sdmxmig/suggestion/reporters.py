@@ -29,24 +29,24 @@ def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known:
 
     `area` is the reporting country, empty if nobody said which it is.
     """
-    said = frozenset(roles_in(titles, known.recogniser))
+    titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
         replace(fit, score=min(fit.score, UNDECIDED), rivals=(*fit.rivals, REF_AREA))
-        if area and may_be_reporters(fit, area, said, known)
+        if area and may_be_reporters(fit, area, titled_roles, known)
         else fit
         for fit in fits
     )
 
 
-def may_be_reporters(fit: Fit, area: str, said: frozenset[str], known: Known) -> bool:
+def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: Known) -> bool:
     """Whether a line holds the reporting country among others, and nothing names what its countries are."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
         return False
-    named = {name for role in (roles_of(fit.line, known) | said) for name in ROLES.get(role, (role,))}
-    codes = {many[0].code for many in fit.meanings.values() if many}
-    others = {code for code in codes - {area} if code.isalpha()}
-    return area in codes and len(others) >= SEVERAL and fit.component not in named
+    components = {name for role in (roles_of(fit.line, known) | titled_roles) for name in ROLES.get(role, (role,))}
+    codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
+    other_countries = {code for code in codes - {area} if code.isalpha()}
+    return area in codes and len(other_countries) >= SEVERAL and fit.component not in components
 
 
 def roles_of(line: Line, known: Known) -> frozenset[str]:

@@ -33,15 +33,15 @@ def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
     that says nothing of it where all figures have a percent sign.
     """
     vocabulary = known.recogniser.vocabulary
-    told = {text for text in line.texts if is_share(text, vocabulary)}
+    by_words = {text for text in line.texts if is_share(text, vocabulary)}
     if not line.source.startswith("header"):
-        return frozenset(told)
+        return frozenset(by_words)
     below = figures_below(region, line)
     signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}
     small = {head for head, figures in below.items() if all(map(SMALL.fullmatch, figures))}
     loose = {head for head in line.texts if is_loose(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
-    return frozenset(signed | (told - loose) | (told & small) | beside_counts)
+    return frozenset(signed | (by_words - loose) | (by_words & small) | beside_counts)
 
 
 def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
@@ -50,20 +50,22 @@ def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
     They are less than all rows, and a title between the rows is no label of one.
     """
     labels = [(row, text) for row, text in region.folded(region.side) if row not in region.alone]
-    told = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
-    large = {row for row, _, text in region.figures if row in told and not SMALL.fullmatch(" ".join(text.split()))}
-    rates = frozenset(row for row, text in labels if row in told and (SIGN in text or row not in large))
+    share_rows = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
+    large = {
+        row for row, _, text in region.figures if row in share_rows and not SMALL.fullmatch(" ".join(text.split()))
+    }
+    rates = frozenset(row for row, text in labels if row in share_rows and (SIGN in text or row not in large))
     return replace(region, rates=rates) if rates and len(rates) < len(labels) else region
 
 
 def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
     """The figures below each text of a header row, without signs for missing ones."""
     placed = placed_texts(region, line)
-    found: dict[str, list[str]] = {text: [] for text in line.texts}
+    figures_by_text: dict[str, list[str]] = {text: [] for text in line.texts}
     for _, column, text in region.figures:
-        if placed.get(column) in found and any(map(str.isdigit, text)):
-            found[placed[column]].append(" ".join(text.split()))
-    return found
+        if placed.get(column) in figures_by_text and any(map(str.isdigit, text)):
+            figures_by_text[placed[column]].append(" ".join(text.split()))
+    return figures_by_text
 
 
 def is_loose(head: str, vocabulary: Vocabulary) -> bool:

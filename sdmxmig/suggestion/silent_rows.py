@@ -24,13 +24,13 @@ TOTAL = "_T"
 
 def silent_labels(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, frozenset[str]]:
     """The labels of columns beside no figures that limit nothing, by the source of their line."""
-    found = {}
+    silent = {}
     for line in lines:
         if line.source.removeprefix(COLUMN).isdecimal() and not line.carried:
             placed = placed_texts(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
-            found[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
-    return found
+            silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
+    return silent
 
 
 def says_nothing(text: str, known: Known) -> bool:
@@ -67,6 +67,6 @@ def doubtful_rows(region: Region, known: Known) -> frozenset[str]:
         and len(figures[rows[text][0]]) > 1
     }
     codes = {text: {candidate.code for candidate in known.recogniser.shared(text)} for text in same}
-    if not any(TOTAL in one for one in codes.values()):
+    if not any(TOTAL in text_codes for text_codes in codes.values()):
         return region.repeated
-    return region.repeated - {text for text, found in codes.items() if found & WHOLE}
+    return region.repeated - {text for text, text_codes in codes.items() if text_codes & WHOLE}

@@ -25,20 +25,20 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> It
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
     ('A', 'P', False)
     """
-    taken, given = {fit.line.source for fit in fits}, {fit.component for fit in fits}
+    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     structure = known.flow.structure
-    if STATUS not in structure or STATUS in structure.key or STATUS in given:
+    if STATUS not in structure or STATUS in structure.key or STATUS in components:
         return
     listed = known.flow.codelist(STATUS) or ()
     for line in lines:
         if line.source in taken or not line.source.startswith("column") or line.is_joined:
             continue
-        said, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
-        if said in listed and all(truths):
-            yes = Candidate(said, SURE, reason=f"“{line.head}”")
-            meant = {YES: yes, NO: opposite(said)}
-            told = zip(line.texts, truths, strict=True)
-            yield Fit(line, STATUS, score=SURE, meanings={text: (meant[truth],) for text, truth in told})
+        status, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
+        if status in listed and all(truths):
+            yes = Candidate(status, SURE, reason=f"“{line.head}”")
+            meaning_by_truth = {YES: yes, NO: opposite(status)}
+            pairs = zip(line.texts, truths, strict=True)
+            yield Fit(line, STATUS, score=SURE, meanings={text: (meaning_by_truth[truth],) for text, truth in pairs})
             return
 
 

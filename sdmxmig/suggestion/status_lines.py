@@ -42,7 +42,7 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
     headers = [
         Line(f"header {row - region.top + 1}", "", texts=texts)
         for row in range(region.top, region.first)
-        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, value) for value in region.values)))))
+        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, column) for column in region.values)))))
     ]
     beside = [line for line in lines if line.source.startswith("column") and not is_joined(line.source)]
     columns = [line for line in beside if not YEAR.search(line.head) and not is_part(line.source)]
@@ -56,8 +56,8 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
 
 def meaning_in(line: Line, text: str, region: Region, known: Known) -> Candidate:
     """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
-    told = coded_as(line, STATUS, text)
-    return told[0] if told else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
+    coded = coded_as(line, STATUS, text)
+    return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
@@ -67,10 +67,10 @@ def has_gaps(region: Region, line: Line) -> bool:
 
 def texts_at(region: Region, line: Line) -> dict[int, str]:
     """The texts of a line by where figures stand, empty where it says nothing."""
-    found = placed_texts(region, replace(line, carried=False))
+    texts = placed_texts(region, replace(line, carried=False))
     if line.source.startswith("header"):
-        return dict(found)
-    return {row: found.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
+        return dict(texts)
+    return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
 
 
 def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
@@ -110,8 +110,8 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
     """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
-    own = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
-    years = texts_at(region, periods) if periods is not None and own else {}
+    is_alongside = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
+    years = texts_at(region, periods) if periods is not None and is_alongside else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
     carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
     if plain_codes == carried:
@@ -137,11 +137,11 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
     >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
     (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])
     """
-    found: list[str] = []
+    filled_texts: list[str] = []
     for at, text in enumerate(texts):
         begins = bool(years) and bool(years[at])
-        found.append(text or (found[-1] if found and not begins else ""))
-    return found
+        filled_texts.append(text or (filled_texts[-1] if filled_texts and not begins else ""))
+    return filled_texts
 
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterator[Question]:
@@ -154,14 +154,14 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterat
         if sources & taken or not (is_remark or (not head and not region.is_beside(column))):
             continue
         texts = dict.fromkeys(text for _, text in region.folded(column))
-        said = [
+        statuses = [
             text
             for text in texts
             if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
         ]
-        if said:
+        if statuses:
             what = f"among the remarks under “{head}”" if head else "in a column without a head"
             reason = f"it stands beside some rows, {what}: of which figures does it hold?"
             yield Question(
-                region.name, "unread status", label="; ".join(said[:3]), chosen=Candidate("", 0.0, reason=reason)
+                region.name, "unread status", label="; ".join(statuses[:3]), chosen=Candidate("", 0.0, reason=reason)
             )

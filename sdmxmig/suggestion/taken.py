@@ -40,10 +40,10 @@ class Taken:
         return dict(self.fixed).get(component, "")
 
 
-def taken_up(fits: Iterable[Fit], fixed: Attributes, said: Iterable[str], *, left_out: bool) -> Taken:
+def taken_up(fits: Iterable[Fit], fixed: Attributes, settled: Iterable[str], *, left_out: bool) -> Taken:
     """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out.
 
     `said` are the components whose one code a person named.
     """
     read = frozenset(fit.component for fit in fits)
-    return Taken(read=read, fixed=fixed, left_out=left_out, said=frozenset(said))
+    return Taken(read=read, fixed=fixed, left_out=left_out, said=frozenset(settled))

@@ -57,12 +57,16 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    said = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)]
-    said += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
-    said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
-    said += [(text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts]
-    return tuple(Said(text=text, where=where) for text, where in said if text and where)
+    texts_and_places = [
+        (text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)
+    ]
+    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
+    texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
+    texts_and_places += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    texts_and_places += [
+        (text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts
+    ]
+    return tuple(Said(text=text, where=where) for text, where in texts_and_places if text and where)
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
@@ -78,12 +82,12 @@ def beside_all(region: Region, line: Line) -> str:
     return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
 
 
-def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) -> list[Said]:
+def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, is_sheet_named: bool) -> list[Said]:
     """The texts that may tell of all figures, and the labels themselves.
 
-    The name of the sheet is none of them if it is `named` as a dimension.
+    The name of the sheet is none of them if it gives a dimension (`is_sheet_named`).
     """
-    listed = [text for text in texts if not (named and text.where == NAME)]
+    listed = [text for text in texts if not (is_sheet_named and text.where == NAME)]
     labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
     return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
 

@@ -23,11 +23,11 @@ def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -
 
     It is the total unless titles name a part; what is counted is what titles say.
     """
-    said = words_of(component, known.flow, titles, known.recogniser, area=area)
+    by_code = words_of(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
-        sure = [candidate.code for candidate in said.values() if candidate.is_applied]
-        return sure[0] if len(said) == 1 and sure else ""
-    is_limited = bool(said.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
+        sure = [candidate.code for candidate in by_code.values() if candidate.is_applied]
+        return sure[0] if len(by_code) == 1 and sure else ""
+    is_limited = bool(by_code.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
     return TOTAL if TOTAL in (known.flow.codelist(component) or ()) and not is_limited else ""
 
 

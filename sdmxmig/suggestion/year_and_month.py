@@ -78,24 +78,24 @@ def with_parts_of_years(
     years = habit_of(high, known.recogniser.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
     read = {text for text, _ in joint.told}
-    own = tuple(text for text in joint.texts if text in read or not text.startswith(high))
-    both = replace(joint, texts=(*(text for text, _ in whole), *own), told=(*whole, *joint.told))
-    return replace(parted, lines=tuple(both if line is joint else line for line in parted.lines))
+    remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
+    joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), told=(*whole, *joint.told))
+    return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
 
 
 def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
     headers = [line for line in lines if line.source.startswith("header")]
     for year, line in pairwise(headers):
-        own, above = placed_texts(region, line), placed_texts(region, year)
+        texts, above = placed_texts(region, line), placed_texts(region, year)
         of_years = habit_of(year.texts, known.recogniser.vocabulary).moments
-        high = {text for at, text in own.items() if above.get(at) == text and text in of_years}
-        high -= {text for at, text in own.items() if above.get(at) != text}
-        high -= {text for at, text in above.items() if own.get(at) != text}
+        high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
+        high -= {text for at, text in texts.items() if above.get(at) != text}
+        high -= {text for at, text in above.items() if texts.get(at) != text}
         if high and len(high) < len(line.texts) and is_of_years(year, known):
             short = replace(line, texts=tuple(text for text in line.texts if text not in high))
             years = tuple(text for text in year.texts if text in high)
-            return tuple(short if one is line else one for one in lines), years
+            return tuple(short if listed is line else listed for listed in lines), years
     return tuple(lines), ()
 
 
@@ -105,7 +105,7 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
     the frequency that a person named, empty if nobody did.
     """
-    parts = next(((line, found) for line in lines if (found := parts_in(line, known))), None)
+    parts = next(((line, part_by_label) for line in lines if (part_by_label := parts_in(line, known))), None)
     years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
         line for line in years if len(line.texts) > 1
@@ -114,30 +114,32 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
-    (line, found), year = parts, years[0]
+    (line, part_by_label), year = parts, years[0]
     moments = habit_of(year.texts, known.recogniser.vocabulary).moments
-    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
-    told = tuple(
-        (f"{first} {second}", period_of(moments[first].period, found[second], chosen))
-        for first, second in product(moments, found)
+    periods = tuple(
+        (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
+        for first, second in product(moments, part_by_label)
     )
-    proven = () if freqs else sums_in(region, line, lines, found=found, known=known, years=year)
-    told += tuple((f"{first} {second}", whole_of(moments[first].period, found.values())) for first, second in proven)
+    proven = () if freqs else sums_in(region, line, lines, part_by_label=part_by_label, known=known, years=year)
+    periods += tuple(
+        (f"{first} {second}", whole_of(moments[first].period, part_by_label.values())) for first, second in proven
+    )
     in_some = {second for _, second in proven}
     doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
-    both = replace(
+    joint = replace(
         line,
         source=f"{year.source}{JOINED}{line.source}",
         head=year.head,
-        texts=(*(text for text, _ in told), *sorted(doubtful)),
+        texts=(*(text for text, _ in periods), *sorted(doubtful)),
         carried=line.carried or (year.carried and year.source != "section"),
-        told=told,
+        told=periods,
     )
-    rest = [text for text in line.texts if text not in found and text not in in_some]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
-    kept = tuple(both if one is line else one for one in lines if one is not year)
-    return Parted(lines=kept, left_out=sums, freqs=freqs)
+    remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    joined_lines = tuple(joint if listed is line else listed for listed in lines if listed is not year)
+    return Parted(lines=joined_lines, left_out=sums, freqs=freqs)
 
 
 def with_named_year(
@@ -149,23 +151,23 @@ def with_named_year(
     freq: str,
 ) -> Parted:
     """The lines, with the periods of that of months or quarters in the one year that titles name."""
-    (line, found), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
-    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
-    told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
-    proven = () if freqs else sums_in(region, line, lines, found, known=known)
-    told += tuple((text, whole_of(year, found.values())) for _, text in proven)
-    read = {text for text, _ in told}
+    periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
+    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known)
+    periods += tuple((text, whole_of(year, part_by_label.values())) for _, text in proven)
+    read = {text for text, _ in periods}
     strange = [text for text in strange_in(parts, known) if text not in read]
-    is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
+    is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
     is_whole = (
-        whole_of(year, found.values()) == year
+        whole_of(year, part_by_label.values()) == year
     )  # all its months or quarters, below a title that surely dates them
     is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
-    dated = replace(line, texts=(*(text for text, _ in told), *strange), told=told, year=year, is_dated=is_dated)
-    rest = [text for text in line.texts if text not in dated.texts]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
-    return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
+    dated = replace(line, texts=(*(text for text, _ in periods), *strange), told=periods, year=year, is_dated=is_dated)
+    remaining = [text for text in line.texts if text not in dated.texts]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    return Parted(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
 
 
 def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq: str) -> Parted:
@@ -176,35 +178,47 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
         if begin_months(list(moments.values())):
-            told = tuple((text, one[:7] if freq != DAYS.code else one) for text, one in periods.items())
-            kept = [one for one in lines if one is line or not tells_years_of(one, line, moments, region)]
+            labelled_periods = tuple(
+                (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
+            )
+            remaining_lines = [
+                listed for listed in lines if listed is line or not tells_years_of(listed, line, moments, region)
+            ]
             return Parted(
-                lines=tuple(replace(one, told=told) if one is line else one for one in kept), freqs=(BEGUN, DAYS)
+                lines=tuple(
+                    replace(listed, told=labelled_periods) if listed is line else listed for listed in remaining_lines
+                ),
+                freqs=(BEGUN, DAYS),
             )
         if {moment.freq for moment in moments.values()} != {"M"}:
             continue
         freqs = other_lengths(
-            [one[5:] for one in periods.values()], heads_of(region, line), known, list(periods.values())
+            [period[5:] for period in periods.values()], heads_of(region, line), known, list(periods.values())
         )
         if freqs:
             chosen = freq or freqs[0].code
-            told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
-            return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
+            labelled_periods = tuple(
+                (text, period_of(period[:4], period[5:], chosen)) for text, period in periods.items()
+            )
+            return Parted(
+                lines=tuple(replace(listed, told=labelled_periods) if listed is line else listed for listed in lines),
+                freqs=freqs,
+            )
     return Parted(lines=tuple(lines))
 
 
 def strange_in(parts: tuple[Line, Mapping[str, str]], known: Known) -> tuple[str, ...]:
     """The labels beside the months of a whole year that are no total of them, and are asked about."""
-    line, found = parts
-    return tuple(text for text in line.texts if text not in found and is_strange(text, known.recogniser))
+    line, part_by_label = parts
+    return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
-def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -> bool:
+def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: Known) -> bool:
     """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
         return False
     months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
-    spans = len(months) > 1 and (months[0], months[-1]) == (min(found.values()), max(found.values()))
+    spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
     return spans or reason_of(title, known) == SUM_OF_PARTS
 
 
@@ -212,7 +226,7 @@ def sums_in(
     region: Region,
     line: Line,
     lines: Sequence[Line],
-    found: Mapping[str, str],
+    part_by_label: Mapping[str, str],
     known: Known,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
@@ -220,10 +234,10 @@ def sums_in(
 
     What is counted on a day of the year adds up to nothing.
     """
-    if not whole_of(ANY_YEAR, found.values()) or is_on_a_day(known.flow):
+    if not whole_of(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
-    proven = sums_among(region, line, lines, found, years=years)
-    return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
+    proven = sums_among(region, line, lines, part_by_label, years=years)
+    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_OF_PARTS))
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
@@ -236,11 +250,11 @@ def begin_months(moments: Sequence[Moment]) -> bool:
     )
 
 
-def tells_years_of(one: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
-    if not (one.source.startswith("column ") and line.source.startswith("column ")):
+    if not (column.source.startswith("column ") and line.source.startswith("column ")):
         return False
-    years, dates = placed_texts(region, one), placed_texts(region, line)
+    years, dates = placed_texts(region, column), placed_texts(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 
@@ -262,17 +276,17 @@ def other_lengths(
     """
     if not all(part.isdecimal() for part in parts):
         return ()
-    named = length_named(heads, known)
-    if named == "M":
+    by_head = length_named(heads, known)
+    if by_head == "M":
         return ()
-    steps = named or length_by_steps(periods or [f"0000-{part}" for part in parts])
+    steps = by_head or length_by_steps(periods or [f"0000-{part}" for part in parts])
     if not steps:
         return ()
-    reason = "the head says so, but the labels are months" if named else f"months {MONTHS_OF[steps]} apart"
+    reason = "the head says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
     months = Candidate("M", 0.3, reason="the labels are months")
     if not fits(steps, periods or parts):
         return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))
-    return (Candidate(steps, BY_HEAD if named else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
+    return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
 
 def length_named(heads: Sequence[str], known: Known) -> str:
@@ -280,8 +294,8 @@ def length_named(heads: Sequence[str], known: Known) -> str:
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
-    found = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
-    return found.pop() if len(found) == 1 else ""
+    lengths = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
+    return lengths.pop() if len(lengths) == 1 else ""
 
 
 def length_by_steps(months: Sequence[str]) -> str:
@@ -322,11 +336,11 @@ def parts_in(line: Line, known: Known) -> Mapping[str, str]:
     """
     recogniser = known.recogniser
     numbered = numbered_in(line, known)
-    found = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
-    is_year = whole_of(ANY_YEAR, found.values()) == ANY_YEAR
-    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in found):
+    part_by_label = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
+    is_year = whole_of(ANY_YEAR, part_by_label.values()) == ANY_YEAR
+    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
         return {}
-    return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
+    return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
 
 
 def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
@@ -348,7 +362,7 @@ def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
-    is_part = any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS)
+    is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
     is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
     return is_part or not (recogniser.shared(without_year(text)) or is_total)
 
@@ -365,9 +379,9 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     if recogniser.shared(without_year(text)):
         return ""
     for concept in CONCEPTS:
-        many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
-        if len(many) == 1 and many[0].confidence >= PART:
-            return many[0].code
+        candidates = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
+        if len(candidates) == 1 and candidates[0].confidence >= PART:
+            return candidates[0].code
     return ""
 
 
@@ -386,12 +400,12 @@ def is_whole_year(text: str, recogniser: Recogniser) -> bool:
 def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
     reading = read_title(without_year(text), recogniser)
-    said: dict[int, set[str]] = {}
+    concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
-        said.setdefault(mention.at, set()).add(mention.concept)
-    totals = {at for at, concepts in said.items() if "TOTAL" in concepts}
-    rest = (concepts for at, concepts in said.items() if at not in totals)
-    return len(totals) == 1 and not reading.unexplained and all(one <= ORDINARY for one in rest)
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    totals = {at for at, concepts in concepts_by_position.items() if "TOTAL" in concepts}
+    besides = (concepts for at, concepts in concepts_by_position.items() if at not in totals)
+    return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY for concepts in besides)
 
 
 def without_year(text: str) -> str:
