@@ -66,7 +66,7 @@ class ShortNames:
     _: KW_ONLY
     workspace: Path | None
 
-    def meant(self, label: str) -> tuple[str, ...]:
+    def areas_of(self, label: str) -> tuple[str, ...]:
         """The codes of all areas that a shortened name may mean; none if it tells too little."""
         pieces = self._pieces(label)
         full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]

@@ -108,7 +108,7 @@ class Countries:
             is_democratic(spelling, self.vocabulary) for spelling in (written, *self._written_out(written))
         ):
             return candidates
-        return self._told(
+        return self._as_candidates(
             tuple(sorted((candidates[0].code, *twin))), candidates[0].confidence / 2, "name of two states"
         )
 
@@ -135,13 +135,15 @@ class Countries:
         """
         name_codes = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
         if written in self.everyday:
-            return self._told(name_codes, IN_CAPITALS / len(name_codes), "abbreviation")
+            return self._as_candidates(name_codes, IN_CAPITALS / len(name_codes), "abbreviation")
         if not written.isupper():
             return self._read(written, "") if name_codes or plain(written) in self.demonyms else ()
         codes = self.codes_of(written)
         if codes:
-            return self._told(codes, DOUBTED / len(codes), "a code, if it is one")
-        return self._told(name_codes, DOUBTED / len(name_codes), "name without its accents") if name_codes else ()
+            return self._as_candidates(codes, DOUBTED / len(codes), "a code, if it is one")
+        return (
+            self._as_candidates(name_codes, DOUBTED / len(name_codes), "name without its accents") if name_codes else ()
+        )
 
     def codes_of(self, token: str) -> tuple[str, ...]:
         """The areas for which a token may be the code: one that has it, and one that had it before."""
@@ -166,7 +168,7 @@ class Countries:
         for text in (written, without_marks(written), bare(written)):
             codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if languages & meaning.languages}))
             if codes:
-                return self._told(codes, 1 / len(codes), "name")
+                return self._as_candidates(codes, 1 / len(codes), "name")
         return ()
 
     def _part(self, written: str) -> tuple[Candidate, ...]:
@@ -198,7 +200,7 @@ class Countries:
     def _shortened(self, written: str) -> tuple[Candidate, ...]:
         """The country of a shortened name, if no other country's name fits as well."""
         sure = SHORTENED if self.short_names.tells(written) else INFLECTED
-        return self._cut_names(self.short_names.meant(written), sure)
+        return self._cut_names(self.short_names.areas_of(written), sure)
 
     def _cut_names(self, codes: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
         """The candidates of a shortened name; a country is surer than a region of which the same letters are left.
@@ -210,19 +212,26 @@ class Countries:
         if states and len(states) < len(codes):
             regions = tuple(code for code in codes if code.isdecimal())
             how = "shortened name, or a region"
-            return (*self._told(states, RIVALLED / len(states), how), *self._told(regions, RIVAL / len(regions), how))
-        return self._told(codes, sure / len(codes), "shortened name") if codes else ()
+            return (
+                *self._as_candidates(states, RIVALLED / len(states), how),
+                *self._as_candidates(regions, RIVAL / len(regions), how),
+            )
+        return self._as_candidates(codes, sure / len(codes), "shortened name") if codes else ()
 
     def _cut_off(self, written: str) -> tuple[Candidate, ...]:
         """The country whose name begins with a label that a narrow column cut off: “United Kingdom of Great Brita”."""
         codes = self.short_names.beginning(bare(written))
-        return self._told(codes, INFLECTED / len(codes), "cut off") if codes else ()
+        return self._as_candidates(codes, INFLECTED / len(codes), "cut off") if codes else ()
 
     def _cut_short(self, written: str) -> tuple[Candidate, ...]:
         """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
         codes = {candidate.code for candidate in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
-        listed = sorted(codes | {*self.short_names.meant(written)}) if codes else []
-        return self._told(tuple(listed), SHORTENED / len(listed), "name, or a shortened one") if len(listed) > 1 else ()
+        listed = sorted(codes | {*self.short_names.areas_of(written)}) if codes else []
+        return (
+            self._as_candidates(tuple(listed), SHORTENED / len(listed), "name, or a shortened one")
+            if len(listed) > 1
+            else ()
+        )
 
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means as a name, in one of the ways in which it may be read."""
@@ -238,9 +247,9 @@ class Countries:
                 sure = min(sure, self._rareness(name))
                 rivals = rivals_of(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
                 if rivals:
-                    candidates = self._told(codes, RIVALLED, "rare name, near another country's")
-                    return (*candidates, *self._told(rivals, RIVAL, "one letter differs"))
-                return self._told(codes, sure, how)
+                    candidates = self._as_candidates(codes, RIVALLED, "rare name, near another country's")
+                    return (*candidates, *self._as_candidates(rivals, RIVAL, "one letter differs"))
+                return self._as_candidates(codes, sure, how)
         return ()
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
@@ -250,7 +259,7 @@ class Countries:
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
-        return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
+        return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
     def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
         """The country of a label such as “born in Poland” or “Indian citizens”."""
@@ -282,7 +291,7 @@ class Countries:
             return ()
         near = near_names(self.spellings, folded(word), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
-        return self._told(tuple(listed), CASE / len(listed), "case")
+        return self._as_candidates(tuple(listed), CASE / len(listed), "case")
 
     def _has_cases(self, meaning: Meaning) -> bool:
         """Whether a name is one of languages with cases only."""
@@ -315,9 +324,11 @@ class Countries:
         if inner and inside:
             people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
             outside = {*people, *(candidate.code for candidate in self._formal(inner["name"], language))}
-            return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
-        listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
-        meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meant(bare(written)))
+            return self._as_candidates(
+                inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets"
+            )
+        listed = (self.formal.meaning(name) for name in (bare(written), *self._written_out(bare(written))))
+        meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meaning(bare(written)))
         is_people = meaning.is_shorter and not meaning.codes and not speaks_of_part(written, self.vocabulary)
         people = self.demonyms.get(" ".join(meaning.core), ()) if is_people else ()
         codes = people or meaning.codes
@@ -325,10 +336,10 @@ class Countries:
             return ()
         halves = () if is_democratic(written, self.vocabulary) else self._halves(codes)
         if halves or any(map(str.isdecimal, codes)):
-            return self._told(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
+            return self._as_candidates(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
         if meaning.is_inflected:
-            return self._told(codes, INFLECTED / len(codes), "inflected formal name")
-        return self._told(codes, 0.92 / len(codes), "formal name")
+            return self._as_candidates(codes, INFLECTED / len(codes), "inflected formal name")
+        return self._as_candidates(codes, 0.92 / len(codes), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
         """The areas whose names look most like a text that is no name, see `near_names`.
@@ -413,7 +424,7 @@ class Countries:
         is_name = is_spelt_so and letters.istitle() and self._rareness(letters) == 1
         return (RIVALLED if is_name else DOUBTED) / len(codes)
 
-    def _told(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
+    def _as_candidates(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(code, round(confidence, 3), reason=f"{how}: {self.areas.titles[code]}"[:90])
             if not self.areas.titles[code].endswith(FORMER)

@@ -40,7 +40,7 @@ Core = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class FormalMeaning:
     """What a formal name may mean: its core and the codes, whether endings differ or words were left out.
 
     A core of a language whose tables are rarely seen is no surer than one with another ending.
@@ -68,7 +68,7 @@ class FormalNames:
     local: frozenset[str]
     vocabulary: Vocabulary
 
-    def meant(self, name: str) -> Meant:
+    def meaning(self, name: str) -> FormalMeaning:
         """The states that a formal name may mean.
 
         A single word of which nothing was left out is no formal name. “Overseas France” is only a part of France: words
@@ -77,19 +77,19 @@ class FormalNames:
         core = core_of(name, self.vocabulary)
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         if not core or (len(core) < 2 and not is_shorter):
-            return Meant(core, (), is_inflected=False, is_shorter=is_shorter)
-        meaning = self._meant(core, name)
+            return FormalMeaning(core, (), is_inflected=False, is_shorter=is_shorter)
+        meaning = self._meaning(core, name)
         if is_shorter and speaks_of_part(name, self.vocabulary):
             return replace(meaning, codes=tuple(code for code in meaning.codes if code in self.local))
         return meaning
 
-    def _meant(self, core: Core, name: str) -> Meant:
+    def _meaning(self, core: Core, name: str) -> FormalMeaning:
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
-            return Meant(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
+            return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
         near_codes = self._nearly(core) or self._nearly(self._without_slips(core)) or self._territory(core)
-        return Meant(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
+        return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
 
     def cases(self, word: str) -> tuple[str, ...]:
         """The names of which a single word may be another case: with an ending, and without its vowel at the end."""

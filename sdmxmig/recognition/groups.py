@@ -88,7 +88,7 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     written = " ".join(word.written for word in words)
     if WITHOUT_BLANKS.match(written):
         written = written.replace(" ", "")
-    return kinds | areas_of(written, recogniser) if not kinds or len(written) > SHORT else kinds
+    return kinds | kind_of_area(written, recogniser) if not kinds or len(written) > SHORT else kinds
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +105,7 @@ def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
     return {phrase: frozenset(phrase_kinds) for phrase, phrase_kinds in kinds_by_phrase.items()}
 
 
-def areas_of(written: str, recogniser: Recogniser) -> frozenset[str]:
+def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
     """Whether a phrase names regions, states, or one of both, as “America” does; former states are no groups."""
     if len(written) <= SHORT and written.isascii() and not written.isupper():
         return frozenset()

@@ -12,7 +12,7 @@ from sdmxmig.recognition.candidates import APPLIED, Candidate, best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
 from sdmxmig.recognition.regions import Regions
-from sdmxmig.recognition.short_words import Found, ages_out_of_context, months_beside, sexes_beside
+from sdmxmig.recognition.short_words import CandidatesByLabel, ages_out_of_context, months_beside, sexes_beside
 from sdmxmig.recognition.slips import SAFE
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.recognition.words import Vocabulary
@@ -92,9 +92,12 @@ def recognise_list(
         settled = {
             label: meaning
             for label, candidates in by_label.items()
-            if label not in sure and (meaning := _left(candidates, taken, recogniser, regions=regions)) is not None
+            if label not in sure
+            and (meaning := _settled_by_others(candidates, taken, recogniser, regions=regions)) is not None
         }
-        fresh = {label: candidate for label, candidate in settled.items() if _alone(candidate, settled.values())}
+        fresh = {
+            label: candidate for label, candidate in settled.items() if _is_asked_once(candidate, settled.values())
+        }
         if not fresh:
             return by_label
         for label, meaning in fresh.items():
@@ -104,7 +107,7 @@ def recognise_list(
             taken.add(meaning.code)
 
 
-def in_context(by_label: Found, concept: str, head: str, vocabulary: Vocabulary) -> Found:
+def in_context(by_label: CandidatesByLabel, concept: str, head: str, vocabulary: Vocabulary) -> CandidatesByLabel:
     """The labels of a list of sexes, months or ages that mean something else by what stands beside them."""
     if concept == SEX:
         roles = vocabulary.codes("ROLE", plain(bare(head)))
@@ -114,7 +117,7 @@ def in_context(by_label: Found, concept: str, head: str, vocabulary: Vocabulary)
     return ages_out_of_context(by_label, head, vocabulary) if concept == AGE else {}
 
 
-def americas_in(by_label: Found) -> Found:
+def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """“America” in a list of continents is the Americas, and not the United States, if these are named otherwise.
 
     So it is if no part of the Americas stands there, or the north and the south of them without any country.
@@ -138,7 +141,7 @@ def americas_in(by_label: Found) -> Found:
     }
 
 
-def lone_america(by_label: Found) -> Found:
+def lone_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """“America” alone among countries may be the United States, in whatever language; “Americas” is not."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     regions = {code for code in first.values() if code in CONTINENTS | OF_AMERICAS}
@@ -153,7 +156,7 @@ def lone_america(by_label: Found) -> Found:
     return {alone[0]: choices}
 
 
-def south_of_africa(by_label: Found) -> Found:
+def south_of_africa(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """“South Africa” beside other parts of Africa may be the south of it, if no other label is: “Südafrika”."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
@@ -227,7 +230,7 @@ def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
 
 
-def _left(
+def _settled_by_others(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
     """The one candidate that no other label of the list stands for; in a list without regions it is none."""
@@ -249,6 +252,6 @@ def _left(
     return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; nothing else in the list is it")
 
 
-def _alone(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
+def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
     """Whether no second label asks for the same code."""
     return sum(rival.code == candidate.code for rival in settled) == 1

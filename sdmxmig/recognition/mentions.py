@@ -129,7 +129,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadTitle:
     """All that a title speaks of, in its order, and the words in it that nothing explains.
 
     `broken_down` are the positions of what the table is broken down by.
@@ -151,11 +151,11 @@ class Reading:
 
 
 @lru_cache(maxsize=4096)
-def read_title(title: str, recogniser: Recogniser) -> Reading:
+def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     """What a title speaks of, word by word, the countries that it names among it."""
     title = western(unicodedata.normalize("NFC", title))
     words = words_of(title)
-    mentions, free = said_by(words, recogniser.vocabulary)
+    mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
@@ -165,7 +165,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     unknown = [at for at in free if at not in in_countries and at not in days and is_telling(words[at].written)]
-    return Reading(
+    return ReadTitle(
         title=title,
         mentions=tuple(_negated(mentions)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
@@ -173,7 +173,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     )
 
 
-def said_by(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
+def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """What the words of a title speak of, of phrases the longest one that any list has; and which words no list has."""
     phrases = known_phrases(vocabulary)
     mentions: list[Mention] = []
@@ -224,7 +224,7 @@ def is_telling(word: str) -> bool:
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
-def introduced(mention: Mention, reading: Reading) -> bool:
+def introduced(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
     return mention.at in reading.broken_down
 

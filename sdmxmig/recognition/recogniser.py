@@ -104,7 +104,7 @@ class Recogniser:
                 continue
             if whole:
                 return tuple(
-                    Candidate(candidate.code, DOUBTED, reason=self._said_by(limit, candidate.code))
+                    Candidate(candidate.code, DOUBTED, reason=self._reason_of(limit, candidate.code))
                     for candidate in whole
                 )
             if part and not limit.whole:
@@ -121,7 +121,7 @@ class Recogniser:
             for code in near
         )
 
-    def _said_by(self, limit: Limit, code: str) -> str:
+    def _reason_of(self, limit: Limit, code: str) -> str:
         """The reason why a label does not mean the area that it names."""
         what = "less" if limit.concept == EXCLUDING else "more"
         return f"{what} than {self._title(code)}: “{' '.join(text for text in (limit.word, limit.part) if text)}”"[:90]
@@ -172,9 +172,9 @@ class Recogniser:
             for concept, code in SHARED
             for candidate in self.vocabulary.candidates(concept, label)
         ]
-        return ordered(tuple(candidates or self._said_of(plain(bare(label)).split())))
+        return ordered(tuple(candidates or self._beside_word(plain(bare(label)).split())))
 
-    def _said_of(self, words: list[str]) -> Iterator[Candidate]:
+    def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
         """What a word such as “unknown” means before or behind the name of a dimension or another such word."""
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):

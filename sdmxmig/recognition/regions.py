@@ -101,7 +101,9 @@ class Regions:
     def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
         """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
         telling = {
-            candidate.code for label, candidate in regions.items() if self._own(label, candidate.code, telling=True)
+            candidate.code
+            for label, candidate in regions.items()
+            if self._is_name_in_m49(label, candidate.code, telling=True)
         }
         numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
         return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
@@ -110,10 +112,10 @@ class Regions:
         """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
         composition = self.compositions[candidate.code]
         return candidate.confidence <= DOUBTED or (
-            bool(composition.near or composition.is_m49) and not self._own(label, candidate.code)
+            bool(composition.near or composition.is_m49) and not self._is_name_in_m49(label, candidate.code)
         )
 
-    def _own(self, label: str, code: str, *, telling: bool = False) -> bool:
+    def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
         """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
         composition = self.compositions[code]
         spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
@@ -126,7 +128,7 @@ class Regions:
         """The candidates of a label in a list of M49: its regions by its names vary no more."""
         without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
         listed = [
-            replace(candidate, varies=candidate.varies and not self._own(label, candidate.code))
+            replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
             for candidate in without_near
         ]
         if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:

@@ -12,7 +12,7 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import SHORT_ALONE, Vocabulary, is_short
 
-Found = Mapping[str, tuple[Candidate, ...]]
+CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
 BESIDE = 0.92
 """How sure a letter or short word is beside its counterpart."""
 LONG = 0.9
@@ -25,7 +25,7 @@ AGES, OUT_OF_CONTEXT = 2, 0.3
 TOTAL = "_T"
 
 
-def sexes_beside(by_label: Found, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
+def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
     """The short labels of a list that mean a sex, since their counterparts stand beside them."""
     letters = letters_beside(by_label, vocabulary)
     words = {label: candidates for label, candidates in by_label.items() if candidates and label not in letters}
@@ -36,18 +36,18 @@ def sexes_beside(by_label: Found, vocabulary: Vocabulary) -> dict[str, tuple[Can
         if len(plain(label)) > 1
     }
     codes_by_label |= {label: codes for label, codes in letters.items() if len(codes) == 1}
-    meanings = {label: meant(label, codes) for label, codes in letters.items()}
+    meanings = {label: beside_counterpart(label, codes) for label, codes in letters.items()}
     for label, codes in codes_by_label.items():
         other_codes = {
             code for neighbour, beside in codes_by_label.items() if neighbour != label for code in beside
         } - codes
         least = {"M", "F"} if len(plain(label)) < FEWEST_MONTHS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
-            meanings[label] = meant(label, codes)
+            meanings[label] = beside_counterpart(label, codes)
     return meanings
 
 
-def letters_beside(by_label: Found, vocabulary: Vocabulary) -> dict[str, set[str]]:
+def letters_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, set[str]]:
     """The single letters of a list with the sexes that they mean in pairs; of two pairs that contradict, both.
 
     Empty if there is no pair, or a letter that belongs to none.
@@ -68,13 +68,13 @@ def letters_beside(by_label: Found, vocabulary: Vocabulary) -> dict[str, set[str
     }
 
 
-def meant(label: str, codes: set[str]) -> tuple[Candidate, ...]:
+def beside_counterpart(label: str, codes: set[str]) -> tuple[Candidate, ...]:
     """The candidates of a short label by what stands beside it."""
     sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
 
-def months_beside(by_label: Found) -> dict[str, tuple[Candidate, ...]]:
+def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
     """The short names of months in a list of too few months, which may be anything."""
     codes = {candidates[0].code for candidates in by_label.values() if len(candidates) == 1}
     if len(codes) >= FEWEST_MONTHS:
@@ -89,7 +89,9 @@ def months_beside(by_label: Found) -> dict[str, tuple[Candidate, ...]]:
     }
 
 
-def ages_out_of_context(by_label: Found, head: str, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
+def ages_out_of_context(
+    by_label: CandidatesByLabel, head: str, vocabulary: Vocabulary
+) -> dict[str, tuple[Candidate, ...]]:
     """The bare numbers of a list that are no ages: neither head nor other labels say so, and they are not in a row."""
     numbers = {label: int(label) for label in by_label if label.strip().isdecimal()}
     ages_in_words = sum(

@@ -11,8 +11,7 @@ from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
-from sdmxmig.recognition.mentions import COUNTRY, read_title
-from sdmxmig.recognition.mentions import Reading as Spoken
+from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
@@ -261,7 +260,7 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
     return dict.fromkeys(labels, ELSEWHERE[status])
 
 
-def is_group(reading: Spoken) -> bool:
+def is_group(reading: ReadTitle) -> bool:
     """Whether a label speaks of a group by its status, and of nothing else: of no refugees or workers among them."""
     groups = {mention.at for mention in reading.of(*STATUS_OF.values())}
     besides = (mention for mention in reading.mentions if mention.at not in groups and mention.code != TOTAL)

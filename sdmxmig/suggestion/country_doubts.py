@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.doubts import ONE_OF
 from sdmxmig.suggestion.fixed import CITIZENS, names_citizenship, names_people
@@ -25,7 +25,9 @@ LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 
 
-def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[tuple[Mention, str]]:
+def of_countries(
+    reading: ReadTitle, taken: Taken, known: Known, labels: frozenset[str]
+) -> Iterator[tuple[Mention, str]]:
     """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
 
     Several that the labels name too are what the table is about.
@@ -48,7 +50,7 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
 
 
-def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
+def of_file(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
     """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
     area = taken.code("REF_AREA")
     of_reporter = [
@@ -61,7 +63,7 @@ def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Ment
         yield from ((mention, FROM_HERE) for mention in of_people_from_here(of_reporter, reading))
 
 
-def is_of_own_people(mention: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
+def is_of_own_people(mention: Mention, reading: ReadTitle, taken: Taken, known: Known) -> bool:
     """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
 
     Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.

@@ -10,7 +10,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
@@ -147,7 +147,7 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
     return ()
 
 
-def are_citizens(country: Mention, reading: Reading, known: Known) -> bool:
+def are_citizens(country: Mention, reading: ReadTitle, known: Known) -> bool:
     """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
     people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
     of_citizens = people or names_citizenship(country.phrase, known.recogniser)
@@ -195,7 +195,7 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
     return groups
 
 
-def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
+def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
     """The values of a dimension that a title names by a word that is long enough to mean nothing else.
 
     By what stands behind “by” the table is broken down.
@@ -209,7 +209,7 @@ def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Itera
                 yield codes[0], phrase
 
 
-def breaks_down(mention: Mention, reading: Reading) -> bool:
+def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a table is broken down by what a phrase names.
 
     One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
@@ -225,7 +225,7 @@ def breaks_down(mention: Mention, reading: Reading) -> bool:
     )
 
 
-def is_named(mention: Mention, reading: Reading) -> bool:
+def is_named(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a place is one by its name, behind what the table is broken down by: “by citizenship, Mombasa”.
 
     It alone is written with a capital letter.

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.model.data import Attributes, Values
 from sdmxmig.recognition.candidates import Candidate
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.bilingual import halves
@@ -183,7 +183,7 @@ def noted_otherwise(
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
-            mentions = said_by(words_of(match["meaning"]), vocabulary)[0]
+            mentions = mentions_in(words_of(match["meaning"]), vocabulary)[0]
             codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
             if codes and codes[0] != attributes[0][1]:
                 yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{match[0].strip()}”")

@@ -12,7 +12,7 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
@@ -377,7 +377,7 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
             )
 
 
-def is_explicit(mention: Mention, reading: Reading) -> bool:
+def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
 
     One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
@@ -389,7 +389,7 @@ def is_explicit(mention: Mention, reading: Reading) -> bool:
     return alone or len(phrase) > 1
 
 
-def is_left_out(mention: Mention, reading: Reading) -> str:
+def is_left_out(mention: Mention, reading: ReadTitle) -> str:
     """The word right before a phrase that leaves it out, with a blank, such as “excluding ”; empty if none does."""
     ends = {limit.at + len(limit.phrase.split()): limit.phrase for limit in reading.of("EXCLUDING")}
     word = next((ends[at] for at in (mention.at, mention.at - 1) if at in ends), "")

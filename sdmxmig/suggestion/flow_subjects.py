@@ -7,7 +7,7 @@ from functools import lru_cache
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in
 
@@ -63,7 +63,7 @@ def about_name(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=512)
 def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
-    mentions_of_texts = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
+    mentions_of_texts = (mentions_in(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
     subjects = {
         (mention.concept, mention.code)
         for mentions in mentions_of_texts

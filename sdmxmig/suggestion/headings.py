@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sdmxmig.recognition.mentions import Mention, Reading
+from sdmxmig.recognition.mentions import Mention, ReadTitle
 
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
 """The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
 
 
-def is_heading(mention: Mention, reading: Reading) -> bool:
+def is_heading(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
 
     “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
@@ -20,13 +20,13 @@ def is_heading(mention: Mention, reading: Reading) -> bool:
     return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
 
 
-def is_alone(reading: Reading) -> bool:
+def is_alone(reading: ReadTitle) -> bool:
     """Whether a text says nothing but names of dimensions."""
     roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
     return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
 
 
-def is_joined(mention: Mention, role: Mention, reading: Reading) -> bool:
+def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
     """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
     first, last = sorted((mention, role), key=lambda word: word.at)
     joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}

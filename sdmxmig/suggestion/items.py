@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import Mention, Reading
+from sdmxmig.recognition.mentions import Mention, ReadTitle
 from sdmxmig.suggestion.fixed import SAID_OTHERWISE
 
 HELD: Mapping[tuple[str, str], frozenset[str]] = {
@@ -24,7 +24,7 @@ ITEM = "_ITEM"
 
 def is_said_by_item(
     mention: Mention,
-    reading: Reading,
+    reading: ReadTitle,
     flow: Flow,
     fixed: Mapping[str, str],
     *,
@@ -60,7 +60,7 @@ def held_by(component: str, flow: Flow) -> set[str]:
     return codes
 
 
-def codes_called(mention: Mention, reading: Reading, component: str) -> set[str]:
+def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     """The codes of a dimension of items that a phrase for what is counted may mean."""
     codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
     otherwise, listed = SAID_OTHERWISE.get((mention.concept, mention.code), ("", ()))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
 from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
@@ -166,14 +166,14 @@ def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
     return tuple(phrases_by_age), text if phrases_by_age else bare(label)
 
 
-def has_short_words(reading: Reading) -> bool:
+def has_short_words(reading: ReadTitle) -> bool:
     """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
     covered = {at for mention in reading.mentions for at in mention.span}
     words = words_of(reading.title)
     return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
 
 
-def by_place(reading: Reading) -> Iterator[list[Mention]]:
+def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
     """What is said at each place of a label."""
     for at in sorted({mention.at for mention in reading.mentions}):
         yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sdmxmig.model.data import Values
 from sdmxmig.recognition import Candidate
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.bilingual import halves
 from sdmxmig.suggestion.lines import Known
@@ -104,7 +104,7 @@ def _said(meaning: str, vocabulary: Vocabulary) -> str:
     if vocabulary.candidates(NIL, meaning):
         return ZERO
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
-    mentions = said_by(words_of(meaning), vocabulary)[0]
+    mentions = mentions_in(words_of(meaning), vocabulary)[0]
     codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
     is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
     is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”

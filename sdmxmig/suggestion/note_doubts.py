@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Reading
+from sdmxmig.recognition.mentions import ReadTitle
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import of_origins
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
@@ -24,7 +24,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«
 
 
 def doubts_of_sentences(
-    reading: Reading, doubts: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+    reading: ReadTitle, doubts: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     """The sentences of a note that limit all figures in a few words, or that are not understood and may.
 
@@ -43,7 +43,7 @@ def doubts_of_sentences(
             yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=who_says, asks=NOT_UNDERSTOOD)
 
 
-def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Whether a note says a phrase as a part of a label, or a group of the people of one label.
 
     A note with the mark of a label is about its figures, but where it says “only”.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.recognition.mentions import HAN, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.mentions import HAN, Mention, ReadTitle, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.prose import SENTENCE, has_figures, is_of_figures, sentence_around
@@ -50,7 +50,7 @@ DEFINED = 4
 """Within how many words behind what it defines a definition says so."""
 
 
-def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
 
     “No cases” is no unit, and the end of a telephone number no multiple.
@@ -65,7 +65,7 @@ def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bo
     return only if (mention.concept, mention.code) == ("UNIT", "CASES") else is_of_values(mention, reading, vocabulary)
 
 
-def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
     if mention.concept == "INCLUDING":
         at_end = sentence_around(mention.at, reading.title)[1] == mention.end
@@ -79,7 +79,7 @@ def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> 
     )
 
 
-def is_foreign(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether “without” stands in a definition of foreigners: “Foreigners: persons without the citizenship”."""
     first, last = sentence_around(mention.at, reading.title)
     defined = any(
@@ -89,7 +89,7 @@ def is_foreign(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bo
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
-def is_of_all(mention: Mention, reading: Reading) -> bool:
+def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
     """Whether the sentence with a phrase may be about all figures.
 
     It is not where it speaks of other tables or of a register, gives an address, or defines what the phrase names.
@@ -117,7 +117,7 @@ def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> 
     return is_elsewhere or bool(ADDRESS.search(note)) or (of_method and not limits)
 
 
-def is_short(at: int, reading: Reading) -> bool:
+def is_short(at: int, reading: ReadTitle) -> bool:
     """Whether the sentence with a word of a note has few words."""
     first, last = sentence_around(at, reading.title)
     return last - first <= SHORT
@@ -136,12 +136,12 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
     return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
-def sentences_of(reading: Reading) -> Iterator[str]:
+def sentences_of(reading: ReadTitle) -> Iterator[str]:
     """The sentences of a note, without their stops; none of one that says where the figures come from."""
     return (sentence.strip(" .") for sentence in (() if reading.is_source else SENTENCE.split(reading.title)))
 
 
-def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
+def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
     for sentence in sentences_of(reading):
         read_sentence = read_title(sentence, recogniser)
@@ -157,7 +157,7 @@ def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
             yield read_sentence.title
 
 
-def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
+def not_understood(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadTitle]:
     """The sentences of a note that may limit all figures, and of which a word is not understood."""
     for sentence in sentences_of(reading):
         read_sentence = read_title(sentence, recogniser)
@@ -165,7 +165,7 @@ def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading
             yield read_sentence
 
 
-def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+def other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
     """The sentences of a note that say of a year to which day or part of it its figures belong: “2022: end of March”.
 
     A year right beside a month is a date, of a publication as a rule.
@@ -179,7 +179,7 @@ def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
             yield sentence
 
 
-def may_limit(sentence: Reading, vocabulary: Vocabulary) -> bool:
+def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether a sentence with words not understood may be about all figures.
 
     It may where it names people, what is counted or the figures in few words, or where hardly a word is understood.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Reading
+from sdmxmig.recognition.mentions import ReadTitle
 from sdmxmig.recognition.words import Vocabulary
 
 ONLY, ABOUT = "ONLY", "about"
@@ -28,7 +28,7 @@ def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
     return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
 
 
-def is_about_label(phrase: str, reading: Reading, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
+def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
     """Whether a note says a phrase of one label, which stands before it, and before a word such as “concern”.
 
     A word such as “only” limits whatever stands near it, and the total is no label like others.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare
-from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.recognition.mentions import ReadTitle, read_title
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
 from sdmxmig.suggestion.periods import plain_years
@@ -57,7 +57,7 @@ def is_of_length(fit: Fit, known: Known) -> bool:
     return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other
 
 
-def are_other_years(reading: Reading, known: Known) -> bool:
+def are_other_years(reading: ReadTitle, known: Known) -> bool:
     """Whether a head says of which years its labels are: of those that end in April, or of arrival."""
     says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
     return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

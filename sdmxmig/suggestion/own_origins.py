@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.recognition.mentions import Mention, Reading, introduced, words_of
+from sdmxmig.recognition.mentions import Mention, ReadTitle, introduced, words_of
 from sdmxmig.recognition.words import Vocabulary
 
 OUT_OF = "OUT_OF"
@@ -19,7 +19,7 @@ LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "C
 
 
 def from_here(
-    mentions: list[Mention], reading: Reading, measures: frozenset[str], vocabulary: Vocabulary
+    mentions: list[Mention], reading: ReadTitle, measures: frozenset[str], vocabulary: Vocabulary
 ) -> Iterator[Mention]:
     """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
     words = [word.plain for word in words_of(reading.title)]
@@ -35,7 +35,7 @@ def from_here(
             yield mention
 
 
-def of_people_from_here(mentions: list[Mention], reading: Reading) -> Iterator[Mention]:
+def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
     """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
     groups = {mention.at for mention in reading.of("GROUP")}
     return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, Reading
+from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.doubts import as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, OTHERS, SAID_OTHERWISE, is_left_out
@@ -80,7 +80,7 @@ def is_apart(mention: Mention, about: About) -> bool:
     return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
-def is_item(mention: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
+def is_item(mention: Mention, reading: ReadTitle, taken: Taken, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
     same = [
         other_mention
@@ -99,7 +99,7 @@ def is_item(mention: Mention, reading: Reading, taken: Taken, flow: Flow) -> boo
     )
 
 
-def is_total(mention: Mention, reading: Reading, taken: Taken) -> bool:
+def is_total(mention: Mention, reading: ReadTitle, taken: Taken) -> bool:
     """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
     counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
     return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
@@ -111,7 +111,7 @@ def is_asked_as_dimension(mention: Mention, taken: Taken, known: Known) -> bool:
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
+def doubt_of(mention: Mention, reading: ReadTitle, taken: Taken, known: Known, *, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known)
@@ -135,7 +135,7 @@ def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, 
     )
 
 
-def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
+def is_of_residents(mention: Mention, reading: ReadTitle, taken: Taken) -> bool:
     """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
     population = {
         measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
@@ -144,14 +144,14 @@ def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
     return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(mention: Mention, reading: Reading, known: Known) -> bool:
+def begins_otherwise(mention: Mention, reading: ReadTitle, known: Known) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
-def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
+def doubt_of_measure(reading: ReadTitle, about: About, taken: Taken) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
     Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
@@ -173,7 +173,7 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: Known) -> str:
+def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: Taken, known: Known) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
     if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""

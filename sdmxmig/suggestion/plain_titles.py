@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
@@ -56,7 +56,7 @@ def with_plain_titles(
     return tuple(weighed)
 
 
-def told_by(setting: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> Setting:
+def told_by(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
     sure = setting.chosen.confidence
     if not setting.others and is_said(setting, titles, area, recogniser):
@@ -66,7 +66,7 @@ def told_by(setting: Setting, titles: Sequence[Reading], area: str, recogniser: 
     return replace(setting, chosen=replace(setting.chosen, confidence=sure))
 
 
-def is_by_group(setting: Setting, titles: Sequence[Reading]) -> bool:
+def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
     """Whether a title says one of several things by naming people: “asylum seekers” are applicants to some offices."""
     if (setting.component, setting.chosen.code) not in SEVERAL_THINGS:
         return False
@@ -76,7 +76,7 @@ def is_by_group(setting: Setting, titles: Sequence[Reading]) -> bool:
     )
 
 
-def is_said(setting: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
+def is_said(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
     """Whether a title says the value of a component in plain words, and each other that says it does so too."""
     if (
         setting.component not in AS_DIMENSION
@@ -89,7 +89,7 @@ def is_said(setting: Setting, titles: Sequence[Reading], area: str, recogniser: 
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
 
-def that_say(setting: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
+def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
     """The phrases of a title that say a component to have this value, and not only that it is about such things.
 
     “Non-Kenyan” says so of foreign citizens where Kenya, the `area`, reports.
@@ -119,7 +119,7 @@ def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
     return component not in vocabulary.codes(LOOSE, phrase)
 
 
-def is_plain(title: Reading, mentions: Sequence[Mention], area: str) -> bool:
+def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
     """Whether nothing in a title could make of its figures something else than these phrases say.
 
     “From foreign countries” names no foreigners, and their children are none. `area` is the country that counts.
@@ -134,7 +134,7 @@ def is_plain(title: Reading, mentions: Sequence[Mention], area: str) -> bool:
     return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in mentions))
 
 
-def is_adjective(mention: Mention, title: Reading) -> bool:
+def is_adjective(mention: Mention, title: ReadTitle) -> bool:
     """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
     names = [role for role in title.of("ROLE") if role.code != "OBS_VALUE" and not introduced(role, title)]
     return any(role.at == mention.end or role.end == mention.at for role in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Mention, Reading, Word, words_of
+from sdmxmig.recognition.mentions import Mention, ReadTitle, Word, words_of
 from sdmxmig.recognition.words import Vocabulary
 
 FIGURES, PRECISION = "FIGURES", "PRECISION"
@@ -20,7 +20,7 @@ TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 """What changes are told of: “difference between arrivals and departures”."""
 
 
-def is_of_figures(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether a note says a word that may be a unit, or a word of precision, of its figures, and not in other prose.
 
     It does where the sentence is short, where a word for figures is near, or where what they count follows it.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
-from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.recognition.mentions import ReadTitle, read_title
 from sdmxmig.suggestion.lines import Known, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
@@ -71,7 +71,7 @@ def is_harmless(concepts: frozenset[str]) -> bool:
     return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
 
 
-def concepts_at(reading: Reading) -> Iterator[frozenset[str]]:
+def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
     """What each phrase of a text may be about."""
     concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:

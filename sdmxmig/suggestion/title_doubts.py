@@ -15,7 +15,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.calendars import other_calendars
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
 from sdmxmig.suggestion.fixed import NORMAL, SAID_OTHERWISE
@@ -118,7 +118,7 @@ def title_doubts(
     return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
 
 
-def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known: Known) -> tuple[About, About, bool]:
+def told_of_events(readings: Iterable[tuple[Said, ReadTitle]], taken: Taken, known: Known) -> tuple[About, About, bool]:
     """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
 
     “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
@@ -131,7 +131,7 @@ def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
-def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_mark(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[Doubt]:
     """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
     match = MARKED_TITLE.search(reading.title)
     for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
@@ -156,7 +156,7 @@ def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(question_by_key.values())
 
 
-def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_multiple(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[Doubt]:
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, ()))
@@ -197,7 +197,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
 
 
 def doubts_in(
-    reading: Reading, where: str, taken: Taken, known: Known, *, labels: frozenset[str], about: About
+    reading: ReadTitle, where: str, taken: Taken, known: Known, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     """The phrases of a text that nothing takes up, each with the question that it raises.
 
@@ -255,12 +255,12 @@ def doubts_in(
         yield Doubt(about=asks, phrase=" ".join(strange), said=who_says, asks=asks)
 
 
-def is_unread(strange: Sequence[str], reading: Reading) -> bool:
+def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
     """Whether so many words of a title are strange that it is not read at all."""
     return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
 
 
-def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
+def strange_words(reading: ReadTitle, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
     """The words of a text about the whole table that are not understood.
 
     The name of a file is full of signs of an office: one or two words among others that are understood may say
@@ -279,7 +279,7 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def doubts_of_count(reading: Reading, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
+def doubts_of_count(reading: ReadTitle, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
     """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
         return
@@ -290,7 +290,7 @@ def doubts_of_count(reading: Reading, where: str, known: Known, *, is_named: boo
         yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, said=who_says, asks=asks)
 
 
-def doubts_of_calendar(reading: Reading, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
     """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.recognition.mentions import ReadTitle, read_title
 from sdmxmig.recognition.times import YEAR_WORD
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -78,7 +78,7 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
     return all(year_words) and months in ([], WHOLE_YEAR)
 
 
-def is_of_a_length(reading: Reading) -> bool:
+def is_of_a_length(reading: ReadTitle) -> bool:
     """Whether a title speaks of years that begin on some day, or of figures added up since one."""
     lengths = any(mention.code == FISCAL for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
 from sdmxmig.suggestion.ages_inside import AGE, ages_in
 from sdmxmig.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.suggestion.other_counts import by_birth
@@ -75,24 +75,24 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     return " ".join(phrase for key, phrase in besides[0].items() if all(key in phrases for phrases in besides))
 
 
-def reading_of(label: str, recogniser: Recogniser) -> Reading:
+def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
     """What a label speaks of, word by word."""
     return read_title(" ".join(bare(label).split()), recogniser)
 
 
-def is_told(concept: str, readings: Iterable[Reading]) -> bool:
+def is_told(concept: str, readings: Iterable[ReadTitle]) -> bool:
     """Whether every label says one code of a concept, and not all the same."""
     codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
     return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
 
 
-def codes_in(reading: Reading, concept: str) -> set[str]:
+def codes_in(reading: ReadTitle, concept: str) -> set[str]:
     """The codes of a concept that a label names, its total only if it names no other."""
     codes = {mention.code for mention in reading.of(concept) if not mention.negated}
     return codes - {TOTAL} or codes
 
 
-def besides_in(reading: Reading, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
+def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
     """What a label says besides some concepts that may limit its figures: what it is about, and the phrase.
 
     Ages and years are among it.
