@@ -12,7 +12,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.places import Place
-from sdmxmig.suggestion import Decisions, Known, suggest
+from sdmxmig.suggestion import Decisions, FlowKnowledge, suggest
 from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
 
@@ -21,7 +21,7 @@ def periods_and_values(name: str, column: str, said: Decisions) -> dict[tuple[st
     """The values by period and one component that a table gives after these answers."""
     case = unseen(name)
     flow, tables = CATALOGUE.flows[case.flow], read(case.file, case.content)
-    proposal = suggest(tables, Known(flow, WORDS), case.area, said)
+    proposal = suggest(tables, FlowKnowledge(flow, WORDS), case.area, said)
     mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
     frame = convert(tables, mapping, flow, CATALOGUE.rules).dataset.observations
     return {row[:2]: row[2] for row in frame.select("TIME_PERIOD", column, "OBS_VALUE").fill_null("").iter_rows()}
@@ -62,6 +62,6 @@ def test_an_answer_about_a_year_is_a_period(said: str, is_taken: bool) -> None:
 def test_a_sign_with_a_letter_is_what_was_said() -> None:
     case = unseen("eurostat_tsv")
     said = {("", "values", "the sign “: c”"): "M"}
-    proposal = suggest(read(case.file, case.content), Known(CATALOGUE.flows[case.flow], WORDS), "", said)
+    proposal = suggest(read(case.file, case.content), FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), "", said)
     assert dict(proposal.mapping.blocks[0].values.missing)[": c"] == (("OBS_STATUS", "M"),)
     assert load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows) == proposal.mapping

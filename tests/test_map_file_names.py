@@ -7,7 +7,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
@@ -22,7 +22,7 @@ TABLE = """
 
 
 def of(name: str, text: str = TABLE) -> Proposal:
-    return suggest(read(name, workbook(text)), Known(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
+    return suggest(read(name, workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
 
 
 def asked(proposal: Proposal) -> str:

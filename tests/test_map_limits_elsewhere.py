@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from proposed import CATALOGUE, WORDS, proposed
 
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
@@ -112,7 +112,7 @@ def with_comment(text: str, cell: str) -> Proposal:
     book.active[cell].comment = Comment(text, "office")
     stored = BytesIO()
     book.save(stored)
-    return suggest(read("t.xlsx", stored.getvalue()), Known(CATALOGUE.flows["DF_POP"], WORDS), "GE")
+    return suggest(read("t.xlsx", stored.getvalue()), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "GE")
 
 
 @pytest.mark.parametrize(("text", "cell"), [("provisional", "C3"), ("Women only", "B2"), ("excluding refugees", "C2")])

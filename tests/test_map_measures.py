@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
 from sdmxmig.suggestion import Proposal
-from sdmxmig.suggestion.measures import said_by_label
+from sdmxmig.suggestion.measures import codes_in_label
 from sdmxmig.tables import read
 
 PROTECTION = CATALOGUE.flows["DF_PROTECTION"]
@@ -66,7 +66,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
     ],
 )
 def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: str, action: str, status: str) -> None:
-    told, understood = said_by_label(label, PROTECTION, WORDS)
+    told, understood = codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
     assert understood
     assert {name: set(listed) for name, listed in told.items()} == {n: {code} for n, code in wanted.items() if code}
@@ -90,7 +90,7 @@ def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: s
     ],
 )
 def test_a_label_that_says_more_is_not_understood(label: str) -> None:
-    assert not said_by_label(label, PROTECTION, WORDS)[1]
+    assert not codes_in_label(label, PROTECTION, WORDS)[1]
 
 
 def test_applications_and_decisions_side_by_side_are_read_without_a_question_about_them() -> None:

@@ -10,7 +10,7 @@ from unseen import FOLDER, Unseen, unseen
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
@@ -21,7 +21,7 @@ OWN = ("FREQ", "REF_AREA", "DIRECTION", "UNIT_MEASURE")
 
 def proposal_for(case: Unseen) -> Proposal:
     tables = read(case.file, case.content)
-    return suggest(tables, Known(CATALOGUE.flows[case.flow], WORDS), case.area)
+    return suggest(tables, FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), case.area)
 
 
 def observed(case: Unseen, proposal: Proposal) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 
@@ -22,7 +22,7 @@ def arrivals(title: str = "Arrivals by country of citizenship", sheet: str = "A"
 
 
 def proposal(text: str, file: str = "t.xlsx", flow: str = "DF_TEMPMOB") -> Proposal:
-    return suggest(read(file, workbook(text)), Known(CATALOGUE.flows[flow], WORDS), "TH", None)
+    return suggest(read(file, workbook(text)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), "TH", None)
 
 
 def is_asked(found: Proposal) -> bool:

@@ -10,7 +10,7 @@ from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.suggestion import Known, suggest
+from sdmxmig.suggestion import FlowKnowledge, suggest
 from sdmxmig.suggestion.other_measures import SHARES
 from sdmxmig.tables import read
 
@@ -64,7 +64,7 @@ def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", ["emigrants_pct.xlsx", "table 3 percent.xlsx", "rates_2020.xlsx", "per_thousand.xlsx"])
 def test_the_name_of_a_file_alone_makes_no_shares(name: str) -> None:
     tables = read(name, workbook(sheet("Sex/2019/2020", *COUNTS)))
-    (block,) = suggest(tables, Known(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
+    (block,) = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
     assert dict(block.fixed)["UNIT_MEASURE"] == "PS"
 
 

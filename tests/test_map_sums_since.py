@@ -7,7 +7,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import Known, Question, suggest
+from sdmxmig.suggestion import FlowKnowledge, Question, suggest
 from sdmxmig.tables import read
 
 
@@ -15,7 +15,7 @@ def questions(file: str, heads: tuple[str, str] = ("Men", "Women"), title: str =
     rows = "| 2021 March | 245 | 236 |\n| 2021 April | 290 | 246 |"
     text = f"## Sheet S\n| {title} | | |\n| Month | {heads[0]} | {heads[1]} |\n{rows}\n"
     tables = read(file, workbook(text))
-    return list(suggest(tables, Known(CATALOGUE.flows["DF_IMM"], WORDS), "KE").open)
+    return list(suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "KE").open)
 
 
 def asks(listed: list[Question], what: str) -> bool:

@@ -181,8 +181,8 @@ def write_results(
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
-    from sdmxmig.suggestion.told import comments_of
 
     mapping = replace(tried.proposal.mapping, text=found.written)
     written = write(mapping, comments_of(tried.proposal, tried.questions))

@@ -191,8 +191,8 @@ def ask(question: str, default: str = "") -> str:
 def write_mapping(tried: TriedProposal, found: Material, home: Path, workbook: Path) -> None:
     """Write the mapping file, and the review workbook if anything is left open."""
     from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
-    from sdmxmig.suggestion.told import comments_of
 
     mapping = replace(tried.proposal.mapping, text=found.written)
     path = mapping_of(home, workbook)

@@ -10,7 +10,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit_of, is_time, meanings_on
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
@@ -60,7 +60,7 @@ def assign(
     lines: Sequence[Line],
     components: Sequence[str],
     titles: Sequence[str],
-    known: Known,
+    known: FlowKnowledge,
     *,
     decided: Mapping[str, str] | None = None,
     same: frozenset[tuple[str, str]] = frozenset(),
@@ -121,7 +121,7 @@ def assign(
     )
 
 
-def _in_the_way(chosen: Fit, fit: Fit, known: Known) -> bool:
+def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     """Whether a chosen fit leaves no place for another: one of its component, or of its line.
 
     A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
@@ -151,7 +151,7 @@ def by_name(
     titles: Sequence[str],
     chosen: Sequence[Fit],
     same: Collection[tuple[str, str]],
-    known: Known,
+    known: FlowKnowledge,
 ) -> Iterator[Fit]:
     """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
 
@@ -168,7 +168,7 @@ def by_name(
         if component not in assigned and known.flow.codelist(component) is not None
     ]
     for line in open_lines:
-        scores = {component: told_share(line, component, known) for component in free}
+        scores = {component: known_share(line, component, known) for component in free}
         telling = [component for component in free if scores[component]]
         headed = named_among(free, [line.head], known.recogniser)
         titled = named_among(free, titles, known.recogniser) if len(open_lines) == 1 else set()
@@ -183,7 +183,7 @@ def by_name(
         free = [component for component in free if component not in headed | {*telling}]
 
 
-def told_share(line: Line, component: str, known: Known) -> float:
+def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
     """The part of the labels of a line that are known for a component; nothing if only such as “other” are."""
     fit = fit_of(line, component, known.flow, known.recogniser)
     telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
@@ -196,7 +196,7 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
         line.needed
         and len(line.texts) > 1
         and not line.is_joined
-        and not line.told
+        and not line.periods
         and not is_of_rows(line, recogniser)
     )
 
@@ -206,12 +206,14 @@ def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Rec
     return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
 
 
-def named_fit(line: Line, component: str, score: float, known: Known) -> Fit:
+def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
     """A line that gives a component though too few of its labels are known."""
     return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
 
 
-def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def uncoded(
+    lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
+) -> tuple[Fit, ...]:
     """The one line that is left for the one dimension without a codelist, such as a region of the country.
 
     Unless its header names that dimension, its labels may as well be countries in a language that nobody knows.
@@ -251,7 +253,7 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def ordered(line: Line, component: str, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line mean for the component that a person said it gives.
 
     Of a dimension without codelist only the total is known: the person says the codes of the others.
@@ -262,12 +264,12 @@ def ordered(line: Line, component: str, known: Known) -> Mapping[str, tuple[Cand
     return meanings_on(line, component, known.flow, known.recogniser)
 
 
-def as_they_stand(line: Line, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     """The labels of a dimension without codelist as its codes."""
     return {text: (as_it_stands(text, line, known),) for text in line.texts}
 
 
-def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
+def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
     """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
     if text == line.whole:
         return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
@@ -285,7 +287,7 @@ def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
-def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
+def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     """The traits that texts speak of and no component of the dataflow has: “by duration of stay”.
 
     In which year people came or were born is none where what happens in a year is counted.
@@ -298,7 +300,7 @@ def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
     return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
 
 
-def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Known) -> bool:
+def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
     """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
 
     The head of the line says so, or a title (`titled`) if neither the head nor the titles (`titled_roles`) name such a
@@ -311,7 +313,7 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Kn
     return any(_list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 
 
-def has_kind(roles: Iterable[str], fit: Fit, known: Known) -> bool:
+def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
     """Whether roles name a component with the codelist of a fit."""
     components = {
         component for role in roles for component in ROLES.get(role, (role,)) if component in known.flow.structure
@@ -327,7 +329,7 @@ def without_traits(title: str, recogniser: Recogniser) -> str:
     return remainder
 
 
-def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: Known) -> Fit:
+def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
     """A fit with what the header of its line and the titles say for or against it, among the wanted components."""
     flow, recogniser = known.flow, known.recogniser
     head = plain(bare(fit.line.head))
@@ -392,7 +394,7 @@ def _holds_areas(component: str, flow: Flow) -> bool:
     return codelist is not None and codelist.ref.id in AREA_LISTS
 
 
-def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
+def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether the header of a line of countries, or a title, names its component and no other.
 
     “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
@@ -416,7 +418,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     return False
 
 
-def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: Known) -> Fit:
+def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
     """A chosen fit with its score as a confidence: lower where another component would do as well.
 
     A line of countries that nothing names is no surer for another line of countries that nothing names either.

@@ -10,7 +10,7 @@ from sdmxmig.recognition.candidates import ordered
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS
 from sdmxmig.suggestion.fixed import YEAR
-from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 
 STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
@@ -22,7 +22,7 @@ MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
 
-def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The columns that give an attribute of each row; `fits` are the lines that give other components."""
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
@@ -40,7 +40,7 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) ->
     return tuple(fit_by_attribute.values())
 
 
-def gives(line: Line, name: str, known: Known) -> bool:
+def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
     """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it.
 
     “Status” may be that of people or of their applications: one label at least must be a status of figures.
@@ -58,13 +58,13 @@ def is_word(text: str) -> bool:
     return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
 
 
-def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, ...]]:
+def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
     """What the labels of a column mean for an attribute: codes of its list, or words for them."""
     codes = codes_of(known.flow, name)
     return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
 
 
-def _of(text: str, name: str, codes: frozenset[str], known: Known) -> Iterator[Candidate]:
+def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
     if text in codes:
         yield Candidate(text, SURE, reason="a code of the list")
         return

@@ -26,7 +26,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
     other_parts = [part for part in parts if part not in whole]
-    if len(whole) == len(other_parts) == 1 and (region := named(other_parts[0], concept, recogniser)):
+    if len(whole) == len(other_parts) == 1 and (region := meaning_but_total(other_parts[0], concept, recogniser)):
         return (region,)
     if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
         return (Candidate(TOTAL, AGREED, reason="the total of what is counted"),)
@@ -41,7 +41,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {meanings[0].reason}"),)
 
 
-def named(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
+def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
     """What a text means by itself, if that is no total."""
     meaning = best(recogniser.candidates(text, concept))
     return meaning if meaning is not None and meaning.code != TOTAL else None

@@ -14,7 +14,7 @@ from sdmxmig.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
-from sdmxmig.suggestion.period_statuses import Around, Beside, period_statuses
+from sdmxmig.suggestion.period_statuses import PeriodStatuses, PeriodSurroundings, period_statuses
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.rivals import SHEET
@@ -43,7 +43,7 @@ class ReadBeside:
     """What is read beside the labels of lines: a dimension from names of sheets, statuses from words beside periods."""
 
     by_sheet: tuple[ComponentMap, ...]
-    statuses: Beside
+    statuses: PeriodStatuses
 
     @property
     def components(self) -> frozenset[str]:
@@ -87,7 +87,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     unused_labels, questions = unused(
         basis.region, read.fits, lines=lines, known=basis.known, lines_of_others=read.apart.of_others
     )
-    rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.others.labels)
+    rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels)
     return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
 
 
@@ -114,17 +114,17 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
     return (ComponentMap(name, source_of(SHEET), codes=codes),)
 
 
-def beside_periods(read: ReadRegion, marks: Sequence[str]) -> Beside:
+def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
     """How the words beside the periods of a region are read, other than its marks."""
     basis, flow = read.basis, read.basis.known.flow
     components_by_source = [(part, fit.component) for fit in read.fits for part in parts_of(fit.line.source)]
     of_time = {source for source, component in components_by_source if is_time(component, flow)}
-    around = Around(
+    around = PeriodSurroundings(
         flow=flow,
         vocabulary=basis.known.recogniser.vocabulary,
         notes=basis.region.notes,
         marks=marks,
-        given=components_by_source,
+        components_by_source=components_by_source,
     )
     lines = [line for line in lines_of(basis.region) if line.source in of_time and not is_part(line.source)]
     return period_statuses(lines, basis.sheet, around, basis.decisions)

@@ -14,21 +14,21 @@ from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
 from sdmxmig.suggestion.numbered_parts import REASON as NUMBER
-from sdmxmig.suggestion.numbered_parts import near_parts, said_alike
+from sdmxmig.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.suggestion.periods import (
     TAKEN,
     YEAR,
-    Habit,
-    as_said,
+    PeriodLabels,
     choices,
-    habit_of,
-    month_habit,
+    month_format,
+    periods_of_line,
     plain_years,
     year_beside,
+    years_alike,
 )
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
@@ -62,7 +62,7 @@ NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ComponentReading:
     """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions.
 
     `group` is how another component is read from the same line: that of the groups which some labels name.
@@ -79,12 +79,12 @@ class Reading:
 def read_line(
     fit: Fit,
     sheet: str,
-    known: Known,
+    known: FlowKnowledge,
     decisions: Decisions,
     *,
     alone: bool = True,
     titled: frozenset[str] = frozenset(),
-) -> Reading:
+) -> ComponentReading:
     """How a component is read from a line: by a date pattern, or label by label.
 
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
@@ -120,7 +120,7 @@ def read_line(
     codes: list[tuple[str, str]] = []
     left_out: list[tuple[str, str]] = []
     mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
-    questions += [said_together(texts, sheet) for texts in mixed]
+    questions += [mixed_labels_question(texts, sheet) for texts in mixed]
     together = {text for texts in mixed for text in texts}
     for text, candidates in fit.meanings.items():
         if text in groups:
@@ -144,10 +144,12 @@ def read_line(
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
     left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
-    return Reading(component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups))
+    return ComponentReading(
+        component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
+    )
 
 
-def whole_line(fit: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
+def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = fit.line.source
     rivals = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.rivals)
@@ -163,7 +165,7 @@ def whole_line(fit: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Q
     return ComponentMap(fit.component, source_of(column), carried=carried, take=taken), [question]
 
 
-def sure_of(fit: Fit, known: Known) -> float:
+def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
 
     Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
@@ -207,7 +209,7 @@ def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
     return [labels for labels in labels_by_codes.values() if len(labels) >= SEVERAL]
 
 
-def said_together(labels: Sequence[str], sheet: str) -> Question:
+def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
     """The one question about labels that say several things which no code holds together: they stay out."""
     reason = "each of these labels says two things that no code holds together, so that its figures stay out"
     return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
@@ -218,7 +220,7 @@ def twins_of(text: str, line: Line) -> tuple[str, ...]:
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
-def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) -> dict[str, str]:
+def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKnowledge) -> dict[str, str]:
     """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
 
     They are totals over countries, and no totals of all. Beside each label stands what other lines say for it: one that
@@ -241,7 +243,7 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) 
     }
 
 
-def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: Known) -> dict[str, str]:
+def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
     """The labels in a line of countries that name all but one of them, with the status that says so.
 
     “Abroad” are those born elsewhere, or foreign citizens; so are “Non-Kenya” beside “Kenya”, one of the `codes`.
@@ -270,7 +272,7 @@ def is_group(reading: ReadTitle) -> bool:
     )
 
 
-def answered(decisions: Decisions, sheet: str, component: str, text: str, known: Known) -> str:
+def answered(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
     """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
     answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
     return next(filter(None, answers), "")
@@ -286,8 +288,13 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
 
 
 def read_periods(
-    base: ComponentMap, fit: Fit, sheet: str, known: Known, decisions: Decisions, line_questions: Sequence[Question]
-) -> Reading:
+    base: ComponentMap,
+    fit: Fit,
+    sheet: str,
+    known: FlowKnowledge,
+    decisions: Decisions,
+    line_questions: Sequence[Question],
+) -> ComponentReading:
     """How the periods of a line are read, and which of its labels are left open.
 
     Of years such as 2019/20 one is asked about: what is said of it holds for the others.
@@ -295,11 +302,13 @@ def read_periods(
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
-    line_periods = Habit({}) if fit.line.told else habit_of(fit.line.texts, known.recogniser.vocabulary)
+    line_periods = (
+        PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.recogniser.vocabulary)
+    )
     split = line_periods.split
-    codes |= as_said(split, codes)
-    codes |= said_alike(line_periods.numbered, codes)
-    codes |= as_said(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.told else {}
+    codes |= years_alike(split, codes)
+    codes |= numbers_alike(line_periods.numbered, codes)
+    codes |= years_alike(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.periods else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = Days(codes={}, waiting={}, dates={}) if daily else days_among(fit, known, answers)
     codes |= days.codes
@@ -356,8 +365,8 @@ def read_periods(
     ]
     whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if alike else {}
     listed = {**whole, **dict(component.codes)}
-    lengths = lengths_of(base, listed) if (fit.line.told or alike) and not freq else None
-    return Reading(
+    lengths = lengths_of(base, listed) if (fit.line.periods or alike) and not freq else None
+    return ComponentReading(
         component,
         tuple(left_out),
         freq=freq or ("A" if split or days.waiting else "M" if numbered else ""),
@@ -391,7 +400,7 @@ def freq_of(period: str) -> str:
     return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
 
 
-def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: Known) -> tuple[str, ...]:
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
     """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
     listed = list(codes.items())
     regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
@@ -401,7 +410,7 @@ def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: K
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def _list_of(component: str, known: Known) -> str:
+def _list_of(component: str, known: FlowKnowledge) -> str:
     codelist = known.flow.codelist(component)
     return codelist.ref.id if codelist else ""
 
@@ -414,7 +423,7 @@ def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
     return candidates[0].code if candidates[0].is_applied or local else ""
 
 
-def near_codes(text: str, fit: Fit, known: Known) -> tuple[Candidate, ...]:
+def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The nearest codes for a label that is not recognised."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
@@ -471,15 +480,19 @@ def spans_among(fit: Fit) -> Mapping[str, str]:
 
 
 def periods_of(
-    base: ComponentMap, fit: Fit, known: Known, answers: Mapping[str, str], waiting: frozenset[str] = frozenset()
+    base: ComponentMap,
+    fit: Fit,
+    known: FlowKnowledge,
+    answers: Mapping[str, str],
+    waiting: frozenset[str] = frozenset(),
 ) -> tuple[ComponentMap, str]:
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text.
 
     Those that are `waiting` for an answer are not read.
     """
-    listed = habit_of(fit.line.texts, known.recogniser.vocabulary).moments
-    if fit.line.told:
-        joint = {**dict(fit.line.told), **answers}
+    listed = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+    if fit.line.periods:
+        joint = {**dict(fit.line.periods), **answers}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
         return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
     gone = {*spans_among(fit), *answers, *waiting}
@@ -494,7 +507,7 @@ def periods_of(
         return replace(base, take=year_beside(moments), periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
-    if freqs == {"M"} and (months := month_habit({text: moment.period for text, moment in moments.items()})):
+    if freqs == {"M"} and (months := month_format({text: moment.period for text, moment in moments.items()})):
         return replace(base, periods=months), freq
     codes = tuple((text, moment.period) for text, moment in moments.items() if moment.period != text)
     return replace(base, codes=(*base.codes, *codes)), freq

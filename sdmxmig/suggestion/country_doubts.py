@@ -10,11 +10,11 @@ from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.doubts import ONE_OF
 from sdmxmig.suggestion.fixed import CITIZENS, names_citizenship, names_people
 from sdmxmig.suggestion.flow_subjects import about_figures
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.phrase_doubts import ASKED, OF_PEOPLE, TOTAL
-from sdmxmig.suggestion.taken import Taken
+from sdmxmig.suggestion.taken import TakenUp
 
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
@@ -26,7 +26,7 @@ LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 
 
 def of_countries(
-    reading: ReadTitle, taken: Taken, known: Known, labels: frozenset[str]
+    reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
     """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
 
@@ -50,7 +50,7 @@ def of_countries(
     yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
 
 
-def of_file(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
+def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
     """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
     area = taken.code("REF_AREA")
     of_reporter = [
@@ -63,7 +63,7 @@ def of_file(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[tuple[Me
         yield from ((mention, FROM_HERE) for mention in of_people_from_here(of_reporter, reading))
 
 
-def is_of_own_people(mention: Mention, reading: ReadTitle, taken: Taken, known: Known) -> bool:
+def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
     """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
 
     Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
@@ -74,11 +74,11 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: Taken, known: 
     of_citizens = names_citizenship(mention.phrase, recogniser)
     of_citizens |= names_people(mention.phrase, recogniser) and not introduced(mention, reading)
     born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in mention.phrase.split())
-    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.said}
+    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.settled}
     return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
 
 
-def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
+def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
     """The kinds of origin that a text names, and by which the table is not read, with the question."""
     components_by_mention = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
     named_origins = [
@@ -94,7 +94,7 @@ def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention
             yield mention, f"and the table is read by {' and '.join(read)}?"
 
 
-def names(word: str, area: str, known: Known) -> bool:
+def names(word: str, area: str, known: FlowKnowledge) -> bool:
     """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
     countries = known.recogniser.countries
     return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))

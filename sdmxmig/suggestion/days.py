@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.periods import days_of
 from sdmxmig.suggestion.questions import LEAVE_OUT
 
@@ -40,12 +40,12 @@ class Days:
         return frozenset(text for texts in self.waiting.values() for text in texts)
 
 
-def days_among(fit: Fit, known: Known, answers: Mapping[str, str]) -> Days:
+def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
     """What is said, and to be asked, of the days in a line of labels.
 
     The same day of each year tells of a population when it was counted, so that the labels are years.
     """
-    dates = {} if fit.line.told else days_of(fit.line.texts, known.recogniser.vocabulary)
+    dates = {} if fit.line.periods else days_of(fit.line.texts, known.recogniser.vocabulary)
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
@@ -98,7 +98,7 @@ def period_at(date: str, months: int, away: int) -> str:
     )
 
 
-def near_days(date: str, other_dates: Collection[str], known: Known) -> tuple[str, tuple[Candidate, ...]]:
+def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
     """What is asked about a day, and the periods that it and the `other_dates` may end or begin."""
     year = int(date[:YEAR])
     if is_on_a_day(known.flow):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.fixed import TOTAL
-from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.measures import (
     ACTION,
     ASKED,
@@ -18,7 +18,7 @@ from sdmxmig.suggestion.measures import (
     STATUS,
     STOCK,
     SURE,
-    said_by_label,
+    codes_in_label,
 )
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, decided
 
@@ -27,21 +27,21 @@ OF_STOCKS = frozenset({STOCK})
 """What labels name that name refugees, who may have been counted as they were recognised."""
 
 
-def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisions) -> Iterator[Fit]:
+def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
     """How a line of what is counted gives the details that one of its labels names at least."""
     components = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
     for fit in fits:
         if fit.component not in ITEMS:
             continue
-        codes_of_labels = [said_by_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
+        codes_of_labels = [codes_in_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
         for name in (detail for detail in free if any(detail in codes for codes in codes_of_labels)):
             yield Fit(fit.line, name, score=1.0, meanings=dict(meanings(fit, name, sheet, known, decisions=decisions)))
         return
 
 
 def meanings(
-    fit: Fit, name: str, sheet: str, known: Known, decisions: Decisions
+    fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
     """What each label of a line says of a detail: the total where it says nothing of it.
 
@@ -50,7 +50,7 @@ def meanings(
     """
     listed = known.flow.codelist(name) or ()
     for text, candidates in fit.meanings.items():
-        label_codes, understood = said_by_label(text, known.flow, known.recogniser)
+        label_codes, understood = codes_in_label(text, known.flow, known.recogniser)
         codes = [code for code in sorted(label_codes.get(name, ())) if code in listed]
         answer = decided(decisions, sheet, f"codes {fit.component}", text)
         sure = candidates[0].code if candidates and candidates[0].is_applied else ""

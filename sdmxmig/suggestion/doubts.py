@@ -14,7 +14,7 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_on
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
 
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
@@ -58,7 +58,12 @@ WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 
 def doubted(
-    settings: Sequence[Setting], lines: Sequence[Line], titles: Sequence[str], known: Known, *, notes: Sequence[str]
+    settings: Sequence[Setting],
+    lines: Sequence[Line],
+    titles: Sequence[str],
+    known: FlowKnowledge,
+    *,
+    notes: Sequence[str],
 ) -> tuple[Setting, ...]:
     """The values of a whole table with what one label for all rows, or a title, says against the total.
 
@@ -122,7 +127,7 @@ def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: 
     return bool(item_phrases) and item_phrases == group_phrases
 
 
-def own_people(component: str, area: str, titles: Sequence[str], known: Known) -> tuple[Candidate, ...]:
+def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The reporting country where a title names it beside the name of a component: “of Kenyan nationality”.
 
     A title such as “by nationality, Kenya” is broken down by it, and names the country that reports.
@@ -147,14 +152,14 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
     return ()
 
 
-def are_citizens(country: Mention, reading: ReadTitle, known: Known) -> bool:
+def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
     people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
     of_citizens = people or names_citizenship(country.phrase, known.recogniser)
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
 
-def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
+def ages_said(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
     """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
 
     “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
@@ -253,7 +258,7 @@ def list_of(component: str, flow: Flow) -> str:
     return codelist.ref.id if codelist else ""
 
 
-def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate | None:
+def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
     """What the one label of a line says that a header names, such as “15-64” in every row under “Age group”."""
     line = line_of(component, lines, known)
     if line is None:
@@ -262,7 +267,7 @@ def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate |
     return best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
-def line_of(component: str, lines: Sequence[Line], known: Known) -> Line | None:
+def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
     """The line of one label whose header names a dimension, such as “15-64” in every row under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
@@ -284,7 +289,7 @@ def line_of(component: str, lines: Sequence[Line], known: Known) -> Line | None:
     return None
 
 
-def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The lines of one label that give a dimension: read from the table, so that next year's label is no other code.
 
     What is not certain is asked about as the value of the whole table.
@@ -300,7 +305,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> t
     return tuple(constants)
 
 
-def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:
+def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether titles and labels say that persons or cases are counted, and nothing of thousands, shares or averages.
 
     Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.recognition import Candidate
-from sdmxmig.suggestion.lines import Fit, Known, is_time
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.other_heads import is_of_length
-from sdmxmig.suggestion.periods import YEAR, choices, habit_of, plain_years
+from sdmxmig.suggestion.periods import YEAR, choices, periods_of_line, plain_years
 from sdmxmig.suggestion.questions import Decisions, Question, decided
 
 TIME = "TIME_PERIOD"
@@ -21,7 +21,7 @@ DOUBTS = (ASKED, "do the years end or begin then?")
 
 
 def in_one_question(
-    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: Known, *, decisions: Decisions
+    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: FlowKnowledge, *, decisions: Decisions
 ) -> tuple[Question, ...]:
     """The questions about a table, those about the first day of its years as one about one of its periods."""
     doubts = [
@@ -30,8 +30,8 @@ def in_one_question(
     of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:
         return with_fixed_period(questions, doubts, sheet, decisions)
-    years = () if of_time.line.told else plain_years(of_time.line.texts)
-    split = habit_of(of_time.line.texts, known.recogniser.vocabulary).split
+    years = () if of_time.line.periods else plain_years(of_time.line.texts)
+    split = periods_of_line(of_time.line.texts, known.recogniser.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
     if split and not any(YEAR.search(text) for text in of_time.line.texts if text not in split):

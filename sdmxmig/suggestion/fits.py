@@ -15,13 +15,13 @@ from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import attribute_fits
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits
-from sdmxmig.suggestion.lines import Fit, Known, Line, is_time
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.natives import natives
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.proven_nets import with_proven_nets
-from sdmxmig.suggestion.questions import lines_decided, only_said
+from sdmxmig.suggestion.questions import lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.reporters import are_named, with_reporters
 from sdmxmig.suggestion.status_flags import status_flags
@@ -109,11 +109,13 @@ def is_column(line: Line) -> bool:
     return line.source.removeprefix("column ").isdecimal()
 
 
-def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
+def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
     """Raise `InputError` if a person said of two lines that they give the same dimension."""
     for component in set(orders.values()) & set(known.flow.structure.key):
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
-            hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
+            hint = (
+                f"Let each give a dimension of its own, or write “{only_label('LABEL')}” to read one label of a line."
+            )
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)

@@ -43,7 +43,7 @@ BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|
 """The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 """What words for citizens are listed as."""
-SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
     ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
@@ -179,7 +179,7 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
     return tuple(areas.values())
 
 
-def told_by_period(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings without a question about the frequency where the period is asked about, which says it too."""
     period = next((setting.chosen for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or period.is_applied:
@@ -333,7 +333,7 @@ def words_of(
     if len(telling) == 1:
         return telling
     inside = (
-        candidate for title in titles for candidate in spoken_of(component, title, recogniser, area, moving=moving)
+        candidate for title in titles for candidate in values_inside(component, title, recogniser, area, moving=moving)
     )
     return {candidate.code: candidate for candidate in inside if candidate.code in codelist}
 
@@ -342,11 +342,13 @@ def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
     if concept == component:
         return (code,)
-    entries = (table.get((concept, code), ("", ())) for table in (SAID_OTHERWISE, OF_STAYS))
+    entries = (table.get((concept, code), ("", ())) for table in (ALSO_CALLED, OF_STAYS))
     return next((codes for name, codes in entries if name == component), ())
 
 
-def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool) -> Iterator[Candidate]:
+def values_inside(
+    component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool
+) -> Iterator[Candidate]:
     """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
 
     “Kenyan emigrants” are citizens if Kenya is the reporting country, `area`.

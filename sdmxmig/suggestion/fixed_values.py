@@ -21,18 +21,18 @@ from sdmxmig.suggestion.fixed import (
     beside_notes,
     fixed_settings,
     one_value,
-    told_by_period,
+    without_asked_frequency,
     words_of,
 )
-from sdmxmig.suggestion.lines import Fit, Known, lines_of
-from sdmxmig.suggestion.one_status import status_said
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, lines_of
+from sdmxmig.suggestion.one_status import decided_status
 from sdmxmig.suggestion.other_measures import PERSONS, SHARES
 from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import doubted_years
 from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
-from sdmxmig.suggestion.texts_around import FILE, NOTE, Said, titles_in
+from sdmxmig.suggestion.texts_around import FILE, NOTE, SurroundingText, titles_in
 
 PERCENT = "PT"
 
@@ -50,17 +50,17 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
-    values = settings_told(read, freq_told(read, period))
+    values = settings_of_texts(read, freq_of_labels(read, period))
     values = of_figures_read(values, read)
     values = with_frequencies(values, read.periods.freqs)
     values = as_agency_says(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
     components = [*components_given(read), *(setting.component for setting in values)]
-    values = (*values, *status_said(basis.sheet, components, texts, known, decisions=basis.decisions))
-    return as_decided(values if period else told_by_period(values), basis)
+    values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
+    return as_decided(values if period else without_asked_frequency(values), basis)
 
 
-def freq_told(read: ReadRegion, period: str) -> str:
+def freq_of_labels(read: ReadRegion, period: str) -> str:
     """The frequency that the labels of periods tell, or the one `period` that a person named; empty if none does."""
     parsed = parse(period) if period else None
     return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
@@ -68,12 +68,12 @@ def freq_told(read: ReadRegion, period: str) -> str:
 
 def components_given(read: ReadRegion) -> list[str]:
     """The components that lines of the region give."""
-    carried = (component_map.component for component_map in read.apart.others.carried)
+    carried = (component_map.component for component_map in read.apart.other_measures.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
     return [*(fit.component for fit in read.fits), *carried, *groups]
 
 
-def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
+def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     """The values of a whole table as its texts tell them, with what texts and labels say against them."""
     basis, texts, titles = read.basis, read.around.texts, read.around.titles
     region, known = basis.region, basis.known
@@ -91,7 +91,7 @@ def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
 
 def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
     """The values of a whole table, the unit as that of the figures which are read: fractions, or no shares."""
-    region, others = read.basis.region, read.apart.others
+    region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = in_fractions(values)
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
@@ -107,7 +107,9 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
+def doubted_by_file(
+    values: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
+) -> tuple[Setting, ...]:
     """The settings, with a question about a multiple that nothing says but the name of the file."""
     titles = titles_in([text for text in texts if text.where != FILE])
     codes = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
@@ -119,7 +121,7 @@ def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Kno
     )
 
 
-def in_own_unit(setting: Setting, titles: Sequence[str], known: Known) -> Setting:
+def in_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
     """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting

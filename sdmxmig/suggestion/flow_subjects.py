@@ -41,7 +41,7 @@ def is_on_a_day(flow: Flow) -> bool:
 
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:
     """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
-    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
+    return about_name(flow, recogniser) | _subjects_in(flow.dataflow.description, recogniser)
 
 
 @lru_cache(maxsize=256)
@@ -58,11 +58,11 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
 @lru_cache(maxsize=256)
 def about_name(flow: Flow, recogniser: Recogniser) -> About:
     """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
-    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
+    return _subjects_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
 
 
 @lru_cache(maxsize=512)
-def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
+def _subjects_in(texts: Text, recogniser: Recogniser) -> About:
     mentions_of_texts = (mentions_in(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
     subjects = {
         (mention.concept, mention.code)

@@ -11,7 +11,7 @@ from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.mentions import COUNTRY, read_title
 from sdmxmig.suggestion.doubts import list_of
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", "0123456789abcde")
@@ -27,7 +27,12 @@ TOTAL = "_T"
 
 
 def doubts_of_notes(
-    fits: Sequence[Fit], lines: Sequence[Line], notes: Sequence[str], fixed: Attributes, known: Known, sheet: str
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    notes: Sequence[str],
+    fixed: Attributes,
+    known: FlowKnowledge,
+    sheet: str,
 ) -> tuple[Question, ...]:
     """A question for each label whose note speaks of other people than the label: “Men 1)”, “1) of both sexes”.
 
@@ -51,7 +56,7 @@ def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
-def others_in(note: str, codes: Mapping[str, str], known: Known) -> Iterator[str]:
+def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
     """The phrases of a note that name another group than the label, or a country that is added to the label's."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):

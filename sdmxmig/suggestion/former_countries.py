@@ -16,7 +16,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 AREAS, TIME = "REF_AREA", "TIME_PERIOD"
@@ -30,7 +30,7 @@ SUCCESSORS = "SUCCESSORS"
 class Former:
     """A former country: its code and name, the years in which it was one, and the codes of those that followed.
 
-    `kept` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
+    `heirs` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
     """
 
     code: str
@@ -38,10 +38,10 @@ class Former:
     since: int
     until: int
     successors: frozenset[str]
-    kept: frozenset[str]
+    heirs: frozenset[str]
 
 
-def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet: str) -> tuple[Question, ...]:
+def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str) -> tuple[Question, ...]:
     """A question for each line that names countries in years in which they may have been a part of a former one."""
     years = years_read(fits, fixed, known)
     questions = []
@@ -79,13 +79,13 @@ def doubted(
     """
     for former in listed:
         within = [former.since <= year < former.until for year in years]
-        codes = former.successors if all(within) else former.kept if any(within) else frozenset()
+        codes = former.successors if all(within) else former.heirs if any(within) else frozenset()
         labels = tuple(text for text, code in read.items() if code in codes)
         if labels and former.code not in read.values():
             yield former, labels
 
 
-def years_read(fits: Sequence[Fit], fixed: Attributes, known: Known) -> tuple[int, ...]:
+def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
     """The years of a table, from the labels of its periods or from the one period of all its figures."""
     periods = [dict(fixed).get(TIME, "")]
     for fit in fits:
@@ -117,6 +117,6 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
             since=int(item.valid_from[:4] or 0),
             until=int(item.valid_to[:4]),
             successors=frozenset(after),
-            kept=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
+            heirs=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
         )
     return tuple(former_by_name.values())

@@ -9,7 +9,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.ages_inside import AGE, ages_in
 from sdmxmig.suggestion.label_codes import ADULTS, GROUP, MAJORITY, MINORS, LabelCodes
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 
 YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
 SURE, ASKED = 0.95, 0.3
@@ -17,7 +17,7 @@ SURE, ASKED = 0.95, 0.3
 
 
 def group_ages(
-    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: Known
+    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: FlowKnowledge
 ) -> Iterator[tuple[str, Candidate]]:
     """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
 
@@ -40,7 +40,7 @@ def group_ages(
             yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
 
 
-def defines_minors(text: str, known: Known) -> bool:
+def defines_minors(text: str, known: FlowKnowledge) -> bool:
     """Whether a title or a note says of minors that they are under 18."""
     ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
     groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}

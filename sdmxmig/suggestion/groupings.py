@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from sdmxmig.recognition import Candidate
-from sdmxmig.suggestion.lines import ENOUGH, Known, Line, placed_texts, recognised
+from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, placed_texts, recognised
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
@@ -20,7 +20,7 @@ FEWER = 0.7
 SURE = 0.95
 
 
-def groupings(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, Line], ...]:
+def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
     """The lines of areas that group those of another line, each with the finest line that it groups."""
     areas = [line for line in lines if is_of_areas(line, known)]
     grouped: dict[str, tuple[Line, Line]] = {}
@@ -36,7 +36,7 @@ def groupings(region: Region, lines: Sequence[Line], known: Known) -> tuple[tupl
     return tuple(grouped.values())
 
 
-def is_of_areas(line: Line, known: Known) -> bool:
+def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
     """Whether most labels of a column are countries or regions; running numbers are none, though some are codes too."""
     if line.source.startswith(("header", "section")) or line.is_joined or len(line.texts) < 2:
         return False
@@ -48,7 +48,7 @@ def is_of_areas(line: Line, known: Known) -> bool:
     return areas > MOSTLY * len(line.texts)
 
 
-def is_of_regions(line: Line, known: Known) -> bool:
+def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
     """Whether most labels of a column are regions, whose codes are numbers."""
     meanings = recognised(line.texts, "PARTNER", known.recogniser)
     return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
@@ -63,7 +63,7 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
     return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
 
 
-def told(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
+def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
     """What is said of lines that are not read, since they group another one."""
     for coarse, fine in grouped:
         name = coarse.head or coarse.source

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import Mention, ReadTitle
-from sdmxmig.suggestion.fixed import SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import ALSO_CALLED
 
 HELD: Mapping[tuple[str, str], frozenset[str]] = {
     ("TMP_ITEM", "ARR"): frozenset({"TOURISM", "BORDER_IN", "TEMP"}),
@@ -63,7 +63,7 @@ def held_by(component: str, flow: Flow) -> set[str]:
 def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     """The codes of a dimension of items that a phrase for what is counted may mean."""
     codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
-    otherwise, listed = SAID_OTHERWISE.get((mention.concept, mention.code), ("", ()))
+    otherwise, listed = ALSO_CALLED.get((mention.concept, mention.code), ("", ()))
     codes |= set(listed) if otherwise == component else set()
     same = {
         item_mention.code

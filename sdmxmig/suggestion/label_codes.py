@@ -17,8 +17,8 @@ from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
 from sdmxmig.suggestion.fixed import DIRECTION, MEASURE, STATUSES
-from sdmxmig.suggestion.lines import AREA_LISTS, Known, codes_of, is_time
-from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, meant_by
+from sdmxmig.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
+from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, component_and_codes
 
 TOTAL = "_T"
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
@@ -71,7 +71,7 @@ class LabelCodes:
     group: str = ""
 
 
-def sayable(known: Known, components: Collection[str]) -> tuple[str, ...]:
+def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...]:
     """The components that words in labels can say, of those of a dataflow that nothing else gives."""
     closed = {*CLOSED, *only_codes(known.flow), *components}
     listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
@@ -82,7 +82,7 @@ def sayable(known: Known, components: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCodes | None:
+def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> LabelCodes | None:
     """What a label says in the codes of some components, None if it says more than that."""
     label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
@@ -100,7 +100,7 @@ def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCod
     return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
 
 
-def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[dict[str, str], str] | None:
+def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -> tuple[dict[str, str], str] | None:
     """The codes that the words of a label name and the group of ages among them, None if one of them says more."""
     reading = read_title(" ".join(text.split()), known.recogniser)
     if reading.unexplained or reading.broken_down or has_short_words(reading):
@@ -130,7 +130,7 @@ def of_that_age(group: str, ages: Sequence[str]) -> bool:
     return not group or (group in OF_AGE and bool(OF_AGE[group].fullmatch(ages[0])))
 
 
-def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str, str]:
+def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> dict[str, str]:
     """The codes of a label that as a whole is a word for them; none where it is one for several components.
 
     What is counted, such as returns, may stand beside another one: “enforced returns”.
@@ -150,7 +150,7 @@ def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str,
     return code_by_component if len(besides_items) <= 1 else {}
 
 
-def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
+def completed(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
     """The codes with the item that they are of: only decisions are grants."""
     decided = ITEM in known.flow.structure.key and codes.keys() & OF_DECISIONS and ITEM not in codes
     return {**codes, ITEM: DECIDED} if decided else dict(codes)
@@ -180,7 +180,7 @@ def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
 
 
 def codes_of_mentions(
-    mentions: Sequence[Mention], components: Collection[str], known: Known
+    mentions: Sequence[Mention], components: Collection[str], known: FlowKnowledge
 ) -> Iterator[tuple[str, str]]:
     """The codes of components that a phrase names; the total of one is no code."""
     exact = any(mention.concept.endswith("_ITEM") for mention in mentions)
@@ -188,14 +188,14 @@ def codes_of_mentions(
     for mention in mentions:
         if mention.concept == MEASURE and (exact or not is_counted(mention, known)):
             continue
-        name, codes = meant_by(mention)
+        name, codes = component_and_codes(mention)
         if moving and name in STATUSES:
             continue  # those who move were not born abroad for that
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
             yield name, codes[0]
 
 
-def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
+def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
     """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
     if any(mention.negated for mention in mentions):
         return False
@@ -204,13 +204,13 @@ def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     if JOINING in concepts:
         return False  # “women and children” are no girls
     if concepts & TELLING:
-        return any(only.get(meant_by(mention)[0]) in meant_by(mention)[1] for mention in mentions)
+        return any(only.get(component_and_codes(mention)[0]) in component_and_codes(mention)[1] for mention in mentions)
     if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
         return True
     return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
 
 
-def is_counted(mention: Mention, known: Known) -> bool:
+def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
     """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
     words = known.recogniser.vocabulary.words.get(COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}

@@ -12,7 +12,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.bilingual import halves
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.period_statuses import as_stage
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
@@ -95,11 +95,11 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
 def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
     """What a meaning says, in one language or in several that say the same: “Nihil / Nil”, “零 Nil”."""
     parts = halves(meaning)
-    codes = {_said(part, vocabulary) for part in parts}
-    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _said(meaning, vocabulary)
+    codes = {_status_of(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)
 
 
-def _said(meaning: str, vocabulary: Vocabulary) -> str:
+def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
     """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
     if vocabulary.candidates(NIL, meaning):
         return ZERO
@@ -132,7 +132,9 @@ def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ..
     return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
 
 
-def told_of(values: Values, doubted: Iterable[str], texts: Iterable[str], known: Known) -> dict[str, str]:
+def codes_by_legends(
+    values: Values, doubted: Iterable[str], texts: Iterable[str], known: FlowKnowledge
+) -> dict[str, str]:
     """The codes that legends give signs that are asked about, and marks that they explain otherwise than usual.
 
     They are told by what a question about them concerns, such as “the mark “p””. A sign with several meanings is told

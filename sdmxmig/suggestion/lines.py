@@ -24,7 +24,7 @@ from sdmxmig.suggestion.line_sources import is_joined
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.numbered_parts import near_parts
-from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
+from sdmxmig.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
@@ -62,7 +62,7 @@ class Line:
 
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
-    begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
+    begin with blanks. `periods` are those of labels that two lines tell together, or a line and the titles, which
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
     all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
@@ -78,7 +78,7 @@ class Line:
     upper: tuple[str, ...] = ()
     needed: bool = True
     indented: frozenset[str] = frozenset()
-    told: tuple[tuple[str, str], ...] = ()
+    periods: tuple[tuple[str, str], ...] = ()
     year: str = ""
     is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
@@ -94,7 +94,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class FlowKnowledge:
     """What is known when a table is looked at: the dataflow that it should become, words, and codes of agencies."""
 
     flow: Flow
@@ -248,7 +248,7 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_on(line, component, flow, recogniser)
-    if line.told:
+    if line.periods:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
     understood = [
@@ -312,8 +312,8 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
-    if line.told and is_time(component, flow):
-        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.told}
+    if line.periods and is_time(component, flow):
+        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
@@ -474,7 +474,7 @@ def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """The periods that the texts of a line mean."""
-    line_periods = habit_of(texts, recogniser.vocabulary)
+    line_periods = periods_of_line(texts, recogniser.vocabulary)
     candidates: dict[str, tuple[Candidate, ...]] = {
         text: (moment.candidate,) for text, moment in line_periods.moments.items()
     }

@@ -12,7 +12,7 @@ from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import coded_lines_of, with_one_of_equals
 from sdmxmig.suggestion.groupings import groupings
 from sdmxmig.suggestion.lines import Line
-from sdmxmig.suggestion.other_measures import Others, other_measures, without_unchosen
+from sdmxmig.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.silent_rows import silent_labels
 from sdmxmig.suggestion.tall_heads import without_names
@@ -29,7 +29,7 @@ class LinesApart:
 
     every: tuple[Line, ...]
     names: tuple[str, ...]
-    others: Others
+    other_measures: OtherMeasures
     grouped: tuple[tuple[Line, Line], ...]
     ungrouped: tuple[Line, ...]
     telling: tuple[Line, ...]
@@ -37,7 +37,7 @@ class LinesApart:
     @property
     def of_others(self) -> tuple[Line, ...]:
         """The lines by some of whose labels rows or columns stay out."""
-        return tuple(line for line in self.ungrouped if line.source in self.others.labels)
+        return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
 
 
 def lines_apart(basis: Basis) -> LinesApart:
@@ -49,10 +49,12 @@ def lines_apart(basis: Basis) -> LinesApart:
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
     telling = without_texts(without_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
-    return LinesApart(every=lines, names=names, others=others, grouped=grouped, ungrouped=ungrouped, telling=telling)
+    return LinesApart(
+        every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
+    )
 
 
-def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[Others, tuple[Line, ...]]:
+def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     """What stays out of a region, and its lines: one of periods with words in each label as two."""
     region, known = basis.region, basis.known
     decisions = with_one_of_equals(region, lines, basis.decisions, known)

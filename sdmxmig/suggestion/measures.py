@@ -14,7 +14,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import Mention, introduced, read_title
-from sdmxmig.suggestion.fixed import MEASURE, SAID_OTHERWISE, TOTAL
+from sdmxmig.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
 
 COUNTED = "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
@@ -54,14 +54,14 @@ JOINTS = re.compile(r"[_./]+")
 
 
 @lru_cache(maxsize=4096)
-def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
     """The codes that a label names by component of a dataflow, and whether all its words are understood."""
     reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     codes_by_component: dict[str, set[str]] = {}
     for mention in mentions:
-        name, codes = meant_by(mention)
+        name, codes = component_and_codes(mention)
         if (
             name in (*ITEMS, *DETAILS)
             and name in flow.structure.key
@@ -80,9 +80,9 @@ def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappin
     return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
 
 
-def meant_by(mention: Mention) -> tuple[str, tuple[str, ...]]:
+def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
     """The component that a phrase is about, with its codes there."""
-    return SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    return ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
 
 
 def narrowed(codes: set[str]) -> frozenset[str]:
@@ -103,14 +103,17 @@ def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False
-    return meant_by(mention)[0] in flow.structure.key and meant_by(mention)[0] in (*ITEMS, *DETAILS)
+    return component_and_codes(mention)[0] in flow.structure.key and component_and_codes(mention)[0] in (
+        *ITEMS,
+        *DETAILS,
+    )
 
 
 def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """What a label says of a component of what is counted; several codes, or one that is not all it says, are asked."""
     if component not in ITEMS or component not in flow.structure.key:
         return ()
-    codes_by_component, understood = said_by_label(text, flow, recogniser)
+    codes_by_component, understood = codes_in_label(text, flow, recogniser)
     codes = sorted(codes_by_component.get(component, ()))
     sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)

@@ -19,8 +19,8 @@ from sdmxmig.suggestion.assignment import is_open_line, traits_in
 from sdmxmig.suggestion.components import answered, certain
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.suggestion.group_ages import group_ages
-from sdmxmig.suggestion.label_codes import TOTAL, codes_said, sayable
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, is_total
+from sdmxmig.suggestion.label_codes import TOTAL, read_label, sayable
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
 from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
 from sdmxmig.suggestion.questions import Decisions
@@ -54,7 +54,7 @@ class Surroundings:
     titles: Sequence[str]
     area: str
     decisions: Decisions
-    known: Known
+    known: FlowKnowledge
     components: tuple[str, ...] = ()
 
     def without(self, components: Collection[str]) -> Surroundings:
@@ -63,7 +63,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class MixedLabels:
     """The labels of a line by what they say: those of its `main` component only, with their codes, and all others."""
 
     line: Line
@@ -90,7 +90,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[str], around: Surroundings
         components |= {fit.component for fit in read_fits}
     for line in around.lines:
         if line.source not in {*by_line, *twins} and is_readable(line, around):
-            read_fits += spoken(line, around.without(components)) or of_nationals(line, components, around)
+            read_fits += fits_by_words(line, around.without(components)) or of_nationals(line, components, around)
             components |= {fit.component for fit in read_fits}
     return tuple(read_fits)
 
@@ -118,7 +118,7 @@ def is_readable(line: Line, around: Surroundings) -> bool:
     return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
 
 
-def may_be_mixed(fit: Fit, known: Known) -> bool:
+def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
     """Whether the labels of a line that gives a component may name other things: no countries, periods or items."""
     codelist = known.flow.codelist(fit.component)
     is_closed = fit.component in COUNTED or is_time(fit.component, known.flow) or fit.line.is_joined
@@ -139,7 +139,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     answered_labels = {
         text for text in line.texts if answered(around.decisions, around.region.name, main, text, known=around.known)
     }
-    codes_by_label = labels_said(
+    codes_by_label = read_labels(
         line, [text for text in line.texts if text not in known_codes and text not in answered_labels], around
     )
     alone = {text: codes[main] for text, codes in codes_by_label.items() if codes.keys() == {main}}
@@ -148,7 +148,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     if len(wholes) == 1 and TOTAL not in plain.values():
         plain[wholes[0]] = TOTAL
     mixed = {text: codes for text, codes in codes_by_label.items() if codes and text not in plain}
-    labels = confirmed(Labels(line=line, main=main, plain=plain, mixed=mixed), around)
+    labels = confirmed(MixedLabels(line=line, main=main, plain=plain, mixed=mixed), around)
     if is_doubled(labels, around):
         return (fit,)
     main_meanings = {
@@ -162,15 +162,15 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
 
 def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
     """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
-    label_codes = codes_said(text, around.components, around.known)
+    label_codes = read_label(text, around.components, around.known)
     parts = [text for text, code in plain.items() if code != TOTAL]
     is_named = label_codes is not None and label_codes.is_whole
     return is_named or is_total_of(figures_of(line, around), text, parts)
 
 
-def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
+def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     """What a line gives that has no component yet: certain if all its labels are understood, asked if most are."""
-    codes_by_label = labels_said(line, line.texts, around)
+    codes_by_label = read_labels(line, line.texts, around)
     counts = Counter(name for codes in codes_by_label.values() for name in codes)
     main = max(around.components, key=lambda name: counts[name], default="")
     totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
@@ -187,9 +187,9 @@ def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     return (replace(fits[0], score=round(1 - len(unread) / len(line.texts), 2)), *fits[1:])
 
 
-def labels_said(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
+def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
     """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
-    every = {text: codes_said(text, around.components, around.known) for text in line.texts}
+    every = {text: read_label(text, around.components, around.known) for text in line.texts}
     answers = {
         text: answered(around.decisions, around.region.name, AGE, text, known=around.known) for text in line.texts
     }
@@ -217,7 +217,7 @@ def candidate(code: str) -> Candidate:
     return Candidate(code, SURE, reason="the words of the label say so")
 
 
-def confirmed(labels: Labels, around: Surroundings) -> Labels:
+def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
     """The labels without those mixed ones of which it is not certain whom they count, or what the others are then."""
     if not labels.mixed:
         return labels
@@ -247,7 +247,7 @@ def counts_other(codes: Mapping[str, Candidate], usual: Mapping[str, str]) -> bo
     return any(name in COUNTED and candidate.code != usual[name] for name, candidate in codes.items())
 
 
-def are_certain(labels: Labels, figures: Figures) -> bool:
+def are_certain(labels: MixedLabels, figures: Figures) -> bool:
     """Whether the figures leave no doubt of whom labels count: of all, and beside those whom the plain labels count."""
     totals = [text for text, code in labels.plain.items() if code == TOTAL]
     parts = [text for text, code in labels.plain.items() if code != TOTAL]
@@ -262,7 +262,9 @@ def figures_of(line: Line, around: Surroundings) -> Figures:
     return list(figures_by_part(around.region, line, other_lines, years=None).values())
 
 
-def is_of_all(text: str, codes: Mapping[str, Candidate], labels: Labels, figures: Figures, *, known: Known) -> bool:
+def is_of_all(
+    text: str, codes: Mapping[str, Candidate], labels: MixedLabels, figures: Figures, *, known: FlowKnowledge
+) -> bool:
     """Whether a label that is a part of what stands before it is one of the total, and not of the part before it.
 
     “Of whom children” behind men and women is one of both; else only figures larger than those before it say so.
@@ -279,12 +281,12 @@ def is_of_all(text: str, codes: Mapping[str, Candidate], labels: Labels, figures
     return exceeds(figures, text, before[-1])
 
 
-def keys_of(labels: Labels, around: Surroundings) -> Mapping[str, Mapping[str, str]]:
+def keys_of(labels: MixedLabels, around: Surroundings) -> Mapping[str, Mapping[str, str]]:
     """What each label of a line says, by component; what it says nothing of is left out."""
     names = {name for codes in labels.mixed.values() for name in codes} - {labels.main}
     codes_by_label: dict[str, dict[str, str]] = {}
     for text, code in labels.plain.items():
-        again = codes_said(text, around.components, around.known)
+        again = read_label(text, around.components, around.known)
         more = again.codes if again is not None and again.codes.get(labels.main) == code else {}
         codes_by_label[text] = {**{name: more[name] for name in names & more.keys()}, labels.main: code}
     for text, codes in labels.mixed.items():
@@ -292,7 +294,7 @@ def keys_of(labels: Labels, around: Surroundings) -> Mapping[str, Mapping[str, s
     return codes_by_label
 
 
-def is_doubled(labels: Labels, around: Surroundings) -> bool:
+def is_doubled(labels: MixedLabels, around: Surroundings) -> bool:
     """Whether two labels of a line say the same, but for the mark of a note."""
     labels_by_key: dict[frozenset[tuple[str, str]], set[str]] = {}
     for text, codes in keys_of(labels, around).items():
@@ -301,7 +303,7 @@ def is_doubled(labels: Labels, around: Surroundings) -> bool:
     return any(len(texts) > 1 for texts in labels_by_key.values())
 
 
-def further(labels: Labels, around: Surroundings) -> Sequence[Fit]:
+def further(labels: MixedLabels, around: Surroundings) -> Sequence[Fit]:
     """The further components of a line: what labels say of them, and else what they are without a word."""
     keys = keys_of(labels, around)
     names = sorted({name for label_codes in labels.mixed.values() for name in label_codes} - {labels.main})

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import without_marks
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.year_and_month import part_of
 
 FEWEST = 3
@@ -16,7 +16,7 @@ REASON = "of which year are these months? The others are read alike"
 MONTH_DIGITS, MOST = 2, 3
 
 
-def months_alone(texts: Sequence[str], known: Known) -> Mapping[str, str]:
+def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     """The months that labels name without a year, in their order; none if they do not follow each other in one year."""
     parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}

@@ -8,7 +8,7 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Attributes
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
@@ -18,7 +18,7 @@ AFTERWARDS = "E"
 
 
 def doubts_of_moves(
-    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: Known, sheet: str
+    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """A question if emigrants are told apart by the country where they lived before, or immigrants by the next one.
 
@@ -47,7 +47,7 @@ def when(ways: Iterable[str]) -> str:
     return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
 
 
-def moves_in(text: str, known: Known) -> Iterator[tuple[str, str]]:
+def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     """The directions to which words for countries of residence belong, each with its phrase."""
     for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":

@@ -9,7 +9,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import COUNTRY, read_title
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, TOTAL
-from sdmxmig.suggestion.lines import Fit, Known, Line
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line
 
 SURE = 0.97
 SAYING_NOTHING = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
@@ -17,21 +17,23 @@ WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", TOTAL: "a total"}
 NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
-def nationals(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
+def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """The first line whose labels all are the citizens of one country, those who are not, or their total.
 
     `area` is the reporting country, empty if nobody said so; then all labels name the same. Citizens alone, without
     those who are not, are a country among others.
     """
-    yield from told_apart(lines, CITIZENS, area=area, status=partial(status_of, known=known), known=known, why=WHY)
+    yield from apart_by_country(
+        lines, CITIZENS, area=area, status=partial(status_of, known=known), known=known, why=WHY
+    )
 
 
-def told_apart(
+def apart_by_country(
     lines: Sequence[Line],
     component: str,
     area: str,
     status: Callable[[str], tuple[str, str]],
-    known: Known,
+    known: FlowKnowledge,
     why: Mapping[str, str],
 ) -> Iterator[Fit]:
     """The first line whose labels all are those of one country, all others, or their total.
@@ -50,7 +52,7 @@ def told_apart(
             return
 
 
-def status_of(label: str, known: Known) -> tuple[str, str]:
+def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     """The citizenship status that a label names, with the country if it says so by one; empty if it says else."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:

@@ -15,7 +15,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
-from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.texts_around import texts_of, titles_in
@@ -45,7 +45,7 @@ class OwnDimension:
     codelist: str = ""
 
 
-def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, bytes]:
+def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping[str, bytes]:
     """The files of a data structure for the first sheet with figures: by path in a workspace, with their content.
 
     `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
@@ -105,7 +105,7 @@ def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, s
 
 
 def own_dimensions(
-    lines: Sequence[Line], unsure: Sequence[Fit], known: Known, taken: set[str]
+    lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
 ) -> tuple[OwnDimension, ...]:
     """The dimensions of lines whose labels differ and that no known dimension explains.
 
@@ -132,7 +132,7 @@ def own_dimensions(
     return tuple(dimensions)
 
 
-def coded(line: Line, known: Known) -> Iterator[tuple[str, str]]:
+def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     """A code for each label of a line: those of totals and unknowns as everywhere, else made from the label."""
     taken: set[str] = set()
     for number, text in enumerate(line.texts, start=1):
@@ -196,7 +196,7 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def structure_toml(
-    stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: Known
+    stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
     """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
     lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]

@@ -11,11 +11,11 @@ from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import of_origins
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.notes import ONLY, is_of_all, not_understood, other_dates, short_limits
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.phrase_doubts import ASKED
-from sdmxmig.suggestion.taken import Doubt, Taken
+from sdmxmig.suggestion.taken import Doubt, TakenUp
 
 DATED = "are the figures of that year of another day, or of a part of it?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
@@ -24,7 +24,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«
 
 
 def doubts_of_sentences(
-    reading: ReadTitle, doubts: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+    reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     """The sentences of a note that limit all figures in a few words, or that are not understood and may.
 
@@ -32,15 +32,15 @@ def doubts_of_sentences(
     """
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=who_says, asks=ASKED["GROUP"])
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, said=who_says, asks=asks)
+        yield Doubt(about=asks, phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, said=who_says, asks=DATED)
+        yield Doubt(about=DATED, phrase=phrase, who_says=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(doubt.phrase in sentence.title for doubt in doubts)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=who_says, asks=NOT_UNDERSTOOD)
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
 
 def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -26,14 +26,14 @@ SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedParts:
     """What labels of a number and a year mean: the months that they prove to be, or else those to ask about."""
 
     months: Mapping[str, Moment]
     unproven: tuple[str, ...] = ()
 
 
-def numbered_parts(texts: Sequence[str]) -> Numbered:
+def numbered_parts(texts: Sequence[str]) -> NumberedParts:
     """What the labels of a line mean if each is a number of at most twelve beside a year, all written alike.
 
     >>> parts = numbered_parts([f"{number}/2018" for number in range(1, 13)])
@@ -49,14 +49,14 @@ def numbered_parts(texts: Sequence[str]) -> Numbered:
             continue
         parts = {text: (int(match[year]), int(match[number])) for text, match in zip(texts, matches, strict=True)}
         if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS for _, month in parts.values()):
-            return Numbered({})
+            return NumberedParts({})
         if not are_months(list(parts.values())):
-            return Numbered({}, tuple(texts))
+            return NumberedParts({}, tuple(texts))
         written = pattern.format(sign=signs.pop())
-        return Numbered(
+        return NumberedParts(
             {text: Moment(f"{y}-{m:02}", "M", confidence=SURE, pattern=written) for text, (y, m) in parts.items()}
         )
-    return Numbered({})
+    return NumberedParts({})
 
 
 def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool:
@@ -93,7 +93,7 @@ def part_in(text: str) -> tuple[int, int]:
     return (first, second) if first > second else (second, first)
 
 
-def said_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
+def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
     """The periods of labels of which one was said: “2018-Q1” for “1/2018” says that all numbers are quarters.
 
     >>> said_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})

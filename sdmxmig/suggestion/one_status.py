@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.fixed import STATUS, Setting
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.questions import DECIDED, Decisions, decided
 
 PART = f"fixed {STATUS}"
 
 
-def status_said(
-    sheet: str, components: Collection[str], texts: Sequence[str], known: Known, *, decisions: Decisions
+def decided_status(
+    sheet: str, components: Collection[str], texts: Sequence[str], known: FlowKnowledge, *, decisions: Decisions
 ) -> Iterator[Setting]:
     """The status that a person named for all figures of a sheet, unless its lines or titles are read as one.
 

@@ -12,8 +12,8 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.glued import is_numbered, skip_of
-from sdmxmig.suggestion.lines import Known, Line, codes_of
-from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, codes_of
+from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.share_columns import is_share, shares_in
 
@@ -26,7 +26,7 @@ NET_MIGRATION = "NET_MIG"
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherMeasures:
     """What stays out of a table: rows and columns by their labels, and those labels by their line.
 
     `carried` are the components of lines whose labels hold for the gaps behind them, so that the gaps stay out too.
@@ -43,7 +43,7 @@ class Others:
         return any(text in texts for texts in self.labels.values() for text in headers)
 
 
-def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Others:
+def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
     """The rows and columns of the other direction, of balances, shares and rates."""
     beside = dict(region.folded(region.side)) if region.rates else {}
     rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
@@ -66,21 +66,21 @@ def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Other
         labels[line.source] = frozenset(reasons)
         if line.carried:
             carried.append(component_of(line, reasons, known))
-    return Others(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
+    return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
-def without_unchosen(measures: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
+def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
     """What stays out, with the labels beside the only one of its line that a person chose."""
     rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
     orders = lines_decided(decisions, sheet)
     for line in lines:
-        only = next((text for text in line.texts if only_said(text) == orders.get(line.source)), "")
+        only = next((text for text in line.texts if only_label(text) == orders.get(line.source)), "")
         unchosen = [text for text in line.texts if only and text != only]
         if is_numbered(line.source):
             skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
             (columns if line.source.startswith("header") else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
-    return Others(
+    return OtherMeasures(
         tuple(rows),
         tuple(columns),
         labels={source: texts for source, texts in labels.items() if texts},
@@ -88,7 +88,7 @@ def without_unchosen(measures: Others, lines: Sequence[Line], sheet: str, decisi
     )
 
 
-def of_directions(line: Line, known: Known) -> bool:
+def of_directions(line: Line, known: FlowKnowledge) -> bool:
     """Whether a column of labels says for each row which direction it is of."""
     vocabulary = known.recogniser.vocabulary
     directions = [directions_in(text, vocabulary) for text in line.texts]
@@ -97,7 +97,7 @@ def of_directions(line: Line, known: Known) -> bool:
     )
 
 
-def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> ComponentMap:
+def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
     """The component that the labels of a line give which are read."""
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
@@ -110,12 +110,12 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
 
 
-def has_balances(known: Known) -> bool:
+def has_balances(known: FlowKnowledge) -> bool:
     """Whether a dataflow holds balances of migration: by its direction, or among the items of an account."""
     return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
 
 
-def reason_to_skip(text: str, known: Known) -> str:
+def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
     if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not has_balances(known):
@@ -124,7 +124,7 @@ def reason_to_skip(text: str, known: Known) -> str:
     return ELSEWHERE if direction and directions and direction not in directions else ""
 
 
-def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
+def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """What is said of a table over all columns of which a header says that they are shares or rates; else nothing.
 
     A dataflow that holds nothing else is meant for them.
@@ -152,7 +152,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
     return bool(title) and is_share(title, vocabulary) and over <= {"", title}
 
 
-def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
+def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """What is said of a table whose titles speak of other directions than that of the dataflow; nothing if they do not.
 
     The name of the file says too little: a workbook on immigration may hold a table of emigrants.

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from sdmxmig.recognition.candidates import best
 from sdmxmig.suggestion.fixed import TOTAL, Setting
-from sdmxmig.suggestion.lines import Known, Line, meanings_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, meanings_of
 
 ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 """Components of what is counted."""
 
 
-def with_labels_over_all(settings: Sequence[Setting], lines: Sequence[Line], known: Known) -> tuple[Setting, ...]:
+def with_labels_over_all(
+    settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[Setting, ...]:
     """The settings, those of items that nothing says yet as the one label over all figures says them.
 
     A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
@@ -22,7 +24,7 @@ def with_labels_over_all(settings: Sequence[Setting], lines: Sequence[Line], kno
     return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
 
 
-def as_over_all(setting: Setting, texts: Sequence[str], known: Known) -> Setting:
+def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
     """A setting as the one label that is a word for a value of it says."""
     if setting.chosen.code or not texts:
         return setting

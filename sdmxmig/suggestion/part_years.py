@@ -16,11 +16,11 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import words_of
 from sdmxmig.recognition.times import is_filler
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.components import Reading, freq_of
+from sdmxmig.suggestion.components import ComponentReading, freq_of
 from sdmxmig.suggestion.fixed import Setting
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
-from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
+from sdmxmig.suggestion.periods import periods_of_line
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import whole_of
@@ -38,7 +38,7 @@ JANUARY, DECEMBER = "01", "12"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartOfYear:
     """The part of a year that a text names: the months or quarters in their order, and the text."""
 
     parts: tuple[str, ...]
@@ -62,7 +62,7 @@ class Part:
         return whole_of(year, (f"{at:02}" for at in range(first, last + 1))) or span_of(year, self.parts)
 
 
-def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part | None:
+def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
     """The part of a year that texts about a whole table name; None if they name none, or the whole year.
 
     All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
@@ -70,12 +70,12 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     """
     vocabulary = known.recogniser.vocabulary
     if is_on_a_day(known.flow):
-        named_parts = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+        named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
         return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
-        return Part(parts, years[0])
-    return next((Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+        return PartOfYear(parts, years[0])
+    return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
 
 
 def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -133,19 +133,19 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
             yield codes[0]
 
 
-def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Known) -> tuple[Line, ...]:
+def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
     if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
-        replace(line, told=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
-        if is_of_years(line, known) and (moments := habit_of(line.texts, known.recogniser.vocabulary).moments)
+        replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
+        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
         else line
         for line in lines
     )
 
 
-def doubted_years(settings: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
+def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
     """The fixed values, with a question whether periods that are years are those of the part that is named."""
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
@@ -163,7 +163,7 @@ def doubted_years(settings: Sequence[Setting], part: Part | None) -> tuple[Setti
     )
 
 
-def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, Candidate]:
+def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
     """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
     vocabulary = known.recogniser.vocabulary
     years = next((line for line in lines if line.source.startswith("column") and is_of_years(line, known)), None)
@@ -198,7 +198,7 @@ def span_of(year: str, parts: Sequence[str]) -> str:
     return f"{year}-{parts[0]}-01/P{length}M"
 
 
-def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: str) -> Reading:
+def without_partial(reading: ComponentReading, partial: Mapping[str, Candidate], sheet: str) -> ComponentReading:
     """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
     name = f"codes {reading.component.component}"
     asked_labels = {question.label for question in reading.questions if question.part == name}

@@ -21,7 +21,7 @@ from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, stat
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Line, codes_of
 from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of
-from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.periods import periods_of_line
 from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 
 STAGE = "REV_STAGE"
@@ -51,7 +51,7 @@ HARMLESS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WordsBeside:
     """What stands beside a period: the words as they are written, and the statuses that they mean."""
 
     phrases: tuple[str, ...]
@@ -65,7 +65,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class PeriodStatuses:
     """How the statuses of periods are read, and what is asked about them."""
 
     components: tuple[ComponentMap, ...] = ()
@@ -73,36 +73,40 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class PeriodSurroundings:
     """What the labels of periods stand in: the dataflow, the words of languages, the notes and marks of the table.
 
-    `given` are the components that lines of the table give, by their sources.
+    `components_by_source` are those that lines of the table give, by their sources.
     """
 
     flow: Flow
     vocabulary: Vocabulary
     notes: Sequence[str]
     marks: Sequence[str]
-    given: Sequence[tuple[str, str]]
+    components_by_source: Sequence[tuple[str, str]]
 
 
-def period_statuses(lines: Sequence[Line], sheet: str, around: Around, decisions: Decisions) -> Beside:
+def period_statuses(
+    lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
+) -> PeriodStatuses:
     """How the words beside the periods of these lines are read; the first line that has some counts."""
     for line in lines:
-        words_by_label = told_beside(line, around)
+        words_by_label = words_beside(line, around)
         if words_by_label:
-            answers = {text: said_of(words, sheet, around.flow, decisions) for text, words in words_by_label.items()}
+            answers = {
+                text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
+            }
             questions = {
                 words.label: question_of(words, answers[text], sheet, around) for text, words in words_by_label.items()
             }
-            return Beside(
+            return PeriodStatuses(
                 components=tuple(components_of(line, words_by_label, answers, around)),
                 questions=tuple(questions.values()),
             )
-    return Beside()
+    return PeriodStatuses()
 
 
-def said_of(beside: Told, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
+def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
     """The status, or the stage of revision, that a person said words beside periods mean, now or in a mapping."""
     now = decided(decisions, sheet, "values", beside.label)
     if now:
@@ -112,15 +116,17 @@ def said_of(beside: Told, sheet: str, flow: Flow, decisions: Decisions) -> Mappi
     return {name: code for name, code in earlier.items() if code}
 
 
-def told_beside(line: Line, around: Around) -> Mapping[str, Told]:
+def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
     """What stands beside the periods of a line, by label; nothing for labels without such words.
 
     Words that are known and stand at all labels are no status, but what the periods are called: “2020 г.”.
     """
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
-    shared = any(source == line.source for source, name in around.given if name != time_of(around.flow))
-    words_by_label = {text: words for text, label in bare.items() if (words := told_of(label, around, shared=shared))}
-    periods = habit_of(line.texts, around.vocabulary).moments
+    shared = any(source == line.source for source, name in around.components_by_source if name != time_of(around.flow))
+    words_by_label = {
+        text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
+    }
+    periods = periods_of_line(line.texts, around.vocabulary).moments
     words_by_label = {text: words for text, words in words_by_label.items() if text in periods}
     unknown = {words.phrases for words in words_by_label.values() if not words.meaning.code and not words.is_revised}
     if (
@@ -137,7 +143,7 @@ def time_of(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else ""
 
 
-def told_of(label: str, around: Around, *, shared: bool) -> Told | None:
+def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
     """What a label says beside its period; `shared` says that the words beside it give other components too."""
     statuses = statuses_in(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
@@ -148,13 +154,13 @@ def told_of(label: str, around: Around, *, shared: bool) -> Told | None:
         meaning, is_revised = meaning_of(statuses, around)
         if strange and meaning.confidence > DOUBTED:
             meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
-        return Told(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
+        return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
     sign = SIGN.match(label)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
     noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
-    return Told(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
+    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
 
 
 def strangers(text: str, vocabulary: Vocabulary) -> str:
@@ -169,7 +175,7 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
     return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
 
 
-def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, bool]:
+def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
     """The status that words mean, and whether they say that figures were revised."""
     phrase = " ".join(status.phrase for status in statuses)
     noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
@@ -209,13 +215,13 @@ def status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
 
 
-def question_of(words: Told, answers: Mapping[str, str], sheet: str, around: Around) -> Question:
+def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
     """What is proposed, or asked, about words beside a period, or was said of them."""
     choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = words.meaning
     if words.is_revised and chosen.code == NORMAL:
         chosen = Candidate(STAGES[REVISED], chosen.confidence, reason=chosen.reason)
-    if any(name == STATUS for _, name in around.given):
+    if any(name == STATUS for _, name in around.components_by_source):
         chosen = Candidate("", 0.0, reason="and a line of the table says statuses too")
     elif answers:
         chosen = Candidate(next(iter(answers.values())), 1.0, reason=DECIDED)
@@ -223,7 +229,10 @@ def question_of(words: Told, answers: Mapping[str, str], sheet: str, around: Aro
 
 
 def components_of(
-    line: Line, words_by_label: Mapping[str, Told], answers: Mapping[str, Mapping[str, str]], around: Around
+    line: Line,
+    words_by_label: Mapping[str, WordsBeside],
+    answers: Mapping[str, Mapping[str, str]],
+    around: PeriodSurroundings,
 ) -> Sequence[ComponentMap]:
     """How the statuses, and the stages of revision, of a line of periods are read."""
     by_status, by_stage = {}, {}
@@ -234,7 +243,11 @@ def components_of(
     to_read = [(STATUS, by_status)] if any(by_status.values()) else []
     if any(words.is_revised or STAGE in answers[text] for text, words in words_by_label.items()):
         to_read.append((STAGE, by_stage))
-    components = {*(name for _, name in around.given), *around.flow.structure.key, *only_codes(around.flow)}
+    components = {
+        *(name for _, name in around.components_by_source),
+        *around.flow.structure.key,
+        *only_codes(around.flow),
+    }
     return [
         read_by(
             line,
@@ -249,7 +262,11 @@ def components_of(
 
 
 def read_by(
-    line: Line, name: str, codes: Mapping[str, str], words_by_label: Mapping[str, Told], around: Around
+    line: Line,
+    name: str,
+    codes: Mapping[str, str],
+    words_by_label: Mapping[str, WordsBeside],
+    around: PeriodSurroundings,
 ) -> ComponentMap:
     """How a component is read from the words beside periods: all words if they say nothing else, or just these."""
     phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}

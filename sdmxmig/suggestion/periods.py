@@ -15,7 +15,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.numbered_parts import Numbered, numbered_parts
+from sdmxmig.suggestion.numbered_parts import NumberedParts, numbered_parts
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
@@ -39,7 +39,7 @@ SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class PeriodLabels:
     """How a line of labels writes periods: the period of each label that is one, and what else it says.
 
     `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
@@ -58,7 +58,7 @@ YEAR_OF_OFFICE = "年度"
 """A year as offices count it: in Japan it begins in April, in China in January."""
 
 
-def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
+def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabels:
     """What the labels of a line say as periods.
 
     A label that is no period by itself is one if all labels of the line have the same words and another year; a day of
@@ -67,8 +67,10 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     """
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     parts = numbered_parts(texts)
-    if parts != Numbered({}) and not are_all_months(alone, texts):
-        return Habit({text: told(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven)
+    if parts != NumberedParts({}) and not are_all_months(alone, texts):
+        return PeriodLabels(
+            {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
+        )
     alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
@@ -79,14 +81,16 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years and begins_elsewhere(beside, vocabulary):
-            return Habit({}, "", split=tuple(texts))
+            return PeriodLabels({}, "", split=tuple(texts))
         if years:
             moments = {text: Moment(years[label], "A", confidence=SURE, pattern=TAKEN) for text, label in bare.items()}
-            return Habit({text: told(text, moment) for text, moment in moments.items()}, beside)
+            return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
     if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
-        return Habit({}, "", split=tuple(texts))
+        return PeriodLabels({}, "", split=tuple(texts))
     split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
-    return Habit({text: told(text, moment) for text, moment in alone.items() if text not in split}, "", split=split)
+    return PeriodLabels(
+        {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
+    )
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -162,14 +166,14 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
     return year_by_text, beside.pop()
 
 
-def told(text: str, moment: Moment) -> Moment:
+def with_pattern(text: str, moment: Moment) -> Moment:
     """A period with the pattern by which a mapping file reads it from its label, if that gives it."""
     if moment.pattern == TAKEN:
         taken = re.search(TAKE, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
     read = period_of(text, PeriodHabit((moment.pattern,)), moment.freq) if moment.pattern else None
     if read != moment.period and moment.period.isdecimal():
-        return told(text, replace(moment, pattern=TAKEN))
+        return with_pattern(text, replace(moment, pattern=TAKEN))
     return moment if read == moment.period else replace(moment, pattern="")
 
 
@@ -216,7 +220,7 @@ def _any_of(texts: Sequence[str]) -> str:
     return f"(?:{listed})?" if listed else ""
 
 
-def month_habit(periods: Mapping[str, str]) -> PeriodHabit | None:
+def month_format(periods: Mapping[str, str]) -> PeriodHabit | None:
     """How labels with names of months are read by one pattern; None if no pattern reads them all.
 
     Names in other languages than those of the United Nations are told beside it.
@@ -249,7 +253,7 @@ def overlap(moments: Iterable[Moment]) -> bool:
     return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
 
 
-def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
+def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
     """The periods of years such as 2019/20, by what a person said of one of them.
 
     >>> as_said(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})

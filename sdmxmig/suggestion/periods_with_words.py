@@ -26,8 +26,8 @@ from sdmxmig.suggestion.glued import (
     is_part,
     part_of,
 )
-from sdmxmig.suggestion.lines import ENOUGH, Known, Line, meanings_of
-from sdmxmig.suggestion.periods import MARK, YEAR, habit_of
+from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, meanings_of
+from sdmxmig.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.suggestion.says import DECISIVE
 
 SEVERAL = 2
@@ -44,7 +44,9 @@ LAST_DAY = 31
 AGE = "AGE"
 
 
-def with_periods_apart(lines: Sequence[Line], out: Mapping[str, Collection[str]], known: Known) -> tuple[Line, ...]:
+def with_periods_apart(
+    lines: Sequence[Line], out: Mapping[str, Collection[str]], known: FlowKnowledge
+) -> tuple[Line, ...]:
     """The lines, one whose labels are a full grid of periods and words as two lines.
 
     Not if another line tells periods, or if some of its labels stay `out` as those of other measures.
@@ -58,7 +60,7 @@ def with_periods_apart(lines: Sequence[Line], out: Mapping[str, Collection[str]]
     return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
 
 
-def parts_in(line: Line, known: Known) -> tuple[Line, ...]:
+def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
     if is_part(line.source) or not is_numbered(line.source) or line.carried or line.upper or line.cut:
         return ()
@@ -86,14 +88,14 @@ def is_grid(line: Line, periods: Line, words: Line) -> bool:
     return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
 
 
-def are_periods(line: Line, known: Known) -> bool:
+def are_periods(line: Line, known: FlowKnowledge) -> bool:
     """Whether all labels of a line are periods of one length, each another one."""
-    moments = habit_of(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     periods = {moment.period for moment in moments.values()}
     return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
-def are_words(line: Line, words: Line, known: Known) -> bool:
+def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     """Whether what stands beside periods says something else: nothing of time, and no status of figures."""
     vocabulary = known.recogniser.vocabulary
     if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
@@ -107,7 +109,7 @@ def are_words(line: Line, words: Line, known: Known) -> bool:
     return not any(says_of_period(text, words, known) for text in glued)
 
 
-def says_of_period(text: str, words: Line, known: Known) -> bool:
+def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
     """Whether the word next to the period may belong to it: without it the other words of a label mean the same.
 
     So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
@@ -141,7 +143,7 @@ def halves(text: str, source: str) -> tuple[str, str]:
     return near, other_words
 
 
-def tells(word: str, known: Known) -> bool:
+def tells(word: str, known: FlowKnowledge) -> bool:
     """Whether a word is known to decide what figures are, and never for one that leads to a period."""
     reading = read_title(word, known.recogniser)
     return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
@@ -152,13 +154,13 @@ def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
     return bool(first) and bool(second) and first[0].code == second[0].code
 
 
-def are_ages(texts: Sequence[str], known: Known) -> bool:
+def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether labels that begin with a number are ages, and no days, months or the second of two years."""
     highest = max(int(number) for text in texts for number in DIGITS.findall(text))
     return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
 
 
-def is_of_time(text: str, known: Known) -> bool:
+def is_of_time(text: str, known: FlowKnowledge) -> bool:
     """Whether words beside a period may say which part of it is meant, or when it begins."""
     vocabulary = known.recogniser.vocabulary
     if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
@@ -166,8 +168,8 @@ def is_of_time(text: str, known: Known) -> bool:
     return any(vocabulary.inside(concept, text) for concept in OF_TIME)
 
 
-def tells_time(line: Line, known: Known) -> bool:
+def tells_time(line: Line, known: FlowKnowledge) -> bool:
     """Whether some label of a line may tell a period, or a part of one."""
-    if habit_of(line.texts, known.recogniser.vocabulary).moments:
+    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
         return True
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)

@@ -6,13 +6,13 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.doubts import as_dimension, breaks_down
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, OTHERS, SAID_OTHERWISE, is_left_out
+from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
 from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
-from sdmxmig.suggestion.taken import Taken
+from sdmxmig.suggestion.taken import TakenUp
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
@@ -64,9 +64,9 @@ VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 TOTAL = "_T"
 
 
-def as_component(mention: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
     """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
-    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
     is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
@@ -80,7 +80,7 @@ def is_apart(mention: Mention, about: About) -> bool:
     return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
-def is_item(mention: Mention, reading: ReadTitle, taken: Taken, flow: Flow) -> bool:
+def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
     same = [
         other_mention
@@ -88,30 +88,30 @@ def is_item(mention: Mention, reading: ReadTitle, taken: Taken, flow: Flow) -> b
         if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
     ]
     components = [
-        SAID_OTHERWISE.get((other_mention.concept, other_mention.code), ("", ()))
+        ALSO_CALLED.get((other_mention.concept, other_mention.code), ("", ()))
         for other_mention in same
         if not other_mention.negated
     ]
-    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in components):
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_said_by_item(
-        mention, reading, flow, dict(taken.fixed), settled=taken.said, read=taken.read
+        mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=taken.read
     )
 
 
-def is_total(mention: Mention, reading: ReadTitle, taken: Taken) -> bool:
+def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
     """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
     counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
     return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
 
 
-def is_asked_as_dimension(mention: Mention, taken: Taken, known: Known) -> bool:
+def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
     """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
     component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(mention: Mention, reading: ReadTitle, taken: Taken, known: Known, *, about: About) -> str:
+def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known)
@@ -135,7 +135,7 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: Taken, known: Known, *
     )
 
 
-def is_of_residents(mention: Mention, reading: ReadTitle, taken: Taken) -> bool:
+def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
     """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
     population = {
         measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
@@ -144,14 +144,14 @@ def is_of_residents(mention: Mention, reading: ReadTitle, taken: Taken) -> bool:
     return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(mention: Mention, reading: ReadTitle, known: Known) -> bool:
+def begins_otherwise(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
-def doubt_of_measure(reading: ReadTitle, about: About, taken: Taken) -> str:
+def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
     Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
@@ -173,7 +173,7 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: Taken) -> str:
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: Taken, known: Known) -> str:
+def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
     if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
@@ -194,12 +194,12 @@ def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: Taken, known
     return ASKED["GROUP"]
 
 
-def doubt_of_unit(mention: Mention, taken: Taken, flow: Flow) -> str:
+def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
     """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
-    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
-    is_asked |= len(codes) > 1 and component in taken.said
+    is_asked |= len(codes) > 1 and component in taken.settled
     if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:

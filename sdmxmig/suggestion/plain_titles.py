@@ -16,7 +16,7 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.lines import Fit
-from sdmxmig.suggestion.texts_around import TITLE, Said
+from sdmxmig.suggestion.texts_around import TITLE, SurroundingText
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
@@ -39,7 +39,7 @@ ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 
 
 def with_plain_titles(
-    settings: Sequence[Setting], texts: Sequence[Said], fits: Sequence[Fit], recogniser: Recogniser
+    settings: Sequence[Setting], texts: Sequence[SurroundingText], fits: Sequence[Fit], recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """The settings, those certain that a title over the figures says in plain words.
 
@@ -50,13 +50,15 @@ def with_plain_titles(
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
     with_area = {component for component, code in first if code == area}
     weighed = (
-        told_by(setting, titles, area, recogniser) if ABROAD.get(setting.chosen.code) not in with_area else setting
+        as_titles_say(setting, titles, area, recogniser)
+        if ABROAD.get(setting.chosen.code) not in with_area
+        else setting
         for setting in settings
     )
     return tuple(weighed)
 
 
-def told_by(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
+def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
     sure = setting.chosen.confidence
     if not setting.others and is_said(setting, titles, area, recogniser):

@@ -13,7 +13,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.draft import Draft, draft_of
-from sdmxmig.suggestion.lines import Known, lines_of
+from sdmxmig.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, in_one_line
@@ -48,7 +48,9 @@ class DraftsOfFlow:
     questions: tuple[Question, ...]
 
 
-def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: Decisions | None = None) -> Proposal:
+def suggest(
+    tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
+) -> Proposal:
     """A mapping for the sheets of a workbook that hold figures of a dataflow.
 
     `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
@@ -72,7 +74,7 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     )
 
 
-def regions_of(tables: Sequence[Table], known: Known) -> list[Region]:
+def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     """The regions of figures in tables, with cut labels as a whole and rows and columns of rates known as such."""
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
@@ -94,7 +96,7 @@ def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
     return draft_of(replace(basis, decisions=decisions)).questions
 
 
-def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
+def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlow:
     """The drafts that give dimensions of a dataflow, without what a person left out and what is of other dataflows."""
     key = known.flow.structure.key
     giving = [
@@ -126,7 +128,7 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
     return Mapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
 
 
-def why_unread(draft: Draft, known: Known) -> Question:
+def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
     lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.glued import is_numbered
-from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.mixed_lines import Surroundings
 from sdmxmig.suggestion.sums_of_parts import figures_by_part
 
@@ -78,7 +78,7 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
         yield Fit(line, ITEM, score=ASKED, meanings=meanings)
 
 
-def way_of(text: str, known: Known) -> str:
+def way_of(text: str, known: FlowKnowledge) -> str:
     """The item that a word for a direction stands for, empty if a label says anything else or more."""
     reading = read_title(" ".join(text.split()), known.recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}

@@ -12,7 +12,7 @@ from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.mentions import Mention, read_title
 from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.flow_subjects import about_flow, about_name
-from sdmxmig.suggestion.lines import Known, Line, fit_of, lines_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.texts_around import FILE, NOTE, texts_of
@@ -68,7 +68,8 @@ def rank(
         key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow),
     )
     fitted = [
-        by_labels(ranked_flow, clues, Known(flows[ranked_flow.flow], recogniser)) for ranked_flow in listed[:FITTED]
+        by_labels(ranked_flow, clues, FlowKnowledge(flows[ranked_flow.flow], recogniser))
+        for ranked_flow in listed[:FITTED]
     ]
     return tuple(sorted(fitted, key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow))[:SHOWN])
 
@@ -161,7 +162,7 @@ def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> I
         yield OTHER_DIRECTION, ""
 
 
-def by_labels(ranked_flow: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
+def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge) -> RankedFlow:
     """How well a dataflow fits, with the labels of the table compared with its codelists."""
     lines = [line for line in clues.lines if len(line.texts) > 1]
     dimensions = known.flow.structure.key

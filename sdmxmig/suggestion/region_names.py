@@ -14,7 +14,7 @@ from sdmxmig.recognition.candidates import DOUBTED
 from sdmxmig.recognition.groups import names_group
 from sdmxmig.recognition.regions import OF_M49, VARIES
 from sdmxmig.suggestion.doubts import list_of
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of, same_list
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, meanings_of, same_list
 from sdmxmig.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
 
 LEAST = 3
@@ -28,7 +28,7 @@ SAID_LAST = ("_T", "_U", "STLS")
 
 
 def with_regions(
-    fit: Fit, sheet: str, known: Known, decisions: Decisions
+    fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
     """A line with its regions as a person said of them, what is asked about them, and the regions that are not read.
 
@@ -52,7 +52,7 @@ def with_regions(
 
 
 def with_rests(
-    fit: Fit, codes: Mapping[str, str], sheet: str, known: Known, decisions: Decisions
+    fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
     """What is asked about groups of countries and what remains of them: “Drittstaaten”, “Other Africa”; what was said.
 
@@ -79,12 +79,12 @@ def with_rests(
     )
 
 
-def is_all_others(text: str, known: Known) -> bool:
+def is_all_others(text: str, known: FlowKnowledge) -> bool:
     """Whether a label says “others” and not of what, so that at the end of a list its code is near."""
     return REST in {candidate.code for candidate in known.recogniser.shared(text)}
 
 
-def has_no_code(text: str, candidates: Sequence[Candidate], known: Known) -> bool:
+def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge) -> bool:
     """Whether a label means what remains of a region, or a group of countries for which no code is likely.
 
     A region that lacks a country, such as “Europe (excl. Russia)”, is asked about by itself: its code is near.
@@ -95,7 +95,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: Known) -> boo
     return near and names_group(text, known.recogniser)
 
 
-def in_m49(fit: Fit, known: Known) -> Mapping[str, Candidate]:
+def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     """The regions of M49 that labels mean if they are composed as there, of those whose composition varies."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS:

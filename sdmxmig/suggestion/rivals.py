@@ -62,7 +62,7 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
             "sheet",
             label=about_it(rival),
             chosen=Candidate("", 0.0, reason=reason(rival, is_kept=at in chosen)),
-            others=told_by_names(rival, flow),
+            others=dimensions_by_names(rival, flow),
         )
         for at, rival in enumerate(rivals)
         if at not in chosen or at in doubtful
@@ -92,7 +92,7 @@ def of_other_years(first: Rival, second: Rival) -> bool:
     return bool(years and other_years) and years.isdisjoint(other_years)
 
 
-def told_by_names(rival: Rival, flow: Flow) -> tuple[Candidate, ...]:
+def dimensions_by_names(rival: Rival, flow: Flow) -> tuple[Candidate, ...]:
     """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
     if rival.region.is_part or not is_counted(rival.block):
         return ()

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
 UNITS = ("UNIT_MEASURE", "UNIT")
@@ -26,7 +26,7 @@ def is_share(text: str, vocabulary: Vocabulary) -> bool:
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
-def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
+def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
     """The labels of a line under which shares or rates stand.
 
     A head that says so by a word which may mean something else counts only over figures that can be no counts, and one

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
 COLUMN = "column "
@@ -22,7 +22,7 @@ WHOLE = frozenset({"_T", "_U"})
 TOTAL = "_T"
 
 
-def silent_labels(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, frozenset[str]]:
+def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, frozenset[str]]:
     """The labels of columns beside no figures that limit nothing, by the source of their line."""
     silent = {}
     for line in lines:
@@ -33,7 +33,7 @@ def silent_labels(region: Region, lines: Sequence[Line], known: Known) -> Mappin
     return silent
 
 
-def says_nothing(text: str, known: Known) -> bool:
+def says_nothing(text: str, known: FlowKnowledge) -> bool:
     """Whether a text between the rows says that some of all follow, or countries or regions, and nothing more."""
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}
@@ -48,7 +48,7 @@ def says_nothing(text: str, known: Known) -> bool:
     )
 
 
-def doubtful_rows(region: Region, known: Known) -> frozenset[str]:
+def doubtful_rows(region: Region, known: FlowKnowledge) -> frozenset[str]:
     """The labels that stand in several rows, without totals whose rows have the same figures.
 
     Where no total of several columns is the same, the others are the same by chance.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
-from sdmxmig.suggestion.lines import Fit, Known, Line
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import NORMAL
 
@@ -18,7 +18,7 @@ PROVISIONAL = "P"
 SURE, ASKED = 0.95, 0.6
 
 
-def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
+def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
     """How the first such column gives the status: what is not final or not complete may be provisional, and is asked.
 
     >>> from sdmxmig.suggestion.status_flags import opposite
@@ -49,7 +49,7 @@ def opposite(status: str) -> Candidate:
     return Candidate(NORMAL, SURE, reason="it has not that status")
 
 
-def status_named(head: str, known: Known) -> str:
+def status_named(head: str, known: FlowKnowledge) -> str:
     """The status that a head names; empty if it names none or several, or says “not”."""
     vocabulary = known.recogniser.vocabulary
     codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
@@ -57,7 +57,7 @@ def status_named(head: str, known: Known) -> str:
     return codes.pop() if len(codes) == 1 and not negated else ""
 
 
-def truth_of(text: str, known: Known) -> str:
+def truth_of(text: str, known: FlowKnowledge) -> str:
     """Whether a label says yes or no; empty if it says neither."""
     codes = known.recogniser.vocabulary.codes(TRUTH, plain(text))
     return codes[0] if len(codes) == 1 else ""

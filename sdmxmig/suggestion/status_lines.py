@@ -14,7 +14,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
 from sdmxmig.suggestion.glued import is_part
 from sdmxmig.suggestion.line_sources import is_joined
-from sdmxmig.suggestion.lines import Fit, Known, Line, coded_as, is_time, placed_texts
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
 from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
 from sdmxmig.suggestion.questions import Question
@@ -34,7 +34,9 @@ class Gaps:
     sure: float
 
 
-def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
+def status_lines(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
     """The lines that say nothing but statuses, of some figures only or of each, with their meanings.
 
     A head that names a year says that they hold for that year only.
@@ -54,7 +56,7 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
             yield line, meanings
 
 
-def meaning_in(line: Line, text: str, region: Region, known: Known) -> Candidate:
+def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
     """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
     coded = coded_as(line, STATUS, text)
     return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
@@ -73,7 +75,7 @@ def texts_at(region: Region, line: Line) -> dict[int, str]:
     return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
 
 
-def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
+def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
     """How the first such line gives the status of figures, and their stage of revision if some were revised."""
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
@@ -93,20 +95,20 @@ def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], know
             carried,
             STATUS,
             score=sure,
-            meanings={text: candidates(code, STATUS, known) for text, code in by_status.items()},
+            meanings={text: as_candidates(code, STATUS, known) for text, code in by_status.items()},
         )
-        stages = {text: candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
+        stages = {text: as_candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
         if with_stages and all(stages.values()):
             yield Fit(carried, STAGE, score=sure, meanings=stages)
         return
 
 
-def candidates(code: str, component: str, known: Known) -> tuple[Candidate, ...]:
+def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The code that a word means, if the component has it."""
     return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
 
 
-def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: Known) -> Gaps:
+def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
     """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
@@ -144,7 +146,7 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
     return filled_texts
 
 
-def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterator[Question]:
+def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
     """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
     vocabulary, taken = known.recogniser.vocabulary, {fit.line.source for fit in fits}
     for column in region.labels:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import ReadTitle, read_title
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
 HEADER = "header"
@@ -24,7 +24,9 @@ NUMBER = re.compile(r"\d|[%‰]")
 """A year or an age, which says more than a name does, or a unit."""
 
 
-def without_names(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def without_names(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines without header rows that only name what the row below them tells, and these names."""
     headers = [line for line in lines if line.source.startswith(HEADER)]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
@@ -32,14 +34,14 @@ def without_names(region: Region, lines: Sequence[Line], known: Known) -> tuple[
     return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])
 
 
-def without_some(text: str, known: Known) -> str:
+def without_some(text: str, known: FlowKnowledge) -> str:
     """A name without the words for “of which” in it."""
     for mention in read_title(text, known.recogniser).of("OFWHICH"):
         text = text.replace(mention.phrase, " ")
     return text
 
 
-def names_in(region: Region, line: Line, headers: Sequence[Line], known: Known) -> tuple[str, ...]:
+def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
     """The names in a header row if all its other labels reach down to the next row, which differs below each name.
 
     Nothing if it has none of either, or if the columns would not differ without this row.
@@ -53,7 +55,7 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: Known) 
     return names if differ(region, [header for header in headers if header is not line]) else ()
 
 
-def is_name(text: str, known: Known) -> bool:
+def is_name(text: str, known: FlowKnowledge) -> bool:
     """Whether a head may say what the labels below it are, or that they are some of all, and speaks of nothing else.
 
     What words mean that nobody knows is asked about as in a title.

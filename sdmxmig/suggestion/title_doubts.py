@@ -18,10 +18,10 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
-from sdmxmig.suggestion.fixed import NORMAL, SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import ALSO_CALLED, NORMAL
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
 from sdmxmig.suggestion.legends import is_explained
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
 from sdmxmig.suggestion.notes import ONLY, is_of_note
 from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
@@ -40,8 +40,8 @@ from sdmxmig.suggestion.phrase_doubts import (
     is_total,
 )
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
-from sdmxmig.suggestion.taken import Doubt, Taken
-from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
+from sdmxmig.suggestion.taken import Doubt, TakenUp
+from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
@@ -61,16 +61,16 @@ OF_COUNTS = "COUNT"
 """What doubts are about that a word raises which makes something else of what is counted."""
 
 
-def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
+def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
     """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
     readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
     return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
 
 
 def title_doubts(
-    texts: Sequence[Said],
-    taken: Taken,
-    known: Known,
+    texts: Sequence[SurroundingText],
+    taken: TakenUp,
+    known: FlowKnowledge,
     *,
     sheet: str,
     labels: frozenset[str],
@@ -84,7 +84,7 @@ def title_doubts(
     readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
-    about, about_file, is_named = told_of_events(readings, taken, known)
+    about, about_file, is_named = about_events(readings, taken, known)
     written = [text.text for text in texts if text.where == LABEL]
     names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
@@ -118,7 +118,9 @@ def title_doubts(
     return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
 
 
-def told_of_events(readings: Iterable[tuple[Said, ReadTitle]], taken: Taken, known: Known) -> tuple[About, About, bool]:
+def about_events(
+    readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
+) -> tuple[About, About, bool]:
     """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
 
     “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
@@ -131,16 +133,16 @@ def told_of_events(readings: Iterable[tuple[Said, ReadTitle]], taken: Taken, kno
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
-def doubts_of_mark(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
     match = MARKED_TITLE.search(reading.title)
     for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
-        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.said}:
+        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
             asks = ASKED["OBS_STATUS"]
             about = f"OBS_STATUS {code} False {asks}"
             phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
             component_code = (STATUS, code) if code in listed else ("", "")
-            yield Doubt(about=about, phrase=phrase, said="the title says", asks=asks, meant=component_code)
+            yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -156,39 +158,41 @@ def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(question_by_key.values())
 
 
-def doubts_of_multiple(reading: ReadTitle, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for mention in reading.of("UNIT", "UNIT_MULT"):
-        component, _ = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, ()))
+        component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
         is_told = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(mention, taken, known.flow) if is_told else ""
         if asks:
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {asks}",
                 phrase=mention.phrase,
-                said="the table says",
+                who_says="the table says",
                 asks=asks,
-                meant=as_component(mention, taken, known.flow),
+                component_code=as_component(mention, taken, known.flow),
             )
 
 
-def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
+def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
     """The one question about phrases that say the same, or that are not understood.
 
     What a component can say is asked about as the value of that component.
     """
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
-    component, code = doubts[0].meant
+    component, code = doubts[0].component_code
     if component:
-        usual = Candidate(taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        usual = Candidate(
+            taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}"
+        )
         return Question(
             sheet,
             f"fixed {component}",
             label="",
             chosen=usual,
-            others=(Candidate(code, 0.5, reason=f"{doubts[0].said} {listed}"),),
+            others=(Candidate(code, 0.5, reason=f"{doubts[0].who_says} {listed}"),),
         )
-    chosen = Candidate("", 0.0, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
+    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
     choices = (
         Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
         Candidate(LEAVE_OUT, 0.5, reason="not this table"),
@@ -197,7 +201,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
 
 
 def doubts_in(
-    reading: ReadTitle, where: str, taken: Taken, known: Known, *, labels: frozenset[str], about: About
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     """The phrases of a text that nothing takes up, each with the question that it raises.
 
@@ -225,7 +229,7 @@ def doubts_in(
     )
     averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
     for mention in (*open_still, *averaged):
-        is_said = mention.concept in taken.said and not mention.negated  # whoever named the code has answered it
+        is_said = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
         asks = "" if is_said else doubt_of(mention, reading, taken, known, about=about)
         if where == NOTE and not asks and not is_said and is_asked_as_dimension(mention, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
@@ -237,22 +241,22 @@ def doubts_in(
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
                 phrase=mention.phrase,
-                said=who_says,
+                who_says=who_says,
                 asks=asks,
-                meant=as_component(mention, taken, known.flow),
+                component_code=as_component(mention, taken, known.flow),
             )
     countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
-        yield Doubt(about=asks, phrase=mention.phrase, said=who_says, asks=asks)
+        yield Doubt(about=asks, phrase=mention.phrase, who_says=who_says, asks=asks)
     if where in (TITLE, ROW, BESIDE):
         for mention, asks in of_origins(
             (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
         ):
-            yield Doubt(about=asks, phrase=mention.phrase, said=f"{who_says} by", asks=asks)
+            yield Doubt(about=asks, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
     if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
-        yield Doubt(about=asks, phrase=" ".join(strange), said=who_says, asks=asks)
+        yield Doubt(about=asks, phrase=" ".join(strange), who_says=who_says, asks=asks)
 
 
 def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
@@ -260,7 +264,9 @@ def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
     return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
 
 
-def strange_words(reading: ReadTitle, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
+def strange_words(
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+) -> Sequence[str]:
     """The words of a text about the whole table that are not understood.
 
     The name of a file is full of signs of an office: one or two words among others that are understood may say
@@ -279,7 +285,7 @@ def strange_words(reading: ReadTitle, where: str, taken: Taken, known: Known, la
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def doubts_of_count(reading: ReadTitle, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
+def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
     """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
         return
@@ -287,11 +293,11 @@ def doubts_of_count(reading: ReadTitle, where: str, known: Known, *, is_named: b
     events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
     for phrase in other_counts(reading, events, known.flow, vocabulary, is_named=is_named):
         asks = ASKED["MEASURE"]
-        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, said=who_says, asks=asks)
+        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, who_says=who_says, asks=asks)
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
     """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
-            yield Doubt(about=OF_YEARS, phrase=phrase, said="the title says", asks=OF_YEARS)
+            yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)

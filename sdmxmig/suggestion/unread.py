@@ -18,12 +18,12 @@ from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.suggestion.glued import is_numbered
-from sdmxmig.suggestion.label_codes import codes_said
+from sdmxmig.suggestion.label_codes import read_label
 from sdmxmig.suggestion.line_sources import parts_of
-from sdmxmig.suggestion.lines import Fit, Known, Line, fit_of, is_time, placed_texts
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
-from sdmxmig.suggestion.periods import habit_of
-from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
+from sdmxmig.suggestion.periods import periods_of_line
+from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.silent_rows import doubtful_rows
 from sdmxmig.suggestion.usual_codes import COUNTED
@@ -56,7 +56,11 @@ LeftOut = tuple[str, str, str]
 
 
 def unused(
-    region: Region, fits: Sequence[Fit], lines: Sequence[Line], known: Known, lines_of_others: Sequence[Line] = ()
+    region: Region,
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    known: FlowKnowledge,
+    lines_of_others: Sequence[Line] = (),
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
 
@@ -92,7 +96,7 @@ def unused(
             continue
         else:
             left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
-        questions.append(asked(region, line, texts=texts, fits=fits, known=known))
+        questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
 
 
@@ -108,7 +112,7 @@ def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
 
 
-def may_count(line: Line, known: Known) -> bool:
+def may_count(line: Line, known: FlowKnowledge) -> bool:
     """Whether labels are numbers under a head that calls them neither codes nor anything else that rows are told by.
 
     They number their rows, or begin with a zero as codes do, or they may be figures.
@@ -131,19 +135,21 @@ def numbers_unread(region: Region, line: Line) -> Question:
     )
 
 
-def is_change(head: str, known: Known) -> bool:
+def is_change(head: str, known: FlowKnowledge) -> bool:
     """Whether a column says by how much figures changed: it tells none apart."""
     return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
 
 
-def kept_out(texts: Sequence[str], line: Line, known: Known) -> list[str]:
+def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
     """The labels of a line that stay out: all but its one total; gaps too where labels are carried on."""
     totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.carried else [])]
 
 
-def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: Known) -> Question:
+def line_question(
+    region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
+) -> Question:
     """What a person is asked about a line that gives no component."""
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
@@ -153,16 +159,16 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     counts = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in open_dimensions[:3]]
-    near += [Candidate(only_said(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
+    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
     return Question(
         region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
     )
 
 
-def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str, float]:
+def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
     """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
     sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
-    codes_of_labels = [codes_said(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
+    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
     codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
     counts = {name: float(codes.count(name)) for name in components}
     for name in sayable:
@@ -178,14 +184,14 @@ def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str
     return counts
 
 
-def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset[tuple[str, str]]:
+def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[str, str]]:
     """The pairs of sources that say the same in other words, each in both orders."""
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
     return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
 
 
-def says_the_same(region: Region, line: Line, twin: Line, known: Known) -> bool:
+def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
     """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
 
     Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
@@ -208,7 +214,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: Known) -> bool:
         return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, twin, known):
         return False
-    if any(habit_of(either.texts, known.recogniser.vocabulary).moments for either in (line, twin)):
+    if any(periods_of_line(either.texts, known.recogniser.vocabulary).moments for either in (line, twin)):
         return False
     if codes and min(len(texts), len(twin_texts)) >= MOSTLY_CODED * max(len(texts), len(twin_texts)):
         texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code
@@ -249,7 +255,7 @@ def with_figures(region: Region, line: Line) -> Mapping[int, str]:
     return texts if line.source.startswith("header") else {row: texts[row] for row in texts if row in region.counted}
 
 
-def means_the_same(line: Line, twin: Line, known: Known) -> bool:
+def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
     """Whether the labels of two short lines are known, and mean the same in their order."""
     concepts = ("SEX", "PARTNER", "AGE")
     return any(
@@ -259,13 +265,13 @@ def means_the_same(line: Line, twin: Line, known: Known) -> bool:
     )
 
 
-def best_code(text: str, concept: str, known: Known) -> str:
+def best_code(text: str, concept: str, known: FlowKnowledge) -> str:
     """The one code that a label surely means, empty if there is none."""
     meaning = best(known.recogniser.candidates(text, concept))
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
-def are_different(text: str, counterpart: str, known: Known) -> bool:
+def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
     """Whether two labels are surely two countries."""
     meanings = [best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
     sure = {candidate.code for candidate in meanings if candidate is not None and candidate.is_applied}

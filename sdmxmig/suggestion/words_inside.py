@@ -43,7 +43,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     telling_concepts = {
         other_concept
         for other_concept in SPOKEN
-        if other_concept != concept and is_told(other_concept, readings.values())
+        if other_concept != concept and tells_apart(other_concept, readings.values())
     }
     candidates_by_label = {}
     for text in held:
@@ -68,7 +68,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
         return ""
     readings = [reading_of(text, recogniser) for text in texts]
-    differing = {concept for concept in SPOKEN if is_told(concept, readings)}
+    differing = {concept for concept in SPOKEN if tells_apart(concept, readings)}
     if not differing:
         return ""
     besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
@@ -80,7 +80,7 @@ def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
     return read_title(" ".join(bare(label).split()), recogniser)
 
 
-def is_told(concept: str, readings: Iterable[ReadTitle]) -> bool:
+def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
     """Whether every label says one code of a concept, and not all the same."""
     codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
     return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1

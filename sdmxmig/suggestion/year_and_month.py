@@ -21,8 +21,8 @@ from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.glued import line_of
-from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
-from sdmxmig.suggestion.periods import YEAR, habit_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
+from sdmxmig.suggestion.periods import YEAR, periods_of_line
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import sums_among, whole_of
 from sdmxmig.suggestion.titled_years import is_of_figures
@@ -52,7 +52,7 @@ ANY_YEAR = "0000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
+class PartedLines:
     """The lines, those of years and their parts as one; labels that stay out; the frequencies, if they are to be asked.
 
     Of the frequencies the first is the one that is read.
@@ -64,31 +64,33 @@ class Parted:
 
 
 def with_parts_of_years(
-    lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str = ""
-) -> Parted:
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
+) -> PartedLines:
     """The lines, with that of years and that of months or quarters as one, and of years that reach down between these.
 
     Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
     """
     short, high = without_high_years(lines, region, known)
     parted = in_years(short, region, known, titles, freq=freq)
-    joint = next((line for line in parted.lines if high and line.is_joined and line.told), None)
+    joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
     if joint is None:
         return in_years(lines, region, known, titles, freq=freq) if high else parted
-    years = habit_of(high, known.recogniser.vocabulary).moments
+    years = periods_of_line(high, known.recogniser.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
-    read = {text for text, _ in joint.told}
+    read = {text for text, _ in joint.periods}
     remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
-    joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), told=(*whole, *joint.told))
+    joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), periods=(*whole, *joint.periods))
     return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
 
 
-def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def without_high_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
     headers = [line for line in lines if line.source.startswith("header")]
     for year, line in pairwise(headers):
         texts, above = placed_texts(region, line), placed_texts(region, year)
-        of_years = habit_of(year.texts, known.recogniser.vocabulary).moments
+        of_years = periods_of_line(year.texts, known.recogniser.vocabulary).moments
         high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in texts.items() if above.get(at) != text}
         high -= {text for at, text in above.items() if texts.get(at) != text}
@@ -99,7 +101,9 @@ def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> t
     return tuple(lines), ()
 
 
-def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str) -> Parted:
+def in_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
+) -> PartedLines:
     """The lines, with that of years and that of months or quarters as one.
 
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
@@ -115,7 +119,7 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
     (line, part_by_label), year = parts, years[0]
-    moments = habit_of(year.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(year.texts, known.recogniser.vocabulary).moments
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     periods = tuple(
@@ -134,22 +138,22 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
         head=year.head,
         texts=(*(text for text, _ in periods), *sorted(doubtful)),
         carried=line.carried or (year.carried and year.source != "section"),
-        told=periods,
+        periods=periods,
     )
     remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
     sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
     joined_lines = tuple(joint if listed is line else listed for listed in lines if listed is not year)
-    return Parted(lines=joined_lines, left_out=sums, freqs=freqs)
+    return PartedLines(lines=joined_lines, left_out=sums, freqs=freqs)
 
 
 def with_named_year(
     lines: Sequence[Line],
     parts: tuple[Line, Mapping[str, str]],
     region: Region,
-    known: Known,
+    known: FlowKnowledge,
     titles: Sequence[str],
     freq: str,
-) -> Parted:
+) -> PartedLines:
     """The lines, with the periods of that of months or quarters in the one year that titles name."""
     (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
@@ -164,17 +168,19 @@ def with_named_year(
         whole_of(year, part_by_label.values()) == year
     )  # all its months or quarters, below a title that surely dates them
     is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
-    dated = replace(line, texts=(*(text for text, _ in periods), *strange), told=periods, year=year, is_dated=is_dated)
+    dated = replace(
+        line, texts=(*(text for text, _ in periods), *strange), periods=periods, year=year, is_dated=is_dated
+    )
     remaining = [text for text in line.texts if text not in dated.texts]
     sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
-    return Parted(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
+    return PartedLines(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
 
 
-def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq: str) -> Parted:
+def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
     for line in lines:
-        moments = habit_of(line.texts, known.recogniser.vocabulary).moments
-        if len(moments) < len(line.texts) or line.told:
+        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        if len(moments) < len(line.texts) or line.periods:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
         if begin_months(list(moments.values())):
@@ -184,9 +190,10 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             remaining_lines = [
                 listed for listed in lines if listed is line or not tells_years_of(listed, line, moments, region)
             ]
-            return Parted(
+            return PartedLines(
                 lines=tuple(
-                    replace(listed, told=labelled_periods) if listed is line else listed for listed in remaining_lines
+                    replace(listed, periods=labelled_periods) if listed is line else listed
+                    for listed in remaining_lines
                 ),
                 freqs=(BEGUN, DAYS),
             )
@@ -200,20 +207,22 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             labelled_periods = tuple(
                 (text, period_of(period[:4], period[5:], chosen)) for text, period in periods.items()
             )
-            return Parted(
-                lines=tuple(replace(listed, told=labelled_periods) if listed is line else listed for listed in lines),
+            return PartedLines(
+                lines=tuple(
+                    replace(listed, periods=labelled_periods) if listed is line else listed for listed in lines
+                ),
                 freqs=freqs,
             )
-    return Parted(lines=tuple(lines))
+    return PartedLines(lines=tuple(lines))
 
 
-def strange_in(parts: tuple[Line, Mapping[str, str]], known: Known) -> tuple[str, ...]:
+def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
     """The labels beside the months of a whole year that are no total of them, and are asked about."""
     line, part_by_label = parts
     return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
-def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: Known) -> bool:
+def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: FlowKnowledge) -> bool:
     """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
         return False
@@ -227,7 +236,7 @@ def sums_in(
     line: Line,
     lines: Sequence[Line],
     part_by_label: Mapping[str, str],
-    known: Known,
+    known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """The totals among months or quarters that are their sums, each with the label of its year; none on one day.
@@ -268,7 +277,7 @@ def heads_of(region: Region, line: Line) -> tuple[str, ...]:
 
 
 def other_lengths(
-    parts: Sequence[str], heads: Sequence[str], known: Known, periods: Sequence[str] = ()
+    parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
 ) -> tuple[Candidate, ...]:
     """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months.
 
@@ -289,7 +298,7 @@ def other_lengths(
     return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
 
-def length_named(heads: Sequence[str], known: Known) -> str:
+def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
     """The frequency that the head of a line names, empty if it names none or several."""
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
@@ -329,7 +338,7 @@ def period_of(year: str, part: str, freq: str) -> str:
     return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
 
 
-def parts_in(line: Line, known: Known) -> Mapping[str, str]:
+def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """The month (``01``) or quarter (``Q1``) of each label of a line.
 
     Nothing if others but totals are among them, unless all parts of a year are.
@@ -343,7 +352,7 @@ def parts_in(line: Line, known: Known) -> Mapping[str, str]:
     return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
 
 
-def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
+def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what.
 
     Four Roman numbers, or the first three of them, are quarters, and twelve are months; fewer may count anything.
@@ -385,7 +394,7 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     return ""
 
 
-def reason_of(text: str, known: Known) -> str:
+def reason_of(text: str, known: FlowKnowledge) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
     is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
@@ -414,9 +423,9 @@ def without_year(text: str) -> str:
     return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
 
 
-def is_of_years(line: Line, known: Known) -> bool:
+def is_of_years(line: Line, known: FlowKnowledge) -> bool:
     """Whether all labels of a line are years."""
-    moments = habit_of(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     return len(moments) == len(line.texts) and all(
         moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
     )

@@ -14,7 +14,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.times import YEAR_WORD, moment
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
@@ -26,20 +26,22 @@ MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 """A mark behind a period that says how final its figures are: “2023 Q4 [p]”."""
 
 
-def with_proven_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[Line, ...]:
+def with_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines, that of quarters or months with the totals of their years as one of periods.
 
     What is counted on a day of the year adds up to nothing.
     """
     if is_on_a_day(known.flow):
         return tuple(lines)
-    periods_by_source = {line.source: told_in(line, lines, region, known) for line in lines if not line.told}
+    periods_by_source = {line.source: proven_periods(line, lines, region, known) for line in lines if not line.periods}
     return tuple(
-        replace(line, told=periods) if (periods := periods_by_source.get(line.source)) else line for line in lines
+        replace(line, periods=periods) if (periods := periods_by_source.get(line.source)) else line for line in lines
     )
 
 
-def told_in(line: Line, lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[str, str], ...]:
+def proven_periods(
+    line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge
+) -> tuple[tuple[str, str], ...]:
     """The periods of a line of parts of years and their totals; nothing if the figures do not prove each total."""
     parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
     totals = {text: YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
@@ -47,7 +49,10 @@ def told_in(line: Line, lines: Sequence[Line], region: Region, known: Known) -> 
         return ()
     figures = list(
         figures_by_part(
-            region, line, [other_line for other_line in lines if other_line is not line and not other_line.told], None
+            region,
+            line,
+            [other_line for other_line in lines if other_line is not line and not other_line.periods],
+            None,
         ).values()
     )
     for text, year in totals.items():
@@ -66,7 +71,7 @@ def part_in(text: str, recogniser: Recogniser) -> str:
     return period.period if period and period.freq in PARTS and parse(period.period) else ""
 
 
-def is_total(text: str, known: Known) -> bool:
+def is_total(text: str, known: FlowKnowledge) -> bool:
     """Whether a label says that it is the total of the one year that it names, or is that year."""
     if len(YEAR.findall(text)) != 1:
         return False
@@ -108,7 +113,7 @@ def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
 
     Of parts of years among their totals these are the years with the marks behind the labels: the words there are none.
     """
-    period_by_label = dict(line.told)
+    period_by_label = dict(line.periods)
     are_mixed = period_by_label.keys() == {*line.texts} and any(
         is_total_word(text, recogniser) for text in period_by_label
     )
