@@ -301,7 +301,7 @@ OURS = {
     ("recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
     ("suggestion/legends.py", "escaped"): "escaped above",
     ("suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
-    ("suggestion/glued.py", "take"): "one of TAKES, or of a number",
+    ("suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",

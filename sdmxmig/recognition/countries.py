@@ -1,4 +1,4 @@
-"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a slip of the pen."""
+"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a typing error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, alia
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.abbreviations import ShortNames, has_cut_words, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
-from sdmxmig.recognition.doubts import ALONE, names_more, segments
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
 from sdmxmig.recognition.labels import bare, plain, without_marks
-from sdmxmig.recognition.slips import Spellings, near_names, rivals_of
+from sdmxmig.recognition.several_countries import ALONE, names_more, segments
 from sdmxmig.recognition.transliteration import in_latin_letters, latin_spellings
+from sdmxmig.recognition.typing_errors import Spellings, near_common_names, near_names
 from sdmxmig.recognition.wordings import without_wording
 from sdmxmig.recognition.words import Vocabulary
 
@@ -57,7 +57,7 @@ CASE = 0.7
 CASE_EXPECTED = 0.9
 """How sure it is behind words that ask for another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
-"""Countries that are one letter away from such a word are its rivals, if they are among the nearest."""
+"""Countries that are one letter away from such a word stand beside it, if they are among the nearest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,10 +245,12 @@ class Countries:
             if codes:
                 sure = self._sure(name, confidence, codes)
                 sure = min(sure, self._rareness(name))
-                rivals = rivals_of(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
-                if rivals:
+                others = (
+                    near_common_names(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
+                )
+                if others:
                     candidates = self._as_candidates(codes, RIVALLED, "rare name, near another country's")
-                    return (*candidates, *self._as_candidates(rivals, RIVAL, "one letter differs"))
+                    return (*candidates, *self._as_candidates(others, RIVAL, "one letter differs"))
                 return self._as_candidates(codes, sure, how)
         return ()
 
@@ -452,7 +454,7 @@ class Countries:
 
     @cached_property
     def spellings(self) -> Spellings:
-        """The names that are compared with slips of the pen."""
+        """The names that are compared with typing errors."""
         return Spellings(self.areas, self.vocabulary.languages)
 
     @cached_property

@@ -88,7 +88,7 @@ class FormalNames:
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
             return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
-        near_codes = self._nearly(core) or self._nearly(self._without_slips(core)) or self._territory(core)
+        near_codes = self._nearly(core) or self._nearly(self._without_typing_errors(core)) or self._territory(core)
         return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
 
     def cases(self, word: str) -> tuple[str, ...]:
@@ -108,8 +108,8 @@ class FormalNames:
         whole = self.cores[without_parts] if len(without_parts) < len(core) and without_parts in self.common else ()
         return () if whole and {*whole}.isdisjoint(codes) else codes
 
-    def _without_slips(self, core: Core) -> Core:
-        """A core without the words that are solemn ones but for a slip of the pen: “Federcia”."""
+    def _without_typing_errors(self, core: Core) -> Core:
+        """A core without the words that are solemn ones but for a typing error: “Federcia”."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 

@@ -13,7 +13,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
 from sdmxmig.recognition.regions import Regions
 from sdmxmig.recognition.short_words import CandidatesByLabel, ages_out_of_context, months_beside, sexes_beside
-from sdmxmig.recognition.slips import SAFE
+from sdmxmig.recognition.typing_errors import SAFE
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.recognition.words import Vocabulary
 
@@ -59,7 +59,7 @@ def recognise_list(
     """What each label of a list means; the candidates of each, the surest first.
 
     In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
-    otherwise in the list; an inflected or formal name, or one with a slip of the pen, may be settled in the same way.
+    otherwise in the list; an inflected or formal name, or one with a typing error, may be settled in the same way.
     Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
     Codes count in a list of codes, letters for the sexes beside their counterparts unless a `head` says that they are
     something else, bare numbers as ages in a row or below a head that says so.
@@ -87,7 +87,7 @@ def recognise_list(
     } | taken
     regions = sum(code.isdecimal() for code in named_codes) >= REGIONS
     for label in (label for label, candidates in by_label.items() if not candidates):
-        by_label[label] = slips(label, recogniser)
+        by_label[label] = typing_error(label, recogniser)
     while True:
         settled = {
             label: meaning
@@ -218,7 +218,7 @@ def below_regions(by_label: Mapping[str, tuple[Candidate, ...]], known_regions: 
     return tuple(label for label, code in codes[regions[0] :] if code == REST)
 
 
-def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def typing_error(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """The one country whose name a label is but for a letter, if no other country's name is nearly as like it.
 
     It is never applied as it stands, only where a list leaves that country open.
@@ -254,4 +254,4 @@ def _settled_by_others(
 
 def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
     """Whether no second label asks for the same code."""
-    return sum(rival.code == candidate.code for rival in settled) == 1
+    return sum(chosen.code == candidate.code for chosen in settled) == 1

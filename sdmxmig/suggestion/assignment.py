@@ -241,8 +241,10 @@ def uncoded(
         return ()
     meanings = as_they_stand(open_lines[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
-    rivals = tuple(component for component in components if _holds_areas(component, flow) and component not in read)
-    return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, rivals=rivals),)
+    alternatives = tuple(
+        component for component in components if _holds_areas(component, flow) and component not in read
+    )
+    return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
@@ -425,13 +427,13 @@ def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[s
     """
     area = _holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
-    rivals = tuple(
-        rival.component
-        for rival in fits
-        if rival.line == fit.line
-        and rival.component not in {*taken, fit.component}
-        and (rival.score >= fit.score - 0.1 or (area and rival.score >= LEAST))
+    alternatives = tuple(
+        alternative.component
+        for alternative in fits
+        if alternative.line == fit.line
+        and alternative.component not in {*taken, fit.component}
+        and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= LEAST))
     )
     unsaid = fit.component in LENGTHS and fit.component not in evident
-    confidence = min(fit.score, UNDECIDED) if rivals or unsaid else min(fit.score, 1.0)
-    return Fit(fit.line, fit.component, score=confidence, meanings=fit.meanings, rivals=rivals)
+    confidence = min(fit.score, UNDECIDED) if alternatives or unsaid else min(fit.score, 1.0)
+    return Fit(fit.line, fit.component, score=confidence, meanings=fit.meanings, alternatives=alternatives)

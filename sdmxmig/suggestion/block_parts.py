@@ -10,14 +10,14 @@ from sdmxmig.model.sources import source_of
 from sdmxmig.recognition.candidates import best
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cell_values import CellValues, cell_values
+from sdmxmig.suggestion.competing_tables import SHEET
+from sdmxmig.suggestion.compound_labels import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.fixed_values import FixedValues, fixed_values
-from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
 from sdmxmig.suggestion.period_statuses import PeriodStatuses, PeriodSurroundings, period_statuses
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
-from sdmxmig.suggestion.rivals import SHEET
 from sdmxmig.suggestion.unread import unused
 from sdmxmig.suggestion.year_and_month import LeftOut
 

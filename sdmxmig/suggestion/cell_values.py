@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
-from sdmxmig.suggestion.doubts import in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import codes_by_legends, written_apart
 from sdmxmig.suggestion.line_sources import parts_of

@@ -12,8 +12,8 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.suggestion.compound_labels import read_by
 from sdmxmig.suggestion.days import Days, days_among, near_days
-from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
@@ -116,7 +116,7 @@ def read_line(
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
-    rivals_of_label = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
+    reasons_against = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
     codes: list[tuple[str, str]] = []
     left_out: list[tuple[str, str]] = []
     mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
@@ -126,7 +126,7 @@ def read_line(
         if text in groups:
             codes.append((text, TOTAL))
             continue
-        code = "" if text in rivals_of_label else sure[text]
+        code = "" if text in reasons_against else sure[text]
         if answers[text]:
             questions.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
         if code and code != LEAVE_OUT:
@@ -136,7 +136,7 @@ def read_line(
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or text in together or is_alike):
             near = candidates or near_codes(text, fit, known)
-            reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
+            reason = REPEATS if text in DITTO else reasons_against.get(text, "not recognised")
             questions.append(
                 Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3])
             )
@@ -152,13 +152,13 @@ def read_line(
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = fit.line.source
-    rivals = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.rivals)
+    alternatives = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
     question = Question(
         sheet,
         f"line {source}",
         label="",
         chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
-        others=rivals,
+        others=alternatives,
     )
     column, taken = read_by(source)
     carried = fit.line.carried and source != "section"
@@ -177,7 +177,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
     is_coded = _list_of(fit.component, known) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
-    is_doubted = bool(fit.rivals) or fit.score < round(by_labels, 3)  # by more than the labels that are not known
+    is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the labels that are not known
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
 
 

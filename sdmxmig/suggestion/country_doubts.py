@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
+from sdmxmig.suggestion.ambiguities import ONE_OF
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import ONE_OF
 from sdmxmig.suggestion.fixed import CITIZENS, names_citizenship, names_people
 from sdmxmig.suggestion.flow_subjects import about_figures
 from sdmxmig.suggestion.lines import FlowKnowledge

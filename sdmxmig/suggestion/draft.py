@@ -11,6 +11,7 @@ from sdmxmig.model.data import Block, ComponentMap, SectionTitle
 from sdmxmig.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
+from sdmxmig.suggestion.competing_tables import Labels
 from sdmxmig.suggestion.draft_questions import questions_of
 from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Line, is_time
@@ -20,7 +21,6 @@ from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import Question, lines_decided, only_label
 from sdmxmig.suggestion.read_regions import ReadRegion, read_region
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.rivals import Labels
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.texts_around import NOTE, ROW, TITLE
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.places import Place
+from sdmxmig.suggestion.ambiguities import constant_fits
 from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import attribute_fits
 from sdmxmig.suggestion.details import detail_fits
-from sdmxmig.suggestion.doubts import constant_fits
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.nationals import nationals

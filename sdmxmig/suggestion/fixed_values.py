@@ -9,9 +9,9 @@ from sdmxmig.model.data import Attributes
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of
-from sdmxmig.suggestion.doubts import doubted, in_fractions
 from sdmxmig.suggestion.figures import has_fractions
 from sdmxmig.suggestion.fixed import (
     INSIDE,

@@ -10,7 +10,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.mentions import COUNTRY, read_title
-from sdmxmig.suggestion.doubts import list_of
+from sdmxmig.suggestion.ambiguities import list_of
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 

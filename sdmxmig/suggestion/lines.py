@@ -15,10 +15,10 @@ from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.agency_codes import AgencyCodes
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
+from sdmxmig.suggestion.compound_labels import line_of, may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
-from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.joined_words import of_one_code
 from sdmxmig.suggestion.line_sources import is_joined
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
@@ -107,7 +107,7 @@ class FlowKnowledge:
 class Fit:
     """How well a line gives a component: what each of its texts means, and how sure that is on the whole.
 
-    `rivals` are other components that the line may give as well.
+    `alternatives` are other components that the line may give as well.
     """
 
     line: Line
@@ -115,7 +115,7 @@ class Fit:
     _: KW_ONLY
     score: float
     meanings: Mapping[str, tuple[Candidate, ...]]
-    rivals: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 def lines_of(region: Region) -> tuple[Line, ...]:
@@ -157,10 +157,10 @@ def _labels(region: Region) -> Iterator[Line]:
         if not region.is_beside(column):
             yield Line(f"column {head}", head, texts=filled)
             continue
-        glued = parts_of_labels(head, filled)
-        if glued:
+        compound = parts_of_labels(head, filled)
+        if compound:
             number = abs(column - region.side) + 1
-            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(glued))
+            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
             continue
         source = f"column {abs(column - region.side) + 1}"
         lower = lower_labels(texts) if len(region.labels) == 1 else ()

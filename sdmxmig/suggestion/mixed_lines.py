@@ -155,7 +155,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
         text: (alone.get(text, candidate(code)),) for text, code in plain.items() if text not in known_codes
     }
     main_meanings |= {text: (codes.get(main, candidate(TOTAL)),) for text, codes in labels.mixed.items()}
-    is_read = not fit.rivals and {*plain, *labels.mixed} >= {*line.texts}
+    is_read = not fit.alternatives and {*plain, *labels.mixed} >= {*line.texts}
     main_fit = replace(fit, meanings={**fit.meanings, **main_meanings}, score=1.0 if is_read else fit.score)
     return (main_fit, *further(labels, around)) if main_meanings else (fit,)
 

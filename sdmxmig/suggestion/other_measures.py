@@ -11,7 +11,7 @@ from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.glued import is_numbered, skip_of
+from sdmxmig.suggestion.compound_labels import is_numbered, skip_of
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_label
 from sdmxmig.suggestion.regions import Region

@@ -15,7 +15,7 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import statuses_in
 from sdmxmig.recognition.wordings import without_of_which
-from sdmxmig.suggestion.glued import (
+from sdmxmig.suggestion.compound_labels import (
     BEFORE,
     BEHIND,
     FIRST,
@@ -105,8 +105,8 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     numbers = [text for text in words.texts if text[0].isdecimal()]
     if numbers and not are_ages(numbers, known):
         return False
-    glued = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
-    return not any(says_of_period(text, words, known) for text in glued)
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in unseparated)
 
 
 def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:

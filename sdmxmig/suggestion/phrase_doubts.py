@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
 from sdmxmig.suggestion.ages_inside import AGE
-from sdmxmig.suggestion.doubts import as_dimension, breaks_down
+from sdmxmig.suggestion.ambiguities import as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
 from sdmxmig.suggestion.headings import is_heading

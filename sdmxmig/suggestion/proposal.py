@@ -11,6 +11,7 @@ from sdmxmig.model.data import Block, Flow, Mapping
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
+from sdmxmig.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.draft import Draft, draft_of
 from sdmxmig.suggestion.lines import FlowKnowledge, lines_of
@@ -19,7 +20,6 @@ from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, in_one_line
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.rivals import SHEET, Rival, without_rivals
 from sdmxmig.suggestion.share_columns import with_rates
 from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
@@ -60,16 +60,16 @@ def suggest(
     bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
     of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     drafts = of_flow.drafts
-    rivals = [Rival(draft.block, draft.region, labels=draft.labels) for draft in drafts]
-    chosen, about_rivals = without_rivals(rivals, known.flow)
-    of_rivals = {question.sheet for question in about_rivals}
-    shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_rival(draft, of_rivals)]
+    competing = [CompetingTable(draft.block, draft.region, labels=draft.labels) for draft in drafts]
+    chosen, about_competing = without_competing(competing, known.flow)
+    with_competing = {question.sheet for question in about_competing}
+    shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = in_one_value([drafts[at].block for at in chosen], settled, known.flow, decisions)
-    other_questions = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
+    other_questions = with_decisions(gathered([*about_competing, *of_flow.questions]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        in_one_line((*gathered_but_of(of_rivals, questions), *other_questions)),
+        in_one_line((*gathered_but_of(with_competing, questions), *other_questions)),
         regions=tuple(drafts[at].region for at in chosen),
     )
 
@@ -109,9 +109,9 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
     return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *unread))
 
 
-def is_rival(draft: Draft, of_rivals: Collection[str]) -> bool:
-    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a rival."""
-    return draft.region.is_part and draft.region.name in of_rivals
+def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
+    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a competing one."""
+    return draft.region.is_part and draft.region.name in with_competing
 
 
 def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.glued import is_numbered
+from sdmxmig.suggestion.compound_labels import is_numbered
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.mixed_lines import Surroundings
 from sdmxmig.suggestion.sums_of_parts import figures_by_part

@@ -13,7 +13,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import DOUBTED
 from sdmxmig.recognition.groups import names_group
 from sdmxmig.recognition.regions import OF_M49, VARIES
-from sdmxmig.suggestion.doubts import list_of
+from sdmxmig.suggestion.ambiguities import list_of
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, meanings_of, same_list
 from sdmxmig.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
 

@@ -31,7 +31,7 @@ def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known:
     """
     titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
-        replace(fit, score=min(fit.score, UNDECIDED), rivals=(*fit.rivals, REF_AREA))
+        replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
         if area and may_be_reporters(fit, area, titled_roles, known)
         else fit
         for fit in fits

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
-from sdmxmig.suggestion.glued import is_part
+from sdmxmig.suggestion.compound_labels import is_part
 from sdmxmig.suggestion.line_sources import is_joined
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark

@@ -16,8 +16,8 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
+from sdmxmig.suggestion.compound_labels import is_numbered
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
-from sdmxmig.suggestion.glued import is_numbered
 from sdmxmig.suggestion.label_codes import read_label
 from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts

@@ -18,9 +18,9 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
+from sdmxmig.suggestion.compound_labels import line_of
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.glued import line_of
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import YEAR, periods_of_line
 from sdmxmig.suggestion.regions import Region

@@ -25,7 +25,7 @@ Labels = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rival:
+class CompetingTable:
     """The block that is proposed for one region, and the labels of its components."""
 
     block: Block
@@ -34,7 +34,7 @@ class Rival:
     labels: Labels
 
 
-def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
+def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
     """The positions of the blocks to propose, and questions about the others.
 
     Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
@@ -43,34 +43,34 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
     from rapidfuzz import fuzz
 
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
-    likeness = [fuzz.token_set_ratio(about, plain(" ".join(rival.region.titles[:6]))) for rival in rivals]
-    counted = [at for at, rival in enumerate(rivals) if is_counted(rival.block)]
+    likeness = [fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
+    counted = [at for at, table in enumerate(tables) if is_counted(table.block)]
     chosen: list[int] = []
     doubtful: set[int] = set()
     for at in counted:
-        clashing = next((number for number, position in enumerate(chosen) if clash(rivals[position], rivals[at])), None)
+        clashing = next((number for number, position in enumerate(chosen) if clash(tables[position], tables[at])), None)
         if clashing is None:
             chosen.append(at)
             continue
-        if on_one_sheet(rivals[chosen[clashing]], rivals[at]):
+        if on_one_sheet(tables[chosen[clashing]], tables[at]):
             doubtful |= {chosen[clashing], at}
         if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
             chosen[clashing] = at
     questions = [
         Question(
-            rival.region.name,
+            table.region.name,
             "sheet",
-            label=about_it(rival),
-            chosen=Candidate("", 0.0, reason=reason(rival, is_kept=at in chosen)),
-            others=dimensions_by_names(rival, flow),
+            label=about_it(table),
+            chosen=Candidate("", 0.0, reason=reason(table, is_kept=at in chosen)),
+            others=dimensions_by_names(table, flow),
         )
-        for at, rival in enumerate(rivals)
+        for at, table in enumerate(tables)
         if at not in chosen or at in doubtful
     ]
     return tuple(sorted(chosen)), tuple(questions)
 
 
-def clash(first: Rival, second: Rival) -> bool:
+def clash(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
     if any(component_map.source.kind == SHEET for component_map in first.block.components) and not on_one_sheet(
         first, second
@@ -84,19 +84,19 @@ def clash(first: Rival, second: Rival) -> bool:
     return not on_one_sheet(first, second) or all(texts & second.labels[name] for name, texts in first.labels.items())
 
 
-def of_other_years(first: Rival, second: Rival) -> bool:
+def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two tables have labels of years, and none of them in common."""
     years, other_years = (
-        {year for text in rival.labels.get(TIME, ()) for year in YEAR.findall(text)} for rival in (first, second)
+        {year for text in table.labels.get(TIME, ()) for year in YEAR.findall(text)} for table in (first, second)
     )
     return bool(years and other_years) and years.isdisjoint(other_years)
 
 
-def dimensions_by_names(rival: Rival, flow: Flow) -> tuple[Candidate, ...]:
+def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
     """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
-    if rival.region.is_part or not is_counted(rival.block):
+    if table.region.is_part or not is_counted(table.block):
         return ()
-    components = {component_map.component for component_map in rival.block.components} | set(only_codes(flow))
+    components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
     free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
     return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
 
@@ -107,7 +107,7 @@ def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], fr
     return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
 
 
-def on_one_sheet(first: Rival, second: Rival) -> bool:
+def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two tables stand on one sheet."""
     return first.region.table.sheet == second.region.table.sheet
 
@@ -117,15 +117,15 @@ def is_counted(block: Block) -> bool:
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
 
 
-def about_it(rival: Rival) -> str:
+def about_it(table: CompetingTable) -> str:
     """The title that stands nearest to a table, if the sheet has others."""
-    return rival.region.titles[-1] if rival.region.is_part and rival.region.titles else ""
+    return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 
-def reason(rival: Rival, *, is_kept: bool) -> str:
+def reason(table: CompetingTable, *, is_kept: bool) -> str:
     """Why a table is not proposed, or asked about."""
     if is_kept:
         return "another table of the sheet has the same labels, and nothing says how they differ"
-    if not is_counted(rival.block):
+    if not is_counted(table.block):
         return "not proposed: it holds shares or rates"
-    return f"not proposed: another {'table' if rival.region.is_part else 'sheet'} seems to give the same observations"
+    return f"not proposed: another {'table' if table.region.is_part else 'sheet'} seems to give the same observations"

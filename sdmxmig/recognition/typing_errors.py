@@ -1,4 +1,4 @@
-"""Names with a slip of the pen: the names of countries that look most like a text."""
+"""Names with typing errors: the names of countries that look most like a text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sdmxmig.areas import ANY, Areas
 from sdmxmig.recognition.candidates import Candidate, ordered
 
 SHORTEST = 5
-"""Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
+"""Names with fewer letters are never compared with typing errors: too many of them look alike."""
 A_SLIP_IN = 12
 """In longer names as many slips as dozens of letters weigh like one."""
 APART = 3
@@ -77,7 +77,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 
 
 @lru_cache(maxsize=65536)
-def rivals_of(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA

@@ -1,6 +1,6 @@
-"""Labels with several dimensions glued together, and where each part of them is read.
+"""Labels that give several dimensions at once, “F,DE” or “2011 Men”, and where each part of them is read.
 
-Commas glue the dimensions of the columns in tab-separated files of Eurostat, a blank the period and the words in the
+Commas join the dimensions of the columns in tab-separated files of Eurostat, a blank the period and the words in the
 headers of PxWeb: “2011 Men”.
 """
 
