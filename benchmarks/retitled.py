@@ -32,7 +32,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import read_vocabulary
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.preview import with_attributes
@@ -379,7 +379,7 @@ def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The components that questions about the whole table cover: those of a unit or status only these."""
     covered: set[str] = set()
     for kind, label in news:
-        concepts = {one.concept for one in said_by(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
+        concepts = {one.concept for one in mentions_in(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
         telling = concepts - {"PLAIN", "ROLE", "BY", "WORDING", "ARTICLE", "JOINING", "MONTH", "AGEPART"}
         narrow = [COVERED[one] for one in telling if one in COVERED]
         covered |= set().union(*narrow) if narrow and len(narrow) == len(telling) else {ANY}

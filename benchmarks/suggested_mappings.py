@@ -23,7 +23,7 @@ from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Recogniser
-from sdmxmig.suggestion import Known, suggest
+from sdmxmig.suggestion import FlowKnowledge, suggest
 from sdmxmig.tables import read
 
 MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
@@ -70,7 +70,7 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
         return None
     tables, flow = read(path.name, path.read_bytes()), catalogue.flows[hand.flow]
     areas = {dict(block.fixed).get("REF_AREA", "") for block in hand.blocks}
-    proposal = suggest(tables, Known(flow, known_words), areas.pop() if len(areas) == 1 else "")
+    proposal = suggest(tables, FlowKnowledge(flow, known_words), areas.pop() if len(areas) == 1 else "")
     expected = values(convert(tables, hand, flow, catalogue.rules).dataset.observations, flow)
     title, count = (folder / path.name).as_posix(), len(proposal.open)
     try:

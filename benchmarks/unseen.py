@@ -53,7 +53,7 @@ from sdmxmig.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.suggestion import Question
-from sdmxmig.suggestion.questions import EVERYWHERE, only_said
+from sdmxmig.suggestion.questions import EVERYWHERE, only_label
 from sdmxmig.suggestion.ranking import is_clear, rank
 from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
@@ -277,7 +277,7 @@ def lines_told(
             fitting = [*(name for name in fitting if name in near), *(name for name in fitting if name not in near)]
             alone = set.intersection(*(found for found, _ in beside_each)) if beside_each else set()
             if fitting or len(alone) == 1:
-                said = fitting[0] if fitting else only_said(alone.pop())
+                said = fitting[0] if fitting else only_label(alone.pop())
                 yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), said
 
 

@@ -21,7 +21,7 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
-from sdmxmig.suggestion import Decisions, Known, Proposal, Question, suggest
+from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.suggestion.agency_codes import agency_codes
 from sdmxmig.suggestion.components import STATUS_OF
 from sdmxmig.suggestion.preview import Example, examples
@@ -73,7 +73,7 @@ def propose(
     A table that cannot be converted as proposed is left out and named. Raises `SdmxmigError` if there is no such
     dataflow.
     """
-    context = Known(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
+    context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
     suggested = suggest(tables, context, area, decisions)
     proposal, refused = convertible(suggested, tables, catalogue)
     if not proposal.mapping.blocks:

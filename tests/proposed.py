@@ -8,7 +8,7 @@ from shipped import CATALOGUE, words
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.suggestion import Decisions, Known, Proposal, suggest
+from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 WORDS = words()
@@ -17,7 +17,7 @@ SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
 
 def proposed(text: str, flow: str, area: str = "GE", decisions: Decisions | None = None) -> Proposal:
     """The proposal for a workbook, as `markdown_workbooks` writes it."""
-    return suggest(read("t.xlsx", workbook(text)), Known(CATALOGUE.flows[flow], WORDS), area, decisions)
+    return suggest(read("t.xlsx", workbook(text)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), area, decisions)
 
 
 def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:

@@ -7,7 +7,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
@@ -22,12 +22,12 @@ TABLE = """
 
 
 def of(name: str, text: str = TABLE) -> Proposal:
-    return suggest(read(name, workbook(text)), Known(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
+    return suggest(read(name, workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
 
 
 def asked(proposal: Proposal) -> str:
-    listed = [one for one in proposal.open if one.part not in ALWAYS]
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+    listed = [question for question in proposal.open if question.part not in ALWAYS]
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
 from sdmxmig.suggestion import Proposal
-from sdmxmig.suggestion.measures import said_by_label
+from sdmxmig.suggestion.measures import codes_in_label
 from sdmxmig.tables import read
 
 PROTECTION = CATALOGUE.flows["DF_PROTECTION"]
@@ -24,7 +24,12 @@ def wide(*heads: str) -> str:
 
 def codes(proposal: Proposal, component: str) -> dict[str, str]:
     components = proposal.mapping.blocks[0].components
-    return {text: code for one in components if one.component == component for text, code in one.codes}
+    return {
+        text: code
+        for component_map in components
+        if component_map.component == component
+        for text, code in component_map.codes
+    }
 
 
 def values(text: str, proposal: Proposal) -> list[str]:
@@ -37,8 +42,8 @@ def values(text: str, proposal: Proposal) -> list[str]:
 def asked(proposal: Proposal) -> dict[str, list[str]]:
     """The labels of the open questions, by part."""
     found: dict[str, list[str]] = {}
-    for one in proposal.open:
-        found.setdefault(one.part, []).append(one.label)
+    for question in proposal.open:
+        found.setdefault(question.part, []).append(question.label)
     return found
 
 
@@ -66,7 +71,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
     ],
 )
 def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: str, action: str, status: str) -> None:
-    told, understood = said_by_label(label, PROTECTION, WORDS)
+    told, understood = codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
     assert understood
     assert {name: set(listed) for name, listed in told.items()} == {n: {code} for n, code in wanted.items() if code}
@@ -90,7 +95,7 @@ def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: s
     ],
 )
 def test_a_label_that_says_more_is_not_understood(label: str) -> None:
-    assert not said_by_label(label, PROTECTION, WORDS)[1]
+    assert not codes_in_label(label, PROTECTION, WORDS)[1]
 
 
 def test_applications_and_decisions_side_by_side_are_read_without_a_question_about_them() -> None:
@@ -114,10 +119,10 @@ def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str)
 def test_how_a_label_was_decided_is_asked_once_it_is_known_that_it_was() -> None:
     text = wide("Asylum applications", "Decisions", "Foo")
     heads = wide("Asylum applications", "Decisions", "Rejections", "Foo")
-    said = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
-    assert asked(proposed(heads, "DF_PROTECTION", "DE", said))["codes DECISION_ACTION"] == ["Foo"]
-    said[("A", "codes PROT_ITEM", "Foo")] = "PENDING"
-    assert "codes DECISION_ACTION" not in asked(proposed(heads, "DF_PROTECTION", "DE", said))
+    decisions = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
+    assert asked(proposed(heads, "DF_PROTECTION", "DE", decisions))["codes DECISION_ACTION"] == ["Foo"]
+    decisions[("A", "codes PROT_ITEM", "Foo")] = "PENDING"
+    assert "codes DECISION_ACTION" not in asked(proposed(heads, "DF_PROTECTION", "DE", decisions))
     assert "codes DECISION_ACTION" not in asked(proposed(text, "DF_PROTECTION", "DE"))
 
 

@@ -10,7 +10,7 @@ from unseen import FOLDER, Unseen, unseen
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.tables import read
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
@@ -21,7 +21,7 @@ OWN = ("FREQ", "REF_AREA", "DIRECTION", "UNIT_MEASURE")
 
 def proposal_for(case: Unseen) -> Proposal:
     tables = read(case.file, case.content)
-    return suggest(tables, Known(CATALOGUE.flows[case.flow], WORDS), case.area)
+    return suggest(tables, FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), case.area)
 
 
 def observed(case: Unseen, proposal: Proposal) -> list[dict[str, str]]:
@@ -53,7 +53,7 @@ def test_the_observations_are_those_that_a_person_reads(name: str) -> None:
 def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
     case = unseen(name)
     proposal = proposal_for(case)
-    about = {one.component for one in proposal.open}
+    about = {question.component for question in proposal.open}
     for block in proposal.mapping.blocks:
         for component, code in block.fixed:
             wanted = case.fixed.get(component, "0" if component == "UNIT_MULT" else "_T")
@@ -65,7 +65,7 @@ def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_what_nobody_could_know_is_asked(name: str) -> None:
     case = unseen(name)
-    assert set(case.asked) <= {one.part for one in proposal_for(case).open}
+    assert set(case.asked) <= {question.part for question in proposal_for(case).open}
 
 
 def test_two_thirds_are_right_without_hand_edits() -> None:

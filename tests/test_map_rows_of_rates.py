@@ -10,7 +10,7 @@ from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.suggestion import Known, suggest
+from sdmxmig.suggestion import FlowKnowledge, suggest
 from sdmxmig.suggestion.other_measures import SHARES
 from sdmxmig.tables import read
 
@@ -64,7 +64,7 @@ def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", ["emigrants_pct.xlsx", "table 3 percent.xlsx", "rates_2020.xlsx", "per_thousand.xlsx"])
 def test_the_name_of_a_file_alone_makes_no_shares(name: str) -> None:
     tables = read(name, workbook(sheet("Sex/2019/2020", *COUNTS)))
-    (block,) = suggest(tables, Known(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
+    (block,) = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
     assert dict(block.fixed)["UNIT_MEASURE"] == "PS"
 
 
@@ -105,4 +105,6 @@ def test_sheets_of_other_years_give_other_observations(years: str, blocks: int) 
     text = first + sheet(f"Sex/{years}", *COUNTS, name="New")
     proposal = proposed(text, "DF_EMI", "KE")
     assert len(proposal.mapping.blocks) == blocks
-    assert {dict(one.fixed)["UNIT_MULT"] for one in proposal.mapping.blocks} == ({"3", "0"} if blocks > 1 else {"3"})
+    assert {dict(block.fixed)["UNIT_MULT"] for block in proposal.mapping.blocks} == (
+        {"3", "0"} if blocks > 1 else {"3"}
+    )

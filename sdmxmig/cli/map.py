@@ -127,8 +127,8 @@ def without_result(found: Material) -> Iterator[str]:
 
 def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
+    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.ranking import is_clear
-    from sdmxmig.suggestion.unfound import no_figures
 
     if not listed:
         raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
@@ -153,8 +153,8 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.proposals import propose
     from sdmxmig.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.review import read_decisions
-    from sdmxmig.suggestion.unfound import no_figures
 
     decisions: Decisions = {}
     if earlier is not None:
@@ -181,8 +181,8 @@ def write_results(
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
-    from sdmxmig.suggestion.told import comments_of
 
     mapping = replace(tried.proposal.mapping, text=found.written)
     written = write(mapping, comments_of(tried.proposal, tried.questions))

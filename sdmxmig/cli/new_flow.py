@@ -28,14 +28,14 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
     from sdmxmig.catalogue.naming import check_id
     from sdmxmig.mapping.writing import write
-    from sdmxmig.suggestion import Known
+    from sdmxmig.suggestion import FlowKnowledge
+    from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.new_flow import propose
-    from sdmxmig.suggestion.told import comments_of
 
     check_id("Dataflow", name, None)
     if name in found.catalogue.flows:
         raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
-    files = dict(propose(found.tables, name, Known(found.catalogue.flows[TEMPLATE], found.recogniser)))
+    files = dict(propose(found.tables, name, FlowKnowledge(found.catalogue.flows[TEMPLATE], found.recogniser)))
     tried = tried_with(files, found, name=name, area=area, folder=folder)
     mapping = replace(tried.proposal.mapping, text=found.written)
     files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()

@@ -119,7 +119,7 @@ receiver = "UNSD"
 
 def chosen_flow(found: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
-    from sdmxmig.suggestion.unfound import no_figures
+    from sdmxmig.suggestion.parts import no_figures
 
     listed = ranked(found)
     if not listed:
@@ -132,7 +132,7 @@ def chosen_flow(found: Material) -> str:
 def answered(found: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.proposals import propose
-    from sdmxmig.suggestion.unfound import no_figures
+    from sdmxmig.suggestion.parts import no_figures
 
     decisions: dict[tuple[str, str, str], str] = {}
     left: set[tuple[str, str, str]] = set()
@@ -191,8 +191,8 @@ def ask(question: str, default: str = "") -> str:
 def write_mapping(tried: TriedProposal, found: Material, home: Path, workbook: Path) -> None:
     """Write the mapping file, and the review workbook if anything is left open."""
     from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
-    from sdmxmig.suggestion.told import comments_of
 
     mapping = replace(tried.proposal.mapping, text=found.written)
     path = mapping_of(home, workbook)

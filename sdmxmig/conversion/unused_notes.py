@@ -18,7 +18,7 @@ from sdmxmig.mapping.texts import matches_any
 from sdmxmig.model.data import Block
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
-from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
+from sdmxmig.recognition.mentions import WITHOUT_BLANKS, mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
 def said_in(text: str) -> Iterator[tuple[str, str]]:
     """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
     words = words_of(text)
-    for mention in said_by(words, vocabulary())[0]:
+    for mention in mentions_in(words, vocabulary())[0]:
         is_word = len(mention.phrase) >= SHORTEST or WITHOUT_BLANKS.search(mention.phrase)
         is_figure = mention.at > 0 and not words[mention.at].after_comma and FIGURE.search(words[mention.at - 1].plain)
         if (

@@ -39,17 +39,17 @@ class Piece:
 
 def has_initials(label: str, vocabulary: Vocabulary) -> bool:
     """Whether words of a label are cut to one letter; “y” and “e” between two words are words themselves."""
-    found = list(WORD.finditer(bare(label)))
-    initials = (is_initial(match, vocabulary, is_first=not at) for at, match in enumerate(found))
-    return any(initials) and any(len(match["word"]) > 1 for match in found)
+    matches = list(WORD.finditer(bare(label)))
+    initials = (is_initial(match, vocabulary, is_first=not at) for at, match in enumerate(matches))
+    return any(initials) and any(len(match["word"]) > 1 for match in matches)
 
 
-def is_initial(found: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) -> bool:
+def is_initial(match: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) -> bool:
     """Whether a word of one letter is cut, and no word by itself such as “y” and “e” between two others."""
-    word = found["word"]
-    if len(word) > 1 or found["joined"]:
+    word = match["word"]
+    if len(word) > 1 or match["joined"]:
         return False
-    return bool(found["dot"]) or (word.isupper() and (is_first or not vocabulary.codes("JOINING", plain(word))))
+    return bool(match["dot"]) or (word.isupper() and (is_first or not vocabulary.codes("JOINING", plain(word))))
 
 
 def has_cut_words(label: str) -> bool:
@@ -66,7 +66,7 @@ class ShortNames:
     _: KW_ONLY
     workspace: Path | None
 
-    def meant(self, label: str) -> tuple[str, ...]:
+    def areas_of(self, label: str) -> tuple[str, ...]:
         """The codes of all areas that a shortened name may mean; none if it tells too little."""
         pieces = self._pieces(label)
         full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]
@@ -95,15 +95,15 @@ class ShortNames:
     @cached_property
     def words(self) -> Mapping[str, frozenset[str]]:
         """The areas in whose names a word stands, without short words."""
-        found: dict[str, set[str]] = {}
+        codes_by_word: dict[str, set[str]] = {}
         for name, code in self.ordered:
             for word in name.split():
-                found.setdefault(word, set()).add(code)
-        return {word: frozenset(codes) for word, codes in found.items() if len(word) > FILLER}
+                codes_by_word.setdefault(word, set()).add(code)
+        return {word: frozenset(codes) for word, codes in codes_by_word.items() if len(word) > FILLER}
 
     def _pieces(self, label: str) -> tuple[Piece, ...]:
         words = list(WORD.finditer(bare(label)))
-        found = [
+        pieces = [
             Piece(
                 plain(match["word"]),
                 is_cut=is_initial(match, self.vocabulary, is_first=not at)
@@ -111,7 +111,7 @@ class ShortNames:
             )
             for at, match in enumerate(words)
         ]
-        return tuple(piece for piece in found if piece.word and (piece.is_cut or not self._is_filler(piece.word)))
+        return tuple(piece for piece in pieces if piece.word and (piece.is_cut or not self._is_filler(piece.word)))
 
     def tells(self, label: str) -> bool:
         """Whether a word of a label says more than “republic” or “islands” do."""
@@ -126,12 +126,12 @@ class ShortNames:
 
     def _fits(self, pieces: tuple[Piece, ...], words: tuple[str, ...]) -> bool:
         """Whether each word of a name is one of the label's, whole or cut; the whole ones are compared first."""
-        left = list(words)
-        for piece in sorted(pieces, key=lambda each: (each.is_cut, -len(each.word))):
-            word = next((word for word in left if self._is(piece, word)), "")
+        unmatched = list(words)
+        for piece in sorted(pieces, key=lambda piece: (piece.is_cut, -len(piece.word))):
+            word = next((word for word in unmatched if self._is(piece, word)), "")
             if not word:
                 return False
-            left.remove(word)
+            unmatched.remove(word)
         return True
 
     def _is(self, piece: Piece, word: str) -> bool:
@@ -150,16 +150,16 @@ class ShortNames:
     @cached_property
     def names(self) -> dict[int, tuple[tuple[str, tuple[str, ...]], ...]]:
         """The words of names without fillers behind the first, with their codes, by how many words they are."""
-        found: dict[int, dict[tuple[str, tuple[str, ...]], None]] = {}
+        names_by_length: dict[int, dict[tuple[str, tuple[str, ...]], None]] = {}
         for code, name in self._spoken():
             words = plain(name).split()
-            rest = tuple(word for word in words[1:] if not self._is_filler(word))
-            for told in [(*words[:1], *rest), *([rest] if self._is_filler(words[0]) else [])]:
-                found.setdefault(len(told), {})[code, told] = None
-        return {size: tuple(listed) for size, listed in found.items()}
+            further_words = tuple(word for word in words[1:] if not self._is_filler(word))
+            for name_words in [(*words[:1], *further_words), *([further_words] if self._is_filler(words[0]) else [])]:
+                names_by_length.setdefault(len(name_words), {})[code, name_words] = None
+        return {size: tuple(listed) for size, listed in names_by_length.items()}
 
     def _spoken(self) -> Iterator[tuple[str, str]]:
-        known = self.vocabulary.languages | {ANY}
+        readable_languages = self.vocabulary.languages | {ANY}
         yield from ((self.areas.codes[code], title) for code, title in self.areas.titles.items())
         listed = aliases(self.workspace, self.areas.codes)
-        yield from ((code, name) for code, name, languages in listed if known & languages)
+        yield from ((code, name) for code, name, languages in listed if readable_languages & languages)

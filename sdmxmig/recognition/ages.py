@@ -57,15 +57,15 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     if not parts or not any(part.isdecimal() for part in parts):
         return ()
     unit = "M" if "MONTHS" in parts else "Y"
-    spoken = any(part in ("YEARS", "MONTHS") for part in parts)
+    has_unit = any(part in ("YEARS", "MONTHS") for part in parts)
     between = "TO" if "FROM" in parts and "AND" in parts else ""
-    told = [between if part == "AND" else part for part in parts if part not in ("YEARS", "MONTHS", "FROM")]
-    left = [part for part in told if part]
-    numbers = [int(part) for part in left if part.isdecimal()]
-    return banded(" ".join("N" if part.isdecimal() else part for part in left), numbers, unit, spoken=spoken)
+    without_units = [between if part == "AND" else part for part in parts if part not in ("YEARS", "MONTHS", "FROM")]
+    tags = [part for part in without_units if part]
+    numbers = [int(part) for part in tags if part.isdecimal()]
+    return banded(" ".join("N" if part.isdecimal() else part for part in tags), numbers, unit, has_unit=has_unit)
 
 
-def banded(shape: str, numbers: list[int], unit: str, *, spoken: bool) -> tuple[Candidate, ...]:
+def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
     """The code of a band by the shape of its label, if its numbers can be ages."""
     if any(number > OLDEST for number in numbers) or numbers != sorted(numbers):
         return ()
@@ -75,7 +75,7 @@ def banded(shape: str, numbers: list[int], unit: str, *, spoken: bool) -> tuple[
             made = "Y0" if made == "Y_LT1" else made
             if unit == "M":
                 made = made.replace("Y", "M", 1)
-            sure = min(0.97, max(confidence, 0.95)) if spoken and confidence > 0.6 else confidence + 0.3 * spoken
+            sure = min(0.97, max(confidence, 0.95)) if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit
             return (Candidate(made, round(min(sure, 0.97), 2), reason="an age" if len(numbers) < 2 else "an age band"),)
     return ()
 
@@ -91,30 +91,30 @@ def with_steps(code: str, numbers: list[int]) -> str:
 def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The parts of a label as tags and numbers; empty if a word of it has nothing to do with ages."""
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
-    tokens = [one for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for one in split(token, vocabulary)]
-    found: list[str] = []
+    tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
+    tags: list[str] = []
     position = 0
     while position < len(tokens):
         tag, size = tag_at(tokens, position, vocabulary)
         if not tag:
             return ()
-        found.append(tag)
+        tags.append(tag)
         position += size
-    return tuple(found)
+    return tuple(tags)
 
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
     """A word of a script without blanks as the known words that it consists of."""
     if not WITHOUT_BLANKS.match(token) or vocabulary.codes("AGEPART", plain(token)):
         return [token]
-    rest, found = token, []
-    while rest:
-        size = next((n for n in range(len(rest), 0, -1) if vocabulary.codes("AGEPART", plain(rest[:n]))), 0)
+    unread, words = token, []
+    while unread:
+        size = next((n for n in range(len(unread), 0, -1) if vocabulary.codes("AGEPART", plain(unread[:n]))), 0)
         if not size:
             return [token]
-        found.append(rest[:size])
-        rest = rest[size:]
-    return found
+        words.append(unread[:size])
+        unread = unread[size:]
+    return words
 
 
 def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[str, int]:

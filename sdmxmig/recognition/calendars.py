@@ -17,9 +17,9 @@ ERA, OTHER = "ERA", "CALENDAR"
 COMMON = r"(?:1[6-9]|2[01])\d\d"
 BUDDHIST_ERA = re.compile(r"(?:(?:ปี|ปีที่)\s?)?(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
 BESIDE = rf"\s*[-/(（]?\s*(?:ค\.?\s?ศ\.?\s*|西[元暦]\s*)?(?P<common>{COMMON})(?P<sign>[年년])?\s*[)）]?(?!\d)"
-OWN_FIRST = re.compile(rf"(?<!\d)(?P<own>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
+OWN_FIRST = re.compile(rf"(?<!\d)(?P<local>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
 OURS_FIRST = re.compile(
-    rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P<own>2[45]\d\d|\d{{2,3}}年)\s*[)）]?(?!\d)"
+    rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P<local>2[45]\d\d|\d{{2,3}}年)\s*[)）]?(?!\d)"
 )
 """Years of the Buddhist calendar and of the Republic of China beside ours."""
 TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
@@ -61,42 +61,42 @@ def in_common_years(text: str, vocabulary: Vocabulary) -> str:
     text = BUDDHIST_ERA.sub(_of_buddha, western(text))
     text = _of_eras(text, vocabulary)
     text = OURS_FIRST.sub(_agreed, OWN_FIRST.sub(_agreed, text))
-    text = TWICE.sub(lambda found: found["common"] + (found["sign"] or ""), text)
+    text = TWICE.sub(lambda match: match["common"] + (match["sign"] or ""), text)
     return "" if CONTRARY in text else text
 
 
-def _agreed(found: re.Match[str]) -> str:
+def _agreed(match: re.Match[str]) -> str:
     """The common year of two that are the same by arithmetic; a sign that no label has if they are not."""
-    own, of_china = found["own"].removesuffix("年"), found["own"].endswith("年")
-    year = int(own) + CHINA if of_china else int(own) - BUDDHA
-    return found["common"] + (found["sign"] or "") if year == int(found["common"]) else CONTRARY
+    local_year, of_china = match["local"].removesuffix("年"), match["local"].endswith("年")
+    year = int(local_year) + CHINA if of_china else int(local_year) - BUDDHA
+    return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRARY
 
 
-def _of_buddha(found: re.Match[str]) -> str:
+def _of_buddha(match: re.Match[str]) -> str:
     """A year of the Buddhist calendar that says so as ours, as it stands if it did not begin in January."""
-    year = int(found["year"]) - BUDDHA
-    return str(year) if year >= IN_JANUARY else found[0]
+    year = int(match["year"]) - BUDDHA
+    return str(year) if year >= IN_JANUARY else match[0]
 
 
 def _of_eras(text: str, vocabulary: Vocabulary) -> str:
     """A text with the years of eras that it names, such as “令和5年”, as ours; of “民國110年至112年” both."""
     eras = vocabulary.words.get(ERA, {})
-    listed = "|".join(sorted(map(re.escape, eras), key=lambda one: (-len(one), one)))
+    listed = "|".join(sorted(map(re.escape, eras), key=lambda word: (-len(word), word)))
     if not listed or not re.search(listed, text):
         return text
 
-    def common(found: re.Match[str]) -> str:
-        before = int(eras[found["era"]][0])
-        more = YEARS_MORE.sub(lambda own: str(before + int(own[0])), found["more"])
-        return f"{before + _count(found['own'])}{found['sign']}{more}"
+    def common(match: re.Match[str]) -> str:
+        before = int(eras[match["era"]][0])
+        more = YEARS_MORE.sub(lambda further: str(before + int(further[0])), match["more"])
+        return f"{before + _count(match['local'])}{match['sign']}{more}"
 
-    own = rf"\s?(?P<own>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
-    return re.sub(rf"(?P<era>{listed}){own}(?P<more>(?:\s*[-–~～至到及和與与、]\s*\d{{1,3}}年)*)", common, text)
+    local_year = rf"\s?(?P<local>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
+    return re.sub(rf"(?P<era>{listed}){local_year}(?P<more>(?:\s*[-–~～至到及和與与、]\s*\d{{1,3}}年)*)", common, text)
 
 
-def _count(own: str) -> int:
+def _count(year: str) -> int:
     """The number of a year of an era, whose first has a sign of its own."""
-    return 1 if own == FIRST_YEAR else int(own)
+    return 1 if year == FIRST_YEAR else int(year)
 
 
 def is_of_nepal(text: str) -> bool:
@@ -124,10 +124,10 @@ def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
     >>> other_calendars("Births, 2014 E.C. (2021/22)", words)
     []
     """
-    listed = "|".join(re.escape(one).replace(r"\ ", r"[\s.]+") for one in vocabulary.words.get(OTHER, {}))
+    listed = "|".join(re.escape(word).replace(r"\ ", r"[\s.]+") for word in vocabulary.words.get(OTHER, {}))
     pattern = rf"(?:(?<!\d)(?P<year>\d{{3,4}})\s*[(\s]?\s*)?(?<![^\W_])(?:{listed})(?![^\W_])"
-    found = list(re.finditer(pattern, title, re.IGNORECASE)) if listed else []
-    rest = re.sub(pattern, " ", title, flags=re.IGNORECASE)
-    if re.search(rf"(?<!\d){COMMON}(?!\d)", rest):
+    matches = list(re.finditer(pattern, title, re.IGNORECASE)) if listed else []
+    remainder = re.sub(pattern, " ", title, flags=re.IGNORECASE)
+    if re.search(rf"(?<!\d){COMMON}(?!\d)", remainder):
         return []
-    return [match[0] for match in found if not match["year"] or re.fullmatch(COMMON, match["year"])]
+    return [match[0] for match in matches if not match["year"] or re.fullmatch(COMMON, match["year"])]

@@ -45,8 +45,8 @@ def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
 
 def ordered(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """The candidates by confidence, then code; of several for one code the most certain."""
-    found: dict[str, Candidate] = {}
+    surest: dict[str, Candidate] = {}
     for candidate in candidates:
-        if candidate.code not in found or found[candidate.code].confidence < candidate.confidence:
-            found[candidate.code] = candidate
-    return tuple(sorted(found.values(), key=lambda candidate: (-candidate.confidence, candidate.code)))
+        if candidate.code not in surest or surest[candidate.code].confidence < candidate.confidence:
+            surest[candidate.code] = candidate
+    return tuple(sorted(surest.values(), key=lambda candidate: (-candidate.confidence, candidate.code)))

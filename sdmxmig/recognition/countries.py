@@ -1,4 +1,4 @@
-"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a slip of the pen."""
+"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a typing error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, alia
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.abbreviations import ShortNames, has_cut_words, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
-from sdmxmig.recognition.doubts import ALONE, names_more, segments
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
 from sdmxmig.recognition.labels import bare, plain, without_marks
-from sdmxmig.recognition.slips import Spellings, near_names, rivals_of
+from sdmxmig.recognition.several_countries import ALONE, names_more, segments
 from sdmxmig.recognition.transliteration import in_latin_letters, latin_spellings
+from sdmxmig.recognition.typing_errors import Spellings, near_common_names, near_names
 from sdmxmig.recognition.wordings import without_wording
 from sdmxmig.recognition.words import Vocabulary
 
@@ -57,7 +57,7 @@ CASE = 0.7
 CASE_EXPECTED = 0.9
 """How sure it is behind words that ask for another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
-"""Countries that are one letter away from such a word are its rivals, if they are among the nearest."""
+"""Countries that are one letter away from such a word stand beside it, if they are among the nearest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,26 +83,34 @@ class Countries:
         if part:
             return part
         if has_initials(written, self.vocabulary):
-            found = self._exactly(written)
-            if not found:
+            candidates = self._exactly(written)
+            if not candidates:
                 return self._expanded(written) or self._shortened(written)
         else:
-            found = self._spelt_out(written, language)
-        found = self._with_twin(written, found)
-        codes = {candidate.code for candidate in found}
-        if found and found[0].confidence > DOUBTED and (self._is_split(written) or self._is_doubtful(written, codes)):
+            candidates = self._spelt_out(written, language)
+        candidates = self._with_twin(written, candidates)
+        codes = {candidate.code for candidate in candidates}
+        if (
+            candidates
+            and candidates[0].confidence > DOUBTED
+            and (self._is_split(written) or self._is_doubtful(written, codes))
+        ):
             return tuple(
                 Candidate(candidate.code, min(candidate.confidence, DOUBTED), reason=f"{candidate.reason}, and more")
-                for candidate in found
+                for candidate in candidates
             )
-        return found
+        return candidates
 
-    def _with_twin(self, written: str, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def _with_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """A state of today and the former one of its name, if a label speaks of a democratic republic."""
-        twin = self.vocabulary.codes("FORMER_TWIN", found[0].code.lower()) if len(found) == 1 else ()
-        if not twin or not any(is_democratic(one, self.vocabulary) for one in (written, *self._written_out(written))):
-            return found
-        return self._told(tuple(sorted((found[0].code, *twin))), found[0].confidence / 2, "name of two states")
+        twin = self.vocabulary.codes("FORMER_TWIN", candidates[0].code.lower()) if len(candidates) == 1 else ()
+        if not twin or not any(
+            is_democratic(spelling, self.vocabulary) for spelling in (written, *self._written_out(written))
+        ):
+            return candidates
+        return self._as_candidates(
+            tuple(sorted((candidates[0].code, *twin))), candidates[0].confidence / 2, "name of two states"
+        )
 
     def _is_split(self, written: str) -> bool:
         """Whether a label names two things on both sides of a stroke, which are not surely one."""
@@ -112,36 +120,38 @@ class Countries:
 
     def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means whose words are not cut to one letter."""
-        found, people = self._named(written, language) or self._expanded(written), self._people(written)
-        if not found or {candidate.code for candidate in found} == {candidate.code for candidate in people}:
-            found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
-        found = found or (self._shortened(written) if has_cut_words(written) else ())
-        found = found or self._worded(written, language) or self._cut_off(written)
-        found = found or self._formal(written, language) or self._inflected(written)
-        return found or self._shortened(written)
+        candidates, people = self._named(written, language) or self._expanded(written), self._people(written)
+        if not candidates or {candidate.code for candidate in candidates} == {candidate.code for candidate in people}:
+            candidates = max(candidates, people, key=lambda listed: listed[0].confidence if listed else 0.0)
+        candidates = candidates or (self._shortened(written) if has_cut_words(written) else ())
+        candidates = candidates or self._worded(written, language) or self._cut_off(written)
+        candidates = candidates or self._formal(written, language) or self._inflected(written)
+        return candidates or self._shortened(written)
 
     def _coded(self, written: str) -> tuple[Candidate, ...]:
         """What a token of two or three letters means: an abbreviation that all use, a short name, or perhaps a code.
 
         Only a list that is one of codes makes a code certain, see `recognise_list`.
         """
-        known = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
+        name_codes = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
         if written in self.everyday:
-            return self._told(known, IN_CAPITALS / len(known), "abbreviation")
+            return self._as_candidates(name_codes, IN_CAPITALS / len(name_codes), "abbreviation")
         if not written.isupper():
-            return self._read(written, "") if known or plain(written) in self.demonyms else ()
+            return self._read(written, "") if name_codes or plain(written) in self.demonyms else ()
         codes = self.codes_of(written)
         if codes:
-            return self._told(codes, DOUBTED / len(codes), "a code, if it is one")
-        return self._told(known, DOUBTED / len(known), "name without its accents") if known else ()
+            return self._as_candidates(codes, DOUBTED / len(codes), "a code, if it is one")
+        return (
+            self._as_candidates(name_codes, DOUBTED / len(name_codes), "name without its accents") if name_codes else ()
+        )
 
     def codes_of(self, token: str) -> tuple[str, ...]:
         """The areas for which a token may be the code: one that has it, and one that had it before."""
         if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
             return ()
-        named = self.areas.names.get(folded(token), ())
+        meanings = self.areas.names.get(folded(token), ())
         return tuple(
-            sorted({self.areas.codes[token], *(meaning.code for meaning in named if ANY in meaning.languages)})
+            sorted({self.areas.codes[token], *(meaning.code for meaning in meanings if ANY in meaning.languages)})
         )
 
     def is_people(self, text: str) -> bool:
@@ -150,15 +160,15 @@ class Countries:
 
     def is_name(self, text: str) -> bool:
         """Whether a label is the name of an area as it stands, or with a mark."""
-        return any(self.areas.named(one) for one in (text.strip(), bare(text)))
+        return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
 
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
         """What a label means as a name as it stands, in languages whose tables can be read."""
-        known = self.vocabulary.languages | {ANY}
+        languages = self.vocabulary.languages | {ANY}
         for text in (written, without_marks(written), bare(written)):
-            codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if known & meaning.languages}))
+            codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if languages & meaning.languages}))
             if codes:
-                return self._told(codes, 1 / len(codes), "name")
+                return self._as_candidates(codes, 1 / len(codes), "name")
         return ()
 
     def _part(self, written: str) -> tuple[Candidate, ...]:
@@ -166,8 +176,10 @@ class Countries:
 
         Before it stands the part, if it has a code of its own.
         """
-        named = (self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written)))
-        codes = next((listed for listed in named if listed), ())
+        codes_of_pieces = (
+            self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written))
+        )
+        codes = next((listed for listed in codes_of_pieces if listed), ())
         if not codes or self._exactly(written):
             return ()
         listed = sorted(codes, key=lambda code: (code.isalpha(), code))
@@ -188,49 +200,58 @@ class Countries:
     def _shortened(self, written: str) -> tuple[Candidate, ...]:
         """The country of a shortened name, if no other country's name fits as well."""
         sure = SHORTENED if self.short_names.tells(written) else INFLECTED
-        return self._cut_names(self.short_names.meant(written), sure)
+        return self._cut_names(self.short_names.areas_of(written), sure)
 
-    def _cut_names(self, found: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
+    def _cut_names(self, codes: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
         """The candidates of a shortened name; a country is surer than a region of which the same letters are left.
 
         Today's countries come before former ones.
         """
-        found = tuple(code for code in found if not self.areas.titles[code].endswith(FORMER)) or found
-        states = tuple(code for code in found if not code.isdecimal())
-        if states and len(states) < len(found):
-            regions = tuple(code for code in found if code.isdecimal())
+        codes = tuple(code for code in codes if not self.areas.titles[code].endswith(FORMER)) or codes
+        states = tuple(code for code in codes if not code.isdecimal())
+        if states and len(states) < len(codes):
+            regions = tuple(code for code in codes if code.isdecimal())
             how = "shortened name, or a region"
-            return (*self._told(states, RIVALLED / len(states), how), *self._told(regions, RIVAL / len(regions), how))
-        return self._told(found, sure / len(found), "shortened name") if found else ()
+            return (
+                *self._as_candidates(states, RIVALLED / len(states), how),
+                *self._as_candidates(regions, RIVAL / len(regions), how),
+            )
+        return self._as_candidates(codes, sure / len(codes), "shortened name") if codes else ()
 
     def _cut_off(self, written: str) -> tuple[Candidate, ...]:
         """The country whose name begins with a label that a narrow column cut off: “United Kingdom of Great Brita”."""
-        found = self.short_names.beginning(bare(written))
-        return self._told(found, INFLECTED / len(found), "cut off") if found else ()
+        codes = self.short_names.beginning(bare(written))
+        return self._as_candidates(codes, INFLECTED / len(codes), "cut off") if codes else ()
 
     def _cut_short(self, written: str) -> tuple[Candidate, ...]:
         """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
         codes = {candidate.code for candidate in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
-        found = sorted(codes | {*self.short_names.meant(written)}) if codes else []
-        return self._told(tuple(found), SHORTENED / len(found), "name, or a shortened one") if len(found) > 1 else ()
+        listed = sorted(codes | {*self.short_names.areas_of(written)}) if codes else []
+        return (
+            self._as_candidates(tuple(listed), SHORTENED / len(listed), "name, or a shortened one")
+            if len(listed) > 1
+            else ()
+        )
 
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means as a name, in one of the ways in which it may be read."""
         for confidence, name, how in self._readings(written):
             if CODE.fullmatch(name) and name != written:
                 return self._coded(name)
-            found = self._spoken(name, self.areas.candidates(name, language))
-            if len(found) > 1 and " " in plain(written):
-                found = self.formal.by_government(found, written)
-                found = self.formal.states(found, written)
-            if found:
-                sure = self._sure(name, confidence, found)
+            codes = self._spoken(name, self.areas.candidates(name, language))
+            if len(codes) > 1 and " " in plain(written):
+                codes = self.formal.by_government(codes, written)
+                codes = self.formal.states(codes, written)
+            if codes:
+                sure = self._sure(name, confidence, codes)
                 sure = min(sure, self._rareness(name))
-                rivals = rivals_of(self.spellings, folded(name), found) if sure > RIVALLED and how == "name" else ()
-                if rivals:
-                    own = self._told(found, RIVALLED, "rare name, near another country's")
-                    return (*own, *self._told(rivals, RIVAL, "one letter differs"))
-                return self._told(found, sure, how)
+                others = (
+                    near_common_names(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
+                )
+                if others:
+                    candidates = self._as_candidates(codes, RIVALLED, "rare name, near another country's")
+                    return (*candidates, *self._as_candidates(others, RIVAL, "one letter differs"))
+                return self._as_candidates(codes, sure, how)
         return ()
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
@@ -240,17 +261,17 @@ class Countries:
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
-        return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
+        return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
     def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
         """The country of a label such as “born in Poland” or “Indian citizens”."""
-        rest = without_wording(bare(written), self.vocabulary)
-        found = self.candidates(rest, language) if rest else ()
-        if len(found) == 1 and found == self._inflected(rest):
-            return (Candidate(found[0].code, CASE_EXPECTED, reason=found[0].reason),)
+        name = without_wording(bare(written), self.vocabulary)
+        candidates = self.candidates(name, language) if name else ()
+        if len(candidates) == 1 and candidates == self._inflected(name):
+            return (Candidate(candidates[0].code, CASE_EXPECTED, reason=candidates[0].reason),)
         return tuple(
             Candidate(candidate.code, round(candidate.confidence * WORDED, 3), reason=candidate.reason)
-            for candidate in found
+            for candidate in candidates
         )
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
@@ -272,12 +293,12 @@ class Countries:
             return ()
         near = near_names(self.spellings, folded(word), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
-        return self._told(tuple(listed), CASE / len(listed), "case")
+        return self._as_candidates(tuple(listed), CASE / len(listed), "case")
 
     def _has_cases(self, meaning: Meaning) -> bool:
         """Whether a name is one of languages with cases only."""
-        spoken = meaning.languages & (self.vocabulary.languages | {ANY})
-        return bool(spoken) and all(self.vocabulary.codes("LANGUAGE", one) for one in spoken)
+        languages = meaning.languages & (self.vocabulary.languages | {ANY})
+        return bool(languages) and all(self.vocabulary.codes("LANGUAGE", language) for language in languages)
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
         """Whether a label that is no name of languages whose tables can be read speaks of more than one country.
@@ -294,9 +315,9 @@ class Countries:
         """Of several meanings of a name those in languages whose tables can be read, if there are any."""
         if len(codes) < 2:
             return codes
-        named = self.areas.names.get(folded(name), ())
-        kept = {meaning.code for meaning in named if meaning.languages & (self.vocabulary.languages | {ANY})}
-        return tuple(code for code in codes if code in kept) or codes
+        meanings = self.areas.names.get(folded(name), ())
+        readable = {meaning.code for meaning in meanings if meaning.languages & (self.vocabulary.languages | {ANY})}
+        return tuple(code for code in codes if code in readable) or codes
 
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
         """A formal name by what is left of it without its solemn words."""
@@ -305,20 +326,22 @@ class Countries:
         if inner and inside:
             people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
             outside = {*people, *(candidate.code for candidate in self._formal(inner["name"], language))}
-            return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
-        listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
-        meant = next((meant for meant in listed if meant.codes), self.formal.meant(bare(written)))
-        is_people = meant.is_shorter and not meant.codes and not speaks_of_part(written, self.vocabulary)
-        people = self.demonyms.get(" ".join(meant.core), ()) if is_people else ()
-        found = people or meant.codes
-        if not found:
+            return self._as_candidates(
+                inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets"
+            )
+        listed = (self.formal.meaning(name) for name in (bare(written), *self._written_out(bare(written))))
+        meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meaning(bare(written)))
+        is_people = meaning.is_shorter and not meaning.codes and not speaks_of_part(written, self.vocabulary)
+        people = self.demonyms.get(" ".join(meaning.core), ()) if is_people else ()
+        codes = people or meaning.codes
+        if not codes:
             return ()
-        halves = () if is_democratic(written, self.vocabulary) else self._halves(found)
-        if halves or any(map(str.isdecimal, found)):
-            return self._told(halves or found, HALF / len(halves or found), "formal name, perhaps in part")
-        if meant.is_inflected:
-            return self._told(found, INFLECTED / len(found), "inflected formal name")
-        return self._told(found, 0.92 / len(found), "formal name")
+        halves = () if is_democratic(written, self.vocabulary) else self._halves(codes)
+        if halves or any(map(str.isdecimal, codes)):
+            return self._as_candidates(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
+        if meaning.is_inflected:
+            return self._as_candidates(codes, INFLECTED / len(codes), "inflected formal name")
+        return self._as_candidates(codes, 0.92 / len(codes), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
         """The areas whose names look most like a text that is no name, see `near_names`.
@@ -326,17 +349,17 @@ class Countries:
         Words that are right in other names count as right.
         """
         words = plain(bare(text)).split()
-        known = self.short_names.words if len(words) > 1 else {}
-        right = tuple((folded(word), known[word]) for word in words if word in known)
+        codes_by_word = self.short_names.words if len(words) > 1 else {}
+        right = tuple((folded(word), codes_by_word[word]) for word in words if word in codes_by_word)
         return near_names(self.spellings, folded(bare(text)), limit, right)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
         """The ways in which a label may be a name, the surest first."""
         short = bare(written)
         ways = [(1.0, written, "name"), (0.98, without_marks(written), "name with a mark"), (0.97, short, "name")]
-        first, _, rest = short.replace("’", "'").replace("l'", "l ").partition(" ")
-        if rest and self.vocabulary.codes("ARTICLE", plain(first)):
-            ways.append((0.97, rest, "name without its article"))
+        first, _, behind_article = short.replace("’", "'").replace("l'", "l ").partition(" ")
+        if behind_article and self.vocabulary.codes("ARTICLE", plain(first)):
+            ways.append((0.97, behind_article, "name without its article"))
         inner = BRACKETS.match(short)
         if inner:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
@@ -354,14 +377,14 @@ class Countries:
             ways.append((0.93, first, "first of two names"))
         return ways
 
-    def _agree(self, name: str, other: str) -> bool:
+    def _agree(self, name: str, other_name: str) -> bool:
         """Whether what stands in brackets is surely the same country: “Tschechien (Tschechische Rep.)”."""
-        codes, found = self.areas.candidates(name), self.candidates(other)
-        return len(codes) == len(found) == 1 and found[0].code == codes[0] and found[0].is_applied
+        codes, candidates = self.areas.candidates(name), self.candidates(other_name)
+        return len(codes) == len(candidates) == 1 and candidates[0].code == codes[0] and candidates[0].is_applied
 
     def _belongs(self, territory: str, state: str) -> bool:
         """Whether one name is that of a territory of the state of the other: “China (Hong Kong)”."""
-        owners = [self.vocabulary.codes("BELONGS_TO", one.lower()) for one in self.areas.candidates(territory)]
+        owners = [self.vocabulary.codes("BELONGS_TO", code.lower()) for code in self.areas.candidates(territory)]
         return len(owners) == 1 and bool({*owners[0]} & {*self.areas.candidates(state.strip())})
 
     def _rareness(self, name: str) -> float:
@@ -373,37 +396,37 @@ class Countries:
             return 1.0
         meanings = self.areas.names.get(folded(name), ())
         words = any(self.vocabulary.codes(concept, plain(name)) for concept in WORDS_OF_TABLES)
-        spoken = self.spellings.is_spoken(folded(name))
-        if not folded(name).isascii() or (spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())):
+        is_spoken = self.spellings.is_spoken(folded(name))
+        if not folded(name).isascii() or (is_spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())):
             return 1.0
         return DOUBTED if words else INFLECTED if meanings else 1.0
 
-    def _halves(self, found: tuple[str, ...]) -> tuple[str, ...]:
+    def _halves(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """The states whose formal names have the same core, where a name says no more: “Republic of China”."""
-        return tuple(sorted({each for code in found for each in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
+        return tuple(sorted({half for code in codes for half in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
 
     def _written_out(self, name: str) -> list[str]:
         """The names of which shortened words may be a part, each word in full."""
         words = [plain(word) for word in name.split()]
-        known = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
-        full = product(*(codes or (word,) for codes, word in zip(known, words, strict=True)))
-        return [" ".join(one) for one in islice(full, MOST_WRITTEN_OUT)] if any(known) else []
+        full_forms = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
+        full = product(*(codes or (word,) for codes, word in zip(full_forms, words, strict=True)))
+        return [" ".join(choice) for choice in islice(full, MOST_WRITTEN_OUT)] if any(full_forms) else []
 
-    def _sure(self, name: str, confidence: float, found: tuple[str, ...]) -> float:
+    def _sure(self, name: str, confidence: float, codes: tuple[str, ...]) -> float:
         """How sure a match is: a bare number or a word of two or three letters is often no country."""
         letters = IN_BRACKETS.sub("", name)
         short, is_plain = folded(letters), letters.isascii() or not letters.isalpha()
         if name.isdecimal():
             return DOUBTED
         if len(short) > SHORTEST_CODE or not short.isascii() or not is_plain:
-            return confidence / len(found)
+            return confidence / len(codes)
         if letters.isupper() and letters.isascii():
-            return min(confidence, IN_CAPITALS) / len(found)
-        known = letters.casefold() in {one.casefold() for one in self.short_spellings}
-        is_name = known and letters.istitle() and self._rareness(letters) == 1
-        return (RIVALLED if is_name else DOUBTED) / len(found)
+            return min(confidence, IN_CAPITALS) / len(codes)
+        is_spelt_so = letters.casefold() in {spelling.casefold() for spelling in self.short_spellings}
+        is_name = is_spelt_so and letters.istitle() and self._rareness(letters) == 1
+        return (RIVALLED if is_name else DOUBTED) / len(codes)
 
-    def _told(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
+    def _as_candidates(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(code, round(confidence, 3), reason=f"{how}: {self.areas.titles[code]}"[:90])
             if not self.areas.titles[code].endswith(FORMER)
@@ -419,9 +442,9 @@ class Countries:
     @cached_property
     def short_spellings(self) -> frozenset[str]:
         """The names of up to three letters without accents, as they are written."""
-        known = self.vocabulary.languages | {ANY}
+        readable_languages = self.vocabulary.languages | {ANY}
         listed = aliases(self.workspace, self.areas.codes)
-        short = (name.replace(".", "") for _, name, languages in listed if known & languages)
+        short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
         return frozenset(name for name in short if CODE.fullmatch(name))
 
     @cached_property
@@ -431,7 +454,7 @@ class Countries:
 
     @cached_property
     def spellings(self) -> Spellings:
-        """The names that are compared with slips of the pen."""
+        """The names that are compared with typing errors."""
         return Spellings(self.areas, self.vocabulary.languages)
 
     @cached_property
@@ -460,7 +483,7 @@ def arabic_people(word: str) -> tuple[str, ...]:
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:
     """The words for people of countries, by plain word."""
-    found: dict[str, dict[str, None]] = {}
+    codes_by_word: dict[str, dict[str, None]] = {}
     for code, alias, *_ in rows_of(DEMONYMS, COLUMNS, workspace):
-        found.setdefault(plain(alias), {})[code] = None
-    return {word: tuple(sorted(codes)) for word, codes in found.items()}
+        codes_by_word.setdefault(plain(alias), {})[code] = None
+    return {word: tuple(sorted(codes)) for word, codes in codes_by_word.items()}

@@ -11,10 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, FORMER, Areas, aliases
+from sdmxmig.lazily import later
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 SHORTEST_STEM = 4
 """Letters that a word and its inflected form share at least, if both go on behind them."""
@@ -40,7 +47,7 @@ Core = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class FormalMeaning:
     """What a formal name may mean: its core and the codes, whether endings differ or words were left out.
 
     A core of a language whose tables are rarely seen is no surer than one with another ending.
@@ -68,7 +75,7 @@ class FormalNames:
     local: frozenset[str]
     vocabulary: Vocabulary
 
-    def meant(self, name: str) -> Meant:
+    def meaning(self, name: str) -> FormalMeaning:
         """The states that a formal name may mean.
 
         A single word of which nothing was left out is no formal name. “Overseas France” is only a part of France: words
@@ -77,24 +84,24 @@ class FormalNames:
         core = core_of(name, self.vocabulary)
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         if not core or (len(core) < 2 and not is_shorter):
-            return Meant(core, (), is_inflected=False, is_shorter=is_shorter)
-        meant = self._meant(core, name)
+            return FormalMeaning(core, (), is_inflected=False, is_shorter=is_shorter)
+        meaning = self._meaning(core, name)
         if is_shorter and speaks_of_part(name, self.vocabulary):
-            return replace(meant, codes=tuple(code for code in meant.codes if code in self.local))
-        return meant
+            return replace(meaning, codes=tuple(code for code in meaning.codes if code in self.local))
+        return meaning
 
-    def _meant(self, core: Core, name: str) -> Meant:
+    def _meaning(self, core: Core, name: str) -> FormalMeaning:
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
-            return Meant(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
-        found = self._nearly(core) or self._nearly(self._without_slips(core)) or self._territory(core)
-        return Meant(core, self.by_government(found, name), is_inflected=True, is_shorter=is_shorter)
+            return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
+        near_codes = self._nearly(core) or self._nearly(self._without_typing_errors(core)) or self._territory(core)
+        return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
 
     def cases(self, word: str) -> tuple[str, ...]:
         """The names of which a single word may be another case: with an ending, and without its vowel at the end."""
-        known = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
-        return tuple(sorted(name for name in known if _is_case(word, name)))
+        single_words = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
+        return tuple(sorted(name for name in single_words if _is_case(word, name)))
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
         """The states whose cores a core is up to the endings of its words; of two forms of one word one counts.
@@ -102,54 +109,55 @@ class FormalNames:
         What names a part of another state is none of them: “France Sud” is no form of “Terre francesi del sud”.
         """
         forms = (core, _without_second_forms(core))
-        near = next((found for one in forms if one and (found := inflected(one, self.beginnings))), frozenset())
-        codes = tuple(sorted({code for one in near for code in self.cores[one]}))
-        rest = tuple(word for word in core if not self.vocabulary.codes("PART", word))
-        whole = self.cores[rest] if len(rest) < len(core) and rest in self.common else ()
+        near = next((cores for form in forms if form and (cores := inflected(form, self.beginnings))), frozenset())
+        codes = tuple(sorted({code for near_core in near for code in self.cores[near_core]}))
+        without_parts = tuple(word for word in core if not self.vocabulary.codes("PART", word))
+        whole = self.cores[without_parts] if len(without_parts) < len(core) and without_parts in self.common else ()
         return () if whole and {*whole}.isdisjoint(codes) else codes
 
-    def _without_slips(self, core: Core) -> Core:
-        """A core without the words that are solemn ones but for a slip of the pen: “Federcia”."""
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        left = (
+    def _without_typing_errors(self, core: Core) -> Core:
+        """A core without the words that are solemn ones but for a typing error: “Federcia”."""
+        right_words = (
             word
             for word in core
             if len(word) < SHORTEST_SLIP
             or (word,) in self.cores
-            or not process.extractOne(word, self.solemn, scorer=OSA.distance, score_cutoff=1)
+            or not rapidfuzz.process.extractOne(
+                word, self.solemn, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1
+            )
         )
-        return tuple(left)
+        return tuple(right_words)
 
     def _territory(self, core: Core) -> tuple[str, ...]:
         """The territory of a core that names also the state that it belongs to, perhaps in other letters."""
         for word in core:
-            rest = tuple(one for one in core if one != word and not _common(one, word))
-            for code in self.cores.get(rest, ()):
+            territory_words = tuple(
+                core_word for core_word in core if core_word != word and not _common(core_word, word)
+            )
+            for code in self.cores.get(territory_words, ()):
                 states = self.vocabulary.codes("BELONGS_TO", code.lower())
                 if {*states} & {*self._nearly((word,))}:
                     return (code,)
         return ()
 
-    def by_government(self, found: tuple[str, ...], name: str) -> tuple[str, ...]:
+    def by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """Of two states of one name the one whose form of government is said.
 
         A name that only one of them has, such as Zaire or Northern Korea, needs no such words.
         """
-        pair = next((self.pairs[code] for code in found if code in self.pairs), None)
-        if pair is None or {code for code in found if not code.isdecimal()} - {*pair}:
-            return found
+        pair = next((self.pairs[code] for code in codes if code in self.pairs), None)
+        if pair is None or {code for code in codes if not code.isdecimal()} - {*pair}:
+            return codes
         core = core_of(name, self.vocabulary)
-        if len(found) == 1 and (core in self.entire or len(core) > 1):
-            return found
+        if len(codes) == 1 and (core in self.entire or len(core) > 1):
+            return codes
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
-    def states(self, found: tuple[str, ...], name: str) -> tuple[str, ...]:
+    def states(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """Of a region and a state of one name the state, if words such as “states” or “republic” are said."""
-        kept = tuple(code for code in found if code.isalpha())
+        state_codes = tuple(code for code in codes if code.isalpha())
         is_shorter = sum(map(len, core_of(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
-        return kept if kept and is_shorter and not speaks_of_part(name, self.vocabulary) else found
+        return state_codes if state_codes and is_shorter and not speaks_of_part(name, self.vocabulary) else codes
 
     @cached_property
     def solemn(self) -> tuple[str, ...]:
@@ -159,47 +167,60 @@ class FormalNames:
     @cached_property
     def beginnings(self) -> Mapping[str, frozenset[Core]]:
         """The common cores by the first letters of each word."""
-        found: dict[str, set[Core]] = {}
+        cores_by_beginning: dict[str, set[Core]] = {}
         for core in self.common:
             for word in core:
-                found.setdefault(word[:SHORTEST_NAME], set()).add(core)
-        return {first: frozenset(listed) for first, listed in found.items()}
+                cores_by_beginning.setdefault(word[:SHORTEST_NAME], set()).add(core)
+        return {first: frozenset(listed) for first, listed in cores_by_beginning.items()}
 
     @cached_property
     def pairs(self) -> Mapping[str, tuple[str, str]]:
         """The democratic (people's) republic and the other state of its name, by the code of each."""
-        found: dict[str, tuple[str, str]] = {}
+        pairs: dict[str, tuple[str, str]] = {}
         for code in self.vocabulary.codes("DEMOCRATIC", "democratic"):
             shared = (set(codes) for codes in self.cores.values() if code in codes)
-            other = next(
-                (rest for one in shared if len(rest := {each for each in one - {code} if each.isalpha()}) == 1), ()
+            twins = next(
+                (
+                    twin_codes
+                    for codes in shared
+                    if len(twin_codes := {state for state in codes - {code} if state.isalpha()}) == 1
+                ),
+                (),
             )
-            for each in other:
-                found |= dict.fromkeys((code, each), (code, each))
-        return found
+            for twin in twins:
+                pairs |= dict.fromkeys((code, twin), (code, twin))
+        return pairs
 
 
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
     """The cores of the names that ship with sdmxmig and those of a workspace; today's countries before former ones."""
-    listed = (one for one in aliases(workspace, areas.codes) if not one[1].isalpha())
+    listed = (alias for alias in aliases(workspace, areas.codes) if not alias[1].isalpha())
     titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
     words = ((meaning.code, name, meaning.languages) for name, meanings in areas.names.items() for meaning in meanings)
-    found: dict[Core, set[str]] = {}
+    codes_by_core: dict[Core, set[str]] = {}
     local = {code.upper() for code in vocabulary.words.get("BELONGS_TO", {})}
-    entire, common, spoken = set(), set(), vocabulary.languages | {ANY}
+    entire, common, readable_languages = set(), set(), vocabulary.languages | {ANY}
     for code, name, languages in (*listed, *titles, *words):
         core = core_of(name, vocabulary)
         if not core:
             continue
-        found.setdefault(core, set()).add(code)
+        codes_by_core.setdefault(core, set()).add(code)
         if core == (name,):
             entire.add(core)
-        if " " in name and "(" not in name and not spoken.isdisjoint(languages) and speaks_of_part(name, vocabulary):
+        if (
+            " " in name
+            and "(" not in name
+            and not readable_languages.isdisjoint(languages)
+            and speaks_of_part(name, vocabulary)
+        ):
             local.add(code)
-        if not spoken.isdisjoint(languages):
+        if not readable_languages.isdisjoint(languages):
             common.add(core)
-    today = {core: {code for code in codes if not areas.titles[code].endswith(FORMER)} for core, codes in found.items()}
-    cores = {core: tuple(sorted(today[core] or codes)) for core, codes in found.items()}
+    today = {
+        core: {code for code in codes if not areas.titles[code].endswith(FORMER)}
+        for core, codes in codes_by_core.items()
+    }
+    cores = {core: tuple(sorted(today[core] or codes)) for core, codes in codes_by_core.items()}
     return FormalNames(
         cores, frozenset(common), entire=frozenset(entire), local=frozenset(local), vocabulary=vocabulary
     )
@@ -209,14 +230,20 @@ def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
     """Whether a name speaks of a democratic or people's republic, in any language."""
     words, listed = plain(name).split(), vocabulary.words.get("DEMOCRATIC", {})
     return any(word in listed for word in words) or any(
-        known in word for word in words if WITHOUT_BLANKS.match(word) for known in listed if WITHOUT_BLANKS.match(known)
+        spelling in word
+        for word in words
+        if WITHOUT_BLANKS.match(word)
+        for spelling in listed
+        if WITHOUT_BLANKS.match(spelling)
     )
 
 
 def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
     """Whether a name has a word for a part of a country, such as “overseas”, “islands” or “city”, in any language."""
     solemn = vocabulary.words.get("FORMAL", {})
-    return any(one in solemn and vocabulary.codes("PART", one) for one in phrases(plain(name).split(), vocabulary))
+    return any(
+        phrase in solemn and vocabulary.codes("PART", phrase) for phrase in phrases(plain(name).split(), vocabulary)
+    )
 
 
 def core_of(name: str, vocabulary: Vocabulary) -> Core:
@@ -249,8 +276,8 @@ def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     while position < len(words):
         size, phrase = 1, words[position]
         for longer in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
-            if (told := " ".join(words[position : position + longer])) in solemn:
-                size, phrase = longer, told
+            if (longer_phrase := " ".join(words[position : position + longer])) in solemn:
+                size, phrase = longer, longer_phrase
                 break
         yield phrase
         position += size
@@ -258,7 +285,9 @@ def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 def _without_second_forms(core: Core) -> Core:
     """A core of whose words with a common beginning only the shortest is left: “Корея” of “Корейская … Корея”."""
-    return tuple(one for one in core if not any(len(two) < len(one) and _common(one, two) for two in core))
+    return tuple(
+        word for word in core if not any(len(shorter) < len(word) and _common(word, shorter) for shorter in core)
+    )
 
 
 def _is_case(word: str, name: str) -> bool:
@@ -270,30 +299,30 @@ def _is_case(word: str, name: str) -> bool:
     return word not in (name, ending) and len(stem) >= least and 1 <= len(ending) <= longest and ending != "s"
 
 
-def inflected(core: Core, known: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
+def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
     """The known cores, by the first letters of each word, that a core may be in another case or as adjectives.
 
     >>> listed = {"slo": [("slovensko",), ("slovinsko",)], "ara": [("arab", "syria")]}
     >>> inflected(("slovenska",), listed), inflected(("arabska", "syrska"), listed)
     (frozenset({('slovensko',)}), frozenset())
     """
-    near = [set(known.get(word[:SHORTEST_NAME], ())) for word in core]
+    near = [set(cores_by_beginning.get(word[:SHORTEST_NAME], ())) for word in core]
     listed = set.intersection(*near) if near else set()
-    shared = {other: _shared(core, other) for other in listed if len(other) == len(core)}
+    shared = {near_core: _shared(core, near_core) for near_core in listed if len(near_core) == len(core)}
     most = max(shared.values(), default=0)
-    return frozenset(other for other, letters in shared.items() if letters == most) if most else frozenset()
+    return frozenset(near_core for near_core, letters in shared.items() if letters == most) if most else frozenset()
 
 
-def _shared(core: Core, other: Core) -> int:
+def _shared(core: Core, known_core: Core) -> int:
     """How many letters the words of two cores share at their beginnings, 0 if a word has no counterpart."""
     total = 0
-    left = list(other)
+    unmatched = list(known_core)
     for word in core:
-        fits = {one: letters for one in left if (letters := _common(word, one))}
+        fits = {known_word: letters for known_word in unmatched if (letters := _common(word, known_word))}
         if not fits:
             return 0
-        best = max(fits, key=lambda one: (fits[one], one))
-        left.remove(best)
+        best = max(fits, key=lambda known_word: (fits[known_word], known_word))
+        unmatched.remove(best)
         total += fits[best]
     return total
 
@@ -301,7 +330,9 @@ def _shared(core: Core, other: Core) -> int:
 def _common(form: str, name: str) -> int:
     """The letters that an inflected form and a name share, 0 if the rest is longer than endings are."""
     pairs = enumerate(zip(form, name, strict=False))
-    shared = next((at for at, (one, other) in pairs if one != other), min(len(form), len(name)))
+    shared = next(
+        (at for at, (form_letter, name_letter) in pairs if form_letter != name_letter), min(len(form), len(name))
+    )
     if WITHOUT_BLANKS.match(form):
         return len(form) if form == name else 0
     least = SHORTEST_NAME if shared == len(name) else SHORTEST_STEM

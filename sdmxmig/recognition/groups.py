@@ -49,9 +49,9 @@ def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """
     words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
     kinds = list(_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
-    continents = {code for one in kinds for code in one if code.isdecimal()}
-    named = [one & (continents | {COUNTRIES}) for one in kinds]
-    if len(continents) != 1 or not all(named) or COUNTRIES not in frozenset[str]().union(*named):
+    continents = {code for phrase_kinds in kinds for code in phrase_kinds if code.isdecimal()}
+    continent_kinds = [phrase_kinds & (continents | {COUNTRIES}) for phrase_kinds in kinds]
+    if len(continents) != 1 or not all(continent_kinds) or COUNTRIES not in frozenset[str]().union(*continent_kinds):
         return ()
     return (Candidate(continents.pop(), VARIES, reason="the countries of a continent", varies=True),)
 
@@ -84,28 +84,28 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     phrase = " ".join(word.plain for word in words)
     if phrase.replace(" ", "").isdecimal():
         return frozenset({FILLER})
-    told = phrases_of(recogniser).get(phrase, frozenset())
+    kinds = phrases_of(recogniser).get(phrase, frozenset())
     written = " ".join(word.written for word in words)
     if WITHOUT_BLANKS.match(written):
         written = written.replace(" ", "")
-    return told | areas_of(written, recogniser) if not told or len(written) > SHORT else told
+    return kinds | kind_of_area(written, recogniser) if not kinds or len(written) > SHORT else kinds
 
 
 @lru_cache(maxsize=8)
 def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
     """What each phrase of the lists of words may be in the name of a group."""
     words = recogniser.vocabulary.words
-    found: dict[str, set[str]] = {}
+    kinds_by_phrase: dict[str, set[str]] = {}
     kinds = {**dict.fromkeys(FILLERS, FILLER), **dict.fromkeys(LIMITS, LIMIT), "JOINING": JOINING, "REGION": NAME}
     for concept, kind in kinds.items():
         for phrase in words.get(concept, {}):
-            found.setdefault(apart(phrase), set()).add(kind)
+            kinds_by_phrase.setdefault(apart(phrase), set()).add(kind)
     for phrase, codes in words.get(CONCEPT, {}).items():
-        found.setdefault(apart(phrase), set()).update(codes)
-    return {phrase: frozenset(told) for phrase, told in found.items()}
+        kinds_by_phrase.setdefault(apart(phrase), set()).update(codes)
+    return {phrase: frozenset(phrase_kinds) for phrase, phrase_kinds in kinds_by_phrase.items()}
 
 
-def areas_of(written: str, recogniser: Recogniser) -> frozenset[str]:
+def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
     """Whether a phrase names regions, states, or one of both, as “America” does; former states are no groups."""
     if len(written) <= SHORT and written.isascii() and not written.isupper():
         return frozenset()

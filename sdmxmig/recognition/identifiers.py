@@ -34,7 +34,7 @@ def without_identifiers(words: Iterable[str], text: str) -> list[str]:
 def is_identifier(token: str) -> bool:
     """Whether letters and digits are the sign of a table by their shape.
 
-    >>> [one for one in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KIKUYU20", "KAM2020") if is_identifier(one)]
+    >>> [token for token in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KAM2020") if is_identifier(token)]
     ['RVR09', 'ITM552101', 'VAN5RKAM']
     """
     digits = re.search(r"\d+", token)
@@ -48,5 +48,5 @@ def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
     (['Ret'], [])
     """
     begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
-    own = [name for name in names if NAME.fullmatch(name) and any(title.startswith(name) for title in begun)]
-    return frozenset(word for name in own for word in LETTERS.findall(name))
+    table_names = [name for name in names if NAME.fullmatch(name) and any(title.startswith(name) for title in begun)]
+    return frozenset(word for name in table_names for word in LETTERS.findall(name))

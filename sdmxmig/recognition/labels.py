@@ -33,12 +33,12 @@ def without_marks(label: str) -> str:
     >>> without_marks("China 1)"), without_marks("Sudan (13)"), without_marks("Germany²"), without_marks("Serbia3")
     ('China', 'Sudan', 'Germany', 'Serbia')
     """
-    rest = " ".join(label.split())
+    text = " ".join(label.split())
     while True:
-        shorter = MARK.sub("", rest).rstrip()
-        if shorter == rest or not shorter:
-            return rest
-        rest = shorter
+        shorter = MARK.sub("", text).rstrip()
+        if shorter == text or not shorter:
+            return text
+        text = shorter
 
 
 def bare(label: str) -> str:
@@ -47,13 +47,13 @@ def bare(label: str) -> str:
     >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
     ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
     """
-    rest = SPACED.sub(_closed_up, without_marks(label).rstrip(" :;"))
-    return LEAD.sub("", rest) or rest
+    text = SPACED.sub(_closed_up, without_marks(label).rstrip(" :;"))
+    return LEAD.sub("", text) or text
 
 
-def _closed_up(found: re.Match[str]) -> str:
+def _closed_up(match: re.Match[str]) -> str:
     """Letters that stand apart as words; a capital begins another one: “и Н е в и с”."""
-    signs = found[0].split()
+    signs = match[0].split()
     breaks = (" " if before.islower() and sign.isupper() else "" for before, sign in pairwise(signs))
     return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
 

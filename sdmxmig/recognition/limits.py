@@ -71,8 +71,8 @@ def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[i
     letters = ((at, sign) for at, sign in enumerate(label) if not unicodedata.combining(sign))
     signs = [(sign, at) for at, written in letters for sign in plain(written) or written]
     text = "".join(sign for sign, _ in signs)
-    listed = (one for one in vocabulary.words.get(concept, {}) if GLUED.match(one))
-    for word in sorted(listed, key=lambda one: (-len(one), one)):
+    listed = (word for word in vocabulary.words.get(concept, {}) if GLUED.match(word))
+    for word in sorted(listed, key=lambda phrase: (-len(phrase), phrase)):
         first = text.find(word)
         if first == 0 or (first > 0 and (len(word) > 1 or text[first - 1] in BOUNDS)):
             last = first + len(word)

@@ -129,7 +129,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadTitle:
     """All that a title speaks of, in its order, and the words in it that nothing explains.
 
     `broken_down` are the positions of what the table is broken down by.
@@ -141,31 +141,31 @@ class Reading:
     broken_down: frozenset[int]
 
     def of(self, *concepts: str) -> tuple[Mention, ...]:
-        """What it says about these concepts."""
-        return tuple(each for each in self.mentions if each.concept in concepts)
+        """The mentions of some concepts, in the order of the title."""
+        return tuple(mention for mention in self.mentions if mention.concept in concepts)
 
     @property
     def is_source(self) -> bool:
         """Whether it is a line that begins by saying where the figures come from."""
-        return any(each.at == 0 for each in self.of("SOURCE"))
+        return any(mention.at == 0 for mention in self.of("SOURCE"))
 
 
 @lru_cache(maxsize=4096)
-def read_title(title: str, recogniser: Recogniser) -> Reading:
+def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     """What a title speaks of, word by word, the countries that it names among it."""
     title = western(unicodedata.normalize("NFC", title))
     words = words_of(title)
-    mentions, free = said_by(words, recogniser.vocabulary)
+    mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
-    named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
-    mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
-    within = (each for mention in mentions for each in _groups_inside(mention, words, recogniser.vocabulary))
-    others = (*(mention for mention, _ in countries), *_indexes(title), *within)
-    mentions = sorted([*mentions, *others], key=lambda each: each.at)
-    months = {each.at for each in mentions if each.concept == "MONTH"}
+    in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
+    mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
+    within = (inner for mention in mentions for inner in _groups_inside(mention, words, recogniser.vocabulary))
+    further = (*(mention for mention, _ in countries), *_indexes(title), *within)
+    mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
-    unknown = [at for at in free if at not in named and at not in days and is_telling(words[at].written)]
-    return Reading(
+    unknown = [at for at in free if at not in in_countries and at not in days and is_telling(words[at].written)]
+    return ReadTitle(
         title=title,
         mentions=tuple(_negated(mentions)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
@@ -173,7 +173,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     )
 
 
-def said_by(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
+def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """What the words of a title speak of, of phrases the longest one that any list has; and which words no list has."""
     phrases = known_phrases(vocabulary)
     mentions: list[Mention] = []
@@ -186,7 +186,7 @@ def said_by(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention
         if size:
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
             pairs = [
-                each for each in phrases[_looked_up(words[at : at + size])] if _is_spelt(*each, phrase, vocabulary)
+                pair for pair in phrases[_looked_up(words[at : at + size])] if _is_spelt(*pair, phrase, vocabulary)
             ]
             mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
         else:
@@ -206,15 +206,15 @@ def words_of(title: str) -> list[Word]:
     >>> [word.plain for word in words_of("Non-Kenyan women, 2019 (in 1,000)")]
     ['non', 'kenyan', 'women', '2019', 'in', '1 000']
     """
-    found: list[Word] = []
+    words: list[Word] = []
     end = 0
     for match in WORD.finditer(title):
         comma = bool(COMMAS & set(title[end : match.start()]))
         end = match.end()
         written = match[0]
         parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
-        found += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
-    return found
+        words += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
+    return words
 
 
 def is_telling(word: str) -> bool:
@@ -224,7 +224,7 @@ def is_telling(word: str) -> bool:
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
-def introduced(mention: Mention, reading: Reading) -> bool:
+def introduced(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
     return mention.at in reading.broken_down
 
@@ -235,13 +235,13 @@ def _looked_up(words: Sequence[Word]) -> str:
 
 def _together(written: Sequence[str]) -> list[str]:
     """Words as they are written, neighbouring signs of scripts without blanks as one word."""
-    found: list[str] = []
+    joined: list[str] = []
     for word in written:
-        if found and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(found[-1][-1]):
-            found[-1] += word
+        if joined and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(joined[-1][-1]):
+            joined[-1] += word
         else:
-            found.append(word)
-    return found
+            joined.append(word)
+    return joined
 
 
 @lru_cache(maxsize=8)
@@ -252,24 +252,24 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
     blanks are looked up one by one. A short word that is an ordinary one too, such as “in”, is nothing else.
     Words that widen an area only between two areas, such as “with”, say nothing in a title, and “non” negates only.
     """
-    found: dict[str, list[tuple[str, str]]] = {}
+    pairs_by_phrase: dict[str, list[tuple[str, str]]] = {}
     ordinary, negating = vocabulary.words.get("PLAIN", {}), vocabulary.words.get(NOT, {})
     for concept in sorted(vocabulary.words.keys() - PARTS_OF_NAMES):
         for phrase, codes in vocabulary.words[concept].items():
             if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
                 continue
             for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
-                listed = found.setdefault(apart(phrase), [])
+                listed = pairs_by_phrase.setdefault(apart(phrase), [])
                 if pair not in listed:
                     listed.append(pair)
-    return {phrase: tuple(pairs) for phrase, pairs in found.items()}
+    return {phrase: tuple(pairs) for phrase, pairs in pairs_by_phrase.items()}
 
 
 def _in_titles(concept: str, code: str) -> tuple[str, str]:
     """What a word of the lists is about in a title: a concept with its code."""
-    dimension, _, own = code.partition("=")
-    if concept == "GROUP" and own:
-        return dimension, own
+    dimension, _, dimension_code = code.partition("=")
+    if concept == "GROUP" and dimension_code:
+        return dimension, dimension_code
     return PLACE if concept == PART_OF else (concept, code)
 
 
@@ -287,11 +287,11 @@ def apart(phrase: str) -> str:
 
 def _single_signs(mentions: Sequence[Mention]) -> set[int]:
     """Where a sign of a script without blanks is an ordinary word, which may be half of a name: “日” of “日本”."""
-    told: dict[int, set[str]] = {}
+    concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
         is_sign = len(mention.phrase) == 1 and WITHOUT_BLANKS.fullmatch(mention.phrase)
-        told.setdefault(mention.at, set()).add(mention.concept if is_sign else "")
-    return {at for at, concepts in told.items() if concepts <= ORDINARY_SIGNS}
+        concepts_at.setdefault(mention.at, set()).add(mention.concept if is_sign else "")
+    return {at for at, concepts in concepts_at.items() if concepts <= ORDINARY_SIGNS}
 
 
 def _countries(
@@ -313,12 +313,12 @@ def _countries(
     joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
     exact = {span for span in spans if recogniser.countries.is_name(phrases[span])}
     has_capitals_only = len(words) > 1 and " ".join(word.written for word in words).isupper()
-    for at, size in sorted(spans, key=lambda one: one in crossing):
+    for at, size in sorted(spans, key=lambda span: span in crossing):
         span, phrase = set(range(at, at + size)), phrases[at, size]
         if (at, size) not in exact and any(at <= a and a + n <= joint for joint in span & joining for a, n in exact):
             continue
         is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
-        has_number = any(words[each].plain.isdecimal() for each in span)
+        has_number = any(words[position].plain.isdecimal() for position in span)
         of_signs = size > 1 and span <= signs and (at, size) in exact
         if not (span & free or of_signs) or span & (taken | negating) or has_number:
             continue
@@ -351,9 +351,9 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
 
 def _indexes(title: str) -> Iterator[Mention]:
     """What a title says in signs: “2015 = 100” is the year from which an index counts."""
-    for found in INDEX.finditer(title):
-        at = len(words_of(title[: found.end()])) - 1
-        yield Mention(concept="UNIT", code="INDEX", phrase=found[0].strip(), at=at)
+    for match in INDEX.finditer(title):
+        at = len(words_of(title[: match.end()])) - 1
+        yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
 
 
 def is_a_case(listed: Sequence[Candidate]) -> bool:

@@ -31,17 +31,17 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
     words = GLUED.sub(" ", name).split()
     if not 1 < len(words) <= LONGEST:
         return ""
-    found = {part for at in range(1, len(words)) for part in told_by(words[:at], words[at:], vocabulary)}
-    return found.pop() if len(found) == 1 else ""
+    parts = {part for at in range(1, len(words)) for part in codes_of_halves(words[:at], words[at:], vocabulary)}
+    return parts.pop() if len(parts) == 1 else ""
 
 
-def told_by(first: list[str], rest: list[str], vocabulary: Vocabulary) -> list[str]:
+def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
     """The parts of a year that two halves of a name tell, a number and a word for the part in either order."""
     return [
         f"{kind}{number}"
-        for numbered, named in ((first, rest), (rest, first))
+        for numbered, noun in ((first, second), (second, first))
         if (number := number_of(numbered, vocabulary))
-        for kind in vocabulary.codes(NOUN, " ".join(named))
+        for kind in vocabulary.codes(NOUN, " ".join(noun))
         if number <= HOW_MANY[kind]
     ]
 

@@ -58,16 +58,16 @@ class Recogniser:
         if concept == PARTNER:
             return self.partner(label, language)
         if concept == TIME:
-            found = moment(label, self.vocabulary)
-            return (found.candidate,) if found else ()
+            period = moment(label, self.vocabulary)
+            return (period.candidate,) if period else ()
         if concept == MONTH:
             return month(label, self.vocabulary)
-        named = self.vocabulary.candidates(concept, label)
+        candidates = self.vocabulary.candidates(concept, label)
         if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
-            named = (Candidate(part, 0.96, reason="a part of a year"),)
+            candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
-            named = age(label, self.vocabulary)
-        return ordered(named or self.shared(label)[:1] or value(label, concept, self.vocabulary))
+            candidates = age(label, self.vocabulary)
+        return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """A country, region, total, unknown or remaining part, in the codes of partner lists."""
@@ -79,17 +79,17 @@ class Recogniser:
             limited = self.limited(label, language)
             if limited is not None:
                 return limited
-            rest = self.part_of(label, language)
-            if rest:
-                return rest
-        found = self._areas_in(label, language)
-        if words and not (found and found[0].confidence > words[0].confidence):
+            remainder = self.part_of(label, language)
+            if remainder:
+                return remainder
+        areas = self._areas_in(label, language)
+        if words and not (areas and areas[0].confidence > words[0].confidence):
             return words
-        if found:
+        if areas:
             sure = max(
-                (candidate.confidence for candidate in found if candidate.code in (WORLD, TOTAL_AREA)), default=0.0
+                (candidate.confidence for candidate in areas if candidate.code in (WORLD, TOTAL_AREA)), default=0.0
             )
-            return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else found
+            return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else areas
         return self.nothing_of_its_own(label)
 
     def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
@@ -97,34 +97,34 @@ class Recogniser:
 
         None if nothing is left out or taken in; no candidates if it cannot be said of what.
         """
-        known = None
+        meaning = None
         for limit in limits_of(label, self.vocabulary):
             whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
             if limit.place == INSIDE and not (whole and part):
                 continue
             if whole:
                 return tuple(
-                    Candidate(candidate.code, DOUBTED, reason=self._said_by(limit, candidate.code))
+                    Candidate(candidate.code, DOUBTED, reason=self._reason_of(limit, candidate.code))
                     for candidate in whole
                 )
             if part and not limit.whole:
                 return (Candidate("_O", DOUBTED, reason=f"all but {self._title(part[0].code)}"),)
-            known = () if limit.whole and limit.place != INSIDE else known
-        return known
+            meaning = () if limit.whole and limit.place != INSIDE else meaning
+        return meaning
 
     def _areas_in(self, text: str, language: str) -> tuple[Candidate, ...]:
         """The areas that a label or a part of one may mean; near it lie those of regions that M49 does not have."""
-        found = self.countries.candidates(text, language) if text else ()
-        near = () if found else self.vocabulary.codes("REGION", plain(bare(text)))
-        return found or tuple(
+        areas = self.countries.candidates(text, language) if text else ()
+        near = () if areas else self.vocabulary.codes("REGION", plain(bare(text)))
+        return areas or tuple(
             Candidate(code, DOUBTED, reason=f"no region of M49; near it: {self._title(code)}", varies=True)
             for code in near
         )
 
-    def _said_by(self, limit: Limit, code: str) -> str:
+    def _reason_of(self, limit: Limit, code: str) -> str:
         """The reason why a label does not mean the area that it names."""
         what = "less" if limit.concept == EXCLUDING else "more"
-        return f"{what} than {self._title(code)}: “{' '.join(one for one in (limit.word, limit.part) if one)}”"[:90]
+        return f"{what} than {self._title(code)}: “{' '.join(text for text in (limit.word, limit.part) if text)}”"[:90]
 
     def _title(self, code: str) -> str:
         return self.countries.areas.titles.get(code, code)
@@ -132,8 +132,10 @@ class Recogniser:
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """What “Other Africa” or “Total Europe” means: the rest of a region is asked about, its total is the region."""
         for phrase, region, is_first in ends_of(bare(label)):
-            codes = {one: self.vocabulary.codes(one, phrase) for one in ("REST", "ALL" if is_first else "TOTAL")}
-            concept = next((one for one, listed in codes.items() if {*listed} - ({BEHIND} if is_first else set())), "")
+            codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
+            concept = next(
+                (kind for kind, listed in codes.items() if {*listed} - ({BEHIND} if is_first else set())), ""
+            )
             of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
             if of and concept == "REST":
                 return self._rest_of(of[0])
@@ -146,8 +148,8 @@ class Recogniser:
         if of.code == "_O":
             return (of,)
         reason = f"what remains of {self._title(of.code)}"
-        known = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
-        return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in known))
+        rest_codes = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
+        return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in rest_codes))
 
     def is_number_sign(self, label: str) -> bool:
         """Whether a label only says that numbers stand below: “No.”, “Nº”, “n”, “#”."""
@@ -155,9 +157,9 @@ class Recogniser:
 
     def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
         """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""
-        found = self.vocabulary.codes("VARIOUS", plain(bare(label)))
+        codes = self.vocabulary.codes("VARIOUS", plain(bare(label)))
         return tuple(
-            Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if found
+            Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if codes
         )
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
@@ -165,23 +167,23 @@ class Recogniser:
 
         They may say of what: “unknown citizenship”, “Sonstige Staaten”.
         """
-        found = [
+        candidates = [
             Candidate(code, candidate.confidence, reason=candidate.reason)
             for concept, code in SHARED
             for candidate in self.vocabulary.candidates(concept, label)
         ]
-        return ordered(tuple(found or self._said_of(plain(bare(label)).split())))
+        return ordered(tuple(candidates or self._beside_word(plain(bare(label)).split())))
 
-    def _said_of(self, words: list[str]) -> Iterator[Candidate]:
+    def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
         """What a word such as “unknown” means before or behind the name of a dimension or another such word."""
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
             for concept, code in SHARED:
                 beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
-                for one, other in ((first, last), (last, first)):
-                    if codes(concept, one) and any(codes(each, other) for each in beside):
-                        yield Candidate(code, 0.93, reason=f"“{one}” is a word for it")
+                for word, qualifier in ((first, last), (last, first)):
+                    if codes(concept, word) and any(codes(kind, qualifier) for kind in beside):
+                        yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         """What a label that is not recognised with certainty may mean; none where nothing is near.
@@ -189,15 +191,16 @@ class Recogniser:
         Of names that look alike it gives the nearest only, up to three that are equally near, and none for words that
         mean something else in tables.
         """
-        found = self.candidates(text, concept)[:MOST_NEAR]
+        candidates = self.candidates(text, concept)[:MOST_NEAR]
         label = without_of_which(text, self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
-        if found or concept != PARTNER or is_word or is_abbreviation(label):
-            return found
+        if candidates or concept != PARTNER or is_word or is_abbreviation(label):
+            return candidates
         respelt = label.translate(RESPELT)
-        if respelt != label and (found := self.candidates(respelt, concept)):
+        if respelt != label and (candidates := self.candidates(respelt, concept)):
             return tuple(
-                replace(candidate, confidence=min(candidate.confidence, MISREAD)) for candidate in found[:MOST_NEAR]
+                replace(candidate, confidence=min(candidate.confidence, MISREAD))
+                for candidate in candidates[:MOST_NEAR]
             )
         near = self.countries.near(label, MOST_NEAR + 1)
         nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)

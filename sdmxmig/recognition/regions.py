@@ -55,72 +55,85 @@ class Regions:
         """
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
 
-    def weighed(self, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def weighed(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Candidates, of which regions with varying composition are no more certain than what is asked about."""
-        listed = tuple(each for candidate in found for each in self._asked(candidate))
+        listed = tuple(alternative for candidate in candidates for alternative in self._asked(candidate))
         return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
 
     def _asked(self, candidate: Candidate) -> Iterator[Candidate]:
-        known = self.compositions.get(candidate.code)
-        if known is None or not known.varies or candidate.confidence <= DOUBTED:
+        composition = self.compositions.get(candidate.code)
+        if composition is None or not composition.varies or candidate.confidence <= DOUBTED:
             yield candidate
             return
         yield Candidate(
-            candidate.code, min(candidate.confidence, VARIES), reason=f"a region: {known.difference}", varies=True
+            candidate.code, min(candidate.confidence, VARIES), reason=f"a region: {composition.difference}", varies=True
         )
-        if known.near:
-            yield Candidate(known.near, DOUBTED, reason=f"near it: {self.areas.titles[known.near]}", varies=True)
+        if composition.near:
+            yield Candidate(
+                composition.near, DOUBTED, reason=f"near it: {self.areas.titles[composition.near]}", varies=True
+            )
 
-    def in_list(self, found: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
+    def in_list(self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
         """The candidates of a list's labels: certain regions in a list of M49, none in one with regions of others.
 
         `m49` says that the list is known to be that of M49.
         """
-        regions = {label: many[0] for label, many in found.items() if many and many[0].code in self.compositions}
+        regions = {
+            label: candidates[0]
+            for label, candidates in by_label.items()
+            if candidates and candidates[0].code in self.compositions
+        }
         strange = [
             label for label, candidate in regions.items() if candidate.varies and self._is_strange(label, candidate)
         ]
         if m49 or self._is_m49(regions, strange):
-            return {label: self._certain(label, many) if label in regions else many for label, many in found.items()}
+            return {
+                label: self._certain(label, candidates) if label in regions else candidates
+                for label, candidates in by_label.items()
+            }
         if not strange:
-            return dict(found)
+            return dict(by_label)
         return {
-            label: (self._doubtful(many[0]), *many[1:]) if label in regions else many for label, many in found.items()
+            label: (self._doubtful(candidates[0]), *candidates[1:]) if label in regions else candidates
+            for label, candidates in by_label.items()
         }
 
     def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
         """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
         telling = {
-            candidate.code for label, candidate in regions.items() if self._own(label, candidate.code, telling=True)
+            candidate.code
+            for label, candidate in regions.items()
+            if self._is_name_in_m49(label, candidate.code, telling=True)
         }
         numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
         return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
 
     def _is_strange(self, label: str, candidate: Candidate) -> bool:
         """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
-        known = self.compositions[candidate.code]
+        composition = self.compositions[candidate.code]
         return candidate.confidence <= DOUBTED or (
-            bool(known.near or known.is_m49) and not self._own(label, candidate.code)
+            bool(composition.near or composition.is_m49) and not self._is_name_in_m49(label, candidate.code)
         )
 
-    def _own(self, label: str, code: str, *, telling: bool = False) -> bool:
+    def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
         """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
-        known = self.compositions[code]
+        composition = self.compositions[code]
         spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
-        meant = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
-        languages = {language for meaning in meant for language in meaning.languages} - {"en"}
-        languages |= {"en"} if spelt & known.names else set()
-        return known.is_m49 and bool(languages & known.telling if telling else languages)
+        meanings = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
+        languages = {language for meaning in meanings for language in meaning.languages} - {"en"}
+        languages |= {"en"} if spelt & composition.names else set()
+        return composition.is_m49 and bool(languages & composition.telling if telling else languages)
 
-    def _certain(self, label: str, many: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def _certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The candidates of a label in a list of M49: its regions by its names vary no more."""
-        told = [candidate for candidate in many if candidate.confidence > DOUBTED or not candidate.varies]
+        without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
         listed = [
-            replace(candidate, varies=candidate.varies and not self._own(label, candidate.code)) for candidate in told
+            replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
+            for candidate in without_near
         ]
         if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
             return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), reason="a region in a list of M49"),)
-        return tuple(listed) or many
+        return tuple(listed) or candidates
 
     def _doubtful(self, candidate: Candidate) -> Candidate:
         if candidate.varies or candidate.confidence <= DOUBTED:
@@ -134,8 +147,8 @@ def number_of(label: str) -> str:
     >>> number_of("021 Northern America"), number_of("Northern America (021)"), number_of("Asia")
     ('021', '021', '')
     """
-    found = NUMBERED.fullmatch(" ".join(label.split()))
-    return (found["first"] or found["last"]) if found else ""
+    match = NUMBERED.fullmatch(" ".join(label.split()))
+    return (match["first"] or match["last"]) if match else ""
 
 
 def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
@@ -143,9 +156,9 @@ def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
 
     Raises `DeclarationError` for a file with other columns, or a code that the list of areas does not have.
     """
-    found: dict[str, Composition] = {}
+    compositions: dict[str, Composition] = {}
     for code, name, composition, m49, telling, near, difference, _ in rows_of(REGIONS, COLUMNS, workspace, areas.codes):
-        found.setdefault(
+        compositions.setdefault(
             code,
             Composition(
                 names=frozenset(map(folded, name.split(";"))),
@@ -156,4 +169,4 @@ def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
                 difference=difference,
             ),
         )
-    return Regions(found, areas)
+    return Regions(compositions, areas)

@@ -52,8 +52,8 @@ def statuses_in(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
     """
     if not YEAR.search(text):
         return ()
-    found = tuple(_phrases(text, vocabulary))
-    return found or tuple(_letters(text, vocabulary))
+    statuses = tuple(_phrases(text, vocabulary))
+    return statuses or tuple(_letters(text, vocabulary))
 
 
 def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
@@ -74,7 +74,7 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
 def _words(text: str) -> Iterator[tuple[int, int]]:
     """Where the words of a label stand; the sign for “year” in front of one is none of it."""
     for match in WORD.finditer(text):
-        sign = next((one for one in YEAR_SIGNS if match[0].startswith(one)), "")
+        sign = next((year_sign for year_sign in YEAR_SIGNS if match[0].startswith(year_sign)), "")
         if match.end() > match.start() + len(sign):
             yield match.start() + len(sign), match.end()
 
@@ -98,18 +98,18 @@ def _letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
 
 def without_statuses(text: str, vocabulary: Vocabulary) -> str:
     """A label of a period without the words for its status and the signs around them; the label if it has none."""
-    found = statuses_in(text, vocabulary)
-    if not found:
+    statuses = statuses_in(text, vocabulary)
+    if not statuses:
         return text
-    rest = " ".join(between(text, found)).strip(AT_ENDS)
-    return re.sub(r"\s+(?=[,;:])", "", rest)
+    remainder = " ".join(between(text, statuses)).strip(AT_ENDS)
+    return re.sub(r"\s+(?=[,;:])", "", remainder)
 
 
-def between(text: str, found: Sequence[Status]) -> tuple[str, ...]:
+def between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
     """What a label says before, between and behind its words for a status."""
-    rest, parts = text, []
-    for status in reversed(found):
-        parts.append(CLOSING.sub("", rest[status.last :]))
-        rest = OPENING.sub("", rest[: status.first])
-    parts.append(rest)
+    unread, parts = text, []
+    for status in reversed(statuses):
+        parts.append(CLOSING.sub("", unread[status.last :]))
+        unread = OPENING.sub("", unread[: status.first])
+    parts.append(unread)
     return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip(AT_ENDS))

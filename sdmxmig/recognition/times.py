@@ -84,13 +84,13 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
-    named = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
-    if named is not None:
-        return named
+    in_words = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
+    if in_words is not None:
+        return in_words
     for pattern, freq, confidence, how in SHAPES:
-        found = re.fullmatch(pattern, written)
-        if found:
-            made = of_match(found, freq, confidence=confidence, how=how, vocabulary=vocabulary)
+        match = re.fullmatch(pattern, written)
+        if match:
+            made = of_match(match, freq, confidence=confidence, how=how, vocabulary=vocabulary)
             if made:
                 return made
     return None
@@ -109,14 +109,14 @@ def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     return Moment(years[0], "A", confidence=0.95, pattern="take") if parse(years[0]) else None
 
 
-def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
+def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
     """The period of a shape that fits; None if its numbers or words are none of a period."""
-    parts, year = found.groupdict(), found["y"]
+    parts, year = match.groupdict(), match["y"]
     period = year
     if freq == "SPAN":
         return span_of(year, parts["z"], confidence)
     if freq == "WORD":
-        words = plain(re.sub(r"\d+", " ", found[0])).split()
+        words = plain(re.sub(r"\d+", " ", match[0])).split()
         if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
             return None
         freq = "A"
@@ -143,9 +143,9 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
     if not year:
         return None
-    rest = text.replace(year["y"], " ", 1)
-    day = DAY.search(rest)
-    words = plain(DAY.sub(" ", rest, count=1)).split()
+    without_year = text.replace(year["y"], " ", 1)
+    day = DAY.search(without_year)
+    words = plain(DAY.sub(" ", without_year, count=1)).split()
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         codes = vocabulary.codes("MONTH", name)
         if len(codes) == 1 and not day:
@@ -178,7 +178,7 @@ def without_year_sign(word: str) -> str:
     >>> without_year_sign("年上半年")
     '上半年'
     """
-    sign = next((one for one in YEAR_SIGNS if word.startswith(one) and word != one), "")
+    sign = next((year_sign for year_sign in YEAR_SIGNS if word.startswith(year_sign) and word != year_sign), "")
     return word.removeprefix(sign)
 
 
@@ -187,9 +187,9 @@ def short_month(text: str, vocabulary: Vocabulary) -> str:
 
     By itself it may be a day of that month: only the labels beside it can tell.
     """
-    found = SHORT_MONTH.fullmatch(" ".join(text.split()))
-    codes = vocabulary.codes("MONTH", plain(found["name"])) if found else ()
-    return f"{CENTURY}{found['ending']}-{codes[0]}" if found and len(codes) == 1 else ""
+    match = SHORT_MONTH.fullmatch(" ".join(text.split()))
+    codes = vocabulary.codes("MONTH", plain(match["name"])) if match else ()
+    return f"{CENTURY}{match['ending']}-{codes[0]}" if match and len(codes) == 1 else ""
 
 
 def is_filler(word: str, vocabulary: Vocabulary) -> bool:

@@ -38,10 +38,10 @@ def in_latin_letters(text: str) -> str:
 
 def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
     """The names of areas in other scripts, of some languages, in Latin letters, with their codes."""
-    found: dict[str, set[str]] = {}
+    codes_by_spelling: dict[str, set[str]] = {}
     for name, meanings in areas.names.items():
         latin = "" if name.isascii() else folded(in_latin_letters(name))
         if latin.isascii() and len(latin) >= SHORTEST and latin != name:
             codes = {meaning.code for meaning in meanings if languages & meaning.languages}
-            found.setdefault(latin, set()).update(codes)
-    return {latin: frozenset(codes) for latin, codes in found.items() if codes}
+            codes_by_spelling.setdefault(latin, set()).update(codes)
+    return {latin: frozenset(codes) for latin, codes in codes_by_spelling.items() if codes}

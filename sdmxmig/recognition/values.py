@@ -81,8 +81,10 @@ def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
 
 def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The codes of a dimension that a plain phrase stands for, as a value or as a group of people."""
-    groups, known = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
-    named = [known.get(group, "") for group in groups]
-    named += [group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")]
+    groups, codes_by_group = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
+    group_codes = [codes_by_group.get(group, "") for group in groups]
+    group_codes += [
+        group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")
+    ]
     words = (*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase))
-    return tuple(dict.fromkeys([*words, *filter(None, named)]))
+    return tuple(dict.fromkeys([*words, *filter(None, group_codes)]))

@@ -72,16 +72,18 @@ class Vocabulary:
             codes = self.short_codes(concept, bare(text))
             return tuple(Candidate(code, SHORT_ALONE / len(codes), reason=f"“{text.strip()}” alone") for code in codes)
         for confidence, written in ((0.98, text), (0.96, bare(text))):
-            found = self.codes(concept, plain(written))
-            if found:
-                sure = (confidence if len(plain(written)) > 1 else 0.92) / len(found)
-                return tuple(Candidate(code, sure, reason=f"“{written.strip()}” is a word for it") for code in found)
+            word_codes = self.codes(concept, plain(written))
+            if word_codes:
+                sure = (confidence if len(plain(written)) > 1 else 0.92) / len(word_codes)
+                return tuple(
+                    Candidate(code, sure, reason=f"“{written.strip()}” is a word for it") for code in word_codes
+                )
         return ()
 
     def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
         """What the phrases inside a title say about a concept; the longest phrase at each place counts."""
         tokens = plain(text).split()
-        found = []
+        candidates = []
         position = 0
         while position < len(tokens):
             step = 1
@@ -89,11 +91,13 @@ class Vocabulary:
                 phrase = " ".join(tokens[position : position + size])
                 codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
                 if codes:
-                    found += [Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”") for code in codes]
+                    candidates += [
+                        Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”") for code in codes
+                    ]
                     step = size
                     break
             position += step
-        return tuple(found)
+        return tuple(candidates)
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
@@ -102,8 +106,10 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
     Raises `DeclarationError` for a file with other columns.
     """
     rows = [*rows_of(WORDS, WORD_COLUMNS, workspace), *rows_of(TITLES, WORD_COLUMNS, workspace)]
-    spoken = frozenset(one for concept, *_, languages, _ in rows if concept == "SEX" for one in languages.split())
-    found: dict[str, dict[str, list[str]]] = {}
+    readable_languages = frozenset(
+        language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
+    )
+    codes_by_word: dict[str, dict[str, list[str]]] = {}
     short: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
     for concept, code, alias, languages, _ in rows:
@@ -117,28 +123,35 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
             listed += [code] if code not in listed else []
             if len(spelt(alias)) < SHORTEST_INSIDE:
                 continue
-        if concept == "MONTH" and is_short(alias) and not (len(spelt(alias)) > 2 and spoken & {*languages.split()}):
+        if (
+            concept == "MONTH"
+            and is_short(alias)
+            and not (len(spelt(alias)) > 2 and readable_languages & {*languages.split()})
+        ):
             continue
-        codes = found.setdefault(concept, {}).setdefault(plain(alias), [])
+        codes = codes_by_word.setdefault(concept, {}).setdefault(plain(alias), [])
         if code not in codes:
             codes.append(code)
     values = read_values(workspace) if concepts is None else {}
-    return Vocabulary(in_tuples(found), signs, languages=spoken, short=in_tuples(short), values=values)
+    return Vocabulary(
+        in_tuples(codes_by_word), signs, languages=readable_languages, short=in_tuples(short), values=values
+    )
 
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
     """The labels that are values of a dimension, by dimension and plain word."""
-    found: dict[str, dict[str, list[str]]] = {}
+    values: dict[str, dict[str, list[str]]] = {}
     for dimension, code, alias, *_ in rows_of(VALUES, WORD_COLUMNS, workspace):
-        codes = found.setdefault(dimension, {}).setdefault(plain(alias), [])
+        codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
         codes += [code] if code not in codes else []
-    return in_tuples(found)
+    return in_tuples(values)
 
 
-def in_tuples(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Codes by concept and word, without words that are nothing but signs."""
     return {
-        concept: {word: tuple(codes) for word, codes in listed.items() if word} for concept, listed in found.items()
+        concept: {word: tuple(codes) for word, codes in listed.items() if word}
+        for concept, listed in by_concept.items()
     }
 
 

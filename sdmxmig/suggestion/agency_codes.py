@@ -36,30 +36,34 @@ def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -
     """
     heads: set[str] = set()
     own_names = {source for structure_map in maps for link in structure_map.components for source in link.sources}
-    told: dict[tuple[str, str], dict[str, set[str]]] = {}
+    our_codes: dict[tuple[str, str], dict[str, set[str]]] = {}
     for structure_map in maps:
         heads |= {target for link in structure_map.components for target in link.targets}
         heads |= {fixed.component for fixed in structure_map.fixed if not fixed.on_source}
-        for at, code, own in (*pairs_of(structure_map, artefacts), *units_of(structure_map)):
-            told.setdefault(at, {}).setdefault(code, set()).add(own)
-    codes = {at: {code: min(own) for code, own in listed.items() if len(own) == 1} for at, listed in told.items()}
+        for at, code, ours in (*pairs_of(structure_map, artefacts), *units_of(structure_map)):
+            our_codes.setdefault(at, {}).setdefault(code, set()).add(ours)
+    codes = {
+        at: {code: min(ours) for code, ours in listed.items() if len(ours) == 1} for at, listed in our_codes.items()
+    }
     return AgencyCodes(heads=frozenset(heads - own_names), codes=codes)
 
 
-def pairs_of(one: StructureMap, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[tuple[str, str], str, str]]:
+def pairs_of(
+    structure_map: StructureMap, artefacts: Mapping[Ref, Artefact]
+) -> Iterator[tuple[tuple[str, str], str, str]]:
     """The codes of an agency that stand for one of ours, with its dimension and our component."""
-    for link in one.components:
+    for link in structure_map.components:
         listed = artefacts.get(link.representation) if link.representation else None
         if isinstance(listed, RepresentationMap) and len(link.sources) == len(link.targets) == 1:
-            for each in listed.mappings:
-                own, theirs = each.sources[0], each.targets[0]
-                if theirs and own.value and not own.regex:
-                    yield (link.targets[0], link.sources[0]), theirs, own.value
+            for mapping in listed.mappings:
+                ours, theirs = mapping.sources[0], mapping.targets[0]
+                if theirs and ours.value and not ours.regex:
+                    yield (link.targets[0], link.sources[0]), theirs, ours.value
 
 
-def units_of(one: StructureMap) -> Iterator[tuple[tuple[str, str], str, str]]:
+def units_of(structure_map: StructureMap) -> Iterator[tuple[tuple[str, str], str, str]]:
     """The unit of a whole table of an agency, with ours."""
-    own = {fixed.component: fixed.values[0] for fixed in one.fixed if fixed.on_source}
-    theirs = {fixed.component: fixed.values[0] for fixed in one.fixed if not fixed.on_source}
-    if UNIT_MEASURE in own and UNIT in theirs:
-        yield (UNIT, UNIT_MEASURE), theirs[UNIT], own[UNIT_MEASURE]
+    ours = {fixed.component: fixed.values[0] for fixed in structure_map.fixed if fixed.on_source}
+    theirs = {fixed.component: fixed.values[0] for fixed in structure_map.fixed if not fixed.on_source}
+    if UNIT_MEASURE in ours and UNIT in theirs:
+        yield (UNIT, UNIT_MEASURE), theirs[UNIT], ours[UNIT_MEASURE]

@@ -44,7 +44,9 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
     for words in (part.split() for title in titles for part in SEPARATORS.split(title)):
         for at, word in enumerate(words):
             behind = words[at + 1 : at + 1 + FAR]
-            years = next((to for to, one in enumerate(behind) if "YEARS" in codes("AGEPART", plain(one))), -1)
+            years = next(
+                (to for to, later_word in enumerate(behind) if "YEARS" in codes("AGEPART", plain(later_word))), -1
+            )
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
-            if is_age and not any(codes("BY", plain(one)) for one in behind[:years]):
+            if is_age and not any(codes("BY", plain(word_between)) for word_between in behind[:years]):
                 yield Candidate("", NAMED, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”")

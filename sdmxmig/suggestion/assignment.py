@@ -10,7 +10,8 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, is_time, meanings_on
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
@@ -60,10 +61,10 @@ def assign(
     lines: Sequence[Line],
     components: Sequence[str],
     titles: Sequence[str],
-    known: Known,
+    known: FlowKnowledge,
     *,
-    decided: Mapping[str, str] | None = None,
-    same: frozenset[tuple[str, str]] = frozenset(),
+    decided: Mapping[LineSource, str] | None = None,
+    same: frozenset[tuple[LineSource, LineSource]] = frozenset(),
 ) -> tuple[Fit, ...]:
     """The best line for each component, each line for one component; scores are between 0 and 1.
 
@@ -74,14 +75,16 @@ def assign(
     """
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
-    said = roles_in(titles, recogniser)
+    titled_roles = roles_in(titles, recogniser)
     traits = traits_in(titles, known) - traits_in([line.head for line in lines], known)
-    others = roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else said
-    crossed = said | roles_in([line.head for line in lines if not line.source.startswith("header")], recogniser)
+    roles_beside_traits = (
+        roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
+    )
+    crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
     fits = [
         weighed(
-            fit(line, component, flow, recogniser),
-            crossed if line.source.startswith("header") else said,
+            fit_of(line, component, flow, recogniser),
+            crossed if line.source.kind == "header" else titled_roles,
             components,
             known,
         )
@@ -89,20 +92,26 @@ def assign(
         for component in components
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
-    fits = [replace(fit, score=0.0) if is_trait(fit, traits, others, known) else fit for fit in fits]
+    fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
     chosen = [
         Fit(line, orders[line.source], score=1.0, meanings=ordered(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
-    for one in sorted(fits, key=lambda each: (-each.score, components.index(each.component))):
-        again = one.score <= 1.0 and any((other.line.source, one.line.source) in same for other in chosen)
-        if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
-            chosen.append(one)
-    named = by_name(lines, components, titles, chosen, same=same, known=known)
-    chosen += [fit for fit in named if not is_trait(fit, traits, others, known)]
-    told = twins_of(chosen, same)
-    chosen += uncoded([line for line in lines if line.source not in told], components, chosen, known)
+    for next_fit in sorted(fits, key=lambda fit: (-fit.score, components.index(fit.component))):
+        again = next_fit.score <= 1.0 and any(
+            (chosen_fit.line.source, next_fit.line.source) in same for chosen_fit in chosen
+        )
+        if (
+            next_fit.score >= LEAST
+            and not again
+            and not any(_in_the_way(chosen_fit, next_fit, known) for chosen_fit in chosen)
+        ):
+            chosen.append(next_fit)
+    fits_by_name = by_name(lines, components, titles, chosen, same=same, known=known)
+    chosen += [fit for fit in fits_by_name if not is_trait(fit, traits, roles_beside_traits, known)]
+    twins = twins_of(chosen, same)
+    chosen += uncoded([line for line in lines if line.source not in twins], components, chosen, known)
     evident = {
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
@@ -113,15 +122,17 @@ def assign(
     )
 
 
-def _in_the_way(other: Fit, fit: Fit, known: Known) -> bool:
+def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     """Whether a chosen fit leaves no place for another: one of its component, or of its line.
 
     A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
     """
-    if other.component == fit.component:
+    if chosen.component == fit.component:
         return True
-    shared = all(CONCEPTS.get(_list_of(each.component, known.flow), SHAREABLE) == SHAREABLE for each in (fit, other))
-    return other.line.source == fit.line.source and not shared
+    shared = all(
+        CONCEPTS.get(_list_of(either.component, known.flow), SHAREABLE) == SHAREABLE for either in (fit, chosen)
+    )
+    return chosen.line.source == fit.line.source and not shared
 
 
 def _list_of(component: str, flow: Flow) -> str:
@@ -129,10 +140,10 @@ def _list_of(component: str, flow: Flow) -> str:
     return codelist.ref.id if codelist else ""
 
 
-def twins_of(chosen: Sequence[Fit], same: Collection[tuple[str, str]]) -> set[str]:
+def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
     """The sources of lines that say the same as those that give a component already."""
     read = {fit.line.source for fit in chosen}
-    return {two for one, two in same if one in read}
+    return {twin for source, twin in same if source in read}
 
 
 def by_name(
@@ -140,8 +151,8 @@ def by_name(
     components: Sequence[str],
     titles: Sequence[str],
     chosen: Sequence[Fit],
-    same: Collection[tuple[str, str]],
-    known: Known,
+    same: Collection[tuple[LineSource, LineSource]],
+    known: FlowKnowledge,
 ) -> Iterator[Fit]:
     """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
 
@@ -150,16 +161,18 @@ def by_name(
     labels says is asked about.
     """
     used = {fit.line.source for fit in chosen} | twins_of(chosen, same)
-    left = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
-    given = {fit.component for fit in chosen}
+    open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
+    assigned = {fit.component for fit in chosen}
     free = [
-        component for component in components if component not in given and known.flow.codelist(component) is not None
+        component
+        for component in components
+        if component not in assigned and known.flow.codelist(component) is not None
     ]
-    for line in left:
-        scores = {one: told_share(line, one, known) for one in free}
-        telling = [one for one in free if scores[one]]
+    for line in open_lines:
+        scores = {component: known_share(line, component, known) for component in free}
+        telling = [component for component in free if scores[component]]
         headed = named_among(free, [line.head], known.recogniser)
-        titled = named_among(free, titles, known.recogniser) if len(left) == 1 else set()
+        titled = named_among(free, titles, known.recogniser) if len(open_lines) == 1 else set()
         if len(headed) == 1 and headed >= {*telling}:
             yield named_fit(line, headed.pop(), BY_NAME, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
@@ -168,14 +181,14 @@ def by_name(
             yield named_fit(line, telling[0], UNDECIDED, known)
         else:
             continue
-        free = [one for one in free if one not in headed | {*telling}]
+        free = [component for component in free if component not in headed | {*telling}]
 
 
-def told_share(line: Line, component: str, known: Known) -> float:
+def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
     """The part of the labels of a line that are known for a component; nothing if only such as “other” are."""
-    found = fit(line, component, known.flow, known.recogniser)
-    telling = (text for text, many in found.meanings.items() if many and not known.recogniser.shared(text))
-    return found.score if any(telling) else 0.0
+    fit = fit_of(line, component, known.flow, known.recogniser)
+    telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
+    return fit.score if any(telling) else 0.0
 
 
 def is_open_line(line: Line, recogniser: Recogniser) -> bool:
@@ -184,7 +197,7 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
         line.needed
         and len(line.texts) > 1
         and not line.is_joined
-        and not line.told
+        and not line.periods
         and not is_of_rows(line, recogniser)
     )
 
@@ -194,37 +207,45 @@ def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Rec
     return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
 
 
-def named_fit(line: Line, component: str, score: float, known: Known) -> Fit:
+def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
     """A line that gives a component though too few of its labels are known."""
     return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
 
 
-def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def uncoded(
+    lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
+) -> tuple[Fit, ...]:
     """The one line that is left for the one dimension without a codelist, such as a region of the country.
 
     Unless its header names that dimension, its labels may as well be countries in a language that nobody knows.
     """
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
-    free = [one for one in flow.structure.key if flow.codelist(one) is None and one in components and one != time]
-    free = [one for one in free if one not in {fit.component for fit in chosen}]
+    free = [
+        component
+        for component in flow.structure.key
+        if flow.codelist(component) is None and component in components and component != time
+    ]
+    free = [component for component in free if component not in {fit.component for fit in chosen}]
     used = {fit.line.source for fit in chosen}
-    left = [
+    open_lines = [
         line
         for line in lines
         if line.source not in used
-        and line.source.startswith("column")
+        and line.source.kind == "column"
         and len(line.texts) > 1
         and not is_of_rows(line, known.recogniser)
     ]
-    heads = {line.source: roles_in([line.head], known.recogniser) for line in left}
-    left = [line for line in left if free[:1] and free[0] in heads[line.source]] or left
-    if len(free) != 1 or len(left) != 1:
+    heads = {line.source: roles_in([line.head], known.recogniser) for line in open_lines}
+    open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
+    if len(free) != 1 or len(open_lines) != 1:
         return ()
-    meanings = as_they_stand(left[0], known)
-    read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
-    rivals = tuple(component for component in components if _holds_areas(component, flow) and component not in read)
-    return (Fit(left[0], free[0], score=UNDECIDED, meanings=meanings, rivals=rivals),)
+    meanings = as_they_stand(open_lines[0], known)
+    read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
+    alternatives = tuple(
+        component for component in components if _holds_areas(component, flow) and component not in read
+    )
+    return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
@@ -235,31 +256,31 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def ordered(line: Line, component: str, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line mean for the component that a person said it gives.
 
     Of a dimension without codelist only the total is known: the person says the codes of the others.
     """
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
-        found = as_they_stand(line, known)
-        return {text: many if many[0].code == TOTAL else () for text, many in found.items()}
+        meanings = as_they_stand(line, known)
+        return {text: candidates if candidates[0].code == TOTAL else () for text, candidates in meanings.items()}
     return meanings_on(line, component, known.flow, known.recogniser)
 
 
-def as_they_stand(line: Line, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     """The labels of a dimension without codelist as its codes."""
     return {text: (as_it_stands(text, line, known),) for text in line.texts}
 
 
-def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
+def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
     """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
     if text == line.whole:
         return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
-    found = known.recogniser.candidates(text, "PARTNER")
-    if found and found[0].is_applied and found[0].code == TOTAL:
-        return Candidate(TOTAL, found[0].confidence, reason=found[0].reason)
-    parts = sum(other != text and other.startswith(text) for other in line.texts)
-    if found and found[0].code == text and parts == len(line.texts) - 1:
+    candidates = known.recogniser.candidates(text, "PARTNER")
+    if candidates and candidates[0].is_applied and candidates[0].code == TOTAL:
+        return Candidate(TOTAL, candidates[0].confidence, reason=candidates[0].reason)
+    parts = sum(label != text and label.startswith(text) for label in line.texts)
+    if candidates and candidates[0].code == text and parts == len(line.texts) - 1:
         return Candidate(TOTAL, 0.95, reason="the country whose parts the others are")
     return Candidate(text, 1.0, reason="a text as it stands")
 
@@ -269,73 +290,79 @@ def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
-def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
+def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     """The traits that texts speak of and no component of the dataflow has: “by duration of stay”.
 
     In which year people came or were born is none where what happens in a year is counted.
     """
     flow, recogniser = known.flow, known.recogniser
-    found = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
-    found |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
+    traits |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
     if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
-        found.add(FORMER[1])
-    return frozenset(found if is_on_a_day(flow) else found - {"YEAR"})
+        traits.add(FORMER[1])
+    return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
 
 
-def is_trait(fit: Fit, titled: frozenset[str], said: set[str], known: Known) -> bool:
+def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
     """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
 
-    The head of the line says so, or a title (`titled`) if neither the head nor the titles (`said`) name such a
+    The head of the line says so, or a title (`titled`) if neither the head nor the titles (`titled_roles`) name such a
     component.
     """
     head = [fit.line.head]
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
-        traits = titled if is_time(fit.component, known.flow) or not has_kind(said, fit, known) else frozenset()
+        traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
     return any(_list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 
 
-def has_kind(roles: Iterable[str], fit: Fit, known: Known) -> bool:
+def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
     """Whether roles name a component with the codelist of a fit."""
-    named = {each for role in roles for each in ROLES.get(role, (role,)) if each in known.flow.structure}
-    return any(_list_of(each, known.flow) == _list_of(fit.component, known.flow) for each in named)
+    components = {
+        component for role in roles for component in ROLES.get(role, (role,)) if component in known.flow.structure
+    }
+    return any(_list_of(component, known.flow) == _list_of(fit.component, known.flow) for component in components)
 
 
 def without_traits(title: str, recogniser: Recogniser) -> str:
     """A title without its words for traits, in which others may stand: “origin” in “ethnic origin”."""
-    rest = title
+    remainder = title
     for mention in read_title(" ".join(title.split()), recogniser).of(TRAIT):
-        rest = rest.replace(mention.phrase, " ")
-    return rest
+        remainder = remainder.replace(mention.phrase, " ")
+    return remainder
 
 
-def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -> Fit:
+def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
     """A fit with what the header of its line and the titles say for or against it, among the wanted components."""
     flow, recogniser = known.flow, known.recogniser
-    head = plain(bare(one.line.head))
+    head = plain(bare(fit.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
-        each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head) if each.code != "OBS_VALUE"
+        candidate.code
+        for candidate in recogniser.vocabulary.inside("ROLE", fit.line.head)
+        if candidate.code != "OBS_VALUE"
     )
     roles = () if set(roles) == {"CODE"} else roles  # codes of whatever they stand for
-    score = one.score
+    score = fit.score
     if not score:
-        return one
-    if is_named_as(one.line.head, one.component):
+        return fit
+    if is_named_as(fit.line.head, fit.component):
         score += 2 * NAMED
     elif roles:
-        score += _named(one.component, roles, flow)
-    if one.component in {_first_of(role, components) for role in said}:
-        score += TITLED if _holds_areas(one.component, flow) else 0.0
-    elif _holds_areas(one.component, flow):
-        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(one.component, components, flow)
+        score += _named(fit.component, roles, flow)
+    if fit.component in {_first_of(role, components) for role in titled_roles}:
+        score += TITLED if _holds_areas(fit.component, flow) else 0.0
+    elif _holds_areas(fit.component, flow):
+        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
-        score -= TITLED if len(one.line.texts) == 1 else 0.0
-    return Fit(one.line, one.component, score=round(min(score, 1.5), 3), meanings=one.meanings)
+        score -= TITLED if len(fit.line.texts) == 1 else 0.0
+    return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
 
 
 def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
     """Whether a component is the other country of each figure, and the only one of countries that is wanted."""
-    return component == COUNTERPART and not any(_holds_areas(one, flow) for one in components if one != component)
+    return component == COUNTERPART and not any(
+        _holds_areas(other_component, flow) for other_component in components if other_component != component
+    )
 
 
 def is_named_as(head: str, component: str) -> bool:
@@ -349,15 +376,17 @@ def is_named_as(head: str, component: str) -> bool:
 
 def _first_of(role: str, components: Sequence[str]) -> str:
     """The likeliest of the wanted components that a role may name."""
-    return next((one for one in ROLES.get(role, (role,)) if one in components), role)
+    return next((component for component in ROLES.get(role, (role,)) if component in components), role)
 
 
 def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
     """What the roles that a header names say for a component."""
     for role in roles:
-        wanted = [each for each in ROLES.get(role, (role,)) if each in flow.structure]
-        if component in wanted:
-            return NAMED - 0.05 * wanted.index(component)
+        role_components = [
+            role_component for role_component in ROLES.get(role, (role,)) if role_component in flow.structure
+        ]
+        if component in role_components:
+            return NAMED - 0.05 * role_components.index(component)
         if role in ANY_AREA and _holds_areas(component, flow):
             return 0.05
     return -OTHERWISE_NAMED
@@ -368,7 +397,7 @@ def _holds_areas(component: str, flow: Flow) -> bool:
     return codelist is not None and codelist.ref.id in AREA_LISTS
 
 
-def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
+def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether the header of a line of countries, or a title, names its component and no other.
 
     “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
@@ -381,8 +410,10 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     vocabulary = known.recogniser.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
-        named = {each for role in roles for each in ROLES.get(role, (role,)) if each in components}
-        areas = {each for each in named if _holds_areas(each, known.flow)}
+        named_components = {
+            component for role in roles for component in ROLES.get(role, (role,)) if component in components
+        }
+        areas = {component for component in named_components if _holds_areas(component, known.flow)}
         if areas:
             return areas == {fit.component}
         if roles is head and read_title(" ".join(bare(fit.line.head).split()), known.recogniser).unexplained:
@@ -390,20 +421,20 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     return False
 
 
-def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: Known) -> Fit:
+def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
     """A chosen fit with its score as a confidence: lower where another component would do as well.
 
     A line of countries that nothing names is no surer for another line of countries that nothing names either.
     """
-    area = _holds_areas(one.component, known.flow) and one.component not in evident
-    taken = evident if area else {other.component for other in chosen if other is not one}
-    rivals = tuple(
-        other.component
-        for other in fits
-        if other.line == one.line
-        and other.component not in {*taken, one.component}
-        and (other.score >= one.score - 0.1 or (area and other.score >= LEAST))
+    area = _holds_areas(fit.component, known.flow) and fit.component not in evident
+    taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
+    alternatives = tuple(
+        alternative.component
+        for alternative in fits
+        if alternative.line == fit.line
+        and alternative.component not in {*taken, fit.component}
+        and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= LEAST))
     )
-    unsaid = one.component in LENGTHS and one.component not in evident
-    confidence = min(one.score, UNDECIDED) if rivals or unsaid else min(one.score, 1.0)
-    return Fit(one.line, one.component, score=confidence, meanings=one.meanings, rivals=rivals)
+    unsaid = fit.component in LENGTHS and fit.component not in evident
+    confidence = min(fit.score, UNDECIDED) if alternatives or unsaid else min(fit.score, 1.0)
+    return Fit(fit.line, fit.component, score=confidence, meanings=fit.meanings, alternatives=alternatives)

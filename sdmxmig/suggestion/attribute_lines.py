@@ -10,7 +10,7 @@ from sdmxmig.recognition.candidates import ordered
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS
 from sdmxmig.suggestion.fixed import YEAR
-from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 
 STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
@@ -22,35 +22,35 @@ MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
 
-def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The columns that give an attribute of each row; `fits` are the lines that give other components."""
     flow = known.flow
-    taken, given = {fit.line.source for fit in fits}, {fit.component for fit in fits}
-    closed = {*flow.structure.key, *only_codes(flow), *given}
-    free = [one for one in ATTRIBUTES if one in flow.structure and one not in closed]
-    found: dict[str, Fit] = {}
+    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
+    closed = {*flow.structure.key, *only_codes(flow), *components}
+    free = [attribute for attribute in ATTRIBUTES if attribute in flow.structure and attribute not in closed]
+    fit_by_attribute: dict[str, Fit] = {}
     for line in lines:
-        if line.source in taken or line.source.startswith(("header", "section")) or line.is_joined:
+        if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:
             continue
         for name in free:
-            if name not in found and gives(line, name, known):
+            if name not in fit_by_attribute and gives(line, name, known):
                 sure = ASKED if YEAR.search(line.head) else SURE  # of that year only, or of the whole row?
-                found[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
+                fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
                 break
-    return tuple(found.values())
+    return tuple(fit_by_attribute.values())
 
 
-def gives(line: Line, name: str, known: Known) -> bool:
+def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
     """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it.
 
     “Status” may be that of people or of their applications: one label at least must be a status of figures.
     """
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-    meant = meanings(line, name, known)
+    candidates_by_label = meanings(line, name, known)
     if name in roles:
-        return any(meant.values()) if name == STATUS else len(line.texts) > 1
-    told = [many for text, many in meant.items() if many and is_word(text)]
-    return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts)
+        return any(candidates_by_label.values()) if name == STATUS else len(line.texts) > 1
+    understood = [candidates for text, candidates in candidates_by_label.items() if candidates and is_word(text)]
+    return not roles and name == STATUS and len(understood) > MOSTLY * len(line.texts)
 
 
 def is_word(text: str) -> bool:
@@ -58,15 +58,15 @@ def is_word(text: str) -> bool:
     return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
 
 
-def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, ...]]:
+def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
     """What the labels of a column mean for an attribute: codes of its list, or words for them."""
     codes = codes_of(known.flow, name)
     return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
 
 
-def _of(text: str, name: str, codes: frozenset[str], known: Known) -> Iterator[Candidate]:
+def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
     if text in codes:
         yield Candidate(text, SURE, reason="a code of the list")
         return
     words = known.recogniser.vocabulary.candidates(name, text)
-    yield from (each for each in ordered(words) if each.code in codes)
+    yield from (candidate for candidate in ordered(words) if candidate.code in codes)

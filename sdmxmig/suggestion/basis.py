@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.questions import Decisions
 from sdmxmig.suggestion.regions import Region
 
@@ -14,7 +14,7 @@ class Basis:
     """The region of a sheet, with all that is known before it is read; `area` is empty if nobody said who reports."""
 
     region: Region
-    known: Known
+    known: FlowKnowledge
     _: KW_ONLY
     area: str
     decisions: Decisions

@@ -25,24 +25,26 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
-    rest = [part for part in parts if part not in whole]
-    if len(whole) == len(rest) == 1 and (region := named(rest[0], concept, recogniser)):
+    other_parts = [part for part in parts if part not in whole]
+    if len(whole) == len(other_parts) == 1 and (region := meaning_but_total(other_parts[0], concept, recogniser)):
         return (region,)
-    if len(whole) == len(rest) == 1 and recogniser.vocabulary.inside("DIRECTION", rest[0]):
+    if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
         return (Candidate(TOTAL, AGREED, reason="the total of what is counted"),)
-    found = [one for part in parts if (one := best(recogniser.candidates(part, concept))) and one.is_applied]
-    codes = {candidate.code for candidate in found}
+    meanings = [
+        meaning for part in parts if (meaning := best(recogniser.candidates(part, concept))) and meaning.is_applied
+    ]
+    codes = {candidate.code for candidate in meanings}
     if not parts or len(codes) != 1:
         return ()
-    if len(found) == len(parts) or len(found) >= TWO:
+    if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
-    return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {found[0].reason}"),)
+    return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {meanings[0].reason}"),)
 
 
-def named(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
+def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
     """What a text means by itself, if that is no total."""
-    found = best(recogniser.candidates(text, concept))
-    return found if found is not None and found.code != TOTAL else None
+    meaning = best(recogniser.candidates(text, concept))
+    return meaning if meaning is not None and meaning.code != TOTAL else None
 
 
 def halves(text: str) -> tuple[str, ...]:

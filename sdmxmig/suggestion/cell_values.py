@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
-from sdmxmig.suggestion.doubts import in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
-from sdmxmig.suggestion.legends import told_of, written_apart
-from sdmxmig.suggestion.line_sources import parts_of
-from sdmxmig.suggestion.lines import Known, is_time, lines_of
+from sdmxmig.suggestion.legends import codes_by_legends, written_apart
+from sdmxmig.suggestion.lines import FlowKnowledge, is_time, lines_of
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
 from sdmxmig.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
@@ -68,7 +67,7 @@ def cell_values(read: ReadRegion) -> CellValues:
     meanings = sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
-    return CellValues(values=as_decided(values, meanings, basis), questions=tuple(asked_of(doubts, read)))
+    return CellValues(values=as_decided(values, meanings, basis), questions=tuple(questions_about_cells(doubts, read)))
 
 
 def legends_of(basis: Basis) -> Legends:
@@ -94,12 +93,12 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
     """The marks behind the periods of a region, with the status or the stage of revision that each means."""
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
-    line_by_source = {part: line for line in of_time for part in parts_of(line.source)}
+    line_by_source = {part: line for line in of_time for part in line.source.parts}
     periods = [
         text
         for line in lines_of(region)
         if line.source in line_by_source
-        for text in marked_years(replace(line, told=line_by_source[line.source].told), known.recogniser)
+        for text in marked_years(replace(line, periods=line_by_source[line.source].periods), known.recogniser)
     ]
     notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
     marks = marks_of(periods, (*legends.entries, *notes), known.recogniser.vocabulary)
@@ -110,7 +109,7 @@ def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Va
     """How the value cells are written, with the marks behind periods, if the dataflow has a status for them."""
     if STATUS not in flow.structure:
         return values
-    return replace(values, marks=(*values.marks, *meant(marks, values.marks)))
+    return replace(values, marks=(*values.marks, *proposed_marks(marks, values.marks)))
 
 
 def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
@@ -120,7 +119,7 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
     otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
     zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), notes, vocabulary)}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
-    by_legends = told_of(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
+    by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
     return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
 
@@ -141,8 +140,8 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
     """How the value cells are written, with a mark that means this status or stage of revision."""
-    others = tuple(pair for pair in values.marks if pair[0] != mark)
-    return replace(values, marks=(*others, (mark, ((status_or_stage(code, flow), code),))))
+    other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
+    return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
 
 
 def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
@@ -154,7 +153,7 @@ def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
     return replace(values, numbers=numbers, missing=tuple(missing.items()))
 
 
-def asked_of(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
+def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
     """What is asked about signs and marks, about the signs in numbers, and about figures below zero.
 
     The signs in numbers are certain where whole things such as persons are counted.
@@ -168,7 +167,7 @@ def asked_of(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Ques
     yield from doubt_of_sign(basis.region, basis.known)
 
 
-def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
+def doubt_of_sign(region: Region, known: FlowKnowledge) -> Iterator[Question]:
     """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
     signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
     if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
@@ -184,8 +183,10 @@ def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
         )
 
 
-def meant(marks: Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]) -> Iterator[tuple[str, Attributes]]:
+def proposed_marks(
+    marks: Mapping[str, Candidate], known_marks: Sequence[tuple[str, Attributes]]
+) -> Iterator[tuple[str, Attributes]]:
     """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
-    listed = {mark for mark, _ in known}
-    told = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
-    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in told.items())
+    listed = {mark for mark, _ in known_marks}
+    codes_by_mark = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
+    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in codes_by_mark.items())

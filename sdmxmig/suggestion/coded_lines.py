@@ -14,8 +14,8 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
 from sdmxmig.suggestion.fixed import TOTAL, Setting
-from sdmxmig.suggestion.lines import CODED, Fit, Known, Line, coded_as, codes_of, lines_of, placed_texts
-from sdmxmig.suggestion.questions import Decisions, only_said
+from sdmxmig.suggestion.lines import CODED, Fit, FlowKnowledge, Line, coded_as, codes_of, lines_of, placed_texts
+from sdmxmig.suggestion.questions import Decisions, only_label
 from sdmxmig.suggestion.regions import Region
 
 TABLE = "TABLE"
@@ -27,7 +27,7 @@ ENOUGH = 10
 """So many different figures are equal in two blocks only if they are the same figures."""
 
 
-def with_agency_codes(lines: Sequence[Line], known: Known) -> tuple[Line, ...]:
+def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines, those of a table in the codes of an agency with what these mean."""
     heads = {line.head.strip() for line in lines}
     shared = [len(heads & agency_codes.heads) for agency_codes in known.agencies]
@@ -54,7 +54,7 @@ def one_for_all(line: Line, flow: Flow) -> str:
     return ""
 
 
-def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: Known) -> Iterator[Fit]:
+def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKnowledge) -> Iterator[Fit]:
     """How lines of one code give an attribute of the whole table, such as the definition of age."""
     for line in lines:
         component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
@@ -63,14 +63,14 @@ def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: Known) 
             yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})
 
 
-def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: Known) -> Decisions:
+def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: FlowKnowledge) -> Decisions:
     """The decisions, with one that of equal blocks which an attribute of whole tables tells apart the first is read.
 
     Eurostat gives a total by age in two definitions of age: the figures are the same, mark by mark.
     """
     of_tables = [line for line in lines if line.coded and len(line.texts) > 1 and one_for_all(line, known.flow)]
     equal = (line for line in of_tables if are_equal(region, line, lines))
-    return {**{(region.name, f"line {line.source}", ""): only_said(line.texts[0]) for line in equal}, **decisions}
+    return {**{(region.name, f"line {line.source}", ""): only_label(line.texts[0]) for line in equal}, **decisions}
 
 
 def is_one_code(line: Line) -> bool:
@@ -79,7 +79,7 @@ def is_one_code(line: Line) -> bool:
 
 
 def as_agency_says(
-    found: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: Known
+    settings: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """The settings, those certain that the agency's name of its table says: “migr_resfirst” are first permits.
 
@@ -87,23 +87,25 @@ def as_agency_says(
     is asked about.
     """
     if not any(line.coded for line in lines):
-        return tuple(found)
-    named = [candidate for text in texts for candidate in known.recogniser.vocabulary.inside(TABLE, text)]
-    told: dict[str, dict[str, Candidate]] = {}
-    for candidate in named:
+        return tuple(settings)
+    candidates = [candidate for text in texts for candidate in known.recogniser.vocabulary.inside(TABLE, text)]
+    named_values: dict[str, dict[str, Candidate]] = {}
+    for candidate in candidates:
         component, _, code = candidate.code.partition("=")
-        told.setdefault(component, {})[code] = Candidate(code, CODED, reason=candidate.reason)
-    by_names = (by_name(setting, tuple(told.get(setting.component, {}).values()), known) for setting in found)
+        named_values.setdefault(component, {})[code] = Candidate(code, CODED, reason=candidate.reason)
+    by_names = (
+        by_name(setting, tuple(named_values.get(setting.component, {}).values()), known) for setting in settings
+    )
     units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
     return tuple(in_unit_of(setting, units[0], known) if units else setting for setting in by_names)
 
 
-def in_unit_of(setting: Setting, line: Line, known: Known) -> Setting:
+def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
     """The unit of a table as its one code says; what the code means that no map has, is asked about."""
     (text,) = line.texts
-    told = coded_as(line, UNIT_MEASURE, text)
-    if told:
-        return Setting(UNIT_MEASURE, told[0]) if setting.component == UNIT_MEASURE else setting
+    candidates = coded_as(line, UNIT_MEASURE, text)
+    if candidates:
+        return Setting(UNIT_MEASURE, candidates[0]) if setting.component == UNIT_MEASURE else setting
     if setting.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
         return setting
     return Setting(
@@ -113,30 +115,38 @@ def in_unit_of(setting: Setting, line: Line, known: Known) -> Setting:
     )
 
 
-def by_name(one: Setting, named: Sequence[Candidate], known: Known) -> Setting:
+def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:
     """A setting as the one name of the table says it, if nothing says another value."""
-    fits = len(named) == 1 and named[0].code in codes_of(known.flow, one.component)
-    is_open = not one.chosen.code or one.chosen.code in (TOTAL, named[0].code if named else "")
-    return Setting(one.component, named[0]) if fits and is_open else one
+    fits = len(candidates) == 1 and candidates[0].code in codes_of(known.flow, setting.component)
+    is_open = not setting.chosen.code or setting.chosen.code in (TOTAL, candidates[0].code if candidates else "")
+    return Setting(setting.component, candidates[0]) if fits and is_open else setting
 
 
 def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
     """Whether the blocks of the labels of a column hold the same figures beside the same other labels."""
-    if not line.source.startswith("column"):
+    if line.source.kind != "column":
         return False
-    own = placed_texts(region, line)
-    others = [placed_texts(region, one) for one in lines if one.source.startswith("column") and one is not line]
+    labels_by_row = placed_texts(region, line)
+    other_labels = [
+        placed_texts(region, other_line)
+        for other_line in lines
+        if other_line.source.kind == "column" and other_line is not line
+    ]
     blocks: dict[str, dict[tuple[object, ...], str]] = {}
     for row, column, text in region.figures:
-        key = (column, *(one.get(row, "") for one in others))
-        block = blocks.setdefault(own.get(row, ""), {})
+        key = (column, *(labels.get(row, "") for labels in other_labels))
+        block = blocks.setdefault(labels_by_row.get(row, ""), {})
         if key in block:
             return False
         block[key] = text
-    first, *rest = blocks.values()
-    return bool(rest) and len(set(first.values())) >= ENOUGH and all(one == first for one in rest)
+    first, *other_blocks = blocks.values()
+    return (
+        bool(other_blocks)
+        and len(set(first.values())) >= ENOUGH
+        and all(other_block == first for other_block in other_blocks)
+    )
 
 
-def coded_lines_of(region: Region, known: Known) -> tuple[Line, ...]:
+def coded_lines_of(region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines of a region, with what their labels mean in a table in the codes of an agency."""
     return with_agency_codes(lines_of(region), known)

@@ -22,18 +22,22 @@ def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set
     """The columns of numbers that are codes or years of the rows; `labels` are those of texts."""
     if not labels:
         return set()
-    rest = [column for column in sorted(by_column) if column not in labels]
-    found = {column for column in rest if column < min(labels) and any(one > min(labels) for one in rest)}
-    found |= {column for column in rest if column < max(labels) and counts_up(by_column[column])}
-    years = year_columns({row: {at: cells[at] for at in rest if at in cells} for row, cells in rows.items()})
-    found |= {column for column in years if len(set(by_column[column])) < len(by_column[column])}
-    found |= {column for column in rest if has_names(rows, column, labels | found)}
-    return found if len(found) < len(rest) else set()
+    columns = [column for column in sorted(by_column) if column not in labels]
+    coded_columns = {
+        column
+        for column in columns
+        if column < min(labels) and any(later_column > min(labels) for later_column in columns)
+    }
+    coded_columns |= {column for column in columns if column < max(labels) and counts_up(by_column[column])}
+    years = year_columns({row: {at: cells[at] for at in columns if at in cells} for row, cells in rows.items()})
+    coded_columns |= {column for column in years if len(set(by_column[column])) < len(by_column[column])}
+    coded_columns |= {column for column in columns if has_names(rows, column, labels | coded_columns)}
+    return coded_columns if len(coded_columns) < len(columns) else set()
 
 
 def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
     """Whether a column holds codes of the labels beside it."""
-    return any(is_code_of(rows, column, one) for one in (column - 1, column + 1) if one in labels)
+    return any(is_code_of(rows, column, neighbour) for neighbour in (column - 1, column + 1) if neighbour in labels)
 
 
 def counts_up(texts: Sequence[str]) -> bool:
@@ -49,16 +53,16 @@ def counts_up(texts: Sequence[str]) -> bool:
     return numbers == sorted(set(numbers)) and (len(steps) < 2 or len(str(numbers[-1])) <= SHORT)
 
 
-def is_code_of(rows: Rows, column: int, other: int) -> bool:
+def is_code_of(rows: Rows, column: int, label_column: int) -> bool:
     """Whether each number of a column goes with one label of the column beside it, again and again."""
-    pairs = [(cells.get(column, "").strip(), cells.get(other, "").strip()) for cells in rows.values()]
-    told = {pair for pair in pairs if all(pair)}
-    numbers, names = {one for one, _ in told}, {name for _, name in told}
-    again = sum(all(pair) for pair in pairs) >= AGAIN * len(told)
+    pairs = [(cells.get(column, "").strip(), cells.get(label_column, "").strip()) for cells in rows.values()]
+    filled_pairs = {pair for pair in pairs if all(pair)}
+    numbers, names = {number for number, _ in filled_pairs}, {name for _, name in filled_pairs}
+    again = sum(all(pair) for pair in pairs) >= AGAIN * len(filled_pairs)
     lengths = set(map(len, numbers))
     shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= SHORT for length in lengths))
     coded = shaped and not any(map(is_year, numbers))
-    return again and coded and len(told) == len(numbers) == len(names) > 1
+    return again and coded and len(filled_pairs) == len(numbers) == len(names) > 1
 
 
 def is_value(head: str, vocabulary: Vocabulary) -> bool:

@@ -5,35 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import ComponentMap, PeriodFormat
-from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
-from sdmxmig.recognition.mentions import COUNTRY, read_title
-from sdmxmig.recognition.mentions import Reading as Spoken
+from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.suggestion.compound_labels import read_by
 from sdmxmig.suggestion.days import Days, days_among, near_days
-from sdmxmig.suggestion.glued import read_by
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
+from sdmxmig.suggestion.line_sources import SECTION
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
 from sdmxmig.suggestion.numbered_parts import REASON as NUMBER
-from sdmxmig.suggestion.numbered_parts import near_parts, said_alike
+from sdmxmig.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.suggestion.periods import (
     TAKEN,
     YEAR,
-    Habit,
-    as_said,
+    PeriodLabels,
     choices,
-    habit_of,
-    month_habit,
+    month_format,
+    periods_of_line,
     plain_years,
     year_beside,
+    years_alike,
 )
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
@@ -63,7 +69,7 @@ NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ComponentReading:
     """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions.
 
     `group` is how another component is read from the same line: that of the groups which some labels name.
@@ -80,98 +86,106 @@ class Reading:
 def read_line(
     fit: Fit,
     sheet: str,
-    known: Known,
+    known: FlowKnowledge,
     decisions: Decisions,
     *,
     alone: bool = True,
     titled: frozenset[str] = frozenset(),
-) -> Reading:
+) -> ComponentReading:
     """How a component is read from a line: by a date pattern, or label by label.
 
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
     `titled` are the countries that titles name: a total of these is none of all.
     """
-    base, asked = whole_line(fit, sheet, known)
+    base, questions = whole_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
-        return read_periods(base, fit, sheet, known=known, decisions=decisions, asked=asked)
+        return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
     fit, regions, varying = with_regions(fit, sheet, known, decisions)
-    asked += regions
+    questions += regions
     first = first_of_words(tuple(fit.meanings))
-    told = {text: answered(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings}
-    said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in fit.meanings}
-    sure = {text: said[text] or certain(fit, many) for text, many in fit.meanings.items()}
-    sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not said[text]), "")
+    direct_answers = {
+        text: answered(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
+    }
+    answers = {
+        text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
+    }
+    sure = {text: answers[text] or certain(fit, candidates) for text, candidates in fit.meanings.items()}
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
     unread = [text for text, code in sure.items() if not code]
     groups = groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known)
     groups |= all_others(unread, frozenset(sure.values()), fit.component, known)
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = with_rests(fit, open_codes, sheet, known, decisions=decisions)
-    asked += rests
+    questions += rests
     varying = {**varying, **varying_rests}
-    said |= {text: answer for text, answer in varying_rests.items() if answer}
+    answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
-    unsaid = {text: code for text, code in sure.items() if not said[text]}
-    rivals_of_label = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
+    unsaid = {text: code for text, code in sure.items() if not answers[text]}
+    reasons_against = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
     codes: list[tuple[str, str]] = []
-    left: list[tuple[str, str]] = []
-    mixed = mixed_labels(fit, [text for text, code in said.items() if not code])
-    asked += [said_together(texts, sheet) for texts in mixed]
+    left_out: list[tuple[str, str]] = []
+    mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
+    questions += [mixed_labels_question(texts, sheet) for texts in mixed]
     together = {text for texts in mixed for text in texts}
-    for text, many in fit.meanings.items():
+    for text, candidates in fit.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
             continue
-        code = "" if text in rivals_of_label else sure[text]
-        if said[text]:
-            asked.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
+        code = "" if text in reasons_against else sure[text]
+        if answers[text]:
+            questions.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
-        left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
+        left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
-        if not (said[text] or text in varying or text in together or is_alike):
-            near = many or near_codes(text, fit, known)
-            reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
-            asked.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3]))
+        if not (answers[text] or text in varying or text in together or is_alike):
+            near = candidates or near_codes(text, fit, known)
+            reason = REPEATS if text in DITTO else reasons_against.get(text, "not recognised")
+            questions.append(
+                Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3])
+            )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
-    left += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
+    left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
-    return Reading(component, tuple(left), freq="", questions=tuple(asked), group=group_of(base, groups))
+    return ComponentReading(
+        component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
+    )
 
 
-def whole_line(fit: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
+def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = fit.line.source
-    rivals = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.rivals)
-    asked = Question(
+    alternatives = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
+    question = Question(
         sheet,
         f"line {source}",
         label="",
         chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
-        others=rivals,
+        others=alternatives,
     )
-    column, taken = read_by(source)
-    carried = fit.line.carried and source != "section"
-    return ComponentMap(fit.component, source_of(column), carried=carried, take=taken), [asked]
+    place, taken = read_by(source)
+    carried = fit.line.carried and source != SECTION
+    return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
 
 
-def sure_of(one: Fit, known: Known) -> float:
+def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
 
     Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
     names of anything, and so is what has no list.
     """
-    codes = {many[0].code for many in one.meanings.values() if many and many[0].is_applied}
-    few = SEVERAL if is_time(one.component, known.flow) else LEAST_CODES
-    told = sum(bool(many) and many[0].is_applied for many in one.meanings.values())
-    is_known = len(codes) >= few and told >= MOST_LABELS * len(one.line.texts) and not one.line.year
-    is_coded = _list_of(one.component, known) not in ("", *AREA_LISTS) or is_time(one.component, known.flow)
-    by_labels = told / max(len(one.line.texts), 1)
-    is_doubted = bool(one.rivals) or one.score < round(by_labels, 3)  # by more than the labels that are not known
-    return max(one.score, APPLIED) if is_known and is_coded and not is_doubted else one.score
+    codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
+    few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
+    known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
+    is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
+    is_coded = _list_of(fit.component, known) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
+    by_labels = known_count / max(len(fit.line.texts), 1)
+    is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the labels that are not known
+    return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
 
 
 def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
@@ -181,28 +195,28 @@ def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | No
 
 
 def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
-    """For each label the first one that says the same of another year: what is said of one holds for all of them.
+    """For each label the first one that says the same of another year: an answer about one holds for all of them.
 
     >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
     """
     words = {text: " ".join(YEAR.sub(" ", text).split()) for text in texts if len(YEAR.findall(text)) == 1}
     first: dict[str, str] = {}
-    for text, rest in words.items():
-        first.setdefault(rest, text)
+    for text, label_words in words.items():
+        first.setdefault(label_words, text)
     return {text: first[words[text]] if words.get(text) else text for text in texts}
 
 
 def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
     """The labels that each say the same several things which no code holds together, where there are several such."""
-    found: dict[frozenset[str], list[str]] = {}
+    labels_by_codes: dict[frozenset[str], list[str]] = {}
     for text in texts:
         if is_mixed(fit.component, fit.meanings[text]):
-            found.setdefault(frozenset(each.code for each in fit.meanings[text]), []).append(text)
-    return [labels for labels in found.values() if len(labels) >= SEVERAL]
+            labels_by_codes.setdefault(frozenset(candidate.code for candidate in fit.meanings[text]), []).append(text)
+    return [labels for labels in labels_by_codes.values() if len(labels) >= SEVERAL]
 
 
-def said_together(labels: Sequence[str], sheet: str) -> Question:
+def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
     """The one question about labels that say several things which no code holds together: they stay out."""
     reason = "each of these labels says two things that no code holds together, so that its figures stay out"
     return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
@@ -210,10 +224,10 @@ def said_together(labels: Sequence[str], sheet: str) -> Question:
 
 def twins_of(text: str, line: Line) -> tuple[str, ...]:
     """What the lines that say the same as a line have beside a label."""
-    return tuple(twin for pairs in line.twins for own, twin in pairs if own == text)
+    return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
-def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) -> dict[str, str]:
+def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKnowledge) -> dict[str, str]:
     """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
 
     They are totals over countries, and no totals of all. Beside each label stands what other lines say for it: one that
@@ -225,14 +239,18 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) 
     listed = known.flow.codelist(status) or ()
     codes: dict[str, set[str]] = {}
     for text, twins in texts.items():
-        readings = (read_title(each, known.recogniser) for each in (text, *twins))
+        readings = (read_title(label, known.recogniser) for label in (text, *twins))
         understood = [reading for reading in readings if not reading.unexplained]
         if understood and all(map(is_group, understood)):
-            codes[text] = {each.code for reading in understood for each in reading.of(status)}
-    return {text: min(those) for text, those in codes.items() if len(those) == 1 and min(those) in listed}
+            codes[text] = {mention.code for reading in understood for mention in reading.of(status)}
+    return {
+        text: min(text_codes)
+        for text, text_codes in codes.items()
+        if len(text_codes) == 1 and min(text_codes) in listed
+    }
 
 
-def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: Known) -> dict[str, str]:
+def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
     """The labels in a line of countries that name all but one of them, with the status that says so.
 
     “Abroad” are those born elsewhere, or foreign citizens; so are “Non-Kenya” beside “Kenya”, one of the `codes`.
@@ -241,120 +259,131 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
     listed = known.flow.codelist(status) if status in known.flow.structure.key else None
     if listed is None or ELSEWHERE[status] not in listed:
         return {}
-    found = [text for text in texts if known.recogniser.vocabulary.codes("ABROAD", plain(bare(text)))]
+    labels = [text for text in texts if known.recogniser.vocabulary.codes("ABROAD", plain(bare(text)))]
     for text in texts:
         reading = read_title(text, known.recogniser)
-        negated = {each.code for each in reading.of(COUNTRY) if each.negated}
-        besides = {each.concept for each in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
+        negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
+        besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
         if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
-            found.append(text)
-    return dict.fromkeys(found, ELSEWHERE[status])
+            labels.append(text)
+    return dict.fromkeys(labels, ELSEWHERE[status])
 
 
-def is_group(reading: Spoken) -> bool:
+def is_group(reading: ReadTitle) -> bool:
     """Whether a label speaks of a group by its status, and of nothing else: of no refugees or workers among them."""
-    groups = {each.at for each in reading.of(*STATUS_OF.values())}
-    besides = (each for each in reading.mentions if each.at not in groups and each.code != TOTAL)
-    others = {each.concept for each in besides} - {*SAYING_NOTHING}
-    return bool(groups) and not (reading.unexplained or others or any(each.negated for each in reading.mentions))
+    groups = {mention.at for mention in reading.of(*STATUS_OF.values())}
+    besides = (mention for mention in reading.mentions if mention.at not in groups and mention.code != TOTAL)
+    other_concepts = {mention.concept for mention in besides} - {*SAYING_NOTHING}
+    return bool(groups) and not (
+        reading.unexplained or other_concepts or any(mention.negated for mention in reading.mentions)
+    )
 
 
-def answered(decisions: Decisions, sheet: str, component: str, text: str, known: Known) -> str:
+def answered(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
     """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
-    said = (decided(decisions, sheet, f"codes {one}", text) for one in same_list(component, known.flow))
-    return next(filter(None, said), "")
+    answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
+    return next(filter(None, answers), "")
 
 
 def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
     """The totals in a list of just the countries that titles name: they may be totals of these, and not of all."""
-    named = {code for code in sure.values() if code and code not in (TOTAL, REST)}
-    if len(named) < SEVERAL or not named <= titled:
+    countries = {code for code in sure.values() if code and code not in (TOTAL, REST)}
+    if len(countries) < SEVERAL or not countries <= titled:
         return {}
     reason = "a total of the countries that the titles name, or of all?"
     return {text: reason for text, code in unsaid.items() if code == TOTAL}
 
 
 def read_periods(
-    base: ComponentMap, one: Fit, sheet: str, known: Known, decisions: Decisions, asked: Sequence[Question]
-) -> Reading:
+    base: ComponentMap,
+    fit: Fit,
+    sheet: str,
+    known: FlowKnowledge,
+    decisions: Decisions,
+    line_questions: Sequence[Question],
+) -> ComponentReading:
     """How the periods of a line are read, and which of its labels are left open.
 
-    Of years such as 2019/20 one is asked about: what is said of it holds for the others.
+    Of years such as 2019/20 one is asked about: its answer holds for the others.
     """
-    name = f"codes {one.component}"
-    said = {text: code for text in one.line.texts if (code := decided(decisions, sheet, name, text))}
-    codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
-    habit = Habit({}) if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary)
-    split = habit.split
-    codes |= as_said(split, codes)
-    codes |= said_alike(habit.numbered, codes)
-    codes |= as_said(plain_years(one.line.texts), begun_otherwise(codes)) if not one.line.told else {}
+    name = f"codes {fit.component}"
+    answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
+    codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
+    line_periods = (
+        PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.recogniser.vocabulary)
+    )
+    split = line_periods.split
+    codes |= years_alike(split, codes)
+    codes |= numbers_alike(line_periods.numbered, codes)
+    codes |= years_alike(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.periods else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
-    days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
+    days = Days(codes={}, waiting={}, dates={}) if daily else days_among(fit, known, answers)
     codes |= days.codes
-    months = months_alone([text for text in one.line.texts if not one.meanings[text]], known)
-    alike = periods_alike(months, said)
+    months = months_alone([text for text in fit.line.texts if not fit.meanings[text]], known)
+    alike = periods_alike(months, answers)
     codes |= alike
-    component, freq = periods_of(base, one, known, codes, waiting=days.undecided)
-    spans = spans_among(one)
-    undecided = [text for text in one.line.texts if text not in said and text not in codes]
-    unknown = [text for text in undecided if not one.meanings[text] or text in spans]
+    component, freq = periods_of(base, fit, known, codes, waiting=days.undecided)
+    spans = spans_among(fit)
+    undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
+    unknown = [text for text in undecided if not fit.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
-    numbered = tuple(text for text in habit.numbered if text in undecided)
+    numbered = tuple(text for text in line_periods.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
-    told = [
-        Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)) for text, code in said.items()
+    questions = [
+        Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)) for text, code in answers.items()
     ]
     strange = [text for text in unknown if text not in months]
-    read = [each.code for many in one.meanings.values() for each in many]
-    told += [
+    read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
+    questions += [
         Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, "no period")))
         for text in strange
     ]
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        told.append(
+        questions.append(
             Question(
                 sheet, name, label=text, chosen=Candidate("", 0.0, reason=REASON), others=near_months(month, years)
             )
         )
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, reason="the others are read alike") for period in choices(text))
-        told.append(
+        questions.append(
             Question(
                 sheet, name, label=text, chosen=Candidate("", 0.0, reason="when does such a year begin?"), others=near
             )
         )
     for text in numbered[:1]:
-        told.append(
+        questions.append(
             Question(
                 sheet,
                 name,
                 label=text,
                 chosen=Candidate("", 0.0, reason=NUMBER),
-                others=near_parts(text, habit.numbered),
+                others=near_parts(text, line_periods.numbered),
             )
         )
     for text in days.waiting:
-        waiting = [days.dates[one] for one in days.waiting[text]]
+        waiting = [days.dates[label] for label in days.waiting[text]]
         reason, near = near_days(days.dates[text], waiting, known)
-        told.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
-    left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
-    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *one.line.upper)]
-    whole = {text: many[0].code for text, many in one.meanings.items() if many} if alike else {}
+        questions.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
+    left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
+    left_out += [
+        (text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *fit.line.upper)
+    ]
+    whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if alike else {}
     listed = {**whole, **dict(component.codes)}
-    lengths = lengths_of(base, listed) if (one.line.told or alike) and not freq else None
-    return Reading(
+    lengths = lengths_of(base, listed) if (fit.line.periods or alike) and not freq else None
+    return ComponentReading(
         component,
-        tuple(left),
+        tuple(left_out),
         freq=freq or ("A" if split or days.waiting else "M" if numbered else ""),
-        questions=(*asked, *told),
+        questions=(*line_questions, *questions),
         group=lengths,
     )
 
 
 def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
-    """What was said of years that begin on another day than the first of January.
+    """The answers about years that begin on another day than the first of January.
 
     >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
     {'2020': '2019-10-01/P1Y'}
@@ -364,8 +393,8 @@ def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
 
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
     """How the frequency is read from labels of years, months and their sums, None if none of them is a period."""
-    found = tuple((text, freq_of(code)) for text, code in periods.items())
-    return replace(base, component="FREQ", codes=found) if found else None
+    codes = tuple((text, freq_of(code)) for text, code in periods.items())
+    return replace(base, component="FREQ", codes=codes) if codes else None
 
 
 def freq_of(period: str) -> str:
@@ -374,114 +403,120 @@ def freq_of(period: str) -> str:
     >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
     ('A', 'A', '_U')
     """
-    told = parse(period)
-    return told.freq if told else LENGTHS.get(period.partition("/")[2], "_U")
+    parsed = parse(period)
+    return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
 
 
-def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: Known) -> tuple[str, ...]:
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
     """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
     listed = list(codes.items())
     regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
-    rest = [(at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]]
-    return tuple(text for at, text in rest if at < regions[-1] or text in indented)
+    remaining_labels = [
+        (at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]
+    ]
+    return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def _list_of(component: str, known: Known) -> str:
+def _list_of(component: str, known: FlowKnowledge) -> str:
     codelist = known.flow.codelist(component)
     return codelist.ref.id if codelist else ""
 
 
-def certain(fit: Fit, many: Sequence[Candidate]) -> str:
+def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
     """The code of a label if it is certain enough to be applied without asking, else nothing."""
-    if not many or (len(many) > 1 and many[1].confidence >= many[0].confidence):
+    if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
         return ""
-    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and many[0].confidence >= IN_CONTEXT
-    return many[0].code if many[0].is_applied or local else ""
+    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
+    return candidates[0].code if candidates[0].is_applied or local else ""
 
 
-def near_codes(text: str, fit: Fit, known: Known) -> tuple[Candidate, ...]:
+def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The nearest codes for a label that is not recognised."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
     if codelist.ref.id in AREA_LISTS:
-        return tuple(each for each in known.recogniser.near(text, "PARTNER") if each.code in codelist)
-    from rapidfuzz import fuzz
-
+        return tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
     label = plain(bare(text))
-    scored = [(max(fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name]
+    scored = [
+        (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
+    ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
 
 
-def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
+def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     """Labels that would give a second value for one figure, with what stands in the way.
 
     Of several labels with one code the surest is read; if none is surer than the others, none. A single letter is
     never surer: “M” beside “H” is a woman in Spanish. A label that a note marks in one part of the table is the same as
     without its mark in another; if both stand in one part, their figures have one key, which is asked about.
     """
-    found: dict[str, dict[str, str]] = {}
+    labels_by_code: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
         if code:
-            found.setdefault(code, {}).setdefault(without_marks(text), text)
-    told: dict[str, str] = {}
-    for code, texts in ((code, list(labels.values())) for code, labels in found.items()):
-        best = max(one.meanings[text][0].confidence for text in texts)
-        surest = [text for text in texts if one.meanings[text][0].confidence == best]
+            labels_by_code.setdefault(code, {}).setdefault(without_marks(text), text)
+    reasons: dict[str, str] = {}
+    for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):
+        best = max(fit.meanings[text][0].confidence for text in texts)
+        surest = [text for text in texts if fit.meanings[text][0].confidence == best]
         keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
-        told |= {
+        reasons |= {
             text: f"{code} is also “{keep or texts[text == texts[0]]}”"
             for text in texts
             if len(texts) > 1 and text != keep
         }
-    return told
+    return reasons
 
 
 def why(fit: Fit) -> str:
     """What the choice of a component for a line rests on."""
     if fit.line.year:
         return f"the labels are parts of a year, and the titles name {fit.line.year}"
-    known = sum(bool(many) for many in fit.meanings.values())
-    return f"{known} of {len(fit.line.texts)} labels are known" + (
+    known_count = sum(bool(candidates) for candidates in fit.meanings.values())
+    return f"{known_count} of {len(fit.line.texts)} labels are known" + (
         f", under “{fit.line.head}”" if fit.line.head else ""
     )
 
 
 def spans_among(fit: Fit) -> Mapping[str, str]:
     """The labels of several years in a line of single ones: sums over years, which have no place among them."""
-    found = {text: many[0].code for text, many in fit.meanings.items() if many}
-    spans = {text: "several years among single ones" for text, period in found.items() if "/P" in period}
-    return spans if len(spans) < len(found) else {}
+    periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
+    spans = {text: "several years among single ones" for text, period in periods.items() if "/P" in period}
+    return spans if len(spans) < len(periods) else {}
 
 
 def periods_of(
-    base: ComponentMap, one: Fit, known: Known, said: Mapping[str, str], waiting: frozenset[str] = frozenset()
+    base: ComponentMap,
+    fit: Fit,
+    known: FlowKnowledge,
+    answers: Mapping[str, str],
+    waiting: frozenset[str] = frozenset(),
 ) -> tuple[ComponentMap, str]:
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text.
 
     Those that are `waiting` for an answer are not read.
     """
-    listed = habit_of(one.line.texts, known.recogniser.vocabulary).moments
-    if one.line.told:
-        joint = {**dict(one.line.told), **said}
+    listed = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+    if fit.line.periods:
+        joint = {**dict(fit.line.periods), **answers}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
         return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
-    gone = {*spans_among(one), *said, *waiting}
-    found = {text: each for text, each in listed.items() if text not in gone}
-    freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
-    freqs |= {period.freq if (period := parse(code)) else "A" for code in said.values()}
+    gone = {*spans_among(fit), *answers, *waiting}
+    moments = {text: moment for text, moment in listed.items() if text not in gone}
+    freqs, patterns = {moment.freq for moment in moments.values()}, {moment.pattern for moment in moments.values()}
+    freqs |= {period.freq if (period := parse(code)) else "A" for code in answers.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
-    periods = [each.period for each in found.values()]
+    periods = [moment.period for moment in moments.values()]
     freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
-    base = replace(base, codes=tuple(said.items()))
+    base = replace(base, codes=tuple(answers.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
-        return replace(base, take=year_beside(found), periods=PeriodFormat(("yyyy",))), freq
+        return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodFormat(tuple(patterns))), freq
-    if freqs == {"M"} and (months := month_habit({text: each.period for text, each in found.items()})):
+    if freqs == {"M"} and (months := month_format({text: moment.period for text, moment in moments.items()})):
         return replace(base, periods=months), freq
-    codes = tuple((text, each.period) for text, each in found.items() if each.period != text)
+    codes = tuple((text, moment.period) for text, moment in moments.items() if moment.period != text)
     return replace(base, codes=(*base.codes, *codes)), freq
 
 

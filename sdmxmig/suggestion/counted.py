@@ -31,23 +31,23 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }
     beside = years_beside(rows, figures, vocabulary)
-    found: dict[int, frozenset[int]] = {}
+    counted_columns: dict[int, frozenset[int]] = {}
     heads: set[tuple[str, ...]] = set()
     begun = False
     lettered = sum(len(next(iter(cells.values())).strip()) == 1 for cells in rows.values() if cells)
     for row in sorted(rows):
-        left = {column: text for column, text in figures[row].items() if column not in beside}
+        row_figures = {column: text for column, text in figures[row].items() if column not in beside}
         labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
         dated = any(year_of(text) for column, text in figures[row].items() if column in beside)
-        again = not labels or bool({labels, tuple(left.values())} & heads)
+        again = not labels or bool({labels, tuple(row_figures.values())} & heads)
         if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
-            left = {}
-        elif not dated and is_header(left.values()) and (again or not (heads or begun)):
-            heads |= {labels, tuple(left.values())}
-            left = {}
-        begun = begun or bool(left)
-        found[row] = frozenset(left)
-    return found
+            row_figures = {}
+        elif not dated and is_header(row_figures.values()) and (again or not (heads or begun)):
+            heads |= {labels, tuple(row_figures.values())}
+            row_figures = {}
+        begun = begun or bool(row_figures)
+        counted_columns[row] = frozenset(row_figures)
+    return counted_columns
 
 
 def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
@@ -56,8 +56,8 @@ def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset
     These stand below a head that names a group, or leave no figures if all are taken for years; the years stand first.
     """
     years = {column for column in year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
-    others = {column for cells in figures.values() for column in cells} - years
-    return frozenset(years if others or not years else {min(years)})
+    other_columns = {column for cells in figures.values() for column in cells} - years
+    return frozenset(years if other_columns or not years else {min(years)})
 
 
 def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) -> bool:
@@ -65,8 +65,8 @@ def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) ->
     first = min(row for row, cells in figures.items() if column in cells)
     above = (rows.get(row, {}).get(column, "").strip() for row in range(first - 1, 0, -1))
     head = next(filter(None, above), "")
-    named = any(at not in figures[first] and text.strip() for at, text in rows[first].items())
-    return counts(head, vocabulary) or (not head and named and is_header(figures[first].values()))
+    has_label = any(at not in figures[first] and text.strip() for at, text in rows[first].items())
+    return counts(head, vocabulary) or (not head and has_label and is_header(figures[first].values()))
 
 
 def counts(head: str, vocabulary: Vocabulary) -> bool:

@@ -25,7 +25,7 @@ DOUBTED = 0.6
 
 def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
     """The region with the labels that are cut over several rows, so far as they stand in its outermost column."""
-    rows, found = region.table.rows, []
+    rows, cuts = region.table.rows, []
     for row in sorted(region.inside):
         lower = " ".join(rows[row].get(region.side, "").split())
         if not lower or not any(column in rows[row] for column in region.values):
@@ -34,10 +34,10 @@ def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
         for back, upper in enumerate(above, start=1):
             if list(rows.get(upper, {})) != [region.side] or not (upper >= region.first or upper in region.lone):
                 break
-            texts = [" ".join(rows[one][region.side].split()) for one in range(upper, row)]
+            texts = [" ".join(rows[part_row][region.side].split()) for part_row in range(upper, row)]
             if is_cut(" ".join(texts), lower, region, recogniser):
-                found.append((row, " ".join([*texts, lower]), back))
-    longest = {row: (row, label, back) for row, label, back in found}
+                cuts.append((row, " ".join([*texts, lower]), back))
+    longest = {row: (row, label, back) for row, label, back in cuts}
     return replace(region, cut=tuple(longest.values())) if longest else region
 
 
@@ -64,22 +64,22 @@ def goes_on(text: str, recogniser: Recogniser) -> bool:
 
 def is_small(text: str, region: Region) -> bool:
     """Whether a label begins with a small letter, as none of the others does."""
-    others = [label for _, label in region.folded(region.side) if label != text]
-    return text[0].islower() and not any(label[0].islower() for label in others)
+    other_labels = [label for _, label in region.folded(region.side) if label != text]
+    return text[0].islower() and not any(label[0].islower() for label in other_labels)
 
 
 def is_whole(text: str, recogniser: Recogniser) -> bool:
     """Whether a text names a group or a country by itself."""
     if recogniser.vocabulary.codes("TOTAL", plain(bare(text))):
         return True
-    found = [best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
-    return any(candidate is not None and candidate.is_applied for candidate in found)
+    candidates = [best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
+    return any(candidate is not None and candidate.is_applied for candidate in candidates)
 
 
 def country(text: str, recogniser: Recogniser) -> str:
     """The country that a label surely names; empty if there is none."""
-    found = best(recogniser.candidates(text, "PARTNER"))
-    return found.code if found is not None and found.is_applied else ""
+    meaning = best(recogniser.candidates(text, "PARTNER"))
+    return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
 def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.periods import days_of
 from sdmxmig.suggestion.questions import LEAVE_OUT
 
@@ -28,7 +28,7 @@ OF_MOVEMENTS = "this is a day: of which period are the movements?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """The periods that follow from what was said of days, and the labels that wait, by the one that is asked about."""
+    """The periods that answers about days tell, and the labels that wait for one, by the label that is asked about."""
 
     codes: Mapping[str, str]
     waiting: Mapping[str, tuple[str, ...]]
@@ -40,12 +40,12 @@ class Days:
         return frozenset(text for texts in self.waiting.values() for text in texts)
 
 
-def days_among(fit: Fit, known: Known, said: Mapping[str, str]) -> Days:
-    """What is said, and to be asked, of the days in a line of labels.
+def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
+    """The days in a line of labels: what answers about some of them tell, and which are still to be asked about.
 
     The same day of each year tells of a population when it was counted, so that the labels are years.
     """
-    dates = {} if fit.line.told else days_of(fit.line.texts, known.recogniser.vocabulary)
+    dates = {} if fit.line.periods else days_of(fit.line.texts, known.recogniser.vocabulary)
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
@@ -57,32 +57,32 @@ def days_among(fit: Fit, known: Known, said: Mapping[str, str]) -> Days:
     codes: dict[str, str] = {}
     waiting = {}
     for texts in groups.values():
-        answered = next((text for text in texts if said.get(text, LEAVE_OUT) != LEAVE_OUT), "")
-        others = tuple(text for text in texts if text not in said)
+        answered = next((text for text in texts if answers.get(text, LEAVE_OUT) != LEAVE_OUT), "")
+        unanswered = tuple(text for text in texts if text not in answers)
         if answered:
-            codes |= {text: like(said[answered], dates[answered], dates[text]) for text in others}
-        elif others:
-            waiting[others[0]] = others
+            codes |= {text: like(answers[answered], dates[answered], dates[text]) for text in unanswered}
+        elif unanswered:
+            waiting[unanswered[0]] = unanswered
     return Days(codes=codes, waiting=waiting, dates=dates)
 
 
-def like(said: str, date: str, other: str) -> str:
-    """The period of a day, as a person said it of another: the same, or as far from that of the day itself.
+def like(answer: str, date: str, other_date: str) -> str:
+    """The period of a day by a person's answer about another one: the same, or as far from that of the day itself.
 
     >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
     ('2020', '2020-01-02')
     >>> like("2020-Q1", "2020-03-31", "2020-06-30"), like("2019-12", "2020-01-01", "2020-02-01")
     ('2020-Q2', '2020-01')
     """
-    if said == date:
-        return other
-    told = parse(said)
-    months = MONTHS.get(told.freq, 0) if told else 0
+    if answer == date:
+        return other_date
+    parsed = parse(answer)
+    months = MONTHS.get(parsed.freq, 0) if parsed else 0
     if not months:
-        later = int(said[:YEAR]) - int(date[:YEAR]) if said[:YEAR].isdecimal() else 0
-        return f"{int(other[:YEAR]) + later:04}{said[YEAR:]}"
-    away = next((one for one in range(-AWAY, AWAY + 1) if period_at(date, months, one) == said), 0)
-    return period_at(other, months, away)
+        later = int(answer[:YEAR]) - int(date[:YEAR]) if answer[:YEAR].isdecimal() else 0
+        return f"{int(other_date[:YEAR]) + later:04}{answer[YEAR:]}"
+    away = next((steps for steps in range(-AWAY, AWAY + 1) if period_at(date, months, steps) == answer), 0)
+    return period_at(other_date, months, away)
 
 
 def period_at(date: str, months: int, away: int) -> str:
@@ -98,15 +98,17 @@ def period_at(date: str, months: int, away: int) -> str:
     )
 
 
-def near_days(date: str, others: Collection[str], known: Known) -> tuple[str, tuple[Candidate, ...]]:
-    """What is asked about a day, and the periods that it may mean: those that end or begin with it and the `others`."""
+def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
+    """What is asked about a day, and the periods that it and the `other_dates` may end or begin."""
     year = int(date[:YEAR])
     if is_on_a_day(known.flow):
         return OF_A_STOCK, (Candidate(str(year), 0.5, reason="the others are read alike"),)
-    within = {one[YEAR:] for one in others}
+    within = {other_date[YEAR:] for other_date in other_dates}
     lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
     lengths += (
-        [1] if len(within) > 1 and (all(map(ends_month, others)) or all(day.endswith("-01") for day in within)) else []
+        [1]
+        if len(within) > 1 and (all(map(ends_month, other_dates)) or all(day.endswith("-01") for day in within))
+        else []
     )
     near = (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
     return OF_MOVEMENTS, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in near)

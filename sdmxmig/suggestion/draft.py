@@ -8,19 +8,20 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.data import Block, ComponentMap, SectionTitle
+from sdmxmig.model.sources import Source
 from sdmxmig.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
+from sdmxmig.suggestion.competing_tables import Labels
 from sdmxmig.suggestion.draft_questions import questions_of
-from sdmxmig.suggestion.line_sources import parts_of
+from sdmxmig.suggestion.line_sources import SECTION
 from sdmxmig.suggestion.lines import Line, is_time
-from sdmxmig.suggestion.other_measures import told_elsewhere, told_shares
+from sdmxmig.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.suggestion.period_marks import beside_marks
 from sdmxmig.suggestion.placing import placed
-from sdmxmig.suggestion.questions import Question, lines_decided, only_said
+from sdmxmig.suggestion.questions import Question, lines_decided, only_label
 from sdmxmig.suggestion.read_regions import ReadRegion, read_region
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.rivals import Labels
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.texts_around import NOTE, ROW, TITLE
 
@@ -54,18 +55,18 @@ def draft_of(basis: Basis) -> Draft:
         block_of(parts),
         questions=questions_of(parts),
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
-        elsewhere=told_as_elsewhere(read),
+        elsewhere=reasons_elsewhere(read),
     )
 
 
 def block_of(parts: BlockParts) -> Block:
     """The block of a region: where it lies, how its lines, cells and names are read, and what stays out of it."""
-    read, others = parts.read, parts.read.apart.others
+    read, others = parts.read, parts.read.apart.other_measures
     block = placed(read.basis.region)
-    sections = [section_title(read.periods.lines) for fit in read.fits if "section" in parts_of(fit.line.source)]
+    sections = [section_title(read.periods.lines) for fit in read.fits if SECTION in fit.line.source.parts]
     return replace(
         block,
-        components=given_once(components_of(parts), read.basis),
+        components=each_once(components_of(parts), read.basis),
         values=parts.cells.values,
         skip_rows=(*others.rows, *parts.left_out.rows),
         skip_columns=(*others.columns, *parts.left_out.columns),
@@ -85,18 +86,18 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
             beside_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
             for component_map in of_lines
         ),
-        *read.apart.others.carried,
+        *read.apart.other_measures.carried,
         *parts.beside.by_sheet,
         *parts.beside.statuses.components,
         *(beside_marks(reading.group, marks) for reading in read.readings if reading.group),
     )
 
 
-def told_as_elsewhere(read: ReadRegion) -> tuple[Question, ...]:
+def reasons_elsewhere(read: ReadRegion) -> tuple[Question, ...]:
     """Why a region is not proposed whose titles or headers speak of the figures of other dataflows, or of shares."""
     region, lines, known = read.basis.region, read.apart.every, read.basis.known
     is_in_units = any(fit.component == "UNIT_MEASURE" for fit in read.fits)
-    return told_elsewhere(region, lines, known) or (() if is_in_units else told_shares(region, lines, known))
+    return figures_elsewhere(region, lines, known) or (() if is_in_units else only_shares(region, lines, known))
 
 
 def deciding(read: ReadRegion) -> tuple[str, ...]:
@@ -105,8 +106,8 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
     Their years count if no line gives the periods, or if titles name the year that one gives parts of.
     """
     region, known = read.basis.region, read.basis.known
-    time, given = known.flow.structure.time, {fit.component for fit in read.fits}
-    by_title = time is None or time.id not in given
+    time, components = known.flow.structure.time, {fit.component for fit in read.fits}
+    by_title = time is None or time.id not in components
     dated = by_title or any(fit.line.year for fit in read.fits)
     comments = {text for texts in region.table.notes.values() for text in texts}
     titles = [text.text for text in read.around.texts if text.where in (TITLE, ROW)]
@@ -116,26 +117,24 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
 
 def labels_in(line: Line) -> frozenset[str]:
     """The labels of a line by which two sheets are compared: the quarters of another year are not the same."""
-    return frozenset(dict(line.told).values()) or frozenset(line.texts)
+    return frozenset(dict(line.periods).values()) or frozenset(line.texts)
 
 
-def without_codes(component_map: ComponentMap, left_out: Collection[tuple[str, str]]) -> ComponentMap:
+def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
     return replace(
         component_map,
-        codes=tuple(
-            (text, code) for text, code in component_map.codes if (str(component_map.source), text) not in left_out
-        ),
+        codes=tuple((text, code) for text, code in component_map.codes if (component_map.source, text) not in left_out),
     )
 
 
-def given_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
+def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     """The components; `InputError` if a person said of a line that it gives what labels of another one give already."""
-    given = [component_map.component for component_map in components]
-    for source, said in lines_decided(basis.decisions, basis.sheet).items():
-        if given.count(said) > 1:
-            message = f"The line {source} is said to give {said}, which labels of another line give already."
-            hint = f"Let it give another dimension, or write “{only_said('LABEL')}” to read one of its labels."
+    component_names = [component_map.component for component_map in components]
+    for source, component in lines_decided(basis.decisions, basis.sheet).items():
+        if component_names.count(component) > 1:
+            message = f"The line {source} is said to give {component}, which labels of another line give already."
+            hint = f"Let it give another dimension, or write “{only_label('LABEL')}” to read one of its labels."
             raise InputError(message, Place(basis.region.table.file, basis.region.table.sheet), hint)
     return components
 

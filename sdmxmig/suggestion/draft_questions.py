@@ -8,17 +8,17 @@ from dataclasses import replace
 from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.block_parts import BlockParts
 from sdmxmig.suggestion.cell_values import QUOTED, CellValues
-from sdmxmig.suggestion.components import Reading
+from sdmxmig.suggestion.components import ComponentReading
 from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
-from sdmxmig.suggestion.groupings import told
-from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.groupings import grouped_questions
+from sdmxmig.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.status_lines import unread_statuses
 from sdmxmig.suggestion.taken import taken_up
-from sdmxmig.suggestion.texts_around import BESIDE, Said, beside_years, told_by_texts
+from sdmxmig.suggestion.texts_around import BESIDE, SurroundingText, beside_years, texts_and_labels
 from sdmxmig.suggestion.title_doubts import title_doubts
 from sdmxmig.suggestion.words_inside import shared_words
 
@@ -37,8 +37,8 @@ def about_lines(parts: BlockParts) -> Iterator[Question]:
     read = parts.read
     for reading in read.readings:
         yield from reading.questions
-    yield from without_given(parts.left_out.questions, read.readings)
-    yield from told(read.apart.grouped, read.basis.sheet)
+    yield from without_read(parts.left_out.questions, read.readings)
+    yield from grouped_questions(read.apart.grouped, read.basis.sheet)
     yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
 
 
@@ -46,8 +46,8 @@ def about_values(parts: BlockParts) -> Iterator[Question]:
     """What is asked about values of the whole region, signs and marks in cells, and words beside periods."""
     yield from parts.fixed.questions
     yield from parts.cells.questions
-    asked = {question.label for question in parts.cells.questions}
-    yield from (question for question in parts.beside.statuses.questions if question.label not in asked)
+    asked_labels = {question.label for question in parts.cells.questions}
+    yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
 
 
 def about_texts(parts: BlockParts) -> Iterator[Question]:
@@ -55,8 +55,8 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
-    named = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
-    taken = taken_up(read.fits, codes, named, left_out=bool(read.apart.others.labels))
+    settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
+    taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
@@ -64,13 +64,15 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     yield from doubts_of_former(read.fits, codes, known, sheet)
 
 
-def texts_asked(parts: BlockParts) -> list[Said]:
+def texts_asked(parts: BlockParts) -> list[SurroundingText]:
     """The texts that may limit figures, with labels and what stands beside some of the years and is not asked about."""
     read = parts.read
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
-    asked = " ".join(question.label for question in parts.beside.statuses.questions)
-    beside = [Said(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked]
-    return told_by_texts((*read.around.texts, *beside), read.periods.lines, named=bool(parts.beside.by_sheet))
+    asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
+    beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
+    return texts_and_labels(
+        (*read.around.texts, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet)
+    )
 
 
 def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -83,14 +85,14 @@ def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
     )
 
 
-def without_given(questions: Sequence[Question], readings: Sequence[Reading]) -> Iterator[Question]:
+def without_read(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
     """The questions about lines, without offers of what labels of another line give."""
-    given = {reading.group.component for reading in readings if reading.group}
+    components = {reading.group.component for reading in readings if reading.group}
     for question in questions:
-        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in given))
+        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
 
 
-def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
+def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
     """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title.
 
     What all labels of a line share explains nothing: it limits the figures as a title does.
@@ -103,6 +105,6 @@ def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
 
 def signs_of(cells: CellValues) -> frozenset[str]:
     """The marks and signs of the figures: those that are known, and those that are asked about."""
-    known = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
-    asked = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
-    return frozenset((*(sign for sign, _ in known), *asked))
+    explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
+    doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
+    return frozenset((*(sign for sign, _ in explained), *doubted_signs))

@@ -1,4 +1,4 @@
-"""What an earlier mapping of such a table says, as decisions about this year's, as far as the titles still say so."""
+"""The contents of an earlier mapping as decisions about this year's table, as far as its titles are still the same."""
 
 from __future__ import annotations
 
@@ -19,36 +19,40 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     """What an earlier mapping decided: codes of labels, rows left out, and values of the whole table.
 
     Values that a title may say count only if the tables still have all the titles that the mapping asks for. What the
-    blocks of several sheets fix in different ways is said of each sheet, where it still has its name.
+    blocks of several sheets fix in different ways is decided for each sheet, where it still has its name.
     """
-    found: dict[tuple[str, str, str], str] = {}
+    decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:
         for name, code in fixed_of(block, same=says_the_same(block, tables)):
             values.setdefault(name, {}).setdefault(block.sheet, set()).add(code)
     for name, by_sheet in values.items():
         codes = set().union(*by_sheet.values())
-        told = {EVERYWHERE: codes} if len(codes) == 1 else by_sheet
-        found |= {(sheet, f"fixed {name}", ""): min(said) for sheet, said in told.items() if len(said) == 1}
+        codes_by_sheet = {EVERYWHERE: codes} if len(codes) == 1 else by_sheet
+        decisions |= {
+            (sheet, f"fixed {name}", ""): min(sheet_codes)
+            for sheet, sheet_codes in codes_by_sheet.items()
+            if len(sheet_codes) == 1
+        }
     for block in earlier.blocks:
         for component_map in block.components:
-            found |= {
+            decisions |= {
                 (EVERYWHERE, f"codes {component_map.component}", text): code for text, code in component_map.codes
             }
             last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows
-            own = [skip for skip in skips if skip.header == last.number]
-            left = [skip for skip in own if not skip.reason.endswith(TO_CONFIRM)]
-            found |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in left}
+            skips_of_line = [skip for skip in skips if skip.header == last.number]
+            confirmed = [skip for skip in skips_of_line if not skip.reason.endswith(TO_CONFIRM)]
+            decisions |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in confirmed}
         for mark, attributes in block.values.marks:
-            found |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}
-    return found
+            decisions |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}
+    return decisions
 
 
 def says_the_same(block: Block, tables: Sequence[Table]) -> bool:
     """Whether the tables have all the texts that a block asks for."""
     texts = [text for table in tables for text in table.cells["text"].unique()]
-    return all(any(matches_any(text, (wanted,)) for text in texts) for wanted in block.required_texts)
+    return all(any(matches_any(text, (pattern,)) for text in texts) for pattern in block.required_texts)
 
 
 def fixed_of(block: Block, *, same: bool) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.model.data import Attributes, Values
 from sdmxmig.recognition.candidates import Candidate
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.bilingual import halves
@@ -51,13 +51,13 @@ def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
     Nothing if a letter is unknown.
     """
-    found = MARKED.fullmatch(text)
-    mark = found["mark"].strip("()[]").casefold() if found else ""
+    match = MARKED.fullmatch(text)
+    mark = match["mark"].strip("()[]").casefold() if match else ""
     whole = vocabulary.codes(STATUS, mark)[:1]
     if whole or len(mark) != PAIR or not mark.isalpha():
         return whole
-    each = tuple(code for letter in mark for code in vocabulary.codes(STATUS, letter)[:1])
-    return each if len(each) == PAIR else ()
+    codes = tuple(code for letter in mark for code in vocabulary.codes(STATUS, letter)[:1])
+    return codes if len(codes) == PAIR else ()
 
 
 def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -80,8 +80,8 @@ def year_of(text: str) -> int:
     >>> year_of("2022p"), year_of(" 1999 "), year_of("2022-23"), year_of("12")
     (2022, 1999, 0, 0)
     """
-    found = YEAR.fullmatch(text.strip())
-    return int(found["year"]) if found else 0
+    match = YEAR.fullmatch(text.strip())
+    return int(match["year"]) if match else 0
 
 
 def has_fractions(texts: Iterable[str]) -> bool:
@@ -94,12 +94,12 @@ def has_fractions(texts: Iterable[str]) -> bool:
 
 
 def values_of(
-    texts: Iterable[str], said: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
+    texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
 ) -> tuple[Values, Mapping[str, Candidate]]:
     """How these value cells are written, and what is uncertain about it, by what it concerns.
 
-    `said` is what the reader of the file found out; `stored` says that numbers are stored as numbers, so that only
-    texts between them need signs.
+    `file_signs` is what the reader of the file found out; `stored` says that numbers are stored as numbers, so that
+    only texts between them need signs.
     """
     unsure: dict[str, Candidate] = {}
     missing: dict[str, str] = {}
@@ -118,16 +118,16 @@ def values_of(
                 unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"nothing says what “{flag}” adds")
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
-            known = statuses(text, vocabulary)
-            if known:
-                marks[marked["mark"]] = known[-1]  # as where two marks stand apart: the last one counts
+            codes = statuses(text, vocabulary)
+            if codes:
+                marks[marked["mark"]] = codes[-1]  # as where two marks stand apart: the last one counts
             else:
                 unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="nothing says what it means")
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
         else:
             unsure[f"the sign “{text}”"] = Candidate("", 0.0, reason="it is no number, and nothing says what it means")
-    thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, said)
+    thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, file_signs)
     if doubt:
         unsure[SIGNS] = doubt
     values = Values(
@@ -149,21 +149,23 @@ def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabu
     >>> sorted(noted_as_zero(["-", "–"], notes, words))
     ['-']
     """
-    found: dict[str, set[bool]] = {}
+    zero_by_sign: dict[str, set[bool]] = {}
     for sign in signs:
         explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”“\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
-        for said in filter(None, map(explained.fullmatch, legends_in(notes))):
-            meaning = said["meaning"].strip(" .")
+        for match in filter(None, map(explained.fullmatch, legends_in(notes))):
+            meaning = match["meaning"].strip(" .")
             parts = halves(meaning) or (meaning,)
-            found.setdefault(sign, set()).add(all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts))
-    return frozenset(sign for sign, told in found.items() if told == {True})
+            zero_by_sign.setdefault(sign, set()).add(
+                all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts)
+            )
+    return frozenset(sign for sign, answers in zero_by_sign.items() if answers == {True})
 
 
 def legends_in(notes: Sequence[str]) -> Iterator[str]:
     """The parts of notes that may explain a sign, also behind a word such as “Symbols:”."""
     for note in notes:
-        _, colon, rest = note.partition(":")
-        behind = [rest] if colon and not FIGURE.fullmatch(rest.strip()) else []
+        _, colon, after_colon = note.partition(":")
+        behind = [after_colon] if colon and not FIGURE.fullmatch(after_colon.strip()) else []
         yield from (part.strip() for text in (note, *behind) for part in text.split(";"))
 
 
@@ -175,21 +177,21 @@ def noted_otherwise(
     >>> from sdmxmig.recognition.words import read_vocabulary
     >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
     >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),))]
-    >>> [(sign, one.code) for sign, one in noted_otherwise(signs, ["x = confidential", ".. not available"], words)]
+    >>> [(sign, code.code) for sign, code in noted_otherwise(signs, ["x = confidential", ".. not available"], words)]
     [('x', 'Q')]
     """
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
-        for found in filter(None, map(explained.fullmatch, notes)):
-            spoken = said_by(words_of(found["meaning"]), vocabulary)[0]
-            said = [mention.code for mention in spoken if mention.concept == "OBS_STATUS"]
-            if said and said[0] != attributes[0][1]:
-                yield sign, Candidate(said[0], 0.6, reason=f"a note says “{found[0].strip()}”")
-            elif not said and sign.isalnum():
-                yield sign, Candidate("", 0.0, reason=f"a note says “{found[0].strip()}”")
+        for match in filter(None, map(explained.fullmatch, notes)):
+            mentions = mentions_in(words_of(match["meaning"]), vocabulary)[0]
+            codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
+            if codes and codes[0] != attributes[0][1]:
+                yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{match[0].strip()}”")
+            elif not codes and sign.isalnum():
+                yield sign, Candidate("", 0.0, reason=f"a note says “{match[0].strip()}”")
 
 
-def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
+def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
     """The sign between thousands and that of decimals, and what is uncertain about them.
 
     A sign with other than three digits behind it is that of decimals; one that stands twice in a number, or before
@@ -198,22 +200,22 @@ def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, C
     last: Counter[str] = Counter()
     certain: Counter[tuple[str, str]] = Counter()
     for text in texts:
-        found = re.findall(r"[.,'’٬٫\s]", text.strip())
-        if not found:
+        signs = re.findall(r"[.,'’٬٫\s]", text.strip())
+        if not signs:
             continue
         tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
-        if tail and (len(tail[2]) != 3 or len(set(found)) > 1 or tail[1] == "٫"):
+        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫"):
             certain[("decimal", tail[1])] += 1
-            certain.update(("thousands", sign) for sign in found[:-1])
-        elif len(found) > 1 or found[0] in "'’٬" or found[0].isspace():
-            certain[("thousands", found[0])] += 1
+            certain.update(("thousands", sign) for sign in signs[:-1])
+        elif len(signs) > 1 or signs[0] in "'’٬" or signs[0].isspace():
+            certain[("thousands", signs[0])] += 1
         elif tail:
             last[tail[1]] += 1
-    decimal = said.get("decimal", "")
+    decimal = file_signs.get("decimal", "")
     decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
     decimal = decimal or (decimals[0] if decimals else "")
     groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
-    thousands = said.get("thousands", "") or (groups[0] if groups else "")
+    thousands = file_signs.get("thousands", "") or (groups[0] if groups else "")
     open_signs = [sign for sign in last if sign not in (decimal, thousands)]
     doubt = None
     if open_signs:

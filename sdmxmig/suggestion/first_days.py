@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.recognition import Candidate
-from sdmxmig.suggestion.lines import Fit, Known, is_time
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.other_heads import is_of_length
-from sdmxmig.suggestion.periods import YEAR, choices, habit_of, plain_years
+from sdmxmig.suggestion.periods import YEAR, choices, periods_of_line, plain_years
 from sdmxmig.suggestion.questions import Decisions, Question, decided
 
 TIME = "TIME_PERIOD"
@@ -21,7 +21,7 @@ DOUBTS = (ASKED, "do the years end or begin then?")
 
 
 def in_one_question(
-    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: Known, *, decisions: Decisions
+    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: FlowKnowledge, *, decisions: Decisions
 ) -> tuple[Question, ...]:
     """The questions about a table, those about the first day of its years as one about one of its periods."""
     doubts = [
@@ -30,18 +30,18 @@ def in_one_question(
     of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:
         return with_fixed_period(questions, doubts, sheet, decisions)
-    years = () if of_time.line.told else plain_years(of_time.line.texts)
-    split = habit_of(of_time.line.texts, known.recogniser.vocabulary).split
-    told = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
-    told += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
+    years = () if of_time.line.periods else plain_years(of_time.line.texts)
+    split = periods_of_line(of_time.line.texts, known.recogniser.vocabulary).split
+    reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
+    reasons += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
     if split and not any(YEAR.search(text) for text in of_time.line.texts if text not in split):
         return without(questions, doubts)  # when such a year begins is asked about itself
-    if not years or not told:
+    if not years or not reasons:
         return tuple(questions)
     name = f"codes {of_time.component}"
     if decided(decisions, sheet, name, years[0]):
         return without(questions, doubts)
-    reason = f"{' and '.join(told)}: {ASKED} What is said of this year holds for the others"
+    reason = f"{' and '.join(reasons)}: {ASKED} What is said of this year holds for the others"
     near = tuple(Candidate(code, 0.3, reason="all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
     return (
         *without(questions, doubts),
@@ -53,16 +53,16 @@ def with_fixed_period(
     questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
 ) -> tuple[Question, ...]:
     """The questions without doubts about the first day where the one period of the table is asked about, or was."""
-    asked = next((question for question in questions if question.part == f"fixed {TIME}"), None)
+    of_period = next((question for question in questions if question.part == f"fixed {TIME}"), None)
     is_said = bool(decided(decisions, sheet, f"fixed {TIME}"))
-    if asked is None or not doubts or not (is_said or asked.is_open):
+    if of_period is None or not doubts or not (is_said or of_period.is_open):
         return tuple(questions)
-    told = "; ".join((asked.chosen.reason, *(question.chosen.reason for question in doubts)))
-    chosen = Candidate(asked.chosen.code, asked.chosen.confidence, reason=told)
-    whole = Question(asked.sheet, asked.part, label=asked.label, chosen=chosen, others=asked.others)
-    return tuple(whole if question is asked else question for question in without(questions, doubts))
+    reason = "; ".join((of_period.chosen.reason, *(question.chosen.reason for question in doubts)))
+    chosen = Candidate(of_period.chosen.code, of_period.chosen.confidence, reason=reason)
+    whole = Question(of_period.sheet, of_period.part, label=of_period.label, chosen=chosen, others=of_period.others)
+    return tuple(whole if question is of_period else question for question in without(questions, doubts))
 
 
 def without(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
     """The questions but for some of them."""
-    return tuple(question for question in questions if not any(question is each for each in gone))
+    return tuple(question for question in questions if not any(question is dropped for dropped in gone))

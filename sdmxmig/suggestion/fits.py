@@ -9,19 +9,20 @@ from dataclasses import replace
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.places import Place
+from sdmxmig.suggestion.ambiguities import constant_fits
 from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import attribute_fits
 from sdmxmig.suggestion.details import detail_fits
-from sdmxmig.suggestion.doubts import constant_fits
-from sdmxmig.suggestion.lines import Fit, Known, Line, is_time
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.natives import natives
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.proven_nets import with_proven_nets
-from sdmxmig.suggestion.questions import lines_decided, only_said
+from sdmxmig.suggestion.questions import lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.reporters import are_named, with_reporters
 from sdmxmig.suggestion.status_flags import status_flags
@@ -34,12 +35,10 @@ from sdmxmig.suggestion.unread import same_lines, with_twins
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     """Which lines give which dimensions and attributes."""
     region, known = basis.region, basis.known
-    wanted, orders = open_dimensions(basis, lines), orders_of(basis)
+    wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
     lines = with_wholes(lines, wanted, basis)
     same = same_lines(region, lines, known)
-    around = Surroundings(
-        region=region, lines=lines, titles=titles, area=basis.area, decisions=basis.decisions, known=known
-    )
+    around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = dimension_fits(around, wanted, orders, same)
     fits = with_proven_nets(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
@@ -55,11 +54,11 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     return [name for name in flow.structure.key if name not in closed]
 
 
-def orders_of(basis: Basis) -> abc.Mapping[str, str]:
+def orders_of(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
     """What a person said of the lines of a region, by their sources; `InputError` if two give the same dimension."""
     orders = lines_decided(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
-    return orders
+    return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
 
 def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> Sequence[Line]:
@@ -70,32 +69,37 @@ def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> S
     flow = basis.known.flow
     if all(flow.codelist(name) is not None or is_time(name, flow) for name in wanted):
         return lines
-    return [replace(line, whole=whole_among(basis.region, line)) if is_column(line) else line for line in lines]
+    return [
+        replace(line, whole=whole_among(basis.region, line)) if line.source.is_label_column else line for line in lines
+    ]
 
 
 def dimension_fits(
-    around: Surroundings, wanted: Sequence[str], orders: abc.Mapping[str, str], same: frozenset[tuple[str, str]]
+    around: Surroundings,
+    wanted: Sequence[str],
+    orders: abc.Mapping[LineSource, str],
+    same: frozenset[tuple[LineSource, LineSource]],
 ) -> tuple[Fit, ...]:
     """Which lines give which of the `wanted` dimensions: those told apart by one country, as ordered, then the best.
 
     `same` are the pairs of lines that say the same in other words.
     """
-    known, area = around.known, around.area
+    known, area = around.basis.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
-    own = (*nationals(undecided, area, known), *natives(undecided, area, known))
-    given, taken = {fit.component for fit in own}, {fit.line.source for fit in own}
+    by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
+    components, taken = {fit.component for fit in by_one_country}, {fit.line.source for fit in by_one_country}
     free = [line for line in around.lines if line.source not in taken]
-    twinned = [with_twins(around.region, line, around.lines, same) for line in free]
-    still_wanted = [name for name in wanted if name not in given]
+    twinned = [with_twins(around.basis.region, line, around.lines, same) for line in free]
+    still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
     best = with_other_heads([fit for fit in assigned if fit.line.source not in orders], known)
-    return (*own, *ordered, *with_reporters(best, area, around.titles, known))
+    return (*by_one_country, *ordered, *with_reporters(best, area, around.titles, known))
 
 
 def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """The fits, with lines of one label that holds for all figures, and those that give attributes."""
-    region, lines, known = around.region, around.lines, around.known
+    region, lines, known = around.basis.region, around.lines, around.basis.known
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
@@ -104,16 +108,13 @@ def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
 
 
-def is_column(line: Line) -> bool:
-    """Whether a line is a column of labels by its number."""
-    return line.source.removeprefix("column ").isdecimal()
-
-
-def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
+def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
     """Raise `InputError` if a person said of two lines that they give the same dimension."""
     for component in set(orders.values()) & set(known.flow.structure.key):
-        sources = [source for source, said in orders.items() if said == component]
+        sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
-            hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
+            hint = (
+                f"Let each give a dimension of its own, or write “{only_label('LABEL')}” to read one label of a line."
+            )
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)

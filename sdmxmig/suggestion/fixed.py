@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.titled_years import is_of_figures
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
@@ -43,7 +50,7 @@ BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|
 """The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 """What words for citizens are listed as."""
-SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
     ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
@@ -112,8 +119,8 @@ class Setting:
     others: tuple[Candidate, ...] = ()
 
 
-def settings(
-    flow: Flow, given: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
+def fixed_settings(
+    flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """A value for each dimension and mandatory attribute that no line of the table gives.
 
@@ -121,28 +128,30 @@ def settings(
     """
     only = only_codes(flow)
     time = flow.structure.time.id if flow.structure.time else ""
-    found = []
+    settings = []
     reporting = area or reference_area(titles, area, recogniser).chosen.code
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
     on_one_day = "REF_DATE" in wanted
     for component in wanted:
         is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
-        if component in given or is_normal:
+        if component in components or is_normal:
             continue
         if component == "FREQ" and freq and only.get(component, freq) != freq:
             why = f"the periods of the table; the dataflow has no others than {only[component]}"
-            found.append(Setting(component, Candidate(freq, INSIDE, reason=why)))
+            settings.append(Setting(component, Candidate(freq, INSIDE, reason=why)))
         elif component in only:
-            found.append(Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow")))
+            settings.append(
+                Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow"))
+            )
         elif component == "REF_AREA":
-            found.append(reference_area(titles, area, recogniser))
-        elif component == "FREQ" and (freq or time not in given):
-            found.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
+            settings.append(reference_area(titles, area, recogniser))
+        elif component == "FREQ" and (freq or time not in components):
+            settings.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
         elif component == time:
-            found.append(period_of(titles, recogniser, on_one_day=on_one_day))
+            settings.append(period_of(titles, recogniser, on_one_day=on_one_day))
         else:
-            found.append(one_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
-    return tuple(found)
+            settings.append(one_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
+    return tuple(settings)
 
 
 def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
@@ -157,7 +166,7 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
     """The countries that titles name, each once."""
-    found: dict[str, Candidate] = {}
+    areas: dict[str, Candidate] = {}
     for title in titles:
         words = plain(title).split()
         for size in range(LONGEST_NAME, 0, -1):
@@ -166,25 +175,25 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
                 is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
                 for candidate in recogniser.countries.candidates(phrase) if is_name else ():
                     if candidate.is_applied and not candidate.code.isdecimal():
-                        found.setdefault(
+                        areas.setdefault(
                             candidate.code, Candidate(candidate.code, 0.75, reason=f"the title names “{phrase}”")
                         )
-        for named in read_title(" ".join(title.split()), recogniser).of(
+        for mention in read_title(" ".join(title.split()), recogniser).of(
             COUNTRY
         ):  # short names, and those without blanks
-            reason = f"the title names “{named.phrase}”"
-            found.setdefault(named.code, Candidate(named.code, 0.75, reason=reason))
-    return tuple(found.values())
+            reason = f"the title names “{mention.phrase}”"
+            areas.setdefault(mention.code, Candidate(mention.code, 0.75, reason=reason))
+    return tuple(areas.values())
 
 
-def told_by_period(found: Sequence[Setting]) -> tuple[Setting, ...]:
+def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings without a question about the frequency where the period is asked about, which says it too."""
-    period = next((setting.chosen for setting in found if setting.component == "TIME_PERIOD"), None)
+    period = next((setting.chosen for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or period.is_applied:
-        return tuple(found)
+        return tuple(settings)
     sure = (
         replace(setting, chosen=replace(setting.chosen, confidence=1.0)) if setting.component == "FREQ" else setting
-        for setting in found
+        for setting in settings
     )
     return tuple(setting for setting in sure if setting.component != "FREQ" or setting.chosen.code)
 
@@ -194,11 +203,11 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
     if freq:
         sure = 0.95 if len(freq) == 1 else 0.8
         return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
-    named = period_of(titles, recogniser, on_one_day=on_one_day).chosen
-    period = parse(named.code)
+    chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
+    period = parse(chosen.code)
     if period is None:
         return Setting("FREQ", Candidate("", 0.0, reason="nothing says how long a period is"))
-    return Setting("FREQ", Candidate(period.freq, named.confidence, reason="the period that the titles name"))
+    return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
@@ -206,11 +215,13 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
     `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
     """
-    if split := next((found for title in titles if (found := TWO_YEARS.search(title)) and is_next(found)), None):
+    if split := next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None):
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
         reason = f"a title names “{split[0]}”: when does such a year begin?"
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
-    whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
+    whole = {
+        title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
+    }
     if on_one_day:  # the day dates the count of a year
         whole = {period: moment for period, moment in whole.items() if moment.freq != DAILY}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
@@ -224,26 +235,26 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
-    told = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
-    sure = BY_TITLE if told else IN_TITLE
+    is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
+    sure = BY_TITLE if is_titled else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
     return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
 
 
-def is_next(found: re.Match[str]) -> bool:
+def is_next(match: re.Match[str]) -> bool:
     """Whether the second of two years is the one after the first: “2021/22”, which “2011-12” may be too."""
-    return int(found[2]) == (int(found[1]) + 1) % 100
+    return int(match[2]) == (int(match[1]) + 1) % 100
 
 
-def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
+def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
     """The settings, with a question about the year of a title where a note names another one: no “updated in 2024”."""
     readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
     notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
-    told = next((setting for setting in found if setting.component == "TIME_PERIOD"), None)
-    if told is None or years_of(notes, recogniser.vocabulary) <= {told.chosen.code[:4]}:
-        return tuple(found)
-    asked = replace(told, chosen=replace(told.chosen, confidence=min(told.chosen.confidence, IN_TITLE)))
-    return tuple(asked if setting is told else setting for setting in found)
+    period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
+    if period is None or years_of(notes, recogniser.vocabulary) <= {period.chosen.code[:4]}:
+        return tuple(settings)
+    doubted = replace(period, chosen=replace(period.chosen, confidence=min(period.chosen.confidence, IN_TITLE)))
+    return tuple(doubted if setting is period else setting for setting in settings)
 
 
 def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
@@ -256,8 +267,10 @@ def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -
     set()
     """
     titles = [in_common_years(title, vocabulary) for title in titles]
-    rest = [SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles]
-    return {year for title in rest for year in YEAR.findall(title)}
+    without_spans = [
+        SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles
+    ]
+    return {year for title in without_spans for year in YEAR.findall(title)}
 
 
 def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
@@ -280,26 +293,26 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
-    said = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
-    if len(said) == 1:
-        only = next(iter(said.values()))
+    by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
+    if len(by_code) == 1:
+        only = next(iter(by_code.values()))
         is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
         return Setting(component, Candidate(only.code, 0.95, reason=only.reason) if is_usual else only)
-    if component in USUAL and not said:
+    if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
-    if TOTAL in codelist and not said:
+    if TOTAL in codelist and not by_code:
         is_said = component not in COUNTED_BY_KIND or any(read_title(title, recogniser).of(MEASURE) for title in titles)
         sure, reason = (
             (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
-    unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not said), "")
+    unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
     if unsaid:
-        others = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
+        choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
         return Setting(
-            component, Candidate(unsaid, 0.6, reason="nothing says what it is"), others=tuple(others[:MOST_OTHERS])
+            component, Candidate(unsaid, 0.6, reason="nothing says what it is"), others=tuple(choices[:MOST_OTHERS])
         )
-    near = tuple(said.values()) or nearest_names(component, flow, titles)
+    near = tuple(by_code.values()) or nearest_names(component, flow, titles)
     return Setting(
         component,
         Candidate("", 0.0, reason="several are possible" if near else "nothing says what it is"),
@@ -327,7 +340,7 @@ def words_of(
     if len(telling) == 1:
         return telling
     inside = (
-        candidate for title in titles for candidate in spoken_of(component, title, recogniser, area, moving=moving)
+        candidate for title in titles for candidate in values_inside(component, title, recogniser, area, moving=moving)
     )
     return {candidate.code: candidate for candidate in inside if candidate.code in codelist}
 
@@ -336,11 +349,13 @@ def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
     if concept == component:
         return (code,)
-    named = (table.get((concept, code), ("", ())) for table in (SAID_OTHERWISE, OF_STAYS))
-    return next((codes for name, codes in named if name == component), ())
+    entries = (table.get((concept, code), ("", ())) for table in (ALSO_CALLED, OF_STAYS))
+    return next((codes for name, codes in entries if name == component), ())
 
 
-def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool) -> Iterator[Candidate]:
+def values_inside(
+    component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool
+) -> Iterator[Candidate]:
     """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
 
     “Kenyan emigrants” are citizens if Kenya is the reporting country, `area`.
@@ -348,26 +363,30 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
     In a table of movements (`moving`) words for their direction speak of nothing else.
     """
     reading = read_title(" ".join(title.split()), recogniser)
-    heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
-    for mention in (each for each in reading.mentions if each.at not in heard):
+    heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
+    for mention in (mention for mention in reading.mentions if mention.at not in heard):
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
         elif mention.concept == COUNTRY and component == CITIZENS:
             citizens = names_people(mention.phrase, recogniser) or names_citizenship(mention.phrase, recogniser)
-            other = any(each.at <= mention.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
-            if mention.code == area and citizens and not other and not introduced(mention, reading):
+            is_covered = any(
+                status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)
+            )
+            if mention.code == area and citizens and not is_covered and not introduced(mention, reading):
                 yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{mention.phrase}”")
         elif codes and not mention.negated and not introduced(mention, reading):
             left_out = is_left_out(mention, reading)
-            told = [OTHERS.get(code, "") for code in codes] if left_out else codes
+            meant_codes = [OTHERS.get(code, "") for code in codes] if left_out else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             yield from (
-                Candidate(code, sure, reason=f"the title says “{left_out}{mention.phrase}”") for code in told if code
+                Candidate(code, sure, reason=f"the title says “{left_out}{mention.phrase}”")
+                for code in meant_codes
+                if code
             )
 
 
-def is_explicit(mention: Mention, reading: Reading) -> bool:
+def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
 
     One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
@@ -379,11 +398,11 @@ def is_explicit(mention: Mention, reading: Reading) -> bool:
     return alone or len(phrase) > 1
 
 
-def is_left_out(one: Mention, reading: Reading) -> str:
+def is_left_out(mention: Mention, reading: ReadTitle) -> str:
     """The word right before a phrase that leaves it out, with a blank, such as “excluding ”; empty if none does."""
-    ends = {each.at + len(each.phrase.split()): each.phrase for each in reading.of("EXCLUDING")}
-    found = next((ends[at] for at in (one.at, one.at - 1) if at in ends), "")
-    return f"{found} " if found else ""
+    ends = {limit.at + len(limit.phrase.split()): limit.phrase for limit in reading.of("EXCLUDING")}
+    word = next((ends[at] for at in (mention.at, mention.at - 1) if at in ends), "")
+    return f"{word} " if word else ""
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
@@ -408,12 +427,10 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
     """The codes whose names look most like the titles."""
-    from rapidfuzz import fuzz
-
     text = plain(" ".join(titles))[:2000]
     scored = sorted(
         (
-            (max(fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
+            (max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
             for item in flow.codelist(component) or ()
         ),
         key=lambda pair: (-pair[0], pair[1].id),

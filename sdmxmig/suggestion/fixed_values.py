@@ -1,40 +1,49 @@
-"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided."""
+"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided.
+
+One label over every column of figures, such as “Net migration”, says what is counted in all of them. A status of all
+figures is only what a person named: titles and notes do not say of which figures it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.model.data import Attributes
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of
-from sdmxmig.suggestion.doubts import doubted, in_fractions
 from sdmxmig.suggestion.figures import has_fractions
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
+    STATUS,
+    TOTAL,
     USUAL,
     Setting,
     beside_notes,
+    fixed_settings,
     one_value,
-    settings,
-    told_by_period,
+    without_asked_frequency,
     words_of,
 )
-from sdmxmig.suggestion.lines import Fit, Known, lines_of
-from sdmxmig.suggestion.one_status import status_said
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.suggestion.other_measures import PERSONS, SHARES
-from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import doubted_years
 from sdmxmig.suggestion.plain_titles import with_plain_titles
-from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
-from sdmxmig.suggestion.texts_around import FILE, NOTE, Said, titles_in
+from sdmxmig.suggestion.texts_around import FILE, NOTE, SurroundingText, titles_in
 
 PERCENT = "PT"
+PART = f"fixed {STATUS}"
+ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+"""Components of what is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,35 +59,37 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
-    values = settings_told(read, freq_told(read, period))
+    values = settings_of_texts(read, freq_of_labels(read, period))
     values = of_figures_read(values, read)
     values = with_frequencies(values, read.periods.freqs)
     values = as_agency_says(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
-    named = [*components_given(read), *(setting.component for setting in values)]
-    values = (*values, *status_said(basis.sheet, named, texts, known, decisions=basis.decisions))
-    return as_decided(values if period else told_by_period(values), basis)
+    components = [*components_given(read), *(setting.component for setting in values)]
+    values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
+    return as_decided(values if period else without_asked_frequency(values), basis)
 
 
-def freq_told(read: ReadRegion, period: str) -> str:
+def freq_of_labels(read: ReadRegion, period: str) -> str:
     """The frequency that the labels of periods tell, or the one `period` that a person named; empty if none does."""
-    named = parse(period) if period else None
-    return next((reading.freq for reading in read.readings if reading.freq), named.freq if named else "")
+    parsed = parse(period) if period else None
+    return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
 
 
 def components_given(read: ReadRegion) -> list[str]:
     """The components that lines of the region give."""
-    carried = (component_map.component for component_map in read.apart.others.carried)
+    carried = (component_map.component for component_map in read.apart.other_measures.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
     return [*(fit.component for fit in read.fits), *carried, *groups]
 
 
-def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
+def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     """The values of a whole table as its texts tell them, with what texts and labels say against them."""
     basis, texts, titles = read.basis, read.around.texts, read.around.titles
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
-    values = settings(known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser)
+    values = fixed_settings(
+        known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser
+    )
     values = doubted_by_file(values, texts, known)
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
@@ -89,7 +100,7 @@ def settings_told(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
 
 def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
     """The values of a whole table, the unit as that of the figures which are read: fractions, or no shares."""
-    region, others = read.basis.region, read.apart.others
+    region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = in_fractions(values)
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
@@ -101,23 +112,25 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
     """The values of a whole table, with the frequencies that are to be asked, if there are any."""
     if not freqs:
         return values
-    asked = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
-    return tuple(asked if setting.component == "FREQ" else setting for setting in values)
+    frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
+    return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def doubted_by_file(values: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
+def doubted_by_file(
+    values: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
+) -> tuple[Setting, ...]:
     """The settings, with a question about a multiple that nothing says but the name of the file."""
     titles = titles_in([text for text in texts if text.where != FILE])
-    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+    codes = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
     return tuple(
         replace(setting, chosen=replace(setting.chosen, confidence=min(setting.chosen.confidence, INSIDE)))
-        if setting.component == MULTIPLE and setting.chosen.code not in told
+        if setting.component == MULTIPLE and setting.chosen.code not in codes
         else setting
         for setting in values
     )
 
 
-def in_own_unit(setting: Setting, titles: Sequence[str], known: Known) -> Setting:
+def in_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
     """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting
@@ -148,5 +161,50 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
 
 def whole_world(fits: Sequence[Fit]) -> str:
     """The code of the world if countries of origin are listed with their total for the world."""
-    worlds = [many[0] for fit in fits for many in fit.meanings.values() if many and many[0].reason == WHOLE_WORLD]
+    worlds = [
+        candidates[0]
+        for fit in fits
+        for candidates in fit.meanings.values()
+        if candidates and candidates[0].reason == WHOLE_WORLD
+    ]
     return WORLD if worlds else ""
+
+
+def decided_status(
+    sheet: str, components: Collection[str], texts: Sequence[str], known: FlowKnowledge, *, decisions: Decisions
+) -> Iterator[Setting]:
+    """The status that a person named for all figures of a sheet, unless its lines or titles are read as one.
+
+    What was said of several sheets holds for those whose titles or notes speak of a status: of those it was asked.
+    """
+    if STATUS in components or STATUS not in known.flow.structure:
+        return
+    of_sheet = decisions.get((sheet, PART, ""), "").strip()
+    speak = (read_title(" ".join(text.split()), known.recogniser).of(STATUS) for text in texts)
+    status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
+    if status:
+        yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
+
+
+def with_labels_over_all(
+    settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[Setting, ...]:
+    """The settings, those of items that nothing says yet as the one label over all figures says them.
+
+    A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
+    """
+    over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
+    full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
+    return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
+
+
+def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
+    """A setting as the one label that is a word for a value of it says."""
+    if setting.chosen.code or not texts:
+        return setting
+    meanings = meanings_of(tuple(texts), setting.component, known.flow, known.recogniser)
+    meaning_by_text = {
+        text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL
+    }
+    codes = {sure.code for sure in meaning_by_text.values()}
+    return Setting(setting.component, next(iter(meaning_by_text.values()))) if len(codes) == 1 else setting

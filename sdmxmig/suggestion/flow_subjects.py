@@ -7,7 +7,7 @@ from functools import lru_cache
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in
 
@@ -41,7 +41,7 @@ def is_on_a_day(flow: Flow) -> bool:
 
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:
     """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
-    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
+    return about_name(flow, recogniser) | _subjects_in(flow.dataflow.description, recogniser)
 
 
 @lru_cache(maxsize=256)
@@ -50,21 +50,24 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
     about = about_flow(flow, recogniser)
     if not is_of_events(flow):
         return about
-    named = measures_in(about_name(flow, recogniser))
-    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
-    return frozenset(one for one in about if measures_in([one]) <= own)
+    named_measures = measures_in(about_name(flow, recogniser))
+    own_measures = events_of(flow, measures_in(about) - (DESCRIBED - named_measures if named_measures else frozenset()))
+    return frozenset(subject for subject in about if measures_in([subject]) <= own_measures)
 
 
 @lru_cache(maxsize=256)
 def about_name(flow: Flow, recogniser: Recogniser) -> About:
     """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
-    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
+    return _subjects_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
 
 
 @lru_cache(maxsize=512)
-def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
-    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
-    spoken = {
-        (mention.concept, mention.code) for mentions in said for mention in mentions if mention.concept in TELLING
+def _subjects_in(texts: Text, recogniser: Recogniser) -> About:
+    mentions_of_texts = (mentions_in(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
+    subjects = {
+        (mention.concept, mention.code)
+        for mentions in mentions_of_texts
+        for mention in mentions
+        if mention.concept in TELLING
     }
-    return frozenset(spoken)
+    return frozenset(subjects)

@@ -10,8 +10,8 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.mentions import COUNTRY, read_title
-from sdmxmig.suggestion.doubts import list_of
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
+from sdmxmig.suggestion.ambiguities import list_of
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", "0123456789abcde")
@@ -27,22 +27,27 @@ TOTAL = "_T"
 
 
 def doubts_of_notes(
-    fits: Sequence[Fit], lines: Sequence[Line], notes: Sequence[str], fixed: Attributes, known: Known, sheet: str
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    notes: Sequence[str],
+    fixed: Attributes,
+    known: FlowKnowledge,
+    sheet: str,
 ) -> tuple[Question, ...]:
     """A question for each label whose note speaks of other people than the label: “Men 1)”, “1) of both sexes”.
 
     `fixed` are the components of the whole table.
     """
-    told = [(mark, " ".join(note.split())) for note in notes if (mark := mark_before(note))]
-    found: dict[str, Question] = {}
-    for line in lines if told else ():
+    marked_notes = [(mark, " ".join(note.split())) for note in notes if (mark := mark_before(note))]
+    questions: dict[str, Question] = {}
+    for line in lines if marked_notes else ():
         for text in line.texts:
-            for mark, note in told:
+            for mark, note in marked_notes:
                 if mark in marks_behind(text):
-                    meant = dict(fixed) | codes_of_label(text, line, fits)
-                    for phrase in others_in(note, meant, known):
-                        found.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
-    return tuple(found.values())
+                    codes = dict(fixed) | codes_of_label(text, line, fits)
+                    for phrase in others_in(note, codes, known):
+                        questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
+    return tuple(questions.values())
 
 
 def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
@@ -51,16 +56,16 @@ def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
-def others_in(note: str, meant: Mapping[str, str], known: Known) -> Iterator[str]:
+def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
     """The phrases of a note that name another group than the label, or a country that is added to the label's."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):
-        said = meant.get(mention.concept, TOTAL)
-        if mention.concept in known.flow.structure.key and not mention.negated and said not in ("", mention.code):
+        label_code = codes.get(mention.concept, TOTAL)
+        if mention.concept in known.flow.structure.key and not mention.negated and label_code not in ("", mention.code):
             yield mention.phrase
     if not reading.of("INCLUDING"):
         return
-    areas = [code for component, code in meant.items() if list_of(component, known.flow) in AREA_LISTS]
+    areas = [code for component, code in codes.items() if list_of(component, known.flow) in AREA_LISTS]
     for mention in reading.of(COUNTRY):
         if not mention.negated and mention.code not in areas and set(areas) - {TOTAL}:
             yield mention.phrase
@@ -83,14 +88,17 @@ def mark_before(note: str) -> str:
     >>> mark_before("1) Including children"), mark_before("¹Preliminary"), mark_before("a/ Men"), mark_before("A year")
     ('1', '1', 'a', '')
     """
-    found = BEFORE.match(note.translate(RAISED))
-    return found[1] if found else ""
+    match = BEFORE.match(note.translate(RAISED))
+    return match[1] if match else ""
 
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
     """What is asked about a label whose note says a phrase."""
-    asked = Candidate(
+    chosen = Candidate(
         "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
     )
-    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
-    return Question(sheet, "title", label=f"{label}: {note}", chosen=asked, others=others)
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=choices)

@@ -16,7 +16,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 AREAS, TIME = "REF_AREA", "TIME_PERIOD"
@@ -30,7 +30,7 @@ SUCCESSORS = "SUCCESSORS"
 class Former:
     """A former country: its code and name, the years in which it was one, and the codes of those that followed.
 
-    `kept` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
+    `heirs` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
     """
 
     code: str
@@ -38,29 +38,33 @@ class Former:
     since: int
     until: int
     successors: frozenset[str]
-    kept: frozenset[str]
+    heirs: frozenset[str]
 
 
-def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet: str) -> tuple[Question, ...]:
+def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str) -> tuple[Question, ...]:
     """A question for each line that names countries in years in which they may have been a part of a former one."""
     years = years_read(fits, fixed, known)
     questions = []
     for fit in fits if years else ():
-        read = {text: code.code for text, many in fit.meanings.items() if (code := best(many)) and code.is_applied}
-        found = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
-        if found:
-            label = ", ".join(sorted({text for texts in found.values() for text in texts}))
+        read = {
+            text: code.code
+            for text, candidates in fit.meanings.items()
+            if (code := best(candidates)) and code.is_applied
+        }
+        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
+        if labels_by_former:
+            label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
                 f"{' and '.join(f'“{text}”' for text in texts)} before {former.until}: "
                 f"today's territory, or {former.name} ({former.code})"
-                for former, texts in found.items()
+                for former, texts in labels_by_former.items()
             )
-            others = (
+            choices = (
                 Candidate(AS_IT_IS, 0.5, reason="today's territory"),
                 Candidate(LEAVE_OUT, 0.5, reason="not this table"),
             )
             questions.append(
-                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=others)
+                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=choices)
             )
     return tuple(questions)
 
@@ -75,18 +79,18 @@ def doubted(
     """
     for former in listed:
         within = [former.since <= year < former.until for year in years]
-        codes = former.successors if all(within) else former.kept if any(within) else frozenset()
+        codes = former.successors if all(within) else former.heirs if any(within) else frozenset()
         labels = tuple(text for text, code in read.items() if code in codes)
         if labels and former.code not in read.values():
             yield former, labels
 
 
-def years_read(fits: Sequence[Fit], fixed: Attributes, known: Known) -> tuple[int, ...]:
+def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
     """The years of a table, from the labels of its periods or from the one period of all its figures."""
     periods = [dict(fixed).get(TIME, "")]
     for fit in fits:
         if is_time(fit.component, known.flow):
-            periods += [many[0].code for many in fit.meanings.values() if many]
+            periods += [candidates[0].code for candidates in fit.meanings.values() if candidates]
     return tuple(int(period[:4]) for period in periods if period[:4].isdecimal())
 
 
@@ -97,7 +101,7 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
     if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
         return ()
     names = {item.id: plain(str(item.name)) for item in areas}
-    found: dict[str, Former] = {}
+    former_by_name: dict[str, Former] = {}
     for item in areas:
         after = next(
             (str(annotation.text).split() for annotation in item.annotations if annotation.type == SUCCESSORS), []
@@ -107,12 +111,12 @@ def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former,
         if vocabulary.codes(PART, item.id.lower()):
             continue
         name = str(item.name).partition(FORMER.rstrip("]"))[0].strip()
-        found[name] = Former(
+        former_by_name[name] = Former(
             code=item.id,
             name=name,
             since=int(item.valid_from[:4] or 0),
             until=int(item.valid_to[:4]),
             successors=frozenset(after),
-            kept=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
+            heirs=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
         )
-    return tuple(found.values())
+    return tuple(former_by_name.values())

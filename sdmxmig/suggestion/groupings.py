@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from sdmxmig.recognition import Candidate
-from sdmxmig.suggestion.lines import ENOUGH, Known, Line, placed_texts, recognised
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, placed_texts, recognised
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
@@ -20,35 +21,40 @@ FEWER = 0.7
 SURE = 0.95
 
 
-def groupings(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, Line], ...]:
+def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
     """The lines of areas that group those of another line, each with the finest line that it groups."""
     areas = [line for line in lines if is_of_areas(line, known)]
-    found: dict[str, tuple[Line, Line]] = {}
+    grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):
-        known_one = found.get(coarse.source)
+        known_one = grouped.get(coarse.source)
         most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
         if (
             len(coarse.texts) <= most
             and groups(region, coarse, fine)
             and (known_one is None or len(fine.texts) > len(known_one[1].texts))
         ):
-            found[coarse.source] = (coarse, fine)
-    return tuple(found.values())
+            grouped[coarse.source] = (coarse, fine)
+    return tuple(grouped.values())
 
 
-def is_of_areas(line: Line, known: Known) -> bool:
+def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
     """Whether most labels of a column are countries or regions; running numbers are none, though some are codes too."""
-    if line.source.startswith(("header", "section")) or line.is_joined or len(line.texts) < 2:
+    if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
         return False
     meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
-    areas = sum(bool(many) and (many[0].confidence >= ENOUGH or not text.isdecimal()) for text, many in meanings)
+    areas = sum(
+        bool(candidates) and (candidates[0].confidence >= ENOUGH or not text.isdecimal())
+        for text, candidates in meanings
+    )
     return areas > MOSTLY * len(line.texts)
 
 
-def is_of_regions(line: Line, known: Known) -> bool:
+def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
     """Whether most labels of a column are regions, whose codes are numbers."""
     meanings = recognised(line.texts, "PARTNER", known.recogniser)
-    return sum(bool(many) and many[0].code.isdecimal() for many in meanings.values()) > MOSTLY * len(line.texts)
+    return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
+        line.texts
+    )
 
 
 def groups(region: Region, coarse: Line, fine: Line) -> bool:
@@ -58,9 +64,9 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
     return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
 
 
-def told(found: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
-    """What is said of lines that are not read, since they group another one."""
-    for coarse, fine in found:
-        name = coarse.head or coarse.source
+def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
+    """The lines of a review about columns that are not read, since they only group the labels of another one."""
+    for coarse, fine in grouped:
+        name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
         yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))

@@ -1,12 +1,12 @@
-"""What titles call counted and a dimension of items says: “visitor arrivals” are arrivals for a temporary stay."""
+"""Words of titles for what is counted that a dimension of items has as codes: “visitor arrivals” is the code ARR."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import Mention, Reading
-from sdmxmig.suggestion.fixed import SAID_OTHERWISE
+from sdmxmig.recognition.mentions import Mention, ReadTitle
+from sdmxmig.suggestion.fixed import ALSO_CALLED
 
 HELD: Mapping[tuple[str, str], frozenset[str]] = {
     ("TMP_ITEM", "ARR"): frozenset({"TOURISM", "BORDER_IN", "TEMP"}),
@@ -24,24 +24,24 @@ ITEM = "_ITEM"
 
 def is_said_by_item(
     mention: Mention,
-    reading: Reading,
+    reading: ReadTitle,
     flow: Flow,
     fixed: Mapping[str, str],
     *,
-    told: frozenset[str],
+    settled: frozenset[str],
     read: frozenset[str],
 ) -> bool:
     """Whether a phrase for what is counted is one that a dimension of items says, or is asked for.
 
-    `told` are the components that a person named, `read` those that labels of the table give. An item that is another
-    one than the phrase says explains nothing: “departures” where the item is arrivals.
+    `settled` are the components that a person named, `read` those that labels of the table give. An item that is
+    another one than the phrase says explains nothing: “departures” where the item is arrivals.
     """
     for component in (name for name in flow.structure.key if name.endswith(ITEM)):
         held = held_by(component, flow)
         codes = held & codes_called(mention, reading, component)
         if component in read and mention.code == MOVES and held >= ENTRIES_AND_EXITS:
             return True
-        if codes and (component in told | read or fixed.get(component, "") in codes | {""}):
+        if codes and (component in settled | read or fixed.get(component, "") in codes | {""}):
             return True
     return False
 
@@ -49,21 +49,25 @@ def is_said_by_item(
 def held_by(component: str, flow: Flow) -> set[str]:
     """The codes of a dimension that the constraints of a dataflow leave."""
     codes = {item.id for item in flow.codelist(component) or ()}
-    for regions in ([each for each in constraint.regions if each.include] for constraint in flow.constraints):
+    for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():
             if (
                 selection.component == component
                 and selection.include
-                and not any(each.cascade for each in selection.members)
+                and not any(member.cascade for member in selection.members)
             ):
-                codes &= {each.value for each in selection.members}
+                codes &= {member.value for member in selection.members}
     return codes
 
 
-def codes_called(mention: Mention, reading: Reading, component: str) -> set[str]:
+def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     """The codes of a dimension of items that a phrase for what is counted may mean."""
     codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
-    otherwise, listed = SAID_OTHERWISE.get((mention.concept, mention.code), ("", ()))
+    otherwise, listed = ALSO_CALLED.get((mention.concept, mention.code), ("", ()))
     codes |= set(listed) if otherwise == component else set()
-    same = {each.code for each in reading.of(component) if (each.at, each.phrase) == (mention.at, mention.phrase)}
+    same = {
+        item_mention.code
+        for item_mention in reading.of(component)
+        if (item_mention.at, item_mention.phrase) == (mention.at, mention.phrase)
+    }
     return same or codes

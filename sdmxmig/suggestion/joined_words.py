@@ -24,8 +24,8 @@ def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candid
     parts = joined_parts(text, recogniser.vocabulary)
     if len(parts) < 2 or any(map(str.isdecimal, text)) or read_title(text, recogniser).of(*LIMITS):
         return ()
-    found = [best(recogniser.candidates(part, concept)) for part in parts]
-    codes = {candidate.code if candidate is not None and candidate.is_applied else "" for candidate in found}
+    candidates = [best(recogniser.candidates(part, concept)) for part in parts]
+    codes = {candidate.code if candidate is not None and candidate.is_applied else "" for candidate in candidates}
     if len(codes) != 1 or codes & {"", *SHARED}:
         return ()
     return (Candidate(codes.pop(), TOGETHER, reason="all its words mean it"),)

@@ -1,24 +1,25 @@
 """What a label says in the codes of several components: “of whom children under 18” is an age, “foreign men” are two.
 
-A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures.
+A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures. The
+ages of minors and adults are as another label, a title or a note says them; else they are asked about.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
 from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
 from sdmxmig.suggestion.fixed import DIRECTION, MEASURE, STATUSES
-from sdmxmig.suggestion.lines import AREA_LISTS, Known, codes_of, is_time
-from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, meant_by
+from sdmxmig.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
+from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, component_and_codes
 
 TOTAL = "_T"
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
@@ -56,6 +57,9 @@ RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s
 JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
+YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
+SURE, ASKED = 0.95, 0.3
+"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,9 @@ class LabelCodes:
     group: str = ""
 
 
-def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
+def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...]:
     """The components that words in labels can say, of those of a dataflow that nothing else gives."""
-    closed = {*CLOSED, *only_codes(known.flow), *given}
+    closed = {*CLOSED, *only_codes(known.flow), *components}
     listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
     return tuple(
         name
@@ -82,38 +86,38 @@ def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCodes | None:
+def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> LabelCodes | None:
     """What a label says in the codes of some components, None if it says more than that."""
     label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
     whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
     if whole:
         return LabelCodes(codes=completed(whole, known))
-    ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
-    found, group = word_by_word(rest, components, known) or ({}, "?")
+    ages, without_ages = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
+    word_codes, group = word_by_word(without_ages, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
     if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
         return None
-    if LISTING.search(text) and len(found) + bool(group) > 1:
+    if LISTING.search(text) and len(word_codes) + bool(group) > 1:
         return None  # “women, children under 18” are no girls
-    codes = {**found, AGE: ages[0]} if ages else found
+    codes = {**word_codes, AGE: ages[0]} if ages else word_codes
     return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
 
 
-def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[dict[str, str], str] | None:
+def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -> tuple[dict[str, str], str] | None:
     """The codes that the words of a label name and the group of ages among them, None if one of them says more."""
     reading = read_title(" ".join(text.split()), known.recogniser)
     if reading.unexplained or reading.broken_down or has_short_words(reading):
         return None
     codes, groups = set[tuple[str, str]](), set[str]()
     for mentions in by_place(reading):
-        told = set(codes_of_mentions(mentions, components, known))
-        named = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
-        if len(told) == 1 and not any(mention.negated for mention in mentions):
-            codes |= told
-        elif len(named) == 1 and not told:
-            groups |= named
-        elif told or not is_nothing_more(mentions, known):
+        place_codes = set(codes_of_mentions(mentions, components, known))
+        age_groups = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
+        if len(place_codes) == 1 and not any(mention.negated for mention in mentions):
+            codes |= place_codes
+        elif len(age_groups) == 1 and not place_codes:
+            groups |= age_groups
+        elif place_codes or not is_nothing_more(mentions, known):
             return None
     is_clear = len(dict(codes)) == len(codes) and len(groups) <= 1
     return (dict(codes), min(groups, default="")) if is_clear else None
@@ -130,27 +134,27 @@ def of_that_age(group: str, ages: Sequence[str]) -> bool:
     return not group or (group in OF_AGE and bool(OF_AGE[group].fullmatch(ages[0])))
 
 
-def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str, str]:
+def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> dict[str, str]:
     """The codes of a label that as a whole is a word for them; none where it is one for several components.
 
     What is counted, such as returns, may stand beside another one: “enforced returns”.
     """
-    found = {}
+    code_by_component = {}
     moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
     for name in components if not moving else [component for component in components if component not in STATUSES]:
-        many = value(label, name, known.recogniser.vocabulary)
+        candidates = value(label, name, known.recogniser.vocabulary)
         codes = [
             candidate.code
-            for candidate in many
+            for candidate in candidates
             if candidate.code in codes_of(known.flow, name) and candidate.code != TOTAL
         ]
         if len(codes) == 1:
-            found[name] = codes[0]
-    told = [name for name in found if not name.endswith("_ITEM")]
-    return found if len(told) <= 1 else {}
+            code_by_component[name] = codes[0]
+    besides_items = [name for name in code_by_component if not name.endswith("_ITEM")]
+    return code_by_component if len(besides_items) <= 1 else {}
 
 
-def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
+def completed(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
     """The codes with the item that they are of: only decisions are grants."""
     decided = ITEM in known.flow.structure.key and codes.keys() & OF_DECISIONS and ITEM not in codes
     return {**codes, ITEM: DECIDED} if decided else dict(codes)
@@ -158,29 +162,29 @@ def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
 
 def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
     """The ages that a label says, and the label without the words for them."""
-    spoken = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
-    found = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([spoken], recogniser)}
-    spoken = " ".join(spoken.split())
-    for phrase in found.values():
-        spoken = spoken.replace(phrase, " ", 1)
-    return tuple(found), spoken if found else bare(label)
+    text = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
+    phrases_by_age = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([text], recogniser)}
+    text = " ".join(text.split())
+    for phrase in phrases_by_age.values():
+        text = text.replace(phrase, " ", 1)
+    return tuple(phrases_by_age), text if phrases_by_age else bare(label)
 
 
-def has_short_words(reading: Reading) -> bool:
+def has_short_words(reading: ReadTitle) -> bool:
     """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
     covered = {at for mention in reading.mentions for at in mention.span}
     words = words_of(reading.title)
     return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
 
 
-def by_place(reading: Reading) -> Iterator[list[Mention]]:
-    """What is said at each place of a label."""
+def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
+    """The mentions of a label, together those that begin at the same word."""
     for at in sorted({mention.at for mention in reading.mentions}):
         yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]
 
 
 def codes_of_mentions(
-    mentions: Sequence[Mention], components: Collection[str], known: Known
+    mentions: Sequence[Mention], components: Collection[str], known: FlowKnowledge
 ) -> Iterator[tuple[str, str]]:
     """The codes of components that a phrase names; the total of one is no code."""
     exact = any(mention.concept.endswith("_ITEM") for mention in mentions)
@@ -188,14 +192,14 @@ def codes_of_mentions(
     for mention in mentions:
         if mention.concept == MEASURE and (exact or not is_counted(mention, known)):
             continue
-        name, codes = meant_by(mention)
+        name, codes = component_and_codes(mention)
         if moving and name in STATUSES:
             continue  # those who move were not born abroad for that
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
             yield name, codes[0]
 
 
-def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
+def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
     """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
     if any(mention.negated for mention in mentions):
         return False
@@ -204,14 +208,47 @@ def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     if JOINING in concepts:
         return False  # “women and children” are no girls
     if concepts & TELLING:
-        return any(only.get(meant_by(mention)[0]) in meant_by(mention)[1] for mention in mentions)
+        return any(only.get(component_and_codes(mention)[0]) in component_and_codes(mention)[1] for mention in mentions)
     if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
         return True
     return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
 
 
-def is_counted(one: Mention, known: Known) -> bool:
+def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
     """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
     words = known.recogniser.vocabulary.words.get(COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}
-    return one.code not in subjects or one.code in known.recogniser.vocabulary.codes(COUNTED, plain(one.phrase))
+    return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
+        COUNTED, plain(mention.phrase)
+    )
+
+
+def group_ages(
+    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: FlowKnowledge
+) -> Iterator[tuple[str, Candidate]]:
+    """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
+
+    It is sure where a person (`answers`), another label or a text says that minors are under 18.
+    """
+    ages = [
+        label_codes.codes.get(AGE, "")
+        for label_codes in labels.values()
+        if label_codes is not None and not label_codes.group
+    ]
+    ages += [
+        answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
+    ]
+    is_said = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
+    for text, label_codes in labels.items():
+        if label_codes is not None and label_codes.group in (MINORS, ADULTS):
+            code = YOUNG if label_codes.group == MINORS else GROWN_UP
+            reason = "minors are under 18" if is_said else "of which age are they?"
+            age = Candidate(code, SURE if is_said else ASKED, reason=reason)
+            yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
+
+
+def defines_minors(text: str, known: FlowKnowledge) -> bool:
+    """Whether a title or a note says of minors that they are under 18."""
+    ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
+    groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    return bool(ages) and ages <= MAJORITY and MINORS in groups

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from sdmxmig.model.data import Values
 from sdmxmig.recognition import Candidate
-from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.bilingual import halves
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.period_statuses import as_stage
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
@@ -28,7 +28,7 @@ IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
     rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
-    r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<said>\w.*)"
+    r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 """A sign, what stands between, and its meaning."""
 SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
@@ -60,7 +60,7 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
 
     >>> from sdmxmig.recognition.words import read_vocabulary
     >>> words = read_vocabulary()
-    >>> [(one.sign, one.code) for one in entries_of("[p] provisional [r] revised - nil", words)]
+    >>> [(entry.sign, entry.code) for entry in entries_of("[p] provisional [r] revised - nil", words)]
     [('[p]', 'P'), ('[r]', 'R'), ('-', '0')]
     >>> entries_of("A provisional figure is given for 2023", words)
     ()
@@ -80,51 +80,51 @@ def _of_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
 
 def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     """A sign with its meaning; nothing if it is none, or if the meaning says more than one status."""
-    found = SIGN.fullmatch(part)
-    if not found or DIGIT.search(found["said"]) or len(words_of(found["said"])) > LONGEST_MEANING:
+    match = SIGN.fullmatch(part)
+    if not match or DIGIT.search(match["meaning"]) or len(words_of(match["meaning"])) > LONGEST_MEANING:
         return None
-    sign, said, is_linked = found["sign"], found["said"].strip(" ."), bool(found["link"].strip())
-    code = _meaning(said, vocabulary)
-    if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, said, code, vocabulary)):
+    sign, meaning, is_linked = match["sign"], match["meaning"].strip(" ."), bool(match["link"].strip())
+    code = _meaning(meaning, vocabulary)
+    if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
         return None
     if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
         return None
     return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")")))
 
 
-def _meaning(said: str, vocabulary: Vocabulary) -> str:
-    """What a meaning says, in one language or in several that say the same: “Nihil / Nil”, “零 Nil”."""
-    parts = halves(said)
-    codes = {_said(part, vocabulary) for part in parts}
-    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _said(said, vocabulary)
+def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
+    """The status that the meaning of a sign names, in one language or alike in several: “Nihil / Nil”, “零 Nil”."""
+    parts = halves(meaning)
+    codes = {_status_of(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)
 
 
-def _said(said: str, vocabulary: Vocabulary) -> str:
+def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
     """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
-    if vocabulary.candidates(NIL, said):
+    if vocabulary.candidates(NIL, meaning):
         return ZERO
-    whole = {candidate.code for candidate in vocabulary.candidates(STATUS, said)}
-    spoken = said_by(words_of(said), vocabulary)[0]
-    codes = whole or {mention.code for mention in spoken if mention.concept == STATUS}
-    is_otherwise = not whole and any(mention.concept == NOT for mention in spoken)
-    is_otherwise |= bool(vocabulary.inside(NIL, said))  # “zero or not available”
+    whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
+    mentions = mentions_in(words_of(meaning), vocabulary)[0]
+    codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
+    is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
+    is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
     return codes.pop() if len(codes) == 1 and not is_otherwise else ""
 
 
-def _is_sign(letter: str, said: str, code: str, vocabulary: Vocabulary) -> bool:
+def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bool:
     """Whether a letter before a blank is a sign, and no word: “e estimated”, but not “a provisional estimate”."""
     if not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
         return letter.casefold() != "a"
     is_usual = code in vocabulary.codes(STATUS, letter.casefold())
-    return is_usual and bool(vocabulary.candidates(STATUS, said))
+    return is_usual and bool(vocabulary.candidates(STATUS, meaning))
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is nothing but a legend: several signs with their meanings, or one that stands apart from it."""
     entries = entries_of(text, vocabulary)
-    told = sum(len(words_of(entry.written)) for entry in entries)
+    words_explained = sum(len(words_of(entry.written)) for entry in entries)
     whole = len(words_of(HEAD.sub("", " ".join(text.split()), count=1)))
-    return told >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
+    return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -132,26 +132,28 @@ def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ..
     return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
 
 
-def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: Known) -> dict[str, str]:
+def codes_by_legends(
+    values: Values, doubted: Iterable[str], texts: Iterable[str], known: FlowKnowledge
+) -> dict[str, str]:
     """The codes that legends give signs that are asked about, and marks that they explain otherwise than usual.
 
     They are told by what a question about them concerns, such as “the mark “p””. A sign with several meanings is told
     nothing, nor one for which the dataflow has no code, nor a dash, which is zero as a rule.
     """
-    found: dict[str, set[str]] = {}
+    codes_by_sign: dict[str, set[str]] = {}
     for entry in (entry for text in texts for entry in entries_of(text, known.recogniser.vocabulary)):
-        found.setdefault(bare(entry.sign), set()).add(entry.code)
-    codes = {sign: each.pop() for sign, each in found.items() if len(each) == 1}
+        codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
+    codes = {sign: sign_codes.pop() for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
-    told: dict[str, str] = {}
+    code_by_question: dict[str, str] = {}
     zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
-    for what in dict.fromkeys(one for one in (*asked, *marks) if one not in zeros):
+    for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
         code = codes.get(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), "")
         if code and code != ZERO:
             code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
         if code and code != marks.get(what) and (code != ZERO or what.startswith(CELL)):
-            told[what] = code
-    return told
+            code_by_question[what] = code
+    return code_by_question
 
 
 def bare(sign: str) -> str:
@@ -160,7 +162,7 @@ def bare(sign: str) -> str:
 
 
 def is_explained(
-    phrase: str, note: str, others: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
+    phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
     """Whether a note says a phrase of signs alone wherever it does, and none of these other texts has such a sign.
 
@@ -171,7 +173,7 @@ def is_explained(
     times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
     is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
     unread = [entry.sign for entry in entries if bare(entry.sign) not in read]
-    return is_all and not any(stands_in(sign, text) for sign in unread for text in others)
+    return is_all and not any(stands_in(sign, text) for sign in unread for text in other_texts)
 
 
 def stands_in(sign: str, text: str) -> bool:
@@ -180,8 +182,8 @@ def stands_in(sign: str, text: str) -> bool:
     >>> stands_in("[p]", "2023 (p)"), stands_in("p", "Immigrants 2019-2023p"), stands_in("e", "Sexo e idade")
     (True, True, False)
     """
-    own, written = re.escape(bare(sign)), unicodedata.normalize("NFKC", text).casefold()
+    escaped, written = re.escape(bare(sign)), unicodedata.normalize("NFKC", text).casefold()
     if not bare(sign).isalpha():
-        return bool(re.search(rf"[^\W_]\s?[\[(]?{own}[)\]]?(?:\W*$|[)\]\s])", written))
-    shapes = rf"\S\s*[\[(]\s?{own}\s?[)\]]|\d{own}(?![^\W\d_])|\w\s{own}\W*$"
+        return bool(re.search(rf"[^\W_]\s?[\[(]?{escaped}[)\]]?(?:\W*$|[)\]\s])", written))
+    shapes = rf"\S\s*[\[(]\s?{escaped}\s?[)\]]|\d{escaped}(?![^\W\d_])|\w\s{escaped}\W*$"
     return bool(re.search(shapes, written))

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
 from sdmxmig.model.data import Flow
+from sdmxmig.model.sources import JOINED, Source
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
@@ -15,16 +16,16 @@ from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.agency_codes import AgencyCodes
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
+from sdmxmig.suggestion.compound_labels import may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
-from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.joined_words import of_one_code
-from sdmxmig.suggestion.line_sources import is_joined
+from sdmxmig.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.numbered_parts import near_parts
-from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
+from sdmxmig.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
@@ -62,7 +63,7 @@ class Line:
 
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
-    begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
+    begin with blanks. `periods` are those of labels that two lines tell together, or a line and the titles, which
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
     all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
@@ -70,7 +71,7 @@ class Line:
     `coded` are labels that are codes of the agency which names the heads: the component, the label and our code.
     """
 
-    source: str
+    source: LineSource
     head: str
     _: KW_ONLY
     texts: tuple[str, ...]
@@ -78,7 +79,7 @@ class Line:
     upper: tuple[str, ...] = ()
     needed: bool = True
     indented: frozenset[str] = frozenset()
-    told: tuple[tuple[str, str], ...] = ()
+    periods: tuple[tuple[str, str], ...] = ()
     year: str = ""
     is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
@@ -90,11 +91,11 @@ class Line:
     @property
     def is_joined(self) -> bool:
         """Whether it is two lines that tell a component together."""
-        return is_joined(self.source)
+        return self.source.is_joined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class FlowKnowledge:
     """What is known when a table is looked at: the dataflow that it should become, words, and codes of agencies."""
 
     flow: Flow
@@ -107,7 +108,7 @@ class Known:
 class Fit:
     """How well a line gives a component: what each of its texts means, and how sure that is on the whole.
 
-    `rivals` are other components that the line may give as well.
+    `alternatives` are other components that the line may give as well.
     """
 
     line: Line
@@ -115,7 +116,7 @@ class Fit:
     _: KW_ONLY
     score: float
     meanings: Mapping[str, tuple[Candidate, ...]]
-    rivals: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 def lines_of(region: Region) -> tuple[Line, ...]:
@@ -129,13 +130,13 @@ def _headers(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(text for text in texts if text))
         numbered = is_numbering(region.table.rows.get(row, {}))
         if filled and not numbered and not all(is_mark(text) for text in filled):
-            yield Line(f"header {number}", "", texts=filled, carried=not all(texts))
+            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=not all(texts))
 
 
 def is_mark(text: str) -> bool:
     """Whether a header is nothing but a mark or the number of a column, such as “(1)” or “a)”, and not “Q1”."""
-    found = MARK.search(f"x {text}")
-    return found is not None and found.start() <= len("x")
+    match = MARK.search(f"x {text}")
+    return match is not None and match.start() <= len("x")
 
 
 def _labels(region: Region) -> Iterator[Line]:
@@ -146,8 +147,8 @@ def _labels(region: Region) -> Iterator[Line]:
     for column, head in zip(region.labels, heads, strict=True):
         apart = {*titles, *region.begun, *region.rates}
         texts = [text for row, text in region.folded(column) if row not in apart]
-        named = bool(head) and heads.count(head) == 1
-        if not named and not region.is_beside(column):
+        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head  # else no mapping file can name it
+        if not is_named and not region.is_beside(column):
             continue
         filled = tuple(dict.fromkeys(texts))
         if not filled or (not head and all(len(text) < 4 and not text.isalpha() for text in filled)):
@@ -155,14 +156,14 @@ def _labels(region: Region) -> Iterator[Line]:
         if has_names(region.inside, column, region.labels):
             continue
         if not region.is_beside(column):
-            yield Line(f"column {head}", head, texts=filled)
+            yield Line(line_source(f"column {head}"), head, texts=filled)
             continue
-        glued = parts_of_labels(head, filled)
-        if glued:
+        compound = parts_of_labels(head, filled)
+        if compound:
             number = abs(column - region.side) + 1
-            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(glued))
+            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
             continue
-        source = f"column {abs(column - region.side) + 1}"
+        source = LineSource(Source("column", abs(column - region.side) + 1))
         lower = lower_labels(texts) if len(region.labels) == 1 else ()
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
@@ -179,9 +180,9 @@ def _labels(region: Region) -> Iterator[Line]:
             cut=cut_in(region, column),
         )
         if upper:
-            yield Line("section", head, texts=upper)
+            yield Line(SECTION, head, texts=upper)
     if titles and not nested:
-        yield Line("section", "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+        yield Line(SECTION, "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
@@ -192,9 +193,9 @@ def has_gaps_below(region: Region, column: int) -> bool:
     filled = dict(region.folded(column))
     rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
     gaps = [row for row in rows if row not in filled]
-    others = [label for label in region.labels if label != column and region.is_beside(label)]
-    for other in others if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
-        beside = dict(region.folded(other))
+    other_columns = [label for label in region.labels if label != column and region.is_beside(label)]
+    for other_column in other_columns if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
+        beside = dict(region.folded(other_column))
         below = [beside[row] for row in rows if row in beside]
         if all(row in beside for row in gaps) and len(set(below)) * 2 <= len(below):
             return True
@@ -209,8 +210,8 @@ def cut_in(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     """The number of up to three digits beside each label of a column, if a column next to it holds nothing else."""
-    for other in (column - 1, column + 1):
-        codes = dict(region.folded(other)) if other in region.labels else {}
+    for neighbour in (column - 1, column + 1):
+        codes = dict(region.folded(neighbour)) if neighbour in region.labels else {}
         if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
             return tuple((text, codes[row].zfill(3)) for row, text in region.folded(column) if row in codes)
     return ()
@@ -221,21 +222,22 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
 
     Titles between the rows stand in no such line.
     """
-    kind, _, name = line_of(line.source).partition(" ")
+    kind, number = line.source.kind, line.source.number
     if kind == "section":
         return {}
     if kind == "header":
-        row = region.top + int(name) - 1
-        found = {column: region.header(row, column) for column in region.values}
-    elif name.isdecimal():
-        found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
+        row = region.top + (number or 1) - 1
+        texts = {column: region.header(row, column) for column in region.values}
+    elif number is not None:
+        texts = dict(region.folded(region.side + (1 - number if region.labels_right else number - 1)))
     else:
+        name = line.source.place.name
         column = next(label for label in region.labels if " ".join(region.head(label).split()) == name)
-        found = dict(region.folded(column))
+        texts = dict(region.folded(column))
     last = ""
-    for position, text in found.items():
-        last = found[position] = part_of(text, line.source) or (last if line.carried else "")
-    return found
+    for position, text in texts.items():
+        last = texts[position] = part_of(text, line.source) or (last if line.carried else "")
+    return texts
 
 
 def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
@@ -243,24 +245,26 @@ def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(line.head for line in lines if len(line.head.split()) > LONGEST_NAME)
 
 
-def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
+def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """How well a line gives a component of a flow; of parts of labels only those beside words may be periods."""
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_on(line, component, flow, recogniser)
-    if line.told:
+    if line.periods:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
-    told = [
-        many for many in meanings.values() if max((candidate.confidence for candidate in many), default=0.0) >= ENOUGH
+    understood = [
+        candidates
+        for candidates in meanings.values()
+        if max((candidate.confidence for candidate in candidates), default=0.0) >= ENOUGH
     ]
     if is_of_measures(meanings, component):
         return Fit(line, component, score=SURE, meanings=meanings)
-    if told and component == AGE and is_of_ages(line, recogniser):
+    if understood and component == AGE and is_of_ages(line, recogniser):
         return Fit(line, component, score=1.0, meanings=meanings)
-    telling = sum(many[0].code not in SHARED_CODES for many in told)
-    same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
-    if not telling or telling < LEAST_TELLING * len(told) or same:
+    telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
+    same = len({candidates[0].code for candidates in understood}) < 2 and not is_time(component, flow)
+    if not telling or telling < LEAST_TELLING * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
     apart = (
@@ -269,7 +273,7 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         else groups_among(line, component, meanings, flow, recogniser=recogniser)
     )
     counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
-    return Fit(line, component, score=round(len(told) / counted, 3), meanings=meanings)
+    return Fit(line, component, score=round(len(understood) / counted, 3), meanings=meanings)
 
 
 def groups_among(
@@ -294,9 +298,12 @@ def is_total(text: str, recogniser: Recogniser) -> bool:
 def same_list(component: str, flow: Flow) -> tuple[str, ...]:
     """A component and the other dimensions with its codelist, which the same line of labels might give instead."""
     codelist = flow.codelist(component)
-    others = (one for one in flow.structure.key if one != component)
-    listed = ((one, flow.codelist(one)) for one in others if codelist)
-    return (component, *(one for one, each in listed if codelist and each and each.ref.id == codelist.ref.id))
+    other_dimensions = (dimension for dimension in flow.structure.key if dimension != component)
+    listed = ((dimension, flow.codelist(dimension)) for dimension in other_dimensions if codelist)
+    return (
+        component,
+        *(dimension for dimension, its_list in listed if codelist and its_list and its_list.ref.id == codelist.ref.id),
+    )
 
 
 def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
@@ -307,63 +314,77 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
-    if line.told and is_time(component, flow):
-        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.told}
+    if line.periods and is_time(component, flow):
+        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
     wholes = meanings_of(texts, component, flow, recogniser, head=line.head)
-    told = {text: wholes[text] for text in line.texts if text not in cut}
+    meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
         alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
-        told[text] = (*told.get(text, ()), *doubted(whole, wholes[whole], alone))
-    found: Mapping[str, tuple[Candidate, ...]] = {text: told[text] for text in line.texts}
+        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubted(whole, wholes[whole], alone))
+    meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
     for pairs in line.twins:
-        other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
-        found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
-    return with_coded(found, line, component)
+        twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
+        meanings = in_other_words(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
+    return with_coded(meanings, line, component)
 
 
 def with_coded(
-    found: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
+    meanings: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What labels mean, those that are not surely known by the codes of the agency that names the heads."""
-    told = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
-    return {text: many if (many and many[0].is_applied) else told.get(text) or many for text, many in found.items()}
+    coded = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
+    return {
+        text: candidates if (candidates and candidates[0].is_applied) else coded.get(text) or candidates
+        for text, candidates in meanings.items()
+    }
 
 
 def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
     """What a label means for a component by the codes of the agency that names the heads; nothing if it is none."""
-    told = (code for name, label, code in line.coded if (name, label) == (component, text))
-    return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in told)
+    codes = (code for name, label, code in line.coded if (name, label) == (component, text))
+    return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in codes)
 
 
 def in_other_words(
-    found: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
+    meanings: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What labels mean, with what the same labels mean in other words where they are not known, or less surely.
 
     Two lines say the same only if several of their labels are known to, and none to mean something else.
     """
-    sure = [(many[0].code, twins[text][1][0].code) for text, many in found.items() if is_sure(many, twins.get(text))]
-    if sum(one == other for one, other in sure) < AGREED or any(one != other for one, other in sure):
-        return found
-    said = {
-        text: replace(many[0], reason=f"it says “{twin}”: {many[0].reason}")
-        for text, (twin, many) in twins.items()
-        if len(many) == 1 and many[0].is_applied
+    sure = [
+        (candidates[0].code, twins[text][1][0].code)
+        for text, candidates in meanings.items()
+        if is_sure(candidates, twins.get(text))
+    ]
+    if sum(code == twin_code for code, twin_code in sure) < AGREED or any(
+        code != twin_code for code, twin_code in sure
+    ):
+        return meanings
+    by_twin = {
+        text: replace(candidates[0], reason=f"it says “{twin}”: {candidates[0].reason}")
+        for text, (twin, candidates) in twins.items()
+        if len(candidates) == 1 and candidates[0].is_applied
     }
-    return {text: (said[text],) if text in said and is_open(many, said[text]) else many for text, many in found.items()}
+    return {
+        text: (by_twin[text],) if text in by_twin and is_open(candidates, by_twin[text]) else candidates
+        for text, candidates in meanings.items()
+    }
 
 
-def is_open(many: Sequence[Candidate], said: Candidate) -> bool:
-    """Whether a label is not surely known by itself, and what it may mean does not speak against what is said."""
-    return not many or (not many[0].is_applied and said.code in {candidate.code for candidate in many})
+def is_open(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
+    """Whether a label is not surely known by itself, and may mean the same as its counterpart in other words."""
+    return not candidates or (
+        not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
+    )
 
 
-def is_sure(many: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
+def is_sure(candidates: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
     """Whether a label is surely known, and its twin too."""
-    return bool(many and many[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
+    return bool(candidates and candidates[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
 
 
 def is_time(component: str, flow: Flow) -> bool:
@@ -386,15 +407,15 @@ def meanings_of(
     concept = CONCEPTS.get(codelist.ref.id, component)
     if codelist.ref.id == "CL_AREA":
         partners = recognised(texts, "PARTNER", recogniser, m49=m49)
-        found = {text: _world(text, many, recogniser) for text, many in partners.items()}
+        by_concept = {text: _world(text, candidates, recogniser) for text, candidates in partners.items()}
     else:
-        found = dict(recognised(texts, concept, recogniser, head, m49=m49))
+        by_concept = dict(recognised(texts, concept, recogniser, head, m49=m49))
     names, codes = names_of(flow, component), codes_of(flow, component)
-    result = {}
+    meanings = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
-    for text, many in found.items():
+    for text, candidates in by_concept.items():
         listed = tuple(
-            candidate for candidate in map(partial(_as_listed, codes=codes), many) if candidate.code in codes
+            candidate for candidate in map(partial(_as_listed, codes=codes), candidates) if candidate.code in codes
         )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
@@ -410,19 +431,22 @@ def meanings_of(
             candidate for candidate in joined(text, codelist.ref.id, concept, recogniser) if candidate.code in codes
         )
         if not any(candidate.is_applied for candidate in listed):
-            both = tuple(
+            in_both = tuple(
                 candidate for candidate in in_two_languages(text, concept, recogniser) if candidate.code in codes
             )
-            listed = both if not listed or agree(both, listed) else listed
+            listed = in_both if not listed or agree(in_both, listed) else listed
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
-        result[text] = listed
-    return result
+        meanings[text] = listed
+    return meanings
 
 
-def agree(both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
+def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
     """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”, “Chinese / Chinese”."""
-    return any(candidate.is_applied and candidate.code in {each.code for each in listed} for candidate in both)
+    return any(
+        candidate.is_applied and candidate.code in {listed_candidate.code for listed_candidate in listed}
+        for candidate in in_both
+    )
 
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -444,17 +468,23 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
 
 def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
     """A meaning in the codes of a list, which may have a code of its own for all others."""
-    own = next((code for code in OWN_REST if code in codes), "")
-    return replace(candidate, code=own) if candidate.code == REST and REST not in codes and own else candidate
+    rest_code = next((code for code in OWN_REST if code in codes), "")
+    return (
+        replace(candidate, code=rest_code) if candidate.code == REST and REST not in codes and rest_code else candidate
+    )
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """The periods that the texts of a line mean."""
-    habit = habit_of(texts, recogniser.vocabulary)
-    found: dict[str, tuple[Candidate, ...]] = {text: (moment.candidate,) for text, moment in habit.moments.items()}
-    found |= {text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in habit.split}
-    found |= {text: near_parts(text, habit.numbered)[:1] for text in habit.numbered}
-    return {text: found.get(text, ()) for text in texts}
+    line_periods = periods_of_line(texts, recogniser.vocabulary)
+    candidates: dict[str, tuple[Candidate, ...]] = {
+        text: (moment.candidate,) for text, moment in line_periods.moments.items()
+    }
+    candidates |= {
+        text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in line_periods.split
+    }
+    candidates |= {text: near_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
+    return {text: candidates.get(text, ()) for text in texts}
 
 
 @lru_cache(maxsize=256)
@@ -465,10 +495,10 @@ def recognised(
     return recognise_list(texts, concept, recogniser, head=head, m49=m49)
 
 
-def _world(text: str, many: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
+def _world(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
     """The meanings of a label as a reporting area: there the world has a code of its own."""
-    found = recogniser.countries.candidates(text) if many and many[0].code == "_T" else many
-    return found or many
+    areas = recogniser.countries.candidates(text) if candidates and candidates[0].code == "_T" else candidates
+    return areas or candidates
 
 
 @lru_cache(maxsize=1024)
@@ -480,8 +510,8 @@ def codes_of(flow: Flow, component: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def names_of(flow: Flow, component: str) -> Mapping[str, str]:
     """The plain names of a component's codes in every language; a name of two codes is left out."""
-    found: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
         for _, name in item.name:
-            found.setdefault(plain(name), set()).add(item.id)
-    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1 and name}
+            codes_by_name.setdefault(plain(name), set()).add(item.id)
+    return {name: next(iter(codes)) for name, codes in codes_by_name.items() if len(codes) == 1 and name}

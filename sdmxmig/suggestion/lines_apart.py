@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import coded_lines_of, with_one_of_equals
 from sdmxmig.suggestion.groupings import groupings
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Line
-from sdmxmig.suggestion.other_measures import Others, other_measures, without_unchosen
+from sdmxmig.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.silent_rows import silent_labels
 from sdmxmig.suggestion.tall_heads import without_names
@@ -29,7 +30,7 @@ class LinesApart:
 
     every: tuple[Line, ...]
     names: tuple[str, ...]
-    others: Others
+    other_measures: OtherMeasures
     grouped: tuple[tuple[Line, Line], ...]
     ungrouped: tuple[Line, ...]
     telling: tuple[Line, ...]
@@ -37,22 +38,24 @@ class LinesApart:
     @property
     def of_others(self) -> tuple[Line, ...]:
         """The lines by some of whose labels rows or columns stay out."""
-        return tuple(line for line in self.ungrouped if line.source in self.others.labels)
+        return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
 
 
 def lines_apart(basis: Basis) -> LinesApart:
     """The lines of a region, without what stands apart from them."""
     region, known = basis.region, basis.known
-    named, names = without_names(region, coded_lines_of(region, known), known)
-    others, lines = others_apart(named, basis)
+    unnamed, names = without_names(region, coded_lines_of(region, known), known)
+    others, lines = others_apart(unnamed, basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
     telling = without_texts(without_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
-    return LinesApart(every=lines, names=names, others=others, grouped=grouped, ungrouped=ungrouped, telling=telling)
+    return LinesApart(
+        every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
+    )
 
 
-def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[Others, tuple[Line, ...]]:
+def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     """What stays out of a region, and its lines: one of periods with words in each label as two."""
     region, known = basis.region, basis.known
     decisions = with_one_of_equals(region, lines, basis.decisions, known)
@@ -61,7 +64,9 @@ def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[Others, tuple[Lin
     return without_unchosen(others, apart, basis.sheet, decisions), apart
 
 
-def without_texts(lines: Sequence[Line], gone: Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
+def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
     """The lines without the labels of rows and columns that stay out anyway."""
-    kept = ((line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines)
-    return tuple(replace(line, texts=texts) for line, texts in kept if texts)
+    texts_by_line = (
+        (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
+    )
+    return tuple(replace(line, texts=texts) for line, texts in texts_by_line if texts)

@@ -14,7 +14,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import Mention, introduced, read_title
-from sdmxmig.suggestion.fixed import MEASURE, SAID_OTHERWISE, TOTAL
+from sdmxmig.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
 
 COUNTED = "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
@@ -54,35 +54,35 @@ JOINTS = re.compile(r"[_./]+")
 
 
 @lru_cache(maxsize=4096)
-def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
     """The codes that a label names by component of a dataflow, and whether all its words are understood."""
     reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
-    told = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
-    found: dict[str, set[str]] = {}
-    for mention in told:
-        name, codes = meant_by(mention)
+    mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
+    codes_by_component: dict[str, set[str]] = {}
+    for mention in mentions:
+        name, codes = component_and_codes(mention)
         if (
             name in (*ITEMS, *DETAILS)
             and name in flow.structure.key
             and not (mention.negated or introduced(mention, reading))
         ):
-            found.setdefault(name, set()).update(codes)
-    if ITEM in flow.structure.key and (found.keys() & OF_DECISIONS):
-        found.setdefault(ITEM, set()).add(DECIDED)
-    items, is_granted = found.get(ITEM, set()), GRANT in found.get(ACTION, ())
+            codes_by_component.setdefault(name, set()).update(codes)
+    if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
+        codes_by_component.setdefault(ITEM, set()).add(DECIDED)
+    items, is_granted = codes_by_component.get(ITEM, set()), GRANT in codes_by_component.get(ACTION, ())
     if STOCK in items and is_granted:
-        found.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
-    elif items & {APPLIED, DECIDED} and found.get(STATUS) == {REFUGEE} and not is_granted:
-        del found[STATUS]  # “refugee applications” are those of anybody
-    known = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in told]
-    understood = all(known) and not reading.unexplained and not reading.broken_down
-    return {name: narrowed(codes) for name, codes in found.items()}, understood
+        codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
+    elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
+        del codes_by_component[STATUS]  # “refugee applications” are those of anybody
+    explained = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in mentions]
+    understood = all(explained) and not reading.unexplained and not reading.broken_down
+    return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
 
 
-def meant_by(mention: Mention) -> tuple[str, tuple[str, ...]]:
+def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
     """The component that a phrase is about, with its codes there."""
-    return SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    return ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
 
 
 def narrowed(codes: set[str]) -> frozenset[str]:
@@ -94,34 +94,37 @@ def narrowed(codes: set[str]) -> frozenset[str]:
     return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})
 
 
-def says_no_more(one: Mention, flow: Flow, recogniser: Recogniser) -> bool:
+def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
     """Whether a phrase is one of what the dataflow counts, or an ordinary word.
 
     Words by which the subject of a table is known, such as “resettlement”, need not be what is counted.
     """
-    if one.code in NO_MORE_OF.get(one.concept, ()) or one.concept in NO_MORE:
+    if mention.code in NO_MORE_OF.get(mention.concept, ()) or mention.concept in NO_MORE:
         return True
-    if one.concept == MEASURE and one.code not in recogniser.vocabulary.codes(COUNTED, plain(one.phrase)):
+    if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False
-    return meant_by(one)[0] in flow.structure.key and meant_by(one)[0] in (*ITEMS, *DETAILS)
+    return component_and_codes(mention)[0] in flow.structure.key and component_and_codes(mention)[0] in (
+        *ITEMS,
+        *DETAILS,
+    )
 
 
 def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """What a label says of a component of what is counted; several codes, or one that is not all it says, are asked."""
     if component not in ITEMS or component not in flow.structure.key:
         return ()
-    told, understood = said_by_label(text, flow, recogniser)
-    codes = sorted(told.get(component, ()))
+    codes_by_component, understood = codes_in_label(text, flow, recogniser)
+    codes = sorted(codes_by_component.get(component, ()))
     sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
 
 
-def is_mixed(component: str, many: Sequence[Candidate]) -> bool:
+def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
     """Whether a label of what is counted says several things which no code holds together."""
-    return component in ITEMS and len(many) > 1
+    return component in ITEMS and len(candidates) > 1
 
 
 def is_of_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
     """Whether labels surely name several kinds of what is counted, so that the others name some too."""
-    sure = {many[0].code for many in meanings.values() if many and many[0].is_applied}
+    sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import without_marks
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.year_and_month import part_of
 
 FEWEST = 3
@@ -16,19 +16,19 @@ REASON = "of which year are these months? The others are read alike"
 MONTH_DIGITS, MOST = 2, 3
 
 
-def months_alone(texts: Sequence[str], known: Known) -> Mapping[str, str]:
+def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     """The months that labels name without a year, in their order; none if they do not follow each other in one year."""
-    found = {text: part_of(without_marks(text), known.recogniser) for text in texts}
-    months = {text: code for text, code in found.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
-    follow = all(one < other for one, other in pairwise(months.values()))
+    parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
+    months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
+    follow = all(before < after for before, after in pairwise(months.values()))
     return months if len(months) >= FEWEST and follow else {}
 
 
-def periods_alike(months: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
-    """The periods of months of which one was said: “2023-01” says the year of all."""
-    told = next((said[text] for text, month in months.items() if said.get(text, "").endswith(f"-{month}")), "")
-    year = told.rpartition("-")[0]
-    return {text: f"{year}-{month}" for text, month in months.items() if text not in said} if year else {}
+def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    """The periods of months without a year, by the answer about one of them: “2023-01” tells the year of all."""
+    answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
+    year = answer.rpartition("-")[0]
+    return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}
 
 
 def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:

@@ -8,7 +8,7 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Attributes
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
@@ -18,7 +18,7 @@ AFTERWARDS = "E"
 
 
 def doubts_of_moves(
-    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: Known, sheet: str
+    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """A question if emigrants are told apart by the country where they lived before, or immigrants by the next one.
 
@@ -28,15 +28,18 @@ def doubts_of_moves(
     counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
     if any(fit.component == DIRECTION for fit in fits):
         counted = {*WAYS}
-    said = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
-    if not said or counted <= said.keys() or not counted <= WAYS.keys():
+    phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
+    if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= WAYS.keys():
         return ()
-    listed = " and ".join(f"“{phrase}”" for phrase in said.values())
-    who = " and ".join(WAYS[way] for way in sorted(counted - said.keys()))
-    since = when(counted - said.keys())
-    asked = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
-    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
-    return (Question(sheet, "title", label="; ".join(said.values()), chosen=asked, others=others),)
+    listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
+    who = " and ".join(WAYS[way] for way in sorted(counted - phrase_by_way.keys()))
+    since = when(counted - phrase_by_way.keys())
+    chosen = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return (Question(sheet, "title", label="; ".join(phrase_by_way.values()), chosen=chosen, others=choices),)
 
 
 def when(ways: Iterable[str]) -> str:
@@ -44,7 +47,7 @@ def when(ways: Iterable[str]) -> str:
     return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
 
 
-def moves_in(text: str, known: Known) -> Iterator[tuple[str, str]]:
+def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     """The directions to which words for countries of residence belong, each with its phrase."""
     for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":

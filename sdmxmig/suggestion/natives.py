@@ -8,8 +8,8 @@ from functools import partial
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import Word, is_a_case, words_of
 from sdmxmig.suggestion.fixed import TOTAL
-from sdmxmig.suggestion.lines import Fit, Known, Line
-from sdmxmig.suggestion.nationals import told_apart
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line
+from sdmxmig.suggestion.nationals import apart_by_country
 
 BIRTH, NATIVE, ELSEWHERE = "BIRTH_STATUS", "NB", "FB"
 BORN, OUTSIDE, ABROAD = "BORN", "OUTSIDE", "ABROAD"
@@ -23,40 +23,40 @@ LONGEST = 3
 """How many words one of these has at most: “en dehors de”."""
 
 
-def natives(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
+def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """The first line whose labels all are those born in one country, those born elsewhere, or their total.
 
     `area` is the reporting country, empty if nobody said so; then all labels name the same.
     """
-    yield from told_apart(lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=WHY)
+    yield from apart_by_country(lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=WHY)
 
 
-def birth_of(label: str, known: Known) -> tuple[str, str]:
+def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     """Where the people of a label were born, in a country that it names or not; empty if it says something else."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (TOTAL if shared[0].code == TOTAL else ""), ""
-    concepts, rest = without_words(words_of(bare(label)), known)
+    concepts, name = without_words(words_of(bare(label)), known)
     if BORN not in concepts or not concepts.isdisjoint(NOT):
         return "", ""
-    if not rest:
+    if not name:
         return (ELSEWHERE if ABROAD in concepts and OUTSIDE not in concepts else ""), ""
-    listed = known.recogniser.countries.candidates(rest)
+    listed = known.recogniser.countries.candidates(name)
     country = listed[0].code if listed and (listed[0].is_applied or is_a_case(listed)) else ""
     if not country or ABROAD in concepts:
         return "", ""
     return (ELSEWHERE if OUTSIDE in concepts else NATIVE), country
 
 
-def without_words(words: Sequence[Word], known: Known) -> tuple[frozenset[str], str]:
+def without_words(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
     """What the words of a label say of a birth, and the rest of it, the name of a country."""
-    vocabulary, told, rest, at = known.recogniser.vocabulary, set[str](), list[str](), 0
+    vocabulary, concepts, name_words, at = known.recogniser.vocabulary, set[str](), list[str](), 0
     while at < len(words):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)
         phrases = {size: " ".join(word.plain for word in words[at : at + size]) for size in sizes}
         pairs = ((size, concept) for listed in (UNITS, TELLING, NOT, FILLERS) for size in sizes for concept in listed)
-        size, concept = next(((size, one) for size, one in pairs if vocabulary.codes(one, phrases[size])), (1, ""))
-        told.add(concept)
-        rest += [] if concept else [words[at].written]
+        size, concept = next(((size, kind) for size, kind in pairs if vocabulary.codes(kind, phrases[size])), (1, ""))
+        concepts.add(concept)
+        name_words += [] if concept else [words[at].written]
         at += size
-    return frozenset(told), " ".join(rest)
+    return frozenset(concepts), " ".join(name_words)

@@ -15,12 +15,12 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
-from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
-from sdmxmig.suggestion.parts import find_regions
+from sdmxmig.suggestion.line_sources import SECTION, LineSource
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
+from sdmxmig.suggestion.parts import find_regions, no_figures
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.texts_around import texts_of, titles_in
-from sdmxmig.suggestion.unfound import no_figures
-from sdmxmig.suggestion.unread import NO_FIGURES, SECTION, is_identifier, same_lines
+from sdmxmig.suggestion.unread import NO_FIGURES, is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
@@ -45,7 +45,7 @@ class OwnDimension:
     codelist: str = ""
 
 
-def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, bytes]:
+def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping[str, bytes]:
     """The files of a data structure for the first sheet with figures: by path in a workspace, with their content.
 
     `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
@@ -57,29 +57,34 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     whole = lines_of(region)
     lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
-    wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
+    wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
-    found = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
-    fits = [fit for fit in found if fit.score >= SURE]
+    assigned = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
+    fits = [fit for fit in assigned if fit.score >= SURE]
     used = {fit.line.source for fit in fits}
     read = [fit.line for fit in fits]
-    left = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
-    own = own_dimensions(distinct(left, used, same), [fit for fit in found if fit not in fits], known, used_names(fits))
+    open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
+    dimensions = own_dimensions(
+        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits)
+    )
     time = flow.structure.time.id if flow.structure.time else ""
     shared = [
-        flow.structure[one] for one in (*ALWAYS_FIRST, *(each.component for each in fits if each.component != time))
+        flow.structure[component]
+        for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))
     ]
     stem = re.sub(r"^DF_", "", name)
     titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
     title = max(titles, key=len, default=name.replace("_", " "))
     return {
-        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
+        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(dimensions, stem, title),
         **{
             f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": codes_csv(own_dimension, title)
-            for own_dimension in own
+            for own_dimension in dimensions
             if own_dimension.codes
         },
-        f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared=shared, own=own, known=known).encode(),
+        f"structures/dsd/DSD_{stem}.toml": structure_toml(
+            stem, title, shared=shared, dimensions=dimensions, known=known
+        ).encode(),
         f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
     }
 
@@ -89,25 +94,27 @@ def used_names(fits: Sequence[Fit]) -> set[str]:
     return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
-def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, str]]) -> list[Line]:
+def distinct(
+    lines: Sequence[Line], used: set[LineSource], same: frozenset[tuple[LineSource, LineSource]]
+) -> list[Line]:
     """The lines that say something which no line that is read, and no earlier one, says in other words."""
-    kept: list[Line] = []
+    distinct_lines: list[Line] = []
     for line in lines:
-        twins = {one for one, other in same if other == line.source}
-        if not twins & {*used, *(line.source for line in kept)}:
-            kept.append(line)
-    return kept
+        twins = {source for source, twin in same if twin == line.source}
+        if not twins & {*used, *(line.source for line in distinct_lines)}:
+            distinct_lines.append(line)
+    return distinct_lines
 
 
 def own_dimensions(
-    lines: Sequence[Line], unsure: Sequence[Fit], known: Known, taken: set[str]
+    lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
 ) -> tuple[OwnDimension, ...]:
     """The dimensions of lines whose labels differ and that no known dimension explains.
 
     Countries keep the list of countries, though nothing says what they are to the persons; an area that reports is no
     dimension of its own.
     """
-    found: list[OwnDimension] = []
+    dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
@@ -115,19 +122,19 @@ def own_dimensions(
         told_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
         if len(line.texts) < 2 or not told_apart or (fit and roles & REPORTING):
             continue
-        wanted = code_of(line.head) or f"BREAKDOWN_{len(found) + 1}"
+        wanted = code_of(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
         codelist = known.flow.structure[fit.component].codelist if fit else None
         name = line.head or dimension
-        found.append(
+        dimensions.append(
             OwnDimension(dimension, name, codes=(), codelist=codelist.short)
             if codelist
             else OwnDimension(dimension, name, codes=tuple(coded(line, known)))
         )
-    return tuple(found)
+    return tuple(dimensions)
 
 
-def coded(line: Line, known: Known) -> Iterator[tuple[str, str]]:
+def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     """A code for each label of a line: those of totals and unknowns as everywhere, else made from the label."""
     taken: set[str] = set()
     for number, text in enumerate(line.texts, start=1):
@@ -163,7 +170,7 @@ def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     return as_csv((HEAD, *rows))
 
 
-def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
+def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     """The concepts of the dimensions with lists of their own."""
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
@@ -178,7 +185,7 @@ def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
             own_dimension.codelist or f"{AGENCY}:CL_{stem}_{own_dimension.id}({VERSION})",
             "",
         )
-        for own_dimension in own
+        for own_dimension in dimensions
     ]
     return as_csv(rows)
 
@@ -191,14 +198,14 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def structure_toml(
-    stem: str, title: str, shared: Sequence[Component], own: Sequence[OwnDimension], known: Known
+    stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
     """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
     lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
         lines += ["", "[[dimension]]", *component_lines(component)]
-    for each in own:
-        lines += ["", "[[dimension]]", f"id = {quoted(each.id)}"]
+    for dimension in dimensions:
+        lines += ["", "[[dimension]]", f"id = {quoted(dimension.id)}"]
     structure = known.flow.structure
     if structure.time:
         lines += ["", "[time]", *component_lines(structure.time)]
@@ -233,6 +240,6 @@ def component_lines(component: Component) -> tuple[str, ...]:
 
 def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
     """The dataflow."""
-    told = f"Proposed from the labels of {region.table.file}."
-    lines = [*head_of(name, title), f"description.en = {quoted(told)}"]
+    description = f"Proposed from the labels of {region.table.file}."
+    lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
     return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"

@@ -3,58 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Reading
+from sdmxmig.recognition.mentions import ReadTitle
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import of_origins
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.notes import ONLY, is_of_all, not_understood, other_dates, short_limits
-from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.phrase_doubts import ASKED
-from sdmxmig.suggestion.taken import Doubt, Taken
+from sdmxmig.suggestion.taken import Doubt, TakenUp
 
 DATED = "are the figures of that year of another day, or of a part of it?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 """Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
+ABOUT = "about"
+"""The code of words that say of what a note is, such as “concern”."""
+SHORTEST = 2
+"""How many words a label has at least that is known again in a sentence."""
 
 
 def doubts_of_sentences(
-    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+    reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     """The sentences of a note that limit all figures in a few words, or that are not understood and may.
 
-    `others` are the doubts about its phrases, which ask about their sentences too.
+    `doubts` are those about its phrases, which ask about their sentences too.
     """
-    said = "a note says"
+    who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
+        yield Doubt(about=asks, phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
+        yield Doubt(about=DATED, phrase=phrase, who_says=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(doubt.phrase in sentence.title for doubt in others)
+        is_asked = any(doubt.phrase in sentence.title for doubt in doubts)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
 
-def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Whether a note says a phrase as a part of a label, or a group of the people of one label.
 
     A note with the mark of a label is about its figures, but where it says “only”.
     """
     mark = mark_before(reading.title)
     if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
-        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
+        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
         return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
     if doubt.asks == NOT_UNDERSTOOD:
         return bool(named_in(doubt.phrase, labels))
-    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
+    may_be_part = doubt.asks in (ASKED[kind] for kind in ("EXCLUDING", "MEASURE", "GROUP"))
     if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
         return True
     return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
@@ -70,3 +73,37 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
         if right_before or (begins and not sign.isalpha()):
             return True
     return False
+
+
+def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
+    """Whether a phrase stands in a note only as a part of labels: “sans” of “Acquisitions sans formalité”.
+
+    >>> is_inside_label("sans", "Acquisitions sans formalité : jeunes", ["Acquisitions sans formalité"])
+    True
+    >>> is_inside_label("sans", "Acquisitions sans formalité, sans mineurs", ["Acquisitions sans formalité"])
+    False
+    """
+    remainder = plain(note)
+    for label in named_in(note, labels):
+        remainder = remainder.replace(label, " ")
+    return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
+
+
+def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase of one label, which stands before it, and before a word such as “concern”.
+
+    A word such as “only” limits whatever stands near it, and the total is no label like others.
+    """
+    limits = reading.of(ONLY)
+    if any(mention.code != ABOUT for mention in limits):
+        return False
+    before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
+    named_labels = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
+    return bool(named_labels) and plain(phrase) not in before
+
+
+def named_in(text: str, labels: Iterable[str]) -> list[str]:
+    """The labels of several words that stand in a text, the longest first."""
+    written = f" {plain(text)} "
+    several = {plain(label) for label in labels if len(plain(label).split()) >= SHORTEST}
+    return sorted((label for label in several if f" {label} " in written), key=lambda label: (-len(label), label))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.recognition.mentions import HAN, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.mentions import HAN, Mention, ReadTitle, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.prose import SENTENCE, has_figures, is_of_figures, sentence_around
@@ -50,12 +50,12 @@ DEFINED = 4
 """Within how many words behind what it defines a definition says so."""
 
 
-def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
 
     “No cases” is no unit, and the end of a telephone number no multiple.
     """
-    only = any(abs(each.at - mention.at) <= NEAR for each in reading.of(ONLY))
+    only = any(abs(limit.at - mention.at) <= NEAR for limit in reading.of(ONLY))
     if not only and not is_of_figures(mention, reading, vocabulary):
         return False
     if mention.concept in GROUPED:
@@ -65,7 +65,7 @@ def is_of_note(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bo
     return only if (mention.concept, mention.code) == ("UNIT", "CASES") else is_of_values(mention, reading, vocabulary)
 
 
-def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
     if mention.concept == "INCLUDING":
         at_end = sentence_around(mention.at, reading.title)[1] == mention.end
@@ -79,27 +79,31 @@ def is_of_values(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> 
     )
 
 
-def is_foreign(mention: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether “without” stands in a definition of foreigners: “Foreigners: persons without the citizenship”."""
     first, last = sentence_around(mention.at, reading.title)
-    defined = any(first <= each.at < mention.at and is_defined(each, reading.mentions) for each in reading.of(STATUS))
+    defined = any(
+        first <= status.at < mention.at and is_defined(status, reading.mentions) for status in reading.of(STATUS)
+    )
     behind = words_of(reading.title)[mention.at + 1 : min(mention.at + 1 + DEFINED, last)]
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
-def is_of_all(one: Mention, reading: Reading) -> bool:
+def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
     """Whether the sentence with a phrase may be about all figures.
 
     It is not where it speaks of other tables or of a register, gives an address, or defines what the phrase names.
     """
-    first, last = sentence_around(one.at, reading.title)
-    around = [each for each in reading.mentions if first <= each.at < last]
-    return not is_defined(one, around) and not is_of_other_things(around, reading.title, first)
+    first, last = sentence_around(mention.at, reading.title)
+    around = [neighbour for neighbour in reading.mentions if first <= neighbour.at < last]
+    return not is_defined(mention, around) and not is_of_other_things(around, reading.title, first)
 
 
 def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
     """Whether a sentence defines what a phrase in it names: “Visitors are persons whose stay …”."""
-    return any(each.code in PERSONS and 0 <= each.at - mention.end < DEFINED and not each.negated for each in around)
+    return any(
+        person.code in PERSONS and 0 <= person.at - mention.end < DEFINED and not person.negated for person in around
+    )
 
 
 def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
@@ -107,13 +111,13 @@ def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> 
 
     `first` is its first word in the note. What only figures of a register are is something else.
     """
-    limits = any(each.concept in (ONLY, *LIMITS) for each in around)
-    of_method = any(each.concept == METHOD and each.at - first < DEFINED for each in around)
-    others = any(each.concept in ELSEWHERE and not each.negated for each in around)
-    return others or bool(ADDRESS.search(note)) or (of_method and not limits)
+    limits = any(mention.concept in (ONLY, *LIMITS) for mention in around)
+    of_method = any(mention.concept == METHOD and mention.at - first < DEFINED for mention in around)
+    is_elsewhere = any(mention.concept in ELSEWHERE and not mention.negated for mention in around)
+    return is_elsewhere or bool(ADDRESS.search(note)) or (of_method and not limits)
 
 
-def is_short(at: int, reading: Reading) -> bool:
+def is_short(at: int, reading: ReadTitle) -> bool:
     """Whether the sentence with a word of a note has few words."""
     first, last = sentence_around(at, reading.title)
     return last - first <= SHORT
@@ -132,32 +136,36 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
     return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
-def sentences_of(reading: Reading) -> Iterator[str]:
+def sentences_of(reading: ReadTitle) -> Iterator[str]:
     """The sentences of a note, without their stops; none of one that says where the figures come from."""
-    return (one.strip(" .") for one in (() if reading.is_source else SENTENCE.split(reading.title)))
+    return (sentence.strip(" .") for sentence in (() if reading.is_source else SENTENCE.split(reading.title)))
 
 
-def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
+def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
     for sentence in sentences_of(reading):
-        own = read_title(sentence, recogniser)
-        is_unit = any((mention.code, mention.at) == ("UNIT_MEASURE", 0) for mention in own.of("ROLE")) and bool(
-            own.of("GROUP")
-        )
-        limits = is_unit or any(mention.code == "only" for mention in own.of(ONLY))
-        if limits and size_of(own.title) <= SHORT and not is_of_other_things(own.mentions, own.title):
-            yield own.title
+        read_sentence = read_title(sentence, recogniser)
+        is_unit = any(
+            (mention.code, mention.at) == ("UNIT_MEASURE", 0) for mention in read_sentence.of("ROLE")
+        ) and bool(read_sentence.of("GROUP"))
+        limits = is_unit or any(mention.code == "only" for mention in read_sentence.of(ONLY))
+        if (
+            limits
+            and size_of(read_sentence.title) <= SHORT
+            and not is_of_other_things(read_sentence.mentions, read_sentence.title)
+        ):
+            yield read_sentence.title
 
 
-def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
+def not_understood(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadTitle]:
     """The sentences of a note that may limit all figures, and of which a word is not understood."""
     for sentence in sentences_of(reading):
-        own = read_title(sentence, recogniser)
-        if own.unexplained and may_limit(own, recogniser.vocabulary):
-            yield own
+        read_sentence = read_title(sentence, recogniser)
+        if read_sentence.unexplained and may_limit(read_sentence, recogniser.vocabulary):
+            yield read_sentence
 
 
-def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+def other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
     """The sentences of a note that say of a year to which day or part of it its figures belong: “2022: end of March”.
 
     A year right beside a month is a date, of a publication as a rule.
@@ -165,22 +173,22 @@ def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
     for sentence in sentences_of(reading):
         words = [word.plain for word in words_of(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
-        parts = [at for at, word in enumerate(words) if any(vocabulary.codes(one, word) for one in OF_YEARS)]
+        parts = [at for at, word in enumerate(words) if any(vocabulary.codes(concept, word) for concept in OF_YEARS)]
         apart = [at for at in parts if years and min(abs(at - year) for year in years) > BESIDE]
         if apart and len(words) <= OF_FIGURES and not ADDRESS.search(sentence):
             yield sentence
 
 
-def may_limit(sentence: Reading, vocabulary: Vocabulary) -> bool:
+def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether a sentence with words not understood may be about all figures.
 
     It may where it names people, what is counted or the figures in few words, or where hardly a word is understood.
     """
-    named = sentence.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
-    is_defining = any(is_defined(mention, sentence.mentions) for mention in named)
+    mentions = sentence.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
+    is_defining = any(is_defined(mention, sentence.mentions) for mention in mentions)
     if is_defining or is_of_other_things(sentence.mentions, sentence.title):
         return False
     size, words = size_of(sentence.title), words_of(sentence.title)
     unread = sum(size_of(word) if HAN.search(word) else 1 for word in sentence.unexplained)
     is_unread = unread >= UNREAD and unread * 2 > size and sentence.title[:1].isalpha()
-    return (bool(named) and size <= SHORT) or (has_figures(words, vocabulary) and size <= OF_FIGURES) or is_unread
+    return (bool(mentions) and size <= SHORT) or (has_figures(words, vocabulary) and size <= OF_FIGURES) or is_unread

@@ -26,37 +26,37 @@ SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedParts:
     """What labels of a number and a year mean: the months that they prove to be, or else those to ask about."""
 
     months: Mapping[str, Moment]
     unproven: tuple[str, ...] = ()
 
 
-def numbered_parts(texts: Sequence[str]) -> Numbered:
+def numbered_parts(texts: Sequence[str]) -> NumberedParts:
     """What the labels of a line mean if each is a number of at most twelve beside a year, all written alike.
 
-    >>> found = numbered_parts([f"{number}/2018" for number in range(1, 13)])
-    >>> found.months["2/2018"].period, found.months["2/2018"].pattern, found.unproven
+    >>> parts = numbered_parts([f"{number}/2018" for number in range(1, 13)])
+    >>> parts.months["2/2018"].period, parts.months["2/2018"].pattern, parts.unproven
     ('2018-02', 'M/yyyy', ())
     >>> numbered_parts(["1/2018", "2/2018"]).unproven, numbered_parts(["1/2018", "13/2018"]).unproven
     (('1/2018', '2/2018'), ())
     """
     for shape, (year, number), pattern in SHAPES:
-        found = [match for text in texts if (match := shape.fullmatch(text.strip()))]
-        signs = {match[2] for match in found}
-        if not found or len(found) < len(texts) or len(signs) > 1:
+        matches = [match for text in texts if (match := shape.fullmatch(text.strip()))]
+        signs = {match[2] for match in matches}
+        if not matches or len(matches) < len(texts) or len(signs) > 1:
             continue
-        parts = {text: (int(match[year]), int(match[number])) for text, match in zip(texts, found, strict=True)}
+        parts = {text: (int(match[year]), int(match[number])) for text, match in zip(texts, matches, strict=True)}
         if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS for _, month in parts.values()):
-            return Numbered({})
+            return NumberedParts({})
         if not are_months(list(parts.values())):
-            return Numbered({}, tuple(texts))
+            return NumberedParts({}, tuple(texts))
         written = pattern.format(sign=signs.pop())
-        return Numbered(
+        return NumberedParts(
             {text: Moment(f"{y}-{m:02}", "M", confidence=SURE, pattern=written) for text, (y, m) in parts.items()}
         )
-    return Numbered({})
+    return NumberedParts({})
 
 
 def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool:
@@ -89,23 +89,23 @@ def part_in(text: str) -> tuple[int, int]:
     >>> part_in("3/2018"), part_in("2018-3")
     ((2018, 3), (2018, 3))
     """
-    first, second = (int(one) for one in re.findall(r"\d+", text))
+    first, second = (int(number) for number in re.findall(r"\d+", text))
     return (first, second) if first > second else (second, first)
 
 
-def said_alike(texts: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
-    """The periods of labels of which one was said: “2018-Q1” for “1/2018” says that all numbers are quarters.
+def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
+    """The periods of labels by the answer about one: “2018-Q1” for “1/2018” says that all numbers are quarters.
 
     >>> said_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
-    for text in (text for text in texts if text in said):
+    for text in (text for text in texts if text in answers):
         for _, most, written in LENGTHS:
             made = {
                 text: written.format(year=year, number=number) for text in texts for year, number in (part_in(text),)
             }
-            if made[text] == said[text] and all(part_in(text)[1] <= most for text in texts):
-                return {one: said.get(one, period) for one, period in made.items()}
+            if made[text] == answers[text] and all(part_in(text)[1] <= most for text in texts):
+                return {label: answers.get(label, period) for label, period in made.items()}
     return {}
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import WITHOUT_BLANKS, Reading, Word, apart, words_of
+from sdmxmig.recognition.mentions import WITHOUT_BLANKS, ReadTitle, Word, apart, words_of
 from sdmxmig.recognition.words import Vocabulary
 
 MEASURE, DIRECTION, OTHER_COUNT = "MEASURE", "DIRECTION", "OTHER_COUNT"
@@ -47,11 +47,11 @@ LITTLE, SHORT = ("ARTICLE", "PLAIN"), 3
 """Words of so many letters at most that may stand between “by” and what a table is broken down by."""
 
 
-def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
+def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
     """What is counted: the measures among concepts with their codes; a direction is one too."""
     return frozenset(
         OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
-        for concept, code in spoken
+        for concept, code in subjects
         if concept in ("MEASURE", "DIRECTION")
     ) - {""}
 
@@ -68,7 +68,7 @@ def is_of_events(flow: Flow) -> bool:
 
 
 def other_counts(
-    reading: Reading, events: frozenset[str], flow: Flow, vocabulary: Vocabulary, *, is_named: bool
+    reading: ReadTitle, events: frozenset[str], flow: Flow, vocabulary: Vocabulary, *, is_named: bool
 ) -> Iterator[str]:
     """The phrases of a title that make something else of what a dataflow counts, its `events`.
 
@@ -99,21 +99,25 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
     at = 0
     while at < len(words):
         windows = [range(at, at + size) for size in range(min(LONGEST, len(words) - at), 0, -1)]
-        looked_up = ((one, listed.get(" ".join(words[each].plain for each in one), ())) for one in windows)
+        looked_up = ((span, listed.get(" ".join(words[position].plain for position in span), ())) for span in windows)
         window, codes = next((pair for pair in looked_up if pair[1]), (range(0), ()))
         if codes:
             yield window, codes
         at += len(window) or 1
 
 
-def names_events(reading: Reading, events: frozenset[str], vocabulary: Vocabulary) -> bool:
+def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabulary) -> bool:
     """Whether a title names what a dataflow counts by a word that is no other thing: “births”, and not “birth rate”."""
-    others = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
-    named = ((mention.concept, mention.code) for mention in reading.of(MEASURE, DIRECTION) if mention.at not in others)
-    return not events.isdisjoint(measures_in(named))
+    other_positions = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
+    subjects = (
+        (mention.concept, mention.code)
+        for mention in reading.of(MEASURE, DIRECTION)
+        if mention.at not in other_positions
+    )
+    return not events.isdisjoint(measures_in(subjects))
 
 
-def is_of_moves(window: range, reading: Reading) -> bool:
+def is_of_moves(window: range, reading: ReadTitle) -> bool:
     """Whether a word for those who live somewhere says where they lived before, or stands beside one for flows.
 
     “Immigrants living abroad before” are no stock, and “stocks and flows” is a subject.
@@ -125,18 +129,18 @@ def is_of_moves(window: range, reading: Reading) -> bool:
     return any(flows & {joint - 1, joint + 1} for joint in joints)
 
 
-def by_birth(label: Reading, vocabulary: Vocabulary) -> list[str]:
+def by_birth(label: ReadTitle, vocabulary: Vocabulary) -> list[str]:
     """The phrases of a label that name those only who are citizens by birth, without the naturalised."""
     words = words_of(label.title)
     return [text_of(words, window) for window, codes in phrases_of(words, vocabulary) if AT_BIRTH in codes]
 
 
-def is_joined(window: range, reading: Reading) -> bool:
+def is_joined(window: range, reading: ReadTitle) -> bool:
     """Whether “and” stands right beside a phrase."""
     return any(mention.at in (window.start - 1, window.stop) for mention in reading.of("JOINING"))
 
 
-def is_by(at: int, reading: Reading, words: Sequence[Word]) -> bool:
+def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
     """Whether a table is broken down by what begins at a word: “selon la double nationalité”."""
     little = {mention.at for mention in reading.of(*LITTLE) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
@@ -145,32 +149,33 @@ def is_by(at: int, reading: Reading, words: Sequence[Word]) -> bool:
     return before in by_words(reading)
 
 
-def by_words(reading: Reading) -> frozenset[int]:
+def by_words(reading: ReadTitle) -> frozenset[int]:
     """The positions of the last words of phrases for “by”."""
     return frozenset(mention.end - 1 for mention in reading.of("BY"))
 
 
-def ways_of(reading: Reading, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
+def ways_of(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
     """The ways to become a citizen to which a title limits its figures: “by decree”, and not naturalisations alone."""
     spans = {mention: mention.span for mention in reading.mentions}
     acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
     modes = [mention for mention in spans if mention.concept == MODE]
-    told = {
+    mode_positions = {
         mention.at
         for mention in modes
-        if len({each.code for each in modes}) == 1 and not covers(acquired, spans[mention])
+        if len({mode.code for mode in modes}) == 1 and not covers(acquired, spans[mention])
     }
     at = 0
     while at < len(words):
         sizes = range(min(LONGEST_MODE, len(words) - at), 0, -1)
         windows = (range(at, at + size) for size in sizes)
-        found = next(
-            (one for one in windows if is_way(one, words, acquired, by_words(reading), vocabulary=vocabulary)), range(0)
+        window = next(
+            (span for span in windows if is_way(span, words, acquired, by_words(reading), vocabulary=vocabulary)),
+            range(0),
         )
-        is_longer = any(span.start in found and span.stop > found.stop for span in spans.values())
-        if found and told.isdisjoint(found) and not is_longer:
-            yield text_of(words, found)
-        at += len(found) or 1
+        is_longer = any(span.start in window and span.stop > window.stop for span in spans.values())
+        if window and mode_positions.isdisjoint(window) and not is_longer:
+            yield text_of(words, window)
+        at += len(window) or 1
 
 
 def is_way(

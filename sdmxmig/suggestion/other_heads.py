@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare
-from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.recognition.mentions import ReadTitle, read_title
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.periods import plain_years
 
 UNDECIDED = 0.6
@@ -27,12 +27,12 @@ OTHER_YEAR = "OTHER_YEAR"
 """The concept of words for what a year may be that of: arrival, birth."""
 
 
-def with_other_heads(fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def with_other_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The fits, those asked about whose head says more than what the labels are."""
     return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
 
 
-def says_more(fit: Fit, known: Known) -> bool:
+def says_more(fit: Fit, known: FlowKnowledge) -> bool:
     """Whether the head of a line has a word that may make its countries somebody else's, or its years others."""
     if len(fit.line.head.split()) < SEVERAL:
         return False
@@ -44,20 +44,20 @@ def says_more(fit: Fit, known: Known) -> bool:
     return is_area and bool(reading.unexplained or reading.of("GROUP"))
 
 
-def is_of_length(fit: Fit, known: Known) -> bool:
+def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
     """Whether the head of a line of years says on which day they begin or end, and nothing else: “Year ending April”.
 
     That is asked about by itself. People who are counted on a day are so whenever the year began.
     """
-    if fit.line.told or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
+    if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
-    told = {each.concept for each in reading.mentions}
+    concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
-    return LENGTH in told and told <= OF_LENGTHS and not is_other
+    return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other
 
 
-def are_other_years(reading: Reading, known: Known) -> bool:
+def are_other_years(reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a head says of which years its labels are: of those that end in April, or of arrival."""
-    told = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
-    return told or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
+    return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

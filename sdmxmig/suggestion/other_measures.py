@@ -7,13 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, Skip
-from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.glued import is_numbered, skip_of
-from sdmxmig.suggestion.lines import Known, Line, codes_of
-from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
+from sdmxmig.suggestion.compound_labels import skip_of
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, codes_of
+from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.share_columns import is_share, shares_in
 
@@ -26,7 +26,7 @@ NET_MIGRATION = "NET_MIG"
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherMeasures:
     """What stays out of a table: rows and columns by their labels, and those labels by their line.
 
     `carried` are the components of lines whose labels hold for the gaps behind them, so that the gaps stay out too.
@@ -35,7 +35,7 @@ class Others:
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
     _: KW_ONLY
-    labels: Mapping[str, frozenset[str]]
+    labels: Mapping[LineSource, frozenset[str]]
     carried: tuple[ComponentMap, ...]
 
     def holds(self, headers: Sequence[str]) -> bool:
@@ -43,62 +43,66 @@ class Others:
         return any(text in texts for texts in self.labels.values() for text in headers)
 
 
-def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Others:
+def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
     """The rows and columns of the other direction, of balances, shares and rates."""
     beside = dict(region.folded(region.side)) if region.rates else {}
     rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
-    labels: dict[str, frozenset[str]] = {}
+    labels: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
     for line in lines:
-        kind, _, number = line.source.partition(" ")
-        if len(line.texts) < 2 or not (kind == "header" or (number.isdecimal() and of_directions(line, known))):
+        kind, number = line.source.kind, line.source.number
+        if number is None or len(line.texts) < 2 or not (kind == "header" or of_directions(line, known)):
             continue
         shares = shares_in(region, line, known)
-        told = {text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts}
-        reasons = {text: reason for text, reason in told.items() if reason}
+        reason_by_label = {
+            text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts
+        }
+        reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
-        skips = [Skip(text, reason, header=int(number)) for text, reason in reasons.items()]
+        skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
         (columns if kind == "header" else rows).extend(skips)
         labels[line.source] = frozenset(reasons)
         if line.carried:
             carried.append(component_of(line, reasons, known))
-    return Others(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
+    return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
-def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
+def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
     """What stays out, with the labels beside the only one of its line that a person chose."""
-    rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
-    said = lines_decided(decisions, sheet)
+    rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
+    orders = lines_decided(decisions, sheet)
     for line in lines:
-        only = next((text for text in line.texts if only_said(text) == said.get(line.source)), "")
+        only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
-        if is_numbered(line.source):
+        if line.source.is_numbered:
             skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
-            (columns if line.source.startswith("header") else rows).extend(skips)
+            (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
-    return Others(
+    return OtherMeasures(
         tuple(rows),
         tuple(columns),
         labels={source: texts for source, texts in labels.items() if texts},
-        carried=others.carried,
+        carried=measures.carried,
     )
 
 
-def of_directions(line: Line, known: Known) -> bool:
+def of_directions(line: Line, known: FlowKnowledge) -> bool:
     """Whether a column of labels says for each row which direction it is of."""
     vocabulary = known.recogniser.vocabulary
-    told = [directions_in(text, vocabulary) for text in line.texts]
-    return sum(map(bool, told)) * 2 > len(told) and len({code for codes in told for code in codes}) > 1
+    directions = [directions_in(text, vocabulary) for text in line.texts]
+    return (
+        sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
+    )
 
 
-def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> ComponentMap:
+def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
     """The component that the labels of a line give which are read."""
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
-    return ComponentMap(name, source_of(line.source), codes=codes, carried=True)
+    return ComponentMap(name, line.source.place, codes=codes, carried=True)
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
@@ -106,22 +110,22 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
 
 
-def has_balances(known: Known) -> bool:
+def has_balances(known: FlowKnowledge) -> bool:
     """Whether a dataflow holds balances of migration: by its direction, or among the items of an account."""
     return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
 
 
-def reason_to_skip(text: str, known: Known) -> str:
+def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
     if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not has_balances(known):
         return BALANCES
-    own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
-    return ELSEWHERE if own and found and own not in found else ""
+    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
+    return ELSEWHERE if direction and directions and direction not in directions else ""
 
 
-def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
-    """What is said of a table over all columns of which a header says that they are shares or rates; else nothing.
+def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not.
 
     A dataflow that holds nothing else is meant for them.
     """
@@ -133,7 +137,7 @@ def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Qu
             Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
         )
     for line in lines:
-        is_whole = line.source.startswith("header") and not line.carried
+        is_whole = line.source.kind == "header" and not line.carried
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
             return (
                 Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),
@@ -148,22 +152,22 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
     return bool(title) and is_share(title, vocabulary) and over <= {"", title}
 
 
-def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
-    """What is said of a table whose titles speak of other directions than that of the dataflow; nothing if they do not.
+def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+    """Why a table is not proposed whose titles speak only of other directions than that of the dataflow; else nothing.
 
     The name of the file says too little: a workbook on immigration may hold a table of emigrants.
     """
-    own = only_codes(known.flow).get(DIRECTION, "")
-    labels = [text for line in lines for text in line.texts if not line.source.startswith("section")]
-    found = {
+    direction = only_codes(known.flow).get(DIRECTION, "")
+    labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
+    directions_by_text = {
         title: directions_in(title, known.recogniser.vocabulary)
         for title in (*region.titles, region.table.sheet, *labels)
     }
-    told = [title for title, codes in found.items() if codes]
-    if not own or not told or any(own in codes for codes in found.values()):
+    texts = [title for title, codes in directions_by_text.items() if codes]
+    if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
         return ()
     return (
         Question(
-            region.name, "sheet", label=told[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
+            region.name, "sheet", label=texts[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
         ),
     )

@@ -24,13 +24,13 @@ Figures = Sequence[Mapping[str, Decimal | None]]
 """The figures that stand together, each by its label."""
 
 
-def overlap(figures: Figures, total: str, parts: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether the people under `others` are among those under `parts`, and all among those under `total`."""
-    if not parts or len(others) > MOST or any(exceeds(figures, one, total) for one in others):
+def overlap(figures: Figures, total: str, parts: Sequence[str], other_labels: Sequence[str]) -> bool:
+    """Whether the people under `other_labels` are among those under `parts`, and all among those under `total`."""
+    if not parts or len(other_labels) > MOST or any(exceeds(figures, label, total) for label in other_labels):
         return False
     if is_total_of(figures, total, parts):
         return True
-    return not any(may_be_sum(figures, total, [*parts, *chosen]) for chosen in subsets(others))
+    return not any(may_be_sum(figures, total, [*parts, *chosen]) for chosen in subsets(other_labels))
 
 
 def is_total_of(figures: Figures, total: str, parts: Sequence[str]) -> bool:
@@ -49,15 +49,15 @@ def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
     """Whether the figures leave it open that some labels together are the total, as far as figures are rounded."""
     for figure in figures:
         whole, numbers = figure.get(total), [figure.get(part) for part in parts]
-        known = [number for number in numbers if number is not None]
-        if whole is None or len(known) < len(parts):
+        present = [number for number in numbers if number is not None]
+        if whole is None or len(present) < len(parts):
             continue
-        if abs(sum(known) - whole) > max(Decimal(FEW), ROUNDED * abs(whole)):
+        if abs(sum(present) - whole) > max(Decimal(FEW), ROUNDED * abs(whole)):
             return False
     return True
 
 
-def exceeds(figures: Figures, text: str, other: str) -> bool:
+def exceeds(figures: Figures, text: str, other_label: str) -> bool:
     """Whether somewhere more is counted under a label than under another one, so that it is no part of that."""
-    pairs = ((figure.get(text), figure.get(other)) for figure in figures)
+    pairs = ((figure.get(text), figure.get(other_label)) for figure in figures)
     return any(number is not None and whole is not None and number > whole for number, whole in pairs)

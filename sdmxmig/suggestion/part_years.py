@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import words_of
 from sdmxmig.recognition.times import is_filler
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.components import Reading, freq_of
+from sdmxmig.suggestion.components import ComponentReading, freq_of
 from sdmxmig.suggestion.fixed import Setting
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
-from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
+from sdmxmig.suggestion.periods import periods_of_line
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import whole_of
@@ -38,7 +37,7 @@ JANUARY, DECEMBER = "01", "12"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartOfYear:
     """The part of a year that a text names: the months or quarters in their order, and the text."""
 
     parts: tuple[str, ...]
@@ -62,7 +61,7 @@ class Part:
         return whole_of(year, (f"{at:02}" for at in range(first, last + 1))) or span_of(year, self.parts)
 
 
-def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part | None:
+def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
     """The part of a year that texts about a whole table name; None if they name none, or the whole year.
 
     All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
@@ -70,12 +69,12 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     """
     vocabulary = known.recogniser.vocabulary
     if is_on_a_day(known.flow):
-        named = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
-        return next((part for part in named if part.parts[0].startswith(QUARTER)), None)
+        named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+        return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
-        return Part(parts, years[0])
-    return next((Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+        return PartOfYear(parts, years[0])
+    return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
 
 
 def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -102,9 +101,9 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         return ()
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= FEW
-    found = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
-    if found:
-        return () if (found[0], found[-1]) == (JANUARY, DECEMBER) else found
+    months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if months:
+        return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
     quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
     return quarters if len(quarters) == 1 else ()
 
@@ -115,10 +114,10 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
     codes = [vocabulary.codes("MONTH", word) for word in words]
     for at, word in enumerate(words):
         near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]
-        beside = any(YEAR.fullmatch(one) for one in near) or any(
+        beside = any(YEAR.fullmatch(neighbour) for neighbour in near) or any(
             codes[to] for to in (at - 1, at + 1) if 0 <= to < len(words)
         )
-        is_dated = any(one.isdecimal() and not YEAR.fullmatch(one) for one in near)
+        is_dated = any(neighbour.isdecimal() and not YEAR.fullmatch(neighbour) for neighbour in near)
         if len(codes[at]) == 1 and not is_dated and (len(word) >= SHORTEST or is_short or beside):
             yield codes[at][0]
 
@@ -129,56 +128,58 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
         codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
-        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(one) for one in near)):
+        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near)):
             yield codes[0]
 
 
-def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Known) -> tuple[Line, ...]:
+def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
     if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
-        replace(line, told=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
-        if is_of_years(line, known) and (moments := habit_of(line.texts, known.recogniser.vocabulary).moments)
+        replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
+        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
         else line
         for line in lines
     )
 
 
-def doubted_years(found: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
+def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
     """The fixed values, with a question whether periods that are years are those of the part that is named."""
-    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in found):
-        return tuple(found)
+    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
+        return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
-    others = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
+    choices = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
     return tuple(
         Setting(
-            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*others, *setting.others)
+            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*choices, *setting.others)
         )
         if setting.component == FREQ
         else Setting(setting.component, replace(setting.chosen, confidence=0.5, reason=reason), others=setting.others)
         if setting.component == TIME
         else setting
-        for setting in found
+        for setting in settings
     )
 
 
-def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, Candidate]:
+def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
     """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
     vocabulary = known.recogniser.vocabulary
-    years = next((line for line in lines if line.source.startswith("column") and is_of_years(line, known)), None)
-    if years is None or JOINED in years.source:
+    years = next((line for line in lines if line.source.kind == "column" and is_of_years(line, known)), None)
+    if years is None or years.is_joined:
         return {}
     at = placed_texts(region, years)
-    found: dict[str, Candidate] = {}
+    period_by_year: dict[str, Candidate] = {}
     for line in lines:
-        if line is years or not line.source.startswith("column ") or not all_spans(line, vocabulary):
+        if line is years or line.source.kind != "column" or not all_spans(line, vocabulary):
             continue
         for row, text in placed_texts(region, line).items():
             parts = parts_in(text, vocabulary) if text else ()
             if parts and at.get(row):
-                found[at[row]] = Candidate(span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it")
-    return found
+                period_by_year[at[row]] = Candidate(
+                    span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it"
+                )
+    return period_by_year
 
 
 def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
@@ -196,12 +197,12 @@ def span_of(year: str, parts: Sequence[str]) -> str:
     return f"{year}-{parts[0]}-01/P{length}M"
 
 
-def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: str) -> Reading:
+def without_partial(reading: ComponentReading, partial: Mapping[str, Candidate], sheet: str) -> ComponentReading:
     """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
     name = f"codes {reading.component.component}"
-    said = {question.label for question in reading.questions if question.part == name}
-    asked = {text: candidate for text, candidate in partial.items() if text not in said}
-    if reading.component.component != TIME or not asked:
+    asked_labels = {question.label for question in reading.questions if question.part == name}
+    unasked = {text: candidate for text, candidate in partial.items() if text not in asked_labels}
+    if reading.component.component != TIME or not unasked:
         return reading
     doubts = tuple(
         Question(
@@ -211,7 +212,7 @@ def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: s
             chosen=Candidate("", 0.0, reason=f"{candidate.reason}: a part of the year?"),
             others=(candidate,),
         )
-        for text, candidate in asked.items()
+        for text, candidate in unasked.items()
     )
-    left = tuple((text, NOT_RECOGNISED) for text in asked)
-    return replace(reading, left_out=(*reading.left_out, *left), questions=(*reading.questions, *doubts))
+    left_out = tuple((text, NOT_RECOGNISED) for text in unasked)
+    return replace(reading, left_out=(*reading.left_out, *left_out), questions=(*reading.questions, *doubts))

@@ -20,7 +20,7 @@ MARKED = re.compile(
     r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
 """A year, and what stands behind it."""
-LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<said>.+)$"
+LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
 """A note that says what a mark means."""
 BY_LEGEND, BY_HABIT = 0.95, 0.75
 SHORTEST_WORD = 4
@@ -33,21 +33,23 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
     What stands behind all of them and is no word for a status is wording: “2020 г.”. A note such as “p: provisional” is
     certain, the habits of offices are not.
     """
-    found = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
-    found = {text: mark for text, mark in found.items() if not is_part_of_year(mark, vocabulary)}
-    found = {text: mark for text, mark in found.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)}
-    told = {mark: meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
-    if len(found) == len(texts) and len(told) == 1:
-        mark, meaning = next(iter(told.items()))
+    mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
+    mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
+    mark_by_text = {
+        text: mark for text, mark in mark_by_text.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)
+    }
+    meanings = {mark: meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(mark_by_text.values())}
+    if len(mark_by_text) == len(texts) and len(meanings) == 1:
+        mark, meaning = next(iter(meanings.items()))
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
-        return {} if is_wording else told
-    return told
+        return {} if is_wording else meanings
+    return meanings
 
 
 def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
     """Whether what stands behind a year is a month or quarter of it: “2020 Jan”."""
     word = plain(mark)
-    return len(word) > 1 and any(vocabulary.codes(one, word) for one in ("MONTH", "QUARTER"))
+    return len(word) > 1 and any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER"))
 
 
 def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
@@ -67,13 +69,14 @@ def sure_of(mark: str) -> float:
 
 def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
     """What notes that begin with a mark say that it means; an empty code if that is no status."""
-    for said in _notes_of(mark, notes):
+    for meaning in _notes_of(mark, notes):
         codes = {
-            candidate.code for candidate in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))
+            candidate.code
+            for candidate in (*vocabulary.candidates(STATUS, meaning), *vocabulary.inside(STATUS, meaning))
         }
         is_one = len(codes) == 1
         yield Candidate(
-            codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, reason=f"a note says “{said[:60]}”"
+            codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, reason=f"a note says “{meaning[:60]}”"
         )
 
 
@@ -81,9 +84,9 @@ def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
     """What notes say of a mark, the one that begins with it."""
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
-        found = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
-        if found:
-            yield found["said"].strip()
+        match = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
+        if match:
+            yield match["meaning"].strip()
 
 
 def beside_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:

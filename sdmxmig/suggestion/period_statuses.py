@@ -14,14 +14,14 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.meanings import taken
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow
-from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Line, codes_of
 from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of
-from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.periods import periods_of_line
 from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 
 STAGE = "REV_STAGE"
@@ -51,7 +51,7 @@ HARMLESS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WordsBeside:
     """What stands beside a period: the words as they are written, and the statuses that they mean."""
 
     phrases: tuple[str, ...]
@@ -65,7 +65,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class PeriodStatuses:
     """How the statuses of periods are read, and what is asked about them."""
 
     components: tuple[ComponentMap, ...] = ()
@@ -73,54 +73,69 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class PeriodSurroundings:
     """What the labels of periods stand in: the dataflow, the words of languages, the notes and marks of the table.
 
-    `given` are the components that lines of the table give, by their sources.
+    `components_by_source` are those that lines of the table give, by their sources.
     """
 
     flow: Flow
     vocabulary: Vocabulary
     notes: Sequence[str]
     marks: Sequence[str]
-    given: Sequence[tuple[str, str]]
+    components_by_source: Sequence[tuple[LineSource, str]]
 
 
-def period_statuses(lines: Sequence[Line], sheet: str, around: Around, decisions: Decisions) -> Beside:
+def period_statuses(
+    lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
+) -> PeriodStatuses:
     """How the words beside the periods of these lines are read; the first line that has some counts."""
     for line in lines:
-        found = told_beside(line, around)
-        if found:
-            said = {text: said_of(one, sheet, around.flow, decisions) for text, one in found.items()}
-            asked = {one.label: question_of(one, said[text], sheet, around) for text, one in found.items()}
-            return Beside(components=tuple(components_of(line, found, said, around)), questions=tuple(asked.values()))
-    return Beside()
+        words_by_label = words_beside(line, around)
+        if words_by_label:
+            answers = {
+                text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
+            }
+            questions = {
+                words.label: question_of(words, answers[text], sheet, around) for text, words in words_by_label.items()
+            }
+            return PeriodStatuses(
+                components=tuple(components_of(line, words_by_label, answers, around)),
+                questions=tuple(questions.values()),
+            )
+    return PeriodStatuses()
 
 
-def said_of(one: Told, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
+def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
     """The status, or the stage of revision, that a person said words beside periods mean, now or in a mapping."""
-    now = decided(decisions, sheet, "values", one.label)
+    now = decided(decisions, sheet, "values", beside.label)
     if now:
         return {status_or_stage(now, flow): now}
-    words = " ".join(one.phrases)
+    words = " ".join(beside.phrases)
     earlier = {name: decided(decisions, sheet, f"codes {name}", words) for name in (STATUS, STAGE)}
     return {name: code for name, code in earlier.items() if code}
 
 
-def told_beside(line: Line, around: Around) -> Mapping[str, Told]:
+def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
     """What stands beside the periods of a line, by label; nothing for labels without such words.
 
     Words that are known and stand at all labels are no status, but what the periods are called: “2020 г.”.
     """
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
-    shared = any(source == line.source for source, name in around.given if name != time_of(around.flow))
-    found = {text: one for text, rest in bare.items() if (one := told_of(rest, around, shared=shared))}
-    periods = habit_of(line.texts, around.vocabulary).moments
-    found = {text: one for text, one in found.items() if text in periods}
-    unknown = {one.phrases for one in found.values() if not one.meaning.code and not one.is_revised}
-    if len(found) == len(line.texts) and len({one.phrases for one in found.values()}) == 1 and unknown:
+    shared = any(source == line.source for source, name in around.components_by_source if name != time_of(around.flow))
+    words_by_label = {
+        text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
+    }
+    periods = periods_of_line(line.texts, around.vocabulary).moments
+    words_by_label = {text: words for text, words in words_by_label.items() if text in periods}
+    unknown = {words.phrases for words in words_by_label.values() if not words.meaning.code and not words.is_revised}
+    if (
+        len(words_by_label) == len(line.texts)
+        and len({words.phrases for words in words_by_label.values()}) == 1
+        and unknown
+    ):
         return {}
-    return found
+    return words_by_label
 
 
 def time_of(flow: Flow) -> str:
@@ -128,24 +143,24 @@ def time_of(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else ""
 
 
-def told_of(rest: str, around: Around, *, shared: bool) -> Told | None:
+def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
     """What a label says beside its period; `shared` says that the words beside it give other components too."""
-    statuses = statuses_in(rest, around.vocabulary)
+    statuses = statuses_in(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
-    left = between(rest, statuses)
-    strange = () if shared else tuple(one for part in left if (one := strangers(part, around.vocabulary)))
+    pieces = between(label, statuses)
+    strange = () if shared else tuple(words for part in pieces if (words := strangers(part, around.vocabulary)))
     if statuses:
         meaning, is_revised = meaning_of(statuses, around)
         if strange and meaning.confidence > DOUBTED:
             meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
-        return Told(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
-    sign = SIGN.match(rest)
+        return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
+    sign = SIGN.match(label)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
     noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
-    return Told(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
+    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
 
 
 def strangers(text: str, vocabulary: Vocabulary) -> str:
@@ -160,7 +175,7 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
     return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
 
 
-def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, bool]:
+def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
     """The status that words mean, and whether they say that figures were revised."""
     phrase = " ".join(status.phrase for status in statuses)
     noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
@@ -168,16 +183,20 @@ def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, b
         return noted, False
     codes = {code for status in statuses for code in status.codes}
     is_revised = REVISED in codes
-    left = codes - {REVISED}
-    if any(status.negated for status in statuses) or len(left) > 1 or any(len(status.codes) > 1 for status in statuses):
+    other_codes = codes - {REVISED}
+    if (
+        any(status.negated for status in statuses)
+        or len(other_codes) > 1
+        or any(len(status.codes) > 1 for status in statuses)
+    ):
         return Candidate("", 0.0, reason="it may mean several things"), False
     sure = min(sure_of(status.phrase) for status in statuses)
     reason = f"“{phrase}” beside a year is a word for it"
     for code in codes:
-        told = as_stage(Candidate(code, sure, reason=reason), around.flow)
-        if not told.code:
-            return told, False
-    return Candidate(left.pop() if left else NORMAL, sure, reason=reason), is_revised
+        staged = as_stage(Candidate(code, sure, reason=reason), around.flow)
+        if not staged.code:
+            return staged, False
+    return Candidate(other_codes.pop() if other_codes else NORMAL, sure, reason=reason), is_revised
 
 
 def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
@@ -196,46 +215,65 @@ def status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
 
 
-def question_of(one: Told, said: Mapping[str, str], sheet: str, around: Around) -> Question:
-    """What is proposed, or asked, about words beside a period, or was said of them."""
-    others = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
-    chosen = one.meaning
-    if one.is_revised and chosen.code == NORMAL:
+def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
+    """The question about words beside a period: what is proposed, or what a person answered."""
+    choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
+    chosen = words.meaning
+    if words.is_revised and chosen.code == NORMAL:
         chosen = Candidate(STAGES[REVISED], chosen.confidence, reason=chosen.reason)
-    if any(name == STATUS for _, name in around.given):
+    if any(name == STATUS for _, name in around.components_by_source):
         chosen = Candidate("", 0.0, reason="and a line of the table says statuses too")
-    elif said:
-        chosen = Candidate(next(iter(said.values())), 1.0, reason=DECIDED)
-    return Question(sheet, "values", label=one.label, chosen=chosen, others=others)
+    elif answers:
+        chosen = Candidate(next(iter(answers.values())), 1.0, reason=DECIDED)
+    return Question(sheet, "values", label=words.label, chosen=chosen, others=choices)
 
 
 def components_of(
-    line: Line, found: Mapping[str, Told], said: Mapping[str, Mapping[str, str]], around: Around
+    line: Line,
+    words_by_label: Mapping[str, WordsBeside],
+    answers: Mapping[str, Mapping[str, str]],
+    around: PeriodSurroundings,
 ) -> Sequence[ComponentMap]:
     """How the statuses, and the stages of revision, of a line of periods are read."""
     by_status, by_stage = {}, {}
-    for text, one in found.items():
-        own = said[text].get(STATUS) or one.meaning.code
-        by_status[text] = own or (NORMAL if said[text] else "")
-        by_stage[text] = said[text].get(STAGE) or STAGES.get(REVISED if one.is_revised else own, "")
-    wanted = [(STATUS, by_status)] if any(by_status.values()) else []
-    if any(one.is_revised or STAGE in said[text] for text, one in found.items()):
-        wanted.append((STAGE, by_stage))
-    given = {*(name for _, name in around.given), *around.flow.structure.key, *only_codes(around.flow)}
+    for text, words in words_by_label.items():
+        status = answers[text].get(STATUS) or words.meaning.code
+        by_status[text] = status or (NORMAL if answers[text] else "")
+        by_stage[text] = answers[text].get(STAGE) or STAGES.get(REVISED if words.is_revised else status, "")
+    to_read = [(STATUS, by_status)] if any(by_status.values()) else []
+    if any(words.is_revised or STAGE in answers[text] for text, words in words_by_label.items()):
+        to_read.append((STAGE, by_stage))
+    components = {
+        *(name for _, name in around.components_by_source),
+        *around.flow.structure.key,
+        *only_codes(around.flow),
+    }
     return [
-        read_by(line, name, codes={text: code for text, code in codes.items() if code}, found=found, around=around)
-        for name, codes in wanted
-        if name in around.flow.structure and name not in given
+        read_by(
+            line,
+            name,
+            codes={text: code for text, code in codes.items() if code},
+            words_by_label=words_by_label,
+            around=around,
+        )
+        for name, codes in to_read
+        if name in around.flow.structure and name not in components
     ]
 
 
-def read_by(line: Line, name: str, codes: Mapping[str, str], found: Mapping[str, Told], around: Around) -> ComponentMap:
+def read_by(
+    line: Line,
+    name: str,
+    codes: Mapping[str, str],
+    words_by_label: Mapping[str, WordsBeside],
+    around: PeriodSurroundings,
+) -> ComponentMap:
     """How a component is read from the words beside periods: all words if they say nothing else, or just these."""
-    phrases = {phrase for text in codes for phrase in found[text].phrases}
-    these = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda one: (-len(one), one)))
+    phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}
+    alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
-    for expression in (ALL_WORDS, f"({these})|()$"):
-        words = {text: taken(rest, expression) for text, rest in bare.items()}
+    for expression in (ALL_WORDS, f"({alternatives})|()$"):
+        words = {text: taken(label, expression) for text, label in bare.items()}
         listed = {(words[text], codes.get(text, "")) for text in words}
         if len({plain(word) for word, _ in listed}) == len(listed) and all(
             bool(word) == bool(code) for word, code in listed
@@ -243,9 +281,9 @@ def read_by(line: Line, name: str, codes: Mapping[str, str], found: Mapping[str,
             break
     return ComponentMap(
         name,
-        source_of(line.source),
+        line.source.place,
         codes=tuple(sorted({(word, code) for word, code in listed if word and code})),
-        carried=line.carried and line.source != "section",
+        carried=line.carried and line.source != SECTION,
         take=expression,
         fold=True,
     )

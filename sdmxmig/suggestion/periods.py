@@ -15,7 +15,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.numbered_parts import Numbered, numbered_parts
+from sdmxmig.suggestion.numbered_parts import NumberedParts, numbered_parts
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
@@ -39,7 +39,7 @@ SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class PeriodLabels:
     """How a line of labels writes periods: the period of each label that is one, and what else it says.
 
     `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
@@ -58,17 +58,19 @@ YEAR_OF_OFFICE = "年度"
 """A year as offices count it: in Japan it begins in April, in China in January."""
 
 
-def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
+def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabels:
     """What the labels of a line say as periods.
 
     A label that is no period by itself is one if all labels of the line have the same words and another year; a day of
     the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
     says on which day they begin, so none is read.
     """
-    alone = {text: one for text in texts if (one := moment(text, vocabulary))}
+    alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     parts = numbered_parts(texts)
-    if parts != Numbered({}) and not are_all_months(alone, texts):
-        return Habit({text: told(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven)
+    if parts != NumberedParts({}) and not are_all_months(alone, texts):
+        return PeriodLabels(
+            {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
+        )
     alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
@@ -79,14 +81,16 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years and begins_elsewhere(beside, vocabulary):
-            return Habit({}, "", split=tuple(texts))
+            return PeriodLabels({}, "", split=tuple(texts))
         if years:
-            found = {text: Moment(years[rest], "A", confidence=SURE, pattern=TAKEN) for text, rest in bare.items()}
-            return Habit({text: told(text, moment) for text, moment in found.items()}, beside)
+            moments = {text: Moment(years[label], "A", confidence=SURE, pattern=TAKEN) for text, label in bare.items()}
+            return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
     if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
-        return Habit({}, "", split=tuple(texts))
+        return PeriodLabels({}, "", split=tuple(texts))
     split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
-    return Habit({text: told(text, moment) for text, moment in alone.items() if text not in split}, "", split=split)
+    return PeriodLabels(
+        {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
+    )
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -109,31 +113,31 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
 
 def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
     """The months of labels such as “jul/23”, if all labels are such and stand at equal steps: days of months do not."""
-    found = {text: short_month(text, vocabulary) for text in texts}
-    if len(found) < LEAST_MONTHS or not all(found.values()):
+    periods = {text: short_month(text, vocabulary) for text in texts}
+    if len(periods) < LEAST_MONTHS or not all(periods.values()):
         return {}
-    counted = [int(period[:4]) * 12 + int(period[5:]) for period in found.values()]
+    counted = [int(period[:4]) * 12 + int(period[5:]) for period in periods.values()]
     steps = {after - before for before, after in pairwise(counted)}
     equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
-    return {text: Moment(period, "M", confidence=SURE) for text, period in found.items()} if equal else {}
+    return {text: Moment(period, "M", confidence=SURE) for text, period in periods.items()} if equal else {}
 
 
 def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
     """The days of labels such as “31/03/2001”, if one of them shows which number is the month, and all are days.
 
-    >>> [one.period for one in slashed_days(["31/03/2001", "01/04/2001"]).values()]
+    >>> [day.period for day in slashed_days(["31/03/2001", "01/04/2001"]).values()]
     ['2001-03-31', '2001-04-01']
     >>> slashed_days(["01/02/2001", "01/03/2001"]), slashed_days(["31/03/2001", "03/31/2001"])
     ({}, {})
     """
-    found = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
-    if len(found) < len(texts):
+    matches = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
+    if len(matches) < len(texts):
         return {}
-    first, second = (max((int(match[number]) for match in found.values()), default=0) for number in (1, 2))
+    first, second = (max((int(match[number]) for match in matches.values()), default=0) for number in (1, 2))
     if (first > MOST_MONTHS) == (second > MOST_MONTHS):
         return {}
     day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
-    dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in found.items()}
+    dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in matches.items()}
     are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
     return (
         {text: Moment(date, "D", confidence=SURE, pattern=pattern) for text, date in dates.items()} if are_days else {}
@@ -148,29 +152,29 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
     >>> years_in(["31.12.2020", "2021 (p)"]), years_in(["Kaunas 2020", "Vilnius 2021"])
     (({}, ''), ({}, ''))
     """
-    found: dict[str, str] = {}
+    year_by_text: dict[str, str] = {}
     beside: set[str] = set()
     for text in texts:
         years = YEAR.findall(text)
         if len(years) != 1:
             return {}, ""
         before, _, after = text.replace(str(int(years[0]) + BUDDHA), " ").partition(years[0])
-        found[text] = years[0]
+        year_by_text[text] = years[0]
         beside.add(plain(f"{before} {'' if MARK.fullmatch(after) else after}"))
-    if len(beside) != 1 or len(set(found.values())) < len(found):
+    if len(beside) != 1 or len(set(year_by_text.values())) < len(year_by_text):
         return {}, ""
-    return found, beside.pop()
+    return year_by_text, beside.pop()
 
 
-def told(text: str, one: Moment) -> Moment:
+def with_pattern(text: str, moment: Moment) -> Moment:
     """A period with the pattern by which a mapping file reads it from its label, if that gives it."""
-    if one.pattern == TAKEN:
+    if moment.pattern == TAKEN:
         taken = re.search(TAKE, text)
-        return one if taken and taken[1] == one.period else replace(one, pattern="")
-    read = period_of(text, PeriodFormat((one.pattern,)), one.freq) if one.pattern else None
-    if read != one.period and one.period.isdecimal():
-        return told(text, replace(one, pattern=TAKEN))
-    return one if read == one.period else replace(one, pattern="")
+        return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
+    read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
+    if read != moment.period and moment.period.isdecimal():
+        return with_pattern(text, replace(moment, pattern=TAKEN))
+    return moment if read == moment.period else replace(moment, pattern="")
 
 
 def is_added_up(texts: Sequence[str]) -> bool:
@@ -186,8 +190,8 @@ def is_added_up(texts: Sequence[str]) -> bool:
 
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
     """The labels that are days by themselves, or beside the others, with their dates."""
-    found = ((text, moment(text, vocabulary)) for text in texts)
-    alone = {text: moment.period for text, moment in found if moment and moment.freq == "D"}
+    moments = ((text, moment(text, vocabulary)) for text in texts)
+    alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
     return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
 
 
@@ -199,15 +203,15 @@ def year_beside(texts: Iterable[str]) -> str:
     >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
     ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
     """
-    found = [match for text in texts if (match := re.search(TAKE, text))]
+    matches = [match for text in texts if (match := re.search(TAKE, text))]
     before, after = (
-        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, found), strict=True)
+        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, matches), strict=True)
     )
     return f"^{_any_of(before)}(\\d{{4}}){_any_of(after)}$"
 
 
-def _beside(found: re.Match[str]) -> tuple[str, str]:
-    return found.string[: found.start()], found.string[found.end() :]
+def _beside(match: re.Match[str]) -> tuple[str, str]:
+    return match.string[: match.start()], match.string[match.end() :]
 
 
 def _any_of(texts: Sequence[str]) -> str:
@@ -216,7 +220,7 @@ def _any_of(texts: Sequence[str]) -> str:
     return f"(?:{listed})?" if listed else ""
 
 
-def month_habit(periods: Mapping[str, str]) -> PeriodFormat | None:
+def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     """How labels with names of months are read by one pattern; None if no pattern reads them all.
 
     Names in other languages than those of the United Nations are told beside it.
@@ -225,19 +229,19 @@ def month_habit(periods: Mapping[str, str]) -> PeriodFormat | None:
     PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
     """
     names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
-    known = {names[text]: str(int(period[5:7])) for text, period in periods.items()}
+    month_numbers = {names[text]: str(int(period[5:7])) for text, period in periods.items()}
     for pattern in MONTHS:
-        for months in ((), tuple(known.items())):
-            habit = PeriodFormat((pattern,), months)
-            if all(period_of(text, habit, "M") == period for text, period in periods.items()):
-                return habit
+        for months in ((), tuple(month_numbers.items())):
+            period_format = PeriodFormat((pattern,), months)
+            if all(period_of(text, period_format, "M") == period for text, period in periods.items()):
+                return period_format
     return None
 
 
 def is_split(moment: Moment) -> bool:
     """Whether a period is written as two years of which the second follows the first."""
-    found = SPAN.fullmatch(moment.period)
-    return bool(found and found["years"] == "2")
+    match = SPAN.fullmatch(moment.period)
+    return bool(match and match["years"] == "2")
 
 
 def overlap(moments: Iterable[Moment]) -> bool:
@@ -249,29 +253,29 @@ def overlap(moments: Iterable[Moment]) -> bool:
     return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
 
 
-def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
-    """The periods of years such as 2019/20, by what a person said of one of them.
+def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
+    """The periods of years such as 2019/20, by a person's answer about one of them.
 
     >>> as_said(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
     """
-    known = next(((text, said) for text, said in decided.items() if text in texts and said), None)
-    if known is None or not known[1][:4].isdecimal():
+    pair = next(((text, answer) for text, answer in decided.items() if text in texts and answer), None)
+    if pair is None or not pair[1][:4].isdecimal():
         return {}
-    text, said = known
-    later = int(said[:4]) - int(first_year(text))
-    return {text: decided.get(text) or f"{int(first_year(text)) + later:04}{said[4:]}" for text in texts}
+    text, answer = pair
+    later = int(answer[:4]) - int(first_year(text))
+    return {text: decided.get(text) or f"{int(first_year(text)) + later:04}{answer[4:]}" for text in texts}
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels that are years, with a mark or not, none if others are periods too: what is said of one holds for all.
+    """The labels that are years, with a mark or not, none if others are periods too: an answer about one holds for all.
 
     >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
     (('2020', '2021*'), (), ())
     """
     years = tuple(text for text in texts if YEAR.match(text) and (len(text) == LENGTH or MARK.fullmatch(text[LENGTH:])))
-    others = (sign for text in texts if text not in years for sign in text)
-    return () if any(map(str.isdecimal, others)) else years
+    signs = (sign for text in texts if text not in years for sign in text)
+    return () if any(map(str.isdecimal, signs)) else years
 
 
 def first_year(text: str) -> str:

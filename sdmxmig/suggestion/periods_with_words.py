@@ -15,19 +15,18 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import statuses_in
 from sdmxmig.recognition.wordings import without_of_which
-from sdmxmig.suggestion.glued import (
+from sdmxmig.suggestion.compound_labels import (
     BEFORE,
     BEHIND,
     FIRST,
     LAST,
     PERIOD,
     SEPARATING,
-    is_numbered,
-    is_part,
     part_of,
 )
-from sdmxmig.suggestion.lines import ENOUGH, Known, Line, meanings_of
-from sdmxmig.suggestion.periods import MARK, YEAR, habit_of
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, meanings_of
+from sdmxmig.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.suggestion.says import DECISIVE
 
 SEVERAL = 2
@@ -44,24 +43,28 @@ LAST_DAY = 31
 AGE = "AGE"
 
 
-def with_periods_apart(lines: Sequence[Line], out: Mapping[str, Collection[str]], known: Known) -> tuple[Line, ...]:
+def with_periods_apart(
+    lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
+) -> tuple[Line, ...]:
     """The lines, one whose labels are a full grid of periods and words as two lines.
 
     Not if another line tells periods, or if some of its labels stay `out` as those of other measures.
     """
-    found = {line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))}
-    others = [line for line in lines if line.source not in found]
-    if len(found) != 1 or any(tells_time(line, known) for line in others):
+    parts_by_source = {
+        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+    }
+    other_lines = [line for line in lines if line.source not in parts_by_source]
+    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
         return tuple(lines)
-    return tuple(part for line in lines for part in found.get(line.source, (line,)))
+    return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
 
 
-def parts_in(line: Line, known: Known) -> tuple[Line, ...]:
+def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
-    if is_part(line.source) or not is_numbered(line.source) or line.carried or line.upper or line.cut:
+    if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
-        if not part_of(line.texts[0], f"{line.source} {period}"):
+        if not part_of(line.texts[0], replace(line.source, part=period)):
             continue  # a long column of names costs no more than its first one
         parts = (part_named(line, period), part_named(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
@@ -71,7 +74,7 @@ def parts_in(line: Line, known: Known) -> tuple[Line, ...]:
 
 def part_named(line: Line, part: str) -> Line:
     """The line of a part of all labels of a line."""
-    source = f"{line.source} {part}"
+    source = replace(line.source, part=part)
     texts = dict.fromkeys(part_of(text, source) for text in line.texts)
     indented = frozenset(part_of(text, source) for text in line.indented)
     return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
@@ -84,14 +87,14 @@ def is_grid(line: Line, periods: Line, words: Line) -> bool:
     return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
 
 
-def are_periods(line: Line, known: Known) -> bool:
+def are_periods(line: Line, known: FlowKnowledge) -> bool:
     """Whether all labels of a line are periods of one length, each another one."""
-    moments = habit_of(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     periods = {moment.period for moment in moments.values()}
     return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
-def are_words(line: Line, words: Line, known: Known) -> bool:
+def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     """Whether what stands beside periods says something else: nothing of time, and no status of figures."""
     vocabulary = known.recogniser.vocabulary
     if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
@@ -101,60 +104,62 @@ def are_words(line: Line, words: Line, known: Known) -> bool:
     numbers = [text for text in words.texts if text[0].isdecimal()]
     if numbers and not are_ages(numbers, known):
         return False
-    glued = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
-    return not any(says_of_period(text, words, known) for text in glued)
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in unseparated)
 
 
-def says_of_period(text: str, words: Line, known: Known) -> bool:
+def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
     """Whether the word next to the period may belong to it: without it the other words of a label mean the same.
 
     So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
     does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
     """
-    if words.source.endswith(BEHIND):
+    if words.source.part == BEHIND:
         text = without_of_which(text, known.recogniser.vocabulary)
-    near, rest = halves(text, words.source)
-    if not rest or (tells(near, known) and [halves(text, words.source)[0] for text in words.texts].count(near) == 1):
+    near, other_words = halves(text, words.source.part)
+    if not other_words or (
+        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
+    ):
         return False
     closed = only_codes(known.flow)
-    told = [
-        same_code(meanings[text], meanings[rest])
+    are_same = [
+        same_code(meanings[text], meanings[other_words])
         for component in known.flow.structure.key
         if component not in closed
-        for meanings in [meanings_of((text, rest), component, known.flow, known.recogniser)]
+        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
         if meanings[text] and meanings[text][0].confidence >= ENOUGH
     ]
-    return bool(told) and all(told)
+    return bool(are_same) and all(are_same)
 
 
-def halves(text: str, source: str) -> tuple[str, str]:
+def halves(text: str, part: str) -> tuple[str, str]:
     """The word of a label that stands next to the period, and the others; no others if it is the only one.
 
-    >>> halves("onwards men", "header 1 words behind"), halves("Men born", "header 1 words before")
+    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
     (('onwards', 'men'), ('born', 'Men'))
     """
-    near, _, rest = text.partition(" ") if source.endswith(BEHIND) else text.rpartition(" ")[::-1]
-    return near, rest
+    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
+    return near, other_words
 
 
-def tells(word: str, known: Known) -> bool:
+def tells(word: str, known: FlowKnowledge) -> bool:
     """Whether a word is known to decide what figures are, and never for one that leads to a period."""
     reading = read_title(word, known.recogniser)
     return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
 
 
-def same_code(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
+def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
     """Whether the first meanings of two labels are the same."""
-    return bool(one) and bool(other) and one[0].code == other[0].code
+    return bool(first) and bool(second) and first[0].code == second[0].code
 
 
-def are_ages(texts: Sequence[str], known: Known) -> bool:
+def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether labels that begin with a number are ages, and no days, months or the second of two years."""
     highest = max(int(number) for text in texts for number in DIGITS.findall(text))
     return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
 
 
-def is_of_time(text: str, known: Known) -> bool:
+def is_of_time(text: str, known: FlowKnowledge) -> bool:
     """Whether words beside a period may say which part of it is meant, or when it begins."""
     vocabulary = known.recogniser.vocabulary
     if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
@@ -162,8 +167,8 @@ def is_of_time(text: str, known: Known) -> bool:
     return any(vocabulary.inside(concept, text) for concept in OF_TIME)
 
 
-def tells_time(line: Line, known: Known) -> bool:
+def tells_time(line: Line, known: FlowKnowledge) -> bool:
     """Whether some label of a line may tell a period, or a part of one."""
-    if habit_of(line.texts, known.recogniser.vocabulary).moments:
+    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
         return True
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, Reading
+from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
 from sdmxmig.suggestion.ages_inside import AGE
-from sdmxmig.suggestion.doubts import as_dimension, breaks_down
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, OTHERS, SAID_OTHERWISE, is_left_out
+from sdmxmig.suggestion.ambiguities import as_dimension, breaks_down
+from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
-from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
-from sdmxmig.suggestion.taken import Taken
+from sdmxmig.suggestion.taken import TakenUp
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
@@ -62,11 +61,14 @@ PERMANENT = "PERMANENT"
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 """Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
 TOTAL = "_T"
+PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
+IN = "in"
+"""The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
 
 
-def as_component(mention: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
     """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
-    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
     is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
@@ -76,34 +78,42 @@ def as_component(mention: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
 def is_apart(mention: Mention, about: About) -> bool:
     """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
     measures = measures_in(about)
-    others = measures_in([(mention.concept, mention.code)]) - measures
-    return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
+    other_measures = measures_in([(mention.concept, mention.code)]) - measures
+    return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
-def is_item(mention: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
+def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
-    same = [each for each in reading.of(mention.concept) if (each.at, each.phrase) == (mention.at, mention.phrase)]
-    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
-    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
+    same = [
+        other_mention
+        for other_mention in reading.of(mention.concept)
+        if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
+    ]
+    components = [
+        ALSO_CALLED.get((other_mention.concept, other_mention.code), ("", ()))
+        for other_mention in same
+        if not other_mention.negated
+    ]
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_said_by_item(
-        mention, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read
+        mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=taken.read
     )
 
 
-def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
+def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
     """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
-    counted = any(each.at == one.at for each in reading.of("MEASURE", "DIRECTION"))
-    return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
+    counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
+    return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
 
 
-def is_asked_as_dimension(mention: Mention, taken: Taken, known: Known) -> bool:
+def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
     """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
     component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
+def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known)
@@ -127,47 +137,54 @@ def doubt_of(mention: Mention, reading: Reading, taken: Taken, known: Known, *, 
     )
 
 
-def is_of_residents(mention: Mention, reading: Reading, taken: Taken) -> bool:
+def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
     """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
-    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
+    population = {
+        measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
+    }
     is_near = mention.inner or mention.at in population
     return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(mention: Mention, reading: Reading, known: Known) -> bool:
+def begins_otherwise(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
-    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
+    of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
-def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
+def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
     Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
     immigration, and both directions are more than one.
     """
-    measures, named = measures_in(about), measures_in((mention.concept, mention.code) for mention in reading.mentions)
-    others = named - measures
+    measures, named_measures = (
+        measures_in(about),
+        measures_in((mention.concept, mention.code) for mention in reading.mentions),
+    )
+    other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
     before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
-    is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
-    is_other |= bool(measures & VITAL and others & before & MOVES)
+    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
-    is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
+    is_other |= not told_apart and any(
+        OPPOSITES.get(measure) in other_measures for measure in measures & named_measures
+    )
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: Known) -> str:
+def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
     if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
     if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
         return ""
-    meant = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
-    if mention.concept in taken.read or (taken.code(mention.concept) == meant and not mention.negated):
+    code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
+    if mention.concept in taken.read or (taken.code(mention.concept) == code and not mention.negated):
         return ""
-    several = {each.code for each in reading.of(mention.concept)} - {TOTAL}
+    several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
     if len(several) > 1 and not mention.negated:
         return ""  # “men and women”
     if (
@@ -179,14 +196,41 @@ def doubt_of_dimension(mention: Mention, reading: Reading, taken: Taken, known: 
     return ASKED["GROUP"]
 
 
-def doubt_of_unit(mention: Mention, taken: Taken, flow: Flow) -> str:
+def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
     """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
-    component, codes = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
-    is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
-    is_asked |= len(codes) > 1 and component in taken.said
+    is_asked |= len(codes) > 1 and component in taken.settled
     if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
         return ""
     return ADDED_UP if mention.code == "CUMULATIVE" else "in what unit are the figures?"
+
+
+def is_heading(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
+
+    “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
+    """
+    roles = reading.of(ROLE)
+    if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
+        return False  # the name of a place is none of a dimension
+    return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
+
+
+def is_alone(reading: ReadTitle) -> bool:
+    """Whether a text says nothing but names of dimensions."""
+    roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
+    return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
+
+
+def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
+    """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
+    first, last = sorted((mention, role), key=lambda word: word.at)
+    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
+    if first.end < last.at:
+        return set(range(first.end, last.at)) <= joints
+    between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
+    return first.end == last.at and between.strip() in ("/", "、")

@@ -55,7 +55,7 @@ def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
         return column_name(far), ""
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
-    until = next((one for one in endings(label) if not any(matches(text, one) for text in inside)), "")
+    until = next((pattern for pattern in endings(label) if not any(matches(text, pattern) for text in inside)), "")
     return (column_name(far), until) if until else (cell_name(region.last, far), "")
 
 

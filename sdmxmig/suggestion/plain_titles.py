@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.lines import Fit
-from sdmxmig.suggestion.texts_around import TITLE, Said
+from sdmxmig.suggestion.texts_around import TITLE, SurroundingText
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
@@ -39,42 +39,46 @@ ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 
 
 def with_plain_titles(
-    found: Sequence[Setting], texts: Sequence[Said], fits: Sequence[Fit], recogniser: Recogniser
+    settings: Sequence[Setting], texts: Sequence[SurroundingText], fits: Sequence[Fit], recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """The settings, those certain that a title over the figures says in plain words.
 
     Foreigners are none if the table lists the reporting country among theirs.
     """
-    area = next((setting.chosen.code for setting in found if setting.component == "REF_AREA"), "")
+    area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     titles = [read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where == TITLE]
-    first = ((fit.component, many[0].code) for fit in fits for many in fit.meanings.values() if many)
-    own = {component for component, code in first if code == area}
-    told = (
-        told_by(setting, titles, area, recogniser) if ABROAD.get(setting.chosen.code) not in own else setting
-        for setting in found
+    first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
+    with_area = {component for component, code in first if code == area}
+    weighed = (
+        as_titles_say(setting, titles, area, recogniser)
+        if ABROAD.get(setting.chosen.code) not in with_area
+        else setting
+        for setting in settings
     )
-    return tuple(told)
+    return tuple(weighed)
 
 
-def told_by(one: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> Setting:
+def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
-    sure = one.chosen.confidence
-    if not one.others and is_said(one, titles, area, recogniser):
+    sure = setting.chosen.confidence
+    if not setting.others and is_said(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
-    elif is_by_group(one, titles):
+    elif is_by_group(setting, titles):
         sure = min(sure, INSIDE)
-    return replace(one, chosen=replace(one.chosen, confidence=sure))
+    return replace(setting, chosen=replace(setting.chosen, confidence=sure))
 
 
-def is_by_group(setting: Setting, titles: Sequence[Reading]) -> bool:
+def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
     """Whether a title says one of several things by naming people: “asylum seekers” are applicants to some offices."""
     if (setting.component, setting.chosen.code) not in SEVERAL_THINGS:
         return False
-    groups = [{each.at for each in title.of("GROUP")} for title in titles]
-    return any(each.at in at for title, at in zip(titles, groups, strict=True) for each in title.of(setting.component))
+    groups = [{group.at for group in title.of("GROUP")} for title in titles]
+    return any(
+        mention.at in at for title, at in zip(titles, groups, strict=True) for mention in title.of(setting.component)
+    )
 
 
-def is_said(setting: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
+def is_said(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
     """Whether a title says the value of a component in plain words, and each other that says it does so too."""
     if (
         setting.component not in AS_DIMENSION
@@ -87,21 +91,21 @@ def is_said(setting: Setting, titles: Sequence[Reading], area: str, recogniser: 
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
 
-def that_say(setting: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
+def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
     """The phrases of a title that say a component to have this value, and not only that it is about such things.
 
     “Non-Kenyan” says so of foreign citizens where Kenya, the `area`, reports.
     """
-    told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
-    told = told if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
-    apart = {at for each in title.of(MEASURE) if each.code in MAY_BE_ABROAD for at in each.span}
-    for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
-        if each.inner and each.at in apart:
+    mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
+    mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
+    apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}
+    for mention in (mention for mention in title.mentions if not introduced(mention, title) and not mention.negated):
+        if mention.inner and mention.at in apart:
             continue
-        codes = codes_of_phrase(each.concept, each.code, setting.component)
-        if codes == (setting.chosen.code,) and is_exact(each, setting.component, recogniser):
-            told.append(each)
-    return tuple(told)
+        codes = codes_of_phrase(mention.concept, mention.code, setting.component)
+        if codes == (setting.chosen.code,) and is_exact(mention, setting.component, recogniser):
+            mentions.append(mention)
+    return tuple(mentions)
 
 
 def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
@@ -117,22 +121,22 @@ def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
     return component not in vocabulary.codes(LOOSE, phrase)
 
 
-def is_plain(title: Reading, said: Sequence[Mention], area: str) -> bool:
+def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
     """Whether nothing in a title could make of its figures something else than these phrases say.
 
     “From foreign countries” names no foreigners, and their children are none. `area` is the country that counts.
     """
     first = min(title.broken_down, default=len(title.title))
-    at = {mention.at for mention in said} | {mention.at - 1 for mention in said if mention.negated}
+    at = {mention.at for mention in mentions} | {mention.at - 1 for mention in mentions if mention.negated}
     at |= {
         side for mention in title.of(COUNTRY) if mention.code == area for side in (mention.at - 1, mention.at)
     }  # “in Kenya”
     besides = [mention for mention in title.mentions if mention.at < first and mention.at not in at]
     limits = any(mention.concept in OF_PARTS or mention.negated for mention in besides)
-    return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in said))
+    return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in mentions))
 
 
-def is_adjective(mention: Mention, title: Reading) -> bool:
+def is_adjective(mention: Mention, title: ReadTitle) -> bool:
     """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
-    names = [each for each in title.of("ROLE") if each.code != "OBS_VALUE" and not introduced(each, title)]
-    return any(each.at == mention.end or each.end == mention.at for each in names)
+    names = [role for role in title.of("ROLE") if role.code != "OBS_VALUE" and not introduced(role, title)]
+    return any(role.at == mention.end or role.end == mention.at for role in names)

@@ -77,8 +77,10 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)
     return {
-        one["observation"]: Place(one["file"], one["sheet"] or "", cell=cell_name(one["row"], one["column"]))
-        for one in origins.iter_rows(named=True)
+        origin["observation"]: Place(
+            origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"])
+        )
+        for origin in origins.iter_rows(named=True)
     }
 
 
@@ -87,14 +89,14 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
     measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
-    subject = ", ".join(spoken(key, flow, language))
+    subject = ", ".join(key_in_words(key, flow, language))
     aside = ", ".join(asides(row, flow, language))
     cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
     written = f"{number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
 
 
-def spoken(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
+def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
     """What a key says beside totals, in words, the period last."""
     time = flow.structure.time.id if flow.structure.time else ""
     for component, code in key:

@@ -11,15 +11,15 @@ from sdmxmig.model.data import Block, Flow, Mapping
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
+from sdmxmig.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.draft import Draft, draft_of
-from sdmxmig.suggestion.lines import Known, lines_of
+from sdmxmig.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.periods import is_added_up
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, in_one_line
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.rivals import SHEET, Rival, without_rivals
 from sdmxmig.suggestion.share_columns import with_rates
 from sdmxmig.suggestion.values_of_all import in_one_value
 from sdmxmig.suggestion.where_asked import answers_of
@@ -42,13 +42,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftsOfFlow:
-    """The drafts with figures of a dataflow, and what is said of the regions that are not proposed."""
+    """The drafts with figures of a dataflow, and the questions about regions that are not proposed."""
 
     drafts: tuple[Draft, ...]
     questions: tuple[Question, ...]
 
 
-def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: Decisions | None = None) -> Proposal:
+def suggest(
+    tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
+) -> Proposal:
     """A mapping for the sheets of a workbook that hold figures of a dataflow.
 
     `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
@@ -58,21 +60,21 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
     of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     drafts = of_flow.drafts
-    rivals = [Rival(draft.block, draft.region, labels=draft.labels) for draft in drafts]
-    kept, about_rivals = without_rivals(rivals, known.flow)
-    of_rivals = {question.sheet for question in about_rivals}
-    shown = [draft for at, draft in enumerate(drafts) if at in kept or is_rival(draft, of_rivals)]
+    competing = [CompetingTable(draft.block, draft.region, labels=draft.labels) for draft in drafts]
+    chosen, about_competing = without_competing(competing, known.flow)
+    with_competing = {question.sheet for question in about_competing}
+    shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
-    blocks, questions = in_one_value([drafts[at].block for at in kept], settled, known.flow, decisions)
-    others = with_decisions(gathered([*about_rivals, *of_flow.questions]), decisions)
+    blocks, questions = in_one_value([drafts[at].block for at in chosen], settled, known.flow, decisions)
+    other_questions = with_decisions(gathered([*about_competing, *of_flow.questions]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        in_one_line((*gathered_but_of(of_rivals, questions), *others)),
-        regions=tuple(drafts[at].region for at in kept),
+        in_one_line((*gathered_but_of(with_competing, questions), *other_questions)),
+        regions=tuple(drafts[at].region for at in chosen),
     )
 
 
-def regions_of(tables: Sequence[Table], known: Known) -> list[Region]:
+def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     """The regions of figures in tables, with cut labels as a whole and rows and columns of rates known as such."""
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
@@ -84,8 +86,8 @@ def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Dra
     drafts = [draft_of(basis) for basis in bases]
     answers = answers_of(bases, [draft.questions for draft in drafts], asked_with, decisions)
     return [
-        draft if own == decisions else draft_of(replace(draft.basis, decisions=own))
-        for draft, own in zip(drafts, answers, strict=True)
+        draft if its_answers == decisions else draft_of(replace(draft.basis, decisions=its_answers))
+        for draft, its_answers in zip(drafts, answers, strict=True)
     ]
 
 
@@ -94,7 +96,7 @@ def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
     return draft_of(replace(basis, decisions=decisions)).questions
 
 
-def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
+def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlow:
     """The drafts that give dimensions of a dataflow, without what a person left out and what is of other dataflows."""
     key = known.flow.structure.key
     giving = [
@@ -103,13 +105,13 @@ def drafts_of_flow(drafts: Sequence[Draft], known: Known) -> DraftsOfFlow:
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
-    here = tuple(draft for draft in wanted if not draft.elsewhere)
-    return DraftsOfFlow(drafts=here, questions=(*elsewhere, *unread))
+    of_flow = tuple(draft for draft in wanted if not draft.elsewhere)
+    return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *unread))
 
 
-def is_rival(draft: Draft, of_rivals: Collection[str]) -> bool:
-    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a rival."""
-    return draft.region.is_part and draft.region.name in of_rivals
+def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
+    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a competing one."""
+    return draft.region.is_part and draft.region.name in with_competing
 
 
 def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
@@ -126,22 +128,24 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
     return Mapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
 
 
-def why_unread(draft: Draft, known: Known) -> Question:
+def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
     lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
-    shown = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
+    some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
-    reason = f"no dimension of {known.flow.id} is known by its labels {shown}"
+    reason = f"no dimension of {known.flow.id} is known by its labels {some_labels}"
     if since:
-        reason = f"its figures are added up since {since}, and are of no single periods: {shown}"
+        reason = f"its figures are added up since {since}, and are of no single periods: {some_labels}"
     return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
 
 
 def is_left_out(draft: Draft) -> bool:
     """Whether a person said of what the titles of a region say that the whole of it stays out."""
     basis = draft.basis
-    asked = (question for question in draft.questions if question.part == "title")
-    return any(decided(basis.decisions, basis.sheet, each.part, each.label) == LEAVE_OUT for each in asked)
+    questions = (question for question in draft.questions if question.part == "title")
+    return any(
+        decided(basis.decisions, basis.sheet, question.part, question.label) == LEAVE_OUT for question in questions
+    )
 
 
 def keyed(block: Block, number: int) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Mention, Reading, Word, words_of
+from sdmxmig.recognition.mentions import Mention, ReadTitle, Word, words_of
 from sdmxmig.recognition.words import Vocabulary
 
 FIGURES, PRECISION = "FIGURES", "PRECISION"
@@ -20,24 +20,28 @@ TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 """What changes are told of: “difference between arrivals and departures”."""
 
 
-def is_of_figures(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether a note says a word that may be a unit, or a word of precision, of its figures, and not in other prose.
 
     It does where the sentence is short, where a word for figures is near, or where what they count follows it.
     """
-    is_precision = bool(vocabulary.codes(PRECISION, plain(one.phrase)))
-    if one.code not in IN_SENTENCES and not is_precision:
+    is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
+    if mention.code not in IN_SENTENCES and not is_precision:
         return True
     words = words_of(reading.title)
-    first, last = sentence_around(one.at, reading.title)
-    sentence, at = words[first:last], one.at - first
-    if len(sentence) <= SHORT or (len(words_of(one.phrase)) > 1 and not is_precision and one.code == "CHANGE"):
+    first, last = sentence_around(mention.at, reading.title)
+    sentence, at = words[first:last], mention.at - first
+    if len(sentence) <= SHORT or (len(words_of(mention.phrase)) > 1 and not is_precision and mention.code == "CHANGE"):
         return True
-    if one.code in ("PERCENT", "PT"):
+    if mention.code in ("PERCENT", "PT"):
         return not is_of_precision(sentence, vocabulary) or has_figures(sentence[:at][-NEAR:], vocabulary)
     if any(word.plain in ("100", "1000") or re.fullmatch(r"(?:1[89]|20)\d\d", word.plain) for word in sentence[at:]):
         return True
-    followed = {each.concept for each in reading.of(*TELLING) if 0 < each.at - one.at <= NEAR and each.at < last}
+    followed = {
+        follower.concept
+        for follower in reading.of(*TELLING)
+        if 0 < follower.at - mention.at <= NEAR and follower.at < last
+    }
     return bool(followed) or is_near_figures(sentence, at, vocabulary)
 
 
@@ -55,10 +59,10 @@ def sentence_around(at: int, text: str) -> tuple[int, int]:
 def is_near_figures(sentence: list[Word], at: int, vocabulary: Vocabulary) -> bool:
     """Whether a word for figures stands near a word of a sentence, with no word for persons between them."""
     before, behind = sentence[max(at - NEAR, 0) : at], sentence[at + 1 : at + 1 + NEAR]
-    told = [number for number, word in enumerate(before) if has_figures([word], vocabulary)]
-    between = before[told[-1] + 1 :] if told else []
+    figure_words = [number for number, word in enumerate(before) if has_figures([word], vocabulary)]
+    between = before[figure_words[-1] + 1 :] if figure_words else []
     of_persons = any(vocabulary.codes("UNIT", word.plain) == ("PS",) for word in between)
-    return (bool(told) and not of_persons) or has_figures(behind, vocabulary)
+    return (bool(figure_words) and not of_persons) or has_figures(behind, vocabulary)
 
 
 def has_figures(words: list[Word], vocabulary: Vocabulary) -> bool:

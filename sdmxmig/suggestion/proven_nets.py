@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.glued import is_numbered
-from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.mixed_lines import Surroundings
 from sdmxmig.suggestion.sums_of_parts import figures_by_part
 
@@ -30,17 +30,17 @@ LEAST = 3
 REASON = "every row has it as immigration less emigration"
 
 
-def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[str]) -> tuple[Fit, ...]:
+def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:
     """The fits, with what figures prove about balances among the items of an account.
 
     `decided` are the sources of lines of which a person said what they give.
     """
-    if not {IN, OUT, NET} <= codes_of(around.known.flow, ITEM):
+    if not {IN, OUT, NET} <= codes_of(around.basis.known.flow, ITEM):
         return tuple(fits)
     if any(fit.component == ITEM for fit in fits):
         return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
     taken = {*decided, *(fit.line.source for fit in fits)}
-    free = (line for line in around.lines if line.source not in taken and is_numbered(line.source))
+    free = (line for line in around.lines if line.source not in taken and line.source.is_numbered)
     first = next((fit for line in free for fit in of_ways(line, around)), None)
     return (*fits, first) if first else tuple(fits)
 
@@ -51,45 +51,55 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
     So are arrivals and departures beside it, if a person said that the line gives the items.
     """
     if not any(fit.meanings.values()):
-        return next((replace(fit, meanings=each.meanings) for each in of_ways(fit.line, around)), fit)
-    told = {many[0].code: text for text, many in fit.meanings.items() if many and many[0].is_applied}
-    nets = [text for text, many in fit.meanings.items() if not many and way_of(text, around.known) == NET]
-    if len(nets) != 1 or NET in told or not {IN, OUT} <= told.keys():
+        return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
+    text_by_item = {
+        candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
+    }
+    nets = [
+        text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.basis.known) == NET
+    ]
+    if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
         return fit
-    if not is_difference(fit.line, around, (told[IN], told[OUT], nets[0])):
+    if not is_difference(fit.line, around, (text_by_item[IN], text_by_item[OUT], nets[0])):
         return fit
-    score = 1.0 if len(told) + 1 == len(fit.line.texts) else fit.score
+    score = 1.0 if len(text_by_item) + 1 == len(fit.line.texts) else fit.score
     return replace(fit, score=score, meanings={**fit.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
 
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     """A line of arrivals, departures and their difference as one of migration, if a title speaks of that."""
-    texts = {way_of(text, around.known): text for text in line.texts}
+    texts = {way_of(text, around.basis.known): text for text in line.texts}
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
-    readings = [read_title(" ".join(title.split()), around.known.recogniser) for title in around.titles]
-    moving = any(each.code in MIGRATION and not each.negated for reading in readings for each in reading.of("MEASURE"))
+    readings = [read_title(" ".join(title.split()), around.basis.known.recogniser) for title in around.titles]
+    moving = any(
+        measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
+    )
     if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
         meanings = {text: (Candidate(way, SURE, reason=REASON),) for way, text in texts.items()}
         yield Fit(line, ITEM, score=ASKED, meanings=meanings)
 
 
-def way_of(text: str, known: Known) -> str:
+def way_of(text: str, known: FlowKnowledge) -> str:
     """The item that a word for a direction stands for, empty if a label says anything else or more."""
     reading = read_title(" ".join(text.split()), known.recogniser)
-    codes = {each.code for each in reading.of("DIRECTION")}
-    others = {each.concept for each in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
-    is_more = others or reading.unexplained or {each.code for each in reading.of("MEASURE")} - OF_MOVES
+    codes = {direction.code for direction in reading.of("DIRECTION")}
+    other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
+    is_more = other_concepts or reading.unexplained or {measure.code for measure in reading.of("MEASURE")} - OF_MOVES
     return WAYS.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
 
 
 def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
     """Whether the figures of the third label are those of the first less those of the second, wherever all stand."""
-    found = figures_by_part(around.region, line, [one for one in around.lines if one is not line], None)
-    triples = [tuple(one.get(label) for label in labels) for one in found.values()]
-    told = [(into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None]
-    differing = [one for one in told if one[0] and one[1]]
-    return len(differing) >= LEAST and all(is_less(*one) for one in told)
+    figures_by_key = figures_by_part(
+        around.basis.region, line, [other_line for other_line in around.lines if other_line is not line], None
+    )
+    triples = [tuple(figures.get(label) for label in labels) for figures in figures_by_key.values()]
+    complete = [
+        (into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None
+    ]
+    differing = [triple for triple in complete if triple[0] and triple[1]]
+    return len(differing) >= LEAST and all(is_less(*triple) for triple in complete)
 
 
 def is_less(into: Decimal, out: Decimal, net: Decimal) -> bool:

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import polars as pl
-
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.questions import Question
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 TOTAL = "_T"
 SIGN = re.compile("the sign “(.*)”")
@@ -25,19 +30,20 @@ ENOUGH = 3
 """So many totals have to be sums; fewer may be so by chance."""
 TELLING = 2
 """How many parts that are not zero such a sum has at least."""
-PRECISION = pl.Decimal(38, 6)
+PRECISION = 38, 6
+"""Digits of the numbers that are added up, and how many of them are decimals."""
 
 
 def without_proven_zeros(
     questions: Sequence[Question], dataset: Dataset, tables: Sequence[Table]
 ) -> tuple[Question, ...]:
     """The questions, those certain that ask whether a sign is zero which is proven to be it in all their sheets."""
-    asked = {
+    match_by_label = {
         question.label: SIGN.fullmatch(question.label)
         for question in questions
         if question.part == "values" and question.is_open
     }
-    signs = {label: found[1] for label, found in asked.items() if found}
+    signs = {label: match[1] for label, match in match_by_label.items() if match}
     proven = proven_zeros(dataset, tables, [*signs.values()]) if signs else frozenset()
     certain = Candidate("0", 1.0, reason="the totals of the table fit only so")
     return tuple(
@@ -63,15 +69,15 @@ def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]
     placed = places.join(pl.concat(cells), on=["sheet", "row", "column"], how="inner")
     figures = dataset.observations.with_row_index("observation").join(placed, on="observation", how="inner")
     figures = figures.with_columns(
-        amount=pl.col(measure).cast(PRECISION, strict=False), text=pl.col("text").str.strip_chars()
+        amount=pl.col(measure).cast(pl.Decimal(*PRECISION), strict=False), text=pl.col("text").str.strip_chars()
     )
-    found = set()
+    proven = set()
     for sign in signs:
         for (sheet,), alone in figures.group_by("sheet", maintain_order=True):
-            told = alone.with_columns(is_sign=pl.col("text") == sign)
-            if is_scattered(told) and is_proven(told, dataset.flow.structure.key):
-                found.add((str(sheet), sign))
-    return frozenset(found)
+            marked = alone.with_columns(is_sign=pl.col("text") == sign)
+            if is_scattered(marked) and is_proven(marked, dataset.flow.structure.key):
+                proven.add((str(sheet), sign))
+    return frozenset(proven)
 
 
 def is_scattered(figures: pl.DataFrame) -> bool:
@@ -97,16 +103,16 @@ def sums_by_breakdown(figures: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.
         codes = figures[name].unique().drop_nulls().to_list()
         if TOTAL not in codes or len(codes) <= TELLING or any(code.isdecimal() for code in codes):
             continue
-        others = [one for one in key if one != name]
+        other_dimensions = [dimension for dimension in key if dimension != name]
         parts = (
             figures.filter(pl.col(name) != TOTAL)
-            .group_by(others)
+            .group_by(other_dimensions)
             .agg(
                 sum=pl.col("amount").sum(),
                 has_sign=pl.col("is_sign").any(),
                 known=(pl.col("amount") != 0).sum(),
             )
         )
-        totals = figures.filter(pl.col(name) == TOTAL).group_by(others).agg(total=pl.col("amount").first())
-        sums = parts.filter(pl.col("known") >= TELLING).join(totals, on=others, nulls_equal=True)
+        totals = figures.filter(pl.col(name) == TOTAL).group_by(other_dimensions).agg(total=pl.col("amount").first())
+        sums = parts.filter(pl.col("known") >= TELLING).join(totals, on=other_dimensions, nulls_equal=True)
         yield sums.drop_nulls("total").with_columns(is_sum=pl.col("sum") == pl.col("total"))

@@ -28,23 +28,23 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     >>> decided({("*", "fixed SEX", ""): " F "}, "Table 1", "fixed SEX")
     'F'
     """
-    own = decisions.get((sheet, part, label), "").strip()
-    own = own or decisions.get((EVERYWHERE, part, label), "").strip()
-    return own or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
+    decision = decisions.get((sheet, part, label), "").strip()
+    decision = decision or decisions.get((EVERYWHERE, part, label), "").strip()
+    return decision or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
 
 
 def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
     """What was decided about phrases of titles and notes, which may have been asked about together with others."""
     of_phrases = {
-        phrase: said.strip()
-        for (where, part, listed), said in decisions.items()
+        phrase: decision.strip()
+        for (where, part, listed), decision in decisions.items()
         if part == TITLE and where in (sheet, EVERYWHERE)
         for phrase in listed.split(AND)
     }
-    found = [of_phrases.get(phrase, "") for phrase in label.split(AND)]
-    if not all(found):
+    answers = [of_phrases.get(phrase, "") for phrase in label.split(AND)]
+    if not all(answers):
         return ""
-    return LEAVE_OUT if LEAVE_OUT in found else found[0]
+    return LEAVE_OUT if LEAVE_OUT in answers else answers[0]
 
 
 def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
@@ -54,13 +54,13 @@ def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
     {'column 1': 'SEX'}
     """
     return {
-        part.removeprefix("line "): said
-        for (where, part, _), said in decisions.items()
+        part.removeprefix("line "): decision
+        for (where, part, _), decision in decisions.items()
         if where in (sheet, EVERYWHERE) and part.startswith("line ")
     }
 
 
-def only_said(label: str) -> str:
+def only_label(label: str) -> str:
     """The decision that of a line only the figures with one label are to be read.
 
     >>> only_said("Residents")
@@ -103,8 +103,8 @@ class Question:
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     """The questions with what was decided: a decision is certain."""
     return tuple(
-        Question(question.sheet, question.part, label=question.label, chosen=Candidate(said, 1.0, reason=DECIDED))
-        if (said := decided(decisions, question.sheet, question.part, question.label))
+        Question(question.sheet, question.part, label=question.label, chosen=Candidate(decision, 1.0, reason=DECIDED))
+        if (decision := decided(decisions, question.sheet, question.part, question.label))
         else question
         for question in questions
     )
@@ -118,13 +118,20 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
     """
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
     for question in questions:
-        about = (question.part, question.label, question.chosen.code, tuple(each.code for each in question.others))
+        about = (
+            question.part,
+            question.label,
+            question.chosen.code,
+            tuple(candidate.code for candidate in question.others),
+        )
         groups.setdefault(about, []).append(question)
     open_parts = [listed[0].part for listed in groups.values() if listed[0].part.startswith("fixed ") and _open(listed)]
     several = {part for part in open_parts if open_parts.count(part) > 1}
     apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
-    found = [listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)]
-    return tuple(question for listed in found for question in listed)
+    gathered_groups = [
+        listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)
+    ]
+    return tuple(question for listed in gathered_groups for question in listed)
 
 
 def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -137,7 +144,7 @@ def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
         is_of_titles = (
             question.part == TITLE
             and question.is_open
-            and {each.code for each in question.others} == {AS_IT_IS, LEAVE_OUT}
+            and {candidate.code for candidate in question.others} == {AS_IT_IS, LEAVE_OUT}
         )
         groups.setdefault((question.sheet, question.sheets) if is_of_titles else id(question), []).append(question)
     return tuple(listed[0] if len(listed) == 1 else _joined(listed) for listed in groups.values())

@@ -12,7 +12,7 @@ from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.mentions import Mention, read_title
 from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.flow_subjects import about_flow, about_name
-from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.texts_around import FILE, NOTE, texts_of
@@ -68,7 +68,8 @@ def rank(
         key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow),
     )
     fitted = [
-        by_labels(ranked_flow, clues, Known(flows[ranked_flow.flow], recogniser)) for ranked_flow in listed[:FITTED]
+        by_labels(ranked_flow, clues, FlowKnowledge(flows[ranked_flow.flow], recogniser))
+        for ranked_flow in listed[:FITTED]
     ]
     return tuple(sorted(fitted, key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow))[:SHOWN])
 
@@ -86,13 +87,13 @@ def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
     if not regions:
         return None
     lines = {region: lines_of(region) for region in regions}
-    texts = [one for region in regions for one in texts_of(region, lines[region], recogniser) if one.where != NOTE]
-    named = [text.text for text in texts if text.where != FILE] or [text.text for text in texts]
+    texts = [text for region in regions for text in texts_of(region, lines[region], recogniser) if text.where != NOTE]
+    titles = [text.text for text in texts if text.where != FILE] or [text.text for text in texts]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     mentions = tuple(
-        mention for text in dict.fromkeys(named) for mention in read_title(" ".join(text.split()), recogniser).mentions
+        mention for text in dict.fromkeys(titles) for mention in read_title(" ".join(text.split()), recogniser).mentions
     )
-    roles = frozenset(roles_in([*named, *heads], recogniser))
+    roles = frozenset(roles_in([*titles, *heads], recogniser))
     return Clues(mentions=mentions, roles=roles, lines=lines[regions[0]])
 
 
@@ -103,19 +104,25 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
         *measure_points(about_name(flow, recogniser), about, clues.mentions),
         *direction_points(fixed, clues.mentions),
     ]
-    groups = {each.phrase for each in clues.mentions if each.concept == "GROUP" and (each.concept, each.code) in about}
+    groups = {
+        mention.phrase
+        for mention in clues.mentions
+        if mention.concept == "GROUP" and (mention.concept, mention.code) in about
+    }
     points += [(SAME_GROUP, f"it is about “{phrase}”") for phrase in sorted(groups)]
     free = [name for name in flow.structure.key if name not in fixed and name not in ALWAYS]
     for role in sorted(clues.roles):
-        wanted = ROLES.get(role, (role,))
-        if any(name in free for name in wanted):
-            points.append((HAS_DIMENSION, f"it has {next(name for name in wanted if name in free)}"))
-        elif any(name in flow.structure for name in wanted):
+        components = ROLES.get(role, (role,))
+        if any(name in free for name in components):
+            points.append((HAS_DIMENSION, f"it has {next(name for name in components if name in free)}"))
+        elif any(name in flow.structure for name in components):
             points.append((LACKS_DIMENSION, ""))
     points.append((UNUSED * len(free), ""))
-    said = clues.roles | {each.concept for each in clues.mentions}
+    concepts = clues.roles | {mention.concept for mention in clues.mentions}
     unsaid = [
-        name for name in free if is_required(flow, name) and not any(name in ROLES.get(one, (one,)) for one in said)
+        name
+        for name in free
+        if is_required(flow, name) and not any(name in ROLES.get(concept, (concept,)) for concept in concepts)
     ]
     points.append((UNSAID * len(unsaid), ""))
     points += [(OF_AN_AGENCY, "")] if is_special else []
@@ -132,12 +139,12 @@ def is_required(flow: Flow, dimension: str) -> bool:
 
 
 def measure_points(
-    named: Collection[tuple[str, str]], about: Collection[tuple[str, str]], mentions: Iterable[Mention]
+    in_name: Collection[tuple[str, str]], about: Collection[tuple[str, str]], mentions: Iterable[Mention]
 ) -> Iterable[tuple[float, str]]:
     """What the things that titles count say for a dataflow with this name and description, and against it."""
     counted = {code: mention.phrase for mention in mentions for code in measures_in([(mention.concept, mention.code)])}
-    for own, score in ((measures_in(named), SAME_MEASURE), (measures_in(about), DESCRIBED_MEASURE)):
-        shared = sorted(own & counted.keys())
+    for measures, score in ((measures_in(in_name), SAME_MEASURE), (measures_in(about), DESCRIBED_MEASURE)):
+        shared = sorted(measures & counted.keys())
         if shared:
             yield score, f"the titles speak of “{counted[shared[0]]}”"
             return
@@ -147,22 +154,22 @@ def measure_points(
 
 def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
     """What words for a direction say for a dataflow of one direction, and against it."""
-    named = {each.code: each.phrase for each in mentions if each.concept == "DIRECTION"}
-    own = fixed.get("DIRECTION", "")
-    if own and own in named:
-        yield SAME_DIRECTION, f"the titles speak of “{named[own]}”"
-    elif own and named:
+    phrase_by_direction = {mention.code: mention.phrase for mention in mentions if mention.concept == "DIRECTION"}
+    direction = fixed.get("DIRECTION", "")
+    if direction and direction in phrase_by_direction:
+        yield SAME_DIRECTION, f"the titles speak of “{phrase_by_direction[direction]}”"
+    elif direction and phrase_by_direction:
         yield OTHER_DIRECTION, ""
 
 
-def by_labels(ranked_flow: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
+def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge) -> RankedFlow:
     """How well a dataflow fits, with the labels of the table compared with its codelists."""
     lines = [line for line in clues.lines if len(line.texts) > 1]
     dimensions = known.flow.structure.key
     placed = [
         line
         for line in lines
-        if any(fit(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
+        if any(fit_of(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
     ]
     score = ranked_flow.score + LACKS_LINE * (len(lines) - len(placed))
     reason = f"{len(placed)} of {len(lines)} rows or columns of labels are known to it"

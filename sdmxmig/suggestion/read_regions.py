@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import is_one_code
-from sdmxmig.suggestion.components import Reading, read_line
+from sdmxmig.suggestion.components import ComponentReading, read_line
 from sdmxmig.suggestion.fits import fits_of
+from sdmxmig.suggestion.line_sources import LeftOut
 from sdmxmig.suggestion.lines import Fit, Line
 from sdmxmig.suggestion.lines_apart import LinesApart, lines_apart
-from sdmxmig.suggestion.part_years import Part, in_that_part, part_named, partial_years, without_partial
+from sdmxmig.suggestion.part_years import PartOfYear, in_that_part, part_named, partial_years, without_partial
 from sdmxmig.suggestion.questions import decided
 from sdmxmig.suggestion.status_lines import has_gaps, status_lines
 from sdmxmig.suggestion.texts_around import (
     BESIDE,
     NAME,
     TITLE,
-    Said,
+    SurroundingText,
     TextsAround,
     beside_years,
     short_notes,
@@ -27,7 +28,7 @@ from sdmxmig.suggestion.texts_around import (
     titles_in,
 )
 from sdmxmig.suggestion.title_doubts import countries_in
-from sdmxmig.suggestion.year_and_month import LeftOut, Parted, is_of_years, with_parts_of_years
+from sdmxmig.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import with_proven_years
 
 
@@ -42,7 +43,7 @@ class PeriodLines:
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...]
     freqs: tuple[Candidate, ...]
-    part: Part | None
+    part: PartOfYear | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class ReadRegion:
     around: TextsAround
     periods: PeriodLines
     fits: tuple[Fit, ...]
-    readings: tuple[Reading, ...]
+    readings: tuple[ComponentReading, ...]
 
 
 def read_region(basis: Basis) -> ReadRegion:
@@ -71,7 +72,7 @@ def read_region(basis: Basis) -> ReadRegion:
     return ReadRegion(basis=basis, apart=apart, around=around, periods=periods, fits=fits, readings=readings)
 
 
-def parted_lines(lines: Sequence[Line], basis: Basis) -> Parted:
+def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     """The lines, those of years and of their parts as one, and labels and frequencies that come with that."""
     region, known = basis.region, basis.known
     titles = titles_in(texts_of(region, lines, known.recogniser))
@@ -91,13 +92,13 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
     words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
     texts = (
         *texts_of(region, of_all, known.recogniser),
-        *(Said(text=text, where=TITLE) for text in names),
-        *(Said(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
+        *(SurroundingText(text=text, where=TITLE) for text in names),
+        *(SurroundingText(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
     )
     return TextsAround(texts=texts, beside_years=words_beside)
 
 
-def in_named_part(parted: Parted, around: TextsAround, basis: Basis) -> PeriodLines:
+def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
     """The lines, with years as the part of each that texts name, where a person said that they are."""
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
@@ -106,7 +107,9 @@ def in_named_part(parted: Parted, around: TextsAround, basis: Basis) -> PeriodLi
     return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part)
 
 
-def readings_of(fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround, basis: Basis) -> tuple[Reading, ...]:
+def readings_of(
+    fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround, basis: Basis
+) -> tuple[ComponentReading, ...]:
     """How the component of each line is read, years that may be a part of one left out."""
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits]

@@ -83,12 +83,12 @@ class Region:
     @cached_property
     def covered(self) -> Mapping[tuple[int, int], str]:
         """The texts of merged header cells, at all the header cells that they cover."""
-        heads = [one for one in self.table.merged if self.top <= one.first_row < self.first]
+        heads = [merged_range for merged_range in self.table.merged if self.top <= merged_range.first_row < self.first]
         return {
-            (row, column): self.table.text(one.first_row, one.first_column)
-            for one in heads
-            for row in range(one.first_row, min(one.last_row, self.first - 1) + 1)
-            for column in range(one.first_column, min(one.last_column, max(self.values)) + 1)
+            (row, column): self.table.text(merged_range.first_row, merged_range.first_column)
+            for merged_range in heads
+            for row in range(merged_range.first_row, min(merged_range.last_row, self.first - 1) + 1)
+            for column in range(merged_range.first_column, min(merged_range.last_column, max(self.values)) + 1)
         }
 
     def header(self, row: int, column: int) -> str:
@@ -103,20 +103,20 @@ class Region:
     def head(self, column: int) -> str:
         """The lowest header text of a column, one that stands alone in its row only if there is no other."""
         texts = ((row, self.table.text(row, column).strip()) for row in range(self.first - 1, self.top - 1, -1))
-        found = [(row, text) for row, text in texts if text]
-        return next((text for row, text in found if row not in self.lone), found[0][1] if found else "")
+        filled = [(row, text) for row, text in texts if text]
+        return next((text for row, text in filled if row not in self.lone), filled[0][1] if filled else "")
 
     @cached_property
     def lone(self) -> frozenset[int]:
         """The rows between headers and figures with one text over the labels: it is a title, and heads no column."""
-        rows, found = self.table.rows, set[int]()
+        rows, lone_rows = self.table.rows, set[int]()
         headed = False
         for row in range(self.top, self.first):
             cells = rows.get(row, {})
             if headed and len(cells) == 1 and min(cells) in self.labels:
-                found.add(row)
+                lone_rows.add(row)
             headed = headed or any(column in cells for column in self.values)
-        return frozenset(found)
+        return frozenset(lone_rows)
 
     @cached_property
     def begun(self) -> frozenset[int]:
@@ -224,7 +224,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
 def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
     """The first row of figures: one whose columns go on with figures below."""
     for row in body[:DEEPEST]:
-        below = next((one for one in body if one > row), row)
+        below = next((later_row for later_row in body if later_row > row), row)
         if len(counted[row] & counted[below]) * 2 >= len(counted[below]):
             return row
     return first
@@ -295,7 +295,9 @@ def _columns(
     }
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
     of_people = {
-        column for column, head in heads.items() if any(vocabulary.codes(one, plain(bare(head))) for one in OF_PEOPLE)
+        column
+        for column, head in heads.items()
+        if any(vocabulary.codes(concept, plain(bare(head))) for concept in OF_PEOPLE)
     }
     labels |= codes_beside(rows, by_column, labels) - counted - of_people
     values = [column for column in sorted(by_column) if column not in labels]
@@ -316,7 +318,7 @@ def are_amounts(texts: Sequence[str]) -> bool:
 
 def _head(table: Table, column: int, top: int, first: int) -> str:
     """The lowest header text over a column."""
-    return next((t for row in range(first - 1, top - 1, -1) if (t := table.text(row, column).strip())), "")
+    return next((text for row in range(first - 1, top - 1, -1) if (text := table.text(row, column).strip())), "")
 
 
 def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tuple[int, ...]:
@@ -326,7 +328,7 @@ def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tupl
     """
     top, first = heads
     headed = tuple(
-        value for value in values if any(rows.get(row, {}).get(value, "").strip() for row in range(top, first))
+        column for column in values if any(rows.get(row, {}).get(column, "").strip() for row in range(top, first))
     )
     return headed or values
 
@@ -339,16 +341,16 @@ def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
     return first - 1 if first > 1 and rows.get(first - 1) else first
 
 
-def _with_first_section(rows: Rows, extent: tuple[int, int, int], left: int, vocabulary: Vocabulary) -> int:
+def _with_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
     """The first row of figures, or the section title above it if there are further ones below.
 
     The name of a dimension above the labels, such as “Country”, is no title of a section; “Total” is one, although
     columns are called so too.
     """
     top, first, last = extent
-    alone = [row for row in rows if first < row <= last and list(rows[row]) == [left]]
-    while alone and first - 1 > top and list(rows.get(first - 1, {})) == [left]:
-        head = plain(bare(rows[first - 1][left]))
+    alone = [row for row in rows if first < row <= last and list(rows[row]) == [side_column]]
+    while alone and first - 1 > top and list(rows.get(first - 1, {})) == [side_column]:
+        head = plain(bare(rows[first - 1][side_column]))
         if vocabulary.codes("ROLE", head) and not vocabulary.codes("TOTAL", head):
             break
         first -= 1

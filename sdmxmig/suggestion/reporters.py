@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.assignment import ROLES, roles_in
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
 
 REF_AREA = "REF_AREA"
 UNDECIDED = 0.6
@@ -19,37 +19,37 @@ UNDECIDED = 0.6
 SEVERAL = 2
 
 
-def are_named(lines: Iterable[Line], known: Known) -> bool:
+def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
     """Whether a line of several countries has a head that says they are the reporting ones, such as “geo”."""
     return any(len(line.texts) >= SEVERAL and REF_AREA in roles_of(line, known) for line in lines)
 
 
-def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: Known) -> tuple[Fit, ...]:
+def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The fits, those asked about that may give the reporting countries: a list with the reporting one among others.
 
     `area` is the reporting country, empty if nobody said which it is.
     """
-    said = frozenset(roles_in(titles, known.recogniser))
+    titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
-        replace(fit, score=min(fit.score, UNDECIDED), rivals=(*fit.rivals, REF_AREA))
-        if area and may_be_reporters(fit, area, said, known)
+        replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
+        if area and may_be_reporters(fit, area, titled_roles, known)
         else fit
         for fit in fits
     )
 
 
-def may_be_reporters(fit: Fit, area: str, said: frozenset[str], known: Known) -> bool:
+def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
     """Whether a line holds the reporting country among others, and nothing names what its countries are."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
         return False
-    named = {name for role in (roles_of(fit.line, known) | said) for name in ROLES.get(role, (role,))}
-    codes = {many[0].code for many in fit.meanings.values() if many}
-    others = {code for code in codes - {area} if code.isalpha()}
-    return area in codes and len(others) >= SEVERAL and fit.component not in named
+    components = {name for role in (roles_of(fit.line, known) | titled_roles) for name in ROLES.get(role, (role,))}
+    codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
+    other_countries = {code for code in codes - {area} if code.isalpha()}
+    return area in codes and len(other_countries) >= SEVERAL and fit.component not in components
 
 
-def roles_of(line: Line, known: Known) -> frozenset[str]:
+def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
     """What the head of a line calls its labels."""
     roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})

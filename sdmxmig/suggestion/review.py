@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.lazily import later
 from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
@@ -26,7 +27,11 @@ from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Q
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.datavalidation
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
@@ -49,9 +54,7 @@ def to_workbook(
 
     Same input, same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
     listed = sorted(questions, key=lambda question: not question.is_open)
@@ -81,20 +84,19 @@ def free_name(name: str, taken: set[str]) -> str:
 
 def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
     """The lines to confirm, the open ones first and in colour, each with its drop-down."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
-        put(sheet, 1, column, head).font = Font(bold=True)
+        put(sheet, 1, column, head).font = openpyxl.styles.Font(bold=True)
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
-    lists: dict[str, DataValidation] = {}
+    lists: dict[str, openpyxl.worksheet.datavalidation.DataValidation] = {}
     for row, question in enumerate(questions, start=2):
         reason = (
             f"{question.chosen.reason} (in {len(question.sheets)} sheets)"
             if question.sheets
             else question.chosen.reason
         )
-        near = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in question.others)
+        near = ", ".join(
+            f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others
+        )
         proposed = question.chosen.code or "?"
         texts = (
             question.sheet,
@@ -109,12 +111,17 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
             if question.is_open:
-                cell.fill = PatternFill("solid", fgColor=TO_CONFIRM)
+                cell.fill = openpyxl.styles.PatternFill("solid", fgColor=TO_CONFIRM)
         choices = choices_of(question)
         if choices:
-            drop = lists.setdefault(choices, DataValidation("list", formula1=f'"{choices}"', showErrorMessage=False))
+            drop = lists.setdefault(
+                choices,
+                openpyxl.worksheet.datavalidation.DataValidation(
+                    "list", formula1=f'"{choices}"', showErrorMessage=False
+                ),
+            )
             drop.add(cell_name(row, DECISION + 1))
     for drop in lists.values():
         sheet.add_data_validation(drop)
@@ -123,18 +130,16 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
 
 def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
     """Some observations in words with their cells: who knows the table sees at a glance whether it is read right."""
-    from openpyxl.styles import Font
-
-    put(sheet, 1, 1, "Is this what the table says?").font = Font(bold=True)
+    put(sheet, 1, 1, "Is this what the table says?").font = openpyxl.styles.Font(bold=True)
     for row, example in enumerate(examples, start=2):
         put(sheet, row, 1, example.sentence).number_format = "@"
     sheet.column_dimensions["A"].width = 110
 
 
-def choices(one: Question) -> tuple[str, ...]:
+def choices(question: Question) -> tuple[str, ...]:
     """What a person may answer to a question; another code may be written."""
-    codes = [each.code for each in (one.chosen, *one.others) if each.code]
-    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if one.part.startswith("codes") else [])]))
+    codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
+    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if question.part.startswith("codes") else [])]))
 
 
 def choices_of(question: Question) -> str:
@@ -145,17 +150,15 @@ def choices_of(question: Question) -> str:
 
 def left_out_labels(block: Block, table: Table) -> frozenset[str]:
     """The labels of rows and columns that a proposal leaves out, also those of which it names a part."""
-    named = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
-    parts = [one for one in named if expression_of(one)]
+    labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
+    parts = [label for label in labels if expression_of(label)]
     texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
-    return named | {text for text in texts if matches_any(text, parts)}
+    return labels | {text for text in texts if matches_any(text, parts)}
 
 
 def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
     """The cells of a sheet in the colour of what they are; `drawn` are its regions with the labels left out."""
-    from openpyxl.styles import PatternFill
-
-    fills = {role: PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
+    fills = {role: openpyxl.styles.PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
     rows = table.rows
     for row in sorted(rows)[:ROWS]:
         for column, text in sorted(rows[row].items()):
@@ -169,7 +172,9 @@ def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[
 
 def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
     """What a cell of a region is for the proposal."""
-    if any(" ".join(region.table.text(row, one).split()) in left_out for one in (column, *region.labels)):
+    if any(
+        " ".join(region.table.text(row, label_column).split()) in left_out for label_column in (column, *region.labels)
+    ):
         return "left out"
     if row < region.first:
         return "header"
@@ -186,47 +191,47 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
     if table is None or [table.text(1, column) for column in range(1, len(HEADS) + 1)] != list(HEADS):
         hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE"
         raise InputError(f"The workbook has no sheet “{CONFIRM}” with lines to confirm.", Place(name), hint)
-    found = {}
+    decisions = {}
     for row in sorted(table.rows):
         cells = [table.text(row, column + 1) for column in range(len(HEADS))]
         if row > 1 and cells[DECISION].strip():
             check_decision(cells[PART], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
             check_status(cells[LABEL], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
-            found[cells[SHEET], cells[PART], cells[LABEL]] = cells[DECISION].strip()
-    return found
+            decisions[cells[SHEET], cells[PART], cells[LABEL]] = cells[DECISION].strip()
+    return decisions
 
 
-def check_status(label: str, said: str, flow: Flow, place: Place) -> None:
+def check_status(label: str, decision: str, flow: Flow, place: Place) -> None:
     """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign.
 
     Of negative figures it is said whether they are counts with a minus before them.
     """
-    if label == NEGATIVE and said not in (MINUS, PLUS):
-        raise InputError(f"“{said}” is no answer here.", place, f"Write “{MINUS}” or “{PLUS}”.")
-    kind = next((one for one in ("the mark “", "the sign “") if label.startswith(one)), "")
+    if label == NEGATIVE and decision not in (MINUS, PLUS):
+        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{MINUS}” or “{PLUS}”.")
+    kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
-    is_number = kind.startswith("the sign") and said.lstrip("-").isdecimal()
-    if kind and listed and said not in listed and not is_number:
-        message = f"“{said}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
-        raise InputError(message, place, f"{did_you_mean(said, listed)} A value that is as usual is {NORMAL}.")
+    is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
+    if kind and listed and decision not in listed and not is_number:
+        message = f"“{decision}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
+        raise InputError(message, place, f"{did_you_mean(decision, listed)} A value that is as usual is {NORMAL}.")
 
 
-def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
+def check_decision(part: str, decision: str, flow: Flow, place: Place) -> None:
     """Refuse a decision that a mapping file could not hold."""
     kind, _, name = part.partition(" ")
     dimensions = flow.structure.key
-    if kind in WHOLE and said not in (AS_IT_IS, LEAVE_OUT):
-        raise InputError(f"“{said}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
-    if kind == "rests" and said != LEAVE_OUT:
-        raise InputError(f"“{said}” is no answer here.", place, f"Write “{LEAVE_OUT}”, or a code for each label.")
-    if kind == "sheet" and said not in (*dimensions, LEAVE_OUT):
-        raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
-    if kind == "line" and said not in dimensions and not said.startswith(ONLY):
-        raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
+    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT):
+        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
+    if kind == "rests" and decision != LEAVE_OUT:
+        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{LEAVE_OUT}”, or a code for each label.")
+    if kind == "sheet" and decision not in (*dimensions, LEAVE_OUT):
+        raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
+    if kind == "line" and decision not in dimensions and not decision.startswith(ONLY):
+        raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
     time = flow.structure.time
-    if kind == "codes" and time and name == time.id and said != LEAVE_OUT and not is_period(said):
-        raise InputError(f"“{said}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
+    if kind == "codes" and time and name == time.id and decision != LEAVE_OUT and not is_period(decision):
+        raise InputError(f"“{decision}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
     codelist = flow.codelist(name) if kind in ("codes", "fixed") else None
-    if codelist is not None and said != LEAVE_OUT and said not in codelist:
-        message = f"“{said}” is not a code of {name} ({codelist.ref.short})."
-        raise InputError(message, place, did_you_mean(said, codelist.ids))
+    if codelist is not None and decision != LEAVE_OUT and decision not in codelist:
+        message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
+        raise InputError(message, place, did_you_mean(decision, codelist.ids))

@@ -40,9 +40,9 @@ def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser,
 
     Their years count if `dated`: if the table says nowhere else what period its figures are of.
     """
-    own = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
-    main = max(own, key=lambda title: len(words_of(title)), default="")
-    deciding = [title for title in own if title == main or speaks_of(title, DECISIVE, recogniser)]
+    usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
+    main = max(usable, key=lambda title: len(words_of(title)), default="")
+    deciding = [title for title in usable if title == main or speaks_of(title, DECISIVE, recogniser)]
     deciding += [note for note in notes if not is_source(note, recogniser) and speaks_of(note, OF_NOTES, recogniser)]
     return tuple(dict.fromkeys(pattern_of(title, dated=dated) for title in deciding))
 
@@ -54,7 +54,7 @@ def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tup
     """
     rows = region.table.rows
     cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
-    heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.startswith("column ")]
+    heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.kind == "column"]
     sought = [head for head in heads if head in cells and head not in anchors]
     return tuple(dict.fromkeys(pattern_of(head, dated=False) for head in sought if head))
 
@@ -85,8 +85,8 @@ def pattern_of(title: str, *, dated: bool) -> str:
     written = " ".join(title.split())
     number = NUMBER.match(written)
     last = LAST_OF_NUMBER.search(number[0]) if number and number.end() < len(written) else None
-    rest = written[number.end() if number and last else 0 :].translate(SIGNS)
-    return (any_number(last) if last else "") + (rest if dated else YEAR.sub(ANY_YEAR, rest))
+    words = written[number.end() if number and last else 0 :].translate(SIGNS)
+    return (any_number(last) if last else "") + (words if dated else YEAR.sub(ANY_YEAR, words))
 
 
 def any_number(last: re.Match[str]) -> str:

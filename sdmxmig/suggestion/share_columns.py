@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
 UNITS = ("UNIT_MEASURE", "UNIT")
@@ -26,22 +26,22 @@ def is_share(text: str, vocabulary: Vocabulary) -> bool:
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
-def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
+def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
     """The labels of a line under which shares or rates stand.
 
     A head that says so by a word which may mean something else counts only over figures that can be no counts, and one
     that says nothing of it where all figures have a percent sign.
     """
     vocabulary = known.recogniser.vocabulary
-    told = {text for text in line.texts if is_share(text, vocabulary)}
-    if not line.source.startswith("header"):
-        return frozenset(told)
+    by_words = {text for text in line.texts if is_share(text, vocabulary)}
+    if line.source.kind != "header":
+        return frozenset(by_words)
     below = figures_below(region, line)
     signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}
     small = {head for head, figures in below.items() if all(map(SMALL.fullmatch, figures))}
     loose = {head for head in line.texts if is_loose(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
-    return frozenset(signed | (told - loose) | (told & small) | beside_counts)
+    return frozenset(signed | (by_words - loose) | (by_words & small) | beside_counts)
 
 
 def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
@@ -50,20 +50,22 @@ def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
     They are less than all rows, and a title between the rows is no label of one.
     """
     labels = [(row, text) for row, text in region.folded(region.side) if row not in region.alone]
-    told = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
-    large = {row for row, _, text in region.figures if row in told and not SMALL.fullmatch(" ".join(text.split()))}
-    rates = frozenset(row for row, text in labels if row in told and (SIGN in text or row not in large))
+    share_rows = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
+    large = {
+        row for row, _, text in region.figures if row in share_rows and not SMALL.fullmatch(" ".join(text.split()))
+    }
+    rates = frozenset(row for row, text in labels if row in share_rows and (SIGN in text or row not in large))
     return replace(region, rates=rates) if rates and len(rates) < len(labels) else region
 
 
 def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
     """The figures below each text of a header row, without signs for missing ones."""
     placed = placed_texts(region, line)
-    found: dict[str, list[str]] = {text: [] for text in line.texts}
+    figures_by_text: dict[str, list[str]] = {text: [] for text in line.texts}
     for _, column, text in region.figures:
-        if placed.get(column) in found and any(map(str.isdigit, text)):
-            found[placed[column]].append(" ".join(text.split()))
-    return found
+        if placed.get(column) in figures_by_text and any(map(str.isdigit, text)):
+            figures_by_text[placed[column]].append(" ".join(text.split()))
+    return figures_by_text
 
 
 def is_loose(head: str, vocabulary: Vocabulary) -> bool:

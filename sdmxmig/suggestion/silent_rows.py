@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
-COLUMN = "column "
 AREAS = frozenset({"AREA", "REGION"})
 """What a name between rows of countries may be: that of countries or regions, which does not say whose they are."""
 SAYING_NOTHING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
@@ -22,18 +22,18 @@ WHOLE = frozenset({"_T", "_U"})
 TOTAL = "_T"
 
 
-def silent_labels(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, frozenset[str]]:
+def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
     """The labels of columns beside no figures that limit nothing, by the source of their line."""
-    found = {}
+    silent = {}
     for line in lines:
-        if line.source.removeprefix(COLUMN).isdecimal() and not line.carried:
+        if line.source.is_label_column and not line.carried:
             placed = placed_texts(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
-            found[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
-    return found
+            silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
+    return silent
 
 
-def says_nothing(text: str, known: Known) -> bool:
+def says_nothing(text: str, known: FlowKnowledge) -> bool:
     """Whether a text between the rows says that some of all follow, or countries or regions, and nothing more."""
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}
@@ -48,7 +48,7 @@ def says_nothing(text: str, known: Known) -> bool:
     )
 
 
-def doubtful_rows(region: Region, known: Known) -> frozenset[str]:
+def doubtful_rows(region: Region, known: FlowKnowledge) -> frozenset[str]:
     """The labels that stand in several rows, without totals whose rows have the same figures.
 
     Where no total of several columns is the same, the others are the same by chance.
@@ -67,6 +67,6 @@ def doubtful_rows(region: Region, known: Known) -> frozenset[str]:
         and len(figures[rows[text][0]]) > 1
     }
     codes = {text: {candidate.code for candidate in known.recogniser.shared(text)} for text in same}
-    if not any(TOTAL in one for one in codes.values()):
+    if not any(TOTAL in text_codes for text_codes in codes.values()):
         return region.repeated
-    return region.repeated - {text for text, found in codes.items() if found & WHOLE}
+    return region.repeated - {text for text, text_codes in codes.items() if text_codes & WHOLE}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
-from sdmxmig.suggestion.lines import Fit, Known, Line
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import NORMAL
 
@@ -18,27 +18,27 @@ PROVISIONAL = "P"
 SURE, ASKED = 0.95, 0.6
 
 
-def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
+def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
     """How the first such column gives the status: what is not final or not complete may be provisional, and is asked.
 
     >>> from sdmxmig.suggestion.status_flags import opposite
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
     ('A', 'P', False)
     """
-    taken, given = {fit.line.source for fit in fits}, {fit.component for fit in fits}
+    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     structure = known.flow.structure
-    if STATUS not in structure or STATUS in structure.key or STATUS in given:
+    if STATUS not in structure or STATUS in structure.key or STATUS in components:
         return
     listed = known.flow.codelist(STATUS) or ()
     for line in lines:
-        if line.source in taken or not line.source.startswith("column") or line.is_joined:
+        if line.source in taken or line.source.kind != "column" or line.is_joined:
             continue
-        said, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
-        if said in listed and all(truths):
-            yes = Candidate(said, SURE, reason=f"“{line.head}”")
-            meant = {YES: yes, NO: opposite(said)}
-            told = zip(line.texts, truths, strict=True)
-            yield Fit(line, STATUS, score=SURE, meanings={text: (meant[truth],) for text, truth in told})
+        status, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
+        if status in listed and all(truths):
+            yes = Candidate(status, SURE, reason=f"“{line.head}”")
+            meaning_by_truth = {YES: yes, NO: opposite(status)}
+            pairs = zip(line.texts, truths, strict=True)
+            yield Fit(line, STATUS, score=SURE, meanings={text: (meaning_by_truth[truth],) for text, truth in pairs})
             return
 
 
@@ -49,7 +49,7 @@ def opposite(status: str) -> Candidate:
     return Candidate(NORMAL, SURE, reason="it has not that status")
 
 
-def status_named(head: str, known: Known) -> str:
+def status_named(head: str, known: FlowKnowledge) -> str:
     """The status that a head names; empty if it names none or several, or says “not”."""
     vocabulary = known.recogniser.vocabulary
     codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
@@ -57,7 +57,7 @@ def status_named(head: str, known: Known) -> str:
     return codes.pop() if len(codes) == 1 and not negated else ""
 
 
-def truth_of(text: str, known: Known) -> str:
+def truth_of(text: str, known: FlowKnowledge) -> str:
     """Whether a label says yes or no; empty if it says neither."""
     codes = known.recogniser.vocabulary.codes(TRUTH, plain(text))
     return codes[0] if len(codes) == 1 else ""

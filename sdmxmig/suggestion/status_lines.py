@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdmxmig.model.sources import Source
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
-from sdmxmig.suggestion.glued import is_part
-from sdmxmig.suggestion.line_sources import is_joined
-from sdmxmig.suggestion.lines import Fit, Known, Line, coded_as, is_time, placed_texts
+from sdmxmig.suggestion.line_sources import LineSource
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
 from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
 from sdmxmig.suggestion.questions import Question
@@ -34,18 +34,20 @@ class Gaps:
     sure: float
 
 
-def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
+def status_lines(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
     """The lines that say nothing but statuses, of some figures only or of each, with their meanings.
 
     A head that names a year says that they hold for that year only.
     """
     headers = [
-        Line(f"header {row - region.top + 1}", "", texts=texts)
+        Line(LineSource(Source("header", row - region.top + 1)), "", texts=texts)
         for row in range(region.top, region.first)
-        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, value) for value in region.values)))))
+        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, column) for column in region.values)))))
     ]
-    beside = [line for line in lines if line.source.startswith("column") and not is_joined(line.source)]
-    columns = [line for line in beside if not YEAR.search(line.head) and not is_part(line.source)]
+    beside = [line for line in lines if line.source.kind == "column" and not line.source.is_joined]
+    columns = [line for line in beside if not YEAR.search(line.head) and not line.source.part]
     for line in (*headers, *columns):
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
@@ -54,10 +56,10 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
             yield line, meanings
 
 
-def meaning_in(line: Line, text: str, region: Region, known: Known) -> Candidate:
+def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
     """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
-    told = coded_as(line, STATUS, text)
-    return told[0] if told else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
+    coded = coded_as(line, STATUS, text)
+    return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
@@ -67,13 +69,13 @@ def has_gaps(region: Region, line: Line) -> bool:
 
 def texts_at(region: Region, line: Line) -> dict[int, str]:
     """The texts of a line by where figures stand, empty where it says nothing."""
-    found = placed_texts(region, replace(line, carried=False))
-    if line.source.startswith("header"):
-        return dict(found)
-    return {row: found.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
+    texts = placed_texts(region, replace(line, carried=False))
+    if line.source.kind == "header":
+        return dict(texts)
+    return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
 
 
-def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
+def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
     """How the first such line gives the status of figures, and their stage of revision if some were revised."""
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
@@ -93,25 +95,25 @@ def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], know
             carried,
             STATUS,
             score=sure,
-            meanings={text: candidates(code, STATUS, known) for text, code in by_status.items()},
+            meanings={text: as_candidates(code, STATUS, known) for text, code in by_status.items()},
         )
-        stages = {text: candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
+        stages = {text: as_candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
         if with_stages and all(stages.values()):
             yield Fit(carried, STAGE, score=sure, meanings=stages)
         return
 
 
-def candidates(code: str, component: str, known: Known) -> tuple[Candidate, ...]:
+def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The code that a word means, if the component has it."""
     return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
 
 
-def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: Known) -> Gaps:
+def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
     """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
-    own = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
-    years = texts_at(region, periods) if periods is not None and own else {}
+    is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
+    years = texts_at(region, periods) if periods is not None and is_alongside else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
     carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
     if plain_codes == carried:
@@ -121,14 +123,14 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
         if by_year in (plain_codes, carried):
             return Gaps(is_carried=by_year == carried, sure=SURE)
         return Gaps(is_carried=True, sure=ASKED)
-    above = line.source.startswith("header") and (not years or is_above(line, periods))
+    above = line.source.kind == "header" and (not years or is_above(line, periods))
     is_first = bool(next(iter(texts.values()), ""))
     return Gaps(is_carried=above, sure=ASKED if above or is_first else SURE)
 
 
 def is_above(line: Line, periods: Line | None) -> bool:
     """Whether a header row stands above that of the years."""
-    return periods is not None and int(line.source.split()[1]) < int(periods.source.split()[1])
+    return periods is not None and (line.source.number or 0) < (periods.source.number or 0)
 
 
 def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
@@ -137,16 +139,16 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
     >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
     (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])
     """
-    found: list[str] = []
+    filled_texts: list[str] = []
     for at, text in enumerate(texts):
         begins = bool(years) and bool(years[at])
-        found.append(text or (found[-1] if found and not begins else ""))
-    return found
+        filled_texts.append(text or (filled_texts[-1] if filled_texts and not begins else ""))
+    return filled_texts
 
 
-def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterator[Question]:
+def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
     """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
-    vocabulary, taken = known.recogniser.vocabulary, {fit.line.source for fit in fits}
+    vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())
         is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)
@@ -154,14 +156,14 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterat
         if sources & taken or not (is_remark or (not head and not region.is_beside(column))):
             continue
         texts = dict.fromkeys(text for _, text in region.folded(column))
-        said = [
+        statuses = [
             text
             for text in texts
             if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
         ]
-        if said:
+        if statuses:
             what = f"among the remarks under “{head}”" if head else "in a column without a head"
             reason = f"it stands beside some rows, {what}: of which figures does it hold?"
             yield Question(
-                region.name, "unread status", label="; ".join(said[:3]), chosen=Candidate("", 0.0, reason=reason)
+                region.name, "unread status", label="; ".join(statuses[:3]), chosen=Candidate("", 0.0, reason=reason)
             )

@@ -49,31 +49,35 @@ def sums_among(
     The label of the year is empty if the lines have none, but a title. What else the labels say is compared with its
     like: the sum of women with the months of women.
     """
-    figures = figures_by_part(region, line, [one for one in lines if one is not line], years)
-    found = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
+    figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
+    totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
     return frozenset(
         (year, text)
-        for year, text in found
-        if is_sum([one for (of, _), one in figures.items() if of == year and text in one], text, parts)
+        for year, text in totals
+        if is_sum(
+            [part_figures for (of, _), part_figures in figures.items() if of == year and text in part_figures],
+            text,
+            parts,
+        )
     )
 
 
 def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Mapping[str, str]) -> bool:
     """Whether what stands under a label is the sum of the parts, wherever all of these are numbers, and never less."""
-    told = False
-    for one in listed:
-        total, numbers = one[text], [one.get(part) for part in parts]
-        known = [number for number in numbers if number is not None]
+    is_proven = False
+    for figures in listed:
+        total, numbers = figures[text], [figures.get(part) for part in parts]
+        present = [number for number in numbers if number is not None]
         if total is None:
             continue
-        if len(known) < len(parts):
-            if sum(known) > total:
+        if len(present) < len(parts):
+            if sum(present) > total:
                 return False
             continue
-        if sum(known) != total:
+        if sum(present) != total:
             return False
-        told = told or sum(number != 0 for number in known) >= TELLING
-    return told
+        is_proven = is_proven or sum(number != 0 for number in present) >= TELLING
+    return is_proven
 
 
 def whole_among(region: Region, line: Line) -> str:
@@ -87,54 +91,54 @@ def whole_among(region: Region, line: Line) -> str:
     by_column: dict[int, dict[str, Decimal | None]] = {}
     for row, column, text in region.figures:
         if row in at:
-            found = number_of(text, is_stored=(row, column) in region.table.numeric)
-            by_column.setdefault(column, {})[at[row]] = found
+            number = number_of(text, is_stored=(row, column) in region.table.numeric)
+            by_column.setdefault(column, {})[at[row]] = number
     wholes = [text for text in at.values() if is_whole([*by_column.values()], text, [*at.values()])]
     return wholes[0] if len(wholes) == 1 else ""
 
 
 def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
     """Whether a label has the sum of the others in every column, and not by chance."""
-    parts = {one: one for one in texts if one != text}
+    parts = {part: part for part in texts if part != text}
     listed = [column for column in columns if text in column]
     if not is_sum(listed, text, parts):
         return False
-    return len(listed) >= TELLING or any((one[text] or 0) >= BY_CHANCE for one in listed)
+    return len(listed) >= TELLING or any((column[text] or 0) >= BY_CHANCE for column in listed)
 
 
 def figures_by_part(
-    region: Region, line: Line, others: Sequence[Line], years: Line | None
+    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
     """The figures by the label of the year and all else that tells them apart, then by the labels of a line."""
-    along = line.source.startswith("header")
-    own = placed_texts(region, line)
-    beside = [placed_texts(region, line) for line in others if line is not years and is_along(line, along=along)]
-    beside = [one for one in beside if not goes_with(own, one)]
+    along = line.source.kind == "header"
+    label_at = placed_texts(region, line)
+    beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
+    beside = [texts for texts in beside if not goes_with(label_at, texts)]
     of_years = placed_texts(region, years) if years else {}
     same_axis = years is not None and is_along(years, along=along)
     numeric = region.table.numeric
-    found: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
+    figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
     for row, column, text in region.figures:
         at, across = (column, row) if along else (row, column)
-        if at not in own:
+        if at not in label_at:
             continue
         year = of_years.get(at if same_axis else across, "")
-        key = (across, *(one.get(at, "") for one in beside))
-        found.setdefault((year, key), {})[own[at]] = number_of(text, is_stored=(row, column) in numeric)
-    return found
+        key = (across, *(texts.get(at, "") for texts in beside))
+        figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
+    return figures_by_key
 
 
 def is_along(line: Line, *, along: bool) -> bool:
     """Whether a line stands where another one does: in the headers, or beside the rows."""
-    return line.source.startswith("header" if along else "column") and not line.is_joined
+    return line.source.kind == ("header" if along else "column") and not line.is_joined
 
 
-def goes_with(own: Mapping[int, str], other: Mapping[int, str]) -> bool:
+def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
     """Whether a line has one text for each label of another: it tells nothing more, such as names in a second language.
 
     Running numbers are such a line too.
     """
-    return len({(text, other.get(at, "")) for at, text in own.items()}) == len(set(own.values()))
+    return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
 
 
 def number_of(text: str, *, is_stored: bool) -> Decimal | None:
@@ -147,7 +151,7 @@ def number_of(text: str, *, is_stored: bool) -> Decimal | None:
     if not is_stored and GROUPED.fullmatch(written):
         return Decimal(re.sub(r"\D", "", written))
     try:
-        found = Decimal(written)
+        number = Decimal(written)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return number if number.is_finite() else None

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
-from sdmxmig.recognition.mentions import Reading, read_title
-from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.recognition.mentions import ReadTitle, read_title
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
 HEADER = "header"
@@ -24,36 +24,38 @@ NUMBER = re.compile(r"\d|[%‰]")
 """A year or an age, which says more than a name does, or a unit."""
 
 
-def without_names(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def without_names(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines without header rows that only name what the row below them tells, and these names."""
-    headers = [line for line in lines if line.source.startswith(HEADER)]
+    headers = [line for line in lines if line.source.kind == HEADER]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
-    kept = tuple(line for line in lines if not names.get(line.source))
-    return kept, tuple(without_some(text, known) for line in headers for text in names[line.source])
+    remaining = tuple(line for line in lines if not names.get(line.source))
+    return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])
 
 
-def without_some(text: str, known: Known) -> str:
+def without_some(text: str, known: FlowKnowledge) -> str:
     """A name without the words for “of which” in it."""
     for mention in read_title(text, known.recogniser).of("OFWHICH"):
         text = text.replace(mention.phrase, " ")
     return text
 
 
-def names_in(region: Region, line: Line, headers: Sequence[Line], known: Known) -> tuple[str, ...]:
+def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
     """The names in a header row if all its other labels reach down to the next row, which differs below each name.
 
     Nothing if it has none of either, or if the columns would not differ without this row.
     """
     after = headers[headers.index(line) + 1 :]
-    own, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
-    high = {at for at, text in own.items() if below.get(at) == text}
-    names = tuple(dict.fromkeys(text for at, text in own.items() if at not in high))
+    texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
+    high = {at for at, text in texts.items() if below.get(at) == text}
+    names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
     if not high or not all(text and is_name(text, known) for text in names):
         return ()
     return names if differ(region, [header for header in headers if header is not line]) else ()
 
 
-def is_name(text: str, known: Known) -> bool:
+def is_name(text: str, known: FlowKnowledge) -> bool:
     """Whether a head may say what the labels below it are, or that they are some of all, and speaks of nothing else.
 
     What words mean that nobody knows is asked about as in a title.
@@ -71,16 +73,16 @@ def is_harmless(concepts: frozenset[str]) -> bool:
     return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
 
 
-def concepts_at(reading: Reading) -> Iterator[frozenset[str]]:
+def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
     """What each phrase of a text may be about."""
-    found: dict[int, set[str]] = {}
+    concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
-        found.setdefault(mention.at, set()).add(mention.concept)
-    yield from map(frozenset, found.values())
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    yield from map(frozenset, concepts_by_position.values())
 
 
 def differ(region: Region, headers: Sequence[Line]) -> bool:
     """Whether the columns of figures have different texts above them in some header rows."""
     placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
-    told = [tuple(one.get(column, "") for one in placed) for column in region.values]
-    return len(set(told)) == len(told)
+    heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
+    return len(set(heads)) == len(heads)

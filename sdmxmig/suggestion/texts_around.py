@@ -13,9 +13,9 @@ from pathlib import PurePath
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.legends import is_legend
-from sdmxmig.suggestion.lines import Known, Line, placed_texts, titles_over
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts, titles_over
 from sdmxmig.suggestion.notes import is_short_note
-from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of
+from sdmxmig.suggestion.periods import MARK, YEAR, days_of, periods_of_line
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years
@@ -32,7 +32,7 @@ LONGEST_TITLE = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class SurroundingText:
     """A text of a table that may say something of all its figures, and where it stands."""
 
     text: str
@@ -43,7 +43,7 @@ class Said:
 class TextsAround:
     """The texts that may say something of all figures, and what stands beside the years in the labels of each line."""
 
-    texts: tuple[Said, ...]
+    texts: tuple[SurroundingText, ...]
     beside_years: tuple[tuple[str, ...], ...]
 
     @property
@@ -52,17 +52,21 @@ class TextsAround:
         return titles_in(self.texts)
 
 
-def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
+def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
     """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    said = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)]
-    said += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
-    said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
-    said += [(text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts]
-    return tuple(Said(text=text, where=where) for text, where in said if text and where)
+    texts_and_places = [
+        (text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)
+    ]
+    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
+    texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
+    texts_and_places += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    texts_and_places += [
+        (text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts
+    ]
+    return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
@@ -72,23 +76,24 @@ def is_prose(text: str, recogniser: Recogniser) -> bool:
 
 def beside_all(region: Region, line: Line) -> str:
     """Where the one text of a line stands, if it stands over all figures or beside each row of them; else nothing."""
-    if line.source.startswith("header"):
+    if line.source.kind == "header":
         return TITLE
-    number = line.source.removeprefix("column ")
-    return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
+    return ROW if line.source.is_label_column and all(placed_texts(region, line).values()) else ""
 
 
-def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) -> list[Said]:
+def texts_and_labels(
+    texts: Sequence[SurroundingText], lines: Sequence[Line], *, is_sheet_named: bool
+) -> list[SurroundingText]:
     """The texts that may tell of all figures, and the labels themselves.
 
-    The name of the sheet is none of them if it is `named` as a dimension.
+    The name of the sheet is none of them if it gives a dimension (`is_sheet_named`).
     """
-    listed = [text for text in texts if not (named and text.where == NAME)]
+    listed = [text for text in texts if not (is_sheet_named and text.where == NAME)]
     labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
-    return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
+    return [*listed, *(SurroundingText(text=text, where=LABEL) for text in labels)]
 
 
-def beside_years(line: Line, known: Known) -> tuple[str, ...]:
+def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
 
     Marks are left out, and words for the status of the figures where nothing else stands beside all years.
@@ -97,7 +102,7 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
         return ()
     date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
-    if DAY.fullmatch(day) and habit_of(line.texts, known.recogniser.vocabulary).beside:
+    if DAY.fullmatch(day) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
         return (f"{date[8:]}.{date[5:7]}." if date else day,)  # a workbook stores a date as 2020-12-31
     if not is_of_years(line, known):
         return ()
@@ -108,11 +113,11 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
     return words if len(set(words)) > 1 else tuple(" ".join(YEAR.sub(" ", text).split()) for text in line.texts)
 
 
-def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
+def titles_in(texts: Sequence[SurroundingText]) -> tuple[str, ...]:
     """The texts that may say what a line of labels, or the whole table, is about."""
     return tuple(text.text for text in texts if text.where != NOTE)
 
 
-def short_notes(texts: Sequence[Said], known: Known) -> Iterator[str]:
+def short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
     """The notes of few words, which may name the months of all figures."""
     return (text.text for text in texts if text.where == NOTE and is_short_note(text.text, known.recogniser))

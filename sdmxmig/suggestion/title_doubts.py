@@ -15,13 +15,13 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.calendars import other_calendars
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
-from sdmxmig.suggestion.fixed import NORMAL, SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import ALSO_CALLED, NORMAL
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
 from sdmxmig.suggestion.legends import is_explained
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
 from sdmxmig.suggestion.notes import ONLY, is_of_note
 from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
@@ -40,8 +40,8 @@ from sdmxmig.suggestion.phrase_doubts import (
     is_total,
 )
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
-from sdmxmig.suggestion.taken import Doubt, Taken
-from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, Said
+from sdmxmig.suggestion.taken import Doubt, TakenUp
+from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
@@ -61,16 +61,16 @@ OF_COUNTS = "COUNT"
 """What doubts are about that a word raises which makes something else of what is counted."""
 
 
-def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
+def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
     """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
     readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
-    return frozenset(mention.code for each in readings for mention in each.of(COUNTRY) if not mention.negated)
+    return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
 
 
 def title_doubts(
-    texts: Sequence[Said],
-    taken: Taken,
-    known: Known,
+    texts: Sequence[SurroundingText],
+    taken: TakenUp,
+    known: FlowKnowledge,
     *,
     sheet: str,
     labels: frozenset[str],
@@ -82,43 +82,45 @@ def title_doubts(
     explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
     """
     readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
-    measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
-    others, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
-    about, about_file, is_named = told_of_events(readings, taken, known)
+    measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
+    other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
+    about, about_file, is_named = about_events(readings, taken, known)
     written = [text.text for text in texts if text.where == LABEL]
-    names_of_tables = words_called(*([text.text for text in texts if text.where == each] for each in (NAME, TITLE)))
+    names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
-    found: dict[str, list[Doubt]] = {}
+    doubts_by_subject: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
-    for one, reading in readings:
+    for surrounding, reading in readings:
         if reading.of("ADDED"):
             continue
-        told = about_file if one.where == FILE else about
-        doubts = list(doubts_in(reading, one.where, taken, known, labels=labels, about=told))
-        doubts += doubts_of_count(reading, one.where, known, is_named=is_named)
-        doubts += doubts_of_calendar(reading, one.where, vocabulary)
-        doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
-        doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if one.where == NOTE else ()
-        if reading.is_source or one.where == LABEL:
-            limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
+        subjects = about_file if surrounding.where == FILE else about
+        doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
+        doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named)
+        doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
+        doubts += doubts_of_mark(reading, taken, known) if surrounding.where == TITLE else ()
+        doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
+        if reading.is_source or surrounding.where == LABEL:
+            limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
-        for each in doubts:
-            if one.where == FILE and measured and each.asks == ASKED["MEASURE"]:
+        for doubt in doubts:
+            if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
                 continue
-            if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
+            if surrounding.where == NOTE and is_of_sign(doubt.phrase, reading.title, signs):
                 continue
-            if one.where == NOTE and is_of_one_label(each, reading, written, vocabulary):
+            if surrounding.where == NOTE and is_of_one_label(doubt, reading, written, vocabulary):
                 continue
-            is_status = each.asks == ASKED["OBS_STATUS"]
-            if is_status and is_explained(each.phrase, reading.title, others, signs, vocabulary=vocabulary):
+            is_status = doubt.asks == ASKED["OBS_STATUS"]
+            if is_status and is_explained(doubt.phrase, reading.title, other_texts, signs, vocabulary=vocabulary):
                 continue
-            if each.phrase.casefold() not in seen:
-                seen.add(each.phrase.casefold())
-                found.setdefault(each.about, []).append(each)
-    return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+            if doubt.phrase.casefold() not in seen:
+                seen.add(doubt.phrase.casefold())
+                doubts_by_subject.setdefault(doubt.about, []).append(doubt)
+    return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
 
 
-def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known: Known) -> tuple[About, About, bool]:
+def about_events(
+    readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
+) -> tuple[About, About, bool]:
     """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
 
     “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
@@ -126,71 +128,80 @@ def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known
     """
     about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
     events = measures_in(about)
-    naming = {one.where for one, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
+    naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
     of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
-def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
-    found = MARKED_TITLE.search(reading.title)
-    for code in known.recogniser.vocabulary.codes("OBS_STATUS", found["mark"]) if found else ():
-        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.said}:
+    match = MARKED_TITLE.search(reading.title)
+    for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
+        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
             asks = ASKED["OBS_STATUS"]
             about = f"OBS_STATUS {code} False {asks}"
-            phrase, listed = found[0].strip() if found else "", known.flow.codelist(STATUS) or ()
-            meant = (STATUS, code) if code in listed else ("", "")
-            yield Doubt(about=about, phrase=phrase, said="the title says", asks=asks, meant=meant)
+            phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
+            component_code = (STATUS, code) if code in listed else ("", "")
+            yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     """The questions, those about the value of one component as one that offers the codes of all."""
-    found: dict[tuple[str, str], Question] = {}
+    question_by_key: dict[tuple[str, str], Question] = {}
     for question in questions:
         key = (question.part, question.label)
-        found[key] = replace(found[key], others=(*found[key].others, *question.others)) if key in found else question
-    return tuple(found.values())
+        question_by_key[key] = (
+            replace(question_by_key[key], others=(*question_by_key[key].others, *question.others))
+            if key in question_by_key
+            else question
+        )
+    return tuple(question_by_key.values())
 
 
-def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for mention in reading.of("UNIT", "UNIT_MULT"):
-        component, _ = SAID_OTHERWISE.get((mention.concept, mention.code), (mention.concept, ()))
+        component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
         is_told = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(mention, taken, known.flow) if is_told else ""
         if asks:
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {asks}",
                 phrase=mention.phrase,
-                said="the table says",
+                who_says="the table says",
                 asks=asks,
-                meant=as_component(mention, taken, known.flow),
+                component_code=as_component(mention, taken, known.flow),
             )
 
 
-def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
+def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
     """The one question about phrases that say the same, or that are not understood.
 
     What a component can say is asked about as the value of that component.
     """
-    listed = " and ".join(f"“{one.phrase}”" for one in doubts)
-    component, code = doubts[0].meant
+    listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
+    component, code = doubts[0].component_code
     if component:
-        usual = Candidate(taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        usual = Candidate(
+            taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}"
+        )
         return Question(
             sheet,
             f"fixed {component}",
             label="",
             chosen=usual,
-            others=(Candidate(code, 0.5, reason=f"{doubts[0].said} {listed}"),),
+            others=(Candidate(code, 0.5, reason=f"{doubts[0].who_says} {listed}"),),
         )
-    asked = Candidate("", 0.0, reason=f"{doubts[0].said} {listed}: {doubts[0].asks}")
-    others = (Candidate(AS_IT_IS, 0.5, reason="it changes nothing"), Candidate(LEAVE_OUT, 0.5, reason="not this table"))
-    return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=asked, others=others)
+    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=chosen, others=choices)
 
 
 def doubts_in(
-    reading: Reading, where: str, taken: Taken, known: Known, *, labels: frozenset[str], about: About
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     """The phrases of a text that nothing takes up, each with the question that it raises.
 
@@ -202,21 +213,23 @@ def doubts_in(
         if (mention.concept, mention.code) in about and not is_total(mention, reading, taken)
     }
     covered -= {mention.at for mention in reading.of("MEASURE", "DIRECTION") if is_apart(mention, about)}
-    told = [
+    dimension_mentions = [
         mention
         for mention in reading.of(*AS_DIMENSION)
         if mention.concept not in (SEX, *OF_PEOPLE) and not mention.negated
     ]
-    fixed = {mention.at for mention in told if taken.code(mention.concept) == mention.code}
+    fixed = {mention.at for mention in dimension_mentions if taken.code(mention.concept) == mention.code}
     covered |= {mention.at for mention in reading.of("GROUP") if mention.at in fixed}
-    said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at not in covered]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
     counted = min((mention.at for mention in measures if mention.at not in items), default=-1)
-    open_still = (each for each in reading.mentions if each.negated or each.inner or each.at not in covered)
-    averaged = (each for each in reading.of("DATE") if each.code == AVERAGE and each.at in covered)
+    open_still = (
+        mention for mention in reading.mentions if mention.negated or mention.inner or mention.at not in covered
+    )
+    averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
     for mention in (*open_still, *averaged):
-        is_said = mention.concept in taken.said and not mention.negated  # whoever named the code has answered it
+        is_said = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
         asks = "" if is_said else doubt_of(mention, reading, taken, known, about=about)
         if where == NOTE and not asks and not is_said and is_asked_as_dimension(mention, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
@@ -228,30 +241,32 @@ def doubts_in(
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
                 phrase=mention.phrase,
-                said=said,
+                who_says=who_says,
                 asks=asks,
-                meant=as_component(mention, taken, known.flow),
+                component_code=as_component(mention, taken, known.flow),
             )
     countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
-        yield Doubt(about=asks, phrase=mention.phrase, said=said, asks=asks)
+        yield Doubt(about=asks, phrase=mention.phrase, who_says=who_says, asks=asks)
     if where in (TITLE, ROW, BESIDE):
         for mention, asks in of_origins(
             (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
         ):
-            yield Doubt(about=asks, phrase=mention.phrase, said=f"{said} by", asks=asks)
+            yield Doubt(about=asks, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
     if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
-        yield Doubt(about=asks, phrase=" ".join(strange), said=said, asks=asks)
+        yield Doubt(about=asks, phrase=" ".join(strange), who_says=who_says, asks=asks)
 
 
-def is_unread(strange: Sequence[str], reading: Reading) -> bool:
+def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
     """Whether so many words of a title are strange that it is not read at all."""
     return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
 
 
-def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
+def strange_words(
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+) -> Sequence[str]:
     """The words of a text about the whole table that are not understood.
 
     The name of a file is full of signs of an office: one or two words among others that are understood may say
@@ -270,19 +285,19 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def doubts_of_count(reading: Reading, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
+def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
     """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
         return
-    said = "the name of the file says" if where == FILE else "the title says"
+    who_says = "the name of the file says" if where == FILE else "the title says"
     events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
     for phrase in other_counts(reading, events, known.flow, vocabulary, is_named=is_named):
         asks = ASKED["MEASURE"]
-        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, said=said, asks=asks)
+        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, who_says=who_says, asks=asks)
 
 
-def doubts_of_calendar(reading: Reading, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
     """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
-            yield Doubt(about=OF_YEARS, phrase=phrase, said="the title says", asks=OF_YEARS)
+            yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)

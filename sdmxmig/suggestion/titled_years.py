@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.recognition.mentions import ReadTitle, read_title
 from sdmxmig.recognition.times import YEAR_WORD
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -40,7 +40,7 @@ def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: 
     """
     texts = [" ".join(in_common_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
-        ALL_YEAR.sub(lambda found: found["last"] if found["year"] in (None, found["last"]) else found[0], text)
+        ALL_YEAR.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
         for text in texts
     ]
     dated = [text for text in texts if YEAR.search(text)]
@@ -72,13 +72,13 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
     """Whether a part of a title is a year with words for a year, and from its first month to its last or not."""
     words = plain(YEAR.sub(" ", part)).split()
     months = [code for word in words for code in recogniser.vocabulary.codes("MONTH", word)]
-    known = (
+    year_words = (
         recogniser.vocabulary.codes(YEAR_WORD, word) or recogniser.vocabulary.codes("MONTH", word) for word in words
     )
-    return all(known) and months in ([], WHOLE_YEAR)
+    return all(year_words) and months in ([], WHOLE_YEAR)
 
 
-def is_of_a_length(reading: Reading) -> bool:
+def is_of_a_length(reading: ReadTitle) -> bool:
     """Whether a title speaks of years that begin on some day, or of figures added up since one."""
     lengths = any(mention.code == FISCAL for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))

@@ -17,13 +17,12 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
-from sdmxmig.suggestion.glued import is_numbered
-from sdmxmig.suggestion.label_codes import codes_said
-from sdmxmig.suggestion.line_sources import parts_of
-from sdmxmig.suggestion.lines import Fit, Known, Line, fit, is_time, placed_texts
+from sdmxmig.suggestion.label_codes import read_label
+from sdmxmig.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
-from sdmxmig.suggestion.periods import habit_of
-from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
+from sdmxmig.suggestion.periods import periods_of_line
+from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.silent_rows import doubtful_rows
 from sdmxmig.suggestion.usual_codes import COUNTED
@@ -35,7 +34,6 @@ MOST_OFFERED = 3
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
-SECTION = "section"
 MOSTLY_CODED = 0.6
 """The part of the labels beside which a code stands at least, where codes stand beside names."""
 CHANGES = ("CHANGE", "PERCENT")
@@ -51,28 +49,30 @@ MOST_COUNTED = 40
 BY_PLACE = 0.5
 """How well labels beside or between the rows fit a component without codes, such as a region of the country."""
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
-LeftOut = tuple[str, str, str]
-"""A label that stays out: the source of its line, its text, and why."""
 
 
 def unused(
-    region: Region, fits: Sequence[Fit], lines: Sequence[Line], known: Known, others: Sequence[Line] = ()
+    region: Region,
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    known: FlowKnowledge,
+    lines_of_others: Sequence[Line] = (),
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
 
     Their figures would fall together if they were ignored: only a total among them is read. A line that says the same
-    as one that is read, such as names in a second language, is ignored. `others` are lines by which rows or columns
-    stay out: they tell rows apart too.
+    as one that is read, such as names in a second language, is ignored. `lines_of_others` are those by which rows or
+    columns stay out: they tell rows apart too.
     """
     sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
-    telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *others]
-    left: list[LeftOut] = []
-    told: list[Question] = []
+    telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
+    left_out: list[LeftOut] = []
+    questions: list[Question] = []
     repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
-    if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
-        left += [("column 1", text, NOT_RECOGNISED) for text in repeated]
+    if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
+        left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
-        told.append(
+        questions.append(
             Question(region.name, "rows", label=", ".join(repeated[:3]), chosen=Candidate("", 0.0, reason=reason))
         )
     for line in lines:
@@ -86,14 +86,14 @@ def unused(
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
                 continue  # parts of the world above their countries
             upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
-            left += [("column 1", text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
-        elif sources & {one for one, other in same if other == line.source} or is_identifier(region, line, telling):
-            told += [numbers_unread(region, line)] if may_count(line, known) else []
+            left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
+        elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
+            questions += [numbers_unread(region, line)] if may_count(line, known) else []
             continue
         else:
-            left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
-        told.append(asked(region, line, texts=texts, fits=fits, known=known))
-    return tuple(left), tuple(told)
+            left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
+        questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
+    return tuple(left_out), tuple(questions)
 
 
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
@@ -101,14 +101,14 @@ def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     behind = [
         placed_texts(region, replace(line, source=source))
         for line in telling
-        for source in parts_of(line.source)
-        if source.startswith("column") and not is_numbered(source)
+        for source in line.source.parts
+        if source.kind == "column" and not source.is_numbered
     ]
-    keys = [(text, *(one.get(row, "") for one in behind)) for row, text in region.folded(region.side)]
+    keys = [(text, *(texts.get(row, "") for texts in behind)) for row, text in region.folded(region.side)]
     return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
 
 
-def may_count(line: Line, known: Known) -> bool:
+def may_count(line: Line, known: FlowKnowledge) -> bool:
     """Whether labels are numbers under a head that calls them neither codes nor anything else that rows are told by.
 
     They number their rows, or begin with a zero as codes do, or they may be figures.
@@ -131,104 +131,117 @@ def numbers_unread(region: Region, line: Line) -> Question:
     )
 
 
-def is_change(head: str, known: Known) -> bool:
+def is_change(head: str, known: FlowKnowledge) -> bool:
     """Whether a column says by how much figures changed: it tells none apart."""
     return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
 
 
-def kept_out(texts: Sequence[str], line: Line, known: Known) -> list[str]:
+def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
     """The labels of a line that stay out: all but its one total; gaps too where labels are carried on."""
     totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.carried else [])]
 
 
-def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: Known) -> Question:
+def line_question(
+    region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
+) -> Question:
     """What a person is asked about a line that gives no component."""
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
     roles = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
-    told = named_by(line, open_dimensions, known)
-    open_dimensions.sort(key=lambda name: (name not in roles, -told[name], name in COUNTED))
+    counts = named_by(line, open_dimensions, known)
+    open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in open_dimensions[:3]]
-    near += [Candidate(only_said(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
+    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
     return Question(
         region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
     )
 
 
-def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str, float]:
+def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
     """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
     sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
-    said = [codes_said(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
-    codes = [name for label_codes in said if label_codes is not None for name in label_codes.codes]
-    found = {name: float(codes.count(name)) for name in components}
+    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
+    codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
+    counts = {name: float(codes.count(name)) for name in components}
     for name in sayable:
-        meanings = fit(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
-        telling = [text for text, many in meanings.items() if many and not known.recogniser.shared(text)]
-        found[name] = max(found[name], float(len(telling)))
-    if COUNTRY in found and CITIZENS not in known.flow.structure.key:
-        found[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
+        meanings = fit_of(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
+        telling = [text for text, candidates in meanings.items() if candidates and not known.recogniser.shared(text)]
+        counts[name] = max(counts[name], float(len(telling)))
+    if COUNTRY in counts and CITIZENS not in known.flow.structure.key:
+        counts[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
     places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
         if name not in sayable and not is_time(name, known.flow):
-            found[name] = places + (0 if line.source.startswith("header") else BY_PLACE)
-    return found
+            counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)
+    return counts
 
 
-def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset[tuple[str, str]]:
+def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[LineSource, LineSource]]:
     """The pairs of sources that say the same in other words, each in both orders."""
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
-    return frozenset((line.source, other.source) for line, other in pairs if says_the_same(region, line, other, known))
+    return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
 
 
-def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool:
+def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
     """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
 
     Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
     Periods go with what else changes from year to year, and a few labels with anything by chance.
     """
-    codes = any(all(map(SHORT_CODE.fullmatch, one.texts)) for one in (line, other))
-    if line.source.split()[0] != other.source.split()[0]:
+    codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
+    if line.source.kind != twin.source.kind:
         return False
-    one, two = with_figures(region, line), with_figures(region, other)
-    if is_translation(line, other):  # it may stand beside some labels only
-        both = one.keys() & two.keys() if len(one.keys() & two.keys()) >= BY_CHANCE else one.keys() | two.keys()
-        one, two = ({at: text for at, text in each.items() if at in both} for each in (one, two))
-    if len(set(one.values())) != len(set(two.values())) and not codes:
+    texts, twin_texts = with_figures(region, line), with_figures(region, twin)
+    if is_translation(line, twin):  # it may stand beside some labels only
+        positions = (
+            texts.keys() & twin_texts.keys()
+            if len(texts.keys() & twin_texts.keys()) >= BY_CHANCE
+            else texts.keys() | twin_texts.keys()
+        )
+        texts, twin_texts = (
+            {at: text for at, text in side_texts.items() if at in positions} for side_texts in (texts, twin_texts)
+        )
+    if len(set(texts.values())) != len(set(twin_texts.values())) and not codes:
         return False
-    if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
+    if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, twin, known):
         return False
-    if any(habit_of(one.texts, known.recogniser.vocabulary).moments for one in (line, other)):
+    if any(periods_of_line(either.texts, known.recogniser.vocabulary).moments for either in (line, twin)):
         return False
-    if codes and min(len(one), len(two)) >= MOSTLY_CODED * max(len(one), len(two)):
-        one = {position: text for position, text in one.items() if position in two}  # a total has no code
-        two = {position: text for position, text in two.items() if position in one}
-    pairs = {(text, two.get(position, "")) for position, text in one.items()}
-    if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
+    if codes and min(len(texts), len(twin_texts)) >= MOSTLY_CODED * max(len(texts), len(twin_texts)):
+        texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code
+        twin_texts = {position: text for position, text in twin_texts.items() if position in texts}
+    pairs = {(text, twin_texts.get(position, "")) for position, text in texts.items()}
+    if texts.keys() != twin_texts.keys() or not len(pairs) == len(set(texts.values())) == len(set(twin_texts.values())):
         return False
     return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
 
 
-def is_translation(line: Line, other: Line) -> bool:
+def is_translation(line: Line, twin: Line) -> bool:
     """Whether two columns on either side of the figures are written in two scripts, heads and labels throughout."""
-    if is_numbered(line.source) == is_numbered(other.source):
+    if line.source.is_numbered == twin.source.is_numbered:
         return False
-    own, others = (
-        {script_of(word) for text in (one.head, *one.texts) for word in text.split()} - {""} for one in (line, other)
+    scripts, twin_scripts = (
+        {script_of(word) for text in (either.head, *either.texts) for word in text.split()} - {""}
+        for either in (line, twin)
     )
-    return len(own) == len(others) == 1 and own != others and bool(line.head) and bool(other.head)
+    return len(scripts) == len(twin_scripts) == 1 and scripts != twin_scripts and bool(line.head) and bool(twin.head)
 
 
-def with_twins(region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[str, str]]) -> Line:
+def with_twins(
+    region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[LineSource, LineSource]]
+) -> Line:
     """A line with the labels of the other lines that say the same as it does."""
-    others = [with_figures(region, one) for one in lines if (line.source, one.source) in same]
-    own = with_figures(region, line) if others else {}
-    pairs = ({own[at]: one[at] for at in own.keys() & one.keys()} for one in others)
-    return replace(line, twins=tuple(tuple(sorted(one.items())) for one in pairs))
+    twin_texts = [with_figures(region, twin) for twin in lines if (line.source, twin.source) in same]
+    texts = with_figures(region, line) if twin_texts else {}
+    pairs = (
+        {texts[at]: texts_of_twin[at] for at in texts.keys() & texts_of_twin.keys()} for texts_of_twin in twin_texts
+    )
+    return replace(line, twins=tuple(tuple(sorted(labels.items())) for labels in pairs))
 
 
 def with_figures(region: Region, line: Line) -> Mapping[int, str]:
@@ -236,30 +249,30 @@ def with_figures(region: Region, line: Line) -> Mapping[int, str]:
 
     “Of which:” may stand in one language alone.
     """
-    found = placed_texts(region, line)
-    return found if line.source.startswith("header") else {row: found[row] for row in found if row in region.counted}
+    texts = placed_texts(region, line)
+    return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
 
-def means_the_same(line: Line, other: Line, known: Known) -> bool:
+def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
     """Whether the labels of two short lines are known, and mean the same in their order."""
     concepts = ("SEX", "PARTNER", "AGE")
     return any(
-        all(codes) and codes == [best_code(text, concept, known) for text in other.texts]
+        all(codes) and codes == [best_code(text, concept, known) for text in twin.texts]
         for concept in concepts
         for codes in [[best_code(text, concept, known) for text in line.texts]]
     )
 
 
-def best_code(text: str, concept: str, known: Known) -> str:
+def best_code(text: str, concept: str, known: FlowKnowledge) -> str:
     """The one code that a label surely means, empty if there is none."""
-    found = best(known.recogniser.candidates(text, concept))
-    return found.code if found is not None and found.is_applied else ""
+    meaning = best(known.recogniser.candidates(text, concept))
+    return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
-def are_different(text: str, other: str, known: Known) -> bool:
+def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
     """Whether two labels are surely two countries."""
-    found = [best(known.recogniser.candidates(one, "PARTNER")) for one in (text, other)]
-    sure = {candidate.code for candidate in found if candidate is not None and candidate.is_applied}
+    meanings = [best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
+    sure = {candidate.code for candidate in meanings if candidate is not None and candidate.is_applied}
     return len(sure) == 2
 
 
@@ -267,14 +280,20 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
     """Whether the labels of a line are codes for what other lines say: each stands for one of their combinations."""
     if not all(CODE.fullmatch(text) for text in line.texts):
         return False
-    along = [one for one in read if not one.is_joined and one.source.split()[0] == line.source.split()[0]]
+    along = [
+        other_line for other_line in read if not other_line.is_joined and other_line.source.kind == line.source.kind
+    ]
     codes = {position: text for position, text in placed_texts(region, line).items() if text}
-    told = [placed_texts(region, line) for line in along]
-    joint = [told, *([one] for one in told), *([each for each in told if each is not one] for one in told)]
+    texts_by_line = [placed_texts(region, line) for line in along]
+    joint = [
+        texts_by_line,
+        *([texts] for texts in texts_by_line),
+        *([texts for texts in texts_by_line if texts is not dropped] for dropped in texts_by_line),
+    ]
     return any(is_one_to_one(codes, combined) for combined in joint if combined)
 
 
-def is_one_to_one(codes: Mapping[int, str], told: Sequence[Mapping[int, str]]) -> bool:
+def is_one_to_one(codes: Mapping[int, str], texts_by_line: Sequence[Mapping[int, str]]) -> bool:
     """Whether each code goes with one combination of labels, and each combination with one code."""
-    pairs = {(code, tuple(one.get(position, "") for one in told)) for position, code in codes.items()}
+    pairs = {(code, tuple(texts.get(position, "") for texts in texts_by_line)) for position, code in codes.items()}
     return len(pairs) == len({code for code, _ in pairs}) == len({key for _, key in pairs})

@@ -9,7 +9,7 @@ from sdmxmig.suggestion.ages_inside import AGE, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import traits_in
 from sdmxmig.suggestion.fixed import TOTAL, words_of
 from sdmxmig.suggestion.label_codes import GROUP, OF_AGE
-from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.measures import ITEMS
 
 COUNTED = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
@@ -18,20 +18,20 @@ OF_GROUPS = frozenset({AGE, "ACCOMPANIED"})
 UNACCOMPANIED = "UNACCOMPANIED"
 
 
-def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -> str:
+def usual_code(component: str, titles: Sequence[str], area: str, known: FlowKnowledge) -> str:
     """The code of a component for labels that say nothing of it, empty if titles leave it open.
 
     It is the total unless titles name a part; what is counted is what titles say.
     """
-    said = words_of(component, known.flow, titles, known.recogniser, area=area)
+    by_code = words_of(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
-        sure = [candidate.code for candidate in said.values() if candidate.is_applied]
-        return sure[0] if len(said) == 1 and sure else ""
-    is_limited = bool(said.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
+        sure = [candidate.code for candidate in by_code.values() if candidate.is_applied]
+        return sure[0] if len(by_code) == 1 and sure else ""
+    is_limited = bool(by_code.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
     return TOTAL if TOTAL in (known.flow.codelist(component) or ()) and not is_limited else ""
 
 
-def names_ages(titles: Sequence[str], known: Known) -> bool:
+def names_ages(titles: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether titles name an age, a group by age, or what looks like ages and is none."""
     if (
         traits_in(titles, known)

@@ -26,40 +26,42 @@ def in_one_value(
         if len(codes) < 2:
             continue
         part = f"fixed {name}"
-        one = as_one([each for each in questions if each.part == part], part, codes, decisions)
-        blocks = [with_value(block, name, one.chosen.code) for block in blocks]
-        questions = [*(each for each in questions if each.part != part), one]
+        question = as_one([question for question in questions if question.part == part], part, codes, decisions)
+        blocks = [with_value(block, name, question.chosen.code) for block in blocks]
+        questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
 
 
-def as_one(asked: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
-    """The one question about an attribute that got several codes: what the only sheets say that say anything.
+def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
+    """The one question about an attribute that got several codes: proposed is the one code that sheets name.
 
     Where sheets say different things, nothing is proposed.
     """
-    said = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
+    telling = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip()
-    sheets = tuple(dict.fromkeys(question.sheet for question in asked))
-    reasons = {question.chosen.code: question.chosen.reason for question in asked}
+    sheets = tuple(dict.fromkeys(question.sheet for question in questions))
+    reasons = {question.chosen.code: question.chosen.reason for question in questions}
     if decided:
         chosen = Candidate(decided, 1.0, reason=DECIDED)
-    elif len(said) == 1:
-        reason = f"{reasons.get(said[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
-        chosen = Candidate(said[0], SAID_OF_SOME, reason=reason)
+    elif len(telling) == 1:
+        reason = f"{reasons.get(telling[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
+        chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
     else:
-        told = ", ".join(
-            f"{question.chosen.code} in “{question.sheet}”" for question in asked if question.chosen.code in said
+        listed = ", ".join(
+            f"{question.chosen.code} in “{question.sheet}”" for question in questions if question.chosen.code in telling
         )
-        reason = f"the sheets differ ({told or ', '.join(said)}), and a dataset has one value: which holds for all?"
+        reason = (
+            f"the sheets differ ({listed or ', '.join(telling)}), and a dataset has one value: which holds for all?"
+        )
         chosen = Candidate("", 0.0, reason=reason)
     near = {
         candidate.code: candidate
-        for each in asked
-        for candidate in (each.chosen, *each.others)
+        for question in questions
+        for candidate in (question.chosen, *question.others)
         if candidate.code != chosen.code
     }
-    others = tuple(candidate for code, candidate in near.items() if code)
-    return Question(EVERYWHERE, part, label="", chosen=chosen, others=others, sheets=sheets)
+    choices = tuple(candidate for code, candidate in near.items() if code)
+    return Question(EVERYWHERE, part, label="", chosen=chosen, others=choices, sheets=sheets)
 
 
 def with_value(block: Block, name: str, code: str) -> Block:

@@ -11,31 +11,35 @@ from typing import TypeVar
 from sdmxmig.suggestion.questions import EVERYWHERE, Decisions, Question
 
 FIXED = "fixed "
-One = TypeVar("One")
-Draft = Callable[[One, Decisions], Sequence[Question]]
+Subject = TypeVar("Subject")
+AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 
 
 def answers_of(
-    of_whom: Sequence[One], drafts: Sequence[Sequence[Question]], again: Draft[One], decisions: Decisions
+    subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
-    """What was decided, for each of several tables: without what was said of several others only.
+    """The decisions for each of several tables: without those about several others only.
 
     `drafts` are the questions about each table with all `decisions`; `again` gives those with others. What no table
-    asks about was said of all of them.
+    asks about was decided for all of them.
     """
-    found: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in of_whom]
+    answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
-        key, said = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
-        other = {one: code for one, code in decisions.items() if one != key}
-        own = [next((question for question in questions if question.part == part), None) for questions in drafts]
+        key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
+        without_answer = {other_key: code for other_key, code in decisions.items() if other_key != key}
+        table_questions = [
+            next((question for question in questions if question.part == part), None) for questions in drafts
+        ]
         surely = {
-            at for at, question in enumerate(own) if question and not question.is_open and question.chosen.code != said
+            at
+            for at, question in enumerate(table_questions)
+            if question and not question.is_open and question.chosen.code != answer
         }
-        silent = {at for at in surely if not asks(part, again(of_whom[at], other))}
-        is_asked = len(surely) > len(silent) or any(question and question.is_open for question in own)
+        silent = {at for at in surely if not asks(part, again(subjects[at], without_answer))}
+        is_asked = len(surely) > len(silent) or any(question and question.is_open for question in table_questions)
         for at in silent if is_asked else ():
-            del found[at][key]
-    return found
+            del answers[at][key]
+    return answers
 
 
 def asks(part: str, questions: Sequence[Question]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
 from sdmxmig.suggestion.ages_inside import AGE, ages_in
 from sdmxmig.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.suggestion.other_counts import by_birth
@@ -39,23 +39,27 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
         return {}
     readings = {text: reading_of(text, recogniser) for text in texts}
     besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
-    shared = frozenset.intersection(*(frozenset(one) for one in besides.values()))
-    told = {one for one in SPOKEN if one != concept and is_told(one, readings.values())}
-    found = {}
+    shared = frozenset.intersection(*(frozenset(phrases) for phrases in besides.values()))
+    telling_concepts = {
+        other_concept
+        for other_concept in SPOKEN
+        if other_concept != concept and tells_apart(other_concept, readings.values())
+    }
+    candidates_by_label = {}
     for text in held:
         codes = codes_in(readings[text], concept)
         more = [
             phrase
             for key, phrase in besides[text].items()
-            if key not in shared and told.isdisjoint(name for name, _ in key)
+            if key not in shared and telling_concepts.isdisjoint(name for name, _ in key)
         ]
         more += by_birth(readings[text], recogniser.vocabulary) if concept == CITIZENS else []
-        reason = f"it says “{', '.join(one.phrase for one in readings[text].of(concept))}”"
+        reason = f"it says “{', '.join(mention.phrase for mention in readings[text].of(concept))}”"
         if more:
             reason = f"{reason}, and more: “{', '.join(more)}”"
         if len(codes) == 1:
-            found[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason=reason),)
-    return found
+            candidates_by_label[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason=reason),)
+    return candidates_by_label
 
 
 def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
@@ -64,31 +68,31 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
         return ""
     readings = [reading_of(text, recogniser) for text in texts]
-    differing = {one for one in SPOKEN if is_told(one, readings)}
+    differing = {concept for concept in SPOKEN if tells_apart(concept, readings)}
     if not differing:
         return ""
     besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
-    return " ".join(phrase for key, phrase in besides[0].items() if all(key in one for one in besides))
+    return " ".join(phrase for key, phrase in besides[0].items() if all(key in phrases for phrases in besides))
 
 
-def reading_of(label: str, recogniser: Recogniser) -> Reading:
+def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
     """What a label speaks of, word by word."""
     return read_title(" ".join(bare(label).split()), recogniser)
 
 
-def is_told(concept: str, readings: Iterable[Reading]) -> bool:
+def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
     """Whether every label says one code of a concept, and not all the same."""
     codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
     return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
 
 
-def codes_in(reading: Reading, concept: str) -> set[str]:
+def codes_in(reading: ReadTitle, concept: str) -> set[str]:
     """The codes of a concept that a label names, its total only if it names no other."""
     codes = {mention.code for mention in reading.of(concept) if not mention.negated}
     return codes - {TOTAL} or codes
 
 
-def besides_in(reading: Reading, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
+def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
     """What a label says besides some concepts that may limit its figures: what it is about, and the phrase.
 
     Ages and years are among it.
@@ -102,8 +106,8 @@ def besides_in(reading: Reading, concepts: Container[str], recogniser: Recognise
             yield frozenset((mention.concept, mention.code) for mention in mentions), mentions[-1].phrase
     for year in YEAR.findall(reading.title):
         yield frozenset({("TIME_PERIOD", year)}), year
-    rest = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
-    for age in ages_in([rest], recogniser):
+    remainder = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
+    for age in ages_in([remainder], recogniser):
         yield frozenset({(AGE, age.code)}), age.reason.partition("“")[2].rstrip("”")
     for word in reading.unexplained:
         yield frozenset({("", plain(word))}), word

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.labels import bare, plain
@@ -20,16 +19,15 @@ from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.glued import line_of
-from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
-from sdmxmig.suggestion.periods import YEAR, habit_of
+from sdmxmig.suggestion.line_sources import SECTION, LeftOut
+from sdmxmig.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
+from sdmxmig.suggestion.periods import YEAR, periods_of_line
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import sums_among, whole_of
 from sdmxmig.suggestion.titled_years import is_of_figures
 
 SUM_OF_PARTS = "it is the sum over the parts of the year"
 NO_PART = "it says no part of the year"
-LeftOut = tuple[str, str, str]
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 """How many months a quarter, a half-year and a year have."""
 PART = 0.7
@@ -52,7 +50,7 @@ ANY_YEAR = "0000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
+class PartedLines:
     """The lines, those of years and their parts as one; labels that stay out; the frequencies, if they are to be asked.
 
     Of the frequencies the first is the one that is read.
@@ -64,49 +62,54 @@ class Parted:
 
 
 def with_parts_of_years(
-    lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str = ""
-) -> Parted:
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
+) -> PartedLines:
     """The lines, with that of years and that of months or quarters as one, and of years that reach down between these.
 
     Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
     """
     short, high = without_high_years(lines, region, known)
     parted = in_years(short, region, known, titles, freq=freq)
-    joint = next((line for line in parted.lines if high and line.is_joined and line.told), None)
+    joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
     if joint is None:
         return in_years(lines, region, known, titles, freq=freq) if high else parted
-    years = habit_of(high, known.recogniser.vocabulary).moments
+    years = periods_of_line(high, known.recogniser.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
-    read = {text for text, _ in joint.told}
-    own = tuple(text for text in joint.texts if text in read or not text.startswith(high))
-    both = replace(joint, texts=(*(text for text, _ in whole), *own), told=(*whole, *joint.told))
-    return replace(parted, lines=tuple(both if line is joint else line for line in parted.lines))
+    read = {text for text, _ in joint.periods}
+    remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
+    joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), periods=(*whole, *joint.periods))
+    return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
 
 
-def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def without_high_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
-    headers = [line for line in lines if line.source.startswith("header")]
+    headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
-        own, above = placed_texts(region, line), placed_texts(region, year)
-        of_years = habit_of(year.texts, known.recogniser.vocabulary).moments
-        high = {text for at, text in own.items() if above.get(at) == text and text in of_years}
-        high -= {text for at, text in own.items() if above.get(at) != text}
-        high -= {text for at, text in above.items() if own.get(at) != text}
+        texts, above = placed_texts(region, line), placed_texts(region, year)
+        of_years = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+        high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
+        high -= {text for at, text in texts.items() if above.get(at) != text}
+        high -= {text for at, text in above.items() if texts.get(at) != text}
         if high and len(high) < len(line.texts) and is_of_years(year, known):
             short = replace(line, texts=tuple(text for text in line.texts if text not in high))
             years = tuple(text for text in year.texts if text in high)
-            return tuple(short if one is line else one for one in lines), years
+            return tuple(short if listed is line else listed for listed in lines), years
     return tuple(lines), ()
 
 
-def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str) -> Parted:
+def in_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
+) -> PartedLines:
     """The lines, with that of years and that of months or quarters as one.
 
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
     the frequency that a person named, empty if nobody did.
     """
-    parts = next(((line, found) for line in lines if (found := parts_in(line, known))), None)
-    years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
+    whole = [line for line in lines if not line.source.part]  # no mapping tells parts of labels together with others
+    parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
+    years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
@@ -114,97 +117,116 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
-    (line, found), year = parts, years[0]
-    moments = habit_of(year.texts, known.recogniser.vocabulary).moments
-    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    (line, part_by_label), year = parts, years[0]
+    moments = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
-    told = tuple(
-        (f"{first} {second}", period_of(moments[first].period, found[second], chosen))
-        for first, second in product(moments, found)
+    periods = tuple(
+        (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
+        for first, second in product(moments, part_by_label)
     )
-    proven = () if freqs else sums_in(region, line, lines, found=found, known=known, years=year)
-    told += tuple((f"{first} {second}", whole_of(moments[first].period, found.values())) for first, second in proven)
+    proven = () if freqs else sums_in(region, line, lines, part_by_label=part_by_label, known=known, years=year)
+    periods += tuple(
+        (f"{first} {second}", whole_of(moments[first].period, part_by_label.values())) for first, second in proven
+    )
     in_some = {second for _, second in proven}
     doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
-    both = replace(
+    joint = replace(
         line,
-        source=f"{year.source}{JOINED}{line.source}",
+        source=year.source.joined(line.source),
         head=year.head,
-        texts=(*(text for text, _ in told), *sorted(doubtful)),
-        carried=line.carried or (year.carried and year.source != "section"),
-        told=told,
+        texts=(*(text for text, _ in periods), *sorted(doubtful)),
+        carried=line.carried or (year.carried and year.source != SECTION),
+        periods=periods,
     )
-    rest = [text for text in line.texts if text not in found and text not in in_some]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
-    kept = tuple(both if one is line else one for one in lines if one is not year)
-    return Parted(lines=kept, left_out=sums, freqs=freqs)
+    remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    joined_lines = tuple(joint if listed is line else listed for listed in lines if listed is not year)
+    return PartedLines(lines=joined_lines, left_out=sums, freqs=freqs)
 
 
 def with_named_year(
     lines: Sequence[Line],
     parts: tuple[Line, Mapping[str, str]],
     region: Region,
-    known: Known,
+    known: FlowKnowledge,
     titles: Sequence[str],
     freq: str,
-) -> Parted:
+) -> PartedLines:
     """The lines, with the periods of that of months or quarters in the one year that titles name."""
-    (line, found), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
-    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
-    told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
-    proven = () if freqs else sums_in(region, line, lines, found, known=known)
-    told += tuple((text, whole_of(year, found.values())) for _, text in proven)
-    read = {text for text, _ in told}
+    periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
+    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known)
+    periods += tuple((text, whole_of(year, part_by_label.values())) for _, text in proven)
+    read = {text for text, _ in periods}
     strange = [text for text in strange_in(parts, known) if text not in read]
-    is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
+    is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
     is_whole = (
-        whole_of(year, found.values()) == year
+        whole_of(year, part_by_label.values()) == year
     )  # all its months or quarters, below a title that surely dates them
     is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
-    dated = replace(line, texts=(*(text for text, _ in told), *strange), told=told, year=year, is_dated=is_dated)
-    rest = [text for text in line.texts if text not in dated.texts]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
-    return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
+    dated = replace(
+        line, texts=(*(text for text, _ in periods), *strange), periods=periods, year=year, is_dated=is_dated
+    )
+    remaining = [text for text in line.texts if text not in dated.texts]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    return PartedLines(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
 
 
-def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq: str) -> Parted:
+def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
     for line in lines:
-        moments = habit_of(line.texts, known.recogniser.vocabulary).moments
-        if len(moments) < len(line.texts) or line.told:
+        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        if len(moments) < len(line.texts) or line.periods:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
         if begin_months(list(moments.values())):
-            told = tuple((text, one[:7] if freq != DAYS.code else one) for text, one in periods.items())
-            kept = [one for one in lines if one is line or not tells_years_of(one, line, moments, region)]
-            return Parted(
-                lines=tuple(replace(one, told=told) if one is line else one for one in kept), freqs=(BEGUN, DAYS)
+            labelled_periods = tuple(
+                (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
+            )
+            remaining_lines = [
+                listed for listed in lines if listed is line or not tells_years_of(listed, line, moments, region)
+            ]
+            return PartedLines(
+                lines=tuple(
+                    replace(listed, periods=labelled_periods) if listed is line else listed
+                    for listed in remaining_lines
+                ),
+                freqs=(BEGUN, DAYS),
             )
         if {moment.freq for moment in moments.values()} != {"M"}:
             continue
         freqs = other_lengths(
-            [one[5:] for one in periods.values()], heads_of(region, line), known, list(periods.values())
+            [period[5:] for period in periods.values()], heads_of(region, line), known, list(periods.values())
         )
         if freqs:
             chosen = freq or freqs[0].code
-            told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
-            return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
-    return Parted(lines=tuple(lines))
+            labelled_periods = tuple(
+                (text, period_of(period[:4], period[5:], chosen)) for text, period in periods.items()
+            )
+            return PartedLines(
+                lines=tuple(
+                    replace(listed, periods=labelled_periods) if listed is line else listed for listed in lines
+                ),
+                freqs=freqs,
+            )
+    return PartedLines(lines=tuple(lines))
 
 
-def strange_in(parts: tuple[Line, Mapping[str, str]], known: Known) -> tuple[str, ...]:
+def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
     """The labels beside the months of a whole year that are no total of them, and are asked about."""
-    line, found = parts
-    return tuple(text for text in line.texts if text not in found and is_strange(text, known.recogniser))
+    line, part_by_label = parts
+    return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
-def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -> bool:
+def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: FlowKnowledge) -> bool:
     """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
         return False
     months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
-    spans = len(months) > 1 and (months[0], months[-1]) == (min(found.values()), max(found.values()))
+    spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
     return spans or reason_of(title, known) == SUM_OF_PARTS
 
 
@@ -212,18 +234,18 @@ def sums_in(
     region: Region,
     line: Line,
     lines: Sequence[Line],
-    found: Mapping[str, str],
-    known: Known,
+    part_by_label: Mapping[str, str],
+    known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """The totals among months or quarters that are their sums, each with the label of its year; none on one day.
 
     What is counted on a day of the year adds up to nothing.
     """
-    if not whole_of(ANY_YEAR, found.values()) or is_on_a_day(known.flow):
+    if not whole_of(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
-    proven = sums_among(region, line, lines, found, years=years)
-    return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
+    proven = sums_among(region, line, lines, part_by_label, years=years)
+    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_OF_PARTS))
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
@@ -236,25 +258,25 @@ def begin_months(moments: Sequence[Moment]) -> bool:
     )
 
 
-def tells_years_of(one: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
-    if not (one.source.startswith("column ") and line.source.startswith("column ")):
+    if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
-    years, dates = placed_texts(region, one), placed_texts(region, line)
+    years, dates = placed_texts(region, column), placed_texts(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 
 def heads_of(region: Region, line: Line) -> tuple[str, ...]:
     """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
-    if not line.source.startswith("header "):
+    if line.source.kind != "header":
         return (line.head,)
-    row = region.top + int(line_of(line.source).removeprefix("header ")) - 1
-    above = [line.texts[0] for line in lines_of(region) if line.source.startswith("header ") and len(line.texts) == 1]
+    row = region.top + (line.source.number or 1) - 1
+    above = [line.texts[0] for line in lines_of(region) if line.source.kind == "header" and len(line.texts) == 1]
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
 
 def other_lengths(
-    parts: Sequence[str], heads: Sequence[str], known: Known, periods: Sequence[str] = ()
+    parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
 ) -> tuple[Candidate, ...]:
     """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months.
 
@@ -262,26 +284,26 @@ def other_lengths(
     """
     if not all(part.isdecimal() for part in parts):
         return ()
-    named = length_named(heads, known)
-    if named == "M":
+    by_head = length_named(heads, known)
+    if by_head == "M":
         return ()
-    steps = named or length_by_steps(periods or [f"0000-{part}" for part in parts])
+    steps = by_head or length_by_steps(periods or [f"0000-{part}" for part in parts])
     if not steps:
         return ()
-    reason = "the head says so, but the labels are months" if named else f"months {MONTHS_OF[steps]} apart"
+    reason = "the head says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
     months = Candidate("M", 0.3, reason="the labels are months")
     if not fits(steps, periods or parts):
         return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))
-    return (Candidate(steps, BY_HEAD if named else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
+    return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
 
-def length_named(heads: Sequence[str], known: Known) -> str:
+def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
     """The frequency that the head of a line names, empty if it names none or several."""
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
-    found = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
-    return found.pop() if len(found) == 1 else ""
+    lengths = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
+    return lengths.pop() if len(lengths) == 1 else ""
 
 
 def length_by_steps(months: Sequence[str]) -> str:
@@ -315,21 +337,21 @@ def period_of(year: str, part: str, freq: str) -> str:
     return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
 
 
-def parts_in(line: Line, known: Known) -> Mapping[str, str]:
+def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """The month (``01``) or quarter (``Q1``) of each label of a line.
 
     Nothing if others but totals are among them, unless all parts of a year are.
     """
     recogniser = known.recogniser
     numbered = numbered_in(line, known)
-    found = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
-    is_year = whole_of(ANY_YEAR, found.values()) == ANY_YEAR
-    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in found):
+    part_by_label = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
+    is_year = whole_of(ANY_YEAR, part_by_label.values()) == ANY_YEAR
+    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
         return {}
-    return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
+    return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
 
 
-def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
+def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what.
 
     Four Roman numbers, or the first three of them, are quarters, and twelve are months; fewer may count anything.
@@ -348,7 +370,7 @@ def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
-    is_part = any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS)
+    is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
     is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
     return is_part or not (recogniser.shared(without_year(text)) or is_total)
 
@@ -365,13 +387,13 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     if recogniser.shared(without_year(text)):
         return ""
     for concept in CONCEPTS:
-        many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
-        if len(many) == 1 and many[0].confidence >= PART:
-            return many[0].code
+        candidates = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
+        if len(candidates) == 1 and candidates[0].confidence >= PART:
+            return candidates[0].code
     return ""
 
 
-def reason_of(text: str, known: Known) -> str:
+def reason_of(text: str, known: FlowKnowledge) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
     is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
@@ -386,12 +408,12 @@ def is_whole_year(text: str, recogniser: Recogniser) -> bool:
 def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
     reading = read_title(without_year(text), recogniser)
-    said: dict[int, set[str]] = {}
+    concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
-        said.setdefault(mention.at, set()).add(mention.concept)
-    totals = {at for at, concepts in said.items() if "TOTAL" in concepts}
-    rest = (concepts for at, concepts in said.items() if at not in totals)
-    return len(totals) == 1 and not reading.unexplained and all(one <= ORDINARY for one in rest)
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    totals = {at for at, concepts in concepts_by_position.items() if "TOTAL" in concepts}
+    besides = (concepts for at, concepts in concepts_by_position.items() if at not in totals)
+    return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY for concepts in besides)
 
 
 def without_year(text: str) -> str:
@@ -400,9 +422,9 @@ def without_year(text: str) -> str:
     return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
 
 
-def is_of_years(line: Line, known: Known) -> bool:
+def is_of_years(line: Line, known: FlowKnowledge) -> bool:
     """Whether all labels of a line are years."""
-    moments = habit_of(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     return len(moments) == len(line.texts) and all(
         moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
     )

@@ -14,7 +14,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.times import YEAR_WORD, moment
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
-from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
@@ -26,30 +26,39 @@ MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 """A mark behind a period that says how final its figures are: “2023 Q4 [p]”."""
 
 
-def with_proven_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[Line, ...]:
+def with_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     """The lines, that of quarters or months with the totals of their years as one of periods.
 
     What is counted on a day of the year adds up to nothing.
     """
     if is_on_a_day(known.flow):
         return tuple(lines)
-    found = {line.source: told_in(line, lines, region, known) for line in lines if not line.told}
-    return tuple(replace(line, told=told) if (told := found.get(line.source)) else line for line in lines)
+    periods_by_source = {line.source: proven_periods(line, lines, region, known) for line in lines if not line.periods}
+    return tuple(
+        replace(line, periods=periods) if (periods := periods_by_source.get(line.source)) else line for line in lines
+    )
 
 
-def told_in(line: Line, lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[str, str], ...]:
+def proven_periods(
+    line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge
+) -> tuple[tuple[str, str], ...]:
     """The periods of a line of parts of years and their totals; nothing if the figures do not prove each total."""
     parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
     totals = {text: YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
     if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
         return ()
     figures = list(
-        figures_by_part(region, line, [one for one in lines if one is not line and not one.told], None).values()
+        figures_by_part(
+            region,
+            line,
+            [other_line for other_line in lines if other_line is not line and not other_line.periods],
+            None,
+        ).values()
     )
     for text, year in totals.items():
-        own = {one: period for one, period in parts.items() if period[:4] == year}
+        parts_of_year = {label: period for label, period in parts.items() if period[:4] == year}
         listed = [figure for figure in figures if text in figure]
-        if not is_all(year, own) or not is_sum(listed, text, own):
+        if not is_all(year, parts_of_year) or not is_sum(listed, text, parts_of_year):
             return ()
     return tuple((text, parts.get(text) or totals[text]) for text in line.texts)
 
@@ -58,24 +67,24 @@ def part_in(text: str, recogniser: Recogniser) -> str:
     """The quarter, month or half-year that a label means with its year, marks behind it aside; empty if it is none."""
     if is_total_word(text, recogniser):
         return ""
-    found = moment(unmarked(text), recogniser.vocabulary)
-    return found.period if found and found.freq in PARTS and parse(found.period) else ""
+    period = moment(unmarked(text), recogniser.vocabulary)
+    return period.period if period and period.freq in PARTS and parse(period.period) else ""
 
 
-def is_total(text: str, known: Known) -> bool:
+def is_total(text: str, known: FlowKnowledge) -> bool:
     """Whether a label says that it is the total of the one year that it names, or is that year."""
     if len(YEAR.findall(text)) != 1:
         return False
-    found = moment(unmarked(text), known.recogniser.vocabulary)
-    return is_total_word(text, known.recogniser) or (found is not None and found.period.isdecimal())
+    period = moment(unmarked(text), known.recogniser.vocabulary)
+    return is_total_word(text, known.recogniser) or (period is not None and period.period.isdecimal())
 
 
 def is_total_word(text: str, recogniser: Recogniser) -> bool:
     """Whether a label says beside its year that it is a total, with words for a year or not: “rok 2023 spolu”."""
     words = plain(unmarked(without_year(text))).split()
-    told = [word for word in words if not recogniser.vocabulary.codes(YEAR_WORD, word)]
-    said = recogniser.shared(" ".join(told)) if told else ()
-    return bool(said) and said[0].code == TOTAL
+    besides = [word for word in words if not recogniser.vocabulary.codes(YEAR_WORD, word)]
+    meanings = recogniser.shared(" ".join(besides)) if besides else ()
+    return bool(meanings) and meanings[0].code == TOTAL
 
 
 def is_all(year: str, parts: Mapping[str, str]) -> bool:
@@ -84,7 +93,10 @@ def is_all(year: str, parts: Mapping[str, str]) -> bool:
     freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
         return False
-    return len(parts) == PARTS.get(freqs.pop(), 0) and whole_of(year, [one[5:] for one in parts.values()]) in (year, "")
+    return len(parts) == PARTS.get(freqs.pop(), 0) and whole_of(year, [period[5:] for period in parts.values()]) in (
+        year,
+        "",
+    )
 
 
 def unmarked(text: str) -> str:
@@ -101,8 +113,10 @@ def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
 
     Of parts of years among their totals these are the years with the marks behind the labels: the words there are none.
     """
-    told = dict(line.told)
-    are_mixed = told.keys() == {*line.texts} and any(is_total_word(text, recogniser) for text in told)
+    period_by_label = dict(line.periods)
+    are_mixed = period_by_label.keys() == {*line.texts} and any(
+        is_total_word(text, recogniser) for text in period_by_label
+    )
     for text in line.texts:
-        mark = found["mark"] if (found := MARK.search(text)) else ""
-        yield f"{told[text][:4]} {mark}".strip() if are_mixed else text
+        mark = match["mark"] if (match := MARK.search(text)) else ""
+        yield f"{period_by_label[text][:4]} {mark}".strip() if are_mixed else text

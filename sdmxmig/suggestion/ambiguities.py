@@ -10,11 +10,11 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_on
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
 
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
@@ -58,67 +58,76 @@ WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 
 def doubted(
-    found: Sequence[Setting], lines: Sequence[Line], titles: Sequence[str], known: Known, *, notes: Sequence[str]
+    settings: Sequence[Setting],
+    lines: Sequence[Line],
+    titles: Sequence[str],
+    known: FlowKnowledge,
+    *,
+    notes: Sequence[str],
 ) -> tuple[Setting, ...]:
     """The values of a whole table with what one label for all rows, or a title, says against the total.
 
     An age in a note speaks against the total too.
     """
     flow, recogniser = known.flow, known.recogniser
-    area = next((setting.chosen.code for setting in found if setting.component == "REF_AREA"), "")
-    open_areas = {setting.component for setting in found if list_of(setting.component, flow) in AREA_LISTS}
-    closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
-    named = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
+    area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
+    open_areas = {setting.component for setting in settings if list_of(setting.component, flow) in AREA_LISTS}
+    closed = any(
+        list_of(component, flow) in AREA_LISTS and component not in open_areas for component in flow.structure.key
+    )
+    countries = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
     groups = groups_in(titles, flow, recogniser)
     ages = tuple({candidate.code: candidate for candidate in ages_said([*titles, *notes], known)}.values())
     ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
-    result = []
-    for setting in found:
+    doubted_settings = []
+    for setting in settings:
         alone = the_same(setting.component, lines, known)
-        others = (
+        alternatives = (
             ages
             if list_of(setting.component, flow) == AGES
-            else tuple(named)
+            else tuple(countries)
             if setting.component in open_areas
             else ()
         )
-        others = others or (
+        alternatives = alternatives or (
             own_people(setting.component, area, titles, known) if setting.component in open_areas else ()
         )
         if alone and setting.component != "REF_AREA":
-            result.append(Setting(setting.component, alone, others=setting.others))
-        elif is_who_applies(setting, groups, found):
-            result.append(setting)
-        elif setting.component in groups and not others and setting.chosen.code == TOTAL:
+            doubted_settings.append(Setting(setting.component, alone, others=setting.others))
+        elif is_who_applies(setting, groups, settings):
+            doubted_settings.append(setting)
+        elif setting.component in groups and not alternatives and setting.chosen.code == TOTAL:
             group = groups[setting.component]
-            result.append(
+            doubted_settings.append(
                 Setting(
                     setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,)
                 )
             )
-        elif others and setting.chosen.code == TOTAL:
-            near = tuple(each for each in others[:3] if each.code)
-            result.append(
+        elif alternatives and setting.chosen.code == TOTAL:
+            near = tuple(candidate for candidate in alternatives[:3] if candidate.code)
+            doubted_settings.append(
                 Setting(
-                    setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {others[0].reason}"), others=near
+                    setting.component,
+                    Candidate(TOTAL, 0.5, reason=f"all of them? {alternatives[0].reason}"),
+                    others=near,
                 )
             )
         else:
-            result.append(setting)
-    return tuple(result)
+            doubted_settings.append(setting)
+    return tuple(doubted_settings)
 
 
-def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], found: Sequence[Setting]) -> bool:
+def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
     """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
-    item = next((each.chosen for each in found if each.component == "PROT_ITEM"), None)
+    item = next((other_setting.chosen for other_setting in settings if other_setting.component == "PROT_ITEM"), None)
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
         return False
-    said, named = (re.findall("“(.*)”", each.reason) for each in (item, group))
-    return bool(said) and said == named
+    item_phrases, group_phrases = (re.findall("“(.*)”", candidate.reason) for candidate in (item, group))
+    return bool(item_phrases) and item_phrases == group_phrases
 
 
-def own_people(component: str, area: str, titles: Sequence[str], known: Known) -> tuple[Candidate, ...]:
+def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
     """The reporting country where a title names it beside the name of a component: “of Kenyan nationality”.
 
     A title such as “by nationality, Kenya” is broken down by it, and names the country that reports.
@@ -143,14 +152,14 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
     return ()
 
 
-def are_citizens(country: Mention, reading: Reading, known: Known) -> bool:
+def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
     people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
-    told = people or names_citizenship(country.phrase, known.recogniser)
-    return told and not country.negated and CITIZENS not in known.flow.structure
+    of_citizens = people or names_citizenship(country.phrase, known.recogniser)
+    return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
 
-def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
+def ages_said(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
     """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
 
     “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
@@ -158,8 +167,8 @@ def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
     for text in texts:
         leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
         for candidate in ages_in([text], known.recogniser):
-            left = remaining(candidate.code) if leaves_out else candidate.code
-            yield replace(candidate, code=left if left in (known.flow.codelist(AGE) or ()) else "")
+            code = remaining(candidate.code) if leaves_out else candidate.code
+            yield replace(candidate, code=code if code in (known.flow.codelist(AGE) or ()) else "")
 
 
 def remaining(age: str) -> str:
@@ -168,30 +177,30 @@ def remaining(age: str) -> str:
     >>> remaining("Y_LT16"), remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
     ('Y_GE16', 'Y_LT65', 'Y_GE15', '')
     """
-    found = LIMITED.fullmatch(age)
-    if found is None:
+    match = LIMITED.fullmatch(age)
+    if match is None:
         return ""
-    if found["last"]:
-        return f"Y_GE{int(found['last']) + 1}"
-    return f"Y_{'GE' if found['kind'] == 'LT' else 'LT'}{found['limit']}"
+    if match["last"]:
+        return f"Y_GE{int(match['last']) + 1}"
+    return f"Y_{'GE' if match['kind'] == 'LT' else 'LT'}{match['limit']}"
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
     """The groups of people that titles name and a dimension can say, by the dimension: “minors” are an age."""
-    found: dict[str, Candidate] = {}
+    groups: dict[str, Candidate] = {}
     for title in titles:
         reading = read_title(" ".join(title.split()), recogniser)
         for mention in reading.of("GROUP"):
             component, code = as_dimension(mention, flow)
             if component and not mention.negated and not breaks_down(mention, reading):
-                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
+                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
         for component in (name for name in BY_VALUES if name in flow.structure.key):
             for code, phrase in values_in(reading, component, recogniser):
-                found.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
-    return found
+                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
+    return groups
 
 
-def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
+def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
     """The values of a dimension that a title names by a word that is long enough to mean nothing else.
 
     By what stands behind “by” the table is broken down.
@@ -205,7 +214,7 @@ def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Itera
                 yield codes[0], phrase
 
 
-def breaks_down(mention: Mention, reading: Reading) -> bool:
+def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a table is broken down by what a phrase names.
 
     One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
@@ -215,20 +224,24 @@ def breaks_down(mention: Mention, reading: Reading) -> bool:
         return False
     if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
         return introduced(mention, reading)
-    is_adjective = any(each.at == mention.end for each in reading.of("ROLE"))
+    is_adjective = any(role.at == mention.end for role in reading.of("ROLE"))
     return is_adjective or any(
-        introduced(each, reading) and each.at != mention.at for each in reading.of(*ONE_OF, "PLACE")
+        introduced(group, reading) and group.at != mention.at for group in reading.of(*ONE_OF, "PLACE")
     )
 
 
-def is_named(one: Mention, reading: Reading) -> bool:
+def is_named(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a place is one by its name, behind what the table is broken down by: “by citizenship, Mombasa”.
 
     It alone is written with a capital letter.
     """
-    others = [each.phrase for each in reading.mentions if introduced(each, reading) and each.at != one.at]
-    is_name = one.concept == "PLACE" and one.phrase[:1].isupper()
-    return is_name and bool(others) and all(phrase[:1].islower() for phrase in others)
+    phrases = [
+        other_mention.phrase
+        for other_mention in reading.mentions
+        if introduced(other_mention, reading) and other_mention.at != mention.at
+    ]
+    is_name = mention.concept == "PLACE" and mention.phrase[:1].isupper()
+    return is_name and bool(phrases) and all(phrase[:1].islower() for phrase in phrases)
 
 
 def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
@@ -245,64 +258,74 @@ def list_of(component: str, flow: Flow) -> str:
     return codelist.ref.id if codelist else ""
 
 
-def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate | None:
-    """What the one label of a line says that a header names, such as “15-64” in every row under “Age group”."""
+def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
+    """The meaning of the only label below the name of a dimension, such as “15-64” in every row under “Age group”."""
     line = line_of(component, lines, known)
     if line is None:
         return None
-    many = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
-    return best(many) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
+    candidates = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
+    return best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
-def line_of(component: str, lines: Sequence[Line], known: Known) -> Line | None:
+def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
     """The line of one label whose header names a dimension, such as “15-64” in every row under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
         roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
-        wanted = {next((one for one in ROLES.get(role, (role,)) if one in known.flow.structure), "") for role in roles}
-        if component in wanted or line.head.upper() == component:
+        components = {
+            next(
+                (
+                    role_component
+                    for role_component in ROLES.get(role, (role,))
+                    if role_component in known.flow.structure
+                ),
+                "",
+            )
+            for role in roles
+        }
+        if component in components or line.head.upper() == component:
             return line
     return None
 
 
-def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """The lines of one label that give a dimension: read from the table, so that next year's label is no other code.
 
     What is not certain is asked about as the value of the whole table.
     """
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
-    found = []
+    constants = []
     for component in known.flow.structure.key:
         line = line_of(component, lines, known) if component not in read else None
-        one = the_same(component, lines, known)
-        if line and one and one.is_applied and line.source not in sources and line.source.startswith("column"):
-            found.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (one,)}))
+        meaning = the_same(component, lines, known)
+        if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
+            constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
             sources.add(line.source)
-    return tuple(found)
+    return tuple(constants)
 
 
-def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:
+def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether titles and labels say that persons or cases are counted, and nothing of thousands, shares or averages.
 
     Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.
     """
     readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
-    said = {
+    units = {
         (mention.concept, mention.code)
         for reading in readings
         for mention in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")
     }
-    return bool(said) and said <= WHOLE
+    return bool(units) and units <= WHOLE
 
 
-def in_fractions(found: Sequence[Setting]) -> tuple[Setting, ...]:
+def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings, with a question where persons are counted in fractions and nothing says in what."""
     usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
-    others = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
+    choices = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
     return tuple(
-        Setting(setting.component, usual, others=others)
+        Setting(setting.component, usual, others=choices)
         if setting.component == "UNIT_MULT" and "usual" in setting.chosen.reason
         else setting
-        for setting in found
+        for setting in settings
     )

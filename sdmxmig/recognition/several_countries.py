@@ -33,10 +33,10 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
         return True
     equals = list(_equals(bare(label), vocabulary))
-    added = [part for one in equals for part in ADDED.split(one) if part]
+    added = [part for equal in equals for part in ADDED.split(equal) if part]
     kin = codes | {state for code in codes for state in vocabulary.codes("BELONGS_TO", code.lower())}
-    named = [states for part in equals if (states := _states(part, areas))]
-    if any(not one & other for one, other in combinations(named, 2)):
+    states_named = [states for part in equals if (states := _states(part, areas))]
+    if any(not first & second for first, second in combinations(states_named, 2)):
         return True
     return (len(equals) > 1 and any(_is_stranger(part, codes, areas, vocabulary) for part in equals)) or (
         len(added) > 1 and any(_is_stranger(part, kin, areas, vocabulary) for part in added)
@@ -45,7 +45,7 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
 
 def segments(label: str) -> list[str]:
     """The parts of a label between strokes, commas, dashes and brackets."""
-    return [part for one in bare(label).split("/") for part in ADDED.split(one.strip()) if part]
+    return [part for side in bare(label).split("/") for part in ADDED.split(side.strip()) if part]
 
 
 def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
@@ -69,14 +69,14 @@ def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary)
     if any(vocabulary.codes(concept, plain(part)) for concept in STRANGERS):
         return True
     name = without_of_which(part, vocabulary)
-    found = _states(name, areas)
+    states = _states(name, areas)
     if name != part:
-        found |= {state for one in found for state in vocabulary.codes("BELONGS_TO", one.lower())}
-    return bool(found) and not found & kin
+        states |= {state for territory in states for state in vocabulary.codes("BELONGS_TO", territory.lower())}
+    return bool(states) and not states & kin
 
 
 def _states(name: str, areas: Areas) -> set[str]:
     """The states that a name stands for; none for a short word that is not written in capitals."""
     if len(name) < 2 or (len(name) <= SHORT and not name.isupper() and name.isascii()):
         return set()
-    return {one for one in areas.candidates(name) if one.isalpha()}
+    return {code for code in areas.candidates(name) if code.isalpha()}

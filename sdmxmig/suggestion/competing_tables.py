@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
@@ -12,6 +14,11 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
@@ -25,7 +32,7 @@ Labels = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rival:
+class CompetingTable:
     """The block that is proposed for one region, and the labels of its components."""
 
     block: Block
@@ -34,68 +41,68 @@ class Rival:
     labels: Labels
 
 
-def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
+def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
     """The positions of the blocks to propose, and questions about the others.
 
     Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
     called; if they stand on one sheet, that one is asked about too. Sheets of shares are left out.
     """
-    from rapidfuzz import fuzz
-
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
-    likeness = [fuzz.token_set_ratio(about, plain(" ".join(one.region.titles[:6]))) for one in rivals]
-    counted = [at for at, one in enumerate(rivals) if is_counted(one.block)]
-    kept: list[int] = []
+    likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
+    counted = [at for at, table in enumerate(tables) if is_counted(table.block)]
+    chosen: list[int] = []
     doubtful: set[int] = set()
     for at in counted:
-        other = next((number for number, position in enumerate(kept) if clash(rivals[position], rivals[at])), None)
-        if other is None:
-            kept.append(at)
+        clashing = next((number for number, position in enumerate(chosen) if clash(tables[position], tables[at])), None)
+        if clashing is None:
+            chosen.append(at)
             continue
-        if on_one_sheet(rivals[kept[other]], rivals[at]):
-            doubtful |= {kept[other], at}
-        if likeness[at] > likeness[kept[other]] + CLEARLY:
-            kept[other] = at
-    told = [
+        if on_one_sheet(tables[chosen[clashing]], tables[at]):
+            doubtful |= {chosen[clashing], at}
+        if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
+            chosen[clashing] = at
+    questions = [
         Question(
-            one.region.name,
+            table.region.name,
             "sheet",
-            label=about_it(one),
-            chosen=Candidate("", 0.0, reason=reason(one, is_kept=at in kept)),
-            others=told_by_names(one, flow),
+            label=about_it(table),
+            chosen=Candidate("", 0.0, reason=reason(table, is_kept=at in chosen)),
+            others=dimensions_by_names(table, flow),
         )
-        for at, one in enumerate(rivals)
-        if at not in kept or at in doubtful
+        for at, table in enumerate(tables)
+        if at not in chosen or at in doubtful
     ]
-    return tuple(sorted(kept)), tuple(told)
+    return tuple(sorted(chosen)), tuple(questions)
 
 
-def clash(one: Rival, other: Rival) -> bool:
+def clash(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
-    if any(each.source.kind == SHEET for each in one.block.components) and not on_one_sheet(one, other):
+    if any(component_map.source.kind == SHEET for component_map in first.block.components) and not on_one_sheet(
+        first, second
+    ):
         return False
-    if not on_one_sheet(one, other) and of_other_years(one, other):
+    if not on_one_sheet(first, second) and of_other_years(first, second):
         return False
-    ignored = frozenset() if on_one_sheet(one, other) else TOLD_BY_TITLES
-    if signature(one.block, ignored) != signature(other.block, ignored):
+    ignored = frozenset() if on_one_sheet(first, second) else TOLD_BY_TITLES
+    if signature(first.block, ignored) != signature(second.block, ignored):
         return False
-    return not on_one_sheet(one, other) or all(texts & other.labels[name] for name, texts in one.labels.items())
+    return not on_one_sheet(first, second) or all(texts & second.labels[name] for name, texts in first.labels.items())
 
 
-def of_other_years(one: Rival, other: Rival) -> bool:
+def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two tables have labels of years, and none of them in common."""
-    years, others = (
-        {year for text in each.labels.get(TIME, ()) for year in YEAR.findall(text)} for each in (one, other)
+    years, other_years = (
+        {year for text in table.labels.get(TIME, ()) for year in YEAR.findall(text)} for table in (first, second)
     )
-    return bool(years and others) and years.isdisjoint(others)
+    return bool(years and other_years) and years.isdisjoint(other_years)
 
 
-def told_by_names(one: Rival, flow: Flow) -> tuple[Candidate, ...]:
+def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
     """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
-    if one.region.is_part or not is_counted(one.block):
+    if table.region.is_part or not is_counted(table.block):
         return ()
-    given = {each.component for each in one.block.components} | set(only_codes(flow))
-    free = [name for name in flow.structure.key if name not in given and name not in ("FREQ", "REF_AREA")]
+    components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
+    free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
     return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
 
 
@@ -105,9 +112,9 @@ def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], fr
     return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
 
 
-def on_one_sheet(one: Rival, other: Rival) -> bool:
+def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:
     """Whether two tables stand on one sheet."""
-    return one.region.table.sheet == other.region.table.sheet
+    return first.region.table.sheet == second.region.table.sheet
 
 
 def is_counted(block: Block) -> bool:
@@ -115,15 +122,15 @@ def is_counted(block: Block) -> bool:
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
 
 
-def about_it(one: Rival) -> str:
+def about_it(table: CompetingTable) -> str:
     """The title that stands nearest to a table, if the sheet has others."""
-    return one.region.titles[-1] if one.region.is_part and one.region.titles else ""
+    return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 
-def reason(one: Rival, *, is_kept: bool) -> str:
+def reason(table: CompetingTable, *, is_kept: bool) -> str:
     """Why a table is not proposed, or asked about."""
     if is_kept:
         return "another table of the sheet has the same labels, and nothing says how they differ"
-    if not is_counted(one.block):
+    if not is_counted(table.block):
         return "not proposed: it holds shares or rates"
-    return f"not proposed: another {'table' if one.region.is_part else 'sheet'} seems to give the same observations"
+    return f"not proposed: another {'table' if table.region.is_part else 'sheet'} seems to give the same observations"

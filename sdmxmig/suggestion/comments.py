@@ -16,7 +16,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
 
     What is the same for several sheets stands at the first of them.
     """
-    found: dict[str, list[str]] = {"": [summary(questions)]}
+    comments: dict[str, list[str]] = {"": [summary(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
     for question in questions:
         block = next((blocks[sheet] for sheet in (question.sheets or (question.sheet,)) if sheet in blocks), None)
@@ -24,21 +24,23 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
         if kind in OF_THE_FILE:
             where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
             if question.is_open:
-                found[""].append(f"{where}: {question.chosen.reason}{f' ({question.label})' if question.label else ''}")
+                comments[""].append(
+                    f"{where}: {question.chosen.reason}{f' ({question.label})' if question.label else ''}"
+                )
         elif block is None or (kind == "codes" and not question.is_open):
             continue
         elif kind in ("regions", "rests") and question.is_open:
-            found.setdefault(f"{block.key}.components.{name}.codes", []).append(about(question, name))
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(about(question, name))
         elif kind == "codes":
-            found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
         elif kind == "line" and question.chosen.code:
-            found.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
+            comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
         elif kind == "values":
-            found.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
+            comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
         elif question.is_open:
             key = f"{block.key}.fixed" if kind == "fixed" else block.key
-            found.setdefault(key, []).append(about(question, name or question.part))
-    return found
+            comments.setdefault(key, []).append(about(question, name or question.part))
+    return comments
 
 
 def summary(questions: Sequence[Question]) -> str:
@@ -47,16 +49,16 @@ def summary(questions: Sequence[Question]) -> str:
     return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
 
 
-def line(one: Question) -> str:
+def line(question: Question) -> str:
     """The score of a line, why, and what else it could be."""
-    known = f"score {one.chosen.confidence:.2f}: {one.chosen.reason}"
-    return f"{'to be confirmed, ' if one.is_open else ''}{known}{nearest(one)}"
+    why = f"score {question.chosen.confidence:.2f}: {question.chosen.reason}"
+    return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
 
 
-def about(one: Question, name: str) -> str:
+def about(question: Question, name: str) -> str:
     """A component or line that is open."""
-    proposed = f"{name} = “{one.chosen.code}”" if one.chosen.code else f"{name} is open"
-    return f"{proposed} {f'({one.label}) ' if one.label else ''}– {line(one)}"
+    proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
+    return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
 
 
 def as_code(question: Question) -> str:
@@ -68,7 +70,9 @@ def as_code(question: Question) -> str:
     return f'"{question.label}" = "{code}"  – {line(question)}'
 
 
-def nearest(one: Question) -> str:
+def nearest(question: Question) -> str:
     """The nearest candidates with their scores."""
-    listed = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in one.others[:3])
+    listed = ", ".join(
+        f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others[:3]
+    )
     return f"; nearest: {listed}" if listed else ""

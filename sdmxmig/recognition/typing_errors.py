@@ -1,15 +1,22 @@
-"""Names with a slip of the pen: the names of countries that look most like a text."""
+"""Names with typing errors: the names of countries that look most like a text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, Areas
+from sdmxmig.lazily import later
 from sdmxmig.recognition.candidates import Candidate, ordered
 
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
+
 SHORTEST = 5
-"""Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
+"""Names with fewer letters are never compared with typing errors: too many of them look alike."""
 A_SLIP_IN = 12
 """In longer names as many slips as dozens of letters weigh like one."""
 APART = 3
@@ -38,8 +45,8 @@ class Spellings:
 
     def is_spoken(self, name: str) -> bool:
         """Whether a folded name is one of languages whose tables can be read."""
-        known = self.languages | {ANY}
-        return any(known & meaning.languages for meaning in self.areas.names.get(name, ()))
+        languages = self.languages | {ANY}
+        return any(languages & meaning.languages for meaning in self.areas.names.get(name, ()))
 
 
 @lru_cache(maxsize=4096)
@@ -50,20 +57,17 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     “Slovania” stays a question. `right` are the words in it that names have, with their areas: “East Sahara” is
     no slip in “West Sahara”, since “east” stands in other names only.
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     if len(name) < SHORTEST:
         return ()
-    found: dict[str, int] = {}
-    for spelling, distance, _ in process.extract(
-        name, spellings.names, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
+    distances: dict[str, int] = {}
+    for spelling, distance, _ in rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
     ):
-        others = [codes for word, codes in right if word not in spelling]
+        codes_of_missing = [codes for word, codes in right if word not in spelling]
         for meaning in spellings.areas.names[spelling]:
-            if all(meaning.code in codes for codes in others):
-                found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
-    near = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
+            if all(meaning.code in codes for codes in codes_of_missing):
+                distances[meaning.code] = min(int(distance), distances.get(meaning.code, 99))
+    near = sorted(distances.items(), key=lambda code_and_distance: (code_and_distance[1], code_and_distance[0]))[:limit]
     if not near:
         return ()
     alone = len(near) == 1 or near[1][1] > APART
@@ -77,14 +81,13 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 
 
 @lru_cache(maxsize=65536)
-def rivals_of(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
         return ()
-    near = process.extract(name, spellings.names, scorer=OSA.distance, score_cutoff=1, limit=30)
+    near = rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1, limit=30
+    )
     listed = (meaning for spelling, *_ in near for meaning in spellings.areas.names[spelling])
     common = (
         meaning for meaning in listed if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MANY
