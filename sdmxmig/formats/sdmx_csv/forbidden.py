@@ -29,6 +29,8 @@ def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = 
     for row in holds.select(pl.any_horizontal(wrong))[:, 0].arg_true() if wrong else ():
         for name in wrong:
             if holds[name][row]:
-                found = rows[name].str.extract_all(FORBIDDEN)[row]
-                fault(faults, forbidden(found[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1)))
+                characters = rows[name].str.extract_all(FORBIDDEN)[row]
+                fault(
+                    faults, forbidden(characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1))
+                )
     return rows.with_columns(pl.col(wrong).str.replace_all(FORBIDDEN, " ")) if wrong else rows

@@ -54,13 +54,13 @@ def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[Sorted, pl.Da
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
-        kept = whole(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
-        if kept:
-            records.append(kept)
+        content = whole(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
+        if content:
+            records.append(content)
             lines.append(line)
-    found = Sorted(piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines))
+    sorted_piece = Sorted(piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines))
     empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
-    return found, found.rows(width) if records else empty
+    return sorted_piece, sorted_piece.rows(width) if records else empty
 
 
 def records_of(piece: Piece) -> Iterator[tuple[bytes, int]]:
@@ -88,8 +88,8 @@ def whole(record: Piece, width: int, faults: Faults) -> bytes:
         return b""
     if fields == width:
         return content
-    said = f"Fields in this row: {fields}; columns: {width}."
+    message = f"Fields in this row: {fields}; columns: {width}."
     place = Place(record.name, line=record.line, column=min(fields, width) + 1)
-    faults.note(InputError(said, place, "Every row needs one field for each column."))
+    faults.note(InputError(message, place, "Every row needs one field for each column."))
     bare, beyond = content.rstrip(b"\r\n"), delimiter * (fields - width)
     return bare.removesuffix(beyond) + b"\n" if beyond and bare.endswith(beyond) else b""

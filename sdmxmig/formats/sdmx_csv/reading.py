@@ -64,16 +64,16 @@ def read_data(
     only). With `faults` such rows, columns and values are noted and left out.
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
-    known = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
+    component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
     reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
-    known -= reported
+    component_ids -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())
-    header = parse_header(name, texts, known, reported=reported, loose=loose, faults=faults)
-    for wanted in version.leading:
-        if wanted not in header and wanted != ACTION:
+    header = parse_header(name, texts, component_ids, reported=reported, loose=loose, faults=faults)
+    for column in version.leading:
+        if column not in header and column != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
-            raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
-    reader = Reader(flows, version, header=header, known=known, faults=faults)
+            raise InputError(f"The column {column} is missing.", Place(name, line=1), hint)
+    reader = Reader(flows, version, header=header, known=component_ids, faults=faults)
     width = len(texts)
     if faults is None:
         tables = ahead(lambda piece: (piece, without_forbidden(piece, piece.rows(width))), pieces)
@@ -109,9 +109,9 @@ class Reader:
             parts = rows.partition_by(fields, maintain_order=True)
         named = []
         for part in parts if rows.height else ():
-            said = dict(zip(columns, part.select(fields).row(0), strict=True))
+            values = dict(zip(columns, part.select(fields).row(0), strict=True))
             try:
-                named.append((self._named(piece, said, part), part))
+                named.append((self._named(piece, values, part), part))
             except InputError as error:
                 self._leave_out(piece, part, error)
         if self.last is not None:
@@ -133,17 +133,19 @@ class Reader:
     def _named(self, piece: Piece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
         """The kind and name of what rows follow, and their action."""
         row = rows[ROW][0]
-        said = fields.get(STRUCTURE, "dataflow") or ""
-        if said.lower() not in KINDS:
+        structure_word = fields.get(STRUCTURE, "dataflow") or ""
+        if structure_word.lower() not in KINDS:
             hint = f"It is one of {', '.join(KINDS)}."
-            raise InputError(f"“{said}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint)
+            raise InputError(
+                f"“{structure_word}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint
+            )
         action = fields.get(ACTION, self.version.default_action) or ""
         if action not in self.version.actions:
             hint = f"It is one of {', '.join(self.version.actions)}."
             raise InputError(f"“{action}” is not a known {ACTION}.", self._place(piece, row, ACTION), hint)
         column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
         name = (fields[column] or "").partition(LABEL)[0]
-        kind = KINDS[said.lower()]
+        kind = KINDS[structure_word.lower()]
         if (kind, name) not in self.found:
             if not AGENCY_ID.fullmatch(name):
                 hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
@@ -151,9 +153,9 @@ class Reader:
             ref = Ref.parse(name, kind=kind)
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
             refuse_misspelt(self.header, flow.structure, self.known, self.faults)
-            own = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
+            refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
             self.reported[kind, name] = reported_columns(self.header, flow.structure)
-            self.found[kind, name] = (flow, own)
+            self.found[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
     def _place(self, piece: Piece, row: int, name: str) -> Place:
@@ -171,19 +173,21 @@ class Reader:
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
 
-        def refuse(name: str, said: str, row: int) -> None:
-            what = f"The attribute {name} is “{said}” here and something else before."
+        def refuse(name: str, value: str, row: int) -> None:
+            message = f"The attribute {name} is “{value}” here and something else before."
             hint = "It has one value there; give it in one row, or the same in all."
-            fault(self.faults, InputError(what, self._place(piece, row, name), hint))
+            fault(self.faults, InputError(message, self._place(piece, row, name), hint))
 
-        before = self.last[1] if self.last is not None and self.last[0] == key else None
+        previous = self.last[1] if self.last is not None and self.last[0] == key else None
 
-        def contradicts(found: Contradiction) -> None:
-            here = [pl.col(name).eq_missing(pl.lit(value)) for name, value in found.part.items()]
-            first = frame.filter(pl.col(found.name).is_not_null(), *here).row(0, named=True)
-            refuse(found.name, as_text(first[found.name]), first[ROW])
+        def contradicts(contradiction: Contradiction) -> None:
+            conditions = [pl.col(name).eq_missing(pl.lit(value)) for name, value in contradiction.part.items()]
+            first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
+            refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
 
-        block = Rows(flow, frame, refuse=refuse).dataset(key[2], refers, continues=before is not None, before=before)
+        block = Rows(flow, frame, refuse=refuse).dataset(
+            key[2], refers, continues=previous is not None, previous=previous
+        )
         block = replace(self.told.mended(block, contradicts), reports=reports)
         self.last = (key, block)
         return block
@@ -193,10 +197,10 @@ class Reader:
     ) -> pl.DataFrame | None:
         """The reference metadata in rows, whose components are `frame`."""
 
-        def refuse(column: Column, said: str, at: int) -> None:
-            where = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
+        def refuse(column: Column, text: str, at: int) -> None:
+            place = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
             hint = "Each text begins with its language and a colon, as en:Register."
-            fault(self.faults, InputError(f"“{said}” does not say its language.", where, hint))
+            fault(self.faults, InputError(f"“{text}” does not say its language.", place, hint))
 
         return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
@@ -225,17 +229,17 @@ class Reader:
             except NotOneValueError as error:
                 wrong = cells == str(error)
                 for row in numbers.filter(wrong):
-                    what = f"{component.id} has one value, but “{error}” holds several."
-                    where = self._place(piece, row, component.id)
-                    fault(self.faults, InputError(what, where, "Write one of them."))
+                    message = f"{component.id} has one value, but “{error}” holds several."
+                    place = self._place(piece, row, component.id)
+                    fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
 
     def _lacks_key(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
         """Tell of observations in a table without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
-        own = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
-        has_values = any(frame[name].null_count() < frame.height for name in own if name in frame.columns)
+        observation_ids = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
+        has_values = any(frame[name].null_count() < frame.height for name in observation_ids if name in frame.columns)
         wrong = bool(lacking) and has_values and not deletion
         if wrong:
             hint = f"{flow.id} has the columns {', '.join(component.id for component in components(structure))}."
@@ -250,6 +254,6 @@ class Reader:
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
-                    what = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
-                    where = self._place(piece, rows[ROW][row], name)
-                    fault(self.faults, InputError(what, where, "Leave the field empty."))
+                    message = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                    place = self._place(piece, rows[ROW][row], name)
+                    fault(self.faults, InputError(message, place, "Leave the field empty."))

@@ -60,13 +60,13 @@ class Rows:
 
     def of_reach(self) -> dict[Dims, list[str]]:
         """The attributes that have a value, by the dimensions that they describe, without those of observations."""
-        found: dict[Dims, list[str]] = {}
+        names_by_dims: dict[Dims, list[str]] = {}
         for attribute in self.flow.structure.attributes():
             if attribute.attachment != "observation" and attribute.id in self.frame.columns:
-                found.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
-        return found
+                names_by_dims.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
+        return names_by_dims
 
-    def dataset(self, action: str, refers: Ref | None, *, continues: bool, before: Dataset | None) -> Dataset:
+    def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
         """The block of a dataset that these rows are.
 
         What the block `before` said of the dataset and of its last series still holds.
@@ -83,15 +83,15 @@ class Rows:
         if wide.height:
             open_key = self._merged(wide, key, of_series)
             partial[key] = pl.concat([partial[key], open_key], how="diagonal") if key in partial else open_key
-        attributes, several = self._whole(whole, before)
+        attributes, several = self._whole(whole, previous)
         if several.width:
             partial[()] = several
         own_of_series = [*key, *(component.id for component in structure.attributes("series"))]
-        own = [*structure.measures, *structure.attributes("observation")]
+        observation_components = [*structure.measures, *structure.attributes("observation")]
         return Dataset(
             self.flow,
-            self._shaped(observed, [*structure.key, *(component.id for component in own)]),
-            series=self._shaped(self._series(series, of_series, before), own_of_series),
+            self._shaped(observed, [*structure.key, *(component.id for component in observation_components)]),
+            series=self._shaped(self._series(series, of_series, previous), own_of_series),
             attributes=attributes,
             origins=origins_frame(),
             action=action,
@@ -122,27 +122,29 @@ class Rows:
         is_wide = ~is_observed & given(of_series) & ~complete(key)
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
-    def _series(self, rows: pl.DataFrame, names: list[str], before: Dataset | None) -> pl.DataFrame:
+    def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
         """Every series once, with its attributes; what the block before said of its last one still holds."""
         key = self.flow.structure.series_key
         heads = distinct(rows, [*key, *names])
-        if before is not None and heads.height and before.observations.height and before.series.height and key:
-            last = before.observations.tail(1).select(key)
-            told = before.series.join(last, on=list(key), how="semi", nulls_equal=True)
-            if told.select(key).equals(heads.head(1).select(key)):
-                told = told.select(name for name in told.columns if told[name].null_count() == 0 or name in key)
-                heads = pl.concat([told, heads], how="diagonal")
+        if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
+            last_key = previous.observations.tail(1).select(key)
+            last_series = previous.series.join(last_key, on=list(key), how="semi", nulls_equal=True)
+            if last_series.select(key).equals(heads.head(1).select(key)):
+                last_series = last_series.select(
+                    name for name in last_series.columns if last_series[name].null_count() == 0 or name in key
+                )
+                heads = pl.concat([last_series, heads], how="diagonal")
         return self._merged(heads, key, names)
 
     def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
         rows = self.frame.filter(given(names))
         return self._shaped(self._merged(rows, dims, names), [*dims, *names])
 
-    def _whole(self, names: list[str], before: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
+    def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """The attributes of the dataset: those of one text, and a frame of one row for the others."""
         rows = self.frame.filter(given(names)) if names else self.frame.clear()
         frame = self._merged(rows, (), names).head(1)
-        attributes = dict(before.attributes) if before else {}
+        attributes = dict(previous.attributes) if previous else {}
         for name in names:
             if frame.schema[name] == pl.String:
                 value = frame[name][0]
@@ -156,17 +158,17 @@ class Rows:
         heads = distinct(rows, [*key, *names])
         one_each, twice = merged(heads, key)
         if twice:
-            first = pl.col(twice).drop_nulls().first()
-            self._refuse_other(twice, self.frame, first.over(list(key)) if key else first)
+            first_value = pl.col(twice).drop_nulls().first()
+            self._refuse_other(twice, self.frame, first_value.over(list(key)) if key else first_value)
         return one_each
 
     def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> None:
         """Tell of the rows in which an attribute has another value than expected."""
-        told = rows.filter(pl.col(name).is_not_null())
-        other = told.filter(pl.col(name).ne_missing(expected))
-        if not other.height:
-            other = told.head(1)
-        for value, row in other.select(name, ROW).iter_rows():
+        given_rows = rows.filter(pl.col(name).is_not_null())
+        differing = given_rows.filter(pl.col(name).ne_missing(expected))
+        if not differing.height:
+            differing = given_rows.head(1)
+        for value, row in differing.select(name, ROW).iter_rows():
             self.refuse(name, as_text(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

@@ -46,17 +46,20 @@ def fields_of(head: Head) -> list[str]:
     return [*leading, *(field for pair in names for field in pair), *reported]
 
 
-def respelt(rows: pl.DataFrame, before: Head, head: Head) -> pl.DataFrame:
+def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
     """Fields of one header as another one has them: what it lacked is empty, several values are told as such."""
     columns: list[pl.Series] = []
     for name in fields_of(head):
         if name not in rows.columns:
             columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(name))
             continue
-        own = name.removesuffix(LABEL)
-        cells, languages = rows[name], head.languages.get(own)
-        if before.languages.get(own) != languages:
-            component, column = before.columns[own], Column(0, own, labelled=False, languages=before.languages.get(own))
+        component_id = name.removesuffix(LABEL)
+        cells, languages = rows[name], head.languages.get(component_id)
+        if old_head.languages.get(component_id) != languages:
+            component, column = (
+                old_head.columns[component_id],
+                Column(0, component_id, labelled=False, languages=old_head.languages.get(component_id)),
+            )
             values = read_cells(cells, component, column, head.inner)
             cells = write_cells(values, component, names=None, languages=languages, inner=head.inner).alias(name)
         columns.append(cells)

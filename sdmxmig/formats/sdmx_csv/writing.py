@@ -49,15 +49,15 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     """
     check_layout(layout, version)
     blocks = iter(datasets)
-    first = next(blocks, None)
-    if first is None:
+    first_block = next(blocks, None)
+    if first_block is None:
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
     certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
-    head = head_of(datasets if is_whole else [first], layout, version)
+    head = head_of(datasets if is_whole else [first_block], layout, version)
     with Headed(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
-        for block in chain([first], blocks):
+        for block in chain([first_block], blocks):
             writer.add(block)
         writer.end()
         writer.report()
@@ -154,8 +154,8 @@ class Writer:
         self.parts.append(Part(self.head, end - self.part_start))
         if self.whole:
             row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
-            known = respelt(row, self.head, head)
-            self.whole = {name: known[name][0] for name in self.whole}
+            respelt_row = respelt(row, self.head, head)
+            self.whole = {name: respelt_row[name][0] for name in self.whole}
         self.head, self.part_start = head, end
 
     def _begin(self, block: Dataset) -> None:
@@ -165,8 +165,8 @@ class Writer:
             return
         self.end()
         if key in self.seen:
-            what = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
-            raise SdmxmigError(what, hint="Merge them first.")
+            message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
+            raise SdmxmigError(message, hint="Merge them first.")
         self.seen.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
@@ -182,8 +182,8 @@ class Writer:
     def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
         """Write rows for series without an observation."""
         if series.height and block.flow.structure.time is None:
-            what = f"{block.flow.id} has no time: a series without an observation could not be told from one."
-            raise SdmxmigError(what, hint="Leave the series out.")
+            message = f"{block.flow.id} has no time: a series without an observation could not be told from one."
+            raise SdmxmigError(message, hint="Leave the series out.")
         self._write(block, series, whole)
 
     def _write(self, block: Dataset, frame: pl.DataFrame, whole: Cells) -> None:
@@ -197,8 +197,8 @@ class Writer:
             cells = self.head.cells(block.flow, part.drop("", strict=False))
             fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
             fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
-            made = part.with_columns(one.alias(f"#{index}") for index, one in enumerate(fields))
-            self._pour(made.select(f"#{index}" for index in range(count)))
+            table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
+            self._pour(table.select(f"#{index}" for index in range(count)))
         self.rows += frame.height
 
     def _with_label(self, name: str) -> tuple[str, ...]:
@@ -219,7 +219,9 @@ def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[st
     if not key:
         return series
     names = [name for name in series.columns if name not in key]
-    given = series.select(pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)).to_series()
+    has_attributes = series.select(
+        pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)
+    ).to_series()
     silent = spread_over(observations, series, key)[1].select(key).with_columns(_silent=True)
     marked = series.join(silent, on=list(key), how="left", nulls_equal=True, maintain_order="left")
-    return marked.filter(pl.col("_silent").fill_null(value=False) | given).drop("_silent")
+    return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")
