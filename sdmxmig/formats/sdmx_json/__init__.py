@@ -125,7 +125,7 @@ def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]
         from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
         from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 
-        return next((f"{key}: {said}" for key, said in data_problems(SeekableInput(message, ""), version)), "")
+        return next((f"{key}: {problem}" for key, problem in data_problems(SeekableInput(message, ""), version)), "")
 
     return judge
 

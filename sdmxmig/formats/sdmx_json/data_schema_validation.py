@@ -17,14 +17,14 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     Its series and observations are judged run by run, the rest at once. Raises `InputError` if the content is no JSON.
     """
     walk = walked(opened)
-    found = violations(parse_json(bytes(walk.kept), opened.name, float), version, "data")
+    problems = violations(parse_json(bytes(walk.kept), opened.name, float), version, "data")
     for path, bulk in walk.bulks.items():
         pointer = pointer_of(path)
         for run in runs_of(opened, bulk, str(path[-1])):
-            if len(found) >= MOST:
+            if len(problems) >= MOST:
                 break
-            found += of_run(run, opened, pointer, version)
-    return sorted(dict.fromkeys(found))
+            problems += of_run(run, opened, pointer, version)
+    return sorted(dict.fromkeys(problems))
 
 
 def of_run(run: Run, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:

@@ -43,8 +43,8 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
     except InputError:  # it was told when the file was read
         return [[Place(name, key="/")] for _ in sought]
-    found = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.found]
-    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in told(sought, found)]
+    all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.found]
+    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in told(sought, all_places)]
 
 
 class Seeker:
@@ -60,13 +60,13 @@ class Seeker:
         self.sought = sought
         self.found: list[list[str]] = [[] for _ in sought]
         self.wanted: dict[Slot, dict[str, list[int]]] = {}
-        for number, one in enumerate(sought):
-            value = one.where.get(one.component) if len(one.where) == 1 else None
+        for number, target in enumerate(sought):
+            value = target.where.get(target.component) if len(target.where) == 1 else None
             if value is None:
                 continue
-            self.found[number] = list(listed_values(self.data, self.above, one.component, value))[: one.most]
+            self.found[number] = list(listed_values(self.data, self.above, target.component, value))[: target.most]
             if not self.found[number]:
-                self._want(number, one.component, value)
+                self._want(number, target.component, value)
         self.look(self.data.get("dataSets"), f"{self.above}/dataSets", "")
 
     def _want(self, number: int, component: str, value: str) -> None:
@@ -91,31 +91,38 @@ class Seeker:
         if len(self.found[number]) < self.sought[number].most:
             return
         for slot, values in list(self.wanted.items()):
-            kept = {value: [one for one in numbers if one != number] for value, numbers in values.items()}
-            self.wanted[slot] = {value: numbers for value, numbers in kept.items() if numbers}
+            remaining = {
+                value: [other_number for other_number in numbers if other_number != number]
+                for value, numbers in values.items()
+            }
+            self.wanted[slot] = {value: numbers for value, numbers in remaining.items() if numbers}
             if not self.wanted[slot]:
                 del self.wanted[slot]
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
     """The level at which a component's values stand in datasets, and their places in the arrays there."""
-    found = set()
+    slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}
-        levels = [("measure", name, one) for name, one in pairs(holders.get("measures"))]
-        before = sum(len(one) for _, _, one in levels) or 1
-        levels += [("attribute", name, one) for name, one in pairs(holders.get("attributes"))]
+        levels = [("measure", name, components) for name, components in pairs(holders.get("measures"))]
+        measure_count = sum(len(components) for _, _, components in levels) or 1
+        levels += [("attribute", name, components) for name, components in pairs(holders.get("attributes"))]
         for role, level, listed in levels:
-            for index, one in enumerate(listed):
-                if isinstance(one, dict) and one.get("id") == component:
-                    moved = index + before if role == "attribute" and level == "observation" else index
-                    found.add((level, moved))
-    return found
+            for index, entry in enumerate(listed):
+                if isinstance(entry, dict) and entry.get("id") == component:
+                    moved = index + measure_count if role == "attribute" and level == "observation" else index
+                    slots.add((level, moved))
+    return slots
 
 
 def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
     """The lists of components by level."""
-    return [(name, one) for name, one in levels.items() if isinstance(one, list)] if isinstance(levels, dict) else []
+    return (
+        [(name, components) for name, components in levels.items() if isinstance(components, list)]
+        if isinstance(levels, dict)
+        else []
+    )
 
 
 def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
@@ -123,11 +130,11 @@ def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str,
     if isinstance(value, list) and name in ARRAYS:
         yield pointer, name, value
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from arrays(one, f"{pointer}/{index}", name)
+        for index, element in enumerate(value):
+            yield from arrays(element, f"{pointer}/{index}", name)
     elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from arrays(one, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
+        for key, element in value.items():
+            yield from arrays(element, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
 
 
 def listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
@@ -136,8 +143,8 @@ def listed_values(data: dict[str, Any], above: str, component: str, value: str) 
         for pointer, part in objects(data.get(member), f"{above}/{member}"):
             values = part.get("values")
             if part.get("id") == component and isinstance(values, list):
-                for index, one in enumerate(values):
-                    names = [one.get(name) for name in NAMES] if isinstance(one, dict) else [one]
+                for index, entry in enumerate(values):
+                    names = [entry.get(name) for name in NAMES] if isinstance(entry, dict) else [entry]
                     if any(str(name) == value for name in names if name is not None):
                         yield f"{pointer}/values/{index}"
 
@@ -146,9 +153,9 @@ def objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """All objects in a value with their pointers."""
     waiting = [(pointer, value)]
     while waiting:
-        at, one = waiting.pop()
-        if isinstance(one, dict):
-            yield at, one
-            waiting += [(f"{at}/{json_name(name)}", inner) for name, inner in one.items()]
-        elif isinstance(one, list):
-            waiting += [(f"{at}/{index}", inner) for index, inner in enumerate(one)]
+        at, part = waiting.pop()
+        if isinstance(part, dict):
+            yield at, part
+            waiting += [(f"{at}/{json_name(name)}", inner) for name, inner in part.items()]
+        elif isinstance(part, list):
+            waiting += [(f"{at}/{index}", inner) for index, inner in enumerate(part)]

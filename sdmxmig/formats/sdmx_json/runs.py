@@ -55,7 +55,7 @@ class Run:
         """Its members; raises `InputError` with the place in the message for what is no JSON and for twins."""
         content = b"{" + self.text + b"}"
         try:
-            found: dict[str, Any] = parse_json(content, opened.name)
+            members: dict[str, Any] = parse_json(content, opened.name)
         except InputError as error:
             place = error.place or Place(opened.name)
             if place.line:
@@ -65,7 +65,7 @@ class Run:
             elif place.key:
                 place = replace(place, key=pointer + place.key.rstrip("/"))
             raise InputError(error.message, place, error.hint) from error
-        return found
+        return members
 
 
 def runs_of(opened: SeekableInput, bulk: Span, kind: str) -> Iterator[Run]:
@@ -129,7 +129,7 @@ def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
 
     The likely one is tried first: if what stands before it is sound, it is one.
     """
-    likely = max((found.start() for found in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
+    likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
     if likely is not None:
         comma = text.index(b",", likely)
         if is_sound(text[:comma]):
@@ -145,8 +145,8 @@ def commas_of(text: bytes) -> list[int]:
     signs = np.frombuffer(clean, np.uint8)
     levels = np.concatenate([[0], np.cumsum(steps(signs[brackets]))])
     commas = np.flatnonzero(free & (signs == ord(",")))
-    found: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
-    return found
+    offsets: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
+    return offsets
 
 
 def members_of(run: Run) -> Iterator[Run]:
@@ -181,11 +181,11 @@ def parts_of(walk: Walk) -> Iterator[Run]:
     observations = walk.bulks.get((name, "observations"))
     inside = walk.resumed[-1][0] - 1
     lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
-    again = False
+    continues = False
     for run in runs_of(walk.opened, observations, "observations") if observations else ():
-        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=again)
-        again = True
-    if not again:
+        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=continues)
+        continues = True
+    if not continues:
         yield Run(bytes(walk.kept), start)
 
 

@@ -30,11 +30,11 @@ def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Vio
     """What the official schema says against a parsed message, or against the series or observations of a dataset."""
     if _quick_validator(version, kind, part).is_valid(parsed):
         return []
-    found = []
+    listed = []
     for error in islice(_validator(version, kind, part).iter_errors(parsed), MOST):
         place = "/" + "/".join(str(part) for part in error.absolute_path)
-        found.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
-    return found
+        listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
+    return listed
 
 
 def first_problem(content: bytes, version: str, kind: str) -> str:
@@ -56,8 +56,8 @@ def _schema(version: str, kind: str, part: str = "") -> Any:
     if not part:
         return schema
     defined = "$defs" if "$defs" in schema else "definitions"
-    own = schema[defined]["dataSet"]["properties"][part]
-    return {"$schema": schema["$schema"], defined: schema[defined], **own}
+    part_schema = schema[defined]["dataSet"]["properties"][part]
+    return {"$schema": schema["$schema"], defined: schema[defined], **part_schema}
 
 
 @lru_cache(maxsize=8)

@@ -54,8 +54,8 @@ class Walk:
 
     def source(self, kept: int) -> int:
         """The offset in the message of an offset in what was kept."""
-        before = max((pair for pair in self.resumed if pair[0] <= kept), default=(0, 0))
-        return before[1] + kept - before[0]
+        resumption = max((pair for pair in self.resumed if pair[0] <= kept), default=(0, 0))
+        return resumption[1] + kept - resumption[0]
 
     def value(self, path: Path = ()) -> None:
         """Go past the value at a path."""
@@ -77,9 +77,9 @@ class Walk:
     def members(self, path: Path) -> None:
         """Go past an object member by member."""
         self.enter(b"}")
-        first = True
-        while not (first and self.peek() == b"}"):
-            first = False
+        is_first = True
+        while not (is_first and self.peek() == b"}"):
+            is_first = False
             name = self.string()
             if self.peek() != b":":
                 raise Lost
@@ -177,18 +177,18 @@ class Walk:
                 end = len(self.buffer) - self.at
                 self.more()
                 continue
-            first = self.at + end
-            while self.buffer[first - 1] == BACKSLASH:
-                first -= 1
-            if (self.at + end - first) % 2 == 0:
+            escape_start = self.at + end
+            while self.buffer[escape_start - 1] == BACKSLASH:
+                escape_start -= 1
+            if (self.at + end - escape_start) % 2 == 0:
                 return end + 1
             end += 1
 
     def scalar_size(self) -> int:
         """How long the number or word is that begins here."""
         while True:
-            found = SCALAR.match(self.buffer, self.at)
-            size = found.end() - self.at if found else 0
+            match = SCALAR.match(self.buffer, self.at)
+            size = match.end() - self.at if match else 0
             if self.at + size < len(self.buffer) or not self.try_more():
                 break
         if not size:
@@ -198,8 +198,8 @@ class Walk:
     def peek(self) -> bytes:
         """The next sign that is not blank; raises `Lost` at the end of the message."""
         while True:
-            found = BLANK.match(self.buffer, self.at)
-            blank = found.end() - self.at if found else 0
+            match = BLANK.match(self.buffer, self.at)
+            blank = match.end() - self.at if match else 0
             self.keep(blank)
             if self.at < len(self.buffer):
                 return self.buffer[self.at : self.at + 1]
@@ -209,12 +209,12 @@ class Walk:
         """The next bytes, which do not end within an escape; raises `Lost` at the end of the message."""
         while len(self.buffer) - self.at < size and self.try_more():
             pass
-        found = self.buffer[self.at : self.at + size]
-        if (len(found) - len(found.rstrip(b"\\"))) % 2 and len(found) > 1:
-            found = found[:-1]
-        if not found:
+        chunk = self.buffer[self.at : self.at + size]
+        if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 and len(chunk) > 1:
+            chunk = chunk[:-1]
+        if not chunk:
             raise Lost
-        return found
+        return chunk
 
     def keep(self, size: int) -> None:
         """Go on, and keep what is gone past."""
@@ -225,8 +225,8 @@ class Walk:
         if keep and size:
             self.kept += self.buffer[self.at : self.at + size]
             if len(self.kept) > FILE_LIMIT:
-                said = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
-                raise InputError(said, Place(self.opened.name), "Split it, or leave out what is not data.")
+                message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
+                raise InputError(message, Place(self.opened.name), "Split it, or leave out what is not data.")
         self.at += size
 
     def goes_on(self) -> bool:

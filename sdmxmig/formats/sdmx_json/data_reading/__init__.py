@@ -62,7 +62,7 @@ def datasets_of(
     """The datasets of a message, in blocks."""
     language = main_language(outline.root)
     structures, datasets = parts_of(outline.root, version)
-    read: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
+    listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
     bulks = {pointer_of(path): bulk for path, bulk in outline.bulks.items()}
     for node in datasets:
         try:
@@ -70,13 +70,13 @@ def datasets_of(
             number = index.value if index is not None else 0
             if not 0 <= number < len(structures):
                 raise (index or node).wrong(f"There is no structure number {number}.", "Numbers count from 0.")
-            if number not in read:
-                read[number] = listing_of(structures[number], language), references(structures[number])
-            listing, refs = read[number]
+            if number not in listings:
+                listings[number] = listing_of(structures[number], language), references(structures[number])
+            listing, refs = listings[number]
             flow = flow_of(listing, refs or references(node), flows, language)
             reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
-            own = {kind: bulks[f"{node.pointer}/{kind}"] for kind in SPANS if f"{node.pointer}/{kind}" in bulks}
-            yield from dataset_of(reading, refers_to(refs), own, opened)
+            spans = {kind: bulks[f"{node.pointer}/{kind}"] for kind in SPANS if f"{node.pointer}/{kind}" in bulks}
+            yield from dataset_of(reading, refers_to(refs), spans, opened)
         except InputError as error:
             fault(faults, error)
 
@@ -104,8 +104,8 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
         hint = f"Read it as {'sdmx-json-1.0' if old else 'sdmx-json-2.0 or sdmx-json-2.1'}."
         raise data.wrong(f"This is not SDMX-JSON {version}.", hint)
     if old:
-        found = data.get("structure", dict)
-        return [found] if found is not None else [], data.elements("dataSets")
+        structure = data.get("structure", dict)
+        return [structure] if structure is not None else [], data.elements("dataSets")
     return data.elements("structures"), data.elements("dataSets")
 
 
@@ -132,7 +132,7 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
-    indices = dict.fromkeys((one.id for one in fixed), 0)
+    indices = dict.fromkeys((listed.id for listed in fixed), 0)
     action = action_of(node, version, faults)
     return Reading(
         node=node,
@@ -158,10 +158,10 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
 
 
 def dataset_of(
-    reading: Reading, said: Ref | None, bulks: Mapping[str, Span], opened: SeekableInput
+    reading: Reading, reference: Ref | None, bulks: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
     """The blocks of one dataset."""
-    blocks = Blocks(reading, said)
+    blocks = Blocks(reading, reference)
     pieces: list[Piece] = []
     height = 0
     for whole in pieces_of(reading, bulks, opened):

@@ -38,7 +38,7 @@ def references(node: Node) -> dict[str, Ref]:
 
     A link names it by its URN, else by an address of the form ``…/dataflow/AGENCY/ID/VERSION``.
     """
-    found: dict[str, Ref] = {}
+    refs: dict[str, Ref] = {}
     for link in node.elements("links"):
         kind = KINDS.get(link.text("rel").casefold(), "")
         urn, path = link.text("urn"), PATH.search(link.text("href"))
@@ -47,11 +47,11 @@ def references(node: Node) -> dict[str, Ref]:
                 ref = Ref.parse(urn, kind=kind)
             except DeclarationError as error:
                 raise link.at("urn").wrong(error.message, error.hint) from error
-            found.setdefault(ref.kind, ref)
+            refs.setdefault(ref.kind, ref)
         elif path and kind:
             ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
-            found.setdefault(ref.kind, ref)
-    return found
+            refs.setdefault(ref.kind, ref)
+    return refs
 
 
 def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
@@ -82,15 +82,19 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
     flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
-    dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
+    dimensions = sorted(listing.of("dimension"), key=lambda dimension: position(dimension, listing))
     parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
-    measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
+    measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
-    attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute") if not one.path]
+    attributes = [
+        component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
+    ]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
-    metadata = next((found for one in listing.of("attribute") if (found := reference_of(one.node))), None)
+    metadata = next(
+        (reference for attribute in listing.of("attribute") if (reference := reference_of(attribute.node))), None
+    )
     if metadata is not None:
         metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
     data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
@@ -179,7 +183,7 @@ def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
     """What an attribute describes: as the message says, else the level at which it stands."""
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict)
-    said = relation.value if relation is not None else {}
+    members = relation.value if relation is not None else {}
     named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
     measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
     if named:
@@ -191,8 +195,8 @@ def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
         ordered = tuple(dimension.id for dimension in dimensions if dimension.id in named)
         whole = len(ordered) == len(dimensions)
         return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
-    if "dataflow" in said or "none" in said:
+    if "dataflow" in members or "none" in members:
         return {"attachment": "dataset"}
-    if "observation" in said or "primaryMeasure" in said:
+    if "observation" in members or "primaryMeasure" in members:
         return {"attachment": "observation", "measures": measures}
     return {"attachment": {"dataSet": "dataset", "series": "series"}.get(listed.level, "observation")}

@@ -36,8 +36,8 @@ class ListedNotes:
         """The notes on the dataset."""
         for index in self.reading.node.elements("annotations", int):
             if not 0 <= index.value < len(self.nodes):
-                said = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
-                fault(self.reading.faults, index.wrong(said))
+                message = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
+                fault(self.reading.faults, index.wrong(message))
                 continue
             note = self.note(index.value)
             if note is not None:
@@ -45,26 +45,26 @@ class ListedNotes:
 
     def on_groups(self, named: Sequence[tuple[Group, int]]) -> pl.DataFrame | None:
         """The notes on groups and parts of the key, each a group and the number of a note."""
-        found = [
+        rows = [
             ({name: value for name, value in group.key.items() if value != SWITCHED_OFF}, "", note)
             for group, number in named
             if (note := self.note(number)) is not None
         ]
-        return notes_frame(self.reading.structure.key, found)
+        return notes_frame(self.reading.structure.key, rows)
 
     def on_parts(self, piece: Piece, others: pl.DataFrame | None) -> pl.DataFrame | None:
         """The notes on the series and observations of a piece, and others; those on a series that goes on come once."""
-        found = [] if others is None else [others]
+        frames = [] if others is None else [others]
         if piece.heads is not None and piece.heads.height:
             heads = self.reading.decoded(piece.heads)
             if piece.head_notes is not None:
                 notes = self._frame(heads, piece.head_notes)
                 fresh = [row != self._last for row in notes.select(heads.columns).rows()]
-                found.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
+                frames.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
             self._last = heads.row(-1)
         if piece.notes is not None:
-            found.append(self._frame(self.reading.decoded(piece.codes), piece.notes))
-        together = pl.concat(found).unique(maintain_order=True) if found else None
+            frames.append(self._frame(self.reading.decoded(piece.codes), piece.notes))
+        together = pl.concat(frames).unique(maintain_order=True) if frames else None
         return together if together is not None and together.height else None
 
     def _frame(self, keys: pl.DataFrame, noted: Noted) -> pl.DataFrame:

@@ -22,8 +22,8 @@ Noted = pl.DataFrame
 
 def noted(pairs: Iterable[tuple[int, int]]) -> Noted | None:
     """Rows and annotations as a table; None if there are none."""
-    found = list(pairs)
-    return pl.DataFrame(found, schema={"row": INDEX, "note": INDEX}, orient="row") if found else None
+    rows = list(pairs)
+    return pl.DataFrame(rows, schema={"row": INDEX, "note": INDEX}, orient="row") if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class Reading:
 
     def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
         """Indices of dimensions as their values, in the order of the key of the structure."""
-        listed = {one.id: one for one in self.listing.of("dimension")}
-        wanted = [name for name in self.structure.key if name in codes.columns]
+        listed = {component.id: component for component in self.listing.of("dimension")}
+        names = [name for name in self.structure.key if name in codes.columns]
         if not codes.height:
-            return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
-        columns = [dimension_values(listed[name]).gather(codes[name]).alias(name) for name in wanted]
-        return pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String))
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+        columns = [dimension_values(listed[name]).gather(codes[name]).alias(name) for name in names]
+        return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,17 @@ class Piece:
         notes = noted_rows(self.notes, start, count)
         if self.parents is None or self.heads is None:
             return Piece(codes, columns, notes=notes)
-        last = start + count == self.height
-        first = min(int(self.parents[start]), int(self.parents[start - 1]) + 1) if start else 0
-        end = self.heads.height if last else int(self.parents[start + count - 1]) + 1
-        attributes = {name: column.slice(first, end - first) for name, column in (self.attributes or {}).items()}
-        parents = self.parents.slice(start, count) - first
-        heads, head_notes = self.heads.slice(first, end - first), noted_rows(self.head_notes, first, end - first)
+        is_last = start + count == self.height
+        first_head = min(int(self.parents[start]), int(self.parents[start - 1]) + 1) if start else 0
+        end = self.heads.height if is_last else int(self.parents[start + count - 1]) + 1
+        attributes = {
+            name: column.slice(first_head, end - first_head) for name, column in (self.attributes or {}).items()
+        }
+        parents = self.parents.slice(start, count) - first_head
+        heads, head_notes = (
+            self.heads.slice(first_head, end - first_head),
+            noted_rows(self.head_notes, first_head, end - first_head),
+        )
         return Piece(
             codes, columns, parents=parents, heads=heads, attributes=attributes, notes=notes, head_notes=head_notes
         )
@@ -129,8 +134,8 @@ def together(pieces: Sequence[Piece]) -> Piece:
     heads = [piece.heads for piece in pieces if piece.heads is not None]
     if not heads:
         return Piece(codes, columns, notes=notes)
-    first = pieces[0].attributes or {}
-    attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first}
+    first_attributes = pieces[0].attributes or {}
+    attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first_attributes}
     head_notes = noted_together([(piece.heads.height, piece.head_notes) for piece in pieces if piece.heads is not None])
     return Piece(
         codes=codes,
@@ -147,16 +152,16 @@ def noted_rows(notes: Noted | None, start: int, count: int) -> Noted | None:
     """The notes on some of the rows, which count from 0 again."""
     if notes is None:
         return None
-    found = notes.filter(pl.col("row").is_between(start, start + count - 1))
-    return found.with_columns(pl.col("row") - start) if found.height else None
+    selected = notes.filter(pl.col("row").is_between(start, start + count - 1))
+    return selected.with_columns(pl.col("row") - start) if selected.height else None
 
 
 def noted_together(parts: Sequence[tuple[int, Noted | None]]) -> Noted | None:
     """The notes on the rows of several tables that stand one below the other; each has so many rows."""
     starts = accumulate((count for count, _ in parts), initial=0)
-    found = [
+    frames = [
         notes.with_columns(pl.col("row") + start)
         for start, (_, notes) in zip(starts, parts, strict=False)
         if notes is not None
     ]
-    return pl.concat(found) if found else None
+    return pl.concat(frames) if frames else None

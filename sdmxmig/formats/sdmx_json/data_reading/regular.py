@@ -57,10 +57,14 @@ class Regular:
         self.failures = 0
         if kind == "observations":
             self.inner = [*self.outer, *self.inner]
-        usual = all(self._is_usual(one) for one in (*reading.observation, *self.of_series))
+        usual = all(self._is_usual(component) for component in (*reading.observation, *self.of_series))
         listed = listing.of("dimension")
-        single = all(one.values is not None and one.values.len() == 1 for one in listed if one.id in reading.fixed)
-        entire = set(reading.structure.key) <= {one.id for one in listed}
+        single = all(
+            component.values is not None and component.values.len() == 1
+            for component in listed
+            if component.id in reading.fixed
+        )
+        entire = set(reading.structure.key) <= {component.id for component in listed}
         self.fits = usual and single and entire and bool(self.inner) and (kind == "observations" or bool(self.outer))
 
     def _is_usual(self, listed: Listed) -> bool:
@@ -77,11 +81,11 @@ class Regular:
         ways = [False, True] if not self.sheltered else [True]
         for sheltered in ways:
             try:
-                found = self._read(shelter(text) if sheltered else text)
+                piece = self._read(shelter(text) if sheltered else text)
             except (Irregular, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
             self.sheltered, self.failures = sheltered, 0
-            return found
+            return piece
         self.failures += 1
         return None
 
@@ -89,8 +93,8 @@ class Regular:
         if self.kind == "observations":
             codes, columns, height = self._observations(text.strip())
             return Piece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
-        first, *parts = text.split(OBSERVATIONS)
-        bodies, heads = [], [first]
+        first_head, *parts = text.split(OBSERVATIONS)
+        bodies, heads = [], [first_head]
         for part in parts:
             end = part.find(b"}")
             bodies.append(part[:end].strip())
@@ -114,11 +118,11 @@ class Regular:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
             members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
-            found = rows.piece_of(members, "series", replace(self.reading, faults=None))
-            given = [body.get("observations") for body in members.values()]
-            if found.height or sum(one is not None for one in given) != count:
+            piece = rows.piece_of(members, "series", replace(self.reading, faults=None))
+            observations = [body.get("observations") for body in members.values()]
+            if piece.height or sum(observed is not None for observed in observations) != count:
                 raise Irregular from None
-            return found, np.flatnonzero([one is not None for one in given]).astype(np.uint32)
+            return piece, np.flatnonzero([observed is not None for observed in observations]).astype(np.uint32)
         return Piece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
             count, dtype=np.uint32
         )
@@ -149,12 +153,12 @@ class Regular:
             raise Irregular
         codes = indices(table[KEY], dimensions)
         columns = {
-            one.id: values(table[name], one, self._default(one))
-            for name, one in by_name.items()
-            if one.id in self.reading.names
+            component.id: values(table[name], component, self._default(component))
+            for name, component in by_name.items()
+            if component.id in self.reading.names
         }
-        for name, one in by_name.items():
-            if one.id not in self.reading.names:
+        for name, component in by_name.items():
+            if component.id not in self.reading.names:
                 check_tokens(table[name])
         return codes, columns, table.height
 
@@ -179,17 +183,17 @@ def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Serie
         raise Irregular
     names = [dimension.id for dimension in dimensions]
     if len(names) == 1 or not keys.len():
-        found = dict.fromkeys(names, keys.cast(INDEX))
+        columns = dict.fromkeys(names, keys.cast(INDEX))
     else:
         lines = keys.str.join("\n")[0].encode()
         schema = dict.fromkeys(names, INDEX)
         table = pl.read_csv(lines, has_header=False, separator=":", quote_char=None, schema=schema)
-        found = table.to_dict()
+        columns = table.to_dict()
     for dimension in dimensions:
-        most = found[dimension.id].max()
+        most = columns[dimension.id].max()
         if isinstance(most, int) and most >= dimension_values(dimension).len():
             raise Irregular
-    return {name: column.alias(name) for name, column in found.items()}
+    return {name: column.alias(name) for name, column in columns.items()}
 
 
 def values(column: pl.Series, listed: Listed, default: str | None) -> pl.Series:
@@ -197,21 +201,21 @@ def values(column: pl.Series, listed: Listed, default: str | None) -> pl.Series:
 
     With a default, ``null`` is a value that is not there, and null one that the array leaves away.
     """
-    given = column
+    present = column
     if default is not None:
-        given = given.set(given == "null", None)
+        present = present.set(present == "null", None)
     if listed.values is not None:
-        numbers = given if given.dtype == INDEX else given.cast(INDEX, strict=False)
+        numbers = present if present.dtype == INDEX else present.cast(INDEX, strict=False)
         most = numbers.max()
-        if numbers.null_count() > given.null_count() or (isinstance(most, int) and most >= listed.values.len()):
+        if numbers.null_count() > present.null_count() or (isinstance(most, int) and most >= listed.values.len()):
             raise Irregular
-        found = listed.values.gather(numbers)
+        decoded = listed.values.gather(numbers)
     else:
-        found = texts(given)
+        decoded = texts(present)
     if default is not None:
-        table = pl.DataFrame({"found": found, "absent": column.is_null()})
-        found = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
-    return found.alias(listed.id)
+        table = pl.DataFrame({"found": decoded, "absent": column.is_null()})
+        decoded = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
+    return decoded.alias(listed.id)
 
 
 def check_tokens(column: pl.Series) -> None:
@@ -246,9 +250,9 @@ def without_escapes(text: bytes) -> bytes:
         text = text.replace(b"\\\\", bytes((cover, cover)))
     signs = np.frombuffer(bytearray(text), np.uint8)
     rows = np.flatnonzero(signs == ord("\\"))
-    after = signs[rows + 1]
+    escaped = signs[rows + 1]
     signs[rows] = cover
-    signs[rows + 1] = np.where(after == ord('"'), COVER[0], after)
+    signs[rows + 1] = np.where(escaped == ord('"'), COVER[0], escaped)
     return signs.tobytes()
 
 

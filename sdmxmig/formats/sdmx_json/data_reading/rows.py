@@ -33,11 +33,11 @@ def flat(members: Mapping[str, Any], reading: Reading) -> Piece:
     node = reading.node.at("observations")
     names, arrays = arrays_of(node, members, reading)
     dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")
-    found, sound = key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
+    indices, sound = key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
     if sound is not None:
         names, arrays = list(compress(names, sound)), list(compress(arrays, sound))
     check_dimensions(reading, len(arrays), len(arrays))
-    codes = with_fixed(pl.DataFrame(found), len(arrays), reading)
+    codes = with_fixed(pl.DataFrame(indices), len(arrays), reading)
     columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
     return Piece(codes, columns, notes=noted(further(arrays, len(reading.observation), reading.listing)))
 
@@ -47,7 +47,7 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
     node = reading.node.at("series")
     bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
     series = list(bodies)
-    found, sound = key_columns(
+    indices, sound = key_columns(
         series, reading.listing.of("dimension", "series"), lambda row: node.at(series[row]), reading.faults
     )
     if sound is not None:
@@ -57,10 +57,10 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
     counts: list[int] = []
     for key in series:
         given = bodies[key].get("observations") or {}
-        own, lists = arrays_of(node.at(key, "observations"), given, reading)
-        names += own
+        own_names, lists = arrays_of(node.at(key, "observations"), given, reading)
+        names += own_names
         arrays += lists
-        counts.append(len(own))
+        counts.append(len(own_names))
     parents = [number for number, count in enumerate(counts) for _ in repeat(None, count)]
 
     def where(row: int) -> Node:
@@ -71,7 +71,7 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
         names, arrays = list(compress(names, right)), list(compress(arrays, right))
         parents = list(compress(parents, right))
     check_dimensions(reading, len(series), len(arrays))
-    heads = with_fixed(pl.DataFrame(found), len(series), reading)
+    heads = with_fixed(pl.DataFrame(indices), len(series), reading)
     parent = pl.Series(parents, dtype=INDEX)
     codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
     columns = columns_of(arrays, reading.observation, reading, where)
@@ -95,10 +95,10 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
 def check_dimensions(reading: Reading, members: int, observations: int) -> None:
     """Refuse members of a message that does not list all dimensions, or lists several values of a dimension for all."""
     listed = reading.listing.of("dimension")
-    for one in listed if members else ():
-        if one.id in reading.fixed and (count := dimension_values(one).len()) != 1:
-            raise one.node.wrong(f"A dimension of the dataset has one value, {one.id} has {count}.")
-    place, names = reading.listing.node.at("dimensions"), {one.id for one in listed}
+    for dimension in listed if members else ():
+        if dimension.id in reading.fixed and (count := dimension_values(dimension).len()) != 1:
+            raise dimension.node.wrong(f"A dimension of the dataset has one value, {dimension.id} has {count}.")
+    place, names = reading.listing.node.at("dimensions"), {dimension.id for dimension in listed}
     for name in reading.structure.key if observations else ():
         if name not in names:
             raise place.wrong(f"The dimension {name} is not listed.")
@@ -119,8 +119,8 @@ def arrays_of(node: Node, members: Mapping[str, Any], reading: Reading) -> tuple
     for name, array in members.items():
         if type(array) is not list:
             fault(reading.faults, node.at(name).wrong("An observation has to be an array."))
-    kept = {name: array for name, array in members.items() if type(array) is list}
-    return list(kept), list(kept.values())
+    arrays_by_name = {name: array for name, array in members.items() if type(array) is list}
+    return list(arrays_by_name), list(arrays_by_name.values())
 
 
 def is_series(node: Node, key: str, body: Any, reading: Reading) -> bool:
@@ -128,32 +128,36 @@ def is_series(node: Node, key: str, body: Any, reading: Reading) -> bool:
     if type(body) is not dict:
         fault(reading.faults, node.at(key).wrong("A series has to be an object."))
         return False
-    for name, kind, said in PARTS:
+    for name, kind, kind_name in PARTS:
         if body.get(name) is not None and type(body[name]) is not kind:
-            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series have to be {said}."))
+            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series have to be {kind_name}."))
             return False
     return True
 
 
 def columns_of(
-    arrays: Sequence[list[Any]], listed: Sequence[Listed], reading: Reading, where: Where
+    arrays: Sequence[list[Any]], listed: Sequence[Listed], reading: Reading, place_of: Where
 ) -> dict[str, pl.Series]:
     """Arrays of values as columns; one of a component that the structure does not have is left out."""
     if max(map(len, arrays), default=0) > len(listed):
         for row, array in enumerate(arrays):
             if len(array) > len(listed):
-                check_rest(where(row), array, width=len(listed), listing=reading.listing, faults=reading.faults)
-    found: dict[str, pl.Series] = {}
-    for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=True)):
-        if one.id not in reading.names and one.id not in reading.reported:
+                check_rest(place_of(row), array, width=len(listed), listing=reading.listing, faults=reading.faults)
+    columns: dict[str, pl.Series] = {}
+    for index, (entry, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=True)):
+        if entry.id not in reading.names and entry.id not in reading.reported:
             continue
 
         def place(row: int, index: int = index) -> Node:
-            return where(row).at(index)
+            return place_of(row).at(index)
 
-        if one.id in reading.reported:
-            found[one.id] = told_cells(one, reading.reported[one.id], cells=cells, where=place, faults=reading.faults)
+        if entry.id in reading.reported:
+            columns[entry.id] = told_cells(
+                entry, reading.reported[entry.id], cells=cells, place_of=place, faults=reading.faults
+            )
             continue
-        component = reading.names[one.id]
-        found[one.id] = read_column(one, component, cells, place, defaults=reading.defaults, faults=reading.faults)
-    return found
+        component = reading.names[entry.id]
+        columns[entry.id] = read_column(
+            entry, component, cells, place, defaults=reading.defaults, faults=reading.faults
+        )
+    return columns

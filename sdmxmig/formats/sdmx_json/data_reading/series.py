@@ -28,12 +28,12 @@ def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput
     """
     for kind in SPANS:
         reading.node.get(kind, dict)
-    given = {kind: bulk for kind, bulk in bulks.items() if not opened.is_blank(bulk.start, bulk.end)}
-    if len(given) > 1:
+    filled = {kind: bulk for kind, bulk in bulks.items() if not opened.is_blank(bulk.start, bulk.end)}
+    if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
-    for kind, bulk in given.items():
+    for kind, bulk in filled.items():
         yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
-    if not given:
+    if not filled:
         yield whole(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
 
 
@@ -89,10 +89,10 @@ class Members:
 
     def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
         """Refuse what stands twice, in several pieces."""
-        found = duplicates.found()
-        if found is not None:
-            said = f"The member “{':'.join(map(str, found))}” stands twice in one object."
-            fault(self.reading.faults, node.wrong(said, "Keep one of them; readers would take either."))
+        duplicate = duplicates.found()
+        if duplicate is not None:
+            message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
+            fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
 
     def _members(self, run: Run, opened: SeekableInput) -> dict[str, Any]:
         """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
@@ -102,22 +102,22 @@ class Members:
         except InputError:
             if faults is None:
                 raise
-        found: dict[str, Any] = {}
-        for one in members_of(run):
+        members: dict[str, Any] = {}
+        for member_run in members_of(run):
             try:
-                for name, value in one.parsed(opened, pointer).items():
-                    if name in found:
+                for name, value in member_run.parsed(opened, pointer).items():
+                    if name in members:
                         faults.note(self.node.wrong(f"The member “{name}” stands twice in one object."))
-                    found.setdefault(name, value)
+                    members.setdefault(name, value)
             except InputError as error:
                 faults.note(error)
-        return found
+        return members
 
 
 def sizes(reading: Reading, level: str) -> dict[str, int]:
     """How many values each dimension at a level has."""
-    found = reading.listing.of("dimension", level)
-    return {one.id: one.values.len() if one.values is not None else 0 for one in found}
+    dimensions = reading.listing.of("dimension", level)
+    return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
 def whole(piece: Piece, reading: Reading) -> Piece:

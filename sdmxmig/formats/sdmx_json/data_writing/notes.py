@@ -26,15 +26,19 @@ class Noting:
         for part, notes in by_part(block).items():
             numbers = rendered(notes[NOTE], self._numbers).alias(NOTES)
             if part == self.plan.flow.structure.key:
-                own = notes.select(*part, numbers)
-                self._observations = own if self._observations is None else pl.concat([self._observations, own])
+                observation_notes = notes.select(*part, numbers)
+                self._observations = (
+                    observation_notes
+                    if self._observations is None
+                    else pl.concat([self._observations, observation_notes])
+                )
                 continue
             codes = self.frames.coded(notes.select(part))
             keys = self.frames.keys(notes.select(part))
             for key, head, numbered in zip(keys, self.frames.heads(codes), numbers, strict=True):
                 if part == self.plan.series:
-                    before = self._series.get(head, ("", ""))[1]
-                    self._series[head] = (key, f"{before},{numbered}" if before else numbered)
+                    earlier_numbers = self._series.get(head, ("", ""))[1]
+                    self._series[head] = (key, f"{earlier_numbers},{numbered}" if earlier_numbers else numbered)
                 else:
                     self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
 
@@ -52,8 +56,8 @@ class Noting:
         self._observations = None
         alone = notes.join(observations, on=key, how="anti", nulls_equal=True, maintain_order="left")
         if alone.height:
-            said = ".".join(alone.select(key).row(0))
-            raise SdmxmigError(f"There is a note on {said} of {self.plan.flow.id}, but no such observation.")
+            observation = ".".join(alone.select(key).row(0))
+            raise SdmxmigError(f"There is a note on {observation} of {self.plan.flow.id}, but no such observation.")
         return observations.join(notes, on=key, how="left", nulls_equal=True, maintain_order="left")
 
     def of_series(self, head: str) -> str:

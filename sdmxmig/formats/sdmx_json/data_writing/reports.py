@@ -25,12 +25,12 @@ class Reporting:
 
     def add(self, block: Dataset) -> None:
         """Take the reports of a block."""
-        own = [attribute for report in about_all(block) for attribute in attributes_of(report)]
-        self.of_all = plain((*self.of_all, *own))
+        attributes = [attribute for report in about_all(block) for attribute in attributes_of(report)]
+        self.of_all = plain((*self.of_all, *attributes))
         for part, reports in by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
-                own = [attribute for line in lines.split("\n") for attribute in attributes_of(whole(line))]
-                self.parts[key] = plain((*self.parts.get(key, ()), *own))
+                attributes = [attribute for line in lines.split("\n") for attribute in attributes_of(whole(line))]
+                self.parts[key] = plain((*self.parts.get(key, ()), *attributes))
 
     def close(self) -> None:
         """All blocks are there: their attributes become columns of the message."""
@@ -54,10 +54,10 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     Raises `SdmxmigError` if they would not be read back as they are.
     """
     cells = [(path.ids, cell_of(attributes, path)) for path in tree.paths()]
-    told = [(ids, cell) for ids, cell in cells if cell is not None]
-    if told_by(told) != tuple(attributes) or any(is_mixed(cell) for _, cell in told):
-        first = next(iter(attributes)).id
-        raise SdmxmigError(f"SDMX-JSON data cannot hold the attributes from {first} on for {about}.", hint=ORDER)
+    filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
+    if told_by(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
+        first_id = next(iter(attributes)).id
+        raise SdmxmigError(f"SDMX-JSON data cannot hold the attributes from {first_id} on for {about}.", hint=ORDER)
     return [NULL if cell is None else to_json(cell) for _, cell in cells]
 
 

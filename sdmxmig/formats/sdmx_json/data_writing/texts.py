@@ -40,8 +40,8 @@ def is_numeric(component: Component) -> bool:
 def quoted(column: pl.Series) -> pl.Series:
     """A column of texts in quotation marks, with the signs escaped that mean something in JSON."""
     if 2 * column.null_count() > column.len():  # few texts: only these are looked at
-        given = column.is_not_null()
-        rows = pl.DataFrame({"given": given, "row": given.cast(pl.UInt32).cum_sum()})
+        is_given = column.is_not_null()
+        rows = pl.DataFrame({"given": is_given, "row": is_given.cast(pl.UInt32).cum_sum()})
         return quoted(column.drop_nulls()).gather(rows.select(pl.when("given").then(pl.col("row") - 1)).to_series())
     if column.str.contains(MEANT).any():
         column = carried_column(column, column.name or "A text").str.replace_many(list(SIGNS), list(SIGNS.values()))
@@ -67,9 +67,9 @@ class Values:
         self._seen: set[str] = set()
         self._rank = {item.id: rank for rank, item in enumerate(codelist or ())}
 
-    def learn(self, found: Iterable[str | None]) -> None:
+    def learn(self, values: Iterable[str | None]) -> None:
         """Add values that are new, in the order of the code list, those that it does not have by their text."""
-        fresh = {carried(value, self.component.id) for value in found if value is not None and value not in self._seen}
+        fresh = {carried(value, self.component.id) for value in values if value is not None and value not in self._seen}
         self.known += sorted(fresh, key=lambda value: (self._rank.get(value, len(self._rank)), value))
         self._seen |= fresh
 
@@ -104,11 +104,11 @@ def rich_text(column: pl.Series, component: Component, values: Values | None, *,
 
 def languages(cell: list[dict[str, str]], component: Component) -> dict[str, str]:
     """A text in several languages as an object; raises `SdmxmigError` for a language that is none or stands twice."""
-    found: dict[str, str] = {}
+    texts_by_language: dict[str, str] = {}
     for part in cell:
         language = part["language"] or ""
-        if not LANGUAGE.fullmatch(language) or language in found:
+        if not LANGUAGE.fullmatch(language) or language in texts_by_language:
             hint = "Each text has one language, such as “en”, and each language one text."
             raise SdmxmigError(f"{component.id} has a text in the language “{language}”.", hint=hint)
-        found[language] = part["text"] or ""
-    return found
+        texts_by_language[language] = part["text"] or ""
+    return texts_by_language
