@@ -79,16 +79,16 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
     def judge_metadata(content: bytes) -> str:
         from sdmxmig.formats.sdmx_ml import xsd
 
-        return next((said for _, said in xsd.problems(content)), "")
+        return next((problem for _, problem in xsd.problems(content)), "")
 
     def judge_data(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
         from sdmxmig.formats.sdmx_ml import xsd
         from sdmxmig.formats.sdmx_ml.distinct_lines import distinct_lines
 
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-            left = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
-            found = xsd.judge_stream(left.file, flows, any_values=True).problems
-            return next(map(left.told, found), "")
+            shortened = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
+            problems = xsd.judge_stream(shortened.file, flows, any_values=True).problems
+            return next(map(shortened.told, problems), "")
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing

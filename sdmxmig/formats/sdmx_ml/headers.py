@@ -66,8 +66,8 @@ class AnyDocument(Element):
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be a message."""
-        found = NAMESPACE.fullmatch(namespace)
-        if not found or found[2].lower() != "message":
+        match = NAMESPACE.fullmatch(namespace)
+        if not match or match[2].lower() != "message":
             self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
         self.reading.root = AnyRoot(self.reading, name)
         return self.reading.root

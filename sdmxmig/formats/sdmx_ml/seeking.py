@@ -39,8 +39,8 @@ def seek(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> 
                 break
     except InputError:
         pass  # it was told when the file was read
-    first = [seeker.dataset or Place(message.name, line=1)]
-    return [places or first for places in told(sought, seeker.found)]
+    fallback = [seeker.dataset or Place(message.name, line=1)]
+    return [places or fallback for places in told(sought, seeker.found)]
 
 
 class Follower:
@@ -64,14 +64,14 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
         """Pass over a run, up to the elements that hold what is sought."""
-        held = set() if self.is_lost else self._held(found)
-        if not held:
+        units = set() if self.is_lost else self._held(parsed)
+        if not units:
             self._skip(run)
             return
         for number, unit in enumerate(units_of(run, lane.start)):
-            if number in held:
+            if number in units:
                 self.fed(unit)
             else:
                 self._skip(unit)
@@ -87,16 +87,20 @@ class Follower:
         table = rows.with_columns(numbers.alias(UNIT))
         if run.series is not None:
             heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT))
-            own = [name for name in heads.columns if name not in table.columns]
-            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(*own, *table.drop(NUMBER).columns)
-        held: set[int] = set()
+            head_columns = [name for name in heads.columns if name not in table.columns]
+            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(
+                *head_columns, *table.drop(NUMBER).columns
+            )
+        units: set[int] = set()
         for names, values in self.seeker.open_values().items():
-            known = [name for name in names if name in table.columns]
-            if not known:
+            columns = [name for name in names if name in table.columns]
+            if not columns:
                 continue
-            wanted = pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(known).unique()
-            held |= set(table.join(wanted, on=known, how="semi")[UNIT].to_list())
-        return held
+            sought_values = (
+                pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(columns).unique()
+            )
+            units |= set(table.join(sought_values, on=columns, how="semi")[UNIT].to_list())
+        return units
 
 
 def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
@@ -132,8 +136,8 @@ class Seeker:
         self.dimension = "TIME_PERIOD"
         self.scopes = [Scope("", (1, 1), all={})]
         self.wanted: dict[tuple[str, str], list[int]] = {}
-        for number, one in enumerate(sought):
-            for component, value in one.where.items():
+        for number, target in enumerate(sought):
+            for component, value in target.where.items():
                 if value is not None:
                     self.wanted.setdefault((component, value), []).append(number)
 
@@ -160,12 +164,12 @@ class Seeker:
 
     def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
         """The values of what has not been found often enough, by the components that have one."""
-        found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for one, places in zip(self.sought, self.found, strict=True):
-            given = {name: value for name, value in one.where.items() if value is not None}
-            if given and len(places) < one.skipped + one.most:
-                found.setdefault(tuple(given), []).append(tuple(given.values()))
-        return found
+        values_by_components: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for target, places in zip(self.sought, self.found, strict=True):
+            present = {name: value for name, value in target.where.items() if value is not None}
+            if present and len(places) < target.skipped + target.most:
+                values_by_components.setdefault(tuple(present), []).append(tuple(present.values()))
+        return values_by_components
 
     @staticmethod
     def add(scope: Scope, component: str, value: str) -> None:
@@ -185,9 +189,9 @@ class Seeker:
         if name in LISTS:
             return
         for number in {number for pair in scope.own for number in self.wanted.get(pair, ())}:
-            one, places = self.sought[number], self.found[number]
-            fits = all(scope.all.get(part) == value for part, value in one.where.items() if part != one.component)
-            value = one.where.get(one.component)
-            stands = one.component not in scope.all if value is None else (one.component, value) in scope.own
-            if fits and stands and len(places) < one.skipped + one.most:
+            target, places = self.sought[number], self.found[number]
+            fits = all(scope.all.get(part) == value for part, value in target.where.items() if part != target.component)
+            value = target.where.get(target.component)
+            stands = target.component not in scope.all if value is None else (target.component, value) in scope.own
+            if fits and stands and len(places) < target.skipped + target.most:
                 places.append(Place(self.name, line=scope.place[0], column=scope.place[1]))

@@ -17,7 +17,7 @@ def read_data(
     name: str,
     stream: BinaryIO,
     flows: Mapping[str, Flow],
-    wanted: str = "",
+    form: str = "",
     *,
     faults: Faults | None = None,
     fast: bool = True,
@@ -37,7 +37,7 @@ def read_data(
     notes it among the faults: then it reads what can be read, up to where a message that is cut off ends.
     """
     reading = Reading(name, flows, faults)
-    reading.open.append(Document(reading, wanted))
+    reading.open.append(Document(reading, form))
     if faults is not None:
         yield from leniently(reading, stream, faults, fast=fast, watch=watch)
     else:

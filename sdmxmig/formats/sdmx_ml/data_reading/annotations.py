@@ -33,14 +33,14 @@ class Annotations(Branch):
 
     def kept(self, node: Node) -> None:
         """Hand the notes over."""
-        for one in node:
-            self._expect(one, node, ("Annotation",))
-            for part in one:
-                self._expect(part, one, PARTS)
+        for note_node in node:
+            self._expect(note_node, node, ("Annotation",))
+            for part in note_node:
+                self._expect(part, note_node, PARTS)
         self.take(notes_in(node))
 
-    def _expect(self, node: Node, above: Node, known: tuple[str, ...]) -> None:
-        if node.tag not in known:
+    def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:
+        if node.tag not in allowed:
             self.reading.spot = (node.line, node.column)
             self.reading.wrong(f"{node.tag} may not stand in {above.tag}.")
 
@@ -52,14 +52,14 @@ def notes_in(node: Node) -> list[Annotation]:
 
 def annotation_of(node: Node) -> Annotation:
     """One note; the first address without a language is its own, the others are by their languages."""
-    addresses = [(one.attributes.get(XML_LANG, ""), one.text.strip()) for one in node.all("AnnotationURL")]
-    own = next((url for language, url in addresses if not language), "")
-    others = tuple(pair for pair in addresses if pair != ("", own))
+    addresses = [(address.attributes.get(XML_LANG, ""), address.text.strip()) for address in node.all("AnnotationURL")]
+    bare_address = next((url for language, url in addresses if not language), "")
+    others = tuple(pair for pair in addresses if pair != ("", bare_address))
     return Annotation(
         node.said("AnnotationType"),
         node.texts("AnnotationText"),
         title=node.said("AnnotationTitle"),
-        url=own,
+        url=bare_address,
         id=node.attributes.get("id", ""),
         value=node.said("AnnotationValue"),
         urls=Text(others),
@@ -77,5 +77,5 @@ class Noted(Element):
         """The element with its notes."""
         return Annotations(self.reading, name, attributes, take=self._note)
 
-    def _note(self, found: list[Annotation]) -> None:
-        self.notes += (("", annotation) for annotation in found)
+    def _note(self, notes: list[Annotation]) -> None:
+        self.notes += (("", annotation) for annotation in notes)

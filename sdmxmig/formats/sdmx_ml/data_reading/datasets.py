@@ -59,9 +59,11 @@ class DatasetRecords:
     message says it; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
     """
 
-    def __init__(self, reading: Reading, own: Mapping[str, str], namespace: str, dimension: str, *, old: bool) -> None:
+    def __init__(
+        self, reading: Reading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
+    ) -> None:
         self.reading = reading
-        self.own = own
+        self.own = attributes
         self.old = old
         self.namespace = namespace
         self.dimension = dimension
@@ -76,14 +78,14 @@ class DatasetRecords:
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
-        self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
+        self.properties = {PROPERTIES[name]: value for name, value in attributes.items() if name in PROPERTIES}
 
     def _action(self) -> str:
         header = self.reading.header
-        said = self.own.get("action") or (header.dataset_action if header else "") or "Information"
-        if said not in ACTIONS:
-            self.reading.wrong_name(said, "SDMX", ACTIONS, "action")
-        return ACTIONS.get(said, "I")
+        action = self.own.get("action") or (header.dataset_action if header else "") or "Information"
+        if action not in ACTIONS:
+            self.reading.wrong_name(action, "SDMX", ACTIONS, "action")
+        return ACTIONS.get(action, "I")
 
     # -- what the dataset follows ---------------------------------------------------------------------------
 
@@ -107,7 +109,9 @@ class DatasetRecords:
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
         if len(structure.measures) == 1:
             self.names["OBS_VALUE"] = structure.measure.id
-        self.names = {name: own for name, own in self.names.items() if own and name not in structure}
+        self.names = {
+            name: component_id for name, component_id in self.names.items() if component_id and name not in structure
+        }
         if self.old:
             self.names |= original_names(structure)
             self.codes = original_codes(self.flow)
@@ -163,8 +167,8 @@ class DatasetRecords:
         structure = self.flow.structure
         if name in structure:
             component = structure[name]
-            what = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
-            self.reading.wrong(f"{name} may not stand in {level.title}: it is {what} in {structure.ref.short}.")
+            role = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
+            self.reading.wrong(f"{name} may not stand in {level.title}: it is {role} in {structure.ref.short}.")
         else:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
@@ -178,19 +182,19 @@ class DatasetRecords:
         """Add an observation to the open series; one of a series that was left out goes with it."""
         if self.open_series is None:
             return
-        own = self.checked(self.levels.observation, values)
-        self.observations.add(own, self.series.height - 1)
+        record = self.checked(self.levels.observation, values)
+        self.observations.add(record, self.series.height - 1)
         if notes:
-            self.note({**self.open_series, **own}, notes)
+            self.note({**self.open_series, **record}, notes)
         if self.observations.height >= BLOCK:
             self.hand_over()
             self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add an observation that carries its whole key."""
-        own = self.checked(self.levels.flat, values)
-        self.flat.add(own)
-        self.note(own, notes)
+        record = self.checked(self.levels.flat, values)
+        self.flat.add(record)
+        self.note(record, notes)
         if self.flat.height >= BLOCK:
             self.hand_over()
 
@@ -200,23 +204,23 @@ class DatasetRecords:
             self.add_attributes(values)
             self.note({}, notes)
             return
-        own = self.checked(self.levels.part, values)
-        self.sheet(self.levels.part).add(own)
-        self.note(own, notes)
+        record = self.checked(self.levels.part, values)
+        self.sheet(self.levels.part).add(record)
+        self.note(record, notes)
 
     def add_group(self, declared: str, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
         key = frozenset(name for name in values if name in self.flow.structure.key)
         groups = self.levels.groups
-        named = next((own for own in (declared, declared.removesuffix("Type")) if own in groups), "")
+        named = next((candidate for candidate in (declared, declared.removesuffix("Type")) if candidate in groups), "")
         named = named or self.levels.group_ids.get(key, "")
         if not named:
-            what = declared or "group of " + ", ".join(sorted(key))
-            self.reading.refuse_name(what, self.flow.structure.ref.short, groups, "group")
+            title = declared or "group of " + ", ".join(sorted(key))
+            self.reading.refuse_name(title, self.flow.structure.ref.short, groups, "group")
         level = groups[named]
-        own = self.checked(level, values)
-        self.sheet(level).add(own)
-        self.note({name: value for name, value in own.items() if name in level.required}, notes)
+        record = self.checked(level, values)
+        self.sheet(level).add(record)
+        self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
         """Add attributes of the whole dataset."""
@@ -238,8 +242,10 @@ class DatasetRecords:
     def report(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on what these values name."""
         if report:
-            given = {self.names.get(name, name): value for name, value in values.items()}
-            self.reported.append(({name: given[name] for name in self.flow.structure.key if name in given}, report))
+            named_values = {self.names.get(name, name): value for name, value in values.items()}
+            self.reported.append(
+                ({name: named_values[name] for name in self.flow.structure.key if name in named_values}, report)
+            )
 
     def report_observation(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on an observation of the open series, if that was not left out."""

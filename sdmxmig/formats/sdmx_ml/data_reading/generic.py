@@ -22,11 +22,11 @@ class GenericDataset(Element):
 
     def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, *, old: bool = False) -> None:
         super().__init__(reading)
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         for name in plain(attributes):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.wrong_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
-        self.records = DatasetRecords(reading, own, namespace, "TIME_PERIOD" if old else "", old=old)
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: GenericLane | None = None
 
@@ -38,8 +38,8 @@ class GenericDataset(Element):
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
-                own = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
-                self._lane = GenericLane(own, structure.measure.id, prefix)
+                unit_levels = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
+                self._lane = GenericLane(unit_levels, structure.measure.id, prefix)
         return self._lane
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -129,7 +129,7 @@ class Leaf(Element):
 def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
     """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
-        for unknown in (own for own in attributes if own not in VALUE_NAMES):
+        for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
             reading.wrong_name(unknown, name, sorted(VALUE_NAMES), "attribute")
     if "value" not in attributes:
         reading.refuse(f"{name} has no value.")
@@ -226,12 +226,12 @@ class GenericObservation(Noted):
         """One of its parts."""
         levels = self.records.levels
         if name == "ObsDimension" and self.add == self.records.add_observation:
-            own = attributes.get("id") or levels.at_observation()
-            return self._one(own, name, attributes)
+            component = attributes.get("id") or levels.at_observation()
+            return self._one(component, name, attributes)
         if name == "ObsValue":
             measures = self.records.flow.structure.measures
-            own = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
-            return self._one(own, name, attributes)
+            component = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
+            return self._one(component, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
             return Values(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
@@ -242,8 +242,8 @@ class GenericObservation(Noted):
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
-    def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
-        self._take({own: valued(self.reading, name, attributes)})
+    def _one(self, component: str, name: str, attributes: dict[str, str]) -> Element:
+        self._take({component: valued(self.reading, name, attributes)})
         return Leaf(self.reading, name)
 
     def _take(self, values: dict[str, Any]) -> None:

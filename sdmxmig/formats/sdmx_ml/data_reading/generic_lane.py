@@ -33,30 +33,30 @@ class GenericLane(RegularLane):
         bare = NO_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))
-        seen: list[Seen] = [{self._names(body) for body in whole}]
+        seen_names: list[Seen] = [{self._names(body) for body in whole}]
         if self.marks.series:
-            found = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
-            self.dimension = (found.group(1) or "") if found else ""
+            match = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
+            self.dimension = (match.group(1) or "") if match else ""
             heads = re.findall(rf"<{tag}SeriesKey>(.*?)(?:<{tag}Obs>|</{tag}Series>)", bare, re.DOTALL)
-            seen.insert(0, {tuple(VALUE.findall(head)) for head in set(heads)})
-        return seen
+            seen_names.insert(0, {tuple(VALUE.findall(head)) for head in set(heads)})
+        return seen_names
 
     def _names(self, body: str) -> tuple[tuple[str, str], ...]:
         before, value, after = body.partition(f"<{self.prefix}ObsValue value=")
-        own = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
-        return (*VALUE.findall(before), *own, *VALUE.findall(after))
+        measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
+        return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
     def possible(self, sequence: Sequence, level: Level) -> bool:
         """An observation of a series names no dimension but that at observation, and that once."""
-        own = {self.measure if name == OBSERVED else name for name in sequence.names}
+        ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
         needed = frozenset[str]() if below else level.needed
         key = frozenset(level.required) if below else frozenset[str]()
         named = self.dimension in ("", *(f' id="{name}"' for name in key or ("",)))
         return (
-            len(own) == len(sequence.names)
-            and level.names.issuperset(own)
-            and key.isdisjoint(own)
+            len(ids) == len(sequence.names)
+            and level.names.issuperset(ids)
+            and key.isdisjoint(ids)
             and needed.issubset(sequence.always)
             and (named or not key)
         )
@@ -75,32 +75,34 @@ class GenericLane(RegularLane):
 
     def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
         """Keys, measure and attributes, each within their elements."""
-        *heads, own = learnt
+        *heads, observation = learnt
         level = self.levels[-1]
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
             key = (Field(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
         else:
-            key = self._element("ObsKey", self._fields(own, set(level.required)))
-        described = set(own.names) - {OBSERVED} - set(level.required)
+            key = self._element("ObsKey", self._fields(observation, set(level.required)))
+        described = set(observation.names) - {OBSERVED} - set(level.required)
         end = f"{BLANK}</{re.escape(self.prefix)}Obs>{BLANK}"
-        attributes = self._element("Attributes", self._fields(own, described))
-        return [*map(self._head, heads), (*key, *self._fields(own, {OBSERVED}), *attributes, end)]
+        attributes = self._element("Attributes", self._fields(observation, described))
+        return [*map(self._head, heads), (*key, *self._fields(observation, {OBSERVED}), *attributes, end)]
 
     def _head(self, sequence: Sequence) -> Template:
         key = set(self.levels[0].required)
         attributes = self._element("Attributes", self._fields(sequence, set(sequence.names) - key))
         return (*self._element("SeriesKey", self._fields(sequence, key)), *attributes)
 
-    def _fields(self, sequence: Sequence, wanted: set[str]) -> list[Field]:
+    def _fields(self, sequence: Sequence, ids: set[str]) -> list[Field]:
         fields = []
         for name in sequence.names:
-            if name not in wanted:
+            if name not in ids:
                 continue
-            own, always = (self.measure if name == OBSERVED else name), name in sequence.always
+            component, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
-            fields.append(Field(own, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"))
+            fields.append(
+                Field(component, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>")
+            )
         return fields
 
     def _element(self, name: str, fields: list[Field]) -> Template:

@@ -99,7 +99,7 @@ def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
 
 def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
     """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
-    found: list[StructureUse] = []
+    uses: list[StructureUse] = []
     for structure in node.all("Structure"):
         known(structure, tuple(kinds), name, faults)
         named = next((child for child in structure if child.tag in kinds), None)
@@ -109,18 +109,18 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
             namespace=structure.attributes.get("namespace", ""),
             dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
         )
-        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in found):
+        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in uses):
             place = Place(name, line=structure.line, column=structure.column)
-            what = f"The header lists two structures as “{use.id}”."
-            fault(faults, InputError(what, place, "Each has an id of its own, which the datasets name."))
-        elif use not in found:
-            found.append(use)
+            message = f"The header lists two structures as “{use.id}”."
+            fault(faults, InputError(message, place, "Each has an id of its own, which the datasets name."))
+        elif use not in uses:
+            uses.append(use)
     if node.said("KeyFamilyRef"):
         ref = Ref(
             "DataStructure", spelt_agency(node.said("KeyFamilyAgency")), id=spelt(node.said("KeyFamilyRef")), version=""
         )
-        found.append(StructureUse("", ref))
-    return tuple(found)
+        uses.append(StructureUse("", ref))
+    return tuple(uses)
 
 
 def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
@@ -137,20 +137,26 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
     """
     inner = node.first("Ref")
     if inner:
-        own = inner.attributes
-        if "maintainableParentID" in own:
-            version = own.get("maintainableParentVersion", "1.0")
+        attributes = inner.attributes
+        if "maintainableParentID" in attributes:
+            version = attributes.get("maintainableParentVersion", "1.0")
             return Ref(
-                kind, own.get("agencyID", ""), id=own["maintainableParentID"], version=version, item=own.get("id", "")
+                kind,
+                attributes.get("agencyID", ""),
+                id=attributes["maintainableParentID"],
+                version=version,
+                item=attributes.get("id", ""),
             )
-        if own.get("id"):
-            return Ref(kind, own.get("agencyID", ""), id=own["id"], version=own.get("version", "1.0"))
+        if attributes.get("id"):
+            return Ref(
+                kind, attributes.get("agencyID", ""), id=attributes["id"], version=attributes.get("version", "1.0")
+            )
     text = node.said("URN") or node.text.strip()
     hint = f"A URN of a {kind} is wanted."
     try:
-        found = Ref.parse(text, kind=kind)
-        if found.kind in kinds.values():
-            return found
+        ref = Ref.parse(text, kind=kind)
+        if ref.kind in kinds.values():
+            return ref
     except DeclarationError as error:
         hint = error.hint
     place = Place(name, line=node.line, column=node.column)
@@ -163,9 +169,9 @@ def named_in(text: str) -> Ref | None:
     >>> print(named_in("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
     DataStructure=ESTAT:STS()
     """
-    found = NAMED_STRUCTURE.match(text)
-    if not found:
+    match = NAMED_STRUCTURE.match(text)
+    if not match:
         return None
-    kind, agency, own, version = found.groups()
+    kind, agency, artefact_id, version = match.groups()
     kind = "DataStructure" if kind == "KeyFamily" else kind
-    return Ref(kind, agency, id=own, version=version or "") if kind in KINDS.values() else None
+    return Ref(kind, agency, id=artefact_id, version=version or "") if kind in KINDS.values() else None

@@ -47,7 +47,7 @@ class Watch(Protocol):
     def fed(self, piece: bytes) -> None:
         """The parser is given this next."""
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
         """A run of whole elements was read by a lane, without the parser."""
 
     def ended(self) -> None:
@@ -63,7 +63,7 @@ class Unwatched:
     def fed(self, piece: bytes) -> None:
         """Nothing is done."""
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
         """Nothing is done."""
 
 
@@ -76,8 +76,8 @@ class Source(Protocol):
 
 def lane_of(element: Element) -> Lane | None:
     """The lane of an element, if it is a dataset that has one."""
-    found: Lane | None = getattr(element, "lane", None)
-    return found
+    lane: Lane | None = getattr(element, "lane", None)
+    return lane
 
 
 class Turns:
@@ -102,7 +102,9 @@ class Turns:
         else:
             with helpers() as workers:
                 while self._more():
-                    lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
+                    lane = next(
+                        (element_lane for element in self.reading.open if (element_lane := lane_of(element))), None
+                    )
                     if lane is None or not self._run(lane, workers):
                         self._slowly(PIECE if lane else CHUNK)
                     yield from self._ready()
@@ -141,21 +143,21 @@ class Turns:
             return False
         if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
             return False
-        taken = False
+        went_on = False
         while True:
             while len(self.pending) < AHEAD and (run := self._next(lane)):
                 self.pending.append((run, workers.submit(lane.read, run)))
             if not self.pending:
-                return taken
-            taken = True
+                return went_on
+            went_on = True
             run, future = self.pending.popleft()
-            found = future.result()
-            if found is None and lane.learn(run):
-                found = lane.read(run)
-            if found is not None:
-                self.watch.passed(run, found, lane)
+            parsed = future.result()
+            if parsed is None and lane.learn(run):
+                parsed = lane.read(run)
+            if parsed is not None:
+                self.watch.passed(run, parsed, lane)
                 self.reading.feed.skip(run)
-                self._add(found)
+                self._add(parsed)
             else:
                 self._feed(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
@@ -174,9 +176,9 @@ class Turns:
         """Let the parser read on to the next unit; whether the lane may go on from there."""
         if self.pending:
             return True
-        last = self._last(lane)
+        last_start = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last < start + (SHORTEST if lane.learnt else FIRST):
+        if start < 0 or last_start < start + (SHORTEST if lane.learnt else FIRST):
             return False
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled
@@ -186,18 +188,18 @@ class Turns:
         least = PIECE
         while True:
             self._more(least)
-            first, last = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
-            if last > first or self.ended or least >= LONGEST:
-                return last
+            first_start, last_start = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
+            if last_start > first_start or self.ended or least >= LONGEST:
+                return last_start
             least *= 2
 
     def _next(self, lane: Lane) -> bytes:
         """The next run of whole units, as long as a piece; empty if there is none."""
-        last = self._last(lane)
-        if last < self.at + SHORTEST:
+        last_start = self._last(lane)
+        if last_start < self.at + SHORTEST:
             return b""
-        run = self.buffer[self.at : last]
-        self.at = last
+        run = self.buffer[self.at : last_start]
+        self.at = last_start
         return run
 
     def _add(self, run: Run) -> None:

@@ -36,5 +36,5 @@ def leniently(
 
 def open_records(reading: Reading) -> DatasetRecords | None:
     """The records of the dataset that is open, if there is one: it stands above all else that has them."""
-    found = (getattr(element, "records", None) for element in reading.open)
-    return next((dataset_records for dataset_records in found if isinstance(dataset_records, DatasetRecords)), None)
+    holders = (getattr(element, "records", None) for element in reading.open)
+    return next((dataset_records for dataset_records in holders if isinstance(dataset_records, DatasetRecords)), None)

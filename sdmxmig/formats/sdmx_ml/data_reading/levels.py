@@ -65,8 +65,8 @@ def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
 def levels_of(structure: DataStructure, dimension: str) -> Levels:
     """The levels of a dataset with this dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
-    own = () if flat else (dimension,)
-    head = tuple(name for name in structure.key if name not in own)
+    observed = () if flat else (dimension,)
+    head = tuple(name for name in structure.key if name not in observed)
     attributes = {component.id: reach(structure, component) for component in structure.attributes()}
     measures = tuple(component.id for component in structure.measures)
     below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
@@ -77,7 +77,7 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
     return Levels(
         dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), required=()),
         series=Level("Series", (*head, *heads), required=head),
-        observation=Level("Obs", (*own, *measures, *below), required=own),
+        observation=Level("Obs", (*observed, *measures, *below), required=observed),
         flat=Level("Obs", (*structure.key, *measures, *described), required=structure.key),
         part=Level("Atts", (*structure.key, *parts), required=()),
         groups={group.id: group_level(group, attributes) for group in structure.groups},

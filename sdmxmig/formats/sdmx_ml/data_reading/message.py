@@ -47,22 +47,22 @@ def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]
 
     Raises `InputError` for anything that is no data message.
     """
-    found = NAMESPACE.fullmatch(namespace)
-    if not found or found.group(2).lower() != "message":
+    match = NAMESPACE.fullmatch(namespace)
+    if not match or match.group(2).lower() != "message":
         hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
         reading.wrong(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
-        found = found or ODD_NAMESPACE.fullmatch(namespace)
-        if found is None:
+        match = match or ODD_NAMESPACE.fullmatch(namespace)
+        if match is None:
             reading.refuse(f"The root {name} does not tell its version.", hint)
-    version = found.group(1).lower()
+    version = match.group(1).lower()
     if (version, name) not in ROOTS:
-        said = f"SDMX-ML {version[1:].replace('_', '.')}"
+        version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
         if name in OTHER_ROOTS:
-            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({said}, {name}).")
-        known = sorted(root for folder, root in ROOTS if folder == version)
-        if not known:
-            reading.refuse(f"{said} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
-        reading.refuse_name(name, said, known, "data message")
+            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({version_name}, {name}).")
+        roots = sorted(root for folder, root in ROOTS if folder == version)
+        if not roots:
+            reading.refuse(f"{version_name} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
+        reading.refuse_name(name, version_name, roots, "data message")
     return version, *ROOTS[version, name]
 
 
@@ -71,9 +71,9 @@ class Document(Element):
 
     title = "a document"
 
-    def __init__(self, reading: Reading, wanted: str = "") -> None:
+    def __init__(self, reading: Reading, form: str = "") -> None:
         super().__init__(reading)
-        self.wanted = wanted
+        self.wanted = form
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be that of the format that was asked for."""
@@ -115,8 +115,8 @@ class Root(Element):
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         reading, old, kind = self.reading, self.version in OLD, self.kind
         if kind == "group":
-            found = NAMESPACE.fullmatch(namespace)
-            kind = OLD_KINDS.get(found.group(2).lower() if found else "compact", "specific")
+            match = NAMESPACE.fullmatch(namespace)
+            kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")
         elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
             reading.wrong(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
@@ -136,15 +136,15 @@ class ErrorRoot(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """One error."""
-        known = name == "ErrorMessage"
-        return Note(self.reading, name, attributes) if known else super().child(name, namespace, attributes)
+        is_error = name == "ErrorMessage"
+        return Note(self.reading, name, attributes) if is_error else super().child(name, namespace, attributes)
 
     def close(self, _text: str) -> None:
         """Refuse the message."""
-        said = "; ".join(
+        errors = "; ".join(
             " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
         )
-        self.reading.refuse(f"A service answered with an error instead: {said}", ASK_AGAIN)
+        self.reading.refuse(f"A service answered with an error instead: {errors}", ASK_AGAIN)
 
 
 class HeaderBranch(Branch):

@@ -18,13 +18,13 @@ class OldDataset(Element):
 
     def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
         super().__init__(reading)
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        self.records = DatasetRecords(reading, own, namespace, dimension, old=True)
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=True)
         self.records.prepare()
         structure = self.records.flow.structure
         reserved = {*PROPERTIES, *OTHERS}
         values = plain(attributes)
-        self.values = {name: own for name, own in values.items() if name in structure or name not in reserved}
+        self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -171,8 +171,8 @@ class CrossDataset(OldDataset):
         super().__init__(reading, attributes, namespace, "AllDimensions")
         structure = self.records.flow.structure
         whole = {component.id for component in structure.attributes("dataset")}
-        self.records.add_attributes({name: own for name, own in self.values.items() if name in whole})
-        self.values = {name: own for name, own in self.values.items() if name not in whole}
+        self.records.add_attributes({name: value for name, value in self.values.items() if name in whole})
+        self.values = {name: value for name, value in self.values.items() if name not in whole}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A group, a section, or annotations."""
@@ -196,17 +196,19 @@ class CrossLevel(Noted):
         """A section in a group, an observation in a section."""
         if name == "Annotations":
             return self.annotations(name, attributes)
-        own = plain(attributes)
+        values = plain(attributes)
         if self.title == "Group":
             if name != "Section":
                 return super().child(name, namespace, attributes)
-            return CrossLevel(self.reading, self.records, name, {**self.values, **own})
-        return CrossObservation(self.reading, self.records, name, {**self.values, **own})
+            return CrossLevel(self.reading, self.records, name, {**self.values, **values})
+        return CrossObservation(self.reading, self.records, name, {**self.values, **values})
 
     def close(self, text: str) -> None:
         """The level ends; its notes are about all that its dimensions name."""
         super().close(text)
-        self.records.note({self.records.names.get(own, own): value for own, value in self.values.items()}, self.notes)
+        self.records.note(
+            {self.records.names.get(name, name): value for name, value in self.values.items()}, self.notes
+        )
 
 
 class CrossObservation(Noted):
@@ -216,7 +218,7 @@ class CrossObservation(Noted):
         super().__init__(reading)
         self.title = name
         structure = records.flow.structure
-        values = {records.names.get(own, own): value for own, value in values.items()}
+        values = {records.names.get(attribute, attribute): value for attribute, value in values.items()}
         name = records.names.get(name, name)
         if name in records.crossed:
             dimension, code = records.crossed[name]
@@ -225,7 +227,7 @@ class CrossObservation(Noted):
         measures = [component.id for component in structure.measures]
         measure = name if name in measures else (measures[0] if measures else "OBS_VALUE")
         if name not in (*measures, "Obs", "OBS_VALUE"):
-            open_ones = [own for own in structure.key if own not in values]
+            open_ones = [dimension for dimension in structure.key if dimension not in values]
             if len(open_ones) != 1:
                 reading.refuse_name(name, f"A section of {structure.ref.short}", measures, "measure")
             values[open_ones[0]] = name

@@ -93,8 +93,8 @@ class Piece:
                 continue
             pattern += item.pattern
             width = item.mark.count(QUOTE) + 1
-            own = slot + width - 1
-            slots[item.name] = tuple(own + number * step for number in range(left_out + 1))
+            slot_index = slot + width - 1
+            slots[item.name] = tuple(slot_index + number * step for number in range(left_out + 1))
             if item.always:
                 slot += width
             else:  # fields that may be left out are all as wide as each other
@@ -117,10 +117,10 @@ class Piece:
         distinct = texts.unique(maintain_order=True) if self.repeats else texts
         if distinct.len() * 2 > texts.len():
             return self._cut(texts)
-        found = self._cut(distinct)
-        if found is None or not found.width:
-            return found
-        return found.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
+        columns = self._cut(distinct)
+        if columns is None or not columns.width:
+            return columns
+        return columns.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
 
     def _cut(self, texts: pl.Series) -> pl.DataFrame | None:
         if not fit(self.pattern, texts):
@@ -141,9 +141,9 @@ class Piece:
         slots = self.slots[field.name]
         if self._is_firm(field):
             return pl.col(SLOT.format(slots[0])).alias(field.name)
-        back, said = field.told
-        found = [pl.when(pl.col(SLOT.format(slot - back)) == said).then(pl.col(SLOT.format(slot))) for slot in slots]
-        return pl.coalesce(found).alias(field.name)
+        back, text = field.told
+        values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
+        return pl.coalesce(values).alias(field.name)
 
 
 def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
@@ -160,22 +160,22 @@ def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
     opening: Field | None = None
     items: list[Item] = []
     for item in template:
-        own = [*([opening] if opening else []), *fields_of(items)]
-        if isinstance(item, str) or not item.always or repeat([*own, item]):
+        fields_so_far = [*([opening] if opening else []), *fields_of(items)]
+        if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
             items.append(item)
             continue
-        pieces.append(Piece((*items, item.before), opening, until=item.mark, repeats=repeat(own)))
+        pieces.append(Piece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
         opening, items = item, []
         if not repeat([item]):
             pieces.append(Piece((), opening, until=QUOTE))
             opening, items = None, [item.after]
-    last = Piece(tuple(items), opening)
-    return (*pieces, Piece(last.template, opening, until="", repeats=repeat(last.fields)))
+    last_piece = Piece(tuple(items), opening)
+    return (*pieces, Piece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
 
 
 def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
     """The columns of rows that consist of these pieces; None if one is not proved regular."""
-    found: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
     for piece in pieces:
         texts = rows
         if piece.until:
@@ -185,8 +185,8 @@ def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
         columns = piece.read(texts)
         if columns is None:
             return None
-        found.append(columns)
-    return pl.concat((frame for frame in found if frame.width), how="horizontal")
+        frames.append(columns)
+    return pl.concat((frame for frame in frames if frame.width), how="horizontal")
 
 
 def fit(pattern: str, texts: pl.Series) -> bool:
@@ -202,11 +202,11 @@ def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
     replaced = []
     for name in names:
         column = frame[name]
-        found = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
-        if not found.len():
+        referring = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
+        if not referring.len():
             continue
-        texts = [decoded(value) for value in found]
+        texts = [decoded(value) for value in referring]
         if None in texts:
             return None
-        replaced.append(column.replace(found, pl.Series(texts, dtype=pl.String)))
+        replaced.append(column.replace(referring, pl.Series(texts, dtype=pl.String)))
     return frame.with_columns(replaced)

@@ -142,10 +142,10 @@ class Reading:
         """Tell of something there that can be passed over; a strict reading stops."""
         fault(self.faults, InputError(message, self.place, hint))
 
-    def refuse_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> NoReturn:
+    def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
         """Stop because of a name that is not known here, with the nearest one."""
-        self.refuse(f"{title} has no {what} “{name}”.", did_you_mean(name, known))
+        self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
-    def wrong_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> None:
+    def wrong_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> None:
         """Tell of a name that is not known here and can be passed over."""
-        self.wrong(f"{title} has no {what} “{name}”.", did_you_mean(name, known))
+        self.wrong(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))

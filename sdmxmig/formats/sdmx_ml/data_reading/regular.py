@@ -56,8 +56,8 @@ class Marks:
         None if something is open that should be closed. A head ends where the series' start does.
         """
         if not self.series:
-            found = text.str.split(self.observation).explode().slice(1)
-            return found.clear(), found, found.clear()
+            observations = text.str.split(self.observation).explode().slice(1)
+            return observations.clear(), observations, observations.clear()
         units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANKS)
         closed = units.str.ends_with(self.end)
         parts = units.str.strip_suffix(self.end).str.split(self.observation)
@@ -132,8 +132,8 @@ class RegularLane(ABC):
         text = self.text(sample.decode("utf-8", "replace").encode())
         whole = Piece(template)
         rows = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
-        found = whole.read(rows) if rows.len() >= LEAST else None
-        return (whole,) if found is None else planned(template, found)
+        table = whole.read(rows) if rows.len() >= LEAST else None
+        return (whole,) if table is None else planned(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
         """A run as a series of one text; None if it is none."""
@@ -150,10 +150,10 @@ class RegularLane(ABC):
             return None
         heads, observations, numbers = rows
         series = read_rows(heads, plans[0]) if self.marks.series else pl.DataFrame()
-        found = read_rows(observations, plans[-1]) if series is not None else None
-        if found is None:
+        table = read_rows(observations, plans[-1]) if series is not None else None
+        if table is None:
             return None
-        return Run(series, found.with_columns(numbers.alias(NUMBER))) if self.marks.series else Run(None, found)
+        return Run(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else Run(None, table)
 
 
 class SpecificLane(RegularLane):
@@ -168,17 +168,17 @@ class SpecificLane(RegularLane):
     def seen(self, sample: bytes) -> list[Seen]:
         """The attributes of whole tags."""
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
-        own = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
-        return [{tuple(NAME.findall(attributes)) for attributes in found} for found in own]
+        tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
+        return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
     def possible(self, sequence: Sequence, level: Level) -> bool:
         """A row has to begin with an attribute that is never left out."""
-        own = [self.names.get(name, name) for name in sequence.names]
+        ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
             sequence.firm > 0
-            and len(set(own)) == len(own)
-            and level.names.issuperset(own)
+            and len(set(ids)) == len(ids)
+            and level.names.issuperset(ids)
             and level.needed.issubset(always)
         )
 

@@ -42,8 +42,8 @@ class Kept(Element):
         self.whole = whole
         try:
             self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
-            for own, value in attributes.items():
-                self.element.set(tagged(own), value)
+            for attribute, value in attributes.items():
+                self.element.set(tagged(attribute), value)
         except ValueError:  # a namespace that is no address
             reading.refuse(f"{name} or an attribute of it has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
@@ -105,10 +105,10 @@ def reported_in(part: Part) -> Attributes | MetadataSet:
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
     attributes = arrays(each(part.message.faults, attribute_of, inner))
     if part.message.version == "3.0":
-        found = restored_in_version_3(set_of_version_3(part, attributes))
-        if not found.reports:
+        metadata_set = restored_in_version_3(set_of_version_3(part, attributes))
+        if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
-        return found
+        return metadata_set
     part.forget("Attribute")
     notes = annotations_of(part)
     part.close()

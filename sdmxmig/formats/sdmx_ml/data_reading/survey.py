@@ -32,28 +32,28 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     Of a message that is not well formed, what comes before is surveyed.
     """
     reading = Reading(name, flows, Faults())
-    found: dict[Ref | None, Surveyed] = {}
-    reading.open.append(SurveyDocument(reading, found))
+    surveys: dict[Ref | None, Surveyed] = {}
+    reading.open.append(SurveyDocument(reading, surveys))
     try:
         for piece in mended(name, stream, Faults()):
             reading.feed.feed(piece)
     except InputError:  # the reading tells of it
         pass
-    return list(found.values())
+    return list(surveys.values())
 
 
 class SurveyDocument(Document):
     """Above the root."""
 
-    def __init__(self, reading: Reading, found: dict[Ref | None, Surveyed]) -> None:
+    def __init__(self, reading: Reading, surveys: dict[Ref | None, Surveyed]) -> None:
         super().__init__(reading)
-        self.found = found
+        self.found = surveys
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root."""
         version, form, kind = root_of(self.reading, name, namespace)
         self.reading.format_id = form
-        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, found=self.found)
+        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, surveys=self.found)
         return self.reading.root
 
 
@@ -61,10 +61,10 @@ class SurveyRoot(Root):
     """The root element, whose datasets are surveyed."""
 
     def __init__(
-        self, reading: Reading, title: str, version: str, kind: str, found: dict[Ref | None, Surveyed]
+        self, reading: Reading, title: str, version: str, kind: str, surveys: dict[Ref | None, Surveyed]
     ) -> None:
         super().__init__(reading, title, version, kind)
-        self.found = found
+        self.found = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         old, kind = self.version in OLD, self.kind
@@ -73,10 +73,10 @@ class SurveyRoot(Root):
         if kind not in ("generic", "specific"):
             return Skipped(self.reading)
         dimension = TIME if old or self.series_only else ""
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        records = DatasetRecords(self.reading, own, namespace, dimension, old=old)
-        made = SurveyGeneric if kind == "generic" else SurveySpecific
-        return made(self.reading, records, attributes, self.found)
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, old=old)
+        survey_class = SurveyGeneric if kind == "generic" else SurveySpecific
+        return survey_class(self.reading, records, attributes, self.found)
 
 
 class SurveyDataset(Element):
@@ -89,10 +89,10 @@ class SurveyDataset(Element):
         reading: Reading,
         records: DatasetRecords,
         attributes: dict[str, str],
-        found: dict[Ref | None, Surveyed],
+        surveys: dict[Ref | None, Surveyed],
     ) -> None:
         super().__init__(reading)
-        self.records, self.found = records, found
+        self.records, self.found = records, surveys
         self.use = use_of(reading, records.own, old=records.old)
         self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else self._at_observation()))
         reserved = {*PROPERTIES, *OTHERS}
@@ -105,16 +105,16 @@ class SurveyDataset(Element):
         named = [use.ref] if use and use.ref else [ref for ref in self.records._named(use) if ref and ref.id]
         if any(self._is_known(ref) for ref in named):
             return
-        ref, one = (named[0] if named else None), self.surveyed
-        one.ref = ref
+        ref, surveyed = (named[0] if named else None), self.surveyed
+        surveyed.ref = ref
         if ref not in self.found:
-            self.found[ref] = one
+            self.found[ref] = surveyed
             return
-        other = self.found[ref]
+        earlier = self.found[ref]
         for name in ("keys", "heads", "observations", "dataset", "parts", "several", "languages"):
-            getattr(other, name).update(getattr(one, name))
-        for group, sets in one.groups.items():
-            other.groups.setdefault(group, {}).update(sets)
+            getattr(earlier, name).update(getattr(surveyed, name))
+        for group, sets in surveyed.groups.items():
+            earlier.groups.setdefault(group, {}).update(sets)
 
     def _at_observation(self) -> str:
         """The dimension at observation, as the header or a namespace names it; empty if all of them are there."""
@@ -144,8 +144,8 @@ class SurveySpecific(SurveyDataset):
         if name == "Atts":
             return SurveyRecord(self.reading, self.surveyed, tuple(names), self.surveyed.parts)
         if name == "Group" or (self.records.old and name not in ("Annotations", "DataProvider")):
-            said = declared_type(attributes, names, frozenset())
-            group = said or (name if name != "Group" else "")
+            type_name = declared_type(attributes, names, frozenset())
+            group = type_name or (name if name != "Group" else "")
             sets: dict[tuple[str, ...], None] = {}
             self.surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})[tuple(names)] = ()
             return SurveyRecord(self.reading, self.surveyed, tuple(names), sets)
@@ -167,8 +167,10 @@ class SurveyRecord(Element):
         """An observation, or a component with several values."""
         if name == "Obs":
             names = plain(attributes)
-            said = declared_type(attributes, names, frozenset()) if XSI_TYPE in attributes or "type" in names else ""
-            at = (self.surveyed.at,) if said and self.surveyed.at and self.surveyed.at not in names else ()
+            type_name = (
+                declared_type(attributes, names, frozenset()) if XSI_TYPE in attributes or "type" in names else ""
+            )
+            at = (self.surveyed.at,) if type_name and self.surveyed.at and self.surveyed.at not in names else ()
             return SurveyRecord(self.reading, self.surveyed, (*at, *names), self.surveyed.observations)
         if name == "Comp":
             self.names += (attributes.get("id", ""),)
@@ -186,9 +188,9 @@ class SurveyComp(Element):
     title = "Comp"
     takes_text = True
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, own: str) -> None:
+    def __init__(self, reading: Reading, surveyed: Surveyed, component: str) -> None:
         super().__init__(reading)
-        self.surveyed, self.own, self.count = surveyed, own, 0
+        self.surveyed, self.own, self.count = surveyed, component, 0
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """A value or a text."""
@@ -213,9 +215,9 @@ class SurveyGeneric(SurveyDataset):
         reading: Reading,
         records: DatasetRecords,
         attributes: dict[str, str],
-        found: dict[Ref | None, Surveyed],
+        surveys: dict[Ref | None, Surveyed],
     ) -> None:
-        super().__init__(reading, records, attributes, found)
+        super().__init__(reading, records, attributes, surveys)
         self.surveyed.is_told = True
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
@@ -331,9 +333,9 @@ class Names(Element):
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         """One value."""
-        own = attributes.get("id") or attributes.get("concept")
-        if name == "Value" and own:
-            self.names.append(own)
+        component = attributes.get("id") or attributes.get("concept")
+        if name == "Value" and component:
+            self.names.append(component)
         return self.leaf
 
     def close(self, _text: str) -> None:

@@ -33,8 +33,8 @@ class Node:
 
     def said(self, tag: str) -> str:
         """The text of the first element of this name, without blanks around it; empty if there is none."""
-        found = self.first(tag)
-        return found.text.strip() if found else ""
+        node = self.first(tag)
+        return node.text.strip() if node else ""
 
     def texts(self, tag: str) -> Text:
         """The texts of the elements of this name by their languages, English if none is named.

@@ -45,15 +45,15 @@ def write_data(
     component) and for characters that XML cannot carry, naming component and observation.
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
-    first = list(islice(blocks, 1))
+    first_datasets = list(islice(blocks, 1))
     expected = Message(dialect, layout.dimension_at_observation, generic=generic)
-    for dataset in datasets if is_whole else first:
+    for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
-    with Headed(out, expected.frame(header)[0], certain=is_whole) as held:
+    with Headed(out, expected.frame(header)[0], certain=is_whole) as deferred:
         message = Message(dialect, layout.dimension_at_observation, generic=generic)
-        message.write(chain(first, blocks), held.body)
+        message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
-        held.finish(head)
+        deferred.finish(head)
     out.write(tail)
 
 
@@ -120,21 +120,23 @@ class Message:
         noted: tuple[Annotation, ...] = ()
         for block in datasets:
             new = self.announce(block)
-            own = self._attributes(block)
+            block_attributes = self._attributes(block)
             # A later block may bring what has to stand at the beginning: then the dataset begins anew.
-            if not new and (self._begins_anew(block, own, attributes) or set(block.annotations) - set(noted)):
-                new, own = True, {**attributes, **own}
+            if not new and (
+                self._begins_anew(block, block_attributes, attributes) or set(block.annotations) - set(noted)
+            ):
+                new, block_attributes = True, {**attributes, **block_attributes}
             if new or body is None:
                 if body is not None:
                     self._end(body, out)
-                attributes, noted = own, block.annotations
-                body = self._begin(block, own, out)
+                attributes, noted = block_attributes, block.annotations
+                body = self._begin(block, block_attributes, out)
             body.add(block)
         if body is not None:
             self._end(body, out)
 
-    def _begins_anew(self, block: Dataset, own: dict[str, str], attributes: dict[str, str]) -> bool:
-        if any(attributes.get(name) != value for name, value in own.items()):
+    def _begins_anew(self, block: Dataset, block_attributes: dict[str, str], attributes: dict[str, str]) -> bool:
+        if any(attributes.get(name) != value for name, value in block_attributes.items()):
             return True
         if self.dialect.mixes_groups:
             return False
@@ -150,15 +152,15 @@ class Message:
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
-        found = dict(block.attributes)
+        texts = dict(block.attributes)
         frame = partial_tables(block).get(())
         if frame is not None and frame.height:
-            found |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
-        known = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
-        for name in found:
-            if name not in known:
+            texts |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
+        attribute_ids = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
+        for name in texts:
+            if name not in attribute_ids:
                 raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
-        return found
+        return texts
 
     def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> Body:
         structure = dataset.flow.structure
@@ -172,12 +174,12 @@ class Message:
             for name in placement.dataset
             if name in attributes
         ]
-        own = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
+        facts = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
         space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
         if not self.generic and self.dialect.data_scope:
             referred = structure_of(dataset.flow, dataset.refers_to).kind
-            own.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
-        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in own)
+            facts.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
+        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in facts)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
         noted = element(dataset.annotations, self.dialect)

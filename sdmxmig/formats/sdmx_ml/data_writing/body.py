@@ -97,15 +97,15 @@ class Body:
         if unused.height:
             named = ".".join(value or "" for value in unused.select(key).row(0))
             names = ", ".join(name for name in frame.columns if name not in key)
-            what = f"{names} of {named} belongs to no series or observation"
-            raise SdmxmigError(f"{what}, and {self.dialect.name} has no other place for it.", hint=LATER)
+            complaint = f"{names} of {named} belongs to no series or observation"
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=LATER)
 
-    def _ready(self, block: Dataset, frame: pl.DataFrame, what: str, left: Sequence[str] = ()) -> Rows:
+    def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> Rows:
         beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
-        rows = ready(block, frame, what=what, prefix=self.markup.prefix, left=left)
+        rows = ready(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
         return Rows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
@@ -114,14 +114,18 @@ class Body:
         names = [name for name in frame.columns if name not in key]
         whole = frame.select(pl.all_horizontal(pl.col(key).is_not_null())).to_series() if key else None
         for group in structure.groups:
-            own = [name for name in names if structure[name].group == group.id]
-            if whole is None or not own or set(group.dimensions) != set(key):
+            group_attributes = [name for name in names if structure[name].group == group.id]
+            if whole is None or not group_attributes or set(group.dimensions) != set(key):
                 continue
-            given = frame.filter(whole & frame.select(pl.any_horizontal(pl.col(own).is_not_null())).to_series())
-            rows = self._ready(block, self._notes.onto(given.select(*key, *own), in_order(block, key)), group.id)
-            self._pour(rows, self.markup.group(rows, group.id, key, own))
-            self._add_rest(block, key, frame.filter(~whole).select(*key, *own))
-            names = [name for name in names if name not in own]
+            described = frame.filter(
+                whole & frame.select(pl.any_horizontal(pl.col(group_attributes).is_not_null())).to_series()
+            )
+            rows = self._ready(
+                block, self._notes.onto(described.select(*key, *group_attributes), in_order(block, key)), group.id
+            )
+            self._pour(rows, self.markup.group(rows, group.id, key, group_attributes))
+            self._add_rest(block, key, frame.filter(~whole).select(*key, *group_attributes))
+            names = [name for name in names if name not in group_attributes]
         self._add_rest(block, key, frame.select(*key, *names))
 
     def _add_noted_parts(self, block: Dataset) -> None:
@@ -157,10 +161,10 @@ class Body:
             structure = block.flow.structure
             for name in names:
                 if name not in self.placement.spread or set(structure[name].dimensions) != set(key):
-                    what = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
-                    raise SdmxmigError(f"{what} as it is given.", hint=LATER)
-            known = self._spread.get(key)
-            self._spread[key] = frame if known is None else pl.concat([known, frame], how="diagonal").unique()
+                    complaint = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
+                    raise SdmxmigError(f"{complaint} as it is given.", hint=LATER)
+            earlier = self._spread.get(key)
+            self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 
     def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
         """Put attributes where this layout has them: those of series at observations if its series are others."""
@@ -181,9 +185,9 @@ class Body:
         key = block.flow.structure.series_key
         if not self.dialect.mixes_groups:
             named = ".".join(value or "" for value in alone.select(key).row(0))
-            what = f"The series {named} of {block.flow.id} has no observation"
+            complaint = f"The series {named} of {block.flow.id} has no observation"
             hint = "Write it by TIME_PERIOD at observation."
-            raise SdmxmigError(f"{what}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
         names = [name for name in alone.columns if name not in key]
         rows = self._ready(block, alone, "series")
         self._pour(rows, self.markup.part(rows, key, names))
@@ -196,8 +200,8 @@ class Body:
         if not names or not rows.height:
             return rows
         met = rows.select(part).unique()
-        known = self._used.get(part)
-        self._used[part] = met if known is None else pl.concat([known, met]).unique()
+        earlier = self._used.get(part)
+        self._used[part] = met if earlier is None else pl.concat([earlier, met]).unique()
         return rows.join(frame.select(*part, *names), on=list(part), how="left", maintain_order="left")
 
     def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
@@ -249,9 +253,9 @@ class Body:
 
         A series that is open goes on; only a note on it makes it begin again.
         """
-        first = heads[0]
-        goes_on = first == self._open
-        begin = "" if goes_on else self._open_end + first if self._open else first
+        first_head = heads[0]
+        goes_on = first_head == self._open
+        begin = "" if goes_on else self._open_end + first_head if self._open else first_head
         if goes_on and ends[0] == self.markup.series_end:
             ends = ends.scatter(0, self._open_end)
         self._open_end = ends[-1]

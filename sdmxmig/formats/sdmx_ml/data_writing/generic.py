@@ -81,10 +81,10 @@ class Generic:
             self._values(line, rows, filled)
             line.text("</g:Attributes>")
             return
-        given = pl.any_horizontal(pl.col(filled).is_not_null())
-        line.when(given, "<g:Attributes>")
+        has_attributes = pl.any_horizontal(pl.col(filled).is_not_null())
+        line.when(has_attributes, "<g:Attributes>")
         self._values(line, rows, filled)
-        line.when(given, "</g:Attributes>")
+        line.when(has_attributes, "</g:Attributes>")
 
     def _values(self, line: Line, rows: Rows, names: Sequence[str]) -> None:
         for name in names:

@@ -29,8 +29,8 @@ def message_frame(message: Message, header: Header) -> tuple[bytes, bytes]:
     root = start_message(dialect, message.root, prefixes)
     uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
     action = message.actions[0] if len(set(message.actions)) == 1 else ""
-    told = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
-    add_header(root, dialect, told, "data")
+    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
+    add_header(root, dialect, full_header, "data")
     add_footer(root, dialect, header.notes)
     before, end, after = to_bytes(root).partition(END_OF_HEADER)
     return before + end, after

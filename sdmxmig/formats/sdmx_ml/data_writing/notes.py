@@ -31,8 +31,10 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     (`Format.says_otherwise`).
     """
     holder = etree.Element("holder", nsmap={"com": dialect.common})
-    known = [replace(annotation, value="", urls=Text()) if dialect.has_final else annotation for annotation in notes]
-    add_annotations(holder, dialect, known)
+    expressible = [
+        replace(annotation, value="", urls=Text()) if dialect.has_final else annotation for annotation in notes
+    ]
+    add_annotations(holder, dialect, expressible)
     if not len(holder):
         return ""
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
@@ -53,14 +55,14 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
 
     Raises `SdmxmigError` for several sets in 3.0.
     """
-    space, given = dialect.namespace("metadata/generic"), list(sets)
+    space, metadata_sets = dialect.namespace("metadata/generic"), list(sets)
     holder = etree.Element("Metadata", nsmap={"md": space, "com": dialect.common})
     if dialect.id == SDMX_30.id:
-        if len(given) > 1:
-            names = " and ".join(metadata_set.ref.short for metadata_set in given if metadata_set.ref)
+        if len(metadata_sets) > 1:
+            names = " and ".join(metadata_set.ref.short for metadata_set in metadata_sets if metadata_set.ref)
             hint = "Write SDMX-ML 3.1, or send the sets as messages of their own."
             raise SdmxmigError(f"{names} are about the same data, where {dialect.name} has one set.", hint=hint)
-        add_set_of_version_3(SetWriting(dialect, given[0]), holder)
+        add_set_of_version_3(SetWriting(dialect, metadata_sets[0]), holder)
         element = holder[0]
         element.tag = "Metadata"
         etree.cleanup_namespaces(element)
@@ -68,9 +70,15 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         element, writing = holder, SetWriting(dialect, MetadataSet(None, ()))
         writing.notes(
             holder,
-            dict.fromkeys(note for metadata_set in given for note in metadata_set.annotations if not metadata_set.ref),
+            dict.fromkeys(
+                note for metadata_set in metadata_sets for note in metadata_set.annotations if not metadata_set.ref
+            ),
         )
-        add_attributes(writing, holder, [attribute for own in given for attribute in reported.attributes_of(own)])
+        add_attributes(
+            writing,
+            holder,
+            [attribute for metadata_set in metadata_sets for attribute in reported.attributes_of(metadata_set)],
+        )
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
 
@@ -142,26 +150,26 @@ class Waiting:
 
     def add(self, block: Dataset) -> None:
         """Take what a block says, but for what has no place."""
-        for part, said in self.kind.parts(block).items():
+        for part, table in self.kind.parts(block).items():
             if self.kind.has_place(part, block.flow.structure, self.placement, self.dialect):
-                known = [self.parts[part]] if part in self.parts else []
-                both = pl.concat([*known, said]).group_by(part, maintain_order=True)
-                self.parts[part] = both.agg(pl.col(self.kind.said).str.join("\n"))
+                earlier = [self.parts[part]] if part in self.parts else []
+                grouped = pl.concat([*earlier, table]).group_by(part, maintain_order=True)
+                self.parts[part] = grouped.agg(pl.col(self.kind.said).str.join("\n"))
 
     def onto(self, frame: pl.DataFrame, part: Part) -> pl.DataFrame:
         """A table with what is said of its rows beside them, if anything is: that waits no longer."""
         waiting = self.parts.get(part)
         if waiting is None or frame.is_empty():
             return frame
-        found = frame.join(waiting, on=list(part), how="left", nulls_equal=True, maintain_order="left")
-        if found[self.kind.said].null_count() == found.height:
+        joined = frame.join(waiting, on=list(part), how="left", nulls_equal=True, maintain_order="left")
+        if joined[self.kind.said].null_count() == joined.height:
             return frame
-        rest = waiting.join(frame, on=list(part), how="anti", nulls_equal=True, maintain_order="left")
-        if rest.is_empty():
+        unmatched = waiting.join(frame, on=list(part), how="anti", nulls_equal=True, maintain_order="left")
+        if unmatched.is_empty():
             del self.parts[part]
         else:
-            self.parts[part] = rest
-        return self._written(found)
+            self.parts[part] = unmatched
+        return self._written(joined)
 
     def rest(self, part: Part) -> pl.DataFrame:
         """What is said of a part of the key and still waits; it is taken away."""

@@ -26,11 +26,13 @@ def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generi
     dimension = dimension_at_observation(structure, layout.dimension_at_observation)
     placement = place(structure, dimension, has_atts=dialect.mixes_groups)
     placed = with_place(dataset, dialect)
-    given, kept = (0 if one.reports is None else one.reports.height for one in (dataset, placed))
-    if not has_reports(dialect, generic=generic) or (given and not kept):
+    report_count, placed_count = (
+        0 if candidate.reports is None else candidate.reports.height for candidate in (dataset, placed)
+    )
+    if not has_reports(dialect, generic=generic) or (report_count and not placed_count):
         yield from says_nothing_of_reports(name, dataset)
     else:
-        if kept < given:
+        if placed_count < report_count:
             yield f"Data of {name} hold reference metadata as metadata sets: those that stand alone are left out."
         if dialect.id != SDMX_30.id:
             yield from says_nothing_of_sets(name, dataset)

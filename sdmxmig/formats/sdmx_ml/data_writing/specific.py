@@ -30,9 +30,9 @@ class Specific:
         """An observation with its key, measures and attributes."""
         place = self.placement
         line.text("    <Obs" if place.is_flat else "      <Obs")
-        own = (*place.measures, *place.observation)
-        self._attributes(line, rows, (*place.observation_key, *own))
-        return self._inside(line, rows, names=own, end="/>", element="Obs")
+        components = (*place.measures, *place.observation)
+        self._attributes(line, rows, (*place.observation_key, *components))
+        return self._inside(line, rows, names=components, end="/>", element="Obs")
 
     def group(self, rows: Rows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
         """The attributes of a group."""
