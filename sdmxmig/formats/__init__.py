@@ -183,7 +183,7 @@ def joined(blocks: list[Dataset]) -> Dataset:
     """The blocks of one dataset as one dataset; series and attributes that are told again stand once."""
     if len(blocks) == 1:
         return blocks[0]
-    first = blocks[0]
+    first_block = blocks[0]
     keys = list(dict.fromkeys(key for block in blocks for key in block.partial))
     starts = [sum(block.observations.height for block in blocks[:index]) for index in range(len(blocks))]
     origins = [
@@ -194,11 +194,11 @@ def joined(blocks: list[Dataset]) -> Dataset:
     notes = [block.notes for block in blocks if block.notes is not None]
     reports = [block.reports for block in blocks if block.reports is not None]
     return replace(
-        first,
+        first_block,
         observations=pl.concat([block.observations for block in blocks], how="diagonal"),
         series=pl.concat([block.series for block in blocks], how="diagonal").unique(maintain_order=True),
         attributes={name: value for block in blocks for name, value in block.attributes.items()},
-        origins=pl.concat(origins) if origins else first.origins,
+        origins=pl.concat(origins) if origins else first_block.origins,
         partial={
             key: pl.concat([block.partial[key] for block in blocks if key in block.partial], how="diagonal").unique(
                 maintain_order=True
@@ -213,5 +213,5 @@ def joined(blocks: list[Dataset]) -> Dataset:
 
 
 def _who_can(task: str) -> str:
-    able = [one for one in FORMATS if getattr(FORMATS[one], task) is not None]
+    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], task) is not None]
     return f"These can: {', '.join(able)}."

@@ -31,8 +31,8 @@ class Contradiction:
     def __str__(self) -> str:
         if not self.part:
             return f"The dataset has two values of {self.name}."
-        said = ".".join(value or "*" for value in self.part.values())
-        return f"{self.name} has two values for {said} ({', '.join(self.part)})."
+        key = ".".join(value or "*" for value in self.part.values())
+        return f"{self.name} has two values for {key} ({', '.join(self.part)})."
 
 
 @dataclass(slots=True)
@@ -73,11 +73,11 @@ class AttributeHistory:
         if not names:
             return frame
         table = hashed(frame, key, names)
-        known = self._known.get(kind)
-        if known is None:
+        remembered = self._known.get(kind)
+        if remembered is None:
             self._known[kind] = table.drop(ROW).head(REMEMBERED)
             return frame
-        met = known.filter(pl.col(KEY).is_in(table[KEY].implode()))
+        met = remembered.filter(pl.col(KEY).is_in(table[KEY].implode()))
         if met.height:
             pairs = table.join(met, on=KEY, suffix=BEFORE)
             for name in names:
@@ -90,8 +90,8 @@ class AttributeHistory:
                         frame = frame.with_columns(pl.when(~is_wrong).then(pl.col(name)).alias(name))
             if set(names) <= set(met.columns):
                 table = table.join(met, on=[KEY, *names], how="anti", nulls_equal=True)
-        if known.height < REMEMBERED:
-            self._known[kind] = pl.concat([known, table.drop(ROW)], how="diagonal", rechunk=False)
+        if remembered.height < REMEMBERED:
+            self._known[kind] = pl.concat([remembered, table.drop(ROW)], how="diagonal", rechunk=False)
         return frame
 
 

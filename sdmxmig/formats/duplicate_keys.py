@@ -49,8 +49,8 @@ class Keys:
             if self.files:
                 self._put_away()
             parts = map(taken, self.files) if self.files else iter([pl.concat(self.kept)] if self.kept else [])
-            found = [again for part in parts if (again := repeated(part)).height]
-            return pl.concat(found) if found else pl.DataFrame()
+            duplicates = [duplicated for part in parts if (duplicated := repeated(part)).height]
+            return pl.concat(duplicates) if duplicates else pl.DataFrame()
         finally:
             self._forget()
 
@@ -80,11 +80,11 @@ def taken(file: IO[bytes]) -> pl.DataFrame:
     import numpy as np
 
     file.seek(0)
-    found: list[pl.DataFrame] = []
+    chunks: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:
         rows, width = map(int, sizes)
-        found.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
-    return pl.concat(found) if found else pl.DataFrame()
+        chunks.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
+    return pl.concat(chunks) if chunks else pl.DataFrame()
 
 
 def repeated(keys: pl.DataFrame) -> pl.DataFrame:
@@ -93,8 +93,8 @@ def repeated(keys: pl.DataFrame) -> pl.DataFrame:
 
     if not keys.height:
         return keys
-    first = np.sort(keys[:, 0].to_numpy())
-    alike = keys.filter(keys[:, 0].is_in(np.unique(first[1:][first[1:] == first[:-1]]).tolist()))
+    first_column = np.sort(keys[:, 0].to_numpy())
+    alike = keys.filter(keys[:, 0].is_in(np.unique(first_column[1:][first_column[1:] == first_column[:-1]]).tolist()))
     return alike.filter(alike.is_duplicated()).unique()
 
 

@@ -52,7 +52,7 @@ class Faults:
     @property
     def unlisted(self) -> dict[str, int]:
         """How often each message came beyond those that are listed."""
-        return {said: number - ALIKE_LIMIT for said, number in self.counted.items() if number > ALIKE_LIMIT}
+        return {message: number - ALIKE_LIMIT for message, number in self.counted.items() if number > ALIKE_LIMIT}
 
 
 def fault(faults: Faults | None, error: InputError) -> None:
@@ -77,4 +77,4 @@ def each(faults: Faults | None, read: Callable[[Part], Made], parts: Iterable[Pa
     """What `read` makes of each part; those whose fault was noted are left out."""
     if faults is None:
         return map(read, parts)
-    return (made for part in parts if (made := attempt(faults, read, part)) is not None)
+    return (parsed for part in parts if (parsed := attempt(faults, read, part)) is not None)

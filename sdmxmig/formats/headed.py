@@ -51,13 +51,13 @@ class Headed:
             self.body.seek(0)
             self._write(head, pieces(self.body))
             return
-        with tempfile.TemporaryFile() as kept:
+        with tempfile.TemporaryFile() as body_copy:
             self._out.seek(self._start + len(self._head))
-            shutil.copyfileobj(self._out, kept, COPIED)
-            kept.seek(0)
+            shutil.copyfileobj(self._out, body_copy, COPIED)
+            body_copy.seek(0)
             self._out.seek(self._start)
             self._out.truncate()
-            self._write(head, pieces(kept))
+            self._write(head, pieces(body_copy))
 
     def _write(self, head: bytes, pieces: Iterable[bytes]) -> None:
         self._out.write(head)

@@ -47,9 +47,11 @@ def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str,
 
     None if there are none.
     """
-    found = [(*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows]
+    packed_rows = [
+        (*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows
+    ]
     schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
-    return pl.DataFrame(found, schema=schema, orient="row") if found else None
+    return pl.DataFrame(packed_rows, schema=schema, orient="row") if packed_rows else None
 
 
 def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
@@ -68,14 +70,16 @@ def parts_of(frame: pl.DataFrame, key: Part, column: str) -> dict[Part, pl.DataF
 
     What it says of no dimension is left out.
     """
-    given = frame.select(pl.col(key).is_not_null())
-    found = {}
-    for row in given.unique(maintain_order=True).iter_rows():
+    has_value = frame.select(pl.col(key).is_not_null())
+    frames = {}
+    for row in has_value.unique(maintain_order=True).iter_rows():
         part = tuple(name for name, is_named in zip(key, row, strict=True) if is_named)
-        own = frame.filter(given.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0])
+        part_rows = frame.filter(
+            has_value.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0]
+        )
         if part:
-            found[part] = own.group_by(part, maintain_order=True).agg(pl.col(column).str.join("\n"))
-    return found
+            frames[part] = part_rows.group_by(part, maintain_order=True).agg(pl.col(column).str.join("\n"))
+    return frames
 
 
 def notes_of(dataset: Dataset) -> list[Annotation]:
@@ -86,8 +90,8 @@ def notes_of(dataset: Dataset) -> list[Annotation]:
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
     """A column as `parts_of` gives it in other words; the same lines are put into them once."""
-    made = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
-    return texts.replace_strict(made, default=None, return_dtype=pl.String)
+    rendered_texts = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
+    return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
 
 def named(part: Part, structure: DataStructure) -> str:
@@ -105,7 +109,7 @@ def unplaced(dataset: Dataset, has_place: Callable[[Part], bool], *, of_values: 
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
-    found = {named(part, structure) for part in by_part(dataset) if not has_place(part)}
+    unplaced_words = {named(part, structure) for part in by_part(dataset) if not has_place(part)}
     if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
-        found.add("values")
-    return [word for word in WORDS if word in found]
+        unplaced_words.add("values")
+    return [word for word in WORDS if word in unplaced_words]

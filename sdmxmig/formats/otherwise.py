@@ -12,14 +12,18 @@ WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "
 NOT_REPLACING = ", which does not replace what is there already"
 
 
-def other_action(name: str, dataset: Dataset, said: str) -> Iterator[str]:
+def other_action(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
     """The sentence on a format, by its `name`, that has no word for an action.
 
     `said` is what it says instead, empty if nothing.
     """
     word = WORDS.get(dataset.action, dataset.action)
-    if word != said:
-        instead = f"it says {said}{NOT_REPLACING if said == WORDS['A'] else ''}" if said else "it says none"
+    if word != written_word:
+        instead = (
+            f"it says {written_word}{NOT_REPLACING if written_word == WORDS['A'] else ''}"
+            if written_word
+            else "it says none"
+        )
         yield f"{name} has no word for the action {word}: {instead}."
 
 

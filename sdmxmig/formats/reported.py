@@ -47,7 +47,7 @@ def reports_frame(
     Dimensions that `keys` lacks are null.
     """
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = pl.Series(REPORT, [packed(attributes_of(one)) for one in reports], dtype=pl.String)
+    texts = pl.Series(REPORT, [packed(attributes_of(report)) for report in reports], dtype=pl.String)
     sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
     return keys.with_columns(*absent, texts, pl.Series(SET, sets, dtype=pl.String)).select(*key, REPORT, SET)
 
@@ -55,40 +55,42 @@ def reports_frame(
 def attributes_of(report: Attributes | MetadataSet) -> Attributes:
     """The attributes of a report, which may stand in a metadata set."""
     if isinstance(report, MetadataSet):
-        return tuple(attribute for own in report.reports for attribute in own.attributes)
+        return tuple(attribute for entry in report.reports for attribute in entry.attributes)
     return report
 
 
 def packed_set(metadata_set: MetadataSet) -> str:
     """What a metadata set says of itself, as JSON: all but its attributes."""
-    reports = tuple(Report(own.targets, ()) for own in metadata_set.reports)
+    reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
     return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
 
 def reports_of(
-    key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
+    key: tuple[str, ...], reports: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
 ) -> pl.DataFrame | None:
     """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
-    if not found:
+    if not reports:
         return None
     keys = pl.DataFrame(
-        [[named.get(name) for name in key] for named, _ in found], schema=dict.fromkeys(key, pl.String), orient="row"
+        [[named.get(name) for name in key] for named, _ in reports], schema=dict.fromkeys(key, pl.String), orient="row"
     )
-    return reports_frame(keys, [report for _, report in found], key)
+    return reports_frame(keys, [report for _, report in reports], key)
 
 
 def in_lines(reports: pl.DataFrame) -> pl.Series:
     """Each report as one line of JSON, with what its set says; `whole` reads it."""
-    said = pl.col(SET).fill_null("null")
-    line = pl.concat_str([pl.lit("["), said, pl.lit(","), pl.col(REPORT), pl.lit("]")])
+    set_text = pl.col(SET).fill_null("null")
+    line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
 
 
 def whole(line: str) -> MetadataSet:
     """A report as a metadata set; one that stands alone has no name, and names nothing that it is about."""
-    said, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
-    one = said or MetadataSet(None, (Report((), ()),))
-    return replace(one, reports=tuple(replace(own, attributes=attributes) for own in one.reports))
+    described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
+    metadata_set = described_set or MetadataSet(None, (Report((), ()),))
+    return replace(
+        metadata_set, reports=tuple(replace(report, attributes=attributes) for report in metadata_set.reports)
+    )
 
 
 def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:

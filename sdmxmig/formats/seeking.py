@@ -32,6 +32,9 @@ Seek = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
 """The places of each thing that is sought in a message, whose data are of known dataflows."""
 
 
-def told(sought: Sequence[Sought], found: Sequence[Sequence[Place]]) -> list[list[Place]]:
+def told(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
     """The places that are told of those that were found."""
-    return [list(places[one.skipped : one.skipped + one.most]) for one, places in zip(sought, found, strict=True)]
+    return [
+        list(places[target.skipped : target.skipped + target.most])
+        for target, places in zip(sought, all_places, strict=True)
+    ]
