@@ -198,7 +198,7 @@ def flows_of(
         return flows
     with message.ahead():
         found = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
-    bare = any(not set(flow.structure.key) - {*TIMES} for flow in found.found)
+    bare = any(not set(flow.structure.key) - {*TIMES} for flow in found.inferred_flows)
     if (found.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
         what = f"{target.name} says which components are dimensions, and in which order. {' '.join(found.sentences)}"
         hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."

@@ -93,8 +93,8 @@ def check(
             schema, wrong = look_at_others(checked, whole, form, faults, lenient=lenient), []
         if detected.kind == "data":
             checked.notes = sender_notes(whole, detected)
-    unknown = [one for one in faults.found if isinstance(one, UnknownStructure)]
-    found = [Problem(error.place or Place(name), told(error)) for error in faults.found if error not in unknown]
+    unknown = [one for one in faults.listed if isinstance(one, UnknownStructure)]
+    found = [Problem(error.place or Place(name), told(error)) for error in faults.listed if error not in unknown]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
         found = [problem for problem in found if problem.place.line > 1]
     if not lenient:
@@ -160,7 +160,7 @@ def look_at_others(checked: Checked, message: Kept, form: Format | None, faults:
             schema = schema_of(name, content, detected)
         read_content(checked, content, form, faults)
     except InputError as error:
-        faults.found.append(error)
+        faults.listed.append(error)
     return schema
 
 
@@ -222,9 +222,9 @@ def look_at_data(
         reading = reading_of(message, form, flows, opened)
         contents, found = contents_of(reading, form, checked)
         inference = Inferred(flows)
-        if any(isinstance(error, UnknownStructure) for error in found.found):
+        if any(isinstance(error, UnknownStructure) for error in found.listed):
             inference = inferred(form, message.name, message.again(), flows)
-        if inference.found:
+        if inference.inferred_flows:
             reading = reading_of(message, form, inference.flows, opened)
             contents, found = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
@@ -271,7 +271,7 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
                 (contents.unchecked if is_open else contents.taken)[said] = None
         contents.close()
     except InputError as error:
-        faults.found.append(error)
+        faults.listed.append(error)
     checked.size, checked.taken = contents.size, tuple(contents.taken)
     return contents, faults
 

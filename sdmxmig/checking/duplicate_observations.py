@@ -64,7 +64,7 @@ class DuplicateKeys:
 
     def across(self) -> pl.DataFrame:
         """The hashes of keys that stand in several blocks; forgets all keys."""
-        return self._keys.again()
+        return self._keys.all_duplicates()
 
 
 Row = dict[str, str | None]

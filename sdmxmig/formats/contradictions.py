@@ -44,7 +44,7 @@ class AttributeHistory:
     """
 
     _attributes: dict[str, str] = field(default_factory=dict)
-    _known: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+    _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
     def mended(self, block: Dataset, tell: Callable[[Contradiction], None]) -> Dataset:
         """The block, from which the values are taken that are others than before, after each was told.
@@ -52,7 +52,7 @@ class AttributeHistory:
         In deletions, where values only name what goes, nothing contradicts.
         """
         if not block.continues:
-            self._attributes, self._known = {}, {}
+            self._attributes, self._hashes = {}, {}
         if block.action == "D":
             return block
         attributes = dict(block.attributes)
@@ -73,9 +73,9 @@ class AttributeHistory:
         if not names:
             return frame
         table = hashed(frame, key, names)
-        remembered = self._known.get(kind)
+        remembered = self._hashes.get(kind)
         if remembered is None:
-            self._known[kind] = table.drop(ROW).head(REMEMBERED)
+            self._hashes[kind] = table.drop(ROW).head(REMEMBERED)
             return frame
         met = remembered.filter(pl.col(KEY).is_in(table[KEY].implode()))
         if met.height:
@@ -91,7 +91,7 @@ class AttributeHistory:
             if set(names) <= set(met.columns):
                 table = table.join(met, on=[KEY, *names], how="anti", nulls_equal=True)
         if remembered.height < REMEMBERED:
-            self._known[kind] = pl.concat([remembered, table.drop(ROW)], how="diagonal", rechunk=False)
+            self._hashes[kind] = pl.concat([remembered, table.drop(ROW)], how="diagonal", rechunk=False)
         return frame
 
 

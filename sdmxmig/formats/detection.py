@@ -54,8 +54,8 @@ BEGINNING = 4096
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
-TELLING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
-TELLING = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(TELLING_MEMBERS).encode())
+MARKING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
+MARKERS = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(MARKING_MEMBERS).encode())
 NAME_LENGTH = 100
 LOOK = 16 * MIB
 """So much of a JSON message that names no schema is looked at."""
@@ -209,7 +209,7 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:
     """A JSON message, by the schema that it names, else by what stands in it."""
-    markers = _Telling(pieces)
+    markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
     for outer, member, value in islice(json_members(markers), MEMBERS):
         members.setdefault((outer, member), value.lstrip())
@@ -222,22 +222,22 @@ def _json(name: str, pieces: Iterable[bytes]) -> Detected:
     kind = _json_kind(body, members)
     if not kind:
         raise _unknown(name, "It has neither structures nor data sets.")
-    version_id = _json_version(kind, body, ("", "structure") in members, markers.found)
+    version_id = _json_version(kind, body, ("", "structure") in members, markers.names)
     return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
 
-class _Telling:
+class _VersionMarkers:
     """Passes pieces of a JSON text on and notes the members that tell its version, wherever they stand."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces
-        self.found: set[str] = set()
+        self.names: set[str] = set()
 
     def __iter__(self) -> Iterator[bytes]:
         carry = b""
         for piece in self._pieces:
             text = carry + piece
-            self.found.update(name.decode() for name in TELLING.findall(text))
+            self.names.update(name.decode() for name in MARKERS.findall(text))
             carry = text[-NAME_LENGTH:]
             yield piece
 

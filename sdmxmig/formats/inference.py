@@ -34,14 +34,14 @@ class Inferred:
     """The known flows with those that data let infer, and a sentence on each of these."""
 
     flows: Mapping[str, Flow]
-    found: tuple[Flow, ...] = ()
+    inferred_flows: tuple[Flow, ...] = ()
     _: KW_ONLY
     sentences: tuple[str, ...] = ()
 
     @property
     def is_guessed(self) -> bool:
         """Whether what is a dimension, or in which order they stand, is only guessed."""
-        return any(flow.inferred != TOLD for flow in self.found)
+        return any(flow.inferred != TOLD for flow in self.inferred_flows)
 
 
 def described(flow: Flow) -> str:
@@ -58,8 +58,8 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
     try:
         next(iter(form.read_data(name, stream, flows, faults)), None)
     except InputError as error:
-        faults.found.append(error)
-    return any(isinstance(error, UnknownStructure) for error in faults.found)
+        faults.listed.append(error)
+    return any(isinstance(error, UnknownStructure) for error in faults.listed)
 
 
 def inferred(
@@ -84,7 +84,7 @@ def inferred(
         added.setdefault(keys.get(one.named.kind, flow.structure.ref.urn), flow)
         if one.ref is None:
             added.setdefault(ANY, flow)
-    sentences = tuple(dict.fromkeys(said(flow, surveyed) for flow, surveyed in made))
+    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in made))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences=sentences)
 
 
@@ -138,15 +138,17 @@ class Roles:
 
     def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
-        self.known = known_attributes
+        self.known_attributes = known_attributes
         heads, observations = list(surveyed.heads), list(surveyed.observations)
         self.in_heads, self.in_observations = union(heads), union(observations)
         every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
         self.time = next((name for name in TIMES if name in every), "")
         self.measure = MEASURE if MEASURE in self.in_observations else ""
-        self.dimensions = self._said(dimensions, every) if dimensions else self._dimensions(heads, observations)
+        self.dimensions = (
+            self._named_dimensions(dimensions, every) if dimensions else self._dimensions(heads, observations)
+        )
 
-    def _said(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
+    def _named_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
         """The dimensions that someone says there are."""
         for name in dimensions:
             if name not in every:
@@ -161,10 +163,10 @@ class Roles:
             return [name for name in dict.fromkeys(candidates) if name != self.time]
         of_groups = {name for names in surveyed.groups.values() for name in union(list(names)) if name in self.in_heads}
         always = [name for name in self.in_heads if all(name in head for head in heads)]
-        candidates = [name for name in always if name not in self.known or name in of_groups]
+        candidates = [name for name in always if name not in self.known_attributes or name in of_groups]
         if not heads:
             always = [name for name in self.in_observations if all(name in observation for observation in observations)]
-            candidates = [name for name in always if name not in self.known]
+            candidates = [name for name in always if name not in self.known_attributes]
         elif surveyed.at and surveyed.at in self.in_observations:
             candidates.append(surveyed.at)
         return [name for name in candidates if name not in (self.time, self.measure)]
@@ -233,7 +235,7 @@ def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(name for names in sets for name in names))
 
 
-def said(flow: Flow, surveyed: Surveyed) -> str:
+def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
     """A sentence on what was inferred."""
     structure = flow.structure
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]

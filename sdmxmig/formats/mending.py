@@ -65,8 +65,8 @@ def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
         text = unfinished + piece
         cut = whole_end(text)
         unfinished = text[cut:]
-        yield mender.whole(text[:cut])
-    yield mender.whole(unfinished)
+        yield mender.mended(text[:cut])
+    yield mender.mended(unfinished)
 
 
 class Pieces:
@@ -146,7 +146,7 @@ class Mender:
             return text
         return bare
 
-    def whole(self, text: bytes) -> bytes:
+    def mended(self, text: bytes) -> bytes:
         """A piece of whole characters and references, mended."""
         original = text
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
@@ -164,13 +164,13 @@ class Mender:
     def replaced(self, pattern: re.Pattern[bytes], text: bytes, message: str, by: Replacement) -> bytes:
         """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
 
-        def told(match: re.Match[bytes]) -> bytes:
+        def noted(match: re.Match[bytes]) -> bytes:
             if match.re.groups and match[1]:
                 return match[1]
             self.tell(message, text, match.start())
             return by(match)
 
-        return pattern.sub(told, text)
+        return pattern.sub(noted, text)
 
     def tell(self, message: str, text: bytes, at: int) -> None:
         """Note a fault where it stands in a piece."""

@@ -32,7 +32,7 @@ Seek = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
 """The places of each thing that is sought in a message, whose data are of known dataflows."""
 
 
-def told(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
+def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
     """The places that are told of those that were found."""
     return [
         list(places[target.skipped : target.skipped + target.most])

@@ -44,8 +44,8 @@ def contradicted(form: str, content: bytes, said: str) -> tuple[InputError, list
         blocks(form, content)
     faults = Faults()
     found = blocks(form, content, faults)
-    assert str(faults.found[0]) == str(caught.value)
-    assert {one.message for one in faults.found} == {caught.value.message}
+    assert str(faults.listed[0]) == str(caught.value)
+    assert {one.message for one in faults.listed} == {caught.value.message}
     return caught.value, found
 
 

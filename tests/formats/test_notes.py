@@ -189,7 +189,7 @@ def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
     )
     faults = Faults()
     (found,) = read_all(FORMATS["sdmx-ml-3.0"], "data", content=content, flows=FLOWS, faults=faults)
-    assert faults.found
+    assert faults.listed
     assert told_notes(found) == told_notes(noted(SHORT))
 
 

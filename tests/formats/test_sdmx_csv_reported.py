@@ -141,7 +141,7 @@ def test_a_text_without_its_language_is_told_with_its_place() -> None:
     assert str(caught.value.place) == "x.csv:2:10"
     faults = Faults()
     found = read("sdmx-csv-2.0", content, faults)
-    assert (found.observations.height, told(found), len(faults.found)) == (1, {}, 1)
+    assert (found.observations.height, told(found), len(faults.listed)) == (1, {}, 1)
 
 
 def test_reports_survive_as_text() -> None:

@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_told_with_its_place(
         assert caught.value.place.key == f"/data/dataSets/0/attributes/{width}{behind}"
         faults = Faults()
         found = read(content, faults=faults)
-        assert (len(faults.found), found.reports) == (1, None)
+        assert (len(faults.listed), found.reports) == (1, None)
         assert found.observations.height == plain().observations.height
 
 

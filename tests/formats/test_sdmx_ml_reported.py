@@ -135,7 +135,7 @@ def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
         flows=made.FLOWS,
         faults=faults,
     )
-    assert (len(faults.found), found.observations.height) == (1, made.SMALL.observations.height)
+    assert (len(faults.listed), found.observations.height) == (1, made.SMALL.observations.height)
 
 
 MARKUP = '<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em> <em>c</em> &amp; d<br/></p>'

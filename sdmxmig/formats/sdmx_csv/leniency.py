@@ -25,7 +25,7 @@ def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sorted(Piece):
+class ReadableRecords(Piece):
     """The records of a piece that can be read; `lines` are those in which they begin."""
 
     _: KW_ONLY
@@ -49,16 +49,18 @@ def readable(piece: Piece, width: int, faults: Faults) -> tuple[Piece, pl.DataFr
     return piece, without_forbidden(piece, rows, faults)
 
 
-def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[Sorted, pl.DataFrame]:
+def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
     """Those records of a piece that have `width` fields, and their rows; what is wrong with the others is noted."""
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
-        content = whole(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
+        content = whole_record(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
         if content:
             records.append(content)
             lines.append(line)
-    sorted_piece = Sorted(piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines))
+    sorted_piece = ReadableRecords(
+        piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines)
+    )
     empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
     return sorted_piece, sorted_piece.rows(width) if records else empty
 
@@ -78,7 +80,7 @@ def records_of(piece: Piece) -> Iterator[tuple[bytes, int]]:
         at = end
 
 
-def whole(record: Piece, width: int, faults: Faults) -> bytes:
+def whole_record(record: Piece, width: int, faults: Faults) -> bytes:
     """A record with the right number of fields; empty if it has not, which is noted."""
     delimiter, content = record.delimiter.encode(), record.content
     try:

@@ -73,7 +73,7 @@ def read_data(
         if column not in header and column != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
             raise InputError(f"The column {column} is missing.", Place(name, line=1), hint)
-    reader = Reader(flows, version, header=header, known=component_ids, faults=faults)
+    reader = Reader(flows, version, header=header, component_ids=component_ids, faults=faults)
     width = len(texts)
     if faults is None:
         tables = ahead(lambda piece: (piece, without_forbidden(piece, piece.rows(width))), pieces)
@@ -92,12 +92,12 @@ class Reader:
     version: Version
     _: KW_ONLY
     header: Header
-    known: set[str]
+    component_ids: set[str]
     faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
-    found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
+    structures: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
     reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
-    told: AttributeHistory = field(default_factory=AttributeHistory)
+    history: AttributeHistory = field(default_factory=AttributeHistory)
 
     def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
@@ -146,16 +146,16 @@ class Reader:
         column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
         name = (fields[column] or "").partition(LABEL)[0]
         kind = KINDS[structure_word.lower()]
-        if (kind, name) not in self.found:
+        if (kind, name) not in self.structures:
             if not AGENCY_ID.fullmatch(name):
                 hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
                 raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
             ref = Ref.parse(name, kind=kind)
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
-            refuse_misspelt(self.header, flow.structure, self.known, self.faults)
+            refuse_misspelt(self.header, flow.structure, self.component_ids, self.faults)
             refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
             self.reported[kind, name] = reported_columns(self.header, flow.structure)
-            self.found[kind, name] = (flow, refers_to)
+            self.structures[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
     def _place(self, piece: Piece, row: int, name: str) -> Place:
@@ -163,7 +163,7 @@ class Reader:
         return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
     def _block(self, piece: Piece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
-        flow, refers = self.found[key[:2]]
+        flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
         columns, reports = self.reported[key[:2]], None
@@ -188,7 +188,7 @@ class Reader:
         block = Rows(flow, frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
         )
-        block = replace(self.told.mended(block, contradicts), reports=reports)
+        block = replace(self.history.mended(block, contradicts), reports=reports)
         self.last = (key, block)
         return block
 
@@ -249,7 +249,7 @@ class Reader:
     def _refuse_foreign(self, piece: Piece, flow: Flow, rows: pl.DataFrame) -> None:
         """Refuse values in the columns of another structure: they would be lost."""
         for name, column in self.header.columns.items():
-            if name not in self.known or name in flow.structure:
+            if name not in self.component_ids or name in flow.structure:
                 continue
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():

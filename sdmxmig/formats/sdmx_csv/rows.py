@@ -21,13 +21,13 @@ Refuse = Callable[[str, str, int], None]
 Dims = tuple[str, ...]
 
 
-def given(names: Iterable[str]) -> pl.Expr:
+def any_filled(names: Iterable[str]) -> pl.Expr:
     """Whether a row has a value in any of these columns."""
     columns = list(names)
     return pl.any_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=False)
 
 
-def complete(names: Iterable[str]) -> pl.Expr:
+def all_filled(names: Iterable[str]) -> pl.Expr:
     """Whether a row has a value in all of these columns."""
     columns = list(names)
     return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
@@ -113,13 +113,13 @@ class Rows:
         values = [c.id for c in (*structure.measures, *structure.attributes("observation")) if c.id in frame.columns]
         if any(frame[name].null_count() == 0 for name in values):
             return frame, frame, frame.clear()
-        described = given(name for names in parts.values() for name in names)
-        all_described = given(parts.get(structure.key, ()))
+        described = any_filled(name for names in parts.values() for name in names)
+        all_described = any_filled(parts.get(structure.key, ()))
         timed = pl.col(structure.time.id).is_not_null() if structure.time else pl.lit(value=False)
-        is_observed = given(values) | (complete(structure.key) & ~all_described) | (timed & ~described)
-        bare = ~(given(of_series) | described | given(whole))
-        is_series = complete(key) & (given(of_series) | ~described) | (bare & given(key))
-        is_wide = ~is_observed & given(of_series) & ~complete(key)
+        is_observed = any_filled(values) | (all_filled(structure.key) & ~all_described) | (timed & ~described)
+        bare = ~(any_filled(of_series) | described | any_filled(whole))
+        is_series = all_filled(key) & (any_filled(of_series) | ~described) | (bare & any_filled(key))
+        is_wide = ~is_observed & any_filled(of_series) & ~all_filled(key)
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
     def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
@@ -137,12 +137,12 @@ class Rows:
         return self._merged(heads, key, names)
 
     def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
-        rows = self.frame.filter(given(names))
+        rows = self.frame.filter(any_filled(names))
         return self._shaped(self._merged(rows, dims, names), [*dims, *names])
 
     def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """The attributes of the dataset: those of one text, and a frame of one row for the others."""
-        rows = self.frame.filter(given(names)) if names else self.frame.clear()
+        rows = self.frame.filter(any_filled(names)) if names else self.frame.clear()
         frame = self._merged(rows, (), names).head(1)
         attributes = dict(previous.attributes) if previous else {}
         for name in names:

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_csv.columns import Column, Header, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
-from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -23,7 +23,7 @@ FEW = 8
 
 def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The lines and columns of what is sought; what stands in no row is at the header."""
-    passed, name = Faults(), message.name  # faults were told when the file was read
+    passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0
     places_by_number: list[list[Place]] = [[] for _ in sought]
     pending = dict(enumerate(sought))
@@ -35,7 +35,7 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
         for piece in pieces:
             readable_piece, rows = readable(piece, len(texts), passed)
             rows = rows.with_row_index(ROW)
-            for number in here(rows, pending, header):
+            for number in candidates(rows, pending, header):
                 target, places = pending[number], places_by_number[number]
                 column = header.columns.get(target.component)
                 for row in fitting(rows, target, header)[: target.skipped + target.most - len(places)]:
@@ -48,10 +48,10 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
                 break
     except InputError:
         pass
-    return [places or [Place(name, line=1)] for places in told(sought, places_by_number)]
+    return [places or [Place(name, line=1)] for places in limited_places(sought, places_by_number)]
 
 
-def here(rows: pl.DataFrame, pending: Mapping[int, Sought], header: Header) -> list[int]:
+def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: Header) -> list[int]:
     """The numbers of what may stand in these rows: of its values, at least that of its component stands there.
 
     There may be thousands of things to seek and thousands of pieces to seek them in.

@@ -171,13 +171,13 @@ def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str
     head = Piece(name, first_piece[:end], line=1, delimiter=delimiter)
     texts = head.fields()
 
-    def rest() -> Iterator[Piece]:
+    def remaining() -> Iterator[Piece]:
         if first_piece[end:]:
             yield Piece(name, first_piece[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
         for whole, line in pieces:
             yield Piece(name, whole, line=line, delimiter=delimiter)
 
-    return texts, rest()
+    return texts, remaining()
 
 
 def delimiter_of(name: str, content: bytes, version: Version) -> str:

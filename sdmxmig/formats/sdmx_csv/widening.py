@@ -18,14 +18,14 @@ from sdmxmig.intake.incoming import Incoming
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TableSlice:
     """Some rows of a table: the header that they were written for, and how many bytes they have."""
 
     head: Head
     size: int
 
 
-def widened(body: BinaryIO, parts: Sequence[Part], head: Head) -> Iterator[bytes]:
+def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator[bytes]:
     """All rows of a table under one header, from those of its parts."""
     for part in parts:
         pieces = pieces_of(body, part.size)

@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
 from sdmxmig.formats.sdmx_csv.reported import Reported
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
-from sdmxmig.formats.sdmx_csv.widening import Part, respelt, widened
+from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
 from sdmxmig.formats.shapes import partial_tables, tables
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
@@ -76,7 +76,7 @@ def check_layout(layout: Layout, version: Version) -> None:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes blocks below the header. `seen` are the datasets so far, by what they follow and their action.
+    """Writes blocks below the header. `begun` are the datasets so far, by what they follow and their action.
 
     `head` is the header that the blocks so far need, `parts` are the rows that were written for narrower ones.
     """
@@ -84,9 +84,9 @@ class Writer:
     out: BinaryIO
     head: Head
     _: KW_ONLY
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TableSlice] = field(default_factory=list)
     part_start: int = 0
-    seen: list[tuple[Ref, str]] = field(default_factory=list)
+    begun: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
@@ -132,7 +132,7 @@ class Writer:
         columns = self.reported.columns
         if columns:
             end = self.out.tell()
-            self.parts.append(Part(self.head, end - self.part_start))
+            self.parts.append(TableSlice(self.head, end - self.part_start))
             self.head, self.part_start = replace(self.head, reported=tuple(columns)), end
             names = [column for name in self.head.columns for column in self._with_label(name)]
             self._pour(self.reported.table(names, self.head.inner))
@@ -142,7 +142,7 @@ class Writer:
         """What puts all rows under the last header; None if they are."""
         if not self.parts:
             return None
-        parts = [*self.parts, Part(self.head, self.out.tell() - self.part_start)]
+        parts = [*self.parts, TableSlice(self.head, self.out.tell() - self.part_start)]
         return lambda body: widened(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
@@ -151,7 +151,7 @@ class Writer:
         if head is self.head:
             return
         end = self.out.tell()
-        self.parts.append(Part(self.head, end - self.part_start))
+        self.parts.append(TableSlice(self.head, end - self.part_start))
         if self.whole:
             row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
             respelt_row = respelt(row, self.head, head)
@@ -164,10 +164,10 @@ class Writer:
         if self.last is not None and block.continues and key == (named(self.last), self.last.action):
             return
         self.end()
-        if key in self.seen:
+        if key in self.begun:
             message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
             raise SdmxmigError(message, hint="Merge them first.")
-        self.seen.append(key)
+        self.begun.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
     def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow
@@ -35,22 +35,22 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
             walk = walked(opened)
             outline = parse_json(bytes(walk.kept), name)
             seeker = Seeker(outline, sought)
-            for path, bulk in walk.bulks.items() if seeker.wanted else ():
+            for path, bulk in walk.bulks.items() if seeker.pending else ():
                 pointer = pointer_of(path)
                 for run in runs_of(opened, bulk, str(path[-1])):
-                    if not seeker.wanted:
+                    if not seeker.pending:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
-    except InputError:  # it was told when the file was read
+    except InputError:  # it was listed when the file was read
         return [[Place(name, key="/")] for _ in sought]
-    all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.found]
-    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in told(sought, all_places)]
+    all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.pointers]
+    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limited_places(sought, all_places)]
 
 
 class Seeker:
     """Looks for values in the arrays of datasets, after those that the structures of the message list.
 
-    `wanted` are the values by component that are still looked for, each with the numbers of what is sought.
+    `pending` are the values by component that are still looked for, each with the numbers of what is sought.
     """
 
     def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
@@ -58,28 +58,28 @@ class Seeker:
         self.data: dict[str, Any] = inner if isinstance(inner, dict) else outline
         self.above = "/data" if isinstance(inner, dict) else ""
         self.sought = sought
-        self.found: list[list[str]] = [[] for _ in sought]
-        self.wanted: dict[Slot, dict[str, list[int]]] = {}
+        self.pointers: list[list[str]] = [[] for _ in sought]
+        self.pending: dict[Slot, dict[str, list[int]]] = {}
         for number, target in enumerate(sought):
             value = target.where.get(target.component) if len(target.where) == 1 else None
             if value is None:
                 continue
-            self.found[number] = list(listed_values(self.data, self.above, target.component, value))[: target.most]
-            if not self.found[number]:
-                self._want(number, target.component, value)
+            self.pointers[number] = list(listed_values(self.data, self.above, target.component, value))[: target.most]
+            if not self.pointers[number]:
+                self._await(number, target.component, value)
         self.look(self.data.get("dataSets"), f"{self.above}/dataSets", "")
 
-    def _want(self, number: int, component: str, value: str) -> None:
+    def _await(self, number: int, component: str, value: str) -> None:
         for member in ("structures", "structure"):
             for level, index in slots_of(self.data.get(member), component):
-                numbers = self.wanted.setdefault((level == "observation", index), {}).setdefault(value, [])
+                numbers = self.pending.setdefault((level == "observation", index), {}).setdefault(value, [])
                 if number not in numbers:
                     numbers.append(number)
 
     def look(self, part: Any, pointer: str, name: str) -> None:
         """Look through the arrays in a part of the message."""
         for place, kind, array in arrays(part, pointer, name):
-            for (is_observation, index), values in list(self.wanted.items()):
+            for (is_observation, index), values in list(self.pending.items()):
                 if is_observation == (kind == "observations") and len(array) > index:
                     cell = array[index]
                     for number in values.get(str(cell), ()) if type(cell) is not bool else ():
@@ -87,17 +87,17 @@ class Seeker:
 
     def _take(self, number: int, pointer: str) -> None:
         """Keep a place; what has enough of them is looked for no more."""
-        self.found[number].append(pointer)
-        if len(self.found[number]) < self.sought[number].most:
+        self.pointers[number].append(pointer)
+        if len(self.pointers[number]) < self.sought[number].most:
             return
-        for slot, values in list(self.wanted.items()):
+        for slot, values in list(self.pending.items()):
             remaining = {
                 value: [other_number for other_number in numbers if other_number != number]
                 for value, numbers in values.items()
             }
-            self.wanted[slot] = {value: numbers for value, numbers in remaining.items() if numbers}
-            if not self.wanted[slot]:
-                del self.wanted[slot]
+            self.pending[slot] = {value: numbers for value, numbers in remaining.items() if numbers}
+            if not self.pending[slot]:
+                del self.pending[slot]
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:

@@ -77,7 +77,7 @@ def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int
             yield from leaves(element, (*numbers, number))
 
 
-def told_by(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
+def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
     """The attributes that cells tell of, each under its path, in their order.
 
     Of a path with more steps than a cell has arrays, the last ones are those that come several times.

@@ -30,8 +30,8 @@ class Run:
     """Members of an object, without its braces, and where they stand in the message.
 
     A series of many MiB comes in several runs, each with its key and attributes around some of its observations:
-    `lead` and `tail` are how many bytes these are before and behind, and `again` says that the series is not new.
-    `sound` says that it is known to be well formed.
+    `lead` and `tail` are how many bytes these are before and behind, and `is_continuation` says that the series is not
+    new. `sound` says that it is known to be well formed.
     """
 
     text: bytes
@@ -39,7 +39,7 @@ class Run:
     _: KW_ONLY
     lead: int = 0
     tail: int = 0
-    again: bool = False
+    is_continuation: bool = False
     sound: bool = False
 
     @property
@@ -52,7 +52,7 @@ class Run:
         return self.sound or is_sound(self.text)
 
     def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
-        """Its members; raises `InputError` with the place in the message for what is no JSON and for twins."""
+        """Its members; raises `InputError` with the place in the message for what is no JSON or has a name twice."""
         content = b"{" + self.text + b"}"
         try:
             members: dict[str, Any] = parse_json(content, opened.name)
@@ -183,7 +183,7 @@ def parts_of(walk: Walk) -> Iterator[Run]:
     lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
     continues = False
     for run in runs_of(walk.opened, observations, "observations") if observations else ():
-        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=continues)
+        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
         continues = True
     if not continues:
         yield Run(bytes(walk.kept), start)

@@ -88,7 +88,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             shortened = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
             problems = xsd.judge_stream(shortened.file, flows, any_values=True).problems
-            return next(map(shortened.told, problems), "")
+            return next(map(shortened.in_message, problems), "")
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing

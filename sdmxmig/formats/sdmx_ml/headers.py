@@ -97,6 +97,6 @@ class AnyHeader(Branch):
         super().__init__(reading, name, attributes)
         self.kinds = kinds
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it with the reading."""
         self.reading.header = header_of(node, self.reading.name, self.kinds, self.reading.faults)

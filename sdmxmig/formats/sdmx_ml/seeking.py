@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
-from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
@@ -38,9 +38,9 @@ def seek(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> 
             if follower.is_lost:
                 break
     except InputError:
-        pass  # it was told when the file was read
+        pass  # it was listed when the file was read
     fallback = [seeker.dataset or Place(message.name, line=1)]
-    return [places or fallback for places in told(sought, seeker.found)]
+    return [places or fallback for places in limited_places(sought, seeker.places)]
 
 
 class Follower:
@@ -66,7 +66,7 @@ class Follower:
 
     def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
         """Pass over a run, up to the elements that hold what is sought."""
-        units = set() if self.is_lost else self._held(parsed)
+        units = set() if self.is_lost else self._units_with_values(parsed)
         if not units:
             self._skip(run)
             return
@@ -80,7 +80,7 @@ class Follower:
         if not self.is_lost:
             self.seeker.feed.skip(piece)
 
-    def _held(self, run: Run) -> set[int]:
+    def _units_with_values(self, run: Run) -> set[int]:
         """The numbers of the units of a run that hold what is sought: series, or observations without series."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
@@ -120,8 +120,8 @@ class Scope:
     name: str
     place: tuple[int, int]
     _: KW_ONLY
-    all: dict[str, str]
-    own: list[tuple[str, str]] = field(default_factory=list)
+    in_force: dict[str, str]
+    own_values: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Seeker:
@@ -131,15 +131,15 @@ class Seeker:
         self.name = name
         self.sought = sought
         self.feed = XmlFeed(name, self)
-        self.found: list[list[Place]] = [[] for _ in sought]
+        self.places: list[list[Place]] = [[] for _ in sought]
         self.dataset: Place | None = None
         self.dimension = "TIME_PERIOD"
-        self.scopes = [Scope("", (1, 1), all={})]
-        self.wanted: dict[tuple[str, str], list[int]] = {}
+        self.scopes = [Scope("", (1, 1), in_force={})]
+        self.numbers_by_value: dict[tuple[str, str], list[int]] = {}
         for number, target in enumerate(sought):
             for component, value in target.where.items():
                 if value is not None:
-                    self.wanted.setdefault((component, value), []).append(number)
+                    self.numbers_by_value.setdefault((component, value), []).append(number)
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
         """An element begins."""
@@ -150,12 +150,12 @@ class Seeker:
         if name == "Structure":
             self.dimension = attributes.get("dimensionAtObservation", self.dimension)
         if name in LISTS:
-            self.scopes.append(Scope(name, above.place, all=above.all, own=above.own))
+            self.scopes.append(Scope(name, above.place, in_force=above.in_force, own_values=above.own_values))
             return
         if name in PARTS and "value" in attributes:
             usual = self.dimension if name == "ObsDimension" else NAMED.get(name, "")
             self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
-        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, all=dict(above.all))
+        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, in_force=dict(above.in_force))
         self.scopes.append(scope)
         if name not in PARTS and name != "Comp":
             for key, value in attributes.items():
@@ -165,7 +165,7 @@ class Seeker:
     def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
         """The values of what has not been found often enough, by the components that have one."""
         values_by_components: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for target, places in zip(self.sought, self.found, strict=True):
+        for target, places in zip(self.sought, self.places, strict=True):
             present = {name: value for name, value in target.where.items() if value is not None}
             if present and len(places) < target.skipped + target.most:
                 values_by_components.setdefault(tuple(present), []).append(tuple(present.values()))
@@ -174,8 +174,8 @@ class Seeker:
     @staticmethod
     def add(scope: Scope, component: str, value: str) -> None:
         """Keep a value of an element."""
-        scope.all[component] = value
-        scope.own.append((component, value))
+        scope.in_force[component] = value
+        scope.own_values.append((component, value))
 
     def end(self, tag: str, text: str) -> None:
         """An element ends: see whether its values are sought."""
@@ -188,10 +188,16 @@ class Seeker:
                 self.add(above, NAMED.get(name, name), text.strip())
         if name in LISTS:
             return
-        for number in {number for pair in scope.own for number in self.wanted.get(pair, ())}:
-            target, places = self.sought[number], self.found[number]
-            fits = all(scope.all.get(part) == value for part, value in target.where.items() if part != target.component)
+        for number in {number for pair in scope.own_values for number in self.numbers_by_value.get(pair, ())}:
+            target, places = self.sought[number], self.places[number]
+            fits = all(
+                scope.in_force.get(part) == value for part, value in target.where.items() if part != target.component
+            )
             value = target.where.get(target.component)
-            stands = target.component not in scope.all if value is None else (target.component, value) in scope.own
+            stands = (
+                target.component not in scope.in_force
+                if value is None
+                else (target.component, value) in scope.own_values
+            )
             if fits and stands and len(places) < target.skipped + target.most:
                 places.append(Place(self.name, line=scope.place[0], column=scope.place[1]))

@@ -42,7 +42,7 @@ class Blocks:
     """
 
     def __init__(self, reading: Reading, reference: Ref | None) -> None:
-        self.reading, self.said = reading, reference
+        self.reading, self.reference = reading, reference
         structure, faults = reading.structure, reading.faults
         groups = groups_of(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
         self.facts = [
@@ -61,16 +61,16 @@ class Blocks:
         ]
         self.attributes: dict[str, str] = {}
         self.partial: dict[tuple[str, ...], pl.DataFrame] = {}
-        self.told: dict[str, pl.DataFrame] = {}
+        self.series_attributes: dict[str, pl.DataFrame] = {}
         self.coarse: list[Fact] = []
         for fact in self.facts:
             self._take(fact)
         keys = list(structure.series_key)
-        self.waiting = pl.concat([empty_keys(keys), *(table.select(keys) for table in self.told.values())]).unique(
-            maintain_order=True
-        )
+        self.silent_series = pl.concat(
+            [empty_keys(keys), *(table.select(keys) for table in self.series_attributes.values())]
+        ).unique(maintain_order=True)
         self.began = False
-        self.across = AttributeHistory()
+        self.history = AttributeHistory()
 
     def _take(self, fact: Fact) -> None:
         """Sort a fact of the outline."""
@@ -79,7 +79,11 @@ class Blocks:
             if set(keys) <= set(fact.dimensions):
                 table = spread(fact, keys, pl.DataFrame(), self.reading.faults)
                 name = fact.component.id
-                self.told[name] = self._merged(self.told[name], table, keys, fact.node) if name in self.told else table
+                self.series_attributes[name] = (
+                    self._merged(self.series_attributes[name], table, keys, fact.node)
+                    if name in self.series_attributes
+                    else table
+                )
             else:
                 self.coarse.append(fact)
         else:
@@ -108,8 +112,8 @@ class Blocks:
             more = pl.DataFrame(self.deleted, schema=dict.fromkeys(structure.key, pl.String))
             observations = pl.concat([observations, more], how="diagonal")
         series = self._series(series_keys(piece, reading), facts)
-        if last and self.waiting.height:
-            series = pl.concat([series, self._series(self.waiting, [])], how="diagonal")
+        if last and self.silent_series.height:
+            series = pl.concat([series, self._series(self.silent_series, [])], how="diagonal")
         own_partial: dict[tuple[str, ...], pl.DataFrame] = {} if self.began else dict(self.partial)
         for fact in facts:
             if fact.component.attachment not in ("series", "observation"):
@@ -124,22 +128,24 @@ class Blocks:
             action=reading.action,
             partial=own_partial,
             properties=self.properties,
-            refers_to=self.said,
+            refers_to=self.reference,
             continues=continues,
             annotations=self.annotations,
             notes=self.listed.on_parts(piece, None if continues else self.notes),
             reports=self.reports.on(piece),
         )
-        return self.across.mended(dataset, self._refuse)
+        return self.history.mended(dataset, self._refuse)
 
     def _series(self, series: pl.DataFrame, facts: list[Fact]) -> pl.DataFrame:
         """Series with their attributes; `facts` are what the block itself says of them."""
         keys, faults = list(self.reading.structure.series_key), self.reading.faults
-        if self.waiting.height and series.height:
-            self.waiting = self.waiting.join(series, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+        if self.silent_series.height and series.height:
+            self.silent_series = self.silent_series.join(
+                series, on=keys, how="anti", nulls_equal=True, maintain_order="left"
+            )
         facts_on_series = [fact for fact in (*self.coarse, *facts) if fact.component.attachment == "series"]
         tables = [spread(fact, keys, series, faults) for fact in facts_on_series]
-        for table in (*self.told.values(), *tables):
+        for table in (*self.series_attributes.values(), *tables):
             name = table.columns[-1]
             if name in series.columns:
                 self._refuse_others(series, table, tuple(keys), self.reading.node)

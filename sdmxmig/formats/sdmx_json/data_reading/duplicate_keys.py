@@ -41,9 +41,9 @@ class DuplicateKeys(Keys):
         """Whether one of these keys stands twice among them."""
         return bool(self.words and codes.height) and duplicate_of(self._packed(codes)) is not None
 
-    def found(self) -> tuple[int, ...] | None:
+    def first_duplicate(self) -> tuple[int, ...] | None:
         """The indices of one key that was added twice, None if there is none; forgets all keys."""
-        duplicate = self.twice()
+        duplicate = self.any_duplicate()
         if duplicate is None:
             return None
         indices: list[int] = []

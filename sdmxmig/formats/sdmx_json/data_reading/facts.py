@@ -178,11 +178,11 @@ def group_facts(
                 continue
             described = described_dimensions(names[listed.id], structure)
 
-            def where(row: int, members: list[Group] = members, index: int = index) -> Node:
+            def place_of(row: int, members: list[Group] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
 
             with_defaults = defaults and set(dimensions) == set(described)
-            column = read_column(listed, names[listed.id], cells, where, defaults=with_defaults, faults=faults)
+            column = read_column(listed, names[listed.id], cells, place_of, defaults=with_defaults, faults=faults)
             table = pl.DataFrame({**keys, listed.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
             table = table.filter(pl.col(listed.id).is_not_null())
             real = tuple(name for name in dimensions if name in described or not switched_off(table, name))

@@ -17,7 +17,7 @@ from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group, de
 from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, Listed, Listing
 from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.reported_paths import Ids, depth_of, told_by
+from sdmxmig.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of
 from sdmxmig.model.data_structures import DataStructure
 
 Report = tuple[Mapping[str, str], Attributes]
@@ -38,7 +38,7 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     return ids_by_name
 
 
-def told_cells(listed: Listed, ids: Ids, cells: Sequence[Any], place_of: Where, faults: Faults | None) -> pl.Series:
+def reported_cells(listed: Listed, ids: Ids, cells: Sequence[Any], place_of: Where, faults: Faults | None) -> pl.Series:
     """What arrays hold of an attribute of reference metadata, as JSON; null where they hold nothing.
 
     Raises `InputError` with the place for what is no value of it, or notes it and leaves it out.
@@ -107,11 +107,11 @@ class Reports:
         for index, (listed, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
             ids = self.reading.reported.get(listed.id)
             if ids is not None:
-                text = told_cells(
+                text = reported_cells(
                     listed, ids, cells=[cell], place_of=partial(place_in, node, index), faults=self.reading.faults
                 )[0]
                 ids_and_values += [(ids, msgspec.json.decode(text))] if text is not None else []
-        attributes = told_by(ids_and_values)
+        attributes = attributes_in_cells(ids_and_values)
         if attributes:
             yield named, attributes
 
@@ -148,7 +148,7 @@ class Reports:
                 ]
                 if len(dims) < len(reading.structure.key) and self._is_known(key, cells):
                     continue
-                attributes = told_by(ids_and_values)
+                attributes = attributes_in_cells(ids_and_values)
                 if attributes:
                     yield dict(zip(dims, key, strict=True)), attributes
 

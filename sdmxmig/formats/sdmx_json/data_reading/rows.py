@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_json.data_reading.cells import Where, dimension_values
 from sdmxmig.formats.sdmx_json.data_reading.facts import check_rest, further
 from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, walk
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading, noted
-from sdmxmig.formats.sdmx_json.data_reading.reports import told_cells
+from sdmxmig.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.formats.sdmx_json.nodes import Node
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
@@ -63,10 +63,10 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
         counts.append(len(own_names))
     parents = [number for number, count in enumerate(counts) for _ in repeat(None, count)]
 
-    def where(row: int) -> Node:
+    def place_of(row: int) -> Node:
         return node.at(series[parents[row]], "observations", names[row])
 
-    own_codes, right = key_columns(names, reading.listing.of("dimension", "observation"), where, reading.faults)
+    own_codes, right = key_columns(names, reading.listing.of("dimension", "observation"), place_of, reading.faults)
     if right is not None:
         names, arrays = list(compress(names, right)), list(compress(arrays, right))
         parents = list(compress(parents, right))
@@ -74,7 +74,7 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
     heads = with_fixed(pl.DataFrame(indices), len(series), reading)
     parent = pl.Series(parents, dtype=INDEX)
     codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
-    columns = columns_of(arrays, reading.observation, reading, where)
+    columns = columns_of(arrays, reading.observation, reading, place_of)
     given = [bodies[key].get("attributes") or [] for key in series]
     attributes = columns_of(
         given, reading.listing.of("attribute", "series"), reading, lambda row: node.at(series[row], "attributes")
@@ -152,7 +152,7 @@ def columns_of(
             return place_of(row).at(index)
 
         if entry.id in reading.reported:
-            columns[entry.id] = told_cells(
+            columns[entry.id] = reported_cells(
                 entry, reading.reported[entry.id], cells=cells, place_of=place, faults=reading.faults
             )
             continue

@@ -32,9 +32,9 @@ def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput
     if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
     for kind, bulk in filled.items():
-        yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
+        yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
     if not filled:
-        yield whole(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
+        yield in_key_order(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
 
 
 class Members:
@@ -53,16 +53,16 @@ class Members:
         """The pieces of a bulk; raises `InputError` with the place, or notes it."""
         left_out = False
         for run in runs_of(opened, bulk, self.kind):
-            if run.again and left_out:
+            if run.is_continuation and left_out:
                 continue
             piece = self.regular.piece(run)
-            if piece is None or self._has_twins(piece):
+            if piece is None or self._has_duplicates(piece):
                 piece = piece_of(self._members(run, opened), self.kind, self.reading)
-                if self._has_twins(piece):  # such as “1” and “01”
+                if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
                 self.duplicates.add(piece.codes)
-            elif not run.again:
+            elif not run.is_continuation:
                 self._refuse(self.inner, self.part)
                 self.duplicates.add(piece.heads)
                 left_out = not piece.heads.height  # read leniently, a series whose key cannot be read
@@ -74,7 +74,7 @@ class Members:
         self._refuse(self.inner, self.part)
         self._refuse(self.duplicates, self.node)
 
-    def _has_twins(self, piece: Piece) -> bool:
+    def _has_duplicates(self, piece: Piece) -> bool:
         """Whether a member of a piece stands twice."""
         if piece.parents is None or piece.heads is None:
             return self.duplicates.among(piece.codes)
@@ -89,7 +89,7 @@ class Members:
 
     def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
         """Refuse what stands twice, in several pieces."""
-        duplicate = duplicates.found()
+        duplicate = duplicates.first_duplicate()
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
             fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
@@ -120,7 +120,7 @@ def sizes(reading: Reading, level: str) -> dict[str, int]:
     return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
-def whole(piece: Piece, reading: Reading) -> Piece:
+def in_key_order(piece: Piece, reading: Reading) -> Piece:
     """A piece with its dimensions in the order of the key, and with all of them also if it has no observations."""
     key = reading.structure.key
     codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))

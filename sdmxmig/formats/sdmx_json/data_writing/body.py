@@ -40,14 +40,14 @@ class Body:
         self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
-        self.told = SeriesHashes()
+        self.series_hashes = SeriesHashes()
         self.tail: tuple[int, Trailer] | None = None
         self.open = ""
         self.opened = 0
         self.members = 0
         self.separator = "\n" if is_first else ",\n"
         self.keys = Keys()
-        self.written: pl.Series | None = None
+        self.open_codes: pl.Series | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -65,7 +65,7 @@ class Body:
         kind = "series" if self.plan.series else "observations"
         self.stream.write(f'{self.separator}{to_json(members)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""
-        self.told = SeriesHashes()
+        self.series_hashes = SeriesHashes()
         self.opened += 1
 
     def add(self, block: Dataset) -> None:
@@ -121,7 +121,7 @@ class Body:
             attributes = plan.at("series")
             heads = self.frames.heads(self.frames.coded(series.select(plan.series)))
             texts = self.frames.arrays(series, attributes)
-            earlier_hashes = self.told.find(heads)
+            earlier_hashes = self.series_hashes.find(heads)
             members = texts.replace("[]", None)
             members = pl.select(
                 pl.when(members.is_null()).then(pl.lit("")).otherwise('"attributes":' + members)
@@ -206,7 +206,7 @@ class Body:
     def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         """Write a slice of observations below their series."""
         heads = runs.heads.to_list()
-        repeated = self.told.find(runs.heads).is_not_null().arg_true().to_list()
+        repeated = self.series_hashes.find(runs.heads).is_not_null().arg_true().to_list()
         repeat_at = next((n for n in repeated if n or heads[0] != self.open), None)
         if repeat_at is None:
             self._series_lines(observations, runs, codes, heads)
@@ -235,7 +235,7 @@ class Body:
             )
             openings.append(f'{separator}"{head}":{{{body}')
             self.open, self.members = head, self.members + 1
-        self.told.add(pl.Series(new, dtype=pl.String), pl.Series(givens, dtype=pl.String))
+        self.series_hashes.add(pl.Series(new, dtype=pl.String), pl.Series(givens, dtype=pl.String))
         key = codes[self.plan.observation[0]]
         self._continued(runs.starts, heads, key, openings)
         table = pl.DataFrame({"starts": runs.starts, "opening": pl.Series(openings).gather(runs.numbers())})
@@ -246,13 +246,15 @@ class Body:
     def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
         """Remember the observations of the series that stays open, and refuse one that it has already."""
         rows = starts.arg_true()
-        if openings[0] == ',"' and self.written is not None:
+        if openings[0] == ',"' and self.open_codes is not None:
             end = int(rows[1]) if len(rows) > 1 else starts.len()
-            if codes.head(end).is_in(self.written.implode()).any():
+            if codes.head(end).is_in(self.open_codes.implode()).any():
                 raise SdmxmigError(f"The series {self._named(heads[0])} has an observation twice.")
         open_codes = codes.slice(int(rows[-1]))
-        goes_on = len(heads) == 1 and openings[0] == ',"' and self.written is not None
-        self.written = pl.concat([self.written, open_codes]) if goes_on and self.written is not None else open_codes
+        goes_on = len(heads) == 1 and openings[0] == ',"' and self.open_codes is not None
+        self.open_codes = (
+            pl.concat([self.open_codes, open_codes]) if goes_on and self.open_codes is not None else open_codes
+        )
 
     def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         """Write a slice of observations without series."""
@@ -280,7 +282,7 @@ class Body:
             self.attributes,
             notes=[self.plan.number(annotation) for annotation in self.annotations],
             groups=self.groups if closing else {},
-            group_notes=self.notes.rest() if closing else {},
+            group_notes=self.notes.remaining() if closing else {},
             reports=self.reports if closing else Reporting(self.plan, self.frames),
         )
         if tail.waits:
@@ -291,7 +293,7 @@ class Body:
 
     def close(self) -> int:
         """Write the series without observations and the end; how many datasets it became."""
-        if self.keys.twice() is not None:
+        if self.keys.any_duplicate() is not None:
             raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
         self._bare(self.waiting)
         self._end(closing=True)

@@ -65,6 +65,6 @@ class Noting:
         _, numbers = self._series.pop(head, ("", ""))
         return f'"annotations":[{numbers}]' if numbers else ""
 
-    def rest(self) -> dict[str, str]:
+    def remaining(self) -> dict[str, str]:
         """The notes on other parts of the key, and on series that were written without them, by their keys."""
         return {**self._parts, **dict(self._series.values())}

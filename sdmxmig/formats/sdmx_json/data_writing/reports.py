@@ -10,7 +10,7 @@ from sdmxmig.formats.reported import REPORT, about_all, attributes_of, by_part, 
 from sdmxmig.formats.sdmx_json.data_writing.components import Plan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
-from sdmxmig.formats.sdmx_json.reported_paths import cell_of, leaves, told_by
+from sdmxmig.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
 from sdmxmig.model.data import Dataset
 
 
@@ -55,7 +55,7 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     """
     cells = [(path.ids, cell_of(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
-    if told_by(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
+    if attributes_in_cells(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
         first_id = next(iter(attributes)).id
         raise SdmxmigError(f"SDMX-JSON data cannot hold the attributes from {first_id} on for {about}.", hint=ORDER)
     return [NULL if cell is None else to_json(cell) for _, cell in cells]

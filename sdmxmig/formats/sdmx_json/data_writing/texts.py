@@ -85,7 +85,7 @@ def rich_text(column: pl.Series, component: Component, values: Values | None, *,
     """
     index = {value: number for number, value in enumerate(values.known)} if values else {}
 
-    def one(cell: Any) -> object:
+    def part_value(cell: Any) -> object:
         if isinstance(cell, str):
             return index[cell] if values else cell
         return languages(cell, component)
@@ -94,10 +94,10 @@ def rich_text(column: pl.Series, component: Component, values: Values | None, *,
         if not cell:
             return None
         if not component.is_array:
-            return to_json(one(cell))
+            return to_json(part_value(cell))
         if numeric and is_numeric(component) and numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
             return f"[{','.join(cell)}]"
-        return to_json([one(part) for part in cell if part is not None])
+        return to_json([part_value(part) for part in cell if part is not None])
 
     return pl.Series([text(cell) for cell in column.to_list()], dtype=pl.String)
 

@@ -31,7 +31,7 @@ class Annotations(Branch):
         super().__init__(reading, name, attributes)
         self.take = take
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Hand the notes over."""
         for note_node in node:
             self._expect(note_node, node, ("Annotation",))
@@ -56,17 +56,17 @@ def annotation_of(node: Node) -> Annotation:
     bare_address = next((url for language, url in addresses if not language), "")
     others = tuple(pair for pair in addresses if pair != ("", bare_address))
     return Annotation(
-        node.said("AnnotationType"),
+        node.text_of("AnnotationType"),
         node.texts("AnnotationText"),
-        title=node.said("AnnotationTitle"),
+        title=node.text_of("AnnotationTitle"),
         url=bare_address,
         id=node.attributes.get("id", ""),
-        value=node.said("AnnotationValue"),
+        value=node.text_of("AnnotationValue"),
         urls=Text(others),
     )
 
 
-class Noted(Element):
+class NotedElement(Element):
     """An element that may carry notes; it keeps them until it is known what they are about."""
 
     def __init__(self, reading: Reading) -> None:

@@ -55,26 +55,26 @@ Notes = Iterable[tuple[str, Annotation]]
 class DatasetRecords:
     """The records of one dataset, handed over as blocks.
 
-    `own` are the attributes of the element ``DataSet`` without namespaces, `dimension` is that at observation if the
-    message says it; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
+    `attributes` are those of the element ``DataSet`` without namespaces, `dimension` is that at observation if it is
+    said; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
     """
 
     def __init__(
         self, reading: Reading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
     ) -> None:
         self.reading = reading
-        self.own = attributes
+        self.attributes = attributes
         self.old = old
         self.namespace = namespace
         self.dimension = dimension
-        self.named = ""
-        self.handed = self.said = 0
+        self.key_family = ""
+        self.blocks_handed_over = self.notes_handed_over = 0
         self.ready = False
-        self.lost = False  # since it is not known what it follows
+        self.is_lost = False  # since it is not known what it follows
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
-        self.told = AttributeHistory()
+        self.history = AttributeHistory()
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
@@ -82,7 +82,7 @@ class DatasetRecords:
 
     def _action(self) -> str:
         header = self.reading.header
-        action = self.own.get("action") or (header.dataset_action if header else "") or "Information"
+        action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
         if action not in ACTIONS:
             self.reading.wrong_name(action, "SDMX", ACTIONS, "action")
         return ACTIONS.get(action, "I")
@@ -93,15 +93,15 @@ class DatasetRecords:
         """Find the flow and make the sheets; done when the first thing is read that needs them."""
         if self.ready:
             return
-        self.ready = self.lost = True
-        use = use_of(self.reading, self.own, old=self.old)
+        self.ready = self.is_lost = True
+        use = use_of(self.reading, self.attributes, old=self.old)
         place = self.reading.place
-        self.flow, named = followed(self.reading, use if not self.named else None, self._named(use))
-        self.lost = False
+        self.flow, named = followed(self.reading, use if not self.key_family else None, self._named(use))
+        self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
         self.refers = kinds.get(named.kind) if named else None
-        scope = self.own.get("dataScope", "")
+        scope = self.attributes.get("dataScope", "")
         if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
             self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
@@ -137,11 +137,11 @@ class DatasetRecords:
 
     def _named(self, use: StructureUse | None) -> list[Ref | None]:
         """What may name the structure if the header does not, the surest first."""
-        own_id = self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
-        agency, flow = self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", "")
+        own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
+        agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         return [
             named_in(use.namespace) if use else None,
-            Ref("DataStructure", "", id=spelt(self.named), version="") if self.named else None,
+            Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
             Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
             Ref("DataStructure", "", id=spelt(own_id), version=""),
             named_in(self.namespace),
@@ -286,16 +286,16 @@ class DatasetRecords:
         """Make a block of what was read and put it with those that are ready."""
         self.gather()
         block = self.block
-        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
+        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
         key = self.flow.structure.key
         notes, reports = notes_frame(key, self.noted), reports_of(key, self.reported)
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
         dataset = in_own_codes(dataset, self.codes)
-        self.reading.ready.append(self.told.mended(dataset, self._refuse))
-        self.said = len(self.annotations)
-        self.handed += 1
+        self.reading.ready.append(self.history.mended(dataset, self._refuse))
+        self.notes_handed_over = len(self.annotations)
+        self.blocks_handed_over += 1
         self.block = Block(
             self.flow,
             self.reading.name,
@@ -312,10 +312,10 @@ class DatasetRecords:
 
     def close(self) -> None:
         """The dataset ends; its last block is handed over, also when it is empty and the only one."""
-        if self.lost:
+        if self.is_lost:
             return
         self.prepare()
         self.gather()
-        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.said
-        if block.height or block.heads or block.series or more or not self.handed:
+        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
+        if block.height or block.heads or block.series or more or not self.blocks_handed_over:
             self.hand_over()

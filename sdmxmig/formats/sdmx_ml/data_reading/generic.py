@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
@@ -45,7 +45,7 @@ class GenericDataset(Element):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Attributes of the dataset, groups, series or observations."""
         records = self.records
-        if records.lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
+        if records.is_lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
             return self._beside(name, namespace, attributes)
         records.prepare()
         if name in ("Series", "Obs") and name not in self.units:
@@ -62,7 +62,7 @@ class GenericDataset(Element):
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """What is not data itself, or is lost with its dataset."""
-        if self.records.lost:
+        if self.records.is_lost:
             return Skipped(self.reading)
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
@@ -85,9 +85,9 @@ class KeyFamily(Branch):
         super().__init__(reading, name, attributes)
         self.records = records
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep the id."""
-        self.records.named = node.text.strip()
+        self.records.key_family = node.text.strip()
 
 
 class Values(Element):
@@ -136,7 +136,7 @@ def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
     return attributes["value"]
 
 
-class GenericGroup(Noted):
+class GenericGroup(NotedElement):
     """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, declared: str) -> None:
@@ -145,7 +145,7 @@ class GenericGroup(Noted):
         self.records = records
         self.declared = declared
         self.values: dict[str, Any] = {}
-        self.own = 0
+        self.attribute_count = 0
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Its key, its attributes, its series."""
@@ -160,17 +160,17 @@ class GenericGroup(Noted):
         return super().child(name, namespace, attributes)
 
     def _attributes(self, values: dict[str, Any]) -> None:
-        self.own += len(values)
+        self.attribute_count += len(values)
         self.values.update(values)
 
     def close(self, text: str) -> None:
         """The group is whole."""
         super().close(text)
-        if self.own or self.notes or not self.records.old:
+        if self.attribute_count or self.notes or not self.records.old:
             self.records.add_group(self.declared, self.values, self.notes)
 
 
-class GenericSeries(Noted):
+class GenericSeries(NotedElement):
     """A series: its key and attributes, then its observations."""
 
     title = "Series"
@@ -211,7 +211,7 @@ class GenericSeries(Noted):
         self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
-class GenericObservation(Noted):
+class GenericObservation(NotedElement):
     """An observation: its own dimension or its whole key, its value, its attributes."""
 
     title = "Obs"
@@ -227,11 +227,11 @@ class GenericObservation(Noted):
         levels = self.records.levels
         if name == "ObsDimension" and self.add == self.records.add_observation:
             component = attributes.get("id") or levels.at_observation()
-            return self._one(component, name, attributes)
+            return self._value(component, name, attributes)
         if name == "ObsValue":
             measures = self.records.flow.structure.measures
             component = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
-            return self._one(component, name, attributes)
+            return self._value(component, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
             return Values(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
@@ -242,7 +242,7 @@ class GenericObservation(Noted):
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
-    def _one(self, component: str, name: str, attributes: dict[str, str]) -> Element:
+    def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
         self._take({component: valued(self.reading, name, attributes)})
         return Leaf(self.reading, name)
 
@@ -266,6 +266,6 @@ class Time(Branch):
         super().__init__(reading, name, attributes)
         self.above = above
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it as the value of the time dimension."""
         self.above._take({self.above.records.levels.at_observation(): node.text.strip()})

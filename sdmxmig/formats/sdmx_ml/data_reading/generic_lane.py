@@ -8,7 +8,7 @@ import polars as pl
 
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level
 from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Item, Template
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Marks, RegularLane, Seen
+from sdmxmig.formats.sdmx_ml.data_reading.regular import Marks, ObservedNames, RegularLane
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, Sequence
 
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
@@ -28,12 +28,12 @@ class GenericLane(RegularLane):
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
         super().__init__(levels, Marks(start, f"<{prefix}Obs>", end=end))
 
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """The ids of values in whole elements."""
         bare = NO_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))
-        seen_names: list[Seen] = [{self._names(body) for body in whole}]
+        seen_names: list[ObservedNames] = [{self._names(body) for body in whole}]
         if self.marks.series:
             match = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
             self.dimension = (match.group(1) or "") if match else ""

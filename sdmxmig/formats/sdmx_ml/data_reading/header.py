@@ -52,29 +52,29 @@ def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None
 
     Raises `InputError` for an element that does not belong there and for a reference that names nothing, or notes it.
     """
-    known(node, (*KNOWN, *OLD), name, faults)
+    refuse_unknown(node, (*KNOWN, *OLD), name, faults)
     senders = node.all("Sender")
     provider = node.first("DataProvider") or node.first("MetadataProvider")
     return Header(
-        id=node.said("ID"),
-        prepared=node.said("Prepared"),
+        id=node.text_of("ID"),
+        prepared=node.text_of("Prepared"),
         sender=party_of(senders[0], name, faults) if senders else Party(""),
         receivers=tuple(party_of(party, name, faults) for party in node.all("Receiver")),
-        test=node.said("Test").lower() in ("true", "1"),
+        test=node.text_of("Test").lower() in ("true", "1"),
         name=node.texts("Name"),
         source=node.texts("Source"),
-        extracted=node.said("Extracted"),
-        reporting_begin=node.said("ReportingBegin"),
-        reporting_end=node.said("ReportingEnd"),
-        embargo=node.said("EmbargoDate"),
+        extracted=node.text_of("Extracted"),
+        reporting_begin=node.text_of("ReportingBegin"),
+        reporting_end=node.text_of("ReportingEnd"),
+        embargo=node.text_of("EmbargoDate"),
         provider=referred(provider, kinds, name, faults),
-        dataset_action=node.said("DataSetAction"),
+        dataset_action=node.text_of("DataSetAction"),
         dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
         structures=structures_of(node, kinds, name, faults),
     )
 
 
-def known(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
+def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
     """Refuse, or note, what does not belong in an element."""
     for child in node:
         if child.tag not in names:
@@ -85,14 +85,16 @@ def known(node: Node, names: Sequence[str], name: str, faults: Faults | None) ->
 
 def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
     """A sender or receiver."""
-    known(node, IN_PARTY, name, faults)
+    refuse_unknown(node, IN_PARTY, name, faults)
     contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
-    return Party(node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.said("Timezone"))
+    return Party(
+        node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.text_of("Timezone")
+    )
 
 
 def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
     """Whom to ask at a sender or receiver."""
-    known(node, IN_CONTACT, name, faults)
+    refuse_unknown(node, IN_CONTACT, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 
@@ -101,7 +103,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
     """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
     uses: list[StructureUse] = []
     for structure in node.all("Structure"):
-        known(structure, tuple(kinds), name, faults)
+        refuse_unknown(structure, tuple(kinds), name, faults)
         named = next((child for child in structure if child.tag in kinds), None)
         use = StructureUse(
             structure.attributes.get("structureID", ""),
@@ -115,9 +117,12 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
             fault(faults, InputError(message, place, "Each has an id of its own, which the datasets name."))
         elif use not in uses:
             uses.append(use)
-    if node.said("KeyFamilyRef"):
+    if node.text_of("KeyFamilyRef"):
         ref = Ref(
-            "DataStructure", spelt_agency(node.said("KeyFamilyAgency")), id=spelt(node.said("KeyFamilyRef")), version=""
+            "DataStructure",
+            spelt_agency(node.text_of("KeyFamilyAgency")),
+            id=spelt(node.text_of("KeyFamilyRef")),
+            version="",
         )
         uses.append(StructureUse("", ref))
     return tuple(uses)
@@ -151,7 +156,7 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
             return Ref(
                 kind, attributes.get("agencyID", ""), id=attributes["id"], version=attributes.get("version", "1.0")
             )
-    text = node.said("URN") or node.text.strip()
+    text = node.text_of("URN") or node.text.strip()
     hint = f"A URN of a {kind} is wanted."
     try:
         ref = Ref.parse(text, kind=kind)

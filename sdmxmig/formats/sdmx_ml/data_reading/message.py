@@ -73,15 +73,15 @@ class Document(Element):
 
     def __init__(self, reading: Reading, form: str = "") -> None:
         super().__init__(reading)
-        self.wanted = form
+        self.form = form
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be that of the format that was asked for."""
         if name == "Error" and namespace.lower().endswith("/message"):
             return ErrorRoot(self.reading)
         version, form, kind = root_of(self.reading, name, namespace)
-        if self.wanted not in ("", form):
-            self.reading.refuse(f"The message is {form}, not {self.wanted}.", f"Read it as {form}.")
+        if self.form not in ("", form):
+            self.reading.refuse(f"The message is {form}, not {self.form}.", f"Read it as {form}.")
         self.reading.format_id = form
         root = Root(self.reading, name, version, kind)
         self.reading.root = root
@@ -150,7 +150,7 @@ class ErrorRoot(Element):
 class HeaderBranch(Branch):
     """The header."""
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it for the datasets that refer to it."""
         self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
 
@@ -168,6 +168,6 @@ class Footer(Element):
 class Note(Branch):
     """One note of a footer."""
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it with the reading."""
         self.reading.notes.append(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import plain
@@ -53,7 +53,7 @@ class UtilityDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class UtilityGroup(Noted):
+class UtilityGroup(NotedElement):
     """A group of series with the attributes that they share."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ class UtilityGroup(Noted):
             self.records.add_group(self.title, self.values, self.notes)
 
 
-class UtilityParts(Noted):
+class UtilityParts(NotedElement):
     """An element whose children are called like components and hold their values: a key or an observation."""
 
     def __init__(
@@ -109,7 +109,7 @@ class UtilityParts(Noted):
             self.done(self.values, self.notes)
 
 
-class UtilitySeries(Noted):
+class UtilitySeries(NotedElement):
     """A series with its key, attributes and observations."""
 
     title = "Series"
@@ -183,7 +183,7 @@ class CrossDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class CrossLevel(Noted):
+class CrossLevel(NotedElement):
     """A group or section, whose values hold for all that is in it."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
@@ -211,7 +211,7 @@ class CrossLevel(Noted):
         )
 
 
-class CrossObservation(Noted):
+class CrossObservation(NotedElement):
     """One observation of a section."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:

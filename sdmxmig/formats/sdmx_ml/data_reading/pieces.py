@@ -40,7 +40,7 @@ class Field:
     after: str = ""
 
     @property
-    def told(self) -> tuple[int, str]:
+    def anchor(self) -> tuple[int, str]:
         """By which text it is known if others may be left out, and how many slots that stands before the value."""
         parts = self.mark.split(QUOTE)
         back = min(len(parts) - 1, 2)
@@ -141,7 +141,7 @@ class Piece:
         slots = self.slots[field.name]
         if self._is_firm(field):
             return pl.col(SLOT.format(slots[0])).alias(field.name)
-        back, text = field.told
+        back, text = field.anchor
         values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
         return pl.coalesce(values).alias(field.name)
 

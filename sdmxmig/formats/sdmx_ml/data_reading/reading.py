@@ -73,9 +73,9 @@ class Branch(Element):
     def close(self, text: str) -> None:
         """Keep the text."""
         self.node.text = text
-        self.kept(self.node)
+        self.finished(self.node)
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """The node is whole; for those that wait for it."""
 
 

@@ -37,11 +37,11 @@ class Sheet:
         self.level = level
         self.kinds = {name: kind_of(structure[name]) for name in level.allowed}
         self.lists = {name: structure[name] for name, kind in self.kinds.items() if kind != pl.String}
-        self.own = extra
+        self.extra = extra
         self._make()
 
     def _make(self) -> None:
-        self.columns: dict[str, list[Any]] = {name: [] for name in (*self.level.allowed, *self.own)}
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*self.level.allowed, *self.extra)}
         self.appenders = [(name, self.columns[name].append) for name in self.level.allowed]
         self.height = 0
 
@@ -51,7 +51,7 @@ class Sheet:
             values = {name: self._listed(name, value) for name, value in values.items()}
         for name, append in self.appenders:
             append(values.get(name))
-        for name, value in zip(self.own, extra, strict=True):
+        for name, value in zip(self.extra, extra, strict=True):
             self.columns[name].append(value)
         self.height += 1
 
@@ -61,14 +61,14 @@ class Sheet:
 
     def take(self) -> pl.DataFrame:
         """The records so far, as a frame; the sheet begins anew."""
-        schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.own, pl.UInt32)}
-        used = {name: column for name, column in self.columns.items() if name in self.own or any_given(column)}
+        schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
+        used = {name: column for name, column in self.columns.items() if name in self.extra or has_values(column)}
         frame = pl.DataFrame(used, schema={name: schema[name] for name in used})
         self._make()
         return frame
 
 
-def any_given(column: Sequence[Any]) -> bool:
+def has_values(column: Sequence[Any]) -> bool:
     """Whether a column has any value."""
     return any(value is not None for value in column)
 

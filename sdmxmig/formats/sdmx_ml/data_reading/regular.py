@@ -27,7 +27,7 @@ LEAST = 32
 """Fewer observations than this do not tell which parts of them repeat."""
 BLANKS = " \t\r\n"
 
-Seen = Iterable[tuple[tuple[str, str], ...]]
+ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class RegularLane(ABC):
         self.lessons = 0
 
     @abstractmethod
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """Which names come after each other in a sample, for each level."""
 
     @abstractmethod
@@ -105,7 +105,7 @@ class RegularLane(ABC):
         if self.lessons > LEARNING_LIMIT:
             return False
         learnt = []
-        for number, names in enumerate(self.seen(sample)):
+        for number, names in enumerate(self.observed_names(sample)):
             sequence = merged(self.learnt[number] if self.learnt else None, names)
             if sequence is None or not self.possible(sequence, self.levels[number]):
                 return False
@@ -165,7 +165,7 @@ class SpecificLane(RegularLane):
         end = f"</{series.decode()}>" if series else ""
         super().__init__(levels, Marks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end))
 
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """The attributes of whole tags."""
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
         tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]

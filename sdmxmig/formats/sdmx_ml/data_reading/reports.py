@@ -27,7 +27,7 @@ FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
 Take = Callable[[Attributes | MetadataSet], object]
 
 
-class Kept(Element):
+class KeptElement(Element):
     """An element that is kept with all that is in it, as those who read whole messages have it."""
 
     takes_text = True
@@ -50,7 +50,7 @@ class Kept(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """One more element inside."""
-        inner = Kept(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
+        inner = KeptElement(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
         self.element.append(inner.element)
         return inner
 
@@ -71,7 +71,7 @@ def tagged(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
-class Metadata(Kept):
+class Metadata(KeptElement):
     """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
 
     def __init__(self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], take: Take) -> None:

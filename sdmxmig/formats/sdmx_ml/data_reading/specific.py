@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted, notes_in
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
@@ -124,7 +124,7 @@ class SpecificDataset(Element):
         self.records.close()
 
 
-class SpecificRecord(Noted):
+class SpecificRecord(NotedElement):
     """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
 
     `records` are those of the dataset. `add` takes the record when it ends, `report` the reference metadata in it;
@@ -225,7 +225,7 @@ class Comp(Branch):
         super().__init__(reading, name, attributes)
         self.record = above
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Take the values: texts with their language if there are any, else a list."""
         component_id = node.attributes.get("id", "")
         if not component_id:
@@ -274,7 +274,7 @@ class Provider(Branch):
         super().__init__(reading, name, attributes)
         self.records = records
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it as properties of the dataset."""
         from sdmxmig.formats.sdmx_ml.data_reading.header import reference
 

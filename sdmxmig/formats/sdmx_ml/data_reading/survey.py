@@ -47,13 +47,13 @@ class SurveyDocument(Document):
 
     def __init__(self, reading: Reading, surveys: dict[Ref | None, Surveyed]) -> None:
         super().__init__(reading)
-        self.found = surveys
+        self.surveys = surveys
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root."""
         version, form, kind = root_of(self.reading, name, namespace)
         self.reading.format_id = form
-        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, surveys=self.found)
+        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, surveys=self.surveys)
         return self.reading.root
 
 
@@ -64,7 +64,7 @@ class SurveyRoot(Root):
         self, reading: Reading, title: str, version: str, kind: str, surveys: dict[Ref | None, Surveyed]
     ) -> None:
         super().__init__(reading, title, version, kind)
-        self.found = surveys
+        self.surveys = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         old, kind = self.version in OLD, self.kind
@@ -76,7 +76,7 @@ class SurveyRoot(Root):
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, old=old)
         survey_class = SurveyGeneric if kind == "generic" else SurveySpecific
-        return survey_class(self.reading, records, attributes, self.found)
+        return survey_class(self.reading, records, attributes, self.surveys)
 
 
 class SurveyDataset(Element):
@@ -92,8 +92,8 @@ class SurveyDataset(Element):
         surveys: dict[Ref | None, Surveyed],
     ) -> None:
         super().__init__(reading)
-        self.records, self.found = records, surveys
-        self.use = use_of(reading, records.own, old=records.old)
+        self.records, self.surveys = records, surveys
+        self.use = use_of(reading, records.attributes, old=records.old)
         self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else self._at_observation()))
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
@@ -107,10 +107,10 @@ class SurveyDataset(Element):
             return
         ref, surveyed = (named[0] if named else None), self.surveyed
         surveyed.ref = ref
-        if ref not in self.found:
-            self.found[ref] = surveyed
+        if ref not in self.surveys:
+            self.surveys[ref] = surveyed
             return
-        earlier = self.found[ref]
+        earlier = self.surveys[ref]
         for name in ("keys", "heads", "observations", "dataset", "parts", "several", "languages"):
             getattr(earlier, name).update(getattr(surveyed, name))
         for group, sets in surveyed.groups.items():
@@ -190,12 +190,12 @@ class SurveyComp(Element):
 
     def __init__(self, reading: Reading, surveyed: Surveyed, component: str) -> None:
         super().__init__(reading)
-        self.surveyed, self.own, self.count = surveyed, component, 0
+        self.surveyed, self.component, self.count = surveyed, component, 0
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """A value or a text."""
         if name == "Text":
-            self.surveyed.languages.add(self.own)
+            self.surveyed.languages.add(self.component)
         elif name == "Value":
             self.count += 1
             return self
@@ -204,7 +204,7 @@ class SurveyComp(Element):
     def close(self, _text: str) -> None:
         """See how many values there are."""
         if self.count > 1:
-            self.surveyed.several.add(self.own)
+            self.surveyed.several.add(self.component)
 
 
 class SurveyGeneric(SurveyDataset):
@@ -246,7 +246,7 @@ class KeyFamily(Element):
 
     def close(self, text: str) -> None:
         """Keep the id."""
-        self.records.named = text.strip()
+        self.records.key_family = text.strip()
 
 
 class SurveyParts(Element):

@@ -31,7 +31,7 @@ class Node:
         """The first element of this name directly inside."""
         return next((child for child in self.children if child.tag == tag), None)
 
-    def said(self, tag: str) -> str:
+    def text_of(self, tag: str) -> str:
         """The text of the first element of this name, without blanks around it; empty if there is none."""
         node = self.first(tag)
         return node.text.strip() if node else ""

@@ -73,7 +73,7 @@ class Body:
         if self._last is not None:
             for waiting in (self._notes, self._reports):
                 self._add_waiting_series(self._last, waiting)
-                waiting.refuse_rest(self._last.flow.id)
+                waiting.refuse_unplaced(self._last.flow.id)
         for key, frame in self._spread.items():
             self._refuse_unused(key, frame)
         if self._about_all:
@@ -136,7 +136,7 @@ class Body:
             for part in list(waiting.parts):
                 if part in (structure.key, self.placement.series_key):
                     continue
-                rows = self._ready(block, waiting.rest(part), groups.get(part, "part"))
+                rows = self._ready(block, waiting.remaining(part), groups.get(part, "part"))
                 if part in groups:
                     self._pour(rows, self.markup.group(rows, groups[part], part, ()))
                 else:
@@ -146,7 +146,7 @@ class Body:
         """Write what is said beside series of which nothing else was left to say."""
         key = self.placement.series_key
         if key in waiting.parts:
-            rows = self._ready(block, waiting.rest(key), "series")
+            rows = self._ready(block, waiting.remaining(key), "series")
             self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:

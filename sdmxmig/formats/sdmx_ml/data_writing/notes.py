@@ -106,33 +106,33 @@ def takes_report(part: Part, structure: DataStructure, placement: Placement, _: 
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SideContent:
     """One kind of what is said beside attributes.
 
-    `parts` gives it by part of the key, in the column `said`; as elements it stands in the column `written`.
+    `parts` gives it by part of the key, in the column `column`; as elements it stands in the column `element_column`.
     """
 
-    what: str
-    said: str
+    title: str
+    column: str
     _: KW_ONLY
-    written: str
+    element_column: str
     parts: Callable[[Dataset], dict[Part, pl.DataFrame]]
     element: Callable[[list[str], Dialect], str]
     has_place: Callable[[Part, DataStructure, Placement, Dialect], bool]
 
 
-NOTED = Beside(
+NOTED = SideContent(
     "a note",
     noted.NOTE,
-    written=NOTES,
+    element_column=NOTES,
     parts=noted.by_part,
     element=lambda lines, dialect: element(map(noted.unpacked, lines), dialect),
     has_place=has_place,
 )
-REPORTED = Beside(
+REPORTED = SideContent(
     "a report",
     reported.REPORT,
-    written=REPORTS,
+    element_column=REPORTS,
     parts=reported.by_part,
     element=lambda lines, dialect: metadata(map(reported.whole, lines), dialect),
     has_place=takes_report,
@@ -142,7 +142,7 @@ REPORTED = Beside(
 class Waiting:
     """What is said beside the attributes of a dataset and waits for what it is about, by the dimensions it names."""
 
-    def __init__(self, kind: Beside, placement: Placement, dialect: Dialect) -> None:
+    def __init__(self, kind: SideContent, placement: Placement, dialect: Dialect) -> None:
         self.kind = kind
         self.placement = placement
         self.dialect = dialect
@@ -154,7 +154,7 @@ class Waiting:
             if self.kind.has_place(part, block.flow.structure, self.placement, self.dialect):
                 earlier = [self.parts[part]] if part in self.parts else []
                 grouped = pl.concat([*earlier, table]).group_by(part, maintain_order=True)
-                self.parts[part] = grouped.agg(pl.col(self.kind.said).str.join("\n"))
+                self.parts[part] = grouped.agg(pl.col(self.kind.column).str.join("\n"))
 
     def onto(self, frame: pl.DataFrame, part: Part) -> pl.DataFrame:
         """A table with what is said of its rows beside them, if anything is: that waits no longer."""
@@ -162,25 +162,25 @@ class Waiting:
         if waiting is None or frame.is_empty():
             return frame
         joined = frame.join(waiting, on=list(part), how="left", nulls_equal=True, maintain_order="left")
-        if joined[self.kind.said].null_count() == joined.height:
+        if joined[self.kind.column].null_count() == joined.height:
             return frame
         unmatched = waiting.join(frame, on=list(part), how="anti", nulls_equal=True, maintain_order="left")
         if unmatched.is_empty():
             del self.parts[part]
         else:
             self.parts[part] = unmatched
-        return self._written(joined)
+        return self._as_elements(joined)
 
-    def rest(self, part: Part) -> pl.DataFrame:
+    def remaining(self, part: Part) -> pl.DataFrame:
         """What is said of a part of the key and still waits; it is taken away."""
-        return self._written(self.parts.pop(part))
+        return self._as_elements(self.parts.pop(part))
 
-    def _written(self, frame: pl.DataFrame) -> pl.DataFrame:
-        texts = rendered(frame[self.kind.said], lambda lines: self.kind.element(lines, self.dialect))
-        return frame.drop(self.kind.said).with_columns(texts.alias(self.kind.written))
+    def _as_elements(self, frame: pl.DataFrame) -> pl.DataFrame:
+        texts = rendered(frame[self.kind.column], lambda lines: self.kind.element(lines, self.dialect))
+        return frame.drop(self.kind.column).with_columns(texts.alias(self.kind.element_column))
 
-    def refuse_rest(self, flow_id: str) -> None:
+    def refuse_unplaced(self, flow_id: str) -> None:
         """Raise `SdmxmigError` if something is said of an observation that was not written."""
         for part, waiting in self.parts.items():
             named = ".".join(waiting.select(part).row(0))
-            raise SdmxmigError(f"There is {self.kind.what} on {named} of {flow_id}, but no such observation.")
+            raise SdmxmigError(f"There is {self.kind.title} on {named} of {flow_id}, but no such observation.")
