@@ -20,8 +20,8 @@ from sdmxmig.cli.transform import heading
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
+from sdmxmig.formats.dataset_reports import REPORT, SET, attributes_of, in_lines, whole
 from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.reported import REPORT, SET, attributes_of, in_lines, whole
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.model.references import Ref

@@ -13,9 +13,9 @@ from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import described, inferred, is_unknown, survey_of
-from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.losses import Losses
+from sdmxmig.formats.message_header import heading_of, sayable
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.formats.surveyed import TIMES
 from sdmxmig.formats.valid_data import write_valid_data

@@ -17,8 +17,8 @@ from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
+from sdmxmig.formats.message_header import heading_of
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
 from sdmxmig.model.data import Flow

@@ -11,8 +11,8 @@ from sdmxmig.checking.problems import Problem, Schema
 from sdmxmig.errors import InputError
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import Pieces, mended
-from sdmxmig.formats.seeking import Sought
+from sdmxmig.formats.locating import Sought
+from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.model.data import Dataset, Flow
@@ -68,7 +68,7 @@ class ReadingCsv:
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of values."""
-        from sdmxmig.formats.sdmx_csv.seeking import seek
+        from sdmxmig.formats.sdmx_csv.locating import seek
 
         return seek(self.message, sought, self.flows)
 
@@ -132,6 +132,6 @@ class ReadingMl(ReadingCsv):
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""
-        from sdmxmig.formats.sdmx_ml.seeking import seek
+        from sdmxmig.formats.sdmx_ml.locating import seek
 
         return seek(self.message, sought, self.flows)

@@ -12,8 +12,8 @@ from sdmxmig.places import Place
 def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
     """What the official schema of the message says, in the order of the file; where there is none, nothing."""
     if detected.format.startswith("sdmx-ml-"):
-        from sdmxmig.formats.mending import mended_text
         from sdmxmig.formats.sdmx_ml import xsd
+        from sdmxmig.formats.xml_repair import mended_text
 
         judged = xsd.judge(content, {})
         if judged.problems and judged.problems[0][1].startswith(xsd.NOT_WELL_FORMED):

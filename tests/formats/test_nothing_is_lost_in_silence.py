@@ -14,7 +14,7 @@ from sdmxmig.checking import check
 from sdmxmig.errors import InputError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.noted import NOTE, packed
+from sdmxmig.formats.dataset_notes import NOTE, packed
 from sdmxmig.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text

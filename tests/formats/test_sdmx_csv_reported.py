@@ -12,8 +12,8 @@ import pytest
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
+from sdmxmig.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.reported import REPORT, packed, reports_frame, unpacked
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component

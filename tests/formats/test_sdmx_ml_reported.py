@@ -14,9 +14,9 @@ from benchmarks import round_trips
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.dataset_reports import REPORT, in_lines, reports_of, unpacked, whole
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.reported import REPORT, in_lines, reports_of, unpacked, whole
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset

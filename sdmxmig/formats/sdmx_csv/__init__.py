@@ -37,9 +37,9 @@ def _format(version: Version) -> Format:
         return reading.read_data(name, content, flows=flows, version=version, faults=faults)
 
     def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        from sdmxmig.formats.noted import unplaced
-        from sdmxmig.formats.otherwise import WORDS, other_action
-        from sdmxmig.formats.reported import says_nothing_of_reports, says_nothing_of_sets
+        from sdmxmig.formats.dataset_notes import unplaced
+        from sdmxmig.formats.dataset_reports import says_nothing_of_reports, says_nothing_of_sets
+        from sdmxmig.formats.losses import WORDS, other_action
         from sdmxmig.formats.sdmx_csv.formula_texts import says_formulas
 
         yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
-from sdmxmig.formats.mending import may_be_forbidden
 from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.formats.xml_repair import may_be_forbidden
 from sdmxmig.lazily import later
 from sdmxmig.places import Place
 

@@ -10,9 +10,9 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import Pieces, decoded
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.formats.xml_repair import Pieces, decoded
 from sdmxmig.places import Place
 
 LONGEST_RECORD = 50

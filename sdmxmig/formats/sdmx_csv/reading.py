@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, r
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column
-from sdmxmig.formats.sdmx_csv.reported import merely_reporting, reported_columns, reports_in
+from sdmxmig.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
 from sdmxmig.formats.sdmx_csv.rows import ROW, Rows, as_text
 from sdmxmig.formats.sdmx_csv.text import Piece, open_text
 from sdmxmig.formats.sdmx_csv.versions import (

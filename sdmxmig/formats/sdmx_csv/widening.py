@@ -11,9 +11,9 @@ import polars as pl
 
 from sdmxmig.formats.sdmx_csv.cells import read_cells, write_cells
 from sdmxmig.formats.sdmx_csv.columns import Column
-from sdmxmig.formats.sdmx_csv.head import Head
 from sdmxmig.formats.sdmx_csv.text import PIECE, Piece, whole_records
 from sdmxmig.formats.sdmx_csv.versions import LABEL
+from sdmxmig.formats.sdmx_csv.written_columns import Head
 from sdmxmig.intake.incoming import Incoming
 
 

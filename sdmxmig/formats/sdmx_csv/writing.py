@@ -12,13 +12,13 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.headed import Headed
-from sdmxmig.formats.sdmx_csv.alone import Replicated
-from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
-from sdmxmig.formats.sdmx_csv.reported import Reported
+from sdmxmig.formats.deferred_header import Headed
+from sdmxmig.formats.sdmx_csv.replication import Replicated
+from sdmxmig.formats.sdmx_csv.report_columns import Reported
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
 from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
+from sdmxmig.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.formats.shapes import partial_tables, tables
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref

@@ -97,8 +97,8 @@ def otherwise(version: str) -> SaysOtherwise:
     """The function that tells what a version has no word for."""
 
     def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
-        from sdmxmig.formats.otherwise import other_action
-        from sdmxmig.formats.reported import says_nothing_of_sets
+        from sdmxmig.formats.dataset_reports import says_nothing_of_sets
+        from sdmxmig.formats.losses import other_action
         from sdmxmig.formats.sdmx_json.versions import VERSIONS
 
         yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))

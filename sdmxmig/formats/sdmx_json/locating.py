@@ -7,11 +7,11 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow

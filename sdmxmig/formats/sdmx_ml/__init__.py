@@ -67,9 +67,9 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         data_writing.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
 
     def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        from sdmxmig.formats.sdmx_ml.data_writing import otherwise
+        from sdmxmig.formats.sdmx_ml.data_writing import losses
 
-        return otherwise.says_otherwise(dataset, layout, dialect, generic=generic)
+        return losses.says_otherwise(dataset, layout, dialect, generic=generic)
 
     def judge_structures(content: bytes) -> str:
         from sdmxmig.formats.sdmx_ml import xsd_stream

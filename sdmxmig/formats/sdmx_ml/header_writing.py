@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.heading import SAID
+from sdmxmig.formats.message_header import SAID
 from sdmxmig.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked

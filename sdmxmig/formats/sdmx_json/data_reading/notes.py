@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, packed
 from sdmxmig.formats.faults import attempt, fault
-from sdmxmig.formats.noted import COMPONENT, NOTE, notes_frame, packed
 from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group
 from sdmxmig.formats.sdmx_json.data_reading.pieces import Noted, Piece, Reading
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation

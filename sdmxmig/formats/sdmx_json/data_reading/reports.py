@@ -10,8 +10,8 @@ import msgspec
 import polars as pl
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.reported import Attributes, reports_of
 from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, Where
 from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group, described_dimensions
 from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, Listed, Listing

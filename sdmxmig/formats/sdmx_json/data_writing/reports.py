@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.dataset_reports import REPORT, about_all, attributes_of, by_part, whole
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
-from sdmxmig.formats.reported import REPORT, about_all, attributes_of, by_part, whole
 from sdmxmig.formats.sdmx_json.data_writing.components import Plan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json

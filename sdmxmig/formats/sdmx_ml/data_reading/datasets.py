@@ -9,10 +9,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.dataset_notes import notes_frame
+from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.noted import notes_frame
-from sdmxmig.formats.reported import Attributes, reports_of
-from sdmxmig.formats.sdmx_ml.data_reading.following import followed, use_of
+from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import Pieces, mended
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.model.data import Dataset
 
 

@@ -6,10 +6,10 @@ import re
 
 from sdmxmig.formats.sdmx_ml.data_reading.generic import GenericDataset
 from sdmxmig.formats.sdmx_ml.data_reading.header import header_of
-from sdmxmig.formats.sdmx_ml.data_reading.old import CrossDataset, UtilityDataset
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
 
 ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
 """What some write instead."""

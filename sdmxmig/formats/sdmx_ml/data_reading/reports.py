@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from sdmxmig.formats.dataset_reports import Attributes
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.metadata_versions import restored_in_version_3
-from sdmxmig.formats.reported import Attributes
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS

@@ -9,15 +9,15 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.mending import mended
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.following import use_of
+from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL
 from sdmxmig.formats.surveyed import Surveyed
+from sdmxmig.formats.xml_repair import mended
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 

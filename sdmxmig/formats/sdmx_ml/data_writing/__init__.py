@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
+from sdmxmig.formats.dataset_notes import by_part, named
+from sdmxmig.formats.deferred_header import Headed
 from sdmxmig.formats.forbidden import carried
-from sdmxmig.formats.headed import Headed
-from sdmxmig.formats.noted import by_part, named
 from sdmxmig.formats.sdmx_ml.characters import quoted
 from sdmxmig.formats.sdmx_ml.data_writing.body import Body
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
@@ -107,7 +107,7 @@ class Message:
 
         Raises `SdmxmigError` if there is no dataset.
         """
-        from sdmxmig.formats.sdmx_ml.data_writing.head import message_frame
+        from sdmxmig.formats.sdmx_ml.data_writing.frame import message_frame
 
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.reported import about_all
+from sdmxmig.formats.dataset_reports import about_all
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour

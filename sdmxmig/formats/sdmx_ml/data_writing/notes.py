@@ -9,8 +9,8 @@ import polars as pl
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import noted, reported
-from sdmxmig.formats.noted import Part, rendered
+from sdmxmig.formats import dataset_notes, dataset_reports
+from sdmxmig.formats.dataset_notes import Part, rendered
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add_annotations
@@ -77,7 +77,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         add_attributes(
             writing,
             holder,
-            [attribute for metadata_set in metadata_sets for attribute in reported.attributes_of(metadata_set)],
+            [attribute for metadata_set in metadata_sets for attribute in dataset_reports.attributes_of(metadata_set)],
         )
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
@@ -92,7 +92,7 @@ def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
     """A dataset with the reports that a version has a place for: in SDMX-ML 3.0 those that are whole metadata sets."""
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
-    named = [reported.whole(line).ref is not None for line in reported.in_lines(dataset.reports)]
+    named = [dataset_reports.whole(line).ref is not None for line in dataset_reports.in_lines(dataset.reports)]
     return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
 
@@ -123,18 +123,18 @@ class SideContent:
 
 NOTED = SideContent(
     "a note",
-    noted.NOTE,
+    dataset_notes.NOTE,
     element_column=NOTES,
-    parts=noted.by_part,
-    element=lambda lines, dialect: element(map(noted.unpacked, lines), dialect),
+    parts=dataset_notes.by_part,
+    element=lambda lines, dialect: element(map(dataset_notes.unpacked, lines), dialect),
     has_place=has_place,
 )
 REPORTED = SideContent(
     "a report",
-    reported.REPORT,
+    dataset_reports.REPORT,
     element_column=REPORTS,
-    parts=reported.by_part,
-    element=lambda lines, dialect: metadata(map(reported.whole, lines), dialect),
+    parts=dataset_reports.by_part,
+    element=lambda lines, dialect: metadata(map(dataset_reports.whole, lines), dialect),
     has_place=takes_report,
 )
 

@@ -9,11 +9,11 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
-from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow

@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.dataset_reports import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
-from sdmxmig.formats.reported import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.sdmx_csv.columns import FIXED, Header, reach
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column

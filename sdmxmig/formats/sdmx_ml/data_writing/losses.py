@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats import Layout
-from sdmxmig.formats.noted import named, notes_of, unplaced
-from sdmxmig.formats.otherwise import other_action
-from sdmxmig.formats.reported import by_part, says_nothing_of_reports, says_nothing_of_sets
+from sdmxmig.formats.dataset_notes import named, notes_of, unplaced
+from sdmxmig.formats.dataset_reports import by_part, says_nothing_of_reports, says_nothing_of_sets
+from sdmxmig.formats.losses import other_action
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
 from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report, with_place
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect

@@ -8,11 +8,11 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_csv.columns import Column, Header, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
-from sdmxmig.formats.seeking import Sought, limited_places
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sdmxmig.formats.noted import Part, parts_of
+from sdmxmig.formats.dataset_notes import Part, parts_of
 from sdmxmig.formats.structures.carried import plain
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
