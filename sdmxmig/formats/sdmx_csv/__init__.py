@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.formats import FORMATS, Format, Layout
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, Version
+from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.model.submission import Header
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sdmxmig.model.metadata import MetadataSet
 
 
-def _format(version: Version) -> Format:
+def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats

@@ -55,7 +55,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TableHeader:
     """The first record of a file: the columns that say something, by id; `inner` stands between values in a field."""
 
     name: str
@@ -84,11 +84,11 @@ def parse_header(
     reported: Collection[str] = (),
     loose: bool = False,
     faults: Faults | None = None,
-) -> Header:
+) -> TableHeader:
     """Read the header of the file `name`; `known` are the ids of components that the data may have.
 
     The columns of `reported` attributes of reference metadata are left to `reported_columns`, and if the data are
-    `loose` (`Header.loose`) all that are no component and have brackets.
+    `loose` (`TableHeader.loose`) all that are no component and have brackets.
 
     Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
     column STRUCTURE_NAME, the column behind each component holds its names.
@@ -99,7 +99,7 @@ def parse_header(
     first_match = FIRST.match(texts[0])
     inner = (first_match["inner"] or "") if first_match else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = Header(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
+    header = TableHeader(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
@@ -126,7 +126,7 @@ def first_column(text: str) -> Column:
     return Column(0, text.partition("[")[0].partition(LABEL)[0])
 
 
-def column_of(header: Header, index: int, text: str, component_ids: Collection[str]) -> Column | None:
+def column_of(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
     """The column that a header names; None if it is the sender's own."""
     match = HEADER.fullmatch(text)
     if match and (match["id"] in component_ids or match["id"] in FIXED):
@@ -147,7 +147,7 @@ def column_of(header: Header, index: int, text: str, component_ids: Collection[s
 
 
 def refuse_misspelt(
-    header: Header, structure: DataStructure, component_ids: Collection[str], faults: Faults | None = None
+    header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None = None
 ) -> None:
     """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
-from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import may_be_forbidden
 from sdmxmig.lazily import later
 from sdmxmig.places import Place
@@ -17,7 +17,7 @@ else:
     pl = later("polars")
 
 
-def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
     """The rows of a piece, in which each forbidden character was noted and is a blank.
 
     Raises `InputError` with line and column for the first of them if there are no `faults`.

@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
-from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import Pieces, decoded
 from sdmxmig.places import Place
 
@@ -25,7 +25,7 @@ def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReadableRecords(Piece):
+class ReadableRecords(TextPiece):
     """The records of a piece that can be read; `lines` are those in which they begin."""
 
     _: KW_ONLY
@@ -36,7 +36,7 @@ class ReadableRecords(Piece):
         return self.lines[record]
 
 
-def readable(piece: Piece, width: int, faults: Faults) -> tuple[Piece, pl.DataFrame]:
+def readable(piece: TextPiece, width: int, faults: Faults) -> tuple[TextPiece, pl.DataFrame]:
     """The piece and its rows; if something is wrong with it, those of its records that have `width` fields.
 
     What is wrong is noted with its line: quotation marks without partner, rows of another length, and characters that
@@ -49,12 +49,12 @@ def readable(piece: Piece, width: int, faults: Faults) -> tuple[Piece, pl.DataFr
     return piece, without_forbidden(piece, rows, faults)
 
 
-def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
+def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
     """Those records of a piece that have `width` fields, and their rows; what is wrong with the others is noted."""
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
-        content = whole_record(Piece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
+        content = whole_record(TextPiece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
         if content:
             records.append(content)
             lines.append(line)
@@ -65,7 +65,7 @@ def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[ReadableRecor
     return sorted_piece, sorted_piece.rows(width) if records else empty
 
 
-def records_of(piece: Piece) -> Iterator[tuple[bytes, int]]:
+def records_of(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
     """The records with the lines in which they begin; a quotation mark that never closes ends with its line."""
     lines = piece.content.splitlines(keepends=True) if b"\r" not in piece.content else piece.content.split(b"\n")
     lines = [line if line.endswith(b"\n") else line + b"\n" for line in lines if line]
@@ -80,7 +80,7 @@ def records_of(piece: Piece) -> Iterator[tuple[bytes, int]]:
         at = end
 
 
-def whole_record(record: Piece, width: int, faults: Faults) -> bytes:
+def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
     """A record with the right number of fields; empty if it has not, which is noted."""
     delimiter, content = record.delimiter.encode(), record.content
     try:

@@ -9,7 +9,7 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought, limited_places
-from sdmxmig.formats.sdmx_csv.columns import Column, Header, parse_header
+from sdmxmig.formats.sdmx_csv.columns import Column, TableHeader, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
@@ -51,7 +51,7 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
     return [places or [Place(name, line=1)] for places in limited_places(sought, places_by_number)]
 
 
-def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: Header) -> list[int]:
+def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
     """The numbers of what may stand in these rows: of its values, at least that of its component stands there.
 
     There may be thousands of things to seek and thousands of pieces to seek them in.
@@ -72,7 +72,7 @@ def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: Header
     return numbers
 
 
-def fitting(rows: pl.DataFrame, sought: Sought, header: Header) -> list[int]:
+def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
     """The numbers of the rows in which all values stand."""
     conditions = []
     for component, value in sought.where.items():

@@ -14,13 +14,13 @@ from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
-from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, refuse_misspelt
+from sdmxmig.formats.sdmx_csv.columns import TableHeader, components, parse_header, refuse_misspelt
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column
 from sdmxmig.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
-from sdmxmig.formats.sdmx_csv.rows import ROW, Rows, as_text
-from sdmxmig.formats.sdmx_csv.text import Piece, open_text
+from sdmxmig.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
+from sdmxmig.formats.sdmx_csv.text import TextPiece, open_text
 from sdmxmig.formats.sdmx_csv.versions import (
     ACTION,
     DATAFLOW,
@@ -30,7 +30,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
     STRUCTURE,
     STRUCTURE_ID,
     SWITCHED_OFF,
-    Version,
+    CsvVersion,
 )
 from sdmxmig.intake.ahead import ahead
 from sdmxmig.model.data import Dataset, Flow
@@ -50,7 +50,7 @@ def read_data(
     name: str,
     content: BinaryIO,
     flows: Mapping[str, Flow],
-    version: Version,
+    version: CsvVersion,
     faults: Faults | None = None,
 ) -> Iterator[Dataset]:
     """Read a table as datasets, one for each structure and action, in blocks.
@@ -89,9 +89,9 @@ class Reader:
     """Makes datasets of rows; `last` is the block before, with what it follows, as the file says it, and its action."""
 
     flows: Mapping[str, Flow]
-    version: Version
+    version: CsvVersion
     _: KW_ONLY
-    header: Header
+    header: TableHeader
     component_ids: set[str]
     faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
@@ -99,7 +99,7 @@ class Reader:
     reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
     history: AttributeHistory = field(default_factory=AttributeHistory)
 
-    def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
+    def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
         columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
         fields = [str(self.header.columns[name].index) for name in columns]
@@ -119,7 +119,7 @@ class Reader:
         for key, part in named:
             yield self._block(piece, key, part)
 
-    def _leave_out(self, piece: Piece, rows: pl.DataFrame, error: InputError) -> None:
+    def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
         """Tell of rows that all have this fault; what they would follow is told once."""
         if self.faults is None or error.place is None:
             raise error
@@ -130,7 +130,7 @@ class Reader:
             place = Place(piece.name, line=piece.line_of(row), column=error.place.column)
             self.faults.note(type(error)(error.message, place, error.hint))
 
-    def _named(self, piece: Piece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
+    def _named(self, piece: TextPiece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
         """The kind and name of what rows follow, and their action."""
         row = rows[ROW][0]
         structure_word = fields.get(STRUCTURE, "dataflow") or ""
@@ -158,11 +158,11 @@ class Reader:
             self.structures[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
-    def _place(self, piece: Piece, row: int, name: str) -> Place:
+    def _place(self, piece: TextPiece, row: int, name: str) -> Place:
         """The place of a field, by its record and the name of its column."""
         return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
-    def _block(self, piece: Piece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
+    def _block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
         flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
@@ -185,7 +185,7 @@ class Reader:
             first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
             refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
 
-        block = Rows(flow, frame, refuse=refuse).dataset(
+        block = DatasetRows(flow, frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
         )
         block = replace(self.history.mended(block, contradicts), reports=reports)
@@ -193,7 +193,7 @@ class Reader:
         return block
 
     def _reports(
-        self, piece: Piece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
+        self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
     ) -> pl.DataFrame | None:
         """The reference metadata in rows, whose components are `frame`."""
 
@@ -204,7 +204,7 @@ class Reader:
 
         return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
-    def _components(self, piece: Piece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
+    def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""
         columns: list[pl.Series] = [rows[ROW]]
         marked = not deletion and SWITCHED_OFF.encode() in piece.content
@@ -221,7 +221,7 @@ class Reader:
             columns.append(values.alias(component.id))
         return pl.DataFrame(columns)
 
-    def _values(self, piece: Piece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
+    def _values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
         """The values of a component; a field that holds several of them where there is one is left out."""
         while True:
             try:
@@ -234,7 +234,7 @@ class Reader:
                     fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
 
-    def _lacks_key(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
+    def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
         """Tell of observations in a table without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
@@ -246,7 +246,7 @@ class Reader:
             fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
         return wrong
 
-    def _refuse_foreign(self, piece: Piece, flow: Flow, rows: pl.DataFrame) -> None:
+    def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
         """Refuse values in the columns of another structure: they would be lost."""
         for name, column in self.header.columns.items():
             if name not in self.component_ids or name in flow.structure:

@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_reports import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
-from sdmxmig.formats.sdmx_csv.columns import FIXED, Header, reach
+from sdmxmig.formats.sdmx_csv.columns import FIXED, TableHeader, reach
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column
 from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
@@ -19,7 +19,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 
 
-def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
+def reported_columns(header: TableHeader, structure: DataStructure) -> list[Column]:
     """The columns of attributes of reference metadata: those that the structure uses, and paths of several steps.
 
     If it names a metadata structure, they are also those with brackets that are no component.
@@ -47,7 +47,7 @@ def reports_in(
     rows: pl.DataFrame,
     keys: pl.DataFrame,
     columns: Sequence[Column],
-    header: Header,
+    header: TableHeader,
     structure: DataStructure,
     refuse: Callable[[Column, str, int], None],
 ) -> pl.DataFrame | None:

@@ -39,7 +39,7 @@ def as_text(value: object) -> str:
 
 
 @dataclass(slots=True)
-class Rows:
+class DatasetRows:
     """Rows with the columns of a structure (those that no row fills may be absent) and the column ROW.
 
     `refuse` tells of an attribute with another value in a row than before, which is passed over if that goes on.

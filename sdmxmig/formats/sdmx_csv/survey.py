@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, Header, parse_header
+from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, TableHeader, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import open_text
 from sdmxmig.formats.sdmx_csv.versions import (
@@ -62,7 +62,7 @@ def survey_of(form: str) -> Survey:
     return survey
 
 
-def header_of(name: str, texts: Sequence[str]) -> Header:
+def header_of(name: str, texts: Sequence[str]) -> TableHeader:
     """The header, in which every column counts that may be called like a component."""
     columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
     if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
@@ -72,7 +72,7 @@ def header_of(name: str, texts: Sequence[str]) -> Header:
     return parse_header(name, texts, component_ids, faults=Faults())
 
 
-def filled(rows: pl.DataFrame, header: Header) -> Iterable[tuple[Named, set[str]]]:
+def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
     """What rows name, each with the columns that they fill."""
     leading = [str(header.columns[name].index) for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW) if name in header]
     if not rows.height or not leading:
@@ -84,7 +84,7 @@ def filled(rows: pl.DataFrame, header: Header) -> Iterable[tuple[Named, set[str]
         yield part.select(leading).row(0), filled_columns
 
 
-def ref_of(named: Named, header: Header) -> Ref | None:
+def ref_of(named: Named, header: TableHeader) -> Ref | None:
     """What rows name as their structure; None if that cannot be read."""
     kind = KINDS.get((named[0] or "").lower(), "") if STRUCTURE in header else "Dataflow"
     try:
@@ -101,7 +101,7 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
         return False
 
 
-def surveyed_of(ref: Ref, header: Header, columns: set[str], *, alone: bool) -> Surveyed:
+def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
     """What a table says of a structure: its columns in their order."""
     names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)

@@ -13,7 +13,7 @@ from polars.exceptions import PolarsError
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_csv.columns import FIRST
-from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, Version
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
 from sdmxmig.places import Place
 
 PIECE = 1 << 22
@@ -31,7 +31,7 @@ Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class TextPiece:
     """Whole records of a file, as bytes; `line` is that in which the first begins."""
 
     name: str
@@ -156,7 +156,7 @@ def count(content: bytes, byte: int, end: int = -1) -> int:
     return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
 
 
-def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str, ...], Iterator[Piece]]:
+def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[str, ...], Iterator[TextPiece]]:
     """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
 
     The delimiter is the character behind the name of the first column.
@@ -168,19 +168,19 @@ def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str
     first_piece, _ = next(pieces, (b"\n", 1))
     delimiter = delimiter_of(name, first_piece, version)
     end = end_of_record(first_piece)
-    head = Piece(name, first_piece[:end], line=1, delimiter=delimiter)
+    head = TextPiece(name, first_piece[:end], line=1, delimiter=delimiter)
     texts = head.fields()
 
-    def remaining() -> Iterator[Piece]:
+    def remaining() -> Iterator[TextPiece]:
         if first_piece[end:]:
-            yield Piece(name, first_piece[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
+            yield TextPiece(name, first_piece[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
         for whole, line in pieces:
-            yield Piece(name, whole, line=line, delimiter=delimiter)
+            yield TextPiece(name, whole, line=line, delimiter=delimiter)
 
     return texts, remaining()
 
 
-def delimiter_of(name: str, content: bytes, version: Version) -> str:
+def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
     """The character after the first column's name, which the standard fixes."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
     match = FIRST.match(start)

@@ -11,7 +11,7 @@ import polars as pl
 
 from sdmxmig.formats.sdmx_csv.cells import read_cells, write_cells
 from sdmxmig.formats.sdmx_csv.columns import Column
-from sdmxmig.formats.sdmx_csv.text import PIECE, Piece, whole_records
+from sdmxmig.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.formats.sdmx_csv.versions import LABEL
 from sdmxmig.formats.sdmx_csv.written_columns import Head
 from sdmxmig.intake.incoming import Incoming
@@ -33,7 +33,7 @@ def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
-            table = Piece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
+            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
             table.columns = fields_of(part.head)
             yield written(respelt(table, part.head, head), head)
 

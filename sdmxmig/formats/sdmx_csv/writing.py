@@ -16,7 +16,7 @@ from sdmxmig.formats.deferred_header import Headed
 from sdmxmig.formats.sdmx_csv.replication import Replicated
 from sdmxmig.formats.sdmx_csv.report_columns import Reported
 from sdmxmig.formats.sdmx_csv.series import spread_over
-from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
+from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, CsvVersion
 from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
 from sdmxmig.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.formats.shapes import partial_tables, tables
@@ -32,7 +32,7 @@ NO_KEY = pl.DataFrame({"": [None]})
 Cells = Mapping[str, str | None]
 
 
-def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: Version) -> None:
+def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: CsvVersion) -> None:
     """Write datasets as one table; blocks are written as they come.
 
     Columns: those that name the structure and the action, then dimensions, measures and attributes (observation,
@@ -64,7 +64,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
         message.finish(writer.head.line(), writer.rewritten)
 
 
-def check_layout(layout: Layout, version: Version) -> None:
+def check_layout(layout: Layout, version: CsvVersion) -> None:
     """Refuse labels that the version does not have, and a delimiter that readers could not find."""
     if layout.labels not in version.labels:
         hint = f"It has {', '.join(version.labels)}."

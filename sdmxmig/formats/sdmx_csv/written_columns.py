@@ -13,7 +13,7 @@ from sdmxmig.formats.forbidden import carried_column
 from sdmxmig.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
-from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, CsvVersion
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -31,7 +31,7 @@ def named(dataset: Dataset) -> Ref:
 class Head:
     """The columns of a written table, by id, with their titles; `several` are the languages found in some of them."""
 
-    version: Version
+    version: CsvVersion
     layout: Layout
     _: KW_ONLY
     inner: str
@@ -166,7 +166,7 @@ class Head:
         return names
 
 
-def head_of(datasets: Iterable[Dataset], layout: Layout, version: Version) -> Head:
+def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
     """The columns for datasets: first their dimensions, then measures, then attributes.
 
     Raises `SdmxmigError` for several values in a field where the version has none.

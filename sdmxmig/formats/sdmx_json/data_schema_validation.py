@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_json.outline import walked
-from sdmxmig.formats.sdmx_json.runs import Run, pointer_of, runs_of
+from sdmxmig.formats.sdmx_json.runs import MemberRun, pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.schema_validation import MOST, Violation, violations
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.json import parse_json
@@ -18,16 +18,16 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     """
     walk = walked(opened)
     problems = violations(parse_json(bytes(walk.kept), opened.name, float), version, "data")
-    for path, bulk in walk.bulks.items():
+    for path, span in walk.spans.items():
         pointer = pointer_of(path)
-        for run in runs_of(opened, bulk, str(path[-1])):
+        for run in runs_of(opened, span, str(path[-1])):
             if len(problems) >= MOST:
                 break
             problems += of_run(run, opened, pointer, version)
     return sorted(dict.fromkeys(problems))
 
 
-def of_run(run: Run, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
+def of_run(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
     """What the schema says of some series or observations."""
     members = parse_json(b"{" + run.text + b"}", opened.name, float)
     for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):

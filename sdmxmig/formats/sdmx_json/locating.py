@@ -35,9 +35,9 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
             walk = walked(opened)
             outline = parse_json(bytes(walk.kept), name)
             seeker = Seeker(outline, sought)
-            for path, bulk in walk.bulks.items() if seeker.pending else ():
+            for path, span in walk.spans.items() if seeker.pending else ():
                 pointer = pointer_of(path)
-                for run in runs_of(opened, bulk, str(path[-1])):
+                for run in runs_of(opened, span, str(path[-1])):
                     if not seeker.pending:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))

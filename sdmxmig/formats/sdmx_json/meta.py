@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, Version
+from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.submission import Header, Note, Party
 
@@ -23,7 +23,7 @@ UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def meta_of(header: Header, languages: Iterable[str], version: Version, main: str) -> dict[str, object]:
+def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main: str) -> dict[str, object]:
     """The `meta` object; the main language comes first among the languages.
 
     All of a header is said but what it tells of the datasets, which say that themselves: source, provider, dates, time
@@ -74,7 +74,7 @@ def texts(name: str, text: Text, main: str) -> dict[str, object]:
     return {name: text.in_language(main), f"{name}s": dict(text)} if text else {}
 
 
-def party_of(party: Party, version: Version, main: str) -> dict[str, object]:
+def party_of(party: Party, version: JsonVersion, main: str) -> dict[str, object]:
     """Who sends or receives the message, with names and contacts."""
     members: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
     if party.contacts:
@@ -83,7 +83,7 @@ def party_of(party: Party, version: Version, main: str) -> dict[str, object]:
     return members | ({"x-timezone": party.timezone} if party.timezone else {})
 
 
-def contact_of(contact: Contact, version: Version, main: str) -> dict[str, object]:
+def contact_of(contact: Contact, version: JsonVersion, main: str) -> dict[str, object]:
     """Whom to ask; data messages want a name, so that one that is missing is empty. Details stand kind by kind."""
     id_member = "id" if "structure-schema" in version.schema else "x-id"
     members: dict[str, object] = {id_member: contact.id} if contact.id else {}
@@ -102,7 +102,7 @@ def contact_of(contact: Contact, version: Version, main: str) -> dict[str, objec
     return members
 
 
-def address_of(link: Link, version: Version, main: str) -> dict[str, object]:
+def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
     """A link of the message; in 2.1 its address may be a relative one."""
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
@@ -147,7 +147,7 @@ def checked(text: str, pattern: re.Pattern[str], title: str, hint: str) -> str:
     return text
 
 
-def prepared(text: str, version: Version) -> str:
+def prepared(text: str, version: JsonVersion) -> str:
     """When a message was prepared, as its schema wants it."""
     if DATE.fullmatch(text) and not version.schema_in_root:
         text = f"{text}T00:00:00"

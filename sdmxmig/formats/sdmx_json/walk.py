@@ -37,14 +37,14 @@ class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds t
 
 
 class Walk:
-    """Goes through a JSON text from an offset, keeps what is no bulk, and notes where the bulks stand."""
+    """Goes through a JSON text from an offset, keeps what is no span, and notes where the spans stand."""
 
     def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
         self.opened, self.kind = opened, kind
         self.buffer, self.at, self.base = b"", 0, offset
         self.kept = bytearray()
         self.resumed = [(0, offset)]
-        self.bulks: dict[Path, Span] = {}
+        self.spans: dict[Path, Span] = {}
         self.open: list[bytes] = []
 
     @property
@@ -61,8 +61,8 @@ class Walk:
         """Go past the value at a path."""
         sign = self.peek()
         kind = self.kind(path)
-        if sign == b"{" and kind == "bulk":
-            self.bulk(path)
+        if sign == b"{" and kind == "span":
+            self.span(path)
         elif sign == b"{" and kind == "way":
             self.members(path)
         elif sign == b"[" and kind == "way":
@@ -116,7 +116,7 @@ class Walk:
         self.keep(1)
         self.open.pop()
 
-    def bulk(self, path: Path) -> None:
+    def span(self, path: Path) -> None:
         """Go past an object that is not kept."""
         start = self.offset + 1
         self.kept += b"{"
@@ -124,10 +124,10 @@ class Walk:
         try:
             self.container(len(path), keep=False)
         except Lost:  # it goes to the end of the message
-            self.bulks[path] = Span(start, self.offset)
+            self.spans[path] = Span(start, self.offset)
             self.resumed.append((len(self.kept), self.offset))
             raise
-        self.bulks[path] = Span(start, self.offset - 1)
+        self.spans[path] = Span(start, self.offset - 1)
         self.open.pop()
         self.kept += b"}"
         self.resumed.append((len(self.kept), self.offset))
@@ -242,9 +242,9 @@ class Walk:
             pass
         self.keep(min(size, len(self.buffer) - self.at))
 
-    def ends_in_bulk(self) -> bool:
-        """Whether the message ended within a bulk."""
-        return bool(self.bulks) and next(reversed(self.bulks.values())).end == self.offset and not self.goes_on()
+    def ends_in_span(self) -> bool:
+        """Whether the message ended within a span."""
+        return bool(self.spans) and next(reversed(self.spans.values())).end == self.offset and not self.goes_on()
 
     def more(self) -> None:
         """Read on; raises `Lost` at the end of the message."""

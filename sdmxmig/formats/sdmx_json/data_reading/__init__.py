@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_reading.blocks import Blocks
+from sdmxmig.formats.sdmx_json.data_reading.blocks import DatasetBlocks
 from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
 from sdmxmig.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
-from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, Listed, Listing, listing_of
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading, together
+from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, ListedComponent, Listing, listing_of
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, together
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_in
 from sdmxmig.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.formats.sdmx_json.forbidden import sound
@@ -63,7 +63,7 @@ def datasets_of(
     language = main_language(outline.root)
     structures, datasets = parts_of(outline.root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
-    bulks = {pointer_of(path): bulk for path, bulk in outline.bulks.items()}
+    spans_by_pointer = {pointer_of(path): span for path, span in outline.spans.items()}
     for node in datasets:
         try:
             index = node.get("structure", int)
@@ -75,7 +75,8 @@ def datasets_of(
             listing, refs = listings[number]
             flow = flow_of(listing, refs or references(node), flows, language)
             reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
-            spans = {kind: bulks[f"{node.pointer}/{kind}"] for kind in SPANS if f"{node.pointer}/{kind}" in bulks}
+            pointers = {kind: f"{node.pointer}/{kind}" for kind in SPANS}
+            spans = {kind: spans_by_pointer[at] for kind, at in pointers.items() if at in spans_by_pointer}
             yield from dataset_of(reading, refers_to(refs), spans, opened)
         except InputError as error:
             fault(faults, error)
@@ -109,7 +110,9 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     return data.elements("structures"), data.elements("dataSets")
 
 
-def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None) -> Reading:
+def reading_of(
+    node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None
+) -> DatasetReading:
     """How a dataset is to be read; raises `InputError` if its message lists what its structure does not have."""
     components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
@@ -123,18 +126,18 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
             if component.role == "dimension":
                 raise
             fault(faults, error)
-    measures: list[Listed] = list(listing.of("measure"))
+    measures: list[ListedComponent] = list(listing.of("measure"))
     if not listing.says_measures:
         if not flow.structure.measures:
             raise node.wrong("Its structure has no measure for the first value of each observation.")
         measure = flow.structure.measure
-        measures = [Listed(measure.id, "measure", level="observation", node=listing.node)]
+        measures = [ListedComponent(measure.id, "measure", level="observation", node=listing.node)]
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
     indices = dict.fromkeys((listed.id for listed in fixed), 0)
     action = action_of(node, version, faults)
-    return Reading(
+    return DatasetReading(
         node=node,
         listing=listing,
         flow=flow,
@@ -158,13 +161,13 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
 
 
 def dataset_of(
-    reading: Reading, reference: Ref | None, bulks: Mapping[str, Span], opened: SeekableInput
+    reading: DatasetReading, reference: Ref | None, spans: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
     """The blocks of one dataset."""
-    blocks = Blocks(reading, reference)
-    pieces: list[Piece] = []
+    blocks = DatasetBlocks(reading, reference)
+    pieces: list[DatasetPiece] = []
     height = 0
-    for whole in pieces_of(reading, bulks, opened):
+    for whole in pieces_of(reading, spans, opened):
         for piece in whole.cut(BLOCK):
             if pieces and height + piece.height > BLOCK:
                 yield blocks.block(together(pieces), last=False)

@@ -11,7 +11,7 @@ from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import column_type, is_plain, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import (
-    Fact,
+    AttributeFact,
     check_rest,
     described_dimensions,
     further,
@@ -22,8 +22,8 @@ from sdmxmig.formats.sdmx_json.data_reading.facts import (
 )
 from sdmxmig.formats.sdmx_json.data_reading.listing import walk
 from sdmxmig.formats.sdmx_json.data_reading.notes import ListedNotes
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
-from sdmxmig.formats.sdmx_json.data_reading.reports import Reports
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
+from sdmxmig.formats.sdmx_json.data_reading.reports import DatasetReports
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.frames import origins_frame
@@ -34,14 +34,14 @@ from sdmxmig.model.references import Ref
 EXTENSION = re.compile(r"x-([A-Za-z_]+)")
 
 
-class Blocks:
+class DatasetBlocks:
     """Makes blocks of one dataset.
 
     What its outline says of attributes is read at once; what its groups say of series that have no observations comes
     with the last block.
     """
 
-    def __init__(self, reading: Reading, reference: Ref | None) -> None:
+    def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
         self.reading, self.reference = reading, reference
         structure, faults = reading.structure, reading.faults
         groups = groups_of(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
@@ -49,7 +49,7 @@ class Blocks:
             *dataset_facts(reading),
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
         ]
-        self.reports = Reports(reading, groups)
+        self.reports = DatasetReports(reading, groups)
         self.properties = properties_of(reading.node)
         self.listed = ListedNotes(reading)
         self.annotations = tuple(self.listed.on_dataset())
@@ -62,7 +62,7 @@ class Blocks:
         self.attributes: dict[str, str] = {}
         self.partial: dict[tuple[str, ...], pl.DataFrame] = {}
         self.series_attributes: dict[str, pl.DataFrame] = {}
-        self.coarse: list[Fact] = []
+        self.coarse: list[AttributeFact] = []
         for fact in self.facts:
             self._take(fact)
         keys = list(structure.series_key)
@@ -72,7 +72,7 @@ class Blocks:
         self.began = False
         self.history = AttributeHistory()
 
-    def _take(self, fact: Fact) -> None:
+    def _take(self, fact: AttributeFact) -> None:
         """Sort a fact of the outline."""
         if fact.component.attachment == "series":
             keys = self.reading.structure.series_key
@@ -89,13 +89,13 @@ class Blocks:
         else:
             self._add(self.partial, fact)
 
-    def block(self, piece: Piece, *, last: bool) -> Dataset:
+    def block(self, piece: DatasetPiece, *, last: bool) -> Dataset:
         """The next block."""
         reading, structure = self.reading, self.reading.structure
         keys = reading.decoded(piece.codes)
         observed_ids = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
         lifted = [
-            Fact(reading.names[name], structure.key, table=keys.with_columns(column), node=reading.node)
+            AttributeFact(reading.names[name], structure.key, table=keys.with_columns(column), node=reading.node)
             for name, column in piece.columns.items()
             if name not in observed_ids and name in reading.names
         ]
@@ -136,7 +136,7 @@ class Blocks:
         )
         return self.history.mended(dataset, self._refuse)
 
-    def _series(self, series: pl.DataFrame, facts: list[Fact]) -> pl.DataFrame:
+    def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
         """Series with their attributes; `facts` are what the block itself says of them."""
         keys, faults = list(self.reading.structure.series_key), self.reading.faults
         if self.silent_series.height and series.height:
@@ -155,7 +155,7 @@ class Blocks:
             series = series.with_columns(pl.coalesce(columns).alias(name)).drop(f"{name} more")
         return pl.concat([empty_series(self.reading.structure), series], how="diagonal")
 
-    def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: Fact) -> None:
+    def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: AttributeFact) -> None:
         """Add an attribute to those of the dataset, or to those of its part of the key."""
         name, faults = fact.component.id, self.reading.faults
         if fact.component.attachment == "observation":
@@ -210,7 +210,7 @@ def properties_of(node: Node) -> dict[str, str]:
     return {name: value for name, value in properties.items() if value}
 
 
-def dataset_facts(reading: Reading) -> Iterator[Fact]:
+def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
     """The attributes that stand at the level of the dataset."""
     attributes = reading.listing.of("attribute", "dataSet")
     given_array = reading.node.get("attributes", list)
@@ -229,10 +229,10 @@ def dataset_facts(reading: Reading) -> Iterator[Fact]:
 
         values = read_column(listed, component, column, place, defaults=reading.defaults, faults=reading.faults)
         if values[0] is not None:
-            yield Fact(component, (), table=pl.DataFrame([values]), node=array.at(index))
+            yield AttributeFact(component, (), table=pl.DataFrame([values]), node=array.at(index))
 
 
-def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
+def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[AttributeFact]:
     """The attributes that stand at the level of series."""
     if piece.heads is None or not piece.attributes:
         return
@@ -240,10 +240,12 @@ def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
     keys = reading.decoded(piece.heads)
     for name, column in piece.attributes.items():
         if name in reading.names:
-            yield Fact(reading.names[name], dimensions, table=keys.with_columns(column), node=reading.node.at("series"))
+            yield AttributeFact(
+                reading.names[name], dimensions, table=keys.with_columns(column), node=reading.node.at("series")
+            )
 
 
-def series_keys(piece: Piece, reading: Reading) -> pl.DataFrame:
+def series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
     """The keys of all series of a piece in the words of the structure, each once."""
     keys = list(reading.structure.series_key)
     table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes

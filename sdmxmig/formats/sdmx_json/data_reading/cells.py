@@ -9,7 +9,7 @@ import polars as pl
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
+from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, ListedComponent, plain
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.model.data_structures import Component
 
@@ -17,7 +17,7 @@ MISSING = ("NaN", "#N/A")
 """What says that a value is missing on purpose; it may stand where an index is expected."""
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
-Where = Callable[[int], Node]
+PlaceOf = Callable[[int], Node]
 
 
 def column_type(component: Component) -> pl.DataType:
@@ -32,10 +32,10 @@ def is_plain(component: Component) -> bool:
 
 
 def read_column(
-    listed: Listed,
+    listed: ListedComponent,
     component: Component,
     cells: Sequence[Any],
-    place_of: Where,
+    place_of: PlaceOf,
     *,
     defaults: bool,
     faults: Faults | None = None,
@@ -71,7 +71,7 @@ def read_column(
     return quick.alias(component.id)
 
 
-def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
+def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
     """The column if it is one of the usual kinds, told without looking at each cell in turn."""
     if listed.values is not None and kinds <= {int, type(None)}:
         count = listed.values.len()
@@ -89,14 +89,14 @@ def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.S
     return None
 
 
-def out_of_range(listed: Listed, index: int, node: Node) -> InputError:
+def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
     """The error for an index without a value."""
     entries = listed.nested if listed.nested is not None else listed.values
     count = len(entries) if entries is not None else 0
     return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
 
 
-def read_cell(listed: Listed, value: Any, node: Node) -> Cell:
+def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
     """One value, or what an index points at."""
     if not listed.is_indexed:
         return plain(value, node)
@@ -114,7 +114,7 @@ def read_cell(listed: Listed, value: Any, node: Node) -> Cell:
     return entries[value]
 
 
-def shape(component: Component, cell: Cell, place_of: Where, row: int) -> Cell:
+def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
     """A value in the shape that its component has; raises `InputError` if it has more than the component can hold."""
     if cell is None:
         return None
@@ -134,7 +134,7 @@ def shape(component: Component, cell: Cell, place_of: Where, row: int) -> Cell:
 
 
 def key_columns(
-    keys: Sequence[str], dimensions: Sequence[Listed], place_of: Where, faults: Faults | None = None
+    keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None = None
 ) -> tuple[dict[str, pl.Series], list[bool] | None]:
     """The indices of dimensions out of keys such as ``0:3:1``, one column of numbers for each.
 
@@ -168,14 +168,14 @@ def key_pattern(count: int) -> str:
     return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
 
 
-def dimension_values(listed: Listed) -> pl.Series:
+def dimension_values(listed: ListedComponent) -> pl.Series:
     """The values of a dimension, which have to be listed and to be plain."""
     if listed.values is None or listed.values.null_count():
         raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
     return listed.values
 
 
-def known_component(listed: Listed, components: dict[str, Component], flow: str) -> Component:
+def known_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
     """The component of the structure that a message lists; it has to play the same role."""
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""

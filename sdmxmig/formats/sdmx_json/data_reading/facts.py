@@ -1,7 +1,8 @@
 """Attributes that stand at another level than the one they describe, and attributes of parts of the key.
 
 A message may show an attribute at a finer level (the title of a series at each observation) or at a coarser one (the
-unit of all series at the dataset). A `Fact` says what stands where; here it comes to the level of its structure.
+unit of all series at the dataset). An `AttributeFact` says what stands where; here it comes to the level of its
+structure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing, walk
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing, walk
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.frames import first_repeated
 from sdmxmig.model.data_structures import Component, DataStructure, whole_number
@@ -24,7 +25,7 @@ SWITCHED_OFF = "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class AttributeFact:
     """The values of one attribute for combinations of some dimensions: a table with these and the attribute."""
 
     component: Component
@@ -47,7 +48,9 @@ def described_dimensions(component: Component, structure: DataStructure) -> tupl
     return structure.key
 
 
-def spread(fact: Fact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+def spread(
+    fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
+) -> pl.DataFrame:
     """The values of an attribute for the combinations of the wanted dimensions.
 
     A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
@@ -67,14 +70,14 @@ def spread(fact: Fact, dimensions: Sequence[str], universe: pl.DataFrame, faults
     return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
-def widened(fact: Fact, dimensions: Sequence[str]) -> pl.DataFrame:
+def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
     """The values for some of the wanted dimensions only; the others are null, which means any."""
     missing = [pl.lit(None, pl.String).alias(dimension) for dimension in dimensions if dimension not in fact.dimensions]
     return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DimensionGroup:
     """One entry of `dimensionGroupAttributes`: the values of some dimensions, and the values of the attributes."""
 
     key: Mapping[str, str]
@@ -89,7 +92,7 @@ def groups_of(
     structure: DataStructure,
     names: Mapping[str, Component],
     faults: Faults | None = None,
-) -> list[Group]:
+) -> list[DimensionGroup]:
     """Read `dimensionGroupAttributes`.
 
     The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
@@ -122,14 +125,14 @@ def groups_of(
     groups = []
     for parts, entry in entries:
         try:
-            groups.append(Group(dict(key_values(parts, order, entry)), entry.value, node=entry))
+            groups.append(DimensionGroup(dict(key_values(parts, order, entry)), entry.value, node=entry))
         except InputError as error:
             fault(faults, error)
     return groups
 
 
 def makes_sense(
-    parts: Sequence[str], entry: Node, order: Sequence[Listed], described: Sequence[set[str] | None]
+    parts: Sequence[str], entry: Node, order: Sequence[ListedComponent], described: Sequence[set[str] | None]
 ) -> bool:
     """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
     for part, listed in zip(parts, order, strict=True):
@@ -141,7 +144,7 @@ def makes_sense(
     return all(dims is None or named == dims for dims in expected)
 
 
-def key_values(parts: Sequence[str], order: Sequence[Listed], entry: Node) -> Iterator[tuple[str, str]]:
+def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
     """The dimensions that a key names, with their values."""
     for part, listed in zip(parts, order, strict=True):
         if part == SWITCHED_OFF:
@@ -156,17 +159,17 @@ def key_values(parts: Sequence[str], order: Sequence[Listed], entry: Node) -> It
 
 
 def group_facts(
-    groups: Sequence[Group],
+    groups: Sequence[DimensionGroup],
     listing: Listing,
     names: Mapping[str, Component],
     structure: DataStructure,
     *,
     defaults: bool,
     faults: Faults | None = None,
-) -> Iterator[Fact]:
+) -> Iterator[AttributeFact]:
     """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
-    patterns: dict[tuple[str, ...], list[Group]] = {}
+    patterns: dict[tuple[str, ...], list[DimensionGroup]] = {}
     for group in groups:
         check_rest(group.node, group.cells, width=len(attributes), listing=listing, faults=faults)
         patterns.setdefault(tuple(dimension for dimension in structure.key if dimension in group.key), []).append(group)
@@ -178,7 +181,7 @@ def group_facts(
                 continue
             described = described_dimensions(names[listed.id], structure)
 
-            def place_of(row: int, members: list[Group] = members, index: int = index) -> Node:
+            def place_of(row: int, members: list[DimensionGroup] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
 
             with_defaults = defaults and set(dimensions) == set(described)
@@ -187,7 +190,7 @@ def group_facts(
             table = table.filter(pl.col(listed.id).is_not_null())
             real = tuple(name for name in dimensions if name in described or not switched_off(table, name))
             if table.height:
-                yield Fact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
+                yield AttributeFact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
 
 
 def switched_off(table: pl.DataFrame, name: str) -> bool:

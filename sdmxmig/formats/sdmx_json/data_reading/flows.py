@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.reported_paths import reference_of
 from sdmxmig.model.artefacts import ItemScheme, Sentinel, Text
@@ -121,12 +121,12 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     )
 
 
-def names_of(listed: Listed, language: str) -> Text:
+def names_of(listed: ListedComponent, language: str) -> Text:
     """The names of a component."""
     return Text.of(listed.node.languages("names", "name", language))
 
 
-def position(listed: Listed, listing: Listing) -> int:
+def position(listed: ListedComponent, listing: Listing) -> int:
     """The place of a dimension in the key; one that does not say it comes last, as time does."""
     return listed.position if listed.position is not None else len(listing.components)
 
@@ -136,13 +136,13 @@ def concept(name: str, ref: Ref) -> Ref:
     return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
 
 
-def is_time(listed: Listed) -> bool:
+def is_time(listed: ListedComponent) -> bool:
     """Whether a dimension is the time dimension, by its id or its role."""
     roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
     return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
 
 
-def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref, language: str) -> Component:
+def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
     """A component as a message describes it."""
     role = "time" if is_time(listed) else listed.role
     attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
@@ -179,7 +179,7 @@ def facet(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
+def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
     """What an attribute describes: as the message says, else the level at which it stands."""
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict)

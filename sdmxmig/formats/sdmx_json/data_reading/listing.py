@@ -22,7 +22,7 @@ Cell = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedComponent:
     """A component as a message lists it: its level, its possible values and what else the message says of it.
 
     `values` are the texts that indices point at, None if the values themselves stand in the data; `nested` stands for
@@ -53,12 +53,12 @@ class Listing:
     """One element of `structures`: all components of a dataset by role and level, in the order of the message."""
 
     node: Node
-    components: tuple[Listed, ...]
+    components: tuple[ListedComponent, ...]
     _: KW_ONLY
     says_measures: bool
     annotations: int
 
-    def of(self, role: str, level: str = "") -> list[Listed]:
+    def of(self, role: str, level: str = "") -> list[ListedComponent]:
         """The components of a role, at one level or at all."""
         return [component for component in self.components if component.role == role and level in ("", component.level)]
 
@@ -68,7 +68,7 @@ def listing_of(node: Node, language: str) -> Listing:
 
     Raises `InputError` with its place for whatever has a wrong shape, and for a component that is listed twice.
     """
-    components: list[Listed] = []
+    components: list[ListedComponent] = []
     for role, name in (("dimension", "dimensions"), ("measure", "measures"), ("attribute", "attributes")):
         part = node.get(name, dict)
         if part is None:
@@ -76,7 +76,7 @@ def listing_of(node: Node, language: str) -> Listing:
                 raise node.wrong("The dimensions are not listed.", "A data message lists its components.")
             continue
         for level in LEVELS:
-            components.extend(listed(node, role, level, language) for node in part.elements(level))
+            components.extend(listed_component(node, role, level, language) for node in part.elements(level))
     names: set[str] = set()
     for component in components:
         if component.id in names:
@@ -90,14 +90,14 @@ def listing_of(node: Node, language: str) -> Listing:
     )
 
 
-def listed(node: Node, role: str, level: str, language: str) -> Listed:
+def listed_component(node: Node, role: str, level: str, language: str) -> ListedComponent:
     """One component of the list."""
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
     path = path_of(node) if role == "attribute" else ()
     if path:
-        return Listed(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
+        return ListedComponent(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
     position = node.get("keyPosition", int)
     default = node.value.get("default")
     if default is not None and type(default) not in (str, int):
@@ -106,7 +106,7 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
     if node.get("values", list) is not None:
         parts = values_of(node, language)
     default_text = None if default is None else str(default)
-    return Listed(
+    return ListedComponent(
         name, role, level=level, node=node, default=default_text, position=position.value if position else None, **parts
     )
 

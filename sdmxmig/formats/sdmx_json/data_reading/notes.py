@@ -8,8 +8,8 @@ import polars as pl
 
 from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, packed
 from sdmxmig.formats.faults import attempt, fault
-from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Noted, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, DimensionGroup
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.model.artefacts import Annotation
@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Annotation
 class ListedNotes:
     """The annotations in the list of a message; each is read once, when something names it first."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: DatasetReading) -> None:
         self.reading = reading
         self.nodes = reading.listing.node.elements("annotations")
         self._read: dict[int, Annotation | None] = {}
@@ -43,7 +43,7 @@ class ListedNotes:
             if note is not None:
                 yield note
 
-    def on_groups(self, named: Sequence[tuple[Group, int]]) -> pl.DataFrame | None:
+    def on_groups(self, named: Sequence[tuple[DimensionGroup, int]]) -> pl.DataFrame | None:
         """The notes on groups and parts of the key, each a group and the number of a note."""
         rows = [
             ({name: value for name, value in group.key.items() if value != SWITCHED_OFF}, "", note)
@@ -52,7 +52,7 @@ class ListedNotes:
         ]
         return notes_frame(self.reading.structure.key, rows)
 
-    def on_parts(self, piece: Piece, others: pl.DataFrame | None) -> pl.DataFrame | None:
+    def on_parts(self, piece: DatasetPiece, others: pl.DataFrame | None) -> pl.DataFrame | None:
         """The notes on the series and observations of a piece, and others; those on a series that goes on come once."""
         frames = [] if others is None else [others]
         if piece.heads is not None and piece.heads.height:
@@ -67,7 +67,7 @@ class ListedNotes:
         together = pl.concat(frames).unique(maintain_order=True) if frames else None
         return together if together is not None and together.height else None
 
-    def _frame(self, keys: pl.DataFrame, noted: Noted) -> pl.DataFrame:
+    def _frame(self, keys: pl.DataFrame, noted: NoteNumbers) -> pl.DataFrame:
         """Notes as `Dataset` has them, from keys and the numbers of rows and notes."""
         numbers = noted["note"].unique().to_list()
         texts = {number: packed(note) if (note := self.note(number)) is not None else None for number in numbers}

@@ -18,10 +18,10 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.data_reading import rows
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, key_pattern
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
-from sdmxmig.formats.sdmx_json.runs import Run
+from sdmxmig.formats.sdmx_json.runs import MemberRun
 from sdmxmig.intake.json import parse_json
 
 KEY, NOTHING = "key", "nothing"
@@ -47,7 +47,7 @@ class Irregular(Exception):  # noqa: N818 - no fault: the run is read another wa
 class Regular:
     """Reads the runs of one dataset by columns, as long as that leads to something."""
 
-    def __init__(self, reading: Reading, kind: str) -> None:
+    def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         listing = reading.listing
         self.outer = listing.of("dimension", "series")
@@ -67,13 +67,13 @@ class Regular:
         entire = set(reading.structure.key) <= {component.id for component in listed}
         self.fits = usual and single and entire and bool(self.inner) and (kind == "observations" or bool(self.outer))
 
-    def _is_usual(self, listed: Listed) -> bool:
+    def _is_usual(self, listed: ListedComponent) -> bool:
         component = self.reading.names.get(listed.id)
         if listed.id in self.reading.reported:
             return False
         return listed.nested is None and (component is None or is_plain(component))
 
-    def piece(self, run: Run) -> Piece | None:
+    def piece(self, run: MemberRun) -> DatasetPiece | None:
         """The piece that a run is; None if it has to be read with care."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None
@@ -89,10 +89,10 @@ class Regular:
         self.failures += 1
         return None
 
-    def _read(self, text: bytes) -> Piece:
+    def _read(self, text: bytes) -> DatasetPiece:
         if self.kind == "observations":
             codes, columns, height = self._observations(text.strip())
-            return Piece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
+            return DatasetPiece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
         first_head, *parts = text.split(OBSERVATIONS)
         bodies, heads = [], [first_head]
         for part in parts:
@@ -109,7 +109,7 @@ class Regular:
         whole = pl.DataFrame({**outer, **codes})
         return replace(piece, codes=whole, columns=columns, parents=parents)
 
-    def _heads(self, text: bytes, count: int) -> tuple[Piece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
+    def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
         """The series without their observations, and the numbers of those that have any; `count` is how many."""
         try:
             codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
@@ -123,7 +123,7 @@ class Regular:
             if piece.height or sum(observed is not None for observed in observations) != count:
                 raise Irregular from None
             return piece, np.flatnonzero([observed is not None for observed in observations]).astype(np.uint32)
-        return Piece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
+        return DatasetPiece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
             count, dtype=np.uint32
         )
 
@@ -134,7 +134,7 @@ class Regular:
         lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
         return self._lines(lines, self.inner, self.reading.observation)
 
-    def _lines(self, lines: bytes, dimensions: Sequence[Listed], listed: Sequence[Listed]) -> Table:
+    def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
         """Lines of keys and values as columns; raises `Irregular` if they are anything else."""
         names = [str(number) for number in range(len(listed))] or [NOTHING]
         by_name = dict(zip(names, listed, strict=False))
@@ -162,7 +162,7 @@ class Regular:
                 check_tokens(table[name])
         return codes, columns, table.height
 
-    def _default(self, listed: Listed) -> str | None:
+    def _default(self, listed: ListedComponent) -> str | None:
         return listed.default if self.reading.defaults else None
 
 
@@ -176,7 +176,7 @@ def head_lines(text: bytes) -> bytes:
     return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES, b",")
 
 
-def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Series]:
+def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
     """The indices of dimensions out of keys such as ``0:3:1``."""
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
@@ -196,7 +196,7 @@ def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Serie
     return {name: column.alias(name) for name, column in columns.items()}
 
 
-def values(column: pl.Series, listed: Listed, default: str | None) -> pl.Series:
+def values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
     """A column of values as they stand, or of what its indices point at; raises `Irregular` for anything else.
 
     With a default, ``null`` is a value that is not there, and null one that the array leaves away.

@@ -12,10 +12,10 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, Where
-from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group, described_dimensions
-from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, Listed, Listing
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, PlaceOf
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, DimensionGroup, described_dimensions
+from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, ListedComponent, Listing
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of
 from sdmxmig.model.data_structures import DataStructure
@@ -38,7 +38,9 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     return ids_by_name
 
 
-def reported_cells(listed: Listed, ids: Ids, cells: Sequence[Any], place_of: Where, faults: Faults | None) -> pl.Series:
+def reported_cells(
+    listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
+) -> pl.Series:
     """What arrays hold of an attribute of reference metadata, as JSON; null where they hold nothing.
 
     Raises `InputError` with the place for what is no value of it, or notes it and leaves it out.
@@ -54,7 +56,7 @@ def reported_cells(listed: Listed, ids: Ids, cells: Sequence[Any], place_of: Whe
     return pl.Series(listed.id, texts, dtype=pl.String)
 
 
-def resolved(listed: Listed, ids: Ids, cell: Any, node: Node) -> Any:
+def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
     """A value, or what an index points at; arrays in it stand for steps of the path."""
     listed_values = listed.node.get("values", list)
     value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
@@ -84,10 +86,10 @@ def place_in(node: Node, index: int, _: int) -> Node:
     return node.at(index)
 
 
-class Reports:
+class DatasetReports:
     """The reports of one dataset: those of its outline at once, those of series and observations piece by piece."""
 
-    def __init__(self, reading: Reading, groups: Sequence[Group]) -> None:
+    def __init__(self, reading: DatasetReading, groups: Sequence[DimensionGroup]) -> None:
         self.reading = reading
         self._seen: set[tuple[tuple[str, ...], str]] = set()
         self._first = [*self._on_dataset(), *(report for group in groups for report in self._on_group(group))]
@@ -97,7 +99,7 @@ class Reports:
         if array is not None:
             yield from self._in_array(array.value, "dataSet", array, {})
 
-    def _on_group(self, group: Group) -> Iterator[Report]:
+    def _on_group(self, group: DimensionGroup) -> Iterator[Report]:
         named = {name: value for name, value in group.key.items() if value != SWITCHED_OFF}
         yield from self._in_array(group.cells, "dimensionGroup", group.node, named)
 
@@ -115,7 +117,7 @@ class Reports:
         if attributes:
             yield named, attributes
 
-    def on(self, piece: Piece) -> pl.DataFrame | None:
+    def on(self, piece: DatasetPiece) -> pl.DataFrame | None:
         """The reports on the series and observations of a piece; the first one brings those of the outline."""
         reports, self._first = self._first, []
         if not self.reading.reported:

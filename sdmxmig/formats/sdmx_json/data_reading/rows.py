@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.sdmx_json.data_reading.cells import Where, dimension_values, key_columns, read_column
+from sdmxmig.formats.sdmx_json.data_reading.cells import PlaceOf, dimension_values, key_columns, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import check_rest, further
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, walk
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading, noted
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, walk
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.formats.sdmx_json.nodes import Node
 
@@ -20,7 +20,7 @@ PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), 
 """What a series may have, and of which type it is."""
 
 
-def piece_of(members: Mapping[str, Any], kind: str, reading: Reading) -> Piece:
+def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
     """Read series or observations that are parsed.
 
     Raises `InputError` with the place, or notes it and leaves out what cannot be read.
@@ -28,7 +28,7 @@ def piece_of(members: Mapping[str, Any], kind: str, reading: Reading) -> Piece:
     return in_series(members, reading) if kind == "series" else flat(members, reading)
 
 
-def flat(members: Mapping[str, Any], reading: Reading) -> Piece:
+def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     """Observations that name all dimensions that vary."""
     node = reading.node.at("observations")
     names, arrays = arrays_of(node, members, reading)
@@ -39,10 +39,10 @@ def flat(members: Mapping[str, Any], reading: Reading) -> Piece:
     check_dimensions(reading, len(arrays), len(arrays))
     codes = with_fixed(pl.DataFrame(indices), len(arrays), reading)
     columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
-    return Piece(codes, columns, notes=noted(further(arrays, len(reading.observation), reading.listing)))
+    return DatasetPiece(codes, columns, notes=note_numbers(further(arrays, len(reading.observation), reading.listing)))
 
 
-def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
+def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     """Series with their observations."""
     node = reading.node.at("series")
     bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
@@ -86,13 +86,19 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
         *further(listed, 0, reading.listing),
         *further(given, len(reading.listing.of("attribute", "series")), reading.listing),
     ]
-    notes = noted(further(arrays, len(reading.observation), reading.listing))
-    return Piece(
-        codes, columns, parents=parent, heads=heads, attributes=attributes, notes=notes, head_notes=noted(of_series)
+    notes = note_numbers(further(arrays, len(reading.observation), reading.listing))
+    return DatasetPiece(
+        codes,
+        columns,
+        parents=parent,
+        heads=heads,
+        attributes=attributes,
+        notes=notes,
+        head_notes=note_numbers(of_series),
     )
 
 
-def check_dimensions(reading: Reading, members: int, observations: int) -> None:
+def check_dimensions(reading: DatasetReading, members: int, observations: int) -> None:
     """Refuse members of a message that does not list all dimensions, or lists several values of a dimension for all."""
     listed = reading.listing.of("dimension")
     for dimension in listed if members else ():
@@ -106,13 +112,13 @@ def check_dimensions(reading: Reading, members: int, observations: int) -> None:
         raise place.wrong("There are observations, but no dimensions.")
 
 
-def with_fixed(codes: pl.DataFrame, height: int, reading: Reading) -> pl.DataFrame:
+def with_fixed(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.DataFrame:
     """The indices with those of the dimensions that have one value in the whole dataset."""
     fixed = {name: pl.repeat(index, height, dtype=INDEX, eager=True) for name, index in reading.fixed.items()}
     return pl.DataFrame({**{column: codes[column] for column in codes.columns}, **fixed})
 
 
-def arrays_of(node: Node, members: Mapping[str, Any], reading: Reading) -> tuple[list[str], list[list[Any]]]:
+def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -> tuple[list[str], list[list[Any]]]:
     """The names and arrays of observations; one that is no array is a fault."""
     if not set(map(type, members.values())) - {list}:
         return list(members), list(members.values())
@@ -123,7 +129,7 @@ def arrays_of(node: Node, members: Mapping[str, Any], reading: Reading) -> tuple
     return list(arrays_by_name), list(arrays_by_name.values())
 
 
-def is_series(node: Node, key: str, body: Any, reading: Reading) -> bool:
+def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
     """Whether a series has the shape of one."""
     if type(body) is not dict:
         fault(reading.faults, node.at(key).wrong("A series has to be an object."))
@@ -136,7 +142,7 @@ def is_series(node: Node, key: str, body: Any, reading: Reading) -> bool:
 
 
 def columns_of(
-    arrays: Sequence[list[Any]], listed: Sequence[Listed], reading: Reading, place_of: Where
+    arrays: Sequence[list[Any]], listed: Sequence[ListedComponent], reading: DatasetReading, place_of: PlaceOf
 ) -> dict[str, pl.Series]:
     """Arrays of values as columns; one of a component that the structure does not have is left out."""
     if max(map(len, arrays), default=0) > len(listed):

@@ -11,36 +11,36 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
 from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.outline import SPANS
-from sdmxmig.formats.sdmx_json.runs import Run, members_of, runs_of
+from sdmxmig.formats.sdmx_json.runs import MemberRun, members_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.formats.sdmx_json.walk import Span
 
 
-def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput) -> Iterator[Piece]:
+def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
     """The series or observations of a dataset in pieces, at least one, which may be empty.
 
     Raises `InputError` with the place, or notes it and leaves out what cannot be read.
     """
     for kind in SPANS:
         reading.node.get(kind, dict)
-    filled = {kind: bulk for kind, bulk in bulks.items() if not opened.is_blank(bulk.start, bulk.end)}
+    filled = {kind: span for kind, span in spans.items() if not opened.is_blank(span.start, span.end)}
     if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
-    for kind, bulk in filled.items():
-        yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
+    for kind, span in filled.items():
+        yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(span, opened))
     if not filled:
-        yield in_key_order(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
+        yield in_key_order(piece_of({}, "series" if "series" in spans else "observations", reading), reading)
 
 
 class Members:
     """The members of one object of series or observations; none of them may stand twice."""
 
-    def __init__(self, reading: Reading, kind: str) -> None:
+    def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         self.node = reading.node.at(kind)
         inner, outer = sizes(reading, "observation"), sizes(reading, "series")
@@ -49,10 +49,10 @@ class Members:
         self.inner = DuplicateKeys(inner)
         self.part = self.node
 
-    def pieces(self, bulk: Span, opened: SeekableInput) -> Iterator[Piece]:
-        """The pieces of a bulk; raises `InputError` with the place, or notes it."""
+    def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
+        """The pieces of a span; raises `InputError` with the place, or notes it."""
         left_out = False
-        for run in runs_of(opened, bulk, self.kind):
+        for run in runs_of(opened, span, self.kind):
             if run.is_continuation and left_out:
                 continue
             piece = self.regular.piece(run)
@@ -74,7 +74,7 @@ class Members:
         self._refuse(self.inner, self.part)
         self._refuse(self.duplicates, self.node)
 
-    def _has_duplicates(self, piece: Piece) -> bool:
+    def _has_duplicates(self, piece: DatasetPiece) -> bool:
         """Whether a member of a piece stands twice."""
         if piece.parents is None or piece.heads is None:
             return self.duplicates.among(piece.codes)
@@ -94,7 +94,7 @@ class Members:
             message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
             fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
 
-    def _members(self, run: Run, opened: SeekableInput) -> dict[str, Any]:
+    def _members(self, run: MemberRun, opened: SeekableInput) -> dict[str, Any]:
         """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
         pointer, faults = self.node.pointer, self.reading.faults
         try:
@@ -114,13 +114,13 @@ class Members:
         return members
 
 
-def sizes(reading: Reading, level: str) -> dict[str, int]:
+def sizes(reading: DatasetReading, level: str) -> dict[str, int]:
     """How many values each dimension at a level has."""
     dimensions = reading.listing.of("dimension", level)
     return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
-def in_key_order(piece: Piece, reading: Reading) -> Piece:
+def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
     """A piece with its dimensions in the order of the key, and with all of them also if it has no observations."""
     key = reading.structure.key
     codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))

@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.sdmx_json.data_writing.body import Body
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan, plan_of, structure_of
+from sdmxmig.formats.sdmx_json.data_writing.body import JsonDatasetBody
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
 from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
@@ -36,7 +36,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     observation or column, an observation or a series that stands twice, a key that is not whole.
     """
     dialect = VERSIONS[version]
-    plans: dict[tuple[Ref, Ref, Ref | None], Plan] = {}
+    plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
     trailers: list[tuple[int, Trailer]] = []
     count = 0
@@ -47,12 +47,12 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             key = (first_block.flow.dataflow.ref, first_block.flow.structure.ref, first_block.refers_to)
             if key not in plans:
                 plans[key] = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
-            body = Body(plans[key], list(plans).index(key), first_block, waiting, is_first=count == 0)
+            body = JsonDatasetBody(plans[key], list(plans).index(key), first_block, waiting, is_first=count == 0)
             body.add(first_block)
             for block in blocks:
                 body.add(block)
             dataset_count = body.close()
-            trailers += [body.tail] if body.tail else []
+            trailers += [body.trailer] if body.trailer else []
             numbers.setdefault(key, []).extend(range(count, count + dataset_count))
             count += dataset_count
         if not count:

@@ -9,7 +9,7 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.duplicate_keys import Keys
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import SeriesHashes
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames, Runs
 from sdmxmig.formats.sdmx_json.data_writing.notes import Noting
 from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
@@ -24,14 +24,14 @@ SLICE = 250_000
 ODD = 0x9E3779B97F4A7C15
 
 
-class Body:
+class JsonDatasetBody:
     """Writes one dataset into an open file, block by block.
 
     JSON names each member once, so a series that comes again after its end goes on in a further dataset of the same
     kind. What a dataset says of its series waits until their observations come, or for the end.
     """
 
-    def __init__(self, plan: Plan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
+    def __init__(self, plan: FlowPlan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
         self.plan, self.number, self.first, self.stream = plan, number, first, stream
         self.frames = Frames(plan)
         self.notes = Noting(plan, self.frames)
@@ -41,7 +41,7 @@ class Body:
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
         self.series_hashes = SeriesHashes()
-        self.tail: tuple[int, Trailer] | None = None
+        self.trailer: tuple[int, Trailer] | None = None
         self.open = ""
         self.opened = 0
         self.members = 0
@@ -196,7 +196,7 @@ class Body:
 
     def _check_twice(self, observations: pl.DataFrame, runs: Runs, last_codes: pl.Series) -> None:
         """Refuse an observation that stands twice: JSON names each member once."""
-        row = self.frames.first_twin(runs, last_codes)
+        row = self.frames.first_duplicate(runs, last_codes)
         if row is not None:
             named = ".".join(str(value) for value in observations.select(self.plan.flow.structure.key).row(row))
             raise SdmxmigError(
@@ -272,12 +272,12 @@ class Body:
     def _end(self, *, closing: bool) -> None:
         """The end of a dataset with its attributes; those of parts of the key stand in the last one.
 
-        If it waits for attributes that the message may yet get, its place is kept in `tail`.
+        If it waits for attributes that the message may yet get, its place is kept in `trailer`.
         """
         self.stream.write(b"}}}" if self.open else b"}")
         if closing:
             self.reports.close()
-        tail = Trailer(
+        trailer = Trailer(
             self.plan,
             self.attributes,
             notes=[self.plan.number(annotation) for annotation in self.annotations],
@@ -285,10 +285,10 @@ class Body:
             group_notes=self.notes.remaining() if closing else {},
             reports=self.reports if closing else Reporting(self.plan, self.frames),
         )
-        if tail.waits:
-            self.tail = (self.stream.tell(), tail)
+        if trailer.waits:
+            self.trailer = (self.stream.tell(), trailer)
         else:
-            self.stream.write(tail.text().encode())
+            self.stream.write(trailer.text().encode())
         self.stream.write(b"}")
 
     def close(self) -> int:

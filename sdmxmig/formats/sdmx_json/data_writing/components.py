@@ -13,10 +13,10 @@ from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.formats.metadata_paths import Branch, Path
 from sdmxmig.formats.sdmx_json.data_reading.facts import described_dimensions
-from sdmxmig.formats.sdmx_json.data_writing.texts import Values
+from sdmxmig.formats.sdmx_json.data_writing.texts import ListedValues
 from sdmxmig.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
-from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, Version
+from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow
@@ -32,7 +32,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(slots=True)
-class Plan:
+class FlowPlan:
     """How the data of one dataflow are laid out in a message, and the values that they turned out to have.
 
     `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
@@ -42,14 +42,14 @@ class Plan:
     """
 
     flow: Flow
-    version: Version
+    version: JsonVersion
     _: KW_ONLY
     layout: Layout
     refers_to: Ref | None
     series: tuple[str, ...]
     observation: tuple[str, ...]
     levels: Mapping[str, str]
-    values: dict[str, Values]
+    values: dict[str, ListedValues]
     languages: set[str] = field(default_factory=set)
     notes: dict[Annotation, int] = field(default_factory=dict)
     reported: dict[str, Branch] = field(default_factory=lambda: {"dataSet": Branch(), "dimensionGroup": Branch()})
@@ -63,7 +63,7 @@ class Plan:
         return self.notes.setdefault(note, len(self.notes))
 
 
-def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version) -> Plan:
+def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
     """Lay out a dataflow; raises `SdmxmigError` if it has no such dimension to stand at the observations."""
     structure, requested = flow.structure, layout.dimension_at_observation
     if requested != ALL_DIMENSIONS and requested not in structure.key:
@@ -77,12 +77,12 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version)
         names["series"] = "series"
     levels = {component.id: names.get(component.attachment, "dimensionGroup") for component in structure.attributes()}
     values = {
-        component.id: Values(component, flow.codelist(component))
+        component.id: ListedValues(component, flow.codelist(component))
         for component in structure.components
         if component.role in ("dimension", "time")
         or (flow.codelist(component) is not None and (version.indexed_arrays or not component.is_array))
     }
-    return Plan(
+    return FlowPlan(
         flow=flow,
         version=version,
         layout=layout,
@@ -94,7 +94,7 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version)
     )
 
 
-def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
+def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
     """One element of `structures`, for the datasets of these numbers."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
@@ -119,7 +119,7 @@ def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
     return members | Writing(plan.version.id, plan.flow.dataflow, languages=plan.languages).notes(plan.notes)
 
 
-def texts(plan: Plan, name: str, text: Text) -> dict[str, object]:
+def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
     """A text as JSON has it: in the main language, and in all of them."""
     if not text:
         return {}
@@ -129,7 +129,7 @@ def texts(plan: Plan, name: str, text: Text) -> dict[str, object]:
     return {name: best, f"{name}s": by_language} if by_language else {name: best}
 
 
-def links(plan: Plan) -> list[dict[str, str]]:
+def links(plan: FlowPlan) -> list[dict[str, str]]:
     """What the data refer to: the agreement if there is one, the dataflow, the structure."""
     refs = [plan.flow.dataflow.ref, plan.flow.structure.ref]
     if plan.refers_to is not None and plan.refers_to.kind == "DataStructure":
@@ -139,7 +139,7 @@ def links(plan: Plan) -> list[dict[str, str]]:
     return [{"urn": ref.urn, "rel": RELATIONS.get(ref.kind, ref.kind.lower())} for ref in refs]
 
 
-def head(plan: Plan, component: Component) -> dict[str, object]:
+def head(plan: FlowPlan, component: Component) -> dict[str, object]:
     """What all components say of themselves."""
     name = plan.flow.concepts.get(component.id) or Text()
     members: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
@@ -151,7 +151,7 @@ def head(plan: Plan, component: Component) -> dict[str, object]:
     return members
 
 
-def dimension(plan: Plan, component: Component, position: int) -> dict[str, object]:
+def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, object]:
     """A dimension with its values."""
     members = {**head(plan, component), "keyPosition": position}
     if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
@@ -162,12 +162,12 @@ def dimension(plan: Plan, component: Component, position: int) -> dict[str, obje
     return members | values
 
 
-def measure(plan: Plan, component: Component) -> dict[str, object]:
+def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
     """A measure, with its values if it is coded."""
     return {**head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
 
 
-def attribute(plan: Plan, component: Component) -> dict[str, object]:
+def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
     """An attribute with what it describes, and its values if it is coded."""
     members = {**head(plan, component), "isMandatory": component.mandatory}
     dimensions = described_dimensions(component, plan.flow.structure)
@@ -179,7 +179,7 @@ def attribute(plan: Plan, component: Component) -> dict[str, object]:
     return {**members, "relationship": relationship, **body(plan, component)}
 
 
-def metadata(plan: Plan, level: str, path: Path) -> dict[str, object]:
+def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
     """An attribute of reference metadata: a link names it by its place in the metadata structure.
 
     Raises `SdmxmigError` for an id or a language that SDMX-JSON does not allow.
@@ -210,7 +210,7 @@ def metadata(plan: Plan, level: str, path: Path) -> dict[str, object]:
     return {**members, "format": described, **occurs}
 
 
-def body(plan: Plan, component: Component) -> dict[str, object]:
+def body(plan: FlowPlan, component: Component) -> dict[str, object]:
     """The format and the values of a measure or attribute, and how many it may have."""
     members = values_part(plan, component) if component.id in plan.values else {}
     described = {} if "values" in members else form_of(plan, component, FLAGS)
@@ -237,7 +237,7 @@ def real_number(text: str) -> int | float | None:
         return None
 
 
-def form_of(plan: Plan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
+def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     """The text format of a component; what JSON schemas refuse to call one is left out."""
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
@@ -260,7 +260,7 @@ def form_of(plan: Plan, component: Component, flags: tuple[str, ...]) -> dict[st
     return text_format
 
 
-def values_part(plan: Plan, component: Component) -> dict[str, object]:
+def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
     """The values of a component, if there are any: codes with their names, periods with their days, texts."""
     values = plan.values[component.id]
     items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}

@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_reading.cells import is_plain
 from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbers, quoted, rich_text
 from sdmxmig.formats.shapes import as_text, series_table
 from sdmxmig.model.data import Dataset
@@ -65,7 +65,7 @@ class Runs:
 class Frames:
     """Turns the tables of one dataset into text, with the indices that its plan gives to values."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: FlowPlan) -> None:
         self.plan = plan
         structure = plan.flow.structure
         self.key = structure.key
@@ -141,7 +141,7 @@ class Frames:
             return Runs(starts, pl.Series([""] * min(observations.height, 1), dtype=pl.String))
         return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
 
-    def first_twin(self, runs: Runs, last_codes: pl.Series) -> int | None:
+    def first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
         """The row of an observation whose key another one has too; `last` are the indices of the last dimension."""
         size = len(self.plan.values[self.plan.observation[-1]].known)
         key = runs.series_of_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)

@@ -6,7 +6,7 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_notes import NOTE, by_part, rendered, unpacked
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import NOTES, Frames
 from sdmxmig.model.data import Dataset
 
@@ -14,7 +14,7 @@ from sdmxmig.model.data import Dataset
 class Noting:
     """Gathers notes block by block, as numbers in the list of the message, until what they are about is written."""
 
-    def __init__(self, plan: Plan, frames: Frames) -> None:
+    def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
         self._series: dict[str, tuple[str, str]] = {}

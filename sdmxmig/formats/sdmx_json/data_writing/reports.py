@@ -7,7 +7,7 @@ from typing import Any
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_reports import REPORT, about_all, attributes_of, by_part, whole
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
 from sdmxmig.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
@@ -17,7 +17,7 @@ from sdmxmig.model.data import Dataset
 class Reporting:
     """Gathers the reports of one dataset; their cells are known when the message has all its columns."""
 
-    def __init__(self, plan: Plan, frames: Frames) -> None:
+    def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
         self.of_all: Attributes = ()

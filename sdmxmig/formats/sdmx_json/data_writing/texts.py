@@ -57,7 +57,7 @@ def numbers(column: pl.Series) -> pl.Series:
     return frame.select(pl.when("exact").then("given").otherwise("quoted"))["given"]
 
 
-class Values:
+class ListedValues:
     """The values of a component in the order of their indices; new ones are added as the data come."""
 
     def __init__(self, component: Component, codelist: ItemScheme | None) -> None:
@@ -78,7 +78,7 @@ class Values:
         return pl.col(name).cast(pl.Enum(self.known)).to_physical().cast(pl.UInt32)
 
 
-def rich_text(column: pl.Series, component: Component, values: Values | None, *, numeric: bool) -> pl.Series:
+def rich_text(column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool) -> pl.Series:
     """A column of lists or of texts in several languages as JSON; an empty list is no value.
 
     `numeric` says that an array of numbers may stand as such, if the component is one of numbers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL
 
@@ -18,7 +18,7 @@ class Trailer:
     `group_notes` the numbers of their notes, which stand behind the cells of all attributes.
     """
 
-    plan: Plan
+    plan: FlowPlan
     attributes: Mapping[str, str]
     _: KW_ONLY
     notes: Sequence[int]
