@@ -18,7 +18,7 @@ from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.inference import Inferred, inferred
-from sdmxmig.formats.message_header import heading_of
+from sdmxmig.formats.message_header import header_read
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
 from sdmxmig.model.data import Flow
@@ -168,7 +168,7 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     """Read a message past its faults and count what it holds."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
-        heading_of(form, name, io.BytesIO(content), faults)
+        header_read(form, name, io.BytesIO(content), faults)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
         checked.size = len(form.read_structures(name, content, faults))
     elif detected.kind == "metadata" and form is not None and form.read_metadata is not None:
@@ -242,7 +242,7 @@ def located(contents: Contents, reading: Reading) -> list[Problem]:
     if contents.duplicates.height:
         contents.name_twins(reading.blocks(Faults()))
     wrong = list(contents.found.values())
-    places = reading.seek([one.sought for one in wrong]) if wrong else []
+    places = reading.locate([one.sought for one in wrong]) if wrong else []
     return [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
 
 
@@ -261,7 +261,7 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
 
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
-        heading_of(form, checked.file, reading.source(), faults)
+        header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
             contents.take(block)
             if guess := unknown_agreement(reading.flows, block):

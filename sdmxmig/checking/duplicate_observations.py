@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.formats.duplicate_keys import Keys
+from sdmxmig.formats.duplicate_keys import PackedKeys
 from sdmxmig.model.data import Dataset
 
 SEEDS = (1, 2)
@@ -50,7 +50,7 @@ class DuplicateKeys:
     """
 
     def __init__(self) -> None:
-        self._keys = Keys()
+        self._keys = PackedKeys()
 
     def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         """The keys of a block that came before in it."""

@@ -35,7 +35,7 @@ class Reading(Protocol):
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says of what was read, and that of the structure of where components stand."""
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The places of values."""
 
 
@@ -66,11 +66,11 @@ class ReadingCsv:
         """Nothing."""
         return Schema()
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of values."""
-        from sdmxmig.formats.sdmx_csv.locating import seek
+        from sdmxmig.formats.sdmx_csv.locating import locate
 
-        return seek(self.message, sought, self.flows)
+        return locate(self.message, sought, self.flows)
 
 
 class ReadingJson(ReadingCsv):
@@ -93,11 +93,11 @@ class ReadingJson(ReadingCsv):
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in found])
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The JSON pointers of values."""
-        from sdmxmig.formats.sdmx_json.locating import seek
+        from sdmxmig.formats.sdmx_json.locating import locate
 
-        return seek(self.message, sought, self.flows)
+        return locate(self.message, sought, self.flows)
 
 
 class ReadingMl(ReadingCsv):
@@ -126,12 +126,12 @@ class ReadingMl(ReadingCsv):
         source = digest.file if whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
         if whole:
             source.seek(0)
-        judged = xsd.judge_stream(source, flows, any_values=True)
+        judged = xsd.validate_stream(source, flows, any_values=True)
         found = [(digest.line(line) if whole else line, message) for line, message in judged.problems]
         return Schema([Problem(Place(name, line=line), message) for line, message in found])
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""
-        from sdmxmig.formats.sdmx_ml.locating import seek
+        from sdmxmig.formats.sdmx_ml.locating import locate
 
-        return seek(self.message, sought, self.flows)
+        return locate(self.message, sought, self.flows)

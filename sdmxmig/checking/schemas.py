@@ -15,9 +15,9 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
         from sdmxmig.formats.sdmx_ml import xsd
         from sdmxmig.formats.xml_repair import mended_text
 
-        judged = xsd.judge(content, {})
+        judged = xsd.validate(content, {})
         if judged.problems and judged.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
-            mended = xsd.judge(mended_text(name, content, Faults()), {})
+            mended = xsd.validate(mended_text(name, content, Faults()), {})
             judged = mended if not mended.problems or mended.problems != judged.problems else judged
         return Schema([Problem(Place(name, line=line), message) for line, message in judged.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):

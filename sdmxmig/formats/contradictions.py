@@ -22,7 +22,7 @@ KEY, ROW, BEFORE = "#key", "#row", " before"
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class AttributeContradiction:
     """An attribute with another value than in a block before, for these values of dimensions (null: any)."""
 
     name: str
@@ -46,7 +46,7 @@ class AttributeHistory:
     _attributes: dict[str, str] = field(default_factory=dict)
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
-    def mended(self, block: Dataset, tell: Callable[[Contradiction], None]) -> Dataset:
+    def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
         """The block, from which the values are taken that are others than before, after each was told.
 
         In deletions, where values only name what goes, nothing contradicts.
@@ -59,14 +59,18 @@ class AttributeHistory:
         for name, value in attributes.items():
             attributes[name] = self._attributes.setdefault(name, value)
             if attributes[name] != value:
-                tell(Contradiction(name, {}))
+                tell(AttributeContradiction(name, {}))
         key = block.flow.structure.series_key
         series = self._compared(("series", *key), block.series, key, tell)
         partial = {dims: self._compared(dims, frame, dims, tell) for dims, frame in block.partial.items()}
         return replace(block, attributes=attributes, series=series, partial=partial)
 
     def _compared(
-        self, kind: tuple[str, ...], frame: pl.DataFrame, key: tuple[str, ...], tell: Callable[[Contradiction], None]
+        self,
+        kind: tuple[str, ...],
+        frame: pl.DataFrame,
+        key: tuple[str, ...],
+        tell: Callable[[AttributeContradiction], None],
     ) -> pl.DataFrame:
         """A table without the values that are others than before."""
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
@@ -84,7 +88,7 @@ class AttributeHistory:
                 if name in met.columns:
                     wrong = pairs.filter(pl.col(name) != pl.col(f"{name}{BEFORE}"))[ROW].unique().sort()
                     for row in wrong:
-                        tell(Contradiction(name, frame.select(key).row(row, named=True) if key else {}))
+                        tell(AttributeContradiction(name, frame.select(key).row(row, named=True) if key else {}))
                     if wrong.len():
                         is_wrong = pl.int_range(pl.len()).is_in(wrong.implode())
                         frame = frame.with_columns(pl.when(~is_wrong).then(pl.col(name)).alias(name))

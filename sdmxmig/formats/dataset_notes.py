@@ -28,7 +28,7 @@ COMPONENT, NOTE = "#component", "#note"
 WORDS = ("groups", "parts of the key", "series", "observations", "values")
 """What there may be notes on, from large to small."""
 
-Part = tuple[str, ...]
+KeyPart = tuple[str, ...]
 """The dimensions that a note names, in the order of the key."""
 
 
@@ -48,13 +48,13 @@ def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str,
     None if there are none.
     """
     packed_rows = [
-        (*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows
+        (*(part_name.get(name) for name in key), component or None, packed(note)) for part_name, component, note in rows
     ]
     schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
     return pl.DataFrame(packed_rows, schema=schema, orient="row") if packed_rows else None
 
 
-def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     """The notes on parts of the key, by the dimensions that they name.
 
     Each frame has these dimensions, and in its column `NOTE` all notes of one part, each in a line of its own.
@@ -65,7 +65,7 @@ def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
     return parts_of(notes, dataset.flow.structure.key, NOTE)
 
 
-def parts_of(frame: pl.DataFrame, key: Part, column: str) -> dict[Part, pl.DataFrame]:
+def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
     """What a frame says in a column of parts of the key, by the dimensions that they name, in lines of one text each.
 
     What it says of no dimension is left out.
@@ -94,7 +94,7 @@ def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
     return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
 
-def named(part: Part, structure: DataStructure) -> str:
+def part_name(part: KeyPart, structure: DataStructure) -> str:
     """What a part of the key is called in sentences."""
     if set(part) == set(structure.key):
         return "observations"
@@ -104,12 +104,12 @@ def named(part: Part, structure: DataStructure) -> str:
     return "groups" if is_group else "parts of the key"
 
 
-def unplaced(dataset: Dataset, has_place: Callable[[Part], bool], *, of_values: bool = False) -> list[str]:
+def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_values: bool = False) -> list[str]:
     """Of what there are notes for which a format has no place, in words; `of_values` says that it has one for those."""
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
-    unplaced_words = {named(part, structure) for part in by_part(dataset) if not has_place(part)}
+    unplaced_words = {part_name(part, structure) for part in by_part(dataset) if not has_place(part)}
     if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
         unplaced_words.add("values")
     return [word for word in WORDS if word in unplaced_words]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sdmxmig.formats.dataset_notes import Part, parts_of
+from sdmxmig.formats.dataset_notes import KeyPart, parts_of
 from sdmxmig.formats.structures.carried import plain
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
@@ -78,13 +78,13 @@ def reports_of(
 
 
 def in_lines(reports: pl.DataFrame) -> pl.Series:
-    """Each report as one line of JSON, with what its set says; `whole` reads it."""
+    """Each report as one line of JSON, with what its set says; `as_metadata_set` reads it."""
     set_text = pl.col(SET).fill_null("null")
     line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
 
 
-def whole(line: str) -> MetadataSet:
+def as_metadata_set(line: str) -> MetadataSet:
     """A report as a metadata set; one that stands alone has no name, and names nothing that it is about."""
     described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
     metadata_set = described_set or MetadataSet(None, (Report((), ()),))
@@ -93,7 +93,7 @@ def whole(line: str) -> MetadataSet:
     )
 
 
-def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     """The reports on parts of the key, by the dimensions that they name; each in a line of the column `REPORT`."""
     if dataset.reports is None:
         return {}
@@ -106,16 +106,16 @@ def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
-    return tuple(map(whole, in_lines(of_all)))
+    return tuple(map(as_metadata_set, in_lines(of_all)))
 
 
-def says_nothing_of_reports(name: str, dataset: Dataset) -> Iterator[str]:
+def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
     """The sentence on a format, by its `name`, whose data are written without reference metadata."""
     if dataset.reports is not None:
         yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
 
 
-def says_nothing_of_sets(name: str, dataset: Dataset) -> Iterator[str]:
+def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
     """The sentence on a format, by its `name`, whose data hold attributes of metadata sets, but not the sets."""
     if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
         yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."

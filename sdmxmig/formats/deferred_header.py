@@ -16,7 +16,7 @@ def as_it_is(body: BinaryIO) -> Iterable[bytes]:
     return iter(lambda: body.read(COPIED), b"")
 
 
-class Headed:
+class DeferredHeader:
     """Writes the beginning that a message probably has, then its body, then mends the beginning if it came otherwise.
 
     Into a file that can be rewritten the body goes at once, and hardly ever has to be moved. For all else, such as
@@ -35,7 +35,7 @@ class Headed:
         else:
             self.body = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
 
-    def __enter__(self) -> Headed:
+    def __enter__(self) -> DeferredHeader:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,7 +16,7 @@ IN_MEMORY = 1 << 21
 PARTS = 32
 
 
-class Keys:
+class PackedKeys:
     """Keys, each of them a row of whole numbers of 64 bits; many of them wait in temporary files."""
 
     def __init__(self) -> None:

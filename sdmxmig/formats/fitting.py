@@ -64,7 +64,7 @@ def fitting_of_others(
     """
     accepted = list(artefacts)
     refusals: list[SdmxmigError] = []
-    problem = form.judge_structures(structure_bytes(form, (), header))
+    problem = form.structure_problem(structure_bytes(form, (), header))
     if problem:  # no artefact is to blame for it
         raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
     while True:
@@ -88,12 +88,12 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
     try:
         content = structure_bytes(form, artefacts, header)
     except SdmxmigError as error:
-        refused = culprits(error, artefacts) or alone(form, artefacts, header)
+        refused = culprits(error, artefacts) or refused_alone(form, artefacts, header)
         if refused:
             return b"", refused
         raise
-    problem = form.judge_structures(content)
-    refused = alone(form, artefacts, header) if problem else {}
+    problem = form.structure_problem(content)
+    refused = refused_alone(form, artefacts, header) if problem else {}
     if problem and not refused:
         raise SdmxmigError(f"{form.name} cannot express these artefacts together: {problem}", artefacts[0].place)
     return content, refused
@@ -120,13 +120,13 @@ def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
     return next(reversed((*named, *of_kind)), None)
 
 
-def alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
+def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
     """The artefacts, by their number, that a format cannot hold even when each is alone in a message."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for number, artefact in enumerate(artefacts):
         ref = artefact.ref
         try:
-            problem = form.judge_structures(structure_bytes(form, (artefact,), header))
+            problem = form.structure_problem(structure_bytes(form, (artefact,), header))
             if problem:
                 message = f"{form.name} cannot express {ref.kind} {ref.short}: {problem}"
                 errors_by_number[number] = SdmxmigError(message, artefact.place, "Leave it out, or change it.")
@@ -168,7 +168,7 @@ def fitting_metadata(
 def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
     """Metadata sets as one message; raises `SdmxmigError` if it would not be valid."""
     content = metadata_bytes(form, sets, header)
-    if problem := form.judge_metadata(content):
+    if problem := form.metadata_problem(content):
         names = ", ".join(map(called, sets)) or "a message without metadata sets"
         place = sets[0].place if sets else None
         raise SdmxmigError(f"{form.name} cannot express {names}: {problem}", place, "Leave it out, or change it.")

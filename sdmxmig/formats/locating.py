@@ -28,7 +28,7 @@ class Sought:
     most: int = MANY
 
 
-Seek = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
+Locate = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
 """The places of each thing that is sought in a message, whose data are of known dataflows."""
 
 

@@ -27,7 +27,7 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 """What these are where the header does not say them; the others are empty texts."""
 
 
-def heading_of(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
+def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
     """The header of a message; None if the format has none. `name` is the file's, for messages.
 
     Raises `InputError` with the place if it is missing or wrong, or notes it: then None too.

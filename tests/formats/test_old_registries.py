@@ -38,7 +38,7 @@ def test_structures_are_read_and_go_on(name: str, target: str) -> None:
     assert detect(name, MESSAGES[name]).kind == "structure"
     out, told = io.BytesIO(), []
     transform(name, io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows={}, tell=told.append)
-    assert FORMATS[target].judge_structures(out.getvalue()) == ""
+    assert FORMATS[target].structure_problem(out.getvalue()) == ""
     before = {str(one.ref) for one in read_structures(name, MESSAGES[name])}
     assert {str(one.ref) for one in read_structures(name, out.getvalue())} == before
 

@@ -36,23 +36,23 @@ def _format(version: CsvVersion) -> Format:
 
         return reading.read_data(name, content, flows=flows, version=version, faults=faults)
 
-    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
+    def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
         from sdmxmig.formats.dataset_notes import unplaced
-        from sdmxmig.formats.dataset_reports import says_nothing_of_reports, says_nothing_of_sets
-        from sdmxmig.formats.losses import WORDS, other_action
-        from sdmxmig.formats.sdmx_csv.formula_texts import says_formulas
+        from sdmxmig.formats.dataset_reports import reports_lost, sets_lost
+        from sdmxmig.formats.losses import WORDS, action_lost
+        from sdmxmig.formats.sdmx_csv.formula_texts import formula_warnings
 
-        yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+        yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
         if not version.own_rows:
-            yield from says_nothing_of_reports(version.name, dataset)
+            yield from reports_lost(version.name, dataset)
         else:
-            yield from says_nothing_of_sets(version.name, dataset)
+            yield from sets_lost(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
-        yield from says_formulas(version.name, dataset, layout)
+        yield from formula_warnings(version.name, dataset, layout)
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_csv import metadata_writing
@@ -75,7 +75,7 @@ def _format(version: CsvVersion) -> Format:
         metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
         write_metadata=write_metadata if version.own_rows else None,
         read_metadata=read_metadata if version.own_rows else None,
-        says_otherwise=says_otherwise,
+        losses=losses,
     )
 
 

@@ -15,7 +15,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 
 
-def says_formulas(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
+def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
     """A sentence for each component that has such texts; `name` is what the format is called."""
     component_ids = {component for component, text in dataset.attributes.items() if is_formula(text)}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):

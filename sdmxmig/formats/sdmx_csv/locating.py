@@ -21,7 +21,7 @@ ROW = "#row"
 FEW = 8
 
 
-def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The lines and columns of what is sought; what stands in no row is at the header."""
     passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import InputError, UnknownStructure
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
@@ -180,7 +180,7 @@ class Reader:
 
         previous = self.last[1] if self.last is not None and self.last[0] == key else None
 
-        def contradicts(contradiction: Contradiction) -> None:
+        def contradicts(contradiction: AttributeContradiction) -> None:
             conditions = [pl.col(name).eq_missing(pl.lit(value)) for name, value in contradiction.part.items()]
             first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
             refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])

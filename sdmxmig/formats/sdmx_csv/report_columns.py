@@ -103,7 +103,7 @@ def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[
 
 
 @dataclass(slots=True)
-class Reported:
+class ReportRows:
     """The reports of the datasets that are written, kept until their columns are known at the end.
 
     Each is kept with the first fields of its row.

@@ -12,9 +12,9 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.deferred_header import Headed
+from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.sdmx_csv.replication import Replicated
-from sdmxmig.formats.sdmx_csv.report_columns import Reported
+from sdmxmig.formats.sdmx_csv.report_columns import ReportRows
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, CsvVersion
 from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
@@ -40,7 +40,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
     what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
     Reference metadata have rows of their own at the end. The header of the message, the properties and the annotations
-    of a dataset have no place in SDMX-CSV (`Format.says_otherwise` tells so of a dataset).
+    of a dataset have no place in SDMX-CSV (`Format.losses` tells so of a dataset).
 
     The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
     if a later one needs more columns or languages, the rows before it are written anew at the end.
@@ -55,7 +55,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     is_whole = isinstance(datasets, Sequence)
     certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
     head = head_of(datasets if is_whole else [first_block], layout, version)
-    with Headed(out, head.line(), certain=certain) as message:
+    with DeferredHeader(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
         for block in chain([first_block], blocks):
             writer.add(block)
@@ -91,7 +91,7 @@ class Writer:
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
     rows: int = 0
-    reported: Reported = field(default_factory=Reported)
+    reported: ReportRows = field(default_factory=ReportRows)
 
     def add(self, block: Dataset) -> None:
         """Write a block: observations, then series without any, then attributes of parts of the key."""

@@ -7,16 +7,16 @@ from typing import BinaryIO
 
 from sdmxmig.formats import (
     FORMATS,
+    FindLosses,
     Format,
     Layout,
     ReadData,
     ReadMetadata,
     ReadStructures,
-    SaysOtherwise,
     WriteData,
     WriteMetadata,
     WriteStructures,
-    says_all,
+    loses_nothing,
 )
 from sdmxmig.formats.faults import Faults
 from sdmxmig.model.data import Dataset, Flow
@@ -93,21 +93,21 @@ def metadata_writer(version: str) -> WriteMetadata:
     return write_metadata
 
 
-def otherwise(version: str) -> SaysOtherwise:
+def loss_finder(version: str) -> FindLosses:
     """The function that tells what a version has no word for."""
 
-    def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
-        from sdmxmig.formats.dataset_reports import says_nothing_of_sets
-        from sdmxmig.formats.losses import other_action
+    def losses(dataset: Dataset, _: Layout) -> Iterator[str]:
+        from sdmxmig.formats.dataset_reports import sets_lost
+        from sdmxmig.formats.losses import action_lost
         from sdmxmig.formats.sdmx_json.versions import VERSIONS
 
-        yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
-        yield from says_nothing_of_sets(f"SDMX-JSON {version}", dataset)
+        yield from action_lost(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
+        yield from sets_lost(f"SDMX-JSON {version}", dataset)
 
-    return says_otherwise
+    return losses
 
 
-def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
+def problem_finder(version: str, kind: str) -> Callable[[bytes], str]:
     """The function that tells what the official schema finds first in a message of a kind, ``structure`` or other."""
 
     def judge(content: bytes) -> str:
@@ -118,7 +118,7 @@ def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
     return judge
 
 
-def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
+def data_problem_finder(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
     """The function that tells what the official schema finds first in a data message."""
 
     def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
@@ -153,10 +153,10 @@ def format_of(version: str, *, writes: bool) -> Format:
         write_metadata=metadata_writer(version) if writes else None,
         read_metadata=metadata_reader(version),
         read_header=read_header,
-        says_otherwise=otherwise(version) if writes else says_all,
-        judge_structures=judge_of(version, "structure"),
-        judge_metadata=judge_of(version, "metadata"),
-        judge_data=data_judge_of(version),
+        losses=loss_finder(version) if writes else loses_nothing,
+        structure_problem=problem_finder(version, "structure"),
+        metadata_problem=problem_finder(version, "metadata"),
+        data_problem=data_problem_finder(version),
         names_sets=True,
     )
 

@@ -24,7 +24,7 @@ Slot = tuple[bool, int]
 """Whether an array is that of an observation, and a place in it."""
 
 
-def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The JSON pointers of what is sought; the datasets where it is not found.
 
     What stands in series and observations is looked for run by run, so that memory does not grow with the message.
@@ -34,7 +34,7 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
         with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
             walk = walked(opened)
             outline = parse_json(bytes(walk.kept), name)
-            seeker = Seeker(outline, sought)
+            seeker = ArrayLocator(outline, sought)
             for path, span in walk.spans.items() if seeker.pending else ():
                 pointer = pointer_of(path)
                 for run in runs_of(opened, span, str(path[-1])):
@@ -47,7 +47,7 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
     return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limited_places(sought, all_places)]
 
 
-class Seeker:
+class ArrayLocator:
     """Looks for values in the arrays of datasets, after those that the structures of the message list.
 
     `pending` are the values by component that are still looked for, each with the numbers of what is sought.

@@ -66,28 +66,28 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         data_writing.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
 
-    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        from sdmxmig.formats.sdmx_ml.data_writing import losses
+    def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
+        from sdmxmig.formats.sdmx_ml.data_writing.losses import losses_of
 
-        return losses.says_otherwise(dataset, layout, dialect, generic=generic)
+        return losses_of(dataset, layout, dialect, generic=generic)
 
-    def judge_structures(content: bytes) -> str:
+    def structure_problem(content: bytes) -> str:
         from sdmxmig.formats.sdmx_ml import xsd_stream
 
         return xsd_stream.first_problem(content, dialect)
 
-    def judge_metadata(content: bytes) -> str:
+    def metadata_problem(content: bytes) -> str:
         from sdmxmig.formats.sdmx_ml import xsd
 
         return next((problem for _, problem in xsd.problems(content)), "")
 
-    def judge_data(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
+    def data_problem(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
         from sdmxmig.formats.sdmx_ml import xsd
         from sdmxmig.formats.sdmx_ml.distinct_lines import distinct_lines
 
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             shortened = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
-            problems = xsd.judge_stream(shortened.file, flows, any_values=True).problems
+            problems = xsd.validate_stream(shortened.file, flows, any_values=True).problems
             return next(map(shortened.in_message, problems), "")
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
@@ -109,10 +109,10 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         write_metadata=write_metadata,
         read_metadata=read_metadata,
         read_header=read_header,
-        says_otherwise=says_otherwise,
-        judge_structures=judge_structures,
-        judge_metadata=judge_metadata,
-        judge_data=judge_data,
+        losses=losses,
+        structure_problem=structure_problem,
+        metadata_problem=metadata_problem,
+        data_problem=data_problem,
         names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )

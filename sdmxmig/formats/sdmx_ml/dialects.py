@@ -21,7 +21,7 @@ NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
 """SDMX's one-letter actions as 2.1 and 3.0 spell them. They have no word for merge; Append is next to it, but by their
-schemas it does not replace what is there already. Who writes a merge is told so (`Format.says_otherwise`)."""
+schemas it does not replace what is there already. Who writes a merge is told so (`Format.losses`)."""
 
 
 HEADER_FACTS = {

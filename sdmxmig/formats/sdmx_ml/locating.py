@@ -13,7 +13,7 @@ from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
@@ -26,12 +26,12 @@ NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
 PARTS = ("Value", "ObsDimension", *NAMED)
 
 
-def seek(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
     """The elements at which what is sought stands; at the first dataset what stands nowhere.
 
     Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.
     """
-    seeker = Seeker(message.name, sought)
+    seeker = ElementLocator(message.name, sought)
     follower = Follower(seeker)
     try:
         for _ in read_data(message.name, message.again(), flows, faults=Faults(), watch=follower):
@@ -49,7 +49,7 @@ class Follower:
     `is_lost` when what it gave was not well formed: then nothing further is looked at.
     """
 
-    def __init__(self, seeker: Seeker) -> None:
+    def __init__(self, seeker: ElementLocator) -> None:
         self.seeker = seeker
         self.is_lost = False
 
@@ -64,7 +64,7 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """Pass over a run, up to the elements that hold what is sought."""
         units = set() if self.is_lost else self._units_with_values(parsed)
         if not units:
@@ -80,7 +80,7 @@ class Follower:
         if not self.is_lost:
             self.seeker.feed.skip(piece)
 
-    def _units_with_values(self, run: Run) -> set[int]:
+    def _units_with_values(self, run: LaneRun) -> set[int]:
         """The numbers of the units of a run that hold what is sought: series, or observations without series."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
@@ -124,7 +124,7 @@ class Scope:
     own_values: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Seeker:
+class ElementLocator:
     """Follows the elements of a message with the values that hold there."""
 
     def __init__(self, name: str, sought: Sequence[Sought]) -> None:

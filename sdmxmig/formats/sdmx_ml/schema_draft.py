@@ -26,7 +26,7 @@ ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"
 MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
-class Draft:
+class SchemaDraft:
     """A schema to which the types of datasets, groups, series and observations are added.
 
     With `any_values` the values of components are texts of any kind, but for periods.

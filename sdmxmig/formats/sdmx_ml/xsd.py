@@ -24,7 +24,7 @@ from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
 from sdmxmig.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
-from sdmxmig.formats.sdmx_ml.schema_draft import Draft
+from sdmxmig.formats.sdmx_ml.schema_draft import SchemaDraft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.formats.sdmx_ml.xsd_batches import judged_in_batches
 from sdmxmig.intake.files import MIB, read_stream
@@ -70,7 +70,7 @@ def data_schema(
     structure = flow.structure
     placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
-    draft = Draft(flow, dialect, space, placement, any_values=any_values)
+    draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
     # What only some series have, and what stays as it is, may be left out; measures always may.
     optional = [component.id for component in structure.components if partial or component.role == "measure"]
     optional += placement.spread
@@ -94,12 +94,12 @@ def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) ->
     is fetched and no entity is expanded.
     """
     named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
-    judged = judge(content, named)
+    judged = validate(content, named)
     return [*judged.problems, *judged.unknown]
 
 
 @dataclass(slots=True)
-class Judged:
+class SchemaVerdict:
     """What schemas say of a message: `problems`, structures that are `unknown`, and what was `unchecked`.
 
     `generated` are the namespaces for which a schema was made.
@@ -112,16 +112,16 @@ class Judged:
     generated: list[str] = field(default_factory=list)
 
 
-def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
+def validate(content: bytes, flows: Mapping[str, Flow]) -> SchemaVerdict:
     """Hold a message against the official schema, and its data against the schemas of their structures.
 
     Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
     the limits of what is taken in is not judged further.
     """
-    return judge_stream(io.BytesIO(content), flows)
+    return validate_stream(io.BytesIO(content), flows)
 
 
-def judge_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> Judged:
+def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> SchemaVerdict:
     """The same for a message in an open file; with `any_values`, what values of components may be is not looked at."""
     try:
         beginning = stream.read(LARGE + 1)
@@ -133,47 +133,47 @@ def judge_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: boo
         return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
         message = f"{error.message} {error.hint}".strip()
-        return Judged([(error.place.line if error.place and error.place.line else 1, message)])
+        return SchemaVerdict([(error.place.line if error.place and error.place.line else 1, message)])
 
 
-def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> Judged:
+def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
     """What schemas say of a large data message, batch by batch."""
-    judged = Judged()
+    judged = SchemaVerdict()
 
-    def judge(root: etree._Element) -> None:
+    def add_batch(root: etree._Element) -> None:
         batch = _judged(root, flows, is_open=True, any_values=any_values)
         for name in ("problems", "unknown", "unchecked", "generated"):
             sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
             setattr(judged, name, list(sentences))
 
-    judged_in_batches(pieces, "", judge)
+    judged_in_batches(pieces, "", add_batch)
     return judged
 
 
-def _judged_without_data(pieces: Iterable[bytes]) -> Judged:
+def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
     """What the schema says of a large message but for its datasets, which stand in a namespace of their own."""
-    judged = Judged()
+    judged = SchemaVerdict()
 
-    def judge(root: etree._Element) -> None:
+    def add_batch(root: etree._Element) -> None:
         if root.find("{*}DataSet") is None:
             batch_problems = _judged(root, {}).problems
             judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
 
-    judged_in_batches(pieces, "", judge)
+    judged_in_batches(pieces, "", add_batch)
     return judged
 
 
 def _judged(
     root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
-) -> Judged:
+) -> SchemaVerdict:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
     if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
         return _judged_old(root)
     if dialect is None:
         versions = ", ".join(dialect.name for dialect in DIALECTS)
-        return Judged([(1, f"This is no message of a known version of SDMX-ML ({versions}).")])
-    judged = Judged()
+        return SchemaVerdict([(1, f"This is no message of a known version of SDMX-ML ({versions}).")])
+    judged = SchemaVerdict()
     schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
         return judged
@@ -201,7 +201,7 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
     return [*readable(errors), *failed]
 
 
-def _judged_old(root: etree._Element) -> Judged:
+def _judged_old(root: etree._Element) -> SchemaVerdict:
     """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
     namespace = str(etree.QName(root).namespace)
     datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
@@ -209,11 +209,13 @@ def _judged_old(root: etree._Element) -> Judged:
     for dataset in datasets:
         root.remove(dataset)
     sentences = _told(old_schema(namespace), root)
-    return Judged([sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]])
+    return SchemaVerdict(
+        [sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
+    )
 
 
 def _generated(
-    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged, *, any_values: bool
+    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
     """The schemas for what a header names, by namespace, and the datasets of what is not known.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import column_type, is_plain, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import (
@@ -186,7 +186,7 @@ class DatasetBlocks:
         if rows.height > (rows.select(keys).n_unique() if keys else 1):
             fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
 
-    def _refuse(self, contradiction: Contradiction) -> None:
+    def _refuse(self, contradiction: AttributeContradiction) -> None:
         """Tell of an attribute with another value than in a block before."""
         fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sdmxmig.formats.duplicate_keys import Keys, duplicate_of
+from sdmxmig.formats.duplicate_keys import PackedKeys, duplicate_of
 
 Hashes = npt.NDArray[np.uint64]
 ROOM = 1 << 64
 
 
-class DuplicateKeys(Keys):
+class DuplicateKeys(PackedKeys):
     """All keys of an object, packed into few numbers each.
 
     `sizes` are the numbers of values that each dimension of a key has.

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.duplicate_keys import Keys
+from sdmxmig.formats.duplicate_keys import PackedKeys
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import SeriesHashes
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames, Runs
@@ -46,7 +46,7 @@ class JsonDatasetBody:
         self.opened = 0
         self.members = 0
         self.separator = "\n" if is_first else ",\n"
-        self.keys = Keys()
+        self.keys = PackedKeys()
         self.open_codes: pl.Series | None = None
         self._begin()
 

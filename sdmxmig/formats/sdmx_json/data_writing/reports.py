@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.dataset_reports import REPORT, about_all, attributes_of, by_part, whole
+from sdmxmig.formats.dataset_reports import REPORT, about_all, as_metadata_set, attributes_of, by_part
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
@@ -29,7 +29,9 @@ class Reporting:
         self.of_all = plain((*self.of_all, *attributes))
         for part, reports in by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
-                attributes = [attribute for line in lines.split("\n") for attribute in attributes_of(whole(line))]
+                attributes = [
+                    attribute for line in lines.split("\n") for attribute in attributes_of(as_metadata_set(line))
+                ]
                 self.parts[key] = plain((*self.parts.get(key, ()), *attributes))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
 from sdmxmig.formats.sdmx_ml.data_reading.leniency import leniently
 from sdmxmig.formats.sdmx_ml.data_reading.message import Document
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.model.data import Dataset, Flow
 
 
@@ -36,7 +36,7 @@ def read_data(
     Raises `InputError` with line and column for everything that is not as SDMX-ML and the data structure want it, or
     notes it among the faults: then it reads what can be read, up to where a message that is cut off ends.
     """
-    reading = Reading(name, flows, faults)
+    reading = MessageReading(name, flows, faults)
     reading.open.append(Document(reading, form))
     if faults is not None:
         yield from leniently(reading, stream, faults, fast=fast, watch=watch)

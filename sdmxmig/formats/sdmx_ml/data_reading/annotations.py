@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.model.artefacts import Annotation, Text
 
@@ -19,7 +19,7 @@ class Annotations(Branch):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         name: str,
         attributes: dict[str, str],
         *,
@@ -69,7 +69,7 @@ def annotation_of(node: Node) -> Annotation:
 class NotedElement(Element):
     """An element that may carry notes; it keeps them until it is known what they are about."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: MessageReading) -> None:
         super().__init__(reading)
         self.notes: list[tuple[str, Annotation]] = []
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.dataset_notes import notes_frame
 from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (
     Codes,
     crossed_measures,
@@ -22,8 +22,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (
     original_codes,
     original_names,
 )
-from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
-from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading
+from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, BlockRecords, LevelRecords, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
 from sdmxmig.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.model.artefacts import Annotation
@@ -60,7 +60,7 @@ class DatasetRecords:
     """
 
     def __init__(
-        self, reading: Reading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
+        self, reading: MessageReading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
     ) -> None:
         self.reading = reading
         self.attributes = attributes
@@ -122,11 +122,11 @@ class DatasetRecords:
             self.reading.wrong(f"{structure.ref.short} has no dimension “{dimension}” at observation.", hint)
             dimension = time or ALL_DIMENSIONS
         self.levels = levels_of(structure, dimension)
-        self.series = Sheet(self.levels.series, structure)
-        self.observations = Sheet(self.levels.observation, structure, NUMBER)
-        self.flat = Sheet(self.levels.flat, structure)
-        self.parts: dict[str, Sheet] = {}
-        self.block = Block(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
+        self.series = LevelRecords(self.levels.series, structure)
+        self.observations = LevelRecords(self.levels.observation, structure, NUMBER)
+        self.flat = LevelRecords(self.levels.flat, structure)
+        self.parts: dict[str, LevelRecords] = {}
+        self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
 
     def _from_namespace(self, use: StructureUse | None) -> str:
@@ -149,7 +149,7 @@ class DatasetRecords:
 
     # -- records --------------------------------------------------------------------------------------------
 
-    def checked(self, level: Level, values: dict[str, Any]) -> dict[str, Any]:
+    def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
         """The values of a record by component, after what may and must stand there was checked."""
         if self.names:
             values = {self.names.get(name, name): value for name, value in values.items()}
@@ -163,7 +163,7 @@ class DatasetRecords:
             self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
         return values
 
-    def _misplaced(self, level: Level, name: str) -> None:
+    def _misplaced(self, level: MessageLevel, name: str) -> None:
         structure = self.flow.structure
         if name in structure:
             component = structure[name]
@@ -262,10 +262,10 @@ class DatasetRecords:
             self.note(self.open_series, notes)
         notes.clear()
 
-    def sheet(self, level: Level) -> Sheet:
+    def sheet(self, level: MessageLevel) -> LevelRecords:
         """The sheet of attributes of a part of the key."""
         if level.title not in self.parts:
-            self.parts[level.title] = Sheet(level, self.flow.structure)
+            self.parts[level.title] = LevelRecords(level, self.flow.structure)
         return self.parts[level.title]
 
     # -- blocks ---------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class DatasetRecords:
         self.reading.ready.append(self.history.mended(dataset, self._refuse))
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
-        self.block = Block(
+        self.block = BlockRecords(
             self.flow,
             self.reading.name,
             attributes=dict(block.attributes),
@@ -304,7 +304,7 @@ class DatasetRecords:
             faults=self.reading.faults,
         )
 
-    def _refuse(self, contradiction: Contradiction) -> None:
+    def _refuse(self, contradiction: AttributeContradiction) -> None:
         """Tell of an attribute with another value than in a block before; its place is where this block begins."""
         place = Place(self.reading.name, line=self.block.line)
         hint = "An attribute has one value there."

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats.flows import ANY, find_flow
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
 
 
-def use_of(reading: Reading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
+def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
     """What the header says of the structure that a dataset names among its `own` attributes; in 2.0 it names none."""
     structures = reading.header.structures if reading.header else ()
     structure_id = attributes.get("structureRef", "")
@@ -25,7 +25,9 @@ def use_of(reading: Reading, attributes: Mapping[str, str], *, old: bool) -> Str
     return uses[structure_id]
 
 
-def followed(reading: Reading, use: StructureUse | None, candidates: Sequence[Ref | None]) -> tuple[Flow, Ref | None]:
+def followed(
+    reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
+) -> tuple[Flow, Ref | None]:
     """The flow of a dataset, and what names it: the header, else the first that is known of what may name it.
 
     Raises `InputError` if none is known, and if nothing is named and there are several flows.

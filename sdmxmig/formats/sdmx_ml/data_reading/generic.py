@@ -8,7 +8,7 @@ from typing import Any
 from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import Provider, plain
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 
@@ -20,7 +20,9 @@ class GenericDataset(Element):
 
     title = "DataSet"
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, *, old: bool = False) -> None:
+    def __init__(
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, old: bool = False
+    ) -> None:
         super().__init__(reading)
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         for name in plain(attributes):
@@ -51,7 +53,7 @@ class GenericDataset(Element):
         if name in ("Series", "Obs") and name not in self.units:
             self.units[name] = self.reading.feed.raw_name()
         if name == "Attributes":
-            return Values(self.reading, name, records.add_attributes)
+            return ValueList(self.reading, name, records.add_attributes)
         if name == "Obs" and not records.old:
             return GenericObservation(self.reading, records, records.add_flat)
         if name == "Series":
@@ -81,7 +83,7 @@ class GenericDataset(Element):
 class KeyFamily(Branch):
     """In SDMX-ML 2.0: the id of the key family that the data follow."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 
@@ -90,10 +92,10 @@ class KeyFamily(Branch):
         self.records.key_family = node.text.strip()
 
 
-class Values(Element):
+class ValueList(Element):
     """A list of elements ``Value``: a key, or attributes. `take` gets them when the list ends."""
 
-    def __init__(self, reading: Reading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(self, reading: MessageReading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
         super().__init__(reading)
         self.title = title
         self.take = take
@@ -121,12 +123,12 @@ class Values(Element):
 class Leaf(Element):
     """An element with nothing in it."""
 
-    def __init__(self, reading: Reading, title: str) -> None:
+    def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)
         self.title = title
 
 
-def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
+def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
     """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
         for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
@@ -139,7 +141,7 @@ def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
 class GenericGroup(NotedElement):
     """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, declared: str) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, declared: str) -> None:
         super().__init__(reading)
         self.title = f"Group {declared}".strip()
         self.records = records
@@ -150,9 +152,9 @@ class GenericGroup(NotedElement):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Its key, its attributes, its series."""
         if name == "GroupKey":
-            return Values(self.reading, name, self.values.update)
+            return ValueList(self.reading, name, self.values.update)
         if name == "Attributes":
-            return Values(self.reading, name, self._attributes)
+            return ValueList(self.reading, name, self._attributes)
         if name == "Annotations":
             return self.annotations(name, attributes)
         if name == "Series" and self.records.old:
@@ -175,7 +177,7 @@ class GenericSeries(NotedElement):
 
     title = "Series"
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
         self.values: dict[str, Any] = {}
@@ -184,7 +186,7 @@ class GenericSeries(NotedElement):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Its key, its attributes, an observation."""
         if name in ("SeriesKey", "Attributes") and not self.begun:
-            return Values(self.reading, name, self._take)
+            return ValueList(self.reading, name, self._take)
         if name == "Obs":
             self._begin()
             return GenericObservation(self.reading, self.records, self.records.add_observation)
@@ -216,7 +218,7 @@ class GenericObservation(NotedElement):
 
     title = "Obs"
 
-    def __init__(self, reading: Reading, records: DatasetRecords, add: Callable[..., None]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, add: Callable[..., None]) -> None:
         super().__init__(reading)
         self.records = records
         self.add = add
@@ -233,7 +235,7 @@ class GenericObservation(NotedElement):
             component = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
             return self._value(component, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
-            return Values(self.reading, name, self._take)
+            return ValueList(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
             if not self.records.old:
                 self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
@@ -261,7 +263,9 @@ class GenericObservation(NotedElement):
 class Time(Branch):
     """In SDMX-ML 2.0: the period of an observation, as text."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: GenericObservation) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: GenericObservation
+    ) -> None:
         reading.nodes = 0  # it is data, not something beside them
         super().__init__(reading, name, attributes)
         self.above = above

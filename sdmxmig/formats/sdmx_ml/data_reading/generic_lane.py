@@ -6,9 +6,9 @@ import re
 
 import polars as pl
 
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level
-from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Item, Template
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Marks, ObservedNames, RegularLane
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel
+from sdmxmig.formats.sdmx_ml.data_reading.pieces import Template, TemplateField, TemplateItem
+from sdmxmig.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, Sequence
 
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
@@ -20,13 +20,13 @@ OBSERVED = "\x03"
 class GenericLane(RegularLane):
     """Runs of generic data, read as columns. `prefix` is how the document spells the namespace of generic data."""
 
-    def __init__(self, levels: tuple[Level, ...], measure: str, prefix: str) -> None:
+    def __init__(self, levels: tuple[MessageLevel, ...], measure: str, prefix: str) -> None:
         self.measure = measure
         self.prefix = prefix
         self.dimension = ""
         series = len(levels) > 1
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
-        super().__init__(levels, Marks(start, f"<{prefix}Obs>", end=end))
+        super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """The ids of values in whole elements."""
@@ -46,7 +46,7 @@ class GenericLane(RegularLane):
         measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
         return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
-    def possible(self, sequence: Sequence, level: Level) -> bool:
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
         """An observation of a series names no dimension but that at observation, and that once."""
         ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
@@ -80,7 +80,7 @@ class GenericLane(RegularLane):
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
-            key = (Field(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
+            key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
         else:
             key = self._element("ObsKey", self._fields(observation, set(level.required)))
         described = set(observation.names) - {OBSERVED} - set(level.required)
@@ -93,7 +93,7 @@ class GenericLane(RegularLane):
         attributes = self._element("Attributes", self._fields(sequence, set(sequence.names) - key))
         return (*self._element("SeriesKey", self._fields(sequence, key)), *attributes)
 
-    def _fields(self, sequence: Sequence, ids: set[str]) -> list[Field]:
+    def _fields(self, sequence: Sequence, ids: set[str]) -> list[TemplateField]:
         fields = []
         for name in sequence.names:
             if name not in ids:
@@ -101,14 +101,16 @@ class GenericLane(RegularLane):
             component, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
             fields.append(
-                Field(component, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>")
+                TemplateField(
+                    component, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"
+                )
             )
         return fields
 
-    def _element(self, name: str, fields: list[Field]) -> Template:
+    def _element(self, name: str, fields: list[TemplateField]) -> Template:
         """An element around fields; it may lack with them if none is always there."""
         tag = re.escape(self.prefix) + name
-        inside: list[Item] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
+        inside: list[TemplateItem] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
         if not fields:
             return ()
         return tuple(inside) if any(field.always for field in fields) else ("(?:", *inside, ")?")

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, MessageReading
+from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.ahead import AHEAD, helpers
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
@@ -34,7 +34,7 @@ class Lane(Protocol):
     def learn(self, sample: bytes) -> bool:
         """Learn what runs look like; False if nothing new was learnt."""
 
-    def read(self, run: bytes) -> Run | None:
+    def read(self, run: bytes) -> LaneRun | None:
         """Read a run; None if it is not proved regular."""
 
     def shortened(self, run: bytes) -> bytes:
@@ -47,7 +47,7 @@ class Watch(Protocol):
     def fed(self, piece: bytes) -> None:
         """The parser is given this next."""
 
-    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """A run of whole elements was read by a lane, without the parser."""
 
     def ended(self) -> None:
@@ -63,7 +63,7 @@ class Unwatched:
     def fed(self, piece: bytes) -> None:
         """Nothing is done."""
 
-    def passed(self, run: bytes, parsed: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """Nothing is done."""
 
 
@@ -83,7 +83,9 @@ def lane_of(element: Element) -> Lane | None:
 class Turns:
     """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset."""
 
-    def __init__(self, reading: Reading, stream: Source, *, fast: bool = True, watch: Watch | None = None) -> None:
+    def __init__(
+        self, reading: MessageReading, stream: Source, *, fast: bool = True, watch: Watch | None = None
+    ) -> None:
         self.reading = reading
         self.stream = stream
         self.fast = fast
@@ -91,7 +93,7 @@ class Turns:
         self.buffer = b""
         self.at = 0
         self.ended = False
-        self.pending: deque[tuple[bytes, Future[Run | None]]] = deque()
+        self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
         """The blocks of the message as they are ready."""
@@ -202,7 +204,7 @@ class Turns:
         self.at = last_start
         return run
 
-    def _add(self, run: Run) -> None:
+    def _add(self, run: LaneRun) -> None:
         """Put what a run held into the block."""
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()

@@ -9,13 +9,13 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.model.data import Dataset
 
 
 def leniently(
-    reading: Reading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
+    reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
 ) -> Iterator[Dataset]:
     """The blocks of a message as they are ready; what came before it was cut off or is not well formed comes too.
 
@@ -34,7 +34,7 @@ def leniently(
     yield from ready
 
 
-def open_records(reading: Reading) -> DatasetRecords | None:
+def open_records(reading: MessageReading) -> DatasetRecords | None:
     """The records of the dataset that is open, if there is one: it stands above all else that has them."""
     holders = (getattr(element, "records", None) for element in reading.open)
     return next((dataset_records for dataset_records in holders if isinstance(dataset_records, DatasetRecords)), None)

@@ -6,7 +6,7 @@ import re
 
 from sdmxmig.formats.sdmx_ml.data_reading.generic import GenericDataset
 from sdmxmig.formats.sdmx_ml.data_reading.header import header_of
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
@@ -42,7 +42,7 @@ ASK_AGAIN = "Mend what the service complains about, and ask it again."
 OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
 
 
-def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]:
+def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
     """The version (as in namespaces), format and kind of data of a message, by its root.
 
     Raises `InputError` for anything that is no data message.
@@ -71,7 +71,7 @@ class Document(Element):
 
     title = "a document"
 
-    def __init__(self, reading: Reading, form: str = "") -> None:
+    def __init__(self, reading: MessageReading, form: str = "") -> None:
         super().__init__(reading)
         self.form = form
 
@@ -91,7 +91,7 @@ class Document(Element):
 class Root(Element):
     """The root element: a header, then datasets, then perhaps a footer."""
 
-    def __init__(self, reading: Reading, title: str, version: str, kind: str) -> None:
+    def __init__(self, reading: MessageReading, title: str, version: str, kind: str) -> None:
         super().__init__(reading)
         self.title = title
         self.version = version

@@ -24,7 +24,7 @@ REPEATED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TemplateField:
     """A value in a row: `mark` is the markup before it from the field's beginning, up to its quotation mark.
 
     `before` and `after` are what may stand around the field, `value` what it may be, as regular expressions. Unless
@@ -53,18 +53,18 @@ class Field:
         return whole if self.always else f"(?:{whole})?"
 
 
-Item = str | Field
-Template = tuple[Item, ...]
+TemplateItem = str | TemplateField
+Template = tuple[TemplateItem, ...]
 """Regular expressions of fixed markup without quotation marks, and fields."""
 
 
-def fields_of(template: Iterable[Item]) -> list[Field]:
+def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
     """The fields of a template in their order."""
-    return [item for item in template if isinstance(item, Field)]
+    return [item for item in template if isinstance(item, TemplateField)]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TemplatePiece:
     """A part of a template, up to the literal text `until`, which is cut away; the last piece has none.
 
     It may begin inside of the field `opening`, with its value; if it ends with this value's quotation mark, it is that
@@ -72,7 +72,7 @@ class Piece:
     """
 
     template: Template
-    opening: Field | None = None
+    opening: TemplateField | None = None
     _: KW_ONLY
     until: str = ""
     repeats: bool = False
@@ -108,7 +108,7 @@ class Piece:
         return self.until == QUOTE
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[TemplateField]:
         """The fields whose values it holds."""
         return [*([self.opening] if self.opening else []), *fields_of(self.template)]
 
@@ -134,10 +134,10 @@ class Piece:
             frame = slots.select(self._column(field) for field in fields)
         return without_references(frame, [field.name for field in fields if field.value == TEXT])
 
-    def _is_firm(self, field: Field) -> bool:
+    def _is_firm(self, field: TemplateField) -> bool:
         return field.always and len(self.slots[field.name]) == 1
 
-    def _column(self, field: Field) -> pl.Expr:
+    def _column(self, field: TemplateField) -> pl.Expr:
         slots = self.slots[field.name]
         if self._is_firm(field):
             return pl.col(SLOT.format(slots[0])).alias(field.name)
@@ -146,34 +146,34 @@ class Piece:
         return pl.coalesce(values).alias(field.name)
 
 
-def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
+def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
     """The pieces to cut rows of a template into; `sample` has a column for each field, by which they are chosen.
 
     A piece is as long as its texts repeat; a field whose own values do not is a piece by itself.
     """
     few = sample.height // REPEATED
 
-    def repeat(fields: Sequence[Field]) -> bool:
+    def repeat(fields: Sequence[TemplateField]) -> bool:
         return not fields or sample.select(field.name for field in fields).unique().height <= few
 
-    pieces: list[Piece] = []
-    opening: Field | None = None
-    items: list[Item] = []
+    pieces: list[TemplatePiece] = []
+    opening: TemplateField | None = None
+    items: list[TemplateItem] = []
     for item in template:
         fields_so_far = [*([opening] if opening else []), *fields_of(items)]
         if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
             items.append(item)
             continue
-        pieces.append(Piece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
+        pieces.append(TemplatePiece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
         opening, items = item, []
         if not repeat([item]):
-            pieces.append(Piece((), opening, until=QUOTE))
+            pieces.append(TemplatePiece((), opening, until=QUOTE))
             opening, items = None, [item.after]
-    last_piece = Piece(tuple(items), opening)
-    return (*pieces, Piece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
+    last_piece = TemplatePiece(tuple(items), opening)
+    return (*pieces, TemplatePiece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
 
 
-def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
+def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
     """The columns of rows that consist of these pieces; None if one is not proved regular."""
     frames: list[pl.DataFrame] = []
     for piece in pieces:

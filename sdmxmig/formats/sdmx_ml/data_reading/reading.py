@@ -23,7 +23,7 @@ class Element:
     title = "element"
     takes_text = False
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: MessageReading) -> None:
         self.reading = reading
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
@@ -57,7 +57,9 @@ class Branch(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: Branch | None = None) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: Branch | None = None
+    ) -> None:
         super().__init__(reading)
         self.node = Node(name, attributes, line=reading.feed.line, column=reading.feed.column)
         reading.nodes += 1
@@ -79,7 +81,7 @@ class Branch(Element):
         """The node is whole; for those that wait for it."""
 
 
-class Reading:
+class MessageReading:
     """One message: its feed of XML, the known flows, and the blocks that are ready.
 
     `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.

@@ -10,14 +10,14 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, reach
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel, reach
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
-Values = Mapping[str, Any]
+RecordValues = Mapping[str, Any]
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 NUMBER = "#series"
 """A column of the reader's own: the number of the series in its block."""
@@ -30,10 +30,10 @@ def kind_of(component: Component) -> pl.DataType:
     return pl.List(pl.String) if component.is_array else pl.String()
 
 
-class Sheet:
+class LevelRecords:
     """Records of one level, column by column."""
 
-    def __init__(self, level: Level, structure: DataStructure, *extra: str) -> None:
+    def __init__(self, level: MessageLevel, structure: DataStructure, *extra: str) -> None:
         self.level = level
         self.kinds = {name: kind_of(structure[name]) for name in level.allowed}
         self.lists = {name: structure[name] for name, kind in self.kinds.items() if kind != pl.String}
@@ -45,7 +45,7 @@ class Sheet:
         self.appenders = [(name, self.columns[name].append) for name in self.level.allowed]
         self.height = 0
 
-    def add(self, values: Values, *extra: int) -> None:
+    def add(self, values: RecordValues, *extra: int) -> None:
         """Add a record; `own` are the values of the sheet's own columns."""
         if self.lists and not self.lists.keys().isdisjoint(values):
             values = {name: self._listed(name, value) for name, value in values.items()}
@@ -89,7 +89,7 @@ def distinct(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(slots=True)
-class Block:
+class BlockRecords:
     """A piece of a dataset while it is put together.
 
     `parts` are observations with their whole key, `heads` records of series, groups and parts of the key.

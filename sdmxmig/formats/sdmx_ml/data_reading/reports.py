@@ -13,7 +13,7 @@ from sdmxmig.formats.dataset_reports import Attributes
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.metadata_versions import restored_in_version_3
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
@@ -24,7 +24,7 @@ from sdmxmig.model.metadata import MetadataSet, Report
 
 FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
 
-Take = Callable[[Attributes | MetadataSet], object]
+TakeReport = Callable[[Attributes | MetadataSet], object]
 
 
 class KeptElement(Element):
@@ -33,7 +33,7 @@ class KeptElement(Element):
     takes_text = True
 
     def __init__(
-        self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], whole: Metadata
+        self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], whole: Metadata
     ) -> None:
         super().__init__(reading)
         whole.size += 1
@@ -74,7 +74,9 @@ def tagged(name: str) -> str:
 class Metadata(KeptElement):
     """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
 
-    def __init__(self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], take: Take) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
+    ) -> None:
         if reading.format_id not in FOLDERS:
             reading.refuse("Metadata may not stand in data before SDMX-ML 3.0.", "Send them as a message of their own.")
         self.size = 0

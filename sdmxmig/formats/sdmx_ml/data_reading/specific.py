@@ -6,7 +6,7 @@ from typing import Any
 
 from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.formats.sdmx_ml.data_reading.reports import Metadata
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
@@ -37,7 +37,13 @@ class SpecificDataset(Element):
     title = "DataSet"
 
     def __init__(
-        self, reading: Reading, attributes: dict[str, str], namespace: str, *, dimension: str = "", old: bool = False
+        self,
+        reading: MessageReading,
+        attributes: dict[str, str],
+        namespace: str,
+        *,
+        dimension: str = "",
+        old: bool = False,
     ) -> None:
         super().__init__(reading)
         dataset_attributes = {
@@ -131,7 +137,9 @@ class SpecificRecord(NotedElement):
     without, it has none.
     """
 
-    def __init__(self, reading: Reading, title: str, records: DatasetRecords, add: Any, report: Any = None) -> None:
+    def __init__(
+        self, reading: MessageReading, title: str, records: DatasetRecords, add: Any, report: Any = None
+    ) -> None:
         super().__init__(reading)
         self.title = title
         self.records = records
@@ -172,7 +180,7 @@ class SpecificRecord(NotedElement):
 class SpecificSeries(SpecificRecord):
     """The element ``Series`` with its observations."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading, "Series", records=records, add=records.add_series, report=records.report)
         self.observation = SpecificRecord(
             reading, "Obs", records=records, add=records.add_observation, report=records.report_observation
@@ -220,7 +228,7 @@ class SpecificSeries(SpecificRecord):
 class Comp(Branch):
     """Several values, or texts in languages, of one component."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
         reading.nodes = 0  # they are data, not something beside them
         super().__init__(reading, name, attributes)
         self.record = above
@@ -270,7 +278,7 @@ class Comp(Branch):
 class Provider(Branch):
     """Who provides a dataset."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 

@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, Da
 from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL
 from sdmxmig.formats.surveyed import Surveyed
@@ -22,7 +22,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 
 TIME = "TIME_PERIOD"
-Take = Callable[[tuple[str, ...]], None]
+TakeNames = Callable[[tuple[str, ...]], None]
 
 
 def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
@@ -31,7 +31,7 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     Utility and cross-sectional data of SDMX-ML 2.0 are left out: what their elements are only their structure says.
     Of a message that is not well formed, what comes before is surveyed.
     """
-    reading = Reading(name, flows, Faults())
+    reading = MessageReading(name, flows, Faults())
     surveys: dict[Ref | None, Surveyed] = {}
     reading.open.append(SurveyDocument(reading, surveys))
     try:
@@ -45,7 +45,7 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
 class SurveyDocument(Document):
     """Above the root."""
 
-    def __init__(self, reading: Reading, surveys: dict[Ref | None, Surveyed]) -> None:
+    def __init__(self, reading: MessageReading, surveys: dict[Ref | None, Surveyed]) -> None:
         super().__init__(reading)
         self.surveys = surveys
 
@@ -61,7 +61,7 @@ class SurveyRoot(Root):
     """The root element, whose datasets are surveyed."""
 
     def __init__(
-        self, reading: Reading, title: str, version: str, kind: str, surveys: dict[Ref | None, Surveyed]
+        self, reading: MessageReading, title: str, version: str, kind: str, surveys: dict[Ref | None, Surveyed]
     ) -> None:
         super().__init__(reading, title, version, kind)
         self.surveys = surveys
@@ -86,7 +86,7 @@ class SurveyDataset(Element):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         records: DatasetRecords,
         attributes: dict[str, str],
         surveys: dict[Ref | None, Surveyed],
@@ -158,7 +158,7 @@ class SurveyRecord(Element):
     title = "record"
 
     def __init__(
-        self, reading: Reading, surveyed: Surveyed, names: tuple[str, ...], sets: dict[tuple[str, ...], None]
+        self, reading: MessageReading, surveyed: Surveyed, names: tuple[str, ...], sets: dict[tuple[str, ...], None]
     ) -> None:
         super().__init__(reading)
         self.surveyed, self.names, self.sets = surveyed, names, sets
@@ -188,7 +188,7 @@ class SurveyComp(Element):
     title = "Comp"
     takes_text = True
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, component: str) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, component: str) -> None:
         super().__init__(reading)
         self.surveyed, self.component, self.count = surveyed, component, 0
 
@@ -212,7 +212,7 @@ class SurveyGeneric(SurveyDataset):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         records: DatasetRecords,
         attributes: dict[str, str],
         surveys: dict[Ref | None, Surveyed],
@@ -225,7 +225,7 @@ class SurveyGeneric(SurveyDataset):
         if name == "KeyFamilyRef":
             return KeyFamily(self.reading, self.records)
         if name == "Attributes":
-            return Names(self.reading, lambda names: self.surveyed.dataset.update(dict.fromkeys(names)))
+            return NameList(self.reading, lambda names: self.surveyed.dataset.update(dict.fromkeys(names)))
         if name == "Series":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.heads)
         if name == "Obs":
@@ -240,7 +240,7 @@ class KeyFamily(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
 
@@ -254,7 +254,7 @@ class SurveyParts(Element):
 
     title = "Series"
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, sets: dict[tuple[str, ...], None]) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, sets: dict[tuple[str, ...], None]) -> None:
         super().__init__(reading)
         self.surveyed, self.sets = surveyed, sets
         self.names: tuple[str, ...] = ()
@@ -262,9 +262,9 @@ class SurveyParts(Element):
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         """One of its parts."""
         if name in ("SeriesKey", "ObsKey"):
-            return Names(self.reading, self._key)
+            return NameList(self.reading, self._key)
         if name == "Attributes":
-            return Names(self.reading, self._add)
+            return NameList(self.reading, self._add)
         if name == "Obs":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.observations)
         if name == "ObsDimension":
@@ -292,7 +292,7 @@ class SurveyGroup(Element):
 
     title = "Group"
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, declared: str) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, declared: str) -> None:
         super().__init__(reading)
         self.surveyed, self.declared = surveyed, declared
         self.key: tuple[str, ...] = ()
@@ -301,9 +301,9 @@ class SurveyGroup(Element):
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """One of its parts."""
         if name == "GroupKey":
-            return Names(self.reading, self._keep_key)
+            return NameList(self.reading, self._keep_key)
         if name == "Attributes":
-            return Names(self.reading, self._keep_attributes)
+            return NameList(self.reading, self._keep_attributes)
         if name == "Series":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.heads)
         return Skipped(self.reading)
@@ -320,12 +320,12 @@ class SurveyGroup(Element):
             self.surveyed.groups.setdefault(self.declared or "Group", {})[(*self.key, *self.attributes)] = self.key
 
 
-class Names(Element):
+class NameList(Element):
     """A list of values with the names of their components; `take` gets the names."""
 
     title = "Values"
 
-    def __init__(self, reading: Reading, take: Take) -> None:
+    def __init__(self, reading: MessageReading, take: TakeNames) -> None:
         super().__init__(reading)
         self.take = take
         self.names: list[str] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import plain
 
 
@@ -16,7 +16,7 @@ class OldDataset(Element):
 
     title = "DataSet"
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
         super().__init__(reading)
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=True)
@@ -35,7 +35,7 @@ class OldDataset(Element):
 class UtilityDataset(OldDataset):
     """Utility data: keys and observations as elements that are called like their components."""
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "TIME_PERIOD")
         self.records.add_attributes(self.values)
 
@@ -56,7 +56,7 @@ class UtilityDataset(OldDataset):
 class UtilityGroup(NotedElement):
     """A group of series with the attributes that they share."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
         self.records = records
@@ -87,7 +87,7 @@ class UtilityParts(NotedElement):
     """An element whose children are called like components and hold their values: a key or an observation."""
 
     def __init__(
-        self, reading: Reading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
+        self, reading: MessageReading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
     ) -> None:
         super().__init__(reading)
         self.title = title
@@ -114,7 +114,7 @@ class UtilitySeries(NotedElement):
 
     title = "Series"
 
-    def __init__(self, reading: Reading, records: DatasetRecords, attributes: dict[str, str]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading)
         self.records = records
         self.values: dict[str, Any] = plain(attributes)
@@ -150,7 +150,7 @@ class Named(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, title: str, take: Callable[[str], object]) -> None:
+    def __init__(self, reading: MessageReading, title: str, take: Callable[[str], object]) -> None:
         super().__init__(reading)
         self.title = title
         self.take = take
@@ -167,7 +167,7 @@ class CrossDataset(OldDataset):
     value of the one dimension that has none yet.
     """
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "AllDimensions")
         structure = self.records.flow.structure
         whole = {component.id for component in structure.attributes("dataset")}
@@ -186,7 +186,7 @@ class CrossDataset(OldDataset):
 class CrossLevel(NotedElement):
     """A group or section, whose values hold for all that is in it."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = title
         self.records = records
@@ -214,7 +214,7 @@ class CrossLevel(NotedElement):
 class CrossObservation(NotedElement):
     """One observation of a section."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
         structure = records.flow.structure

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.dataset_notes import by_part, named
-from sdmxmig.formats.deferred_header import Headed
+from sdmxmig.formats.dataset_notes import by_part, part_name
+from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.characters import quoted
-from sdmxmig.formats.sdmx_ml.data_writing.body import Body
+from sdmxmig.formats.sdmx_ml.data_writing.body import XmlDatasetBody
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
 from sdmxmig.formats.sdmx_ml.data_writing.notes import element
@@ -46,11 +46,11 @@ def write_data(
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
     first_datasets = list(islice(blocks, 1))
-    expected = Message(dialect, layout.dimension_at_observation, generic=generic)
+    expected = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
     for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
-    with Headed(out, expected.frame(header)[0], certain=is_whole) as deferred:
-        message = Message(dialect, layout.dimension_at_observation, generic=generic)
+    with DeferredHeader(out, expected.frame(header)[0], certain=is_whole) as deferred:
+        message = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
         message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
         deferred.finish(head)
@@ -58,7 +58,7 @@ def write_data(
 
 
 @dataclass(slots=True)
-class Message:
+class DataMessage:
     """A data message while it is written: the structures and datasets that its header has to name."""
 
     dialect: Dialect
@@ -115,7 +115,7 @@ class Message:
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
         """Write datasets one after the other; blocks that continue one are put into it."""
-        body: Body | None = None
+        body: XmlDatasetBody | None = None
         attributes: dict[str, str] = {}
         noted: tuple[Annotation, ...] = ()
         for block in datasets:
@@ -148,7 +148,7 @@ class Message:
             for name in frame.columns
             if name not in key and name in structure
         )
-        return grouped or any(named(part, structure) == "groups" for part in by_part(block))
+        return grouped or any(part_name(part, structure) == "groups" for part in by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
@@ -162,7 +162,7 @@ class Message:
                 raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
         return texts
 
-    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> Body:
+    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> XmlDatasetBody:
         structure = dataset.flow.structure
         placement = place(structure, self.at(dataset), has_atts=self.dialect.mixes_groups)
         namespace = data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
@@ -186,8 +186,8 @@ class Message:
         before = f"    {noted}\n" if noted else ""
         before += provider(dataset, self.dialect, "g:" if self.generic else "")
         out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
-        return Body(out, self.dialect, markup)
+        return XmlDatasetBody(out, self.dialect, markup)
 
-    def _end(self, body: Body, out: BinaryIO) -> None:
+    def _end(self, body: XmlDatasetBody, out: BinaryIO) -> None:
         body.end()
         out.write(b"  </mes:DataSet>\n")

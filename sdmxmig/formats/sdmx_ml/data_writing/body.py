@@ -14,7 +14,7 @@ from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lo
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
 from sdmxmig.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata, with_place
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
-from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, Rows, as_parts, notable, ready
+from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, EscapedRows, as_parts, notable, ready
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
@@ -23,7 +23,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet
 
 
-class Body:
+class XmlDatasetBody:
     """Writes the blocks of one dataset. A series that goes on in the next block stays open until then."""
 
     def __init__(self, out: BinaryIO, dialect: Dialect, markup: Specific | Generic) -> None:
@@ -85,7 +85,7 @@ class Body:
             self.out.write(self._open_end.encode())
         self._open = ""
 
-    def _pour(self, rows: Rows, line: Line) -> None:
+    def _pour(self, rows: EscapedRows, line: Line) -> None:
         """Write something between series."""
         if rows.frame.height:
             self._close()
@@ -100,13 +100,13 @@ class Body:
             complaint = f"{names} of {named} belongs to no series or observation"
             raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=LATER)
 
-    def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> Rows:
+    def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> EscapedRows:
         beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
         rows = ready(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
-        return Rows(rows.frame.hstack(beside), rows.several) if beside.width else rows
+        return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
@@ -225,11 +225,11 @@ class Body:
         heads = self._continued(heads, self._ends(rows_of_series))
         # The text of a series' start stands at its first observation and nowhere else.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
-        line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
+        line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD))
         pour(ordered.with_columns(scattered), line, self.out)
         self._open = bare[-1]
 
-    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series, pl.Series]:
+    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
         """Series, and their starts without and with notes, each as one text that ends in a line feed."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
@@ -238,10 +238,10 @@ class Body:
         heads = self.markup.series(rows, alone=False).of(rows.frame)
         if not rows.notes:
             return rows, heads, heads
-        bare = Rows(rows.frame.drop(NOTES), rows.several)
+        bare = EscapedRows(rows.frame.drop(NOTES), rows.several)
         return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
-    def _ends(self, rows: Rows) -> pl.Series:
+    def _ends(self, rows: EscapedRows) -> pl.Series:
         """The ends of series: what is reported of each, and the end of the element."""
         end = self.markup.series_end
         if not rows.reports:
@@ -267,7 +267,7 @@ class Body:
             return
         rows, _, starts = self._heads(block, alone)
         if self._open:
-            rows = Rows(rows.frame.filter(starts != self._open), rows.several)
+            rows = EscapedRows(rows.frame.filter(starts != self._open), rows.several)
         self._pour(rows, self.markup.series(rows, alone=True))
 
 

@@ -10,12 +10,12 @@ from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.model.submission import Header
 
 if TYPE_CHECKING:
-    from sdmxmig.formats.sdmx_ml.data_writing import Message
+    from sdmxmig.formats.sdmx_ml.data_writing import DataMessage
 
 END_OF_HEADER = b"</mes:Header>\n"
 
 
-def message_frame(message: Message, header: Header) -> tuple[bytes, bytes]:
+def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
     """The text of a message before its first dataset, and that behind its last one.
 
     Every structure and dataset is named in the header; what the sender says of the message stands in a footer.

@@ -10,7 +10,7 @@ from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import dataset_notes, dataset_reports
-from sdmxmig.formats.dataset_notes import Part, rendered
+from sdmxmig.formats.dataset_notes import KeyPart, rendered
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add_annotations
@@ -28,7 +28,7 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     """The element with notes; empty if there are none.
 
     Their values and addresses by language are left out in 2.1, which has no place for them and says so
-    (`Format.says_otherwise`).
+    (`Format.losses`).
     """
     holder = etree.Element("holder", nsmap={"com": dialect.common})
     expressible = [
@@ -41,7 +41,7 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     return etree.tostring(holder[0], encoding="unicode").replace(declared, "", 1)
 
 
-def has_place(part: Part, structure: DataStructure, placement: Placement, dialect: Dialect) -> bool:
+def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dialect: Dialect) -> bool:
     """Whether there is an element for the notes on a part of the key."""
     named = set(part)
     elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
@@ -92,11 +92,12 @@ def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
     """A dataset with the reports that a version has a place for: in SDMX-ML 3.0 those that are whole metadata sets."""
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
-    named = [dataset_reports.whole(line).ref is not None for line in dataset_reports.in_lines(dataset.reports)]
+    lines = dataset_reports.in_lines(dataset.reports)
+    named = [dataset_reports.as_metadata_set(line).ref is not None for line in lines]
     return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
 
-def takes_report(part: Part, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
+def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
     """Whether there is an element for the reference metadata on a part of the key: group, series or observation."""
     named = set(part)
     elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
@@ -116,9 +117,9 @@ class SideContent:
     column: str
     _: KW_ONLY
     element_column: str
-    parts: Callable[[Dataset], dict[Part, pl.DataFrame]]
+    parts: Callable[[Dataset], dict[KeyPart, pl.DataFrame]]
     element: Callable[[list[str], Dialect], str]
-    has_place: Callable[[Part, DataStructure, Placement, Dialect], bool]
+    has_place: Callable[[KeyPart, DataStructure, Placement, Dialect], bool]
 
 
 NOTED = SideContent(
@@ -134,7 +135,7 @@ REPORTED = SideContent(
     dataset_reports.REPORT,
     element_column=REPORTS,
     parts=dataset_reports.by_part,
-    element=lambda lines, dialect: metadata(map(dataset_reports.whole, lines), dialect),
+    element=lambda lines, dialect: metadata(map(dataset_reports.as_metadata_set, lines), dialect),
     has_place=takes_report,
 )
 
@@ -146,7 +147,7 @@ class Waiting:
         self.kind = kind
         self.placement = placement
         self.dialect = dialect
-        self.parts: dict[Part, pl.DataFrame] = {}
+        self.parts: dict[KeyPart, pl.DataFrame] = {}
 
     def add(self, block: Dataset) -> None:
         """Take what a block says, but for what has no place."""
@@ -156,7 +157,7 @@ class Waiting:
                 grouped = pl.concat([*earlier, table]).group_by(part, maintain_order=True)
                 self.parts[part] = grouped.agg(pl.col(self.kind.column).str.join("\n"))
 
-    def onto(self, frame: pl.DataFrame, part: Part) -> pl.DataFrame:
+    def onto(self, frame: pl.DataFrame, part: KeyPart) -> pl.DataFrame:
         """A table with what is said of its rows beside them, if anything is: that waits no longer."""
         waiting = self.parts.get(part)
         if waiting is None or frame.is_empty():
@@ -171,7 +172,7 @@ class Waiting:
             self.parts[part] = unmatched
         return self._as_elements(joined)
 
-    def remaining(self, part: Part) -> pl.DataFrame:
+    def remaining(self, part: KeyPart) -> pl.DataFrame:
         """What is said of a part of the key and still waits; it is taken away."""
         return self._as_elements(self.parts.pop(part))
 

@@ -26,7 +26,7 @@ REPORTS = " reports"
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class EscapedRows:
     """A table whose texts can stand in XML as they are.
 
     The columns in `several` hold elements instead of values, since a value with several parts is no XML attribute.
@@ -55,10 +55,12 @@ class Rows:
         return [REPORTS] if REPORTS in self.frame.columns else []
 
 
-def ready(dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()) -> Rows:
-    """A table with its texts checked and escaped; `what` is what a row is, `prefix` that of the dataset's types.
+def ready(
+    dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
+) -> EscapedRows:
+    """A table with its texts checked and escaped; `row_kind` is what a row is, `prefix` that of the dataset's types.
 
-    The columns in `left` stay as they are.
+    The columns in `as_is` stay as they are.
 
     Raises `SdmxmigError` for a character that XML cannot carry, with component, row and the cell that it came from,
     and for a column whose name cannot be that of an attribute.
@@ -70,7 +72,7 @@ def ready(dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_
     plain = [name for name in frame.columns if name not in (*several, *as_is)]
     changed = [escaped(dataset, frame[name], row_kind) for name in notable(frame, plain)]
     changed += [elements(dataset, frame[name], row_kind, prefix) for name in several]
-    return Rows(frame.with_columns(changed) if changed else frame, several)
+    return EscapedRows(frame.with_columns(changed) if changed else frame, several)
 
 
 def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
