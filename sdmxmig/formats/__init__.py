@@ -72,17 +72,17 @@ FindLosses = Callable[[Dataset, Layout], Iterable[str]]
 
 
 def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:
-    """Of a format that says all of a dataset as it is, or refuses it."""
+    """No losses: for a format that writes all of a dataset as it is, or refuses it."""
     return ()
 
 
 def no_problem(_: bytes) -> str:
-    """Of a format without an official schema for such messages."""
+    """No problem is ever found: for a format without an official schema for such messages."""
     return ""
 
 
 def no_problem_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
-    """Of a format without an official schema for data."""
+    """No problem is ever found: for a format without an official schema for data."""
     return ""
 
 

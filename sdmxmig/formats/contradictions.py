@@ -1,4 +1,4 @@
-"""Attributes that are told twice with different values, in different blocks of one dataset."""
+"""Attributes that have two different values, in different blocks of one dataset."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ else:
     pl = later("polars")
 
 REMEMBERED = 500_000
-"""Of so many series, and parts of the key of each kind, it is remembered what was said of them; of further ones not."""
+"""So many series, and parts of the key of each kind, have their attributes remembered, no more."""
 
 KEY, ROW, BEFORE = "#key", "#row", " before"
 """Columns of our own."""
@@ -37,7 +37,7 @@ class AttributeContradiction:
 
 @dataclass(slots=True)
 class AttributeHistory:
-    """What the blocks of one dataset said of it, of its series and of parts of its key.
+    """The attributes that the blocks of one dataset gave it, its series and parts of its key.
 
     Values are remembered as hashes, so that memory stays small; a message of more than `REMEMBERED` series is not
     compared with those beyond. What stands twice within a block is for its reader to see.
@@ -47,7 +47,7 @@ class AttributeHistory:
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
     def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
-        """The block, from which the values are taken that are others than before, after each was told.
+        """The block without the values that contradict an earlier block, after `tell` was given each contradiction.
 
         In deletions, where values only name what goes, nothing contradicts.
         """
@@ -72,7 +72,7 @@ class AttributeHistory:
         key: tuple[str, ...],
         tell: Callable[[AttributeContradiction], None],
     ) -> pl.DataFrame:
-        """A table without the values that are others than before."""
+        """A table without the values that contradict those of earlier blocks."""
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
         if not names:
             return frame
@@ -100,7 +100,7 @@ class AttributeHistory:
 
 
 def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
-    """The rows that say anything, as hashes of their key and of their values, with their numbers."""
+    """The rows with any value, as hashes of their key and of their values, with their row numbers."""
     whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
     values = [pl.when(pl.col(name).is_not_null()).then(text(frame, name).hash()).alias(name) for name in names]
     table = frame.select(values).with_columns(whole.alias(KEY)).with_row_index(ROW)

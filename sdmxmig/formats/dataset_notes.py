@@ -66,9 +66,9 @@ def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
 
 
 def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
-    """What a frame says in a column of parts of the key, by the dimensions that they name, in lines of one text each.
+    """The texts of a column on parts of the key, by the dimensions that these parts name; texts on one part are lines.
 
-    What it says of no dimension is left out.
+    Texts on no dimension are left out.
     """
     has_value = frame.select(pl.col(key).is_not_null())
     frames = {}
@@ -89,7 +89,7 @@ def notes_of(dataset: Dataset) -> list[Annotation]:
 
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
-    """A column as `parts_of` gives it in other words; the same lines are put into them once."""
+    """A column of `parts_of` with its lines turned into another text; equal lines are turned once."""
     rendered_texts = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
     return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
@@ -105,7 +105,7 @@ def part_name(part: KeyPart, structure: DataStructure) -> str:
 
 
 def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_values: bool = False) -> list[str]:
-    """Of what there are notes for which a format has no place, in words; `of_values` says that it has one for those."""
+    """What has notes for which a format has no place, in words; `of_values` says that it has one for values."""
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure

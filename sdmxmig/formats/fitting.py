@@ -100,7 +100,7 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
 
 
 def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
-    """The artefacts, by their number, of which an error and those that it brings along say what is wrong."""
+    """The artefacts, by their number, that an error and the errors listed with it are about."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
         number = named_by(fault, artefacts)

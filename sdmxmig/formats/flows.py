@@ -14,7 +14,7 @@ from sdmxmig.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
 ANY = "*"
-"""Under this name among known flows stands that which data follow whatever they name."""
+"""The name of the entry among known flows that data follow whatever they name."""
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
 """What data may follow, and how people call it."""
 

@@ -21,7 +21,7 @@ _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
 def carried(text: str, title: str, place: Place | None = None) -> str:
-    """The text, if XML can carry it; `what` names it otherwise.
+    """The text, if XML can carry it; `title` is what messages call it.
 
     Raises `SdmxmigError` for a control character or half a character.
     """
@@ -45,7 +45,7 @@ def forbidden(character: str, place: Place) -> InputError:
 
 
 def carried_column(column: pl.Series, title: str) -> pl.Series:
-    """A column of texts, if SDMX-ML could carry it; `what` names it otherwise in the `SdmxmigError` that is raised."""
+    """A column of texts, if SDMX-ML could carry it; raises `SdmxmigError`, in which it is called `title`, if not."""
     bad = column.str.contains(FORBIDDEN).fill_null(value=False)
     if bad.any():
         carried(column.filter(bad)[0], title)

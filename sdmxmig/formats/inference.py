@@ -89,7 +89,7 @@ def inferred(
 
 
 def survey_of(form: Format) -> Survey | None:
-    """What goes through messages of a format; SDMX-JSON describes its structure itself."""
+    """The function that surveys messages of a format; none for SDMX-JSON, which describes its structure itself."""
     if form.id.startswith("sdmx-ml"):
         from sdmxmig.formats.sdmx_ml.data_reading.survey import survey
 

@@ -1,4 +1,4 @@
-"""What is looked for in a file again, after its content was found wrong: the readers keep no places of values."""
+"""Where wrong values stand in a file, looked up when they are reported: the readers keep no places of values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 MANY = 100
-"""So many places of one thing are told."""
+"""So many places of one thing are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Sought:
 
 
 Locate = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
-"""The places of each thing that is sought in a message, whose data are of known dataflows."""
+"""Gives the places of each thing that is sought in a message, whose data are of known dataflows."""
 
 
 def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
-    """The places that are told of those that were found."""
+    """The places to report of those that were found: without the skipped ones, and no more than wanted."""
     return [
         list(places[target.skipped : target.skipped + target.most])
         for target, places in zip(sought, all_places, strict=True)

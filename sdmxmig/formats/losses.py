@@ -29,7 +29,7 @@ def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]
 
 @dataclass(slots=True)
 class LossCollector:
-    """What the blocks of a message have that does not come with them.
+    """Gathers what is lost of the blocks of a message while they are written.
 
     `losses` is that of the format that they are written in, in this `layout`.
     """
@@ -47,5 +47,5 @@ class LossCollector:
 
     @property
     def sentences(self) -> list[str]:
-        """All that was lost."""
+        """All that was lost, each sentence once."""
         return list(self.collected)

@@ -24,7 +24,7 @@ SAID = {
 }
 """What a header may say beside its id, parties and dates of preparation, in words."""
 NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
-"""What these are where the header does not say them; the others are empty texts."""
+"""The values of facts that a header does not give; those of the others are empty texts."""
 
 
 def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:

@@ -85,7 +85,7 @@ def parse_header(
     loose: bool = False,
     faults: Faults | None = None,
 ) -> TableHeader:
-    """Read the header of the file `name`; `known` are the ids of components that the data may have.
+    """Read the header of the file `name`; `component_ids` are the ids of components that the data may have.
 
     The columns of `reported` attributes of reference metadata are left to `reported_columns`, and if the data are
     `loose` (`TableHeader.loose`) all that are no component and have brackets.

@@ -20,7 +20,7 @@ LONGEST_RECORD = 50
 
 
 def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
-    """A file in UTF-8, whatever it is in; that it is not is noted."""
+    """A file converted to UTF-8; that it was in another encoding is noted."""
     return cast("BinaryIO", Pieces(decoded(name, content, faults)))
 
 

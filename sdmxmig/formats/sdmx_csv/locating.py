@@ -52,7 +52,7 @@ def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> li
 
 
 def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
-    """The numbers of what may stand in these rows: of its values, at least that of its component stands there.
+    """The numbers of what may stand in these rows: at least the value of its own component does.
 
     There may be thousands of things to seek and thousands of pieces to seek them in.
     """

@@ -81,7 +81,7 @@ def reports_in(
 def merely_reporting(
     rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column], structure: DataStructure
 ) -> pl.Series:
-    """Which rows only report something: they are no observations, and describe no series; `frame` is what else is."""
+    """Which rows only report something: neither observations nor series; `frame` has the other columns."""
     has_report = rows.select(
         pl.any_horizontal(pl.col(str(column.index)).is_not_null() for column in columns)
     ).to_series()

@@ -69,7 +69,7 @@ class DatasetRows:
     def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
         """The block of a dataset that these rows are.
 
-        What the block `before` said of the dataset and of its last series still holds.
+        What the block `previous` said of the dataset and of its last series still holds.
         """
         structure = self.flow.structure
         key = structure.series_key

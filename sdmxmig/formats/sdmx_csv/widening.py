@@ -47,7 +47,7 @@ def fields_of(head: Head) -> list[str]:
 
 
 def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
-    """Fields of one header as another one has them: what it lacked is empty, several values are told as such."""
+    """Fields of one header as another one has them: what it lacked is empty, several values are written as such."""
     columns: list[pl.Series] = []
     for name in fields_of(head):
         if name not in rows.columns:

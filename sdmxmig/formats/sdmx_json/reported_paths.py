@@ -106,7 +106,7 @@ def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
 
 
 def leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
-    """What one attribute says."""
+    """The text or the value of one attribute."""
     text = attribute.text or attribute.structured
     if text:
         return dict(text)

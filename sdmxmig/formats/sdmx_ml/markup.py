@@ -52,7 +52,7 @@ def markup_of(holder: etree._Element) -> str:
 
 
 def add_markup(holder: etree._Element, markup: str, title: str) -> None:
-    """Give an element structured text as its content; `what` names it in messages.
+    """Give an element structured text as its content; `title` is what messages call it.
 
     Elements without a namespace count as XHTML. Raises `SdmxmigError` if the text is not well-formed XHTML.
     """

@@ -43,7 +43,7 @@ def fits(text: str, shape: Shape) -> bool:
 
 
 def checked(text: str, shape: Shape, title: str) -> str:
-    """A text that has the shape which the schemas want; `what` says what it should be.
+    """A text that has the shape which the schemas want; `title` says what it should be.
 
     Raises `SdmxmigError` if it has not.
     """

@@ -36,9 +36,9 @@ LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
+"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 PARTIAL = frozenset({"Append", "Merge", "Delete"})
 """Actions of data that need no more than keys: what is not sent stays as it is, or goes with the rest."""
-"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 LARGE = 32 << 20
 """A data message of more bytes is judged in batches: its tree takes many times as much memory."""
 OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")

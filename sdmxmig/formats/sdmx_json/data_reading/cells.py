@@ -40,7 +40,7 @@ def read_column(
     defaults: bool,
     faults: Faults | None = None,
 ) -> pl.Series:
-    """One column of a message as a column of a dataset; `where` gives the place of a row.
+    """One column of a message as a column of a dataset; `place_of` gives the place of a row.
 
     What an array leaves away at its end is the default, if the message names one and `defaults` says so. Raises
     `InputError` with its place for an index that points at nothing and for values that the component cannot hold, or

@@ -65,13 +65,13 @@ class DuplicateKeys(PackedKeys):
 
 
 class SeriesHashes:
-    """What was said of series, by hashes: a few bytes each, since there may be very many."""
+    """The attributes of series, by hashes: a few bytes each, since there may be very many."""
 
     def __init__(self) -> None:
         self.levels: list[tuple[Hashes, Hashes]] = []
 
     def add(self, names: pl.Series, texts: pl.Series) -> None:
-        """Remember what was said of series that are new."""
+        """Remember the attributes of series that are new."""
         if not names.len():
             return
         level = in_order(names.hash().to_numpy(), texts.hash().to_numpy())
@@ -80,7 +80,7 @@ class SeriesHashes:
         self.levels.append(level)
 
     def find(self, names: pl.Series) -> pl.Series:
-        """The hashes of what was said of series; null for those that are new."""
+        """The hashes of the attributes of series; null for those that are new."""
         name_hashes = names.hash().to_numpy()
         text_hashes, is_known = np.zeros(name_hashes.size, np.uint64), np.zeros(name_hashes.size, np.bool_)
         for keys, texts in self.levels:

@@ -142,7 +142,7 @@ class Frames:
         return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
 
     def first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
-        """The row of an observation whose key another one has too; `last` are the indices of the last dimension."""
+        """The row of an observation whose key is another's too; `last_codes` are the indices of the last dimension."""
         size = len(self.plan.values[self.plan.observation[-1]].known)
         key = runs.series_of_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)
         if key.n_unique() == key.len():

@@ -25,7 +25,7 @@ def read_data(
 ) -> Iterator[Dataset]:
     """Read a data message block by block; `name` is the file's, for messages.
 
-    `wanted` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
+    `form` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
     the text that was sent; codes that no list has stay too, since validation quotes them. Attributes of series, groups
     and the dataset come where `Dataset` has them, wherever the layout put them. Annotations of less than a
     dataset are counted, since a dataset has no place for them.

@@ -90,7 +90,7 @@ class DatasetRecords:
     # -- what the dataset follows ---------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Find the flow and make the sheets; done when the first thing is read that needs them."""
+        """Find the flow and make room for its records; done when the first thing is read that needs them."""
         if self.ready:
             return
         self.ready = self.is_lost = True
@@ -263,7 +263,7 @@ class DatasetRecords:
         notes.clear()
 
     def sheet(self, level: MessageLevel) -> LevelRecords:
-        """The sheet of attributes of a part of the key."""
+        """The records of attributes of a part of the key."""
         if level.title not in self.parts:
             self.parts[level.title] = LevelRecords(level, self.flow.structure)
         return self.parts[level.title]
@@ -271,7 +271,7 @@ class DatasetRecords:
     # -- blocks ---------------------------------------------------------------------------------------------
 
     def gather(self) -> None:
-        """Move what the sheets hold into the block."""
+        """Move the records of all levels into the block."""
         block = self.block
         if self.series.height:
             heads = self.series.take()

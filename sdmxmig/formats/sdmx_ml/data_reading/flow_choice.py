@@ -13,7 +13,7 @@ from sdmxmig.model.submission import StructureUse
 
 
 def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
-    """What the header says of the structure that a dataset names among its `own` attributes; in 2.0 it names none."""
+    """What the header says of the structure that a dataset names among its `attributes`; in 2.0 it names none."""
     structures = reading.header.structures if reading.header else ()
     structure_id = attributes.get("structureRef", "")
     if not structure_id or old:

@@ -63,7 +63,7 @@ class GenericDataset(Element):
         return GenericGroup(self.reading, records, attributes.get("type", ""))
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """What is not data itself, or is lost with its dataset."""
+        """An element beside the data, or anything in a dataset whose structure is not known."""
         if self.records.is_lost:
             return Skipped(self.reading)
         if name == "Annotations":

@@ -46,7 +46,7 @@ class LevelRecords:
         self.height = 0
 
     def add(self, values: RecordValues, *extra: int) -> None:
-        """Add a record; `own` are the values of the sheet's own columns."""
+        """Add a record; `extra` are the values of the columns beside those of components."""
         if self.lists and not self.lists.keys().isdisjoint(values):
             values = {name: self._listed(name, value) for name, value in values.items()}
         for name, append in self.appenders:
@@ -60,7 +60,7 @@ class LevelRecords:
         return wrapped(value, self.lists[name]) if plain else value
 
     def take(self) -> pl.DataFrame:
-        """The records so far, as a frame; the sheet begins anew."""
+        """The records so far, as a frame; what is added next begins anew."""
         schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
         used = {name: column for name, column in self.columns.items() if name in self.extra or has_values(column)}
         frame = pl.DataFrame(used, schema={name: schema[name] for name in used})

@@ -108,7 +108,7 @@ def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, 
 
 @dataclass(frozen=True, slots=True)
 class SideContent:
-    """One kind of what is said beside attributes.
+    """One kind of content beside attributes: notes, or reference metadata.
 
     `parts` gives it by part of the key, in the column `column`; as elements it stands in the column `element_column`.
     """
@@ -141,7 +141,7 @@ REPORTED = SideContent(
 
 
 class Waiting:
-    """What is said beside the attributes of a dataset and waits for what it is about, by the dimensions it names."""
+    """Notes or reports that wait until what they are about is written, by the dimensions that they name."""
 
     def __init__(self, kind: SideContent, placement: Placement, dialect: Dialect) -> None:
         self.kind = kind
