@@ -20,9 +20,9 @@ class Later(ModuleType):
 def later(name: str) -> ModuleType:
     """A library by its name, read when something in it is first asked for.
 
-    For the head of a module, beside the import that type checkers read. A library that is not installed is told at
-    once, as by any import: ModuleNotFoundError.
+    For the head of a module, beside the import that type checkers read; a module of a package is found only when it
+    is read. A library that is not installed is told at once, as by any import: ModuleNotFoundError.
     """
-    if find_spec(name) is None:
+    if find_spec(name.partition(".")[0]) is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return Later(name)
