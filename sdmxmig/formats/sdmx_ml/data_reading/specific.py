@@ -6,6 +6,7 @@ from typing import Any
 
 from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
+from sdmxmig.formats.sdmx_ml.data_reading.header import reference
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.formats.sdmx_ml.data_reading.reports import Metadata
@@ -284,7 +285,5 @@ class Provider(Branch):
 
     def finished(self, node: Node) -> None:
         """Keep it as properties of the dataset."""
-        from sdmxmig.formats.sdmx_ml.data_reading.header import reference
-
         provider = reference(node, "DataProvider", self.reading.name)
         self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

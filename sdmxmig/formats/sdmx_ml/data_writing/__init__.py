@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -19,12 +19,16 @@ from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, prop
 from sdmxmig.formats.sdmx_ml.data_writing.notes import element
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, StructureUse
+
+END_OF_HEADER = b"</mes:Header>\n"
 
 
 def write_data(
@@ -107,8 +111,6 @@ class DataMessage:
 
         Raises `SdmxmigError` if there is no dataset.
         """
-        from sdmxmig.formats.sdmx_ml.data_writing.frame import message_frame
-
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
         return message_frame(self, header)
@@ -191,3 +193,24 @@ class DataMessage:
     def _end(self, body: XmlDatasetBody, out: BinaryIO) -> None:
         body.end()
         out.write(b"  </mes:DataSet>\n")
+
+
+def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
+    """The text of a message before its first dataset, and that behind its last one.
+
+    Every structure and dataset is named in the header; what the sender says of the message stands in a footer.
+    """
+    dialect = message.dialect
+    if message.generic:
+        prefixes = {"g": dialect.generic}
+    else:
+        prefixes = {"ss": dialect.specific}
+        prefixes |= {f"ns{use.id[1:]}": space for space, use in message.structures.items()}
+    root = start_message(dialect, message.root, prefixes)
+    uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
+    action = message.actions[0] if len(set(message.actions)) == 1 else ""
+    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
+    add_header(root, dialect, full_header, "data")
+    add_footer(root, dialect, header.notes)
+    before, end, after = to_bytes(root).partition(END_OF_HEADER)
+    return before + end, after
