@@ -1,4 +1,4 @@
-"""A table read leniently: its text in UTF-8, and its records without those that cannot be read."""
+"""The records of a table, read at once or one by one; leniently, its text in UTF-8 and those that can be read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.run_reading import read_run
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import Pieces, decoded
@@ -36,16 +37,46 @@ class ReadableRecords(TextPiece):
         return self.lines[record]
 
 
-def readable(piece: TextPiece, width: int, faults: Faults) -> tuple[TextPiece, pl.DataFrame]:
+PieceRows = tuple[TextPiece, pl.DataFrame]
+"""A piece of a table, or what of it can be read, and its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """The fast reader of records (`RunReader`): all records of a piece at once, if each has `width` fields."""
+
+    width: int
+
+    def read(self, piece: TextPiece, /) -> PieceRows | None:
+        """The rows of a piece; None if something is wrong with one of its records."""
+        try:
+            return piece, piece.rows(self.width)
+        except InputError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """The careful reader of records (`CarefulReader`): those that have `width` fields."""
+
+    width: int
+    faults: Faults | None = None
+
+    def read(self, piece: TextPiece, /) -> PieceRows:
+        """The records that can be read; notes what is wrong with the others, or raises it if there are no `faults`."""
+        if self.faults is None:
+            return piece, piece.rows(self.width)
+        return sorted_rows(piece, self.width, self.faults)
+
+
+def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
     """The piece and its rows; if something is wrong with it, those of its records that have `width` fields.
 
-    What is wrong is noted with its line: quotation marks without partner, rows of another length, and characters that
-    no text may hold, which become blanks. Empty fields beyond the last column are dropped.
+    What is wrong is noted with its line, or raised if there are no `faults`: quotation marks without partner, rows of
+    another length, and characters that no text may hold, which become blanks. Empty fields beyond the last column are
+    dropped.
     """
-    try:
-        rows = piece.rows(width)
-    except InputError:
-        piece, rows = sorted_rows(piece, width, faults)
+    piece, rows = read_run(TableReader(width), RecordReader(width, faults), piece)
     return piece, without_forbidden(piece, rows, faults)
 
 

@@ -15,7 +15,6 @@ from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
 from sdmxmig.formats.sdmx_csv.columns import TableHeader, components, parse_header, refuse_misspelt
-from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column
 from sdmxmig.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
@@ -76,7 +75,7 @@ def read_data(
     reader = Reader(flows, version, header=header, component_ids=component_ids, faults=faults)
     width = len(texts)
     if faults is None:
-        tables = ahead(lambda piece: (piece, without_forbidden(piece, piece.rows(width))), pieces)
+        tables = ahead(lambda piece: readable(piece, width), pieces)
     else:
         tables = (readable(piece, width, faults) for piece in pieces)
     for piece, rows in tables:

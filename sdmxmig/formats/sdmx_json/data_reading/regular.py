@@ -44,8 +44,8 @@ class Irregular(Exception):  # noqa: N818 - no fault: the run is read another wa
     """A run, or something in it, does not have the usual shape."""
 
 
-class Regular:
-    """Reads the runs of one dataset by columns, as long as that leads to something."""
+class ColumnReader:
+    """The fast reader of members (`RunReader`): a run as columns, as long as that leads to something."""
 
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
@@ -73,7 +73,7 @@ class Regular:
             return False
         return listed.nested is None and (component is None or is_plain(component))
 
-    def piece(self, run: MemberRun) -> DatasetPiece | None:
+    def read(self, run: MemberRun, /) -> DatasetPiece | None:
         """The piece that a run is; None if it has to be read with care."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None

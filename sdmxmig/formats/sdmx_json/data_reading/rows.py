@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from itertools import compress, repeat
 from typing import Any
 
 import polars as pl
 
+from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import PlaceOf, dimension_values, key_columns, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import check_rest, further
@@ -15,9 +17,44 @@ from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, walk
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.formats.sdmx_json.nodes import Node
+from sdmxmig.formats.sdmx_json.runs import MemberRun, members_of
+from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 """What a series may have, and of which type it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReader:
+    """The careful reader of members (`CarefulReader`): series or observations of a dataset one by one."""
+
+    reading: DatasetReading
+    kind: str
+    _: KW_ONLY
+    opened: SeekableInput
+
+    def read(self, run: MemberRun, /) -> DatasetPiece:
+        """The piece that a run is; raises `InputError` with the place, or notes it and leaves out what is wrong."""
+        return piece_of(self._members(run), self.kind, self.reading)
+
+    def _members(self, run: MemberRun) -> dict[str, Any]:
+        """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
+        node, faults = self.reading.node.at(self.kind), self.reading.faults
+        try:
+            return run.parsed(self.opened, node.pointer)
+        except InputError:
+            if faults is None:
+                raise
+        members: dict[str, Any] = {}
+        for member_run in members_of(run):
+            try:
+                for name, value in member_run.parsed(self.opened, node.pointer).items():
+                    if name in members:
+                        faults.note(node.wrong(f"The member “{name}” stands twice in one object."))
+                    members.setdefault(name, value)
+            except InputError as error:
+                faults.note(error)
+        return members
 
 
 def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:

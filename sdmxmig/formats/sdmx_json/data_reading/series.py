@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
-from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
-from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
+from sdmxmig.formats.sdmx_json.data_reading.regular import ColumnReader
+from sdmxmig.formats.sdmx_json.data_reading.rows import MemberReader, piece_of
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.outline import SPANS
-from sdmxmig.formats.sdmx_json.runs import MemberRun, members_of, runs_of
+from sdmxmig.formats.sdmx_json.runs import runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.formats.sdmx_json.walk import Span
 
@@ -44,20 +42,21 @@ class Members:
         self.reading, self.kind = reading, kind
         self.node = reading.node.at(kind)
         inner, outer = sizes(reading, "observation"), sizes(reading, "series")
-        self.regular = Regular(reading, kind)
+        self.fast = ColumnReader(reading, kind)
         self.duplicates = DuplicateKeys(outer if kind == "series" else {**outer, **inner})
         self.inner = DuplicateKeys(inner)
         self.part = self.node
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
         """The pieces of a span; raises `InputError` with the place, or notes it."""
+        careful = MemberReader(self.reading, self.kind, opened=opened)
         left_out = False
         for run in runs_of(opened, span, self.kind):
             if run.is_continuation and left_out:
                 continue
-            piece = self.regular.piece(run)
+            piece = self.fast.read(run)
             if piece is None or self._has_duplicates(piece):
-                piece = piece_of(self._members(run, opened), self.kind, self.reading)
+                piece = careful.read(run)
                 if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
@@ -93,25 +92,6 @@ class Members:
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
             fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
-
-    def _members(self, run: MemberRun, opened: SeekableInput) -> dict[str, Any]:
-        """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
-        pointer, faults = self.node.pointer, self.reading.faults
-        try:
-            return run.parsed(opened, pointer)
-        except InputError:
-            if faults is None:
-                raise
-        members: dict[str, Any] = {}
-        for member_run in members_of(run):
-            try:
-                for name, value in member_run.parsed(opened, pointer).items():
-                    if name in members:
-                        faults.note(self.node.wrong(f"The member “{name}” stands twice in one object."))
-                    members.setdefault(name, value)
-            except InputError as error:
-                faults.note(error)
-        return members
 
 
 def sizes(reading: DatasetReading, level: str) -> dict[str, int]:

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
+import polars as pl
+
+from sdmxmig.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
@@ -22,8 +25,8 @@ SHORTEST = 1 << 12
 LONGEST = 16 << 20
 
 
-class Lane(Protocol):
-    """What reads runs of one dataset quickly.
+class Lane(RunReader[bytes, LaneRun], Protocol):
+    """The fast reader of the runs of one dataset.
 
     `start` are the bytes with which a unit of them begins, `learnt` is what it has learnt, at first nothing.
     """
@@ -33,9 +36,6 @@ class Lane(Protocol):
 
     def learn(self, sample: bytes) -> bool:
         """Learn what runs look like; False if nothing new was learnt."""
-
-    def read(self, run: bytes) -> LaneRun | None:
-        """Read a run; None if it is not proved regular."""
 
     def shortened(self, run: bytes) -> bytes:
         """The first unit of a run, with a few of its observations."""
@@ -74,6 +74,20 @@ class Source(Protocol):
         """The next bytes; none at the end."""
 
 
+class ParserReader:
+    """The careful reader of SDMX-ML (`CarefulReader`): the parser, which puts what it reads into the open dataset."""
+
+    def __init__(self, reading: MessageReading, watch: Watch) -> None:
+        self.reading = reading
+        self.watch = watch
+
+    def read(self, run: bytes, /) -> LaneRun:
+        """Parse a run, or any bytes that come next; nothing of it is left to be added to the dataset."""
+        self.watch.fed(run)
+        self.reading.feed.feed(run)
+        return LaneRun(None, pl.DataFrame())
+
+
 def lane_of(element: Element) -> Lane | None:
     """The lane of an element, if it is a dataset that has one."""
     lane: Lane | None = getattr(element, "lane", None)
@@ -90,6 +104,7 @@ class Turns:
         self.stream = stream
         self.fast = fast
         self.watch: Watch = watch or Unwatched()
+        self.careful: CarefulReader[bytes, LaneRun] = ParserReader(reading, self.watch)
         self.buffer = b""
         self.at = 0
         self.ended = False
@@ -99,7 +114,7 @@ class Turns:
         """The blocks of the message as they are ready."""
         if not self.fast:
             while piece := self.stream.read(CHUNK):
-                self._feed(piece)
+                self.careful.read(piece)
                 yield from self._ready()
         else:
             with helpers() as workers:
@@ -128,12 +143,8 @@ class Turns:
         return bool(self.pending) or len(self.buffer) > self.at
 
     def _slowly(self, size: int) -> None:
-        self._feed(self.buffer[self.at : self.at + size])
+        self.careful.read(self.buffer[self.at : self.at + size])
         self.at += size
-
-    def _feed(self, piece: bytes) -> None:
-        self.watch.fed(piece)
-        self.reading.feed.feed(piece)
 
     def _lane(self) -> Lane | None:
         """The lane of the dataset that is open, if nothing in it is."""
@@ -161,7 +172,7 @@ class Turns:
                 self.reading.feed.skip(run)
                 self._add(parsed)
             else:
-                self._feed(run)
+                self.careful.read(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
                     self._put_back()
                     return True

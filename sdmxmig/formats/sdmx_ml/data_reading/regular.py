@@ -142,7 +142,7 @@ class RegularLane(ABC):
         except pl.exceptions.PolarsError:
             return None
 
-    def read(self, run: bytes) -> LaneRun | None:
+    def read(self, run: bytes, /) -> LaneRun | None:
         """Read a run of whole elements; None if it cannot be proved regular as far as its order is learnt."""
         plans, text = self.plans, self.text(run)
         rows = self.marks.rows(text) if plans and text is not None else None
