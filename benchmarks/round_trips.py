@@ -20,8 +20,8 @@ from sdmxmig.cli.transform import heading
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
+from sdmxmig.formats.dataset_reports import REPORT, SET, as_metadata_set, attributes_of, in_lines
 from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.reported import REPORT, SET, attributes_of, in_lines, whole
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.model.references import Ref
@@ -149,7 +149,7 @@ def reports_of(one: Dataset) -> list[tuple[object, MetadataSet]]:
     if one.reports is None:
         return []
     parts = one.reports.drop(REPORT, SET).rows()
-    return sorted(zip(parts, (untyped(whole(line)) for line in in_lines(one.reports)), strict=True), key=repr)
+    return sorted(zip(parts, (untyped(as_metadata_set(line)) for line in in_lines(one.reports)), strict=True), key=repr)
 
 
 def untyped(one: MetadataSet) -> MetadataSet:

@@ -184,7 +184,7 @@ def become(content: bytes, detected: Detected, target: Format, faults: Faults | 
     if not left:
         task = "read_metadata" if detected.kind == "metadata" else "read_structures"
         come_back(content, FORMATS[detected.format], target=target, written=out.getvalue(), faults=faults, task=task)
-    return "told" if left or said or (faults and faults.found) else "read"
+    return "told" if left or said or (faults and faults.listed) else "read"
 
 
 def first_problem(target: Format, content: bytes, kind: str) -> str:

@@ -13,9 +13,9 @@ from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import described, inferred, is_unknown, survey_of
-from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.losses import LossCollector
+from sdmxmig.formats.message_header import header_read, sayable
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.formats.surveyed import TIMES
 from sdmxmig.formats.valid_data import write_valid_data
@@ -122,7 +122,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
     def heading() -> Header:
         with message.ahead():
-            source_header = heading_of(source, name, message, faults)
+            source_header = header_read(source, name, message, faults)
         if source_header is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
         with of_file(name):
@@ -134,7 +134,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     if detected.kind == "data" and source.read_data and target.write_data:
         new_header = heading()
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
-        losses = Losses(target.says_otherwise, layout)
+        losses = LossCollector(target.losses, layout)
         blocks = described_once(source.read_data(name, message, flows, faults), flows, tell)
         write = target.write_data if faults is not None else partial(write_valid_data, target)
         with of_file(name):
@@ -198,7 +198,7 @@ def flows_of(
         return flows
     with message.ahead():
         inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
-    bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.found)
+    bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
     if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
         problem = (
             f"{target.name} says which components are dimensions, and in which order. {' '.join(inference.sentences)}"

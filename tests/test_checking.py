@@ -302,9 +302,9 @@ def test_a_message_without_a_header_has_the_same_faults_for_check_and_transform(
     with suppress(SdmxmigError):  # in SDMX-ML it is not known what the data follow
         target = FORMATS["sdmx-csv-2.0"]
         transform("f", io.BytesIO(content), target, out, flows=FLOWS, faults=faults, header=lambda _: made.HEADER)
-    found = {(one.place, f"{one.message} {one.hint}".strip()) for one in faults.found}
+    found = {(one.place, f"{one.message} {one.hint}".strip()) for one in faults.listed}
     assert {(one.place, one.message) for one in checked(content, lenient=True).problems} == found
-    assert len(found) == len(faults.found) > 0, "each is told once"
+    assert len(found) == len(faults.listed) > 0, "each is told once"
 
 
 @pytest.mark.parametrize("cut", ['{"meta":', '{"meta":{"id":"A"', "{", '{"meta":{},"data":{"structures":[{'])

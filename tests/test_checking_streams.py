@@ -157,7 +157,7 @@ def test_a_digest_knows_the_lines_of_its_message() -> None:
             assert run
 
     digest = Digest(out := io.BytesIO())
-    found = regular.Run(None, pl.DataFrame())
+    found = regular.LaneRun(None, pl.DataFrame())
     digest.fed(b"1\n2\n")
     digest.passed(b"<a3\n<a4\n<a5\n", found, Beginning())
     digest.passed(b"<a6\n<a7", found, Beginning())

@@ -40,3 +40,17 @@ def test_of_a_module_in_a_package_nothing_is_read_before(tmp_path: Path) -> None
 def test_a_library_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         later("no_such_library")
+
+
+def test_a_module_of_a_package_leaves_the_package_alone_until_then(tmp_path: Path) -> None:
+    folder = tmp_path / "slow_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("print('package')", encoding="utf-8")
+    (folder / "part.py").write_text(LIBRARY, encoding="utf-8")
+    program = (
+        "from sdmxmig.lazily import later\npart = later('slow_package.part')\nprint('imported'); print(part.NUMBER)"
+    )
+    root = Path(__file__).parents[1]
+    environment = {"PYTHONPATH": f"{root}:{tmp_path}"}
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["imported", "package", "read", "7"]

@@ -132,7 +132,7 @@ def test_what_would_be_invalid_is_left_out(
         assert code == 1
         return
     assert (code, refs(out, target)) == (1, ["CL_SEX"])
-    assert FORMATS[target].judge_structures(out.read_bytes()) == ""
+    assert FORMATS[target].structure_problem(out.read_bytes()) == ""
 
 
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"

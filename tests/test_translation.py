@@ -15,8 +15,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
 from sdmxmig.correspondences import Correspondence, correspondence
 from sdmxmig.errors import DeclarationError
-from sdmxmig.formats.noted import notes_frame
-from sdmxmig.formats.reported import reports_frame
+from sdmxmig.formats.dataset_notes import notes_frame
+from sdmxmig.formats.dataset_reports import reports_frame
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.artefacts import Annotation, ItemScheme
 from sdmxmig.model.data import Dataset, Flow

@@ -18,8 +18,8 @@ from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
+from sdmxmig.formats.message_header import header_read
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
 from sdmxmig.lazily import later
@@ -98,9 +98,9 @@ def check(
             schema, value_problems = check_whole_message(checked, kept_message, form, faults, lenient=lenient), []
         if detected.kind == "data":
             checked.notes = sender_notes(kept_message, detected)
-    unknown = [error for error in faults.found if isinstance(error, UnknownStructure)]
+    unknown = [error for error in faults.listed if isinstance(error, UnknownStructure)]
     problems = [
-        Problem(error.place or Place(name), error_text(error)) for error in faults.found if error not in unknown
+        Problem(error.place or Place(name), error_text(error)) for error in faults.listed if error not in unknown
     ]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
         problems = [problem for problem in problems if problem.place.line > 1]
@@ -179,7 +179,7 @@ def check_whole_message(
             schema = schema_of(name, content, detected)
         read_content(checked, content, form, faults)
     except InputError as error:
-        faults.found.append(error)
+        faults.listed.append(error)
     return schema
 
 
@@ -187,7 +187,7 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     """Read a message past its faults and count what it holds."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
-        heading_of(form, name, io.BytesIO(content), faults)
+        header_read(form, name, io.BytesIO(content), faults)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
         checked.size = len(form.read_structures(name, content, faults))
     elif detected.kind == "metadata" and form is not None and form.read_metadata is not None:
@@ -239,9 +239,9 @@ def check_data(
         reading = reading_of(message, form, flows, opened)
         contents, reading_faults = contents_of(reading, form, checked)
         inference = Inferred(flows)
-        if any(isinstance(error, UnknownStructure) for error in reading_faults.found):
+        if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
             inference = inferred(form, message.name, message.again(), flows)
-        if inference.found:
+        if inference.inferred_flows:
             reading = reading_of(message, form, inference.flows, opened)
             contents, reading_faults = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
@@ -261,7 +261,7 @@ def located(contents: Contents, reading: MessageReading) -> list[Problem]:
     if contents.duplicates.height:
         contents.report_duplicates(reading.blocks(Faults()))
     value_problems = list(contents.problems.values())
-    places = reading.seek([value_problem.sought for value_problem in value_problems]) if value_problems else []
+    places = reading.locate([value_problem.sought for value_problem in value_problems]) if value_problems else []
     return [
         problem
         for value_problem, value_places in zip(value_problems, places, strict=False)
@@ -281,7 +281,7 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
     """What stands in data that are read from beginning to end, and the faults that were passed over."""
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
-        heading_of(form, checked.file, reading.source(), faults)
+        header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
             contents.take(block)
             if guess := unknown_agreement(reading.flows, block):
@@ -291,7 +291,7 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
                 (contents.unchecked if is_open else contents.taken)[sentence] = None
         contents.close()
     except InputError as error:
-        faults.found.append(error)
+        faults.listed.append(error)
     checked.size, checked.taken = contents.size, tuple(contents.taken)
     return contents, faults
 

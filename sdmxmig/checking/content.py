@@ -23,7 +23,7 @@ from sdmxmig.checking.limits import not_allowed, unjudged
 from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
-from sdmxmig.formats.seeking import MANY, Sought
+from sdmxmig.formats.locating import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
 

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.formats.duplicate_keys import Keys
+from sdmxmig.formats.duplicate_keys import PackedKeys
 from sdmxmig.model.data import Dataset
 
 SEEDS = (1, 2)
@@ -50,7 +50,7 @@ class ObservationKeys:
     """
 
     def __init__(self) -> None:
-        self._keys = Keys()
+        self._keys = PackedKeys()
 
     def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         """The keys of a block that came before in it."""
@@ -64,7 +64,7 @@ class ObservationKeys:
 
     def across(self) -> pl.DataFrame:
         """The hashes of keys that stand in several blocks; forgets all keys."""
-        return self._keys.again()
+        return self._keys.all_duplicates()
 
 
 Row = dict[str, str | None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.formats.detection import Detected
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import mended_text
+from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
@@ -46,9 +46,9 @@ class Schema:
 def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
     """What the official schema of the message says, in the order of the file; where there is none, nothing."""
     if detected.format.startswith("sdmx-ml-"):
-        judgement = xsd.judge(content, {})
+        judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
-            mended = xsd.judge(mended_text(name, content, Faults()), {})
+            mended = xsd.validate(mended_text(name, content, Faults()), {})
             judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
         return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):

@@ -11,8 +11,8 @@ from sdmxmig.checking.problems import Problem, Schema
 from sdmxmig.errors import InputError
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import Pieces, mended
-from sdmxmig.formats.seeking import Sought
+from sdmxmig.formats.locating import Sought
+from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.lazily import later
@@ -21,19 +21,19 @@ from sdmxmig.places import Place
 
 # Each message is of one family only: what reads the others is not loaded.
 if TYPE_CHECKING:
-    from sdmxmig.formats.sdmx_csv import seeking as csv_seeking
-    from sdmxmig.formats.sdmx_json import data_schema_validation, locating, seekable_input
+    from sdmxmig.formats.sdmx_csv import locating as csv_locating
+    from sdmxmig.formats.sdmx_json import locating, schema_validation, seekable_input
     from sdmxmig.formats.sdmx_ml import data_reading, xsd
-    from sdmxmig.formats.sdmx_ml import seeking as ml_seeking
+    from sdmxmig.formats.sdmx_ml import locating as ml_locating
     from sdmxmig.formats.sdmx_ml.data_reading import digest as digests
 else:
-    csv_seeking = later("sdmxmig.formats.sdmx_csv.seeking")
-    data_schema_validation = later("sdmxmig.formats.sdmx_json.data_schema_validation")
+    csv_locating = later("sdmxmig.formats.sdmx_csv.locating")
+    schema_validation = later("sdmxmig.formats.sdmx_json.schema_validation")
     locating = later("sdmxmig.formats.sdmx_json.locating")
     seekable_input = later("sdmxmig.formats.sdmx_json.seekable_input")
     data_reading = later("sdmxmig.formats.sdmx_ml.data_reading")
     digests = later("sdmxmig.formats.sdmx_ml.data_reading.digest")
-    ml_seeking = later("sdmxmig.formats.sdmx_ml.seeking")
+    ml_locating = later("sdmxmig.formats.sdmx_ml.locating")
     xsd = later("sdmxmig.formats.sdmx_ml.xsd")
 
 IN_MEMORY = 16 * MIB
@@ -53,7 +53,7 @@ class MessageReading(Protocol):
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says of what was read, and that of the structure of where components stand."""
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The places of values."""
 
 
@@ -84,9 +84,9 @@ class ReadingCsv:
         """Nothing."""
         return Schema()
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of values."""
-        return csv_seeking.seek(self.message, sought, self.flows)
+        return csv_locating.locate(self.message, sought, self.flows)
 
 
 class ReadingJson(ReadingCsv):
@@ -101,14 +101,14 @@ class ReadingJson(ReadingCsv):
         name = self.message.name
         try:
             with seekable_input.seekable_input(self.source(), name) as opened:
-                schema_problems = data_schema_validation.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
+                schema_problems = schema_validation.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # the reading tells of it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The JSON pointers of values."""
-        return locating.seek(self.message, sought, self.flows)
+        return locating.locate(self.message, sought, self.flows)
 
 
 class ReadingMl(ReadingCsv):
@@ -133,10 +133,10 @@ class ReadingMl(ReadingCsv):
         source = digest.file if is_whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
         if is_whole:
             source.seek(0)
-        judgement = xsd.judge_stream(source, flows, any_values=True)
+        judgement = xsd.validate_stream(source, flows, any_values=True)
         schema_problems = [(digest.line(line) if is_whole else line, message) for line, message in judgement.problems]
         return Schema([Problem(Place(name, line=line), message) for line, message in schema_problems])
 
-    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""
-        return ml_seeking.seek(self.message, sought, self.flows)
+        return ml_locating.locate(self.message, sought, self.flows)

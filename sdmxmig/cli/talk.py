@@ -59,7 +59,7 @@ def say_otherwise(dataset: Dataset, wire: str) -> None:
     """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
     from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
 
-    for sentence in FORMATS[wire].says_otherwise(dataset, DEFAULT_LAYOUT):
+    for sentence in FORMATS[wire].losses(dataset, DEFAULT_LAYOUT):
         say(sentence)
 
 

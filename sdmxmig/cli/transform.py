@@ -251,9 +251,9 @@ def tell_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
 
 def tell(faults: Faults) -> int:
     """List what was left out; gives the exit code."""
-    for error in faults.found[:SHOWN]:
+    for error in faults.listed[:SHOWN]:
         say(f"left out: {error}")
-    more = len(faults.found) - SHOWN + sum(faults.unlisted.values())
+    more = len(faults.listed) - SHOWN + sum(faults.unlisted.values())
     if more > 0:
         say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")
-    return int(bool(faults.found))
+    return int(bool(faults.listed))

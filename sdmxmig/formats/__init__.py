@@ -68,21 +68,21 @@ WriteStructures = Callable[[Iterable[Artefact], Header], bytes]
 WriteData = Callable[[Iterable[Dataset], Header, BinaryIO, Layout], None]
 WriteMetadata = Callable[[Iterable[MetadataSet], Header], bytes]
 ReadHeader = Callable[[str, BinaryIO], Header]
-SaysOtherwise = Callable[[Dataset, Layout], Iterable[str]]
+FindLosses = Callable[[Dataset, Layout], Iterable[str]]
 
 
-def says_all(_: Dataset, __: Layout) -> Iterable[str]:
-    """Of a format that says all of a dataset as it is, or refuses it."""
+def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:
+    """No losses: for a format that writes all of a dataset as it is, or refuses it."""
     return ()
 
 
-def finds_nothing(_: bytes) -> str:
-    """Of a format without an official schema for such messages."""
+def no_problem(_: bytes) -> str:
+    """No problem is ever found: for a format without an official schema for such messages."""
     return ""
 
 
-def finds_nothing_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
-    """Of a format without an official schema for data."""
+def no_problem_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
+    """No problem is ever found: for a format without an official schema for data."""
     return ""
 
 
@@ -93,11 +93,11 @@ class Format:
     A function that is None does not exist: the format cannot do that. The readers take a file's name (for messages),
     its content and, for data, the known dataflows; they read strictly unless they are given `Faults` to note. Data
     travel in blocks: `write_data` consumes datasets and writes them into an open file as they come, `read_data` yields
-    them, so that memory does not grow with a message. `read_header` reads no further than the header. `says_otherwise`
+    them, so that memory does not grow with a message. `read_header` reads no further than the header. `losses`
     tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
     other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
-    no media type for them. `judge_structures` and `judge_metadata` tell what the official schema finds first in a
-    message, nothing if it is valid; `judge_data` does so for data in an open file that follow these flows, of which
+    no media type for them. `structure_problem` and `metadata_problem` tell what the official schema finds first in a
+    message, nothing if it is valid; `data_problem` does so for data in an open file that follow these flows, of which
     the values are not looked at. `header_facts` are what the header of each kind of message can say beside its id,
     parties and dates; without them it can say all. `names_sets` is whether it wants a name of each metadata set.
     """
@@ -116,10 +116,10 @@ class Format:
     write_metadata: WriteMetadata | None = None
     read_metadata: ReadMetadata | None = None
     read_header: ReadHeader | None = None
-    says_otherwise: SaysOtherwise = says_all
-    judge_structures: Callable[[bytes], str] = finds_nothing
-    judge_metadata: Callable[[bytes], str] = finds_nothing
-    judge_data: Callable[[BinaryIO, Mapping[str, Flow]], str] = finds_nothing_in_data
+    losses: FindLosses = loses_nothing
+    structure_problem: Callable[[bytes], str] = no_problem
+    metadata_problem: Callable[[bytes], str] = no_problem
+    data_problem: Callable[[BinaryIO, Mapping[str, Flow]], str] = no_problem_in_data
     header_facts: Mapping[str, tuple[str, ...]] | None = None
     names_sets: bool = False
 
@@ -183,7 +183,7 @@ def joined(blocks: list[Dataset]) -> Dataset:
     """The blocks of one dataset as one dataset; series and attributes that are told again stand once."""
     if len(blocks) == 1:
         return blocks[0]
-    first = blocks[0]
+    first_block = blocks[0]
     keys = list(dict.fromkeys(key for block in blocks for key in block.partial))
     starts = [sum(block.observations.height for block in blocks[:index]) for index in range(len(blocks))]
     origins = [
@@ -194,11 +194,11 @@ def joined(blocks: list[Dataset]) -> Dataset:
     notes = [block.notes for block in blocks if block.notes is not None]
     reports = [block.reports for block in blocks if block.reports is not None]
     return replace(
-        first,
+        first_block,
         observations=pl.concat([block.observations for block in blocks], how="diagonal"),
         series=pl.concat([block.series for block in blocks], how="diagonal").unique(maintain_order=True),
         attributes={name: value for block in blocks for name, value in block.attributes.items()},
-        origins=pl.concat(origins) if origins else first.origins,
+        origins=pl.concat(origins) if origins else first_block.origins,
         partial={
             key: pl.concat([block.partial[key] for block in blocks if key in block.partial], how="diagonal").unique(
                 maintain_order=True
@@ -213,5 +213,5 @@ def joined(blocks: list[Dataset]) -> Dataset:
 
 
 def _who_can(task: str) -> str:
-    able = [one for one in FORMATS if getattr(FORMATS[one], task) is not None]
+    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], task) is not None]
     return f"These can: {', '.join(able)}."

@@ -14,10 +14,15 @@ from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.files import CHUNK, MIB
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     from lxml import etree
+
+    from sdmxmig.intake import xml
+else:
+    xml = later("sdmxmig.intake.xml")
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
 ROOTS = {
@@ -54,8 +59,8 @@ BEGINNING = 4096
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
-TELLING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
-TELLING = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(TELLING_MEMBERS).encode())
+MARKING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
+MARKERS = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(MARKING_MEMBERS).encode())
 NAME_LENGTH = 100
 LOOK = 16 * MIB
 """So much of a JSON message that names no schema is looked at."""
@@ -86,11 +91,11 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     """
     message = Incoming([content], name) if isinstance(content, bytes) else content
     with message.ahead():
-        first = message.read(BEGINNING)
-        found = CSV_FIRST.match(first)
-        if found:
-            return _csv(found)
-        beginning = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+        first_bytes = message.read(BEGINNING)
+        match = CSV_FIRST.match(first_bytes)
+        if match:
+            return _csv(match)
+        beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
         pieces = chain([beginning], _looked_at(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_in_utf_8(beginning))
@@ -127,26 +132,24 @@ def _looked_at(message: Incoming) -> Iterator[bytes]:
         yield piece
 
 
-def _csv(found: re.Match[bytes]) -> Detected:
+def _csv(match: re.Match[bytes]) -> Detected:
     """A table, by its first column."""
-    if found[1] == b"DATAFLOW":
+    if match[1] == b"DATAFLOW":
         return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
-    kind = "metadata" if found[1] == b"MDSTRUCTURE" else "data"
+    kind = "metadata" if match[1] == b"MDSTRUCTURE" else "data"
     return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 {kind}")
 
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     """An XML message, by the name and namespace of its root."""
-    from sdmxmig.intake.xml import iterate_xml, local
-
-    events = iterate_xml(pieces, name)
+    events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
         raise _wrapped(name, events)
-    found, element = ML_NAMESPACE.match(root.tag), local(root.tag)
-    if found is None:
+    namespace, element = ML_NAMESPACE.match(root.tag), xml.local(root.tag)
+    if namespace is None:
         raise _unknown(name, f"Its root is “{element}”.")
-    version = f"{found[1]}.{found[2]}"
+    version = f"{namespace[1]}.{namespace[2]}"
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
     if not kind:
         raise _unknown(name, f"Its root is “{element}”.")
@@ -155,20 +158,18 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
         kind = "structure" if body == ANSWERED or (body, inner) == SUBMITTED else kind
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
-    said = f"SDMX-ML {version} {kind} ({element})"
-    return Detected(f"sdmx-ml-{version}{generic}", kind, name=said)
+    title = f"SDMX-ML {version} {kind} ({element})"
+    return Detected(f"sdmx-ml-{version}{generic}", kind, name=title)
 
 
 def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     """What is said to a registry or answered by it, and what that begins with; empty if it is not to be seen."""
-    from sdmxmig.intake.xml import local
-
     begun: list[str] = []
     depth, in_header = 1, False
     with suppress(InputError):  # the reading tells of it
         for event, element in events:
             depth += 1 if event == "start" else -1
-            name = local(str(element.tag))
+            name = xml.local(str(element.tag))
             if event == "start" and depth == 2:
                 in_header = name == "Header"
             if event == "start" and not in_header:
@@ -180,76 +181,78 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
 
 def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
     """Names what a SOAP envelope holds; only that is a message."""
-    from sdmxmig.intake.xml import local
-
-    held, inside, in_body = "", "", False
+    first_element, inside, in_body = "", "", False
     with suppress(InputError):  # of a damaged one it is said that it is an envelope
         for event, element in events:
-            own = local(str(element.tag))
-            in_body = in_body or (event == "start" and own == "Body")
-            if event == "start" and in_body and own != "Body":
-                held = held or own
-                if ML_NAMESPACE.match(str(element.tag)) and (own in ROOTS or QUERY.match(own)):
-                    inside = own
+            local_name = xml.local(str(element.tag))
+            in_body = in_body or (event == "start" and local_name == "Body")
+            if event == "start" and in_body and local_name != "Body":
+                first_element = first_element or local_name
+                if ML_NAMESPACE.match(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
+                    inside = local_name
                     break
-    what = (
-        f"It holds the SDMX message “{inside}”." if inside else f"It holds “{held}”." if held else "It holds nothing."
+    contents = (
+        f"It holds the SDMX message “{inside}”."
+        if inside
+        else f"It holds “{first_element}”."
+        if first_element
+        else "It holds nothing."
     )
     hint = (
         f"Save the element {inside} with all that is in it as a file of its own."
         if inside
         else ("Ask the service again; only what its Body holds can be a message of SDMX.")
     )
-    return InputError(f"This is a SOAP envelope of a web service. {what}", Place(name), hint)
+    return InputError(f"This is a SOAP envelope of a web service. {contents}", Place(name), hint)
 
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:
     """A JSON message, by the schema that it names, else by what stands in it."""
-    telling = _Telling(pieces)
-    found: dict[tuple[str, str], bytes] = {}
-    for outer, member, value in islice(json_members(telling), MEMBERS):
-        found.setdefault((outer, member), value.lstrip())
+    markers = _VersionMarkers(pieces)
+    members: dict[tuple[str, str], bytes] = {}
+    for outer, member, value in islice(json_members(markers), MEMBERS):
+        members.setdefault((outer, member), value.lstrip())
         schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
         if schema and (version := JSON_VERSION.search(schema[0])):
             number = f"{(version[1] or version[3]).decode()}.{(version[2] or version[4]).decode()}"
             return Detected(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
-    outer = "data" if found.get(("", "data"), b"").startswith(b"{") else ""
-    held = {member: value for (place, member), value in found.items() if place == outer}
-    kind = _json_kind(held, found)
+    outer = "data" if members.get(("", "data"), b"").startswith(b"{") else ""
+    body = {member: value for (place, member), value in members.items() if place == outer}
+    kind = _json_kind(body, members)
     if not kind:
         raise _unknown(name, "It has neither structures nor data sets.")
-    version_id = _json_version(kind, held, ("", "structure") in found, telling.found)
+    version_id = _json_version(kind, body, ("", "structure") in members, markers.names)
     return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
 
-class _Telling:
+class _VersionMarkers:
     """Passes pieces of a JSON text on and notes the members that tell its version, wherever they stand."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces
-        self.found: set[str] = set()
+        self.names: set[str] = set()
 
     def __iter__(self) -> Iterator[bytes]:
-        before = b""
+        carry = b""
         for piece in self._pieces:
-            text = before + piece
-            self.found.update(one.decode() for one in TELLING.findall(text))
-            before = text[-NAME_LENGTH:]
+            text = carry + piece
+            self.names.update(name.decode() for name in MARKERS.findall(text))
+            carry = text[-NAME_LENGTH:]
             yield piece
 
 
-def _json_kind(held: Mapping[str, bytes], found: Mapping[tuple[str, str], bytes]) -> str:
+def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], bytes]) -> str:
     """What a message holds; a single artefact without a message around it counts as structure."""
-    if "dataSets" in held:
+    if "dataSets" in body:
         return "data"
-    if "metadataSets" in held:
+    if "metadataSets" in body:
         return "metadata"
-    if held.keys() & {*CONTAINERS.values(), *OLD_CONTAINERS.values()} or {"id", "agencyID"} <= held.keys():
+    if body.keys() & {*CONTAINERS.values(), *OLD_CONTAINERS.values()} or {"id", "agencyID"} <= body.keys():
         return "structure"
-    return "error" if found.get(("", "errors"), b"").startswith(b"[") else ""
+    return "error" if members.get(("", "errors"), b"").startswith(b"[") else ""
 
 
-def _json_version(kind: str, held: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
+def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
     """The version of a message that names no schema, by members that only one version has; else 2.0.
 
     Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 say `isFinal`, or stand in collections
@@ -257,7 +260,7 @@ def _json_version(kind: str, held: Mapping[str, bytes], has_structure: bool, nam
     availability constraints.
     """
     if kind == "data":
-        return "2.0" if held.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
+        return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
     if kind == "metadata":
         return "1.0" if "reports" in names else "2.0"
     if names & {*OLD_CONTAINERS.values(), *OLD_MEMBERS}:

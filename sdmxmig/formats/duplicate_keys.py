@@ -8,93 +8,88 @@ from typing import IO, TYPE_CHECKING
 from sdmxmig.lazily import later
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 else:
-    pl = later("polars")
+    np, pl = later("numpy"), later("polars")
 
-KEPT = 1 << 21
+IN_MEMORY = 1 << 21
 PARTS = 32
 
 
-class Keys:
+class PackedKeys:
     """Keys, each of them a row of whole numbers of 64 bits; many of them wait in temporary files."""
 
     def __init__(self) -> None:
-        self.kept: list[pl.DataFrame] = []
+        self.waiting: list[pl.DataFrame] = []
         self.count = 0
         self.files: list[IO[bytes]] = []
 
     def put(self, words: pl.DataFrame) -> None:
         """Add keys."""
-        self.kept.append(words)
+        self.waiting.append(words)
         self.count += words.height
-        if self.count > KEPT:
+        if self.count > IN_MEMORY:
             self._put_away()
 
-    def twice(self) -> tuple[int, ...] | None:
+    def any_duplicate(self) -> tuple[int, ...] | None:
         """One key that was added twice, None if there is none; forgets all keys."""
         try:
             if not self.files:
-                return duplicate_of(pl.concat(self.kept)) if self.kept else None
+                return duplicate_of(pl.concat(self.waiting)) if self.waiting else None
             self._put_away()
             return next(
-                (duplicate for file in self.files if (duplicate := duplicate_of(taken(file))) is not None), None
+                (duplicate for file in self.files if (duplicate := duplicate_of(keys_in(file))) is not None), None
             )
         finally:
             self._forget()
 
-    def again(self) -> pl.DataFrame:
+    def all_duplicates(self) -> pl.DataFrame:
         """All keys that were added more than once, each of them once; forgets all keys."""
         try:
             if self.files:
                 self._put_away()
-            parts = map(taken, self.files) if self.files else iter([pl.concat(self.kept)] if self.kept else [])
-            found = [again for part in parts if (again := repeated(part)).height]
-            return pl.concat(found) if found else pl.DataFrame()
+            parts = map(keys_in, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
+            duplicates = [duplicated for part in parts if (duplicated := repeated(part)).height]
+            return pl.concat(duplicates) if duplicates else pl.DataFrame()
         finally:
             self._forget()
 
     def _forget(self) -> None:
         for file in self.files:
             file.close()
-        self.files, self.kept, self.count = [], [], 0
+        self.files, self.waiting, self.count = [], [], 0
 
     def _put_away(self) -> None:
         """Move the keys into files, each key into the one that its hash says."""
-        import numpy as np
-
-        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed in `twice`
-        if self.kept:
-            keys = pl.concat(self.kept)
+        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
+        if self.waiting:
+            keys = pl.concat(self.waiting)
             parts = keys.hash_rows() % PARTS
             for part, file in enumerate(self.files):
                 rows = keys.filter(parts == part)
                 if rows.height:
                     np.array([rows.height, rows.width], np.uint64).tofile(file)
                     rows.to_numpy(order="c").tofile(file)
-        self.kept, self.count = [], 0
+        self.waiting, self.count = [], 0
 
 
-def taken(file: IO[bytes]) -> pl.DataFrame:
+def keys_in(file: IO[bytes]) -> pl.DataFrame:
     """The keys in a file."""
-    import numpy as np
-
     file.seek(0)
-    found: list[pl.DataFrame] = []
+    chunks: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:
         rows, width = map(int, sizes)
-        found.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
-    return pl.concat(found) if found else pl.DataFrame()
+        chunks.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
+    return pl.concat(chunks) if chunks else pl.DataFrame()
 
 
 def repeated(keys: pl.DataFrame) -> pl.DataFrame:
     """The rows that stand more than once, each of them once."""
-    import numpy as np
-
     if not keys.height:
         return keys
-    first = np.sort(keys[:, 0].to_numpy())
-    alike = keys.filter(keys[:, 0].is_in(np.unique(first[1:][first[1:] == first[:-1]]).tolist()))
+    first_column = np.sort(keys[:, 0].to_numpy())
+    alike = keys.filter(keys[:, 0].is_in(np.unique(first_column[1:][first_column[1:] == first_column[:-1]]).tolist()))
     return alike.filter(alike.is_duplicated()).unique()
 
 

@@ -35,22 +35,22 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
     An artefact that the format cannot express is left out whole, and so is what refers to it, so that no reference
     leads nowhere. Raises `SdmxmigError` if the format has no structure messages.
     """
-    given = list(artefacts)
+    candidates = list(artefacts)
     named = None
-    left: dict[Ref, str] = {}
+    left_out: dict[Ref, str] = {}
     while True:
-        kept = [one for one in given if one.ref not in left]
+        accepted = [artefact for artefact in candidates if artefact.ref not in left_out]
         try:
-            return Fitted(structure_bytes(form, kept, header), tuple(left.items()))
+            return Fitted(structure_bytes(form, accepted, header), tuple(left_out.items()))
         except SdmxmigError as error:
-            refused = {kept[number].ref: error for number, error in culprits(error, kept).items()}
+            refused = {accepted[number].ref: error for number, error in culprits(error, accepted).items()}
             if not refused:
                 raise
-            left |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
-            named = named or schemes_named(given)
-            held = {one.ref: named[one.ref] for one in kept}
-            for ref, missing in dependants(held, refused).items():
-                left.setdefault(ref, f"It refers to {missing}, which is left out.")
+            left_out |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
+            named = named or schemes_named(candidates)
+            named_by_accepted = {artefact.ref: named[artefact.ref] for artefact in accepted}
+            for ref, missing in dependants(named_by_accepted, refused).items():
+                left_out.setdefault(ref, f"It refers to {missing}, which is left out.")
 
 
 def fitting_of_others(
@@ -62,20 +62,20 @@ def fitting_of_others(
     the format has no structure messages or cannot write this header, and if nothing can be written of all that there
     is.
     """
-    kept = list(artefacts)
-    left: list[SdmxmigError] = []
-    problem = form.judge_structures(structure_bytes(form, (), header))
+    accepted = list(artefacts)
+    refusals: list[SdmxmigError] = []
+    problem = form.structure_problem(structure_bytes(form, (), header))
     if problem:  # no artefact is to blame for it
         raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
     while True:
-        content, refused = tried(form, kept, header)
+        content, refused = tried(form, accepted, header)
         if not refused:
             break
-        left += refused.values()
-        kept = [one for number, one in enumerate(kept) if number not in refused]
-        if not kept:
-            raise left[0]
-    for error in left:
+        refusals += refused.values()
+        accepted = [artefact for number, artefact in enumerate(accepted) if number not in refused]
+        if not accepted:
+            raise refusals[0]
+    for error in refusals:
         leave(error)
     return content
 
@@ -88,25 +88,25 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
     try:
         content = structure_bytes(form, artefacts, header)
     except SdmxmigError as error:
-        refused = culprits(error, artefacts) or alone(form, artefacts, header)
+        refused = culprits(error, artefacts) or refused_alone(form, artefacts, header)
         if refused:
             return b"", refused
         raise
-    problem = form.judge_structures(content)
-    refused = alone(form, artefacts, header) if problem else {}
+    problem = form.structure_problem(content)
+    refused = refused_alone(form, artefacts, header) if problem else {}
     if problem and not refused:
         raise SdmxmigError(f"{form.name} cannot express these artefacts together: {problem}", artefacts[0].place)
     return content, refused
 
 
 def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
-    """The artefacts, by their number, of which an error and those that it brings along say what is wrong."""
-    found: dict[int, SdmxmigError] = {}
+    """The artefacts, by their number, that an error and the errors listed with it are about."""
+    errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
         number = named_by(fault, artefacts)
         if number is not None:
-            found.setdefault(number, fault)
-    return found
+            errors_by_number.setdefault(number, fault)
+    return errors_by_number
 
 
 def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
@@ -114,27 +114,27 @@ def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
 
     Of two that are called alike it is the later one.
     """
-    places = {number: one for number, one in enumerate(artefacts) if one.place == error.place}
-    named = [number for number, one in places.items() if one.ref.short in error.message]
+    places = {number: artefact for number, artefact in enumerate(artefacts) if artefact.place == error.place}
+    named = [number for number, artefact in places.items() if artefact.ref.short in error.message]
     of_kind = [number for number in named if str(places[number].ref).replace("=", " ") in error.message]
     return next(reversed((*named, *of_kind)), None)
 
 
-def alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
+def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
     """The artefacts, by their number, that a format cannot hold even when each is alone in a message."""
-    found: dict[int, SdmxmigError] = {}
+    errors_by_number: dict[int, SdmxmigError] = {}
     for number, artefact in enumerate(artefacts):
         ref = artefact.ref
         try:
-            problem = form.judge_structures(structure_bytes(form, (artefact,), header))
+            problem = form.structure_problem(structure_bytes(form, (artefact,), header))
             if problem:
                 message = f"{form.name} cannot express {ref.kind} {ref.short}: {problem}"
-                found[number] = SdmxmigError(message, artefact.place, "Leave it out, or change it.")
+                errors_by_number[number] = SdmxmigError(message, artefact.place, "Leave it out, or change it.")
         except SdmxmigError as error:
             named = ref.short in error.message
             message = error.message if named else f"{form.name} cannot express {ref.kind} {ref.short}: {error.message}"
-            found[number] = SdmxmigError(message, artefact.place, error.hint)
-    return found
+            errors_by_number[number] = SdmxmigError(message, artefact.place, error.hint)
+    return errors_by_number
 
 
 def fitting_metadata(
@@ -149,18 +149,18 @@ def fitting_metadata(
         return valid_metadata(form, sets, header)
     except SdmxmigError as error:
         together = error
-    kept: list[MetadataSet] = []
-    left: list[SdmxmigError] = []
+    accepted: list[MetadataSet] = []
+    refusals: list[SdmxmigError] = []
     for metadata_set in sets:
         try:
             valid_metadata(form, [metadata_set], header)
-            kept.append(metadata_set)
+            accepted.append(metadata_set)
         except SdmxmigError as error:
-            left.append(error)
-    if not left or not kept:
-        raise left[0] if left else together
-    content = valid_metadata(form, kept, header)
-    for refusal in left:
+            refusals.append(error)
+    if not refusals or not accepted:
+        raise refusals[0] if refusals else together
+    content = valid_metadata(form, accepted, header)
+    for refusal in refusals:
         leave(refusal)
     return content
 
@@ -168,7 +168,7 @@ def fitting_metadata(
 def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
     """Metadata sets as one message; raises `SdmxmigError` if it would not be valid."""
     content = metadata_bytes(form, sets, header)
-    if problem := form.judge_metadata(content):
+    if problem := form.metadata_problem(content):
         names = ", ".join(map(called, sets)) or "a message without metadata sets"
         place = sets[0].place if sets else None
         raise SdmxmigError(f"{form.name} cannot express {names}: {problem}", place, "Leave it out, or change it.")

@@ -14,7 +14,7 @@ from sdmxmig.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
 ANY = "*"
-"""Under this name among known flows stands that which data follow whatever they name."""
+"""The name of the entry among known flows that data follow whatever they name."""
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
 """What data may follow, and how people call it."""
 
@@ -33,15 +33,15 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     for a structure that contradicts itself.
     """
     try:
-        found = _chosen(flows, ref, _found(flows, ref, place))
+        flow = _chosen(flows, ref, _found(flows, ref, place))
     except UnknownStructure:
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
-        found = following(flows[ANY], ref)
-    if wrong := contradiction(found.structure):
-        what = f"The data structure {found.structure.ref.short} contradicts itself: {wrong}."
-        raise InputError(what, place, "Mend the structure first; no data can follow it.")
-    return found
+        flow = following(flows[ANY], ref)
+    if wrong := contradiction(flow.structure):
+        message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
+        raise InputError(message, place, "Mend the structure first; no data can follow it.")
+    return flow
 
 
 def following(flow: Flow, ref: Ref) -> Flow:
@@ -57,13 +57,13 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
 
     Empty if the agreement is known, or somebody says which flow they follow.
     """
-    ref, own = dataset.refers_to, dataset.flow.dataflow.ref
+    ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
     if ref is None or ref.kind != "ProvisionAgreement" or _known_agreement(flows, ref):
         return ""
-    if (ref.agency, ref.id, ref.version) != (own.agency, own.id, own.version):
+    if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
         return ""
-    taken = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
-    return f"{taken} of the same name. Whether the agreement is about that dataflow is not known."
+    sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
+    return f"{sentence} of the same name. Whether the agreement is about that dataflow is not known."
 
 
 def loosely_named(flow: Flow) -> str:
@@ -73,12 +73,12 @@ def loosely_named(flow: Flow) -> str:
     """
     if flow.chosen is None:
         return ""
-    asked = flow.chosen.requested
-    left_out = " and ".join(name for name in ("agency", "version") if not getattr(asked, name))
-    taken = flow.structure.ref if asked.kind == "DataStructure" else flow.dataflow.ref
-    others = ", ".join(other.short for other in flow.chosen.alternatives)
-    said = f"The data name the {FOLLOWED[asked.kind]} {_said(asked)} without its {left_out}: {taken.short} was taken."
-    return f"{said} It might also be {others}." if others else said
+    ref = flow.chosen.requested
+    left_out = " and ".join(name for name in ("agency", "version") if not getattr(ref, name))
+    chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
+    others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
+    sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was taken."
+    return f"{sentence} It might also be {others}." if others else sentence
 
 
 def contradiction(structure: DataStructure) -> str:
@@ -86,11 +86,11 @@ def contradiction(structure: DataStructure) -> str:
 
     Empty if there is nothing. What another message says of codelists and concepts is not looked at.
     """
-    seen: set[str] = set()
+    ids: set[str] = set()
     for component in structure.components:
-        if component.id in seen:
+        if component.id in ids:
             return f"it has two components {component.id}"
-        seen.add(component.id)
+        ids.add(component.id)
     if len(structure.of_role("time")) > 1:
         return "it has two time dimensions"
     for group in structure.groups:
@@ -115,19 +115,19 @@ def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
         return _of_agreement(flows, ref, place)
     if ref.short in flows:
         return flows[ref.short]
-    known = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
-    found = _newest(known, ref)
-    if found is None:
-        raise _unknown(ref, known, place)
-    return known[found]
+    flows_by_ref = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
+    newest = _newest(flows_by_ref, ref)
+    if newest is None:
+        raise _unknown(ref, flows_by_ref, place)
+    return flows_by_ref[newest]
 
 
 def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
     if ref.urn in flows:
         return flows[ref.urn]
     agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
-    if found := _newest(agreements, ref):
-        return flows[agreements[found]]
+    if agreement := _newest(agreements, ref):
+        return flows[agreements[agreement]]
     if ref.short in flows:
         return flows[ref.short]
     if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not make it that of the data
@@ -136,8 +136,8 @@ def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
 
 
 def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
-    if known := _known_agreement(flows, ref):
-        return known
+    if known_flow := _known_agreement(flows, ref):
+        return known_flow
     for flow in flows.values():
         if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):
             return flow
@@ -146,49 +146,53 @@ def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
 
 
 def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
-    known = {flow.structure.ref: flow for flow in flows.values()}
-    found = _newest(known, ref)
-    if found is None:
-        raise _unknown(ref, known, place)
-    flow = known[found]
-    own = Ref("Dataflow", found.agency, id=found.id, version=found.version)
-    limits = tuple(constraint for constraint in flow.constraints if found in constraint.attached)
-    return replace(flow, dataflow=Dataflow(own, flow.structure.name, structure=found), constraints=limits)
+    flows_by_ref = {flow.structure.ref: flow for flow in flows.values()}
+    structure_ref = _newest(flows_by_ref, ref)
+    if structure_ref is None:
+        raise _unknown(ref, flows_by_ref, place)
+    flow = flows_by_ref[structure_ref]
+    dataflow_ref = Ref("Dataflow", structure_ref.agency, id=structure_ref.id, version=structure_ref.version)
+    limits = tuple(constraint for constraint in flow.constraints if structure_ref in constraint.attached)
+    return replace(
+        flow, dataflow=Dataflow(dataflow_ref, flow.structure.name, structure=structure_ref), constraints=limits
+    )
 
 
 def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
     """The flow that was found, with what else would fit if an agency or version was left out."""
     if ref.version and ref.agency:
         return flow
-    known = {
+    candidates = {
         "Dataflow": [(flow.dataflow.ref, flow.dataflow.ref) for flow in flows.values()],
         "DataStructure": [(flow.structure.ref, flow.structure.ref) for flow in flows.values()],
         "ProvisionAgreement": [
             (Ref.parse(name), flow.dataflow.ref) for name, flow in flows.items() if ".ProvisionAgreement=" in name
         ],
     }[ref.kind]
-    own = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
-    others = dict.fromkeys(taken for name, taken in known if _is_named(name, ref) and taken != own)
+    chosen_ref = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
+    others = dict.fromkeys(followed for name, followed in candidates if _is_named(name, ref) and followed != chosen_ref)
     return replace(flow, chosen=ArtefactChoice(ref, tuple(sorted(others))))
 
 
-def _is_named(known: Ref, ref: Ref) -> bool:
-    return known.id == ref.id and ref.agency in ("", known.agency) and _fits(ref.version, known.version)
+def _is_named(candidate: Ref, ref: Ref) -> bool:
+    return candidate.id == ref.id and ref.agency in ("", candidate.agency) and _fits(ref.version, candidate.version)
 
 
-def _newest(known: Iterable[Ref], ref: Ref) -> Ref | None:
-    fitting = [other for other in known if _is_named(other, ref)]
-    exact = [other for other in fitting if other.version == ref.version]
-    return max(exact or fitting, key=lambda other: (_numbers(other.version), not other.is_draft), default=None)
+def _newest(candidates: Iterable[Ref], ref: Ref) -> Ref | None:
+    fitting = [candidate for candidate in candidates if _is_named(candidate, ref)]
+    exact = [candidate for candidate in fitting if candidate.version == ref.version]
+    return max(
+        exact or fitting, key=lambda candidate: (_numbers(candidate.version), not candidate.is_draft), default=None
+    )
 
 
-def _fits(asked: str, known: str) -> bool:
-    if not asked or asked in (known, known.removesuffix("-draft")):
+def _fits(requested: str, version: str) -> bool:
+    if not requested or requested in (version, version.removesuffix("-draft")):
         return True
-    found = OPEN_VERSION.fullmatch(asked)
-    if not found:
+    match = OPEN_VERSION.fullmatch(requested)
+    if not match:
         return False
-    return _numbers(known) >= _numbers(found.group(1) or "0")
+    return _numbers(version) >= _numbers(match.group(1) or "0")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -200,9 +204,9 @@ def _said(ref: Ref) -> str:
     return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
 
 
-def _unknown(ref: Ref, known: Iterable[Ref], place: Place | None) -> UnknownStructure:
-    what = FOLLOWED[ref.kind]
+def _unknown(ref: Ref, candidates: Iterable[Ref], place: Place | None) -> UnknownStructure:
+    kind = FOLLOWED[ref.kind]
     whole = bool(ref.version and ref.agency)
-    names = sorted({other.short if whole else other.id for other in known})
-    hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {what} is known here."
-    return UnknownStructure(f"There is no {what} {_said(ref)}.", place, hint)
+    names = sorted({candidate.short if whole else candidate.id for candidate in candidates})
+    hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {kind} is known here."
+    return UnknownStructure(f"There is no {kind} {_said(ref)}.", place, hint)

@@ -20,15 +20,15 @@ FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
-def carried(text: str, what: str, place: Place | None = None) -> str:
-    """The text, if XML can carry it; `what` names it otherwise.
+def carried(text: str, title: str, place: Place | None = None) -> str:
+    """The text, if XML can carry it; `title` is what messages call it.
 
     Raises `SdmxmigError` for a control character or half a character.
     """
-    found = _FORBIDDEN.search(text)
-    if found:
+    match = _FORBIDDEN.search(text)
+    if match:
         raise SdmxmigError(
-            f"{what} holds the character U+{ord(found.group()):04X}, which XML cannot carry.",
+            f"{title} holds the character U+{ord(match.group()):04X}, which XML cannot carry.",
             place,
             "Remove it at its source.",
         )
@@ -40,13 +40,13 @@ def forbidden(character: str, place: Place) -> InputError:
 
     Tables and JSON can hold it, but nobody could send it on, and what shows or stores the text may stop there.
     """
-    what = f"The character U+{ord(character):04X} stands here, which no text may hold."
-    return InputError(what, place, "Remove it at its source; a lenient reading puts a blank in its place.")
+    message = f"The character U+{ord(character):04X} stands here, which no text may hold."
+    return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 
 
-def carried_column(column: pl.Series, what: str) -> pl.Series:
-    """A column of texts, if SDMX-ML could carry it; `what` names it otherwise in the `SdmxmigError` that is raised."""
+def carried_column(column: pl.Series, title: str) -> pl.Series:
+    """A column of texts, if SDMX-ML could carry it; raises `SdmxmigError`, in which it is called `title`, if not."""
     bad = column.str.contains(FORBIDDEN).fill_null(value=False)
     if bad.any():
-        carried(column.filter(bad)[0], what)
+        carried(column.filter(bad)[0], title)
     return column

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import ANY, FOLLOWED
 from sdmxmig.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
+
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_csv import survey as table_survey
+    from sdmxmig.formats.sdmx_ml.data_reading import survey as message_survey
+else:
+    table_survey = later("sdmxmig.formats.sdmx_csv.survey")
+    message_survey = later("sdmxmig.formats.sdmx_ml.data_reading.survey")
 
 TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"
@@ -34,14 +42,14 @@ class Inferred:
     """The known flows with those that data let infer, and a sentence on each of these."""
 
     flows: Mapping[str, Flow]
-    found: tuple[Flow, ...] = ()
+    inferred_flows: tuple[Flow, ...] = ()
     _: KW_ONLY
     sentences: tuple[str, ...] = ()
 
     @property
     def is_guessed(self) -> bool:
         """Whether what is a dimension, or in which order they stand, is only guessed."""
-        return any(flow.inferred != TOLD for flow in self.found)
+        return any(flow.inferred != TOLD for flow in self.inferred_flows)
 
 
 def described(flow: Flow) -> str:
@@ -58,8 +66,8 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
     try:
         next(iter(form.read_data(name, stream, flows, faults)), None)
     except InputError as error:
-        faults.found.append(error)
-    return any(isinstance(error, UnknownStructure) for error in faults.found)
+        faults.listed.append(error)
+    return any(isinstance(error, UnknownStructure) for error in faults.listed)
 
 
 def inferred(
@@ -75,29 +83,25 @@ def inferred(
     survey = survey_of(form)
     if survey is None:
         return Inferred(flows)
-    known = attributes_of(flows.values())
+    known_attributes = attributes_of(flows.values())
     surveyed = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
-    made = [flow_of(one, known, dimensions) for one in surveyed if one.named.kind in FOLLOWED]
+    made = [flow_of(one, known_attributes, dimensions) for one in surveyed if one.named.kind in FOLLOWED]
     added: dict[str, Flow] = {}
     for flow, one in made:
         keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": one.named.urn}
         added.setdefault(keys.get(one.named.kind, flow.structure.ref.urn), flow)
         if one.ref is None:
             added.setdefault(ANY, flow)
-    sentences = tuple(dict.fromkeys(said(flow, surveyed) for flow, surveyed in made))
+    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in made))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences=sentences)
 
 
 def survey_of(form: Format) -> Survey | None:
-    """What goes through messages of a format; SDMX-JSON describes its structure itself."""
+    """The function that surveys messages of a format; none for SDMX-JSON, which describes its structure itself."""
     if form.id.startswith("sdmx-ml"):
-        from sdmxmig.formats.sdmx_ml.data_reading.survey import survey
-
-        return survey
+        return message_survey.survey
     if form.id.startswith("sdmx-csv"):
-        from sdmxmig.formats.sdmx_csv.survey import survey_of as survey_of_table
-
-        return survey_of_table(form.id)
+        return table_survey.survey_of(form.id)
     return None
 
 
@@ -111,36 +115,44 @@ def attributes_of(flows: Iterable[Flow]) -> set[str]:
 # -- what is made of a survey -----------------------------------------------------------------------------------------
 
 
-def flow_of(surveyed: Surveyed, known: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
+def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
     """The flow that surveyed data follow, as far as they let see it."""
-    roles = Roles(surveyed, known, dimensions)
+    roles = Roles(surveyed, known_attributes, dimensions)
     ref = surveyed.named
-    own = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
-    flow = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
+    structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
+    dataflow_ref = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
     components = [*roles.key(), *roles.measures(), *roles.attributes()]
-    structure = DataStructure(own, Text.of(en=ref.id), components=tuple(components), groups=tuple(roles.groups()))
+    structure = DataStructure(
+        structure_ref, Text.of(en=ref.id), components=tuple(components), groups=tuple(roles.groups())
+    )
     ordered = surveyed.at in ("", roles.time) or not surveyed.heads
     certainty = (TOLD if ordered else UNORDERED) if surveyed.is_told else GUESSED
     certainty = TOLD if dimensions else certainty
     return Flow(
-        Dataflow(flow, Text.of(en=ref.id), structure=own), structure, codelists={}, concepts={}, inferred=certainty
+        Dataflow(dataflow_ref, Text.of(en=ref.id), structure=structure_ref),
+        structure,
+        codelists={},
+        concepts={},
+        inferred=certainty,
     ), surveyed
 
 
 class Roles:
     """What each name of surveyed data is."""
 
-    def __init__(self, surveyed: Surveyed, known: set[str], dimensions: Sequence[str]) -> None:
+    def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
-        self.known = known
+        self.known_attributes = known_attributes
         heads, observations = list(surveyed.heads), list(surveyed.observations)
         self.in_heads, self.in_observations = union(heads), union(observations)
         every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
         self.time = next((name for name in TIMES if name in every), "")
         self.measure = MEASURE if MEASURE in self.in_observations else ""
-        self.dimensions = self._said(dimensions, every) if dimensions else self._dimensions(heads, observations)
+        self.dimensions = (
+            self._named_dimensions(dimensions, every) if dimensions else self._dimensions(heads, observations)
+        )
 
-    def _said(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
+    def _named_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
         """The dimensions that someone says there are."""
         for name in dimensions:
             if name not in every:
@@ -151,22 +163,22 @@ class Roles:
         """The dimensions but time: what belongs to keys, else what stands everywhere and is no known attribute."""
         surveyed = self.surveyed
         if surveyed.keys:
-            found = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
-            return [name for name in dict.fromkeys(found) if name != self.time]
+            candidates = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
+            return [name for name in dict.fromkeys(candidates) if name != self.time]
         of_groups = {name for names in surveyed.groups.values() for name in union(list(names)) if name in self.in_heads}
-        always = [name for name in self.in_heads if all(name in one for one in heads)]
-        found = [name for name in always if name not in self.known or name in of_groups]
+        always = [name for name in self.in_heads if all(name in head for head in heads)]
+        candidates = [name for name in always if name not in self.known_attributes or name in of_groups]
         if not heads:
-            always = [name for name in self.in_observations if all(name in one for one in observations)]
-            found = [name for name in always if name not in self.known]
+            always = [name for name in self.in_observations if all(name in observation for observation in observations)]
+            candidates = [name for name in always if name not in self.known_attributes]
         elif surveyed.at and surveyed.at in self.in_observations:
-            found.append(surveyed.at)
-        return [name for name in found if name not in (self.time, self.measure)]
+            candidates.append(surveyed.at)
+        return [name for name in candidates if name not in (self.time, self.measure)]
 
     def key(self) -> list[Component]:
         """The dimensions, time last."""
-        found = [self._component(name, "dimension") for name in self.dimensions]
-        return [*found, *([self._component(self.time, "time", data_type=TIME_TYPE)] if self.time else [])]
+        components = [self._component(name, "dimension") for name in self.dimensions]
+        return [*components, *([self._component(self.time, "time", data_type=TIME_TYPE)] if self.time else [])]
 
     def measures(self) -> list[Component]:
         """What is measured, as far as it is called as SDMX calls it."""
@@ -174,36 +186,45 @@ class Roles:
 
     def attributes(self) -> list[Component]:
         """The attributes, each where it stands in the data."""
-        surveyed, taken = self.surveyed, {*self.dimensions, self.time, self.measure}
-        found: dict[str, Component] = {}
+        surveyed, not_attributes = self.surveyed, {*self.dimensions, self.time, self.measure}
+        attributes_by_id: dict[str, Component] = {}
 
         def add(names: Iterable[str], attachment: str, **more: object) -> None:
             for name in names:
-                if name not in taken and name not in found:
-                    found[name] = self._component(name, "attribute", attachment=attachment, mandatory=False, **more)
+                if name not in not_attributes and name not in attributes_by_id:
+                    attributes_by_id[name] = self._component(
+                        name, "attribute", attachment=attachment, mandatory=False, **more
+                    )
 
         add(surveyed.dataset, "dataset")
         for group in self.groups():
             add(union(list(surveyed.groups[group.id])), "group", group=group.id)
         for name in union(list(surveyed.parts)):
-            described = {other for part in surveyed.parts if name in part for other in part}
-            dimensions = tuple(other for other in (*self.dimensions, self.time) if other in described and other)
+            described = {dimension for part in surveyed.parts if name in part for dimension in part}
+            dimensions = tuple(
+                dimension for dimension in (*self.dimensions, self.time) if dimension in described and dimension
+            )
             add([name], "dimensions" if dimensions else "dataset", dimensions=dimensions)
-        own = tuple(name for name in (*self.dimensions, self.time) if name and name in self.in_heads)
-        if set(own) == {*self.dimensions}:
+        head_dimensions = tuple(name for name in (*self.dimensions, self.time) if name and name in self.in_heads)
+        if set(head_dimensions) == {*self.dimensions}:
             add(self.in_heads, "series")
         else:
-            add(self.in_heads, "dimensions" if own else "dataset", dimensions=own)
+            add(self.in_heads, "dimensions" if head_dimensions else "dataset", dimensions=head_dimensions)
         add(self.in_observations, "observation")
-        return list(found.values())
+        return list(attributes_by_id.values())
 
     def groups(self) -> list[Group]:
         """The groups with the dimensions that they name."""
-        found = []
+        groups = []
         for name, sets in self.surveyed.groups.items():
             named = {part for key in sets.values() for part in key} or set(union(list(sets)))
-            found.append(Group(name, tuple(one for one in (*self.dimensions, self.time) if one and one in named)))
-        return found
+            groups.append(
+                Group(
+                    name,
+                    tuple(dimension for dimension in (*self.dimensions, self.time) if dimension and dimension in named),
+                )
+            )
+        return groups
 
     def _component(self, name: str, role: str, **more: object) -> Component:
         ref, several = self.surveyed.named, self.surveyed.several
@@ -218,11 +239,11 @@ def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(name for names in sets for name in names))
 
 
-def said(flow: Flow, surveyed: Surveyed) -> str:
+def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
     """A sentence on what was inferred."""
     structure = flow.structure
-    key, rest = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
-    attributes = f"; attributes: {', '.join(rest)}" if rest else ""
+    key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
+    attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""
     about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
     return f"{about} {HOW[flow.inferred]}: {key}{attributes}."
 

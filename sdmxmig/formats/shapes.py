@@ -17,9 +17,9 @@ else:
     pl = later("polars")
 
 
-def dimension_at_observation(structure: DataStructure, wanted: str) -> str:
+def dimension_at_observation(structure: DataStructure, requested: str) -> str:
     """The dimension that observations carry: where it is the only one there are no series, whatever is asked for."""
-    return ALL_DIMENSIONS if structure.key == (wanted,) else wanted
+    return ALL_DIMENSIONS if structure.key == (requested,) else requested
 
 
 def observation_ids(structure: DataStructure) -> list[str]:
@@ -40,9 +40,9 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     column of numbers, and a series with two different sets of attributes.
     """
     structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
-    known = {component.id for component in structure.attributes("dataset")}
+    attribute_ids = {component.id for component in structure.attributes("dataset")}
     for name in dataset.attributes:
-        if name not in known:
+        if name not in attribute_ids:
             raise SdmxmigError(f"{name} is no attribute of datasets of {dataset.flow.id}.")
     observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
     series = series_table(dataset).unique(maintain_order=True)
@@ -61,10 +61,12 @@ def series_table(dataset: Dataset) -> pl.DataFrame:
     structure, frame = dataset.flow.structure, dataset.series
     if structure.series_key:
         return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
-    told = [name for name in frame.columns if frame[name].null_count() < frame.height]
-    if told:
-        what = f"{', '.join(told)} of {dataset.flow.id} cannot describe a series: time is the only dimension."
-        raise SdmxmigError(what, hint="Let the attribute describe the whole dataset.")
+    attribute_names = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    if attribute_names:
+        message = (
+            f"{', '.join(attribute_names)} of {dataset.flow.id} cannot describe a series: time is the only dimension."
+        )
+        raise SdmxmigError(message, hint="Let the attribute describe the whole dataset.")
     return frame.clear().select()
 
 
@@ -76,13 +78,13 @@ def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
     """
     structure = dataset.flow.structure
     attributes = [component.id for component in structure.attributes()]
-    found = {}
+    text_frames = {}
     for dimensions, frame in dataset.partial.items():
         for name in dimensions:
             if name not in structure.key:
                 raise SdmxmigError(f"{name} is no dimension of {dataset.flow.id}.")
-        found[dimensions] = as_text(dataset, frame, dimensions, attributes)
-    return found
+        text_frames[dimensions] = as_text(dataset, frame, dimensions, attributes)
+    return text_frames
 
 
 def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:

@@ -19,20 +19,20 @@ ORIGINAL_ID = "ORIGINAL_ID"
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 
-def spelt(own: str, *, name: bool = False) -> str:
+def spelt(original: str, *, name: bool = False) -> str:
     """An id as SDMX can spell it; `name` if it has to begin with a letter and to do without @ and $.
 
     >>> spelt("A01.1"), spelt("2ND.AREA", name=True), spelt("F4_1")
     ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
     """
-    found = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", own)
-    return f"{BEFORE}{found}" if name and not re.match("[A-Za-z]", found) else found
+    spelling = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", original)
+    return f"{BEFORE}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
 
 
-def spelt_agency(own: str) -> str:
+def spelt_agency(original: str) -> str:
     """The id of an agency, in which dots stand between agencies and their parts.
 
     >>> spelt_agency("ESTAT.A1"), spelt_agency("4F0")
     ('ESTAT.A1', 'ID_4F0')
     """
-    return ".".join(spelt(part, name=True) for part in own.split(".")) if own else ""
+    return ".".join(spelt(part, name=True) for part in original.split(".")) if original else ""

@@ -13,7 +13,7 @@ from sdmxmig.model.references import Ref
 TIMES = ("TIME_PERIOD", "TIME")
 MEASURE = "OBS_VALUE"
 UNKNOWN, FIRST = "UNKNOWN", "1.0"
-"""An agency that is not said, and a version that is not."""
+"""Stand for an agency and for a version that the data do not name."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
 """What may be the id of a component."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import Format, Layout, finds_nothing_in_data
+from sdmxmig.formats import Format, Layout, no_problem_in_data
 from sdmxmig.intake.files import MIB
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
@@ -21,7 +21,7 @@ HINT = "sdmxmig check shows what is wrong with the data; --lenient writes them a
 
 @dataclass(slots=True)
 class Followed:
-    """What the blocks of a message follow, as they pass by."""
+    """The dataflows of the blocks of a message, gathered as they pass by."""
 
     flows: dict[str, Flow] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
     are allowed, `check` says. Raises `SdmxmigError` with what the schemas find first; then nobody must use the file.
     """
     assert form.write_data is not None  # noqa: S101 - only such formats are written
-    if form.judge_data is finds_nothing_in_data:
+    if form.data_problem is no_problem_in_data:
         form.write_data(datasets, header, out, layout)
         return
     followed = Followed()
@@ -73,7 +73,7 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
         start = copy.tell()
         form.write_data(followed.of(datasets), header, file, layout)
         copy.seek(start)
-        problem = form.judge_data(copy, followed.flows)
+        problem = form.data_problem(copy, followed.flows)
         copy.seek(0, io.SEEK_END)
     if problem:
         raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=HINT)

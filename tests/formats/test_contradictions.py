@@ -14,7 +14,7 @@ import pytest
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_csv import reading as csv_reading
 from sdmxmig.formats.sdmx_json import data_reading as json_reading
@@ -44,8 +44,8 @@ def contradicted(form: str, content: bytes, said: str) -> tuple[InputError, list
         blocks(form, content)
     faults = Faults()
     found = blocks(form, content, faults)
-    assert str(faults.found[0]) == str(caught.value)
-    assert {one.message for one in faults.found} == {caught.value.message}
+    assert str(faults.listed[0]) == str(caught.value)
+    assert {one.message for one in faults.listed} == {caught.value.message}
     return caught.value, found
 
 
@@ -137,7 +137,7 @@ def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
 
 def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.formats.contradictions.REMEMBERED", 1)
-    told, found = AttributeHistory(), list[Contradiction]()
+    told, found = AttributeHistory(), list[AttributeContradiction]()
     other = replace(
         made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True
     )
@@ -148,7 +148,7 @@ def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest
 
 
 def test_what_is_deleted_contradicts_nothing() -> None:
-    told, found = AttributeHistory(), list[Contradiction]()
+    told, found = AttributeHistory(), list[AttributeContradiction]()
     for value in ("M12", "OTHER"):
         block = replace(made.SMALL, action="D", attributes={"RES_RULE": value}, continues=value == "OTHER")
         assert told.mended(block, found.append) is block

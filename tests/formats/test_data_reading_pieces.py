@@ -8,19 +8,19 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Piece, planned, read_rows
+from sdmxmig.formats.sdmx_ml.data_reading.pieces import TemplateField, TemplatePiece, planned, read_rows
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, TEXT
 
 TEMPLATE = (
-    Field("AREA", 'AREA="', value=PLAIN, always=True),
-    Field("TIME", ' TIME="', value=PLAIN, always=True),
-    Field("VALUE", ' VALUE="', value=PLAIN, always=True),
-    Field("NOTE", ' NOTE="', value=TEXT, always=False),
-    Field("STATUS", ' STATUS="', value=PLAIN, always=True),
-    Field("FLAG", ' FLAG="', value=PLAIN, always=False),
+    TemplateField("AREA", 'AREA="', value=PLAIN, always=True),
+    TemplateField("TIME", ' TIME="', value=PLAIN, always=True),
+    TemplateField("VALUE", ' VALUE="', value=PLAIN, always=True),
+    TemplateField("NOTE", ' NOTE="', value=TEXT, always=False),
+    TemplateField("STATUS", ' STATUS="', value=PLAIN, always=True),
+    TemplateField("FLAG", ' FLAG="', value=PLAIN, always=False),
     f"{BLANK}/>{BLANK}",
 )
-NAMES = [one.name for one in TEMPLATE if isinstance(one, Field)]
+NAMES = [one.name for one in TEMPLATE if isinstance(one, TemplateField)]
 Row = dict[str, str | None]
 
 
@@ -48,7 +48,7 @@ SAMPLE = pl.DataFrame(ROWS, schema=dict.fromkeys(NAMES, pl.String))
 PIECES = planned(TEMPLATE, SAMPLE)
 
 
-def read(texts: list[str], pieces: tuple[Piece, ...] = PIECES) -> list[dict[str, str | None]] | None:
+def read(texts: list[str], pieces: tuple[TemplatePiece, ...] = PIECES) -> list[dict[str, str | None]] | None:
     found = read_rows(pl.Series(texts, dtype=pl.String), pieces)
     return None if found is None else found.select(NAMES).rows(named=True)
 
@@ -63,7 +63,7 @@ def test_pieces_are_as_long_as_they_repeat_and_values_that_do_not_stand_alone() 
 def test_rows_in_pieces_are_the_rows() -> None:
     texts = [markup(row) for row in ROWS]
     assert read(texts) == ROWS
-    assert read(texts, (Piece(TEMPLATE),)) == ROWS
+    assert read(texts, (TemplatePiece(TEMPLATE),)) == ROWS
     assert read([]) == []
 
 
@@ -74,7 +74,7 @@ def test_any_text_comes_back(values: list[tuple[str, bool]]) -> None:
         rows.append({**ROWS[number], "NOTE": value if given_note else None})
         texts.append(markup(rows[-1]))
     assert read(texts) == rows
-    assert read(texts, (Piece(TEMPLATE),)) == rows
+    assert read(texts, (TemplatePiece(TEMPLATE),)) == rows
 
 
 @given(
@@ -83,9 +83,9 @@ def test_any_text_comes_back(values: list[tuple[str, bool]]) -> None:
 def test_a_row_that_does_not_fit_is_refused_in_pieces_as_it_is_whole(at: int, inserted: str) -> None:
     texts = [markup(row) for row in ROWS]
     texts[7] = texts[7][:at] + inserted + texts[7][at:]
-    assert read(texts) == read(texts, (Piece(TEMPLATE),))
+    assert read(texts) == read(texts, (TemplatePiece(TEMPLATE),))
 
 
 def test_a_pattern_that_is_too_large_fits_nothing() -> None:
-    template = tuple(Field(f"A{number}", f' A{number}="', value=TEXT, always=True) for number in range(3_000))
-    assert Piece(template).read(pl.Series([""])) is None
+    template = tuple(TemplateField(f"A{number}", f' A{number}="', value=TEXT, always=True) for number in range(3_000))
+    assert TemplatePiece(template).read(pl.Series([""])) is None

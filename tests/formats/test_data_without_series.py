@@ -115,7 +115,7 @@ def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) 
     dataset = CASES[what]
     flows = {dataset.flow.id: dataset.flow, dataset.flow.dataflow.ref.short: dataset.flow}
     content = data_bytes(FORMATS[form], [dataset], made.HEADER, Layout(at))
-    assert FORMATS[form].judge_data(io.BytesIO(content), flows) == ""
+    assert FORMATS[form].data_problem(io.BytesIO(content), flows) == ""
     back = read_all(FORMATS[form], "file", content, flows)
     assert disagreement(("written", [dataset]), ("read", back)) == ""
     assert (back[0].action, dict(back[0].attributes)) == (dataset.action, dict(dataset.attributes))

@@ -38,9 +38,9 @@ def written(form: str, at: str = "TIME_PERIOD", *more: Dataset) -> bytes:
 def verdicts(form: str, content: bytes, flow: Flow = made.FLOW) -> tuple[str, str]:
     """What is found first in the lines that are left, and in the whole message."""
     flows = {**FLOWS, flow.dataflow.ref.short: flow}
-    found = xsd.judge_stream(io.BytesIO(content), flows, any_values=True).problems
+    found = xsd.validate_stream(io.BytesIO(content), flows, any_values=True).problems
     whole = next((f"line {line}: {said}" for line, said in found), "")
-    return FORMATS[form].judge_data(io.BytesIO(content), flows), whole
+    return FORMATS[form].data_problem(io.BytesIO(content), flows), whole
 
 
 def at_line(element: str, which: int, change: Callable[[str], str]) -> Callable[[str], str]:

@@ -36,7 +36,7 @@ def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replac
     """What the schema of the structure says of its message, in which some texts are replaced."""
     text = data_bytes(FORMATS[f"sdmx-ml-{version}"], [one], made.HEADER, Layout(dimension_at_observation=at)).decode()
     text = re.sub('TIME_PERIOD="[0-9][^"]*"', f'TIME_PERIOD="{replaced.get("period", "2020")}"', text)
-    return [message for _, message in xsd.judge(text.encode(), {one.flow.id: one.flow}).problems]
+    return [message for _, message in xsd.validate(text.encode(), {one.flow.id: one.flow}).problems]
 
 
 @pytest.mark.sampled(3)

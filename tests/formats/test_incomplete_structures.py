@@ -67,7 +67,7 @@ def test_one_side_alone_is_told_and_not_written_as_none(form: str, kind: str, ha
         read(form, content)
     faults = Faults()
     assert read(form, content, faults) == ()
-    assert [half in fault.message for fault in faults.found] == [True]
+    assert [half in fault.message for fault in faults.listed] == [True]
 
 
 @pytest.mark.parametrize("form", JSON)
@@ -85,7 +85,7 @@ def test_a_version_that_cannot_be_read_is_the_only_one_there_is(form: str, versi
         read(form, content)
     faults = Faults()
     artefacts = read(form, content, faults)
-    assert (bool(faults.found), [artefact.ref.version for artefact in artefacts]) == (True, ["1.0"])
+    assert (bool(faults.listed), [artefact.ref.version for artefact in artefacts]) == (True, ["1.0"])
     assert comes_back(form, artefacts)
 
 

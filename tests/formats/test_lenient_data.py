@@ -34,7 +34,7 @@ def read(form: str, content: bytes) -> tuple[list[tuple[str, ...]], list[InputEr
     faults = Faults()
     datasets = read_all(FORMATS[form], "f", content=content, flows={**made.FLOWS, "DF_POP": made.FLOW}, faults=faults)
     keys = [row for one in datasets for row in one.observations.select("SEX", "TIME_PERIOD").rows()]
-    return sorted(keys), faults.found, datasets
+    return sorted(keys), faults.listed, datasets
 
 
 def place_of(error: InputError) -> Place:
@@ -150,7 +150,7 @@ def test_groups_and_parts_of_the_key_are_read_the_same(form: str) -> None:
     faults = Faults()
     (strict,) = read_all(FORMATS[form], "f", content, flows)
     (lenient,) = read_all(FORMATS[form], "f", content=content, flows=flows, faults=faults)
-    assert faults.found == []
+    assert faults.listed == []
     assert {dims: frame.rows() for dims, frame in strict.partial.items()} == {
         dims: frame.rows() for dims, frame in lenient.partial.items()
     }
@@ -197,7 +197,7 @@ def test_what_is_said_again_and_again_is_counted() -> None:
         flows=made.FLOWS,
         faults=faults,
     )
-    assert len(faults.found) == ALIKE_LIMIT
+    assert len(faults.listed) == ALIKE_LIMIT
     assert sum(faults.unlisted.values()) == 250 - ALIKE_LIMIT
 
 
@@ -354,6 +354,6 @@ def test_broken_messages_are_read_or_refused_in_the_one_family_of_errors(form: s
         try:
             strict = read_all(FORMATS[form], "f", content, made.FLOWS)
         except InputError:
-            assert faults.found, "what a strict reading refuses is told"
+            assert faults.listed, "what a strict reading refuses is told"
         else:
             assert [one.observations.rows() for one in lenient] == [one.observations.rows() for one in strict]

@@ -28,7 +28,7 @@ def read(form: str, content: bytes) -> tuple[dict[str, Artefact], list[InputErro
     assert reader is not None
     with pytest.raises(InputError):
         reader("f", content)
-    return {one.ref.id: one for one in reader("f", content, faults)}, faults.found
+    return {one.ref.id: one for one in reader("f", content, faults)}, faults.listed
 
 
 def message(form: str) -> bytes:
@@ -55,7 +55,7 @@ def test_a_good_message_is_read_the_same_and_without_faults(form: str) -> None:
     assert reader is not None
     content = message(form)
     assert reader("f", content, faults) == reader("f", content)
-    assert faults.found == []
+    assert faults.listed == []
 
 
 @pytest.mark.parametrize("form", XML)

@@ -47,7 +47,7 @@ def test_a_set_that_would_be_invalid_is_left_out_and_stops_no_other(form: str, w
         bad = replace(bad, ref=replace(good.ref, id="BAD"))  # type: ignore[type-var]
     target, left = FORMATS[form], list[SdmxmigError]()
     content = fitting_metadata(target, [bad, good, bad], made.HEADER, left.append)
-    assert target.judge_metadata(content) == ""
+    assert target.metadata_problem(content) == ""
     assert (b"QUALITY" in content, b"BAD" in content, len(left)) == (True, False, 2)
     with pytest.raises(SdmxmigError):
         fitting_metadata(target, [bad], made.HEADER, left.append)

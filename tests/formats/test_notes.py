@@ -13,8 +13,8 @@ import pytest
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.noted import COMPONENT, NOTE, notes_frame, unpacked
 from sdmxmig.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.formats.sdmx_ml import data_reading
 from sdmxmig.formats.sdmx_ml.data_reading import datasets
@@ -189,7 +189,7 @@ def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
     )
     faults = Faults()
     (found,) = read_all(FORMATS["sdmx-ml-3.0"], "data", content=content, flows=FLOWS, faults=faults)
-    assert faults.found
+    assert faults.listed
     assert told_notes(found) == told_notes(noted(SHORT))
 
 

@@ -14,7 +14,7 @@ from sdmxmig.checking import check
 from sdmxmig.errors import InputError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.noted import NOTE, packed
+from sdmxmig.formats.dataset_notes import NOTE, packed
 from sdmxmig.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
@@ -61,9 +61,7 @@ def test_what_only_sdmx_3_can_note_is_told_in_2_1(form: str) -> None:
     is_old = "2.1" in form
     assert read(form, content).annotations == (Annotation("LINKS") if is_old else LATER,)
     said = "has no place for values of annotations, and for their addresses by language."
-    assert list(FORMATS[form].says_otherwise(given, DEFAULT_LAYOUT)) == (
-        [f"{FORMATS[form].name} {said}"] if is_old else []
-    )
+    assert list(FORMATS[form].losses(given, DEFAULT_LAYOUT)) == ([f"{FORMATS[form].name} {said}"] if is_old else [])
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
@@ -165,7 +163,7 @@ def test_sdmx_csv_tells_what_it_has_no_place_for(form: str) -> None:
     ],
 )
 def test_an_action_that_a_format_has_no_word_for_is_told(form: str, action: str, said: str) -> None:
-    (*sentences,) = FORMATS[form].says_otherwise(replace(made.SMALL, action=action, properties={}), DEFAULT_LAYOUT)
+    (*sentences,) = FORMATS[form].losses(replace(made.SMALL, action=action, properties={}), DEFAULT_LAYOUT)
     word = {"M": "Merge", "R": "Replace", "I": "Information"}[action]
     name = FORMATS[form].name.removesuffix(" generic")
     assert sentences == ([f"{name} has no word for the action {word}: {said}."] if said else [])
@@ -180,9 +178,9 @@ def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
     assert read("sdmx-ml-2.1", written("sdmx-ml-2.1", made.SMALL)).properties == {}, "the usual goes without saying"
     for form in JSON:
         assert read(form, written(form, given)).properties == given.properties
-    assert list(FORMATS["sdmx-ml-2.1"].says_otherwise(given, DEFAULT_LAYOUT)) == []
+    assert list(FORMATS["sdmx-ml-2.1"].losses(given, DEFAULT_LAYOUT)) == []
     for form in ("sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"):
-        assert list(FORMATS[form].says_otherwise(given, DEFAULT_LAYOUT)) == [
+        assert list(FORMATS[form].losses(given, DEFAULT_LAYOUT)) == [
             f"{FORMATS[form].name} has no place for the dataScope of a dataset."
         ]
 

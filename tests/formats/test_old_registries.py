@@ -38,7 +38,7 @@ def test_structures_are_read_and_go_on(name: str, target: str) -> None:
     assert detect(name, MESSAGES[name]).kind == "structure"
     out, told = io.BytesIO(), []
     transform(name, io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows={}, tell=told.append)
-    assert FORMATS[target].judge_structures(out.getvalue()) == ""
+    assert FORMATS[target].structure_problem(out.getvalue()) == ""
     before = {str(one.ref) for one in read_structures(name, MESSAGES[name])}
     assert {str(one.ref) for one in read_structures(name, out.getvalue())} == before
 
@@ -92,7 +92,7 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     assert reader is not None
     found = reader("r.xml", content, faults)
     assert [one.ref.kind for one in found] == ["Categorisation", "Dataflow", "DataStructure"]
-    assert ["“CL SEX” for an id" in one.message for one in faults.found] == [True]
+    assert ["“CL SEX” for an id" in one.message for one in faults.listed] == [True]
 
 
 def test_the_first_version_says_agency_and_concept_otherwise() -> None:

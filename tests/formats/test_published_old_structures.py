@@ -64,7 +64,7 @@ def structure(name: str) -> DataStructure:
 def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
     content, _, left = written(name, target)
     assert left == []
-    assert FORMATS[target].judge_structures(content) == ""
+    assert FORMATS[target].structure_problem(content) == ""
     once = read(name, content, target)
     assert len(once) == len({one.ref for one in artefacts(name)})
     out = io.BytesIO()

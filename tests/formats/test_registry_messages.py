@@ -243,7 +243,7 @@ def test_faults_are_told_with_their_place_or_listed(name: str, old: str, new: st
     assert caught.value.place.line > 1
     faults = Faults()
     read_registry("message.xml", content.encode(), faults)
-    assert message in f"{faults.found[0].message} {faults.found[0].hint}"
+    assert message in f"{faults.listed[0].message} {faults.listed[0].hint}"
 
 
 def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
@@ -252,7 +252,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     found = read_registry("message.xml", content.encode(), faults).body
     assert isinstance(found, StructureAnswer)
     assert [one.structure.artefact for one in found.results] == [rich.CODELIST.ref]
-    assert len(faults.found) == 1
+    assert len(faults.listed) == 1
 
 
 @pytest.mark.parametrize(

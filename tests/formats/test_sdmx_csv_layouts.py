@@ -326,4 +326,4 @@ def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(ve
     faults = Faults()
     (left,) = read_all(VERSIONS[version], "pop.csv", content=content, flows=made.FLOWS, faults=faults)
     assert left.observations.height == 1
-    assert [str(one.place) for one in faults.found] == [f"pop.csv:{line}:{column}" for line in (3, 4)]
+    assert [str(one.place) for one in faults.listed] == [f"pop.csv:{line}:{column}" for line in (3, 4)]

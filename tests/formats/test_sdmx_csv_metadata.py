@@ -224,7 +224,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     faults = Faults()
     found = read(f"{FIXED},A,B[en]\nflow,x,,,,1,\n{SET},1,de:x\n", faults=faults)
     assert [one.reports[0].attributes for one in found] == [(attribute("A", "1"),)]
-    assert [(one.place.line, one.place.column) for one in faults.found if one.place] == [(2, 1), (3, 7)]
+    assert [(one.place.line, one.place.column) for one in faults.listed if one.place] == [(2, 1), (3, 7)]
 
 
 def told(*attributes: ReportedAttribute, target: str = DATAFLOW, **more: object) -> MetadataSet:

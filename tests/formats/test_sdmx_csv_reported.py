@@ -12,8 +12,8 @@ import pytest
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
+from sdmxmig.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.reported import REPORT, packed, reports_frame, unpacked
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component
@@ -141,7 +141,7 @@ def test_a_text_without_its_language_is_told_with_its_place() -> None:
     assert str(caught.value.place) == "x.csv:2:10"
     faults = Faults()
     found = read("sdmx-csv-2.0", content, faults)
-    assert (found.observations.height, told(found), len(faults.found)) == (1, {}, 1)
+    assert (found.observations.height, told(found), len(faults.listed)) == (1, {}, 1)
 
 
 def test_reports_survive_as_text() -> None:

@@ -228,7 +228,7 @@ def test_what_is_wrong_is_refused_in_place_or_noted(given_set: object, place: st
     assert said in str(error.value)
     faults = Faults()
     assert read(content, faults=faults)[-1].ref == Ref("MetadataSet", "GE1", id="T", version="1.0.0")
-    assert place in [fault.place.key for fault in faults.found if fault.place]
+    assert place in [fault.place.key for fault in faults.listed if fault.place]
 
 
 def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:

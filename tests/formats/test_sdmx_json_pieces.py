@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, noted
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, note_numbers
 
 SERIES = {
     "one series": ([0, 0, 0, 0, 0], 1),
@@ -28,13 +28,13 @@ def test_every_series_is_in_a_piece_and_told_again_only_where_it_goes_on(name: s
     codes = pl.DataFrame({"TIME": range(len(parents))}, schema={"TIME": INDEX})
     titles = pl.Series("TITLE", [f"series {number}" for number in range(count)])
     values = pl.Series("OBS_VALUE", [f"value {number}" for number in range(len(parents))])
-    whole = Piece(
+    whole = DatasetPiece(
         codes,
         {"OBS_VALUE": values},
         parents=pl.Series(parents, dtype=INDEX),
         heads=heads,
         attributes={"TITLE": titles},
-        head_notes=noted((number, 0) for number in range(count)),
+        head_notes=note_numbers((number, 0) for number in range(count)),
     )
     pieces = whole.cut(size)
     read: list[tuple[str, int]] = []

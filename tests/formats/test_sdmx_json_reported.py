@@ -17,10 +17,10 @@ from made_reports import REPORTS
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.dataset_notes import notes_frame
+from sdmxmig.formats.dataset_reports import REPORT, reports_of, unpacked
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.metadata_paths import plain as without_types
-from sdmxmig.formats.noted import notes_frame
-from sdmxmig.formats.reported import REPORT, reports_of, unpacked
 from sdmxmig.formats.sdmx_json.schema_validation import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset, Flow
@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_told_with_its_place(
         assert caught.value.place.key == f"/data/dataSets/0/attributes/{width}{behind}"
         faults = Faults()
         found = read(content, faults=faults)
-        assert (len(faults.found), found.reports) == (1, None)
+        assert (len(faults.listed), found.reports) == (1, None)
         assert found.observations.height == plain().observations.height
 
 

@@ -330,7 +330,7 @@ def test_odd_facets_are_read_or_refused_in_place_and_a_lenient_reading_goes_on(n
     assert reader
     [found] = reader("x.json", content, faults)
     assert isinstance(found, DataStructure)
-    assert bool(faults.found) == (outcome(content, "2.1") != "read")
+    assert bool(faults.listed) == (outcome(content, "2.1") != "read")
     assert dict(found["A"].facets).get(name) != ""
 
 

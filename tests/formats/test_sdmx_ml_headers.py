@@ -276,7 +276,7 @@ def test_faults_of_a_header_can_be_listed() -> None:
     content = changed("<mes:ID>", "<mes:Bogus/><mes:ID>").replace(b".Dataflow=", b".Dataflwo=")
     found = read_header("message.xml", io.BytesIO(content), faults)
     assert (found.id, found.sender, found.structures[0].ref) == ("MSG-1", PARTIES.sender, None)
-    assert len(faults.found) == 2
+    assert len(faults.listed) == 2
 
 
 def test_an_endless_header_is_refused() -> None:

@@ -363,8 +363,8 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     assert found.ref == kinds.WILD.ref
     address = found.reports[0].attributes[0].attributes[1]
     assert [one.id for one in address.attributes] == ["COUNTRY"]
-    assert len(faults.found) == 3
-    assert all(one.place and one.place.line for one in faults.found)
+    assert len(faults.listed) == 3
+    assert all(one.place and one.place.line for one in faults.listed)
 
 
 def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_cut_off() -> None:
@@ -372,7 +372,7 @@ def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_c
     faults = Faults()
     cut = content[: content.rindex(b"<md:Target>")]
     assert read_metadata("m.xml", cut, faults) == (kinds.NEW,)
-    assert len(faults.found) == 1
+    assert len(faults.listed) == 1
 
 
 def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:

@@ -14,9 +14,9 @@ from benchmarks import round_trips
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.dataset_reports import REPORT, as_metadata_set, in_lines, reports_of, unpacked
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.reported import REPORT, in_lines, reports_of, unpacked, whole
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
@@ -105,9 +105,9 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
 def test_what_has_no_place_is_told_or_refused() -> None:
     key, first = made.STRUCTURE.key, made.SMALL.observations.row(0, named=True)
     partly = replace(made.SMALL, reports=reports_of(key, [({key[1]: first[key[1]]}, CONTACT)]))
-    said = list(FORMATS["sdmx-ml-3.1"].says_otherwise(partly, Layout()))
+    said = list(FORMATS["sdmx-ml-3.1"].losses(partly, Layout()))
     assert said == ["SDMX-ML 3.1 has no place for the reference metadata of parts of the key."]
-    (earlier,) = FORMATS["sdmx-ml-3.0"].says_otherwise(partly, Layout())
+    (earlier,) = FORMATS["sdmx-ml-3.0"].losses(partly, Layout())
     assert earlier.startswith("Reference metadata are not written into data of SDMX-ML 3.0")
 
 
@@ -135,7 +135,7 @@ def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
         flows=made.FLOWS,
         faults=faults,
     )
-    assert (len(faults.found), found.observations.height) == (1, made.SMALL.observations.height)
+    assert (len(faults.listed), found.observations.height) == (1, made.SMALL.observations.height)
 
 
 MARKUP = '<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em> <em>c</em> &amp; d<br/></p>'
@@ -168,7 +168,7 @@ def test_notes_on_what_is_reported_come_back() -> None:
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER)
     assert problems(written, made.FLOWS) == []
     assert read(written).reports.equals(found.reports)
-    assert whole(in_lines(found.reports)[0]).annotations == (Annotation("", Text.of(en="n"), id="N"),)
+    assert as_metadata_set(in_lines(found.reports)[0]).annotations == (Annotation("", Text.of(en="n"), id="N"),)
 
 
 def test_data_before_3_0_have_no_reference_metadata() -> None:
@@ -196,7 +196,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     assert problems(content, made.FLOWS) == []
     found = read(content, "sdmx-ml-3.0")
     assert found.reports is not None
-    one = whole(in_lines(found.reports)[0])
+    one = as_metadata_set(in_lines(found.reports)[0])
     assert (str(one.ref), str(one.name), one.properties) == (
         "MetadataSet=SDMXMIG:SET(1.0.0)",
         "A set",
@@ -214,7 +214,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
 @pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 def test_other_data_keep_the_attributes_of_a_set_and_tell_what_they_leave(form: str) -> None:
     given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
-    (said,) = FORMATS[form].says_otherwise(given, Layout())
+    (said,) = FORMATS[form].losses(given, Layout())
     assert said.endswith("hold the attributes of metadata sets, but not their names, targets and annotations.")
     (found,) = read_all(FORMATS[form], "d", data_bytes(FORMATS[form], [given], made.HEADER), made.FLOWS)
     assert found.reports is not None
@@ -230,7 +230,7 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
     both = replace(one, reports=pl.concat([one.reports, other.reports]))
     with pytest.raises(SdmxmigError, match="are about the same data"):
         data_bytes(FORMATS["sdmx-ml-3.0"], [both], made.HEADER)
-    (said,) = FORMATS["sdmx-ml-3.0"].says_otherwise(
+    (said,) = FORMATS["sdmx-ml-3.0"].losses(
         replace(one, reports=pl.concat([one.reports, read(message("Obs")).reports])), Layout()
     )
     assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."

@@ -123,7 +123,7 @@ LOOK_ALIKES: dict[str, tuple[Artefact, ...]] = {
 
 def through(form: str, artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
     content = structure_bytes(FORMATS[form], artefacts, made.HEADER)
-    assert FORMATS[form].judge_structures(content) == ""
+    assert FORMATS[form].structure_problem(content) == ""
     read = FORMATS[form].read_structures
     assert read is not None
     kinds_back = {"ContentConstraint": "DataConstraint"}

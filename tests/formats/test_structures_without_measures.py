@@ -31,7 +31,7 @@ def refused(form: str, content: bytes) -> None:
     assert strict.value.place
     faults = Faults()
     read_all(FORMATS[form], "message", content=content, flows=FLOWS, faults=faults)
-    assert str(strict.value) in [str(one) for one in faults.found]
+    assert str(strict.value) in [str(one) for one in faults.listed]
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])

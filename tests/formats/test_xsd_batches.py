@@ -47,11 +47,11 @@ def test_the_same_is_said_of_a_message_in_batches(
 ) -> None:
     for at in ("TIME_PERIOD", ALL_DIMENSIONS):
         content = message(form, at).replace(*FAULTS[fault])
-        whole = xsd.judge(content, FLOWS)
+        whole = xsd.validate(content, FLOWS)
         with monkeypatch.context() as patched:
             patched.setattr(xsd, "LARGE", 0)
             patched.setattr(xsd_batches, "BATCH", size)
-            found = xsd.judge(content, FLOWS)
+            found = xsd.validate(content, FLOWS)
         if fault in OUT_OF_ORDER:
             assert {line for line, _ in found.problems} >= {line for line, _ in whole.problems} > set()
         else:

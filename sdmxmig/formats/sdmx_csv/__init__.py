@@ -12,57 +12,59 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.formats import FORMATS, Format, Layout
+from sdmxmig.formats.dataset_notes import unplaced
+from sdmxmig.formats.dataset_reports import reports_lost, sets_lost
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, Version
+from sdmxmig.formats.losses import WORDS, action_lost
+from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, CsvVersion
+from sdmxmig.lazily import later
 from sdmxmig.model.submission import Header
 
 if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_csv import formula_texts as formulas
+    from sdmxmig.formats.sdmx_csv import metadata_reading as metadata_reader
+    from sdmxmig.formats.sdmx_csv import metadata_writing as metadata_writer
+    from sdmxmig.formats.sdmx_csv import reading as data_reader
+    from sdmxmig.formats.sdmx_csv import writing as data_writer
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.metadata import MetadataSet
+else:
+    data_reader = later("sdmxmig.formats.sdmx_csv.reading")
+    data_writer = later("sdmxmig.formats.sdmx_csv.writing")
+    formulas = later("sdmxmig.formats.sdmx_csv.formula_texts")
+    metadata_reader = later("sdmxmig.formats.sdmx_csv.metadata_reading")
+    metadata_writer = later("sdmxmig.formats.sdmx_csv.metadata_writing")
 
 
-def _format(version: Version) -> Format:
+def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats
-        from sdmxmig.formats.sdmx_csv import writing
-
-        writing.write_data(datasets, out, layout, version)
+        data_writer.write_data(datasets, out, layout, version)
 
     def read_data(
         name: str, content: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
     ) -> Iterator[Dataset]:
-        from sdmxmig.formats.sdmx_csv import reading
+        return data_reader.read_data(name, content, flows=flows, version=version, faults=faults)
 
-        return reading.read_data(name, content, flows=flows, version=version, faults=faults)
-
-    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        from sdmxmig.formats.noted import unplaced
-        from sdmxmig.formats.otherwise import WORDS, other_action
-        from sdmxmig.formats.reported import says_nothing_of_reports, says_nothing_of_sets
-        from sdmxmig.formats.sdmx_csv.formula_texts import says_formulas
-
-        yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+    def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
+        yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
         if not version.own_rows:
-            yield from says_nothing_of_reports(version.name, dataset)
+            yield from reports_lost(version.name, dataset)
         else:
-            yield from says_nothing_of_sets(version.name, dataset)
+            yield from sets_lost(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
-        yield from says_formulas(version.name, dataset, layout)
+        yield from formulas.formula_warnings(version.name, dataset, layout)
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_csv import metadata_writing
-
-        return metadata_writing.write_metadata(sets, header, version)
+        return metadata_writer.write_metadata(sets, header, version)
 
     def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-        from sdmxmig.formats.sdmx_csv import metadata_reading
-
-        return metadata_reading.read_metadata(name, content, version, faults)
+        return metadata_reader.read_metadata(name, content, version, faults)
 
     return Format(
         id=f"sdmx-csv-{version.id}",
@@ -75,7 +77,7 @@ def _format(version: Version) -> Format:
         metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
         write_metadata=write_metadata if version.own_rows else None,
         read_metadata=read_metadata if version.own_rows else None,
-        says_otherwise=says_otherwise,
+        losses=losses,
     )
 
 

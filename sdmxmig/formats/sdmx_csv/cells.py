@@ -48,8 +48,8 @@ def read_cells(cells: pl.Series, component: Component, column: Column, inner: st
     if kind == pl.String:
         return cells.replace_strict(distinct, values, return_dtype=pl.String)
     table = pl.DataFrame({"cell": distinct, "value": values})
-    found = pl.DataFrame({"cell": cells}).join(table, on="cell", how="left", maintain_order="left")
-    return found["value"]
+    joined = pl.DataFrame({"cell": cells}).join(table, on="cell", how="left", maintain_order="left")
+    return joined["value"]
 
 
 def _reader(component: Component, column: Column, inner: str) -> Callable[[str], Any]:
@@ -62,7 +62,7 @@ def _reader(component: Component, column: Column, inner: str) -> Callable[[str],
             return _languages(cell, column.languages, inner)
         if column.languages is None:
             return [unlabelled(cell)] if component.is_array else unlabelled(cell)
-        values = [None if one is None else unlabelled(one) for one in split(cell, inner)]
+        values = [None if part is None else unlabelled(part) for part in split(cell, inner)]
         if component.is_array:
             return values
         if len(values) > 1:
@@ -121,17 +121,17 @@ def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[d
     """The texts of a field with their languages; a quoted set of texts is taken apart too."""
     if languages is None:
         return [{"language": None, "text": cell}]
-    found: list[dict[str, str | None]] = []
-    for one in split(cell, inner):
-        parts = split(one or "", inner)
+    texts: list[dict[str, str | None]] = []
+    for text_set in split(cell, inner):
+        parts = split(text_set or "", inner)
         named = [part is not None and part.partition(":")[0] in languages and ":" in part for part in parts]
-        for part in parts if all(named) else [one]:
+        for part in parts if all(named) else [text_set]:
             language, colon, text = (part or "").partition(":")
             if colon and language in languages:
-                found.append({"language": language, "text": text})
+                texts.append({"language": language, "text": text})
             else:
-                found.append({"language": None, "text": part or ""})
-    return found
+                texts.append({"language": None, "text": part or ""})
+    return texts
 
 
 # -- writing --------------------------------------------------------------------------------------------------------
@@ -174,13 +174,13 @@ def write_cells(
         if isinstance(value, str):
             return labelled(value) if languages is None else join([labelled(value)], inner)
         if value.dtype == pl.String:
-            return join([None if one is None else labelled(one) for one in value], inner)
+            return join([None if text is None else labelled(text) for text in value], inner)
         return write_languages(component.id, value.to_list(), languages or (), inner)
 
     if values.dtype == pl.String:
         distinct = values.drop_nulls().unique()
-        written = pl.Series([write(one) for one in distinct], dtype=pl.String)
-        return values.replace_strict(distinct, written, return_dtype=pl.String)
+        fields = pl.Series([write(text) for text in distinct], dtype=pl.String)
+        return values.replace_strict(distinct, fields, return_dtype=pl.String)
     return pl.Series(values.name, [write(value) for value in values], dtype=pl.String)
 
 
@@ -205,19 +205,19 @@ def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], langua
 
     Raises `SdmxmigError` for what could not be read back.
     """
-    wanted = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
+    expected = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
     sets: list[list[str]] = []
-    seen: set[str | None] = set()
-    for one in wanted:
-        if one["language"] in seen or not sets:
+    used_languages: set[str | None] = set()
+    for entry in expected:
+        if entry["language"] in used_languages or not sets:
             sets.append([])
-            seen = set()
-        seen.add(one["language"])
-        sets[-1].append(one["text"] or "" if one["language"] is None else f"{one['language']}:{one['text']}")
-    plain = join((text for one in sets for text in one), inner)
-    in_sets = inner.join('"' + join(one, inner).replace('"', '""') + '"' for one in sets)
-    for written in (plain, in_sets) if len(sets) == 1 else (in_sets,):
-        if _languages(written, languages, inner) == wanted:
-            return written
-    what = f"“{wanted[0]['text']}” of {name} could not be told from texts with their languages."
-    raise SdmxmigError(what, hint="Say in which language each text is.")
+            used_languages = set()
+        used_languages.add(entry["language"])
+        sets[-1].append(entry["text"] or "" if entry["language"] is None else f"{entry['language']}:{entry['text']}")
+    plain = join((text for text_set in sets for text in text_set), inner)
+    in_sets = inner.join('"' + join(text_set, inner).replace('"', '""') + '"' for text_set in sets)
+    for cell in (plain, in_sets) if len(sets) == 1 else (in_sets,):
+        if _languages(cell, languages, inner) == expected:
+            return cell
+    message = f"“{expected[0]['text']}” of {name} could not be told from texts with their languages."
+    raise SdmxmigError(message, hint="Say in which language each text is.")

@@ -55,7 +55,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TableHeader:
     """The first record of a file: the columns that say something, by id; `inner` stands between values in a field."""
 
     name: str
@@ -79,16 +79,16 @@ class Header:
 def parse_header(
     name: str,
     texts: Sequence[str],
-    known: Collection[str],
+    component_ids: Collection[str],
     *,
     reported: Collection[str] = (),
     loose: bool = False,
     faults: Faults | None = None,
-) -> Header:
-    """Read the header of the file `name`; `known` are the ids of components that the data may have.
+) -> TableHeader:
+    """Read the header of the file `name`; `component_ids` are the ids of components that the data may have.
 
     The columns of `reported` attributes of reference metadata are left to `reported_columns`, and if the data are
-    `loose` (`Header.loose`) all that are no component and have brackets.
+    `loose` (`TableHeader.loose`) all that are no component and have brackets.
 
     Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
     column STRUCTURE_NAME, the column behind each component holds its names.
@@ -96,15 +96,15 @@ def parse_header(
     Raises `InputError` for a column that stands twice, and for brackets where they cannot be; with `faults` it leaves
     such columns out.
     """
-    first = FIRST.match(texts[0])
-    inner = (first["inner"] or "") if first else ""
+    first_match = FIRST.match(texts[0])
+    inner = (first_match["inner"] or "") if first_match else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = Header(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
+    header = TableHeader(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
         try:
-            column = column or column_of(header, index, text, known)
+            column = column or column_of(header, index, text, component_ids)
         except InputError as error:
             fault(faults, error)
         if is_names and (column is None or column.id in header or text in texts[index + 1 :]):
@@ -126,28 +126,28 @@ def first_column(text: str) -> Column:
     return Column(0, text.partition("[")[0].partition(LABEL)[0])
 
 
-def column_of(header: Header, index: int, text: str, known: Collection[str]) -> Column | None:
+def column_of(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
     """The column that a header names; None if it is the sender's own."""
-    found = HEADER.fullmatch(text)
-    if found and (found["id"] in known or found["id"] in FIXED):
-        languages = found["languages"]
+    match = HEADER.fullmatch(text)
+    if match and (match["id"] in component_ids or match["id"] in FIXED):
+        languages = match["languages"]
         if languages is None:
-            return Column(index, found["id"], labelled=found["label"] is not None)
+            return Column(index, match["id"], labelled=match["label"] is not None)
         if not header.inner:
             hint = "Several values in a field need it: write STRUCTURE[;] with the character that stands between them."
             raise InputError("The first column does not say what stands between values.", header.place(index), hint)
-        split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
-        return Column(index, found["id"], labelled=found["label"] is not None, languages=split)
+        split = tuple(language.strip() for language in languages.split(header.inner) if language.strip())
+        return Column(index, match["id"], labelled=match["label"] is not None, languages=split)
     named = text.partition(LABEL)[0]
     is_reported = header.loose or named.partition("[")[0] in header.reported or PATH.fullmatch(named)
     if ("[" in text or "]" in text) and not is_reported:
         base = text.partition("[")[0]
-        raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, known))
+        raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, component_ids))
     return None
 
 
 def refuse_misspelt(
-    header: Header, structure: DataStructure, known: Collection[str], faults: Faults | None = None
+    header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None = None
 ) -> None:
     """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
 
@@ -157,12 +157,12 @@ def refuse_misspelt(
     used = {column.index for column in header.columns.values()}
     names_follow = STRUCTURE_NAME in header
     for index, text in enumerate(header.texts):
-        own = text.partition(LABEL)[0]
-        if index in used or own in known or (names_follow and index - 1 in used):
+        title = text.partition(LABEL)[0]
+        if index in used or title in component_ids or (names_follow and index - 1 in used):
             continue
-        if own.partition("[")[0] in header.reported or (STRUCTURE in header and PATH.fullmatch(own)):
+        if title.partition("[")[0] in header.reported or (STRUCTURE in header and PATH.fullmatch(title)):
             continue
-        alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(own)) < SHORT]
-        if nearest(own, alike):
-            hint = did_you_mean(own, alike)
+        alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
+        if nearest(title, alike):
+            hint = did_you_mean(title, alike)
             fault(faults, InputError(f"“{text}” is no column of this data.", header.place(index), hint))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
-from sdmxmig.formats.mending import may_be_forbidden
-from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.formats.sdmx_csv.text import TextPiece
+from sdmxmig.formats.xml_repair import may_be_forbidden
 from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
@@ -17,7 +17,7 @@ else:
     pl = later("polars")
 
 
-def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
     """The rows of a piece, in which each forbidden character was noted and is a blank.
 
     Raises `InputError` with line and column for the first of them if there are no `faults`.
@@ -29,6 +29,8 @@ def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = 
     for row in holds.select(pl.any_horizontal(wrong))[:, 0].arg_true() if wrong else ():
         for name in wrong:
             if holds[name][row]:
-                found = rows[name].str.extract_all(FORBIDDEN)[row]
-                fault(faults, forbidden(found[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1)))
+                characters = rows[name].str.extract_all(FORBIDDEN)[row]
+                fault(
+                    faults, forbidden(characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1))
+                )
     return rows.with_columns(pl.col(wrong).str.replace_all(FORBIDDEN, " ")) if wrong else rows

@@ -15,14 +15,14 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 
 
-def says_formulas(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
+def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
     """A sentence for each component that has such texts; `name` is what the format is called."""
-    found = {component for component, text in dataset.attributes.items() if is_formula(text)}
+    component_ids = {component for component, text in dataset.attributes.items() if is_formula(text)}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
-        found.update(column.name for column in frame if has_formulas(column))
+        component_ids.update(column.name for column in frame if has_formulas(column))
     if layout.labels == "name" and not dataset.continues:
-        found.update(named_as_formulas(dataset.flow))
-    for component in sorted(found):
+        component_ids.update(named_as_formulas(dataset.flow))
+    for component in sorted(component_ids):
         yield (
             f"Texts of {component} are formulas to a spreadsheet program, which would run them on opening "
             f"{name}: import it with its columns as text."
@@ -34,7 +34,7 @@ def named_as_formulas(flow: Flow) -> Iterator[str]:
     for component in flow.structure.components:
         codelist = flow.codelist(component)
         texts = [flow.concepts.get(component.id, Text()), *(item.name for item in codelist or ())]
-        if any(is_formula(said) for text in texts for _, said in text):
+        if any(is_formula(translation) for text in texts for _, translation in text):
             yield component.id
 
 

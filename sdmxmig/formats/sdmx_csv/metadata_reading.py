@@ -19,8 +19,8 @@ from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError, languages_in
 from sdmxmig.formats.sdmx_csv.metadata_columns import Beside, Column, Header, delimiter_of, parse_header
 from sdmxmig.formats.sdmx_csv.metadata_targets import KIND_OF, target_of
 from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of
-from sdmxmig.formats.sdmx_csv.text import Piece, end_of_record, whole_records
-from sdmxmig.formats.sdmx_csv.versions import ACTION, LABEL, Version
+from sdmxmig.formats.sdmx_csv.text import TextPiece, end_of_record, whole_records
+from sdmxmig.formats.sdmx_csv.versions import ACTION, LABEL, CsvVersion
 from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
@@ -34,7 +34,9 @@ UNDETERMINED = "und"
 TRUTH = {"1": True, "0": False, "": False, "true": True, "false": False}
 
 
-def read_metadata(name: str, content: bytes, version: Version, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+def read_metadata(
+    name: str, content: bytes, version: CsvVersion, faults: Faults | None = None
+) -> tuple[MetadataSet, ...]:
     """The metadata sets of a table, in its order; `name` is the file's, for messages.
 
     Without the metadata structure, every column that is called like one is that of an attribute; other columns are the
@@ -53,19 +55,21 @@ def read_metadata(name: str, content: bytes, version: Version, faults: Faults | 
         if header is None:
             end = end_of_record(whole)
             delimiter = delimiter_of(name, whole)
-            texts = Piece(name, whole[:end], line=1, delimiter=delimiter).fields()
+            texts = TextPiece(name, whole[:end], line=1, delimiter=delimiter).fields()
             header, width = parse_header(name, texts), len(texts)
             rest, at = whole[end:], line + whole[:end].count(b"\n")
         if rest:
             found += rows_of(
-                Piece(name, rest, line=at, delimiter=delimiter), header, width=width, version=version, faults=faults
+                TextPiece(name, rest, line=at, delimiter=delimiter), header, width=width, version=version, faults=faults
             )
     if header is None:
         delimiter_of(name, content)  # which refuses a file without anything
     return tuple(found)
 
 
-def rows_of(piece: Piece, header: Header, width: int, version: Version, faults: Faults | None) -> Iterator[MetadataSet]:
+def rows_of(
+    piece: TextPiece, header: Header, width: int, version: CsvVersion, faults: Faults | None
+) -> Iterator[MetadataSet]:
     """The sets in some records of a file."""
     for number, values in enumerate(without_forbidden(piece, piece.rows(width), faults).iter_rows()):
         row = Row(header, values, line=piece.line_of(number), faults=faults, has_actions=version.id == "2.0")

@@ -16,7 +16,7 @@ from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError, in_languages, l
 from sdmxmig.formats.sdmx_csv.metadata_columns import Beside, Column
 from sdmxmig.formats.sdmx_csv.metadata_targets import named
 from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
-from sdmxmig.formats.sdmx_csv.versions import ACTION, Version
+from sdmxmig.formats.sdmx_csv.versions import ACTION, CsvVersion
 from sdmxmig.formats.structures import carried
 from sdmxmig.model.metadata import MetadataSet, Target
 from sdmxmig.model.references import Ref
@@ -29,7 +29,7 @@ UNVERSIONED = "1.0"
 HINT = "Write SDMX-JSON or SDMX-ML."
 
 
-def write_metadata(sets: Iterable[MetadataSet], header: Header, version: Version) -> bytes:
+def write_metadata(sets: Iterable[MetadataSet], header: Header, version: CsvVersion) -> bytes:
     """Write metadata sets as one table, in their order; those of SDMX 2.1 become those of SDMX 3.
 
     Columns: those that every table has, then attributes by their paths, then own ones for names, descriptions, dates
@@ -68,7 +68,7 @@ def attributes_in(metadata_set: MetadataSet) -> Attributes:
 class Table:
     """The columns of a table and how sets stand in them."""
 
-    def __init__(self, version: Version, sets: Sequence[MetadataSet], columns: Sequence[Column]) -> None:
+    def __init__(self, version: CsvVersion, sets: Sequence[MetadataSet], columns: Sequence[Column]) -> None:
         self.version = version
         self.columns = columns
         self.texts = {

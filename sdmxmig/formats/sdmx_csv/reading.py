@@ -10,17 +10,16 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import InputError, UnknownStructure
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
-from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, refuse_misspelt
-from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
+from sdmxmig.formats.sdmx_csv.columns import TableHeader, components, parse_header, refuse_misspelt
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column
-from sdmxmig.formats.sdmx_csv.reported import merely_reporting, reported_columns, reports_in
-from sdmxmig.formats.sdmx_csv.rows import ROW, Rows, as_text
-from sdmxmig.formats.sdmx_csv.text import Piece, open_text
+from sdmxmig.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
+from sdmxmig.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
+from sdmxmig.formats.sdmx_csv.text import TextPiece, open_text
 from sdmxmig.formats.sdmx_csv.versions import (
     ACTION,
     DATAFLOW,
@@ -30,7 +29,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
     STRUCTURE,
     STRUCTURE_ID,
     SWITCHED_OFF,
-    Version,
+    CsvVersion,
 )
 from sdmxmig.intake.ahead import ahead
 from sdmxmig.model.data import Dataset, Flow
@@ -50,7 +49,7 @@ def read_data(
     name: str,
     content: BinaryIO,
     flows: Mapping[str, Flow],
-    version: Version,
+    version: CsvVersion,
     faults: Faults | None = None,
 ) -> Iterator[Dataset]:
     """Read a table as datasets, one for each structure and action, in blocks.
@@ -64,19 +63,19 @@ def read_data(
     only). With `faults` such rows, columns and values are noted and left out.
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
-    known = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
+    component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
     reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
-    known -= reported
+    component_ids -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())
-    header = parse_header(name, texts, known, reported=reported, loose=loose, faults=faults)
-    for wanted in version.leading:
-        if wanted not in header and wanted != ACTION:
+    header = parse_header(name, texts, component_ids, reported=reported, loose=loose, faults=faults)
+    for column in version.leading:
+        if column not in header and column != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
-            raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
-    reader = Reader(flows, version, header=header, known=known, faults=faults)
+            raise InputError(f"The column {column} is missing.", Place(name, line=1), hint)
+    reader = Reader(flows, version, header=header, component_ids=component_ids, faults=faults)
     width = len(texts)
     if faults is None:
-        tables = ahead(lambda piece: (piece, without_forbidden(piece, piece.rows(width))), pieces)
+        tables = ahead(lambda piece: readable(piece, width), pieces)
     else:
         tables = (readable(piece, width, faults) for piece in pieces)
     for piece, rows in tables:
@@ -89,17 +88,17 @@ class Reader:
     """Makes datasets of rows; `last` is the block before, with what it follows, as the file says it, and its action."""
 
     flows: Mapping[str, Flow]
-    version: Version
+    version: CsvVersion
     _: KW_ONLY
-    header: Header
-    known: set[str]
+    header: TableHeader
+    component_ids: set[str]
     faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
-    found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
+    structures: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
     reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
-    told: AttributeHistory = field(default_factory=AttributeHistory)
+    history: AttributeHistory = field(default_factory=AttributeHistory)
 
-    def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
+    def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
         columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
         fields = [str(self.header.columns[name].index) for name in columns]
@@ -109,9 +108,9 @@ class Reader:
             parts = rows.partition_by(fields, maintain_order=True)
         named = []
         for part in parts if rows.height else ():
-            said = dict(zip(columns, part.select(fields).row(0), strict=True))
+            values = dict(zip(columns, part.select(fields).row(0), strict=True))
             try:
-                named.append((self._named(piece, said, part), part))
+                named.append((self._named(piece, values, part), part))
             except InputError as error:
                 self._leave_out(piece, part, error)
         if self.last is not None:
@@ -119,7 +118,7 @@ class Reader:
         for key, part in named:
             yield self._block(piece, key, part)
 
-    def _leave_out(self, piece: Piece, rows: pl.DataFrame, error: InputError) -> None:
+    def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
         """Tell of rows that all have this fault; what they would follow is told once."""
         if self.faults is None or error.place is None:
             raise error
@@ -130,38 +129,40 @@ class Reader:
             place = Place(piece.name, line=piece.line_of(row), column=error.place.column)
             self.faults.note(type(error)(error.message, place, error.hint))
 
-    def _named(self, piece: Piece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
+    def _named(self, piece: TextPiece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
         """The kind and name of what rows follow, and their action."""
         row = rows[ROW][0]
-        said = fields.get(STRUCTURE, "dataflow") or ""
-        if said.lower() not in KINDS:
+        structure_word = fields.get(STRUCTURE, "dataflow") or ""
+        if structure_word.lower() not in KINDS:
             hint = f"It is one of {', '.join(KINDS)}."
-            raise InputError(f"“{said}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint)
+            raise InputError(
+                f"“{structure_word}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint
+            )
         action = fields.get(ACTION, self.version.default_action) or ""
         if action not in self.version.actions:
             hint = f"It is one of {', '.join(self.version.actions)}."
             raise InputError(f"“{action}” is not a known {ACTION}.", self._place(piece, row, ACTION), hint)
         column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
         name = (fields[column] or "").partition(LABEL)[0]
-        kind = KINDS[said.lower()]
-        if (kind, name) not in self.found:
+        kind = KINDS[structure_word.lower()]
+        if (kind, name) not in self.structures:
             if not AGENCY_ID.fullmatch(name):
                 hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
                 raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
             ref = Ref.parse(name, kind=kind)
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
-            refuse_misspelt(self.header, flow.structure, self.known, self.faults)
-            own = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
+            refuse_misspelt(self.header, flow.structure, self.component_ids, self.faults)
+            refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
             self.reported[kind, name] = reported_columns(self.header, flow.structure)
-            self.found[kind, name] = (flow, own)
+            self.structures[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
-    def _place(self, piece: Piece, row: int, name: str) -> Place:
+    def _place(self, piece: TextPiece, row: int, name: str) -> Place:
         """The place of a field, by its record and the name of its column."""
         return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
-    def _block(self, piece: Piece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
-        flow, refers = self.found[key[:2]]
+    def _block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
+        flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
         columns, reports = self.reported[key[:2]], None
@@ -171,36 +172,38 @@ class Reader:
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
 
-        def refuse(name: str, said: str, row: int) -> None:
-            what = f"The attribute {name} is “{said}” here and something else before."
+        def refuse(name: str, value: str, row: int) -> None:
+            message = f"The attribute {name} is “{value}” here and something else before."
             hint = "It has one value there; give it in one row, or the same in all."
-            fault(self.faults, InputError(what, self._place(piece, row, name), hint))
+            fault(self.faults, InputError(message, self._place(piece, row, name), hint))
 
-        before = self.last[1] if self.last is not None and self.last[0] == key else None
+        previous = self.last[1] if self.last is not None and self.last[0] == key else None
 
-        def contradicts(found: Contradiction) -> None:
-            here = [pl.col(name).eq_missing(pl.lit(value)) for name, value in found.part.items()]
-            first = frame.filter(pl.col(found.name).is_not_null(), *here).row(0, named=True)
-            refuse(found.name, as_text(first[found.name]), first[ROW])
+        def contradicts(contradiction: AttributeContradiction) -> None:
+            conditions = [pl.col(name).eq_missing(pl.lit(value)) for name, value in contradiction.part.items()]
+            first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
+            refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
 
-        block = Rows(flow, frame, refuse=refuse).dataset(key[2], refers, continues=before is not None, before=before)
-        block = replace(self.told.mended(block, contradicts), reports=reports)
+        block = DatasetRows(flow, frame, refuse=refuse).dataset(
+            key[2], refers, continues=previous is not None, previous=previous
+        )
+        block = replace(self.history.mended(block, contradicts), reports=reports)
         self.last = (key, block)
         return block
 
     def _reports(
-        self, piece: Piece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
+        self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
     ) -> pl.DataFrame | None:
         """The reference metadata in rows, whose components are `frame`."""
 
-        def refuse(column: Column, said: str, at: int) -> None:
-            where = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
+        def refuse(column: Column, text: str, at: int) -> None:
+            place = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
             hint = "Each text begins with its language and a colon, as en:Register."
-            fault(self.faults, InputError(f"“{said}” does not say its language.", where, hint))
+            fault(self.faults, InputError(f"“{text}” does not say its language.", place, hint))
 
         return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
-    def _components(self, piece: Piece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
+    def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""
         columns: list[pl.Series] = [rows[ROW]]
         marked = not deletion and SWITCHED_OFF.encode() in piece.content
@@ -217,7 +220,7 @@ class Reader:
             columns.append(values.alias(component.id))
         return pl.DataFrame(columns)
 
-    def _values(self, piece: Piece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
+    def _values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
         """The values of a component; a field that holds several of them where there is one is left out."""
         while True:
             try:
@@ -225,31 +228,31 @@ class Reader:
             except NotOneValueError as error:
                 wrong = cells == str(error)
                 for row in numbers.filter(wrong):
-                    what = f"{component.id} has one value, but “{error}” holds several."
-                    where = self._place(piece, row, component.id)
-                    fault(self.faults, InputError(what, where, "Write one of them."))
+                    message = f"{component.id} has one value, but “{error}” holds several."
+                    place = self._place(piece, row, component.id)
+                    fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
 
-    def _lacks_key(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
+    def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
         """Tell of observations in a table without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
-        own = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
-        has_values = any(frame[name].null_count() < frame.height for name in own if name in frame.columns)
+        observation_ids = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
+        has_values = any(frame[name].null_count() < frame.height for name in observation_ids if name in frame.columns)
         wrong = bool(lacking) and has_values and not deletion
         if wrong:
             hint = f"{flow.id} has the columns {', '.join(component.id for component in components(structure))}."
             fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
         return wrong
 
-    def _refuse_foreign(self, piece: Piece, flow: Flow, rows: pl.DataFrame) -> None:
+    def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
         """Refuse values in the columns of another structure: they would be lost."""
         for name, column in self.header.columns.items():
-            if name not in self.known or name in flow.structure:
+            if name not in self.component_ids or name in flow.structure:
                 continue
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
-                    what = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
-                    where = self._place(piece, rows[ROW][row], name)
-                    fault(self.faults, InputError(what, where, "Leave the field empty."))
+                    message = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                    place = self._place(piece, rows[ROW][row], name)
+                    fault(self.faults, InputError(message, place, "Leave the field empty."))

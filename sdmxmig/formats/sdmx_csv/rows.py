@@ -21,13 +21,13 @@ Refuse = Callable[[str, str, int], None]
 Dims = tuple[str, ...]
 
 
-def given(names: Iterable[str]) -> pl.Expr:
+def any_filled(names: Iterable[str]) -> pl.Expr:
     """Whether a row has a value in any of these columns."""
     columns = list(names)
     return pl.any_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=False)
 
 
-def complete(names: Iterable[str]) -> pl.Expr:
+def all_filled(names: Iterable[str]) -> pl.Expr:
     """Whether a row has a value in all of these columns."""
     columns = list(names)
     return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
@@ -39,7 +39,7 @@ def as_text(value: object) -> str:
 
 
 @dataclass(slots=True)
-class Rows:
+class DatasetRows:
     """Rows with the columns of a structure (those that no row fills may be absent) and the column ROW.
 
     `refuse` tells of an attribute with another value in a row than before, which is passed over if that goes on.
@@ -60,16 +60,16 @@ class Rows:
 
     def of_reach(self) -> dict[Dims, list[str]]:
         """The attributes that have a value, by the dimensions that they describe, without those of observations."""
-        found: dict[Dims, list[str]] = {}
+        names_by_dims: dict[Dims, list[str]] = {}
         for attribute in self.flow.structure.attributes():
             if attribute.attachment != "observation" and attribute.id in self.frame.columns:
-                found.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
-        return found
+                names_by_dims.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
+        return names_by_dims
 
-    def dataset(self, action: str, refers: Ref | None, *, continues: bool, before: Dataset | None) -> Dataset:
+    def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
         """The block of a dataset that these rows are.
 
-        What the block `before` said of the dataset and of its last series still holds.
+        What the block `previous` said of the dataset and of its last series still holds.
         """
         structure = self.flow.structure
         key = structure.series_key
@@ -83,15 +83,15 @@ class Rows:
         if wide.height:
             open_key = self._merged(wide, key, of_series)
             partial[key] = pl.concat([partial[key], open_key], how="diagonal") if key in partial else open_key
-        attributes, several = self._whole(whole, before)
+        attributes, several = self._whole(whole, previous)
         if several.width:
             partial[()] = several
         own_of_series = [*key, *(component.id for component in structure.attributes("series"))]
-        own = [*structure.measures, *structure.attributes("observation")]
+        observation_components = [*structure.measures, *structure.attributes("observation")]
         return Dataset(
             self.flow,
-            self._shaped(observed, [*structure.key, *(component.id for component in own)]),
-            series=self._shaped(self._series(series, of_series, before), own_of_series),
+            self._shaped(observed, [*structure.key, *(component.id for component in observation_components)]),
+            series=self._shaped(self._series(series, of_series, previous), own_of_series),
             attributes=attributes,
             origins=origins_frame(),
             action=action,
@@ -113,36 +113,38 @@ class Rows:
         values = [c.id for c in (*structure.measures, *structure.attributes("observation")) if c.id in frame.columns]
         if any(frame[name].null_count() == 0 for name in values):
             return frame, frame, frame.clear()
-        described = given(name for names in parts.values() for name in names)
-        all_described = given(parts.get(structure.key, ()))
+        described = any_filled(name for names in parts.values() for name in names)
+        all_described = any_filled(parts.get(structure.key, ()))
         timed = pl.col(structure.time.id).is_not_null() if structure.time else pl.lit(value=False)
-        is_observed = given(values) | (complete(structure.key) & ~all_described) | (timed & ~described)
-        bare = ~(given(of_series) | described | given(whole))
-        is_series = complete(key) & (given(of_series) | ~described) | (bare & given(key))
-        is_wide = ~is_observed & given(of_series) & ~complete(key)
+        is_observed = any_filled(values) | (all_filled(structure.key) & ~all_described) | (timed & ~described)
+        bare = ~(any_filled(of_series) | described | any_filled(whole))
+        is_series = all_filled(key) & (any_filled(of_series) | ~described) | (bare & any_filled(key))
+        is_wide = ~is_observed & any_filled(of_series) & ~all_filled(key)
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
-    def _series(self, rows: pl.DataFrame, names: list[str], before: Dataset | None) -> pl.DataFrame:
+    def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
         """Every series once, with its attributes; what the block before said of its last one still holds."""
         key = self.flow.structure.series_key
         heads = distinct(rows, [*key, *names])
-        if before is not None and heads.height and before.observations.height and before.series.height and key:
-            last = before.observations.tail(1).select(key)
-            told = before.series.join(last, on=list(key), how="semi", nulls_equal=True)
-            if told.select(key).equals(heads.head(1).select(key)):
-                told = told.select(name for name in told.columns if told[name].null_count() == 0 or name in key)
-                heads = pl.concat([told, heads], how="diagonal")
+        if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
+            last_key = previous.observations.tail(1).select(key)
+            last_series = previous.series.join(last_key, on=list(key), how="semi", nulls_equal=True)
+            if last_series.select(key).equals(heads.head(1).select(key)):
+                last_series = last_series.select(
+                    name for name in last_series.columns if last_series[name].null_count() == 0 or name in key
+                )
+                heads = pl.concat([last_series, heads], how="diagonal")
         return self._merged(heads, key, names)
 
     def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
-        rows = self.frame.filter(given(names))
+        rows = self.frame.filter(any_filled(names))
         return self._shaped(self._merged(rows, dims, names), [*dims, *names])
 
-    def _whole(self, names: list[str], before: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
+    def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """The attributes of the dataset: those of one text, and a frame of one row for the others."""
-        rows = self.frame.filter(given(names)) if names else self.frame.clear()
+        rows = self.frame.filter(any_filled(names)) if names else self.frame.clear()
         frame = self._merged(rows, (), names).head(1)
-        attributes = dict(before.attributes) if before else {}
+        attributes = dict(previous.attributes) if previous else {}
         for name in names:
             if frame.schema[name] == pl.String:
                 value = frame[name][0]
@@ -156,17 +158,17 @@ class Rows:
         heads = distinct(rows, [*key, *names])
         one_each, twice = merged(heads, key)
         if twice:
-            first = pl.col(twice).drop_nulls().first()
-            self._refuse_other(twice, self.frame, first.over(list(key)) if key else first)
+            first_value = pl.col(twice).drop_nulls().first()
+            self._refuse_other(twice, self.frame, first_value.over(list(key)) if key else first_value)
         return one_each
 
     def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> None:
         """Tell of the rows in which an attribute has another value than expected."""
-        told = rows.filter(pl.col(name).is_not_null())
-        other = told.filter(pl.col(name).ne_missing(expected))
-        if not other.height:
-            other = told.head(1)
-        for value, row in other.select(name, ROW).iter_rows():
+        given_rows = rows.filter(pl.col(name).is_not_null())
+        differing = given_rows.filter(pl.col(name).ne_missing(expected))
+        if not differing.height:
+            differing = given_rows.head(1)
+        for value, row in differing.select(name, ROW).iter_rows():
             self.refuse(name, as_text(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

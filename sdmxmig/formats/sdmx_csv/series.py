@@ -23,18 +23,18 @@ def spread_over(
     if not series.height or not observations.height:
         return observations, series
     if not key:
-        given = [name for name in series.columns if series[name].null_count() < series.height]
-        own = [first_repeated(series[name], observations.height) for name in given]
-        return observations.with_columns(own), series.clear()
-    first = first_of_runs(observations, key)
-    heads = observations.filter(first).select(key)
+        given_names = [name for name in series.columns if series[name].null_count() < series.height]
+        repeated_columns = [first_repeated(series[name], observations.height) for name in given_names]
+        return observations.with_columns(repeated_columns), series.clear()
+    is_first = first_of_runs(observations, key)
+    heads = observations.filter(is_first).select(key)
     silent = series.join(heads, on=list(key), how="anti", nulls_equal=True, maintain_order="left")
-    given = [name for name in series.columns if name not in key and series[name].null_count() < series.height]
-    if given:
-        wanted = series.select(*key, *given)
-        attributes = heads.join(wanted, on=list(key), how="left", nulls_equal=True, maintain_order="left")
-        numbers = first.cast(pl.UInt32).cum_sum() - 1
-        observations = observations.with_columns(attributes[name].gather(numbers) for name in given)
+    given_names = [name for name in series.columns if name not in key and series[name].null_count() < series.height]
+    if given_names:
+        attributes_of_series = series.select(*key, *given_names)
+        attributes = heads.join(attributes_of_series, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+        numbers = is_first.cast(pl.UInt32).cum_sum() - 1
+        observations = observations.with_columns(attributes[name].gather(numbers) for name in given_names)
     return observations, silent
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, Header, parse_header
+from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, TableHeader, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import open_text
 from sdmxmig.formats.sdmx_csv.versions import (
@@ -42,47 +42,49 @@ def survey_of(form: str) -> Survey:
         What stands before the measure is a dimension, what stands behind it an attribute; without a measure nobody can
         tell. Of several structures in one table, each has the columns that its rows fill.
         """
-        found: dict[Named, set[str]] = {}
+        columns_by_structure: dict[Named, set[str]] = {}
         try:
             texts, pieces = open_text(name, in_utf_8(name, stream, Faults()), version)
             header = header_of(name, texts)
             for piece in pieces:
                 _, rows = readable(piece, len(texts), Faults())
                 for named, columns in filled(rows, header):
-                    found.setdefault(named, set()).update(columns)
+                    columns_by_structure.setdefault(named, set()).update(columns)
         except InputError:  # the reading tells of it
             pass
         surveyed = []
-        for named, columns in found.items():
+        for named, columns in columns_by_structure.items():
             ref = ref_of(named, header)
             if ref is not None and not is_known(ref, flows):
-                surveyed.append(surveyed_of(ref, header, columns, alone=len(found) == 1))
+                surveyed.append(surveyed_of(ref, header, columns, alone=len(columns_by_structure) == 1))
         return surveyed
 
     return survey
 
 
-def header_of(name: str, texts: Sequence[str]) -> Header:
+def header_of(name: str, texts: Sequence[str]) -> TableHeader:
     """The header, in which every column counts that may be called like a component."""
     columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
     if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
         columns = columns[::2]
     named = (HEADER.fullmatch(text) for text in columns)
-    known = {match["id"] for match in named if match and ID.fullmatch(match["id"])}
-    return parse_header(name, texts, known, faults=Faults())
+    component_ids = {match["id"] for match in named if match and ID.fullmatch(match["id"])}
+    return parse_header(name, texts, component_ids, faults=Faults())
 
 
-def filled(rows: pl.DataFrame, header: Header) -> Iterable[tuple[Named, set[str]]]:
+def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
     """What rows name, each with the columns that they fill."""
     leading = [str(header.columns[name].index) for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW) if name in header]
     if not rows.height or not leading:
         return
     for part in rows.partition_by(leading, maintain_order=True):
-        own = {name for name, column in header.columns.items() if part[str(column.index)].null_count() < part.height}
-        yield part.select(leading).row(0), own
+        filled_columns = {
+            name for name, column in header.columns.items() if part[str(column.index)].null_count() < part.height
+        }
+        yield part.select(leading).row(0), filled_columns
 
 
-def ref_of(named: Named, header: Header) -> Ref | None:
+def ref_of(named: Named, header: TableHeader) -> Ref | None:
     """What rows name as their structure; None if that cannot be read."""
     kind = KINDS.get((named[0] or "").lower(), "") if STRUCTURE in header else "Dataflow"
     try:
@@ -99,18 +101,18 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
         return False
 
 
-def surveyed_of(ref: Ref, header: Header, columns: set[str], *, alone: bool) -> Surveyed:
+def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
     """What a table says of a structure: its columns in their order."""
     names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
-    before = names.index(MEASURE) if MEASURE in names else len(names)
-    found = Surveyed(ref)
-    key = [name for name in names[:before] if name not in TIMES]
-    found.observations[tuple(names[: before + 1])] = None
-    found.observations[tuple(names)] = None
+    measure_index = names.index(MEASURE) if MEASURE in names else len(names)
+    surveyed = Surveyed(ref)
+    key = [name for name in names[:measure_index] if name not in TIMES]
+    surveyed.observations[tuple(names[: measure_index + 1])] = None
+    surveyed.observations[tuple(names)] = None
     if MEASURE in names:
-        found.keys[tuple(key)] = None
+        surveyed.keys[tuple(key)] = None
     for name in names:
         languages = header.columns[name].languages
         if languages is not None:
-            (found.languages if languages else found.several).add(name)
-    return found
+            (surveyed.languages if languages else surveyed.several).add(name)
+    return surveyed

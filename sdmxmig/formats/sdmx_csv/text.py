@@ -13,7 +13,7 @@ from polars.exceptions import PolarsError
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_csv.columns import FIRST
-from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, Version
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
 from sdmxmig.places import Place
 
 PIECE = 1 << 22
@@ -31,7 +31,7 @@ Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class TextPiece:
     """Whole records of a file, as bytes; `line` is that in which the first begins."""
 
     name: str
@@ -68,8 +68,8 @@ class Piece:
         """The fields of the first record; an empty one is an empty text."""
         width = self.width()
         if width > WIDEST:
-            what = f"The header has {width} columns; {WIDEST} is the limit."
-            raise InputError(what, Place(self.name, line=self.line), "Save it with one line for each row.")
+            message = f"The header has {width} columns; {WIDEST} is the limit."
+            raise InputError(message, Place(self.name, line=self.line), "Save it with one line for each row.")
         return tuple(value or "" for value in self.rows(width).row(0))
 
     def width(self) -> int:
@@ -100,7 +100,7 @@ class Piece:
         wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]
         ends = text[np.minimum(closing + 1, text.size - 1)]
         wrong_end = closing[~(np.isin(ends, around) | ((ends == RETURN) & self._ends_line(text, closing + 1)))]
-        wrong = [int(found[0]) for found in (wrong_start, wrong_end) if found.size]
+        wrong = [int(positions[0]) for positions in (wrong_start, wrong_end) if positions.size]
         if not wrong and quotes.size % 2:
             wrong = [int(opening[-1])]
         if wrong:
@@ -120,13 +120,13 @@ class Piece:
 
     @staticmethod
     def _inside(text: npt.NDArray[np.uint8], opening: Positions, closing: Positions, byte: int) -> int:
-        found = np.flatnonzero(text == byte)
-        return int((np.searchsorted(found, closing) - np.searchsorted(found, opening)).sum())
+        positions = np.flatnonzero(text == byte)
+        return int((np.searchsorted(positions, closing) - np.searchsorted(positions, opening)).sum())
 
     def _refuse_quote(self, position: int) -> None:
-        before = self.content[:position]
-        column = position - before.rfind(b"\n")
-        place = Place(self.name, line=self.line + before.count(b"\n"), column=column)
+        text_before = self.content[:position]
+        column = position - text_before.rfind(b"\n")
+        place = Place(self.name, line=self.line + text_before.count(b"\n"), column=column)
         raise InputError("This quotation mark has no partner.", place, NO_PARTNER)
 
     def _records(self) -> tuple[Positions, Positions]:
@@ -146,9 +146,9 @@ class Piece:
         ragged = np.flatnonzero(fields != width)
         if ragged.size:
             row = int(ragged[0])
-            what = f"Fields in this row: {fields[row]}; columns: {width}."
+            message = f"Fields in this row: {fields[row]}; columns: {width}."
             place = Place(self.name, line=self.line_of(row))
-            raise InputError(what, place, "Every row needs one field for each column.")
+            raise InputError(message, place, "Every row needs one field for each column.")
 
 
 def count(content: bytes, byte: int, end: int = -1) -> int:
@@ -156,7 +156,7 @@ def count(content: bytes, byte: int, end: int = -1) -> int:
     return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
 
 
-def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str, ...], Iterator[Piece]]:
+def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[str, ...], Iterator[TextPiece]]:
     """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
 
     The delimiter is the character behind the name of the first column.
@@ -165,31 +165,31 @@ def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str
     quotation marks do not match; the pieces do so for what is wrong in them.
     """
     pieces = whole_records(name, content)
-    first, _ = next(pieces, (b"\n", 1))
-    delimiter = delimiter_of(name, first, version)
-    end = end_of_record(first)
-    head = Piece(name, first[:end], line=1, delimiter=delimiter)
+    first_piece, _ = next(pieces, (b"\n", 1))
+    delimiter = delimiter_of(name, first_piece, version)
+    end = end_of_record(first_piece)
+    head = TextPiece(name, first_piece[:end], line=1, delimiter=delimiter)
     texts = head.fields()
 
-    def rest() -> Iterator[Piece]:
-        if first[end:]:
-            yield Piece(name, first[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
+    def remaining() -> Iterator[TextPiece]:
+        if first_piece[end:]:
+            yield TextPiece(name, first_piece[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
         for whole, line in pieces:
-            yield Piece(name, whole, line=line, delimiter=delimiter)
+            yield TextPiece(name, whole, line=line, delimiter=delimiter)
 
-    return texts, rest()
+    return texts, remaining()
 
 
-def delimiter_of(name: str, content: bytes, version: Version) -> str:
+def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
     """The character after the first column's name, which the standard fixes."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
-    found = FIRST.match(start)
-    following = start[found.end() : found.end() + 1] if found else ""
-    if found and found["name"] == version.first and (following == "" or following in DELIMITERS):
+    match = FIRST.match(start)
+    following = start[match.end() : match.end() + 1] if match else ""
+    if match and match["name"] == version.first and (following == "" or following in DELIMITERS):
         return following or ","
     hint = f"The first column of {version.name} is {version.first}."
-    if found and found["name"] != version.first:
-        hint += f" This looks like SDMX-CSV {'1.0' if found['name'] == DATAFLOW else '2.0'}."
+    if match and match["name"] != version.first:
+        hint += f" This looks like SDMX-CSV {'1.0' if match['name'] == DATAFLOW else '2.0'}."
     elif start.startswith((STRUCTURE, DATAFLOW)):
         hint += f" Behind it stands one of {' '.join(DELIMITERS.replace(chr(9), ''))} or a tab."
     raise InputError(f"This is not {version.name}.", Place(name, line=1, column=1), hint)
@@ -197,26 +197,26 @@ def delimiter_of(name: str, content: bytes, version: Version) -> str:
 
 def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """The bytes of a file cut between records, each piece with the line in which it begins."""
-    rest, line, at_start = b"", 1, True
+    unfinished, line, at_start = b"", 1, True
     while True:
-        read = content.read(PIECE)
-        piece = rest + read
+        chunk = content.read(PIECE)
+        piece = unfinished + chunk
         if at_start:
             refuse_encodings(name, piece)
             piece = piece.removeprefix(BYTE_ORDER_MARK)
-        if not read:
+        if not chunk:
             piece = piece.rstrip(b"\r\n")
             piece += b"\n" if piece else b""
-        cut = len(piece) if not read else last_record_end(piece)
+        cut = len(piece) if not chunk else last_record_end(piece)
         if not cut and len(piece) > 2 * PIECE:
             refuse_endless(name, piece, line)
         if cut:
             whole = piece[:cut]
             yield whole, line
             line += count(whole, LINE_FEED)
-        if not read:
+        if not chunk:
             return
-        rest, at_start = piece[cut:], False
+        unfinished, at_start = piece[cut:], False
 
 
 def last_record_end(piece: bytes) -> int:
@@ -270,6 +270,6 @@ def refuse_other_text(name: str, content: bytes, line: int) -> None:
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        place = Place(name, line=line + before.count(b"\n"), column=error.start - before.rfind(b"\n"))
+        text_before = content[: error.start]
+        place = Place(name, line=line + text_before.count(b"\n"), column=error.start - text_before.rfind(b"\n"))
         raise InputError("This file is not in UTF-8.", place, SAVE_AS_UTF8) from None

@@ -23,7 +23,7 @@ LABEL = ": "
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class CsvVersion:
     """A version of SDMX-CSV.
 
     `actions` maps each action to that which it is read as, and written as; without a column for it the rows are of
@@ -52,13 +52,13 @@ def _same(actions: str) -> dict[str, str]:
 
 LABELS = ("id", "name", "both")
 LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
-V1_0 = Version(
+V1_0 = CsvVersion(
     "1.0", DATAFLOW, leading=(DATAFLOW,), default_action="I", actions=_same("I"), labels=("id", "both"), own_rows=False
 )
-V2_0 = Version(
+V2_0 = CsvVersion(
     "2.0", STRUCTURE, leading=LEADING, default_action="I", actions=_same("IAMRD"), labels=LABELS, own_rows=True
 )
-V2_1 = Version(
+V2_1 = CsvVersion(
     "2.1",
     STRUCTURE,
     leading=LEADING,

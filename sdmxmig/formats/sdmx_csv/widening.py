@@ -11,21 +11,21 @@ import polars as pl
 
 from sdmxmig.formats.sdmx_csv.cells import read_cells, write_cells
 from sdmxmig.formats.sdmx_csv.columns import Column
-from sdmxmig.formats.sdmx_csv.head import Head
-from sdmxmig.formats.sdmx_csv.text import PIECE, Piece, whole_records
+from sdmxmig.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.formats.sdmx_csv.versions import LABEL
+from sdmxmig.formats.sdmx_csv.written_columns import Head
 from sdmxmig.intake.incoming import Incoming
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TableSlice:
     """Some rows of a table: the header that they were written for, and how many bytes they have."""
 
     head: Head
     size: int
 
 
-def widened(body: BinaryIO, parts: Sequence[Part], head: Head) -> Iterator[bytes]:
+def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator[bytes]:
     """All rows of a table under one header, from those of its parts."""
     for part in parts:
         pieces = pieces_of(body, part.size)
@@ -33,7 +33,7 @@ def widened(body: BinaryIO, parts: Sequence[Part], head: Head) -> Iterator[bytes
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
-            table = Piece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
+            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
             table.columns = fields_of(part.head)
             yield written(respelt(table, part.head, head), head)
 
@@ -46,17 +46,20 @@ def fields_of(head: Head) -> list[str]:
     return [*leading, *(field for pair in names for field in pair), *reported]
 
 
-def respelt(rows: pl.DataFrame, before: Head, head: Head) -> pl.DataFrame:
-    """Fields of one header as another one has them: what it lacked is empty, several values are told as such."""
+def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
+    """Fields of one header as another one has them: what it lacked is empty, several values are written as such."""
     columns: list[pl.Series] = []
     for name in fields_of(head):
         if name not in rows.columns:
             columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(name))
             continue
-        own = name.removesuffix(LABEL)
-        cells, languages = rows[name], head.languages.get(own)
-        if before.languages.get(own) != languages:
-            component, column = before.columns[own], Column(0, own, labelled=False, languages=before.languages.get(own))
+        component_id = name.removesuffix(LABEL)
+        cells, languages = rows[name], head.languages.get(component_id)
+        if old_head.languages.get(component_id) != languages:
+            component, column = (
+                old_head.columns[component_id],
+                Column(0, component_id, labelled=False, languages=old_head.languages.get(component_id)),
+            )
             values = read_cells(cells, component, column, head.inner)
             cells = write_cells(values, component, names=None, languages=languages, inner=head.inner).alias(name)
         columns.append(cells)

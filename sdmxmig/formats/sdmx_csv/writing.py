@@ -12,13 +12,13 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.headed import Headed
-from sdmxmig.formats.sdmx_csv.alone import Replicated
-from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
-from sdmxmig.formats.sdmx_csv.reported import Reported
+from sdmxmig.formats.deferred_header import DeferredHeader
+from sdmxmig.formats.sdmx_csv.replication import Replicated
+from sdmxmig.formats.sdmx_csv.report_columns import ReportRows
 from sdmxmig.formats.sdmx_csv.series import spread_over
-from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
-from sdmxmig.formats.sdmx_csv.widening import Part, respelt, widened
+from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, CsvVersion
+from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
+from sdmxmig.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.formats.shapes import partial_tables, tables
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
@@ -32,7 +32,7 @@ NO_KEY = pl.DataFrame({"": [None]})
 Cells = Mapping[str, str | None]
 
 
-def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: Version) -> None:
+def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: CsvVersion) -> None:
     """Write datasets as one table; blocks are written as they come.
 
     Columns: those that name the structure and the action, then dimensions, measures and attributes (observation,
@@ -40,7 +40,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
     what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
     Reference metadata have rows of their own at the end. The header of the message, the properties and the annotations
-    of a dataset have no place in SDMX-CSV (`Format.says_otherwise` tells so of a dataset).
+    of a dataset have no place in SDMX-CSV (`Format.losses` tells so of a dataset).
 
     The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
     if a later one needs more columns or languages, the rows before it are written anew at the end.
@@ -49,22 +49,22 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     """
     check_layout(layout, version)
     blocks = iter(datasets)
-    first = next(blocks, None)
-    if first is None:
+    first_block = next(blocks, None)
+    if first_block is None:
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
     certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
-    head = head_of(datasets if is_whole else [first], layout, version)
-    with Headed(out, head.line(), certain=certain) as message:
+    head = head_of(datasets if is_whole else [first_block], layout, version)
+    with DeferredHeader(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
-        for block in chain([first], blocks):
+        for block in chain([first_block], blocks):
             writer.add(block)
         writer.end()
         writer.report()
         message.finish(writer.head.line(), writer.rewritten)
 
 
-def check_layout(layout: Layout, version: Version) -> None:
+def check_layout(layout: Layout, version: CsvVersion) -> None:
     """Refuse labels that the version does not have, and a delimiter that readers could not find."""
     if layout.labels not in version.labels:
         hint = f"It has {', '.join(version.labels)}."
@@ -76,7 +76,7 @@ def check_layout(layout: Layout, version: Version) -> None:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes blocks below the header. `seen` are the datasets so far, by what they follow and their action.
+    """Writes blocks below the header. `begun` are the datasets so far, by what they follow and their action.
 
     `head` is the header that the blocks so far need, `parts` are the rows that were written for narrower ones.
     """
@@ -84,14 +84,14 @@ class Writer:
     out: BinaryIO
     head: Head
     _: KW_ONLY
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TableSlice] = field(default_factory=list)
     part_start: int = 0
-    seen: list[tuple[Ref, str]] = field(default_factory=list)
+    begun: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
     rows: int = 0
-    reported: Reported = field(default_factory=Reported)
+    reported: ReportRows = field(default_factory=ReportRows)
 
     def add(self, block: Dataset) -> None:
         """Write a block: observations, then series without any, then attributes of parts of the key."""
@@ -132,7 +132,7 @@ class Writer:
         columns = self.reported.columns
         if columns:
             end = self.out.tell()
-            self.parts.append(Part(self.head, end - self.part_start))
+            self.parts.append(TableSlice(self.head, end - self.part_start))
             self.head, self.part_start = replace(self.head, reported=tuple(columns)), end
             names = [column for name in self.head.columns for column in self._with_label(name)]
             self._pour(self.reported.table(names, self.head.inner))
@@ -142,7 +142,7 @@ class Writer:
         """What puts all rows under the last header; None if they are."""
         if not self.parts:
             return None
-        parts = [*self.parts, Part(self.head, self.out.tell() - self.part_start)]
+        parts = [*self.parts, TableSlice(self.head, self.out.tell() - self.part_start)]
         return lambda body: widened(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
@@ -151,11 +151,11 @@ class Writer:
         if head is self.head:
             return
         end = self.out.tell()
-        self.parts.append(Part(self.head, end - self.part_start))
+        self.parts.append(TableSlice(self.head, end - self.part_start))
         if self.whole:
             row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
-            known = respelt(row, self.head, head)
-            self.whole = {name: known[name][0] for name in self.whole}
+            respelt_row = respelt(row, self.head, head)
+            self.whole = {name: respelt_row[name][0] for name in self.whole}
         self.head, self.part_start = head, end
 
     def _begin(self, block: Dataset) -> None:
@@ -164,10 +164,10 @@ class Writer:
         if self.last is not None and block.continues and key == (named(self.last), self.last.action):
             return
         self.end()
-        if key in self.seen:
-            what = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
-            raise SdmxmigError(what, hint="Merge them first.")
-        self.seen.append(key)
+        if key in self.begun:
+            message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
+            raise SdmxmigError(message, hint="Merge them first.")
+        self.begun.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
     def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
@@ -182,8 +182,8 @@ class Writer:
     def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
         """Write rows for series without an observation."""
         if series.height and block.flow.structure.time is None:
-            what = f"{block.flow.id} has no time: a series without an observation could not be told from one."
-            raise SdmxmigError(what, hint="Leave the series out.")
+            message = f"{block.flow.id} has no time: a series without an observation could not be told from one."
+            raise SdmxmigError(message, hint="Leave the series out.")
         self._write(block, series, whole)
 
     def _write(self, block: Dataset, frame: pl.DataFrame, whole: Cells) -> None:
@@ -197,8 +197,8 @@ class Writer:
             cells = self.head.cells(block.flow, part.drop("", strict=False))
             fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
             fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
-            made = part.with_columns(one.alias(f"#{index}") for index, one in enumerate(fields))
-            self._pour(made.select(f"#{index}" for index in range(count)))
+            table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
+            self._pour(table.select(f"#{index}" for index in range(count)))
         self.rows += frame.height
 
     def _with_label(self, name: str) -> tuple[str, ...]:
@@ -219,7 +219,9 @@ def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[st
     if not key:
         return series
     names = [name for name in series.columns if name not in key]
-    given = series.select(pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)).to_series()
+    has_attributes = series.select(
+        pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)
+    ).to_series()
     silent = spread_over(observations, series, key)[1].select(key).with_columns(_silent=True)
     marked = series.join(silent, on=list(key), how="left", nulls_equal=True, maintain_order="left")
-    return marked.filter(pl.col("_silent").fill_null(value=False) | given).drop("_silent")
+    return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")

@@ -3,138 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.formats import (
     FORMATS,
+    FindLosses,
     Format,
     Layout,
     ReadData,
     ReadMetadata,
     ReadStructures,
-    SaysOtherwise,
     WriteData,
     WriteMetadata,
     WriteStructures,
-    says_all,
+    loses_nothing,
 )
+from sdmxmig.formats.dataset_reports import sets_lost
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.losses import action_lost
+from sdmxmig.formats.sdmx_json.versions import VERSIONS
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_json import data_reading as data_reader
+    from sdmxmig.formats.sdmx_json import data_writing as data_writer
+    from sdmxmig.formats.sdmx_json import headers as header_reader
+    from sdmxmig.formats.sdmx_json import metadata_reading as metadata_reader
+    from sdmxmig.formats.sdmx_json import metadata_writing as metadata_writer
+    from sdmxmig.formats.sdmx_json import schema_validation as schemas
+    from sdmxmig.formats.sdmx_json import structure_reading as structure_reader
+    from sdmxmig.formats.sdmx_json import structure_writing as structure_writer
+else:
+    data_reader = later("sdmxmig.formats.sdmx_json.data_reading")
+    data_writer = later("sdmxmig.formats.sdmx_json.data_writing")
+    header_reader = later("sdmxmig.formats.sdmx_json.headers")
+    metadata_reader = later("sdmxmig.formats.sdmx_json.metadata_reading")
+    metadata_writer = later("sdmxmig.formats.sdmx_json.metadata_writing")
+    schemas = later("sdmxmig.formats.sdmx_json.schema_validation")
+    structure_reader = later("sdmxmig.formats.sdmx_json.structure_reading")
+    structure_writer = later("sdmxmig.formats.sdmx_json.structure_writing")
 
-def reader(version: str) -> ReadData:
+
+def data_reader_of(version: str) -> ReadData:
     """The function that reads data messages of a version."""
 
     def read_data(
         name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
     ) -> Iterator[Dataset]:
-        from sdmxmig.formats.sdmx_json import data_reading as reading
-
-        return reading.read_data(name, stream, flows=flows, version=version, faults=faults)
+        return data_reader.read_data(name, stream, flows=flows, version=version, faults=faults)
 
     return read_data
 
 
-def writer(version: str) -> WriteData:
+def data_writer_of(version: str) -> WriteData:
     """The function that writes data messages of a version."""
 
     def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout) -> None:
-        from sdmxmig.formats.sdmx_json import data_writing
-
-        data_writing.write_data(datasets, header, stream=stream, layout=layout, version=version)
+        data_writer.write_data(datasets, header, stream=stream, layout=layout, version=version)
 
     return write_data
 
 
-def structure_reader(version: str) -> ReadStructures:
+def structure_reader_of(version: str) -> ReadStructures:
     """The function that reads structure messages of a version."""
 
     def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-        from sdmxmig.formats.sdmx_json import structure_reading
-
-        return structure_reading.read_structures(name, content, version, faults)
+        return structure_reader.read_structures(name, content, version, faults)
 
     return read_structures
 
 
-def structure_writer(version: str) -> WriteStructures:
+def structure_writer_of(version: str) -> WriteStructures:
     """The function that writes structure messages of a version."""
 
     def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_json import structure_writing
-
-        return structure_writing.write_structures(artefacts, header, version)
+        return structure_writer.write_structures(artefacts, header, version)
 
     return write_structures
 
 
-def metadata_reader(version: str) -> ReadMetadata:
+def metadata_reader_of(version: str) -> ReadMetadata:
     """The function that reads messages of reference metadata of a version."""
 
     def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-        from sdmxmig.formats.sdmx_json import metadata_reading
-
-        return metadata_reading.read_metadata(name, content, version, faults)
+        return metadata_reader.read_metadata(name, content, version, faults)
 
     return read_metadata
 
 
-def metadata_writer(version: str) -> WriteMetadata:
+def metadata_writer_of(version: str) -> WriteMetadata:
     """The function that writes messages of reference metadata of a version."""
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_json import metadata_writing
-
-        return metadata_writing.write_metadata(sets, header, version)
+        return metadata_writer.write_metadata(sets, header, version)
 
     return write_metadata
 
 
-def otherwise(version: str) -> SaysOtherwise:
+def loss_finder(version: str) -> FindLosses:
     """The function that tells what a version has no word for."""
 
-    def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
-        from sdmxmig.formats.otherwise import other_action
-        from sdmxmig.formats.reported import says_nothing_of_sets
-        from sdmxmig.formats.sdmx_json.versions import VERSIONS
+    def losses(dataset: Dataset, _: Layout) -> Iterator[str]:
+        yield from action_lost(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
+        yield from sets_lost(f"SDMX-JSON {version}", dataset)
 
-        yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
-        yield from says_nothing_of_sets(f"SDMX-JSON {version}", dataset)
-
-    return says_otherwise
+    return losses
 
 
-def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
+def problem_finder(version: str, kind: str) -> Callable[[bytes], str]:
     """The function that tells what the official schema finds first in a message of a kind, ``structure`` or other."""
 
     def judge(content: bytes) -> str:
-        from sdmxmig.formats.sdmx_json import schema_validation
-
-        return schema_validation.first_problem(content, version, kind)
+        return schemas.first_problem(content, version, kind)
 
     return judge
 
 
-def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
+def data_problem_finder(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
     """The function that tells what the official schema finds first in a data message."""
 
     def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
-        from sdmxmig.formats.sdmx_json.data_schema_validation import data_problems
-        from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
-
-        return next((f"{key}: {said}" for key, said in data_problems(SeekableInput(message, ""), version)), "")
+        return schemas.first_data_problem(message, version)
 
     return judge
 
 
 def read_header(name: str, stream: BinaryIO) -> Header:
     """The header of a message of any kind and version; see `headers.read_header`."""
-    from sdmxmig.formats.sdmx_json import headers
-
-    return headers.read_header(name, stream)
+    return header_reader.read_header(name, stream)
 
 
 def format_of(version: str, *, writes: bool) -> Format:
@@ -145,18 +145,18 @@ def format_of(version: str, *, writes: bool) -> Format:
         structure_media_type=f"application/vnd.sdmx.structure+json;version={version}.0",
         data_media_type=f"application/vnd.sdmx.data+json;version={version}.0",
         suffix=".json",
-        write_structures=structure_writer(version) if writes else None,
-        read_structures=structure_reader(version),
-        write_data=writer(version) if writes else None,
-        read_data=reader(version),
+        write_structures=structure_writer_of(version) if writes else None,
+        read_structures=structure_reader_of(version),
+        write_data=data_writer_of(version) if writes else None,
+        read_data=data_reader_of(version),
         metadata_media_type=f"application/vnd.sdmx.metadata+json;version={version}.0",
-        write_metadata=metadata_writer(version) if writes else None,
-        read_metadata=metadata_reader(version),
+        write_metadata=metadata_writer_of(version) if writes else None,
+        read_metadata=metadata_reader_of(version),
         read_header=read_header,
-        says_otherwise=otherwise(version) if writes else says_all,
-        judge_structures=judge_of(version, "structure"),
-        judge_metadata=judge_of(version, "metadata"),
-        judge_data=data_judge_of(version),
+        losses=loss_finder(version) if writes else loses_nothing,
+        structure_problem=problem_finder(version, "structure"),
+        metadata_problem=problem_finder(version, "metadata"),
+        data_problem=data_problem_finder(version),
         names_sets=True,
     )
 

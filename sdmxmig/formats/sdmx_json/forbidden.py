@@ -31,19 +31,19 @@ def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInpu
 
     Raises `InputError` with line and column for the first of them if there are no `faults`.
     """
-    if not any(found for _, found in pieces(opened)):
+    if not any(matches for _, matches in pieces(opened)):
         yield opened
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         line, column = 1, 1
-        for piece, found in pieces(opened):
+        for piece, matches in pieces(opened):
             passed = 0
-            for match in found:
+            for match in matches:
                 line, column = moved(line, column, piece[passed : match.start()])
                 passed = match.start()
                 fault(faults, forbidden(character(match), Place(opened.name, line=line, column=column)))
             line, column = moved(line, column, piece[passed:])
-            spool.write(blanked(piece, found))
+            spool.write(blanked(piece, matches))
         spool.seek(0)
         yield SeekableInput(cast("BinaryIO", spool), opened.name)
 
@@ -62,19 +62,19 @@ def first_forbidden(content: bytes) -> str:
     """The first forbidden character of a JSON text, empty if there is none."""
     if not any(hint in content for hint in HINTS):
         return ""
-    return next((character(found[0]) for _, found in pieces(SeekableInput(io.BytesIO(content), "")) if found), "")
+    return next((character(matches[0]) for _, matches in pieces(SeekableInput(io.BytesIO(content), "")) if matches), "")
 
 
 def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     """The bytes of a message piece by piece, each with the forbidden characters that begin and end in it."""
     at = 0
     while piece := opened.read(at, MIB):
-        end, found = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
+        end, matches = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
         for match in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
             if match.start() < end and not is_escaped(opened, at + match.start()):
-                found.append(match)
-        end = max(end, found[-1].end()) if found else end
-        yield piece[:end], found
+                matches.append(match)
+        end = max(end, matches[-1].end()) if matches else end
+        yield piece[:end], matches
         at += end
 
 
@@ -88,19 +88,19 @@ def is_escaped(opened: SeekableInput, offset: int) -> bool:
 
 def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
     """The line and column behind some bytes that begin there."""
-    last = passed.rfind(b"\n")
-    return (line + passed.count(b"\n"), len(passed) - last) if last >= 0 else (line, column + len(passed))
+    line_end = passed.rfind(b"\n")
+    return (line + passed.count(b"\n"), len(passed) - line_end) if line_end >= 0 else (line, column + len(passed))
 
 
-def character(found: re.Match[bytes]) -> str:
+def character(match: re.Match[bytes]) -> str:
     """The character that an escape stands for."""
-    return chr(int(found[1], 16)) if found[1] else NAMED.get(found[0]) or found[0].decode()
+    return chr(int(match[1], 16)) if match[1] else NAMED.get(match[0]) or match[0].decode()
 
 
-def blanked(piece: bytes, found: Found) -> bytes:
+def blanked(piece: bytes, matches: Found) -> bytes:
     """A piece with a blank in place of each forbidden character."""
     parts, start = [], 0
-    for match in found:
+    for match in matches:
         parts.append(piece[start : match.start()])
         start = match.end()
     return b" ".join([*parts, piece[start:]])

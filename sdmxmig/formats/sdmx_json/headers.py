@@ -43,7 +43,7 @@ def read_header(name: str, stream: BinaryIO) -> Header:
 
     Raises `InputError` with its place if the message has no header, or one of a wrong shape.
     """
-    first = stream.tell() if stream.seekable() else None
+    start_offset = stream.tell() if stream.seekable() else None
     start = stream.read(BEGINNING)
     meta = beginning(start)
     parsed = None
@@ -54,8 +54,8 @@ def read_header(name: str, stream: BinaryIO) -> Header:
             parsed = None  # the places of what is wrong are those in the whole file
     if parsed is not None:
         return header_of(Node(parsed, name, pointer="/meta").of(dict, "A header"))
-    if first is not None:
-        stream.seek(first)
+    if start_offset is not None:
+        stream.seek(start_offset)
         opened = SeekableInput(stream, name)
         return header_in(outline_of(opened, None, refuse_unsound(opened)).root)
     content = start + read_limited(stream, name)
@@ -77,10 +77,10 @@ def beginning(start: bytes) -> str | None:
             position = skipped(text, position)
             if text[position : position + 1] != ":" or not isinstance(member, str):
                 return None
-            first = skipped(text, position + 1)
-            _, end = decoder.raw_decode(text, first)
+            value_start = skipped(text, position + 1)
+            _, end = decoder.raw_decode(text, value_start)
             if member in META:
-                return text[first:end] if text[first : first + 1] == "{" and end < len(text) else None
+                return text[value_start:end] if text[value_start : value_start + 1] == "{" and end < len(text) else None
             position, opening = skipped(text, end), ","
     except (ValueError, RecursionError):
         return None
@@ -89,8 +89,8 @@ def beginning(start: bytes) -> str | None:
 
 def skipped(text: str, position: int) -> int:
     """The place of the next character that is no blank."""
-    found = BLANKS.match(text, position)
-    return found.end() if found else position
+    match = BLANKS.match(text, position)
+    return match.end() if match else position
 
 
 def header_in(root: Node) -> Header:
@@ -129,16 +129,18 @@ def main_language(meta: Node) -> str:
 
 def time_of(text: str) -> str:
     """A date and time; an offset ``-00:00`` is none, and midnight without an offset stands for the date."""
-    found = UNKNOWN_ZONE.fullmatch(text)
-    if not found:
+    match = UNKNOWN_ZONE.fullmatch(text)
+    if not match:
         return text
-    midnight = MIDNIGHT.fullmatch(found[1])
-    return midnight[1] if midnight else found[1]
+    midnight = MIDNIGHT.fullmatch(match[1])
+    return midnight[1] if midnight else match[1]
 
 
 def party_of(node: Node, language: str) -> Party:
     """Who sends or receives a message."""
-    contacts = tuple(contact_of(one, language) for one in (*node.elements("contacts"), *node.elements("contact")))
+    contacts = tuple(
+        contact_of(contact, language) for contact in (*node.elements("contacts"), *node.elements("contact"))
+    )
     name = Text.of(node.languages("names", "name", language))
     return Party(node.text("id"), name, contacts=contacts, timezone=node.text("x-timezone"))
 
@@ -152,7 +154,7 @@ def contact_of(node: Node, language: str) -> Contact:
         for value in node.elements(member, str)
     ]
     name, department, role = (
-        Text.of(node.languages(f"{one}s", one, language)) for one in ("name", "department", "role")
+        Text.of(node.languages(f"{member}s", member, language)) for member in ("name", "department", "role")
     )
     return Contact(name, department, role=role, details=tuple(details), id=node.text("id") or node.text("x-id"))
 
@@ -197,12 +199,12 @@ def notes_of(root: Node) -> tuple[Note, ...]:
     """The errors of a parsed message; a title and the details behind it are one text."""
     meta = root.get("meta", dict)
     language = main_language(meta) if meta is not None else UNSAID
-    found = []
+    notes = []
     for node in root.elements("errors"):
         code = node.value.get("code")
-        said = node.languages("titles", "title", language)
+        texts = node.languages("titles", "title", language)
         for tag, detail in node.languages("details", "detail", language).items():
-            said[tag] = f"{said[tag]}: {detail}" if said.get(tag) else detail
-        told = "" if code is None or type(code) in (dict, list) else str(code)
-        found.append(Note(told, Text.of(said), severity=node.text("x-severity")))
-    return tuple(found)
+            texts[tag] = f"{texts[tag]}: {detail}" if texts.get(tag) else detail
+        code_text = "" if code is None or type(code) in (dict, list) else str(code)
+        notes.append(Note(code_text, Text.of(texts), severity=node.text("x-severity")))
+    return tuple(notes)

@@ -7,11 +7,11 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-from sdmxmig.formats.seeking import Sought, told
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow
@@ -24,7 +24,7 @@ Slot = tuple[bool, int]
 """Whether an array is that of an observation, and a place in it."""
 
 
-def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The JSON pointers of what is sought; the datasets where it is not found.
 
     What stands in series and observations is looked for run by run, so that memory does not grow with the message.
@@ -34,23 +34,23 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
         with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
             walk = walked(opened)
             outline = parse_json(bytes(walk.kept), name)
-            seeker = Seeker(outline, sought)
-            for path, bulk in walk.bulks.items() if seeker.wanted else ():
+            seeker = ArrayLocator(outline, sought)
+            for path, span in walk.spans.items() if seeker.pending else ():
                 pointer = pointer_of(path)
-                for run in runs_of(opened, bulk, str(path[-1])):
-                    if not seeker.wanted:
+                for run in runs_of(opened, span, str(path[-1])):
+                    if not seeker.pending:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
-    except InputError:  # it was told when the file was read
+    except InputError:  # it was listed when the file was read
         return [[Place(name, key="/")] for _ in sought]
-    found = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.found]
-    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in told(sought, found)]
+    all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.pointers]
+    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limited_places(sought, all_places)]
 
 
-class Seeker:
+class ArrayLocator:
     """Looks for values in the arrays of datasets, after those that the structures of the message list.
 
-    `wanted` are the values by component that are still looked for, each with the numbers of what is sought.
+    `pending` are the values by component that are still looked for, each with the numbers of what is sought.
     """
 
     def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
@@ -58,28 +58,28 @@ class Seeker:
         self.data: dict[str, Any] = inner if isinstance(inner, dict) else outline
         self.above = "/data" if isinstance(inner, dict) else ""
         self.sought = sought
-        self.found: list[list[str]] = [[] for _ in sought]
-        self.wanted: dict[Slot, dict[str, list[int]]] = {}
-        for number, one in enumerate(sought):
-            value = one.where.get(one.component) if len(one.where) == 1 else None
+        self.pointers: list[list[str]] = [[] for _ in sought]
+        self.pending: dict[Slot, dict[str, list[int]]] = {}
+        for number, target in enumerate(sought):
+            value = target.where.get(target.component) if len(target.where) == 1 else None
             if value is None:
                 continue
-            self.found[number] = list(listed_values(self.data, self.above, one.component, value))[: one.most]
-            if not self.found[number]:
-                self._want(number, one.component, value)
+            self.pointers[number] = list(listed_values(self.data, self.above, target.component, value))[: target.most]
+            if not self.pointers[number]:
+                self._await(number, target.component, value)
         self.look(self.data.get("dataSets"), f"{self.above}/dataSets", "")
 
-    def _want(self, number: int, component: str, value: str) -> None:
+    def _await(self, number: int, component: str, value: str) -> None:
         for member in ("structures", "structure"):
             for level, index in slots_of(self.data.get(member), component):
-                numbers = self.wanted.setdefault((level == "observation", index), {}).setdefault(value, [])
+                numbers = self.pending.setdefault((level == "observation", index), {}).setdefault(value, [])
                 if number not in numbers:
                     numbers.append(number)
 
     def look(self, part: Any, pointer: str, name: str) -> None:
         """Look through the arrays in a part of the message."""
         for place, kind, array in arrays(part, pointer, name):
-            for (is_observation, index), values in list(self.wanted.items()):
+            for (is_observation, index), values in list(self.pending.items()):
                 if is_observation == (kind == "observations") and len(array) > index:
                     cell = array[index]
                     for number in values.get(str(cell), ()) if type(cell) is not bool else ():
@@ -87,35 +87,42 @@ class Seeker:
 
     def _take(self, number: int, pointer: str) -> None:
         """Keep a place; what has enough of them is looked for no more."""
-        self.found[number].append(pointer)
-        if len(self.found[number]) < self.sought[number].most:
+        self.pointers[number].append(pointer)
+        if len(self.pointers[number]) < self.sought[number].most:
             return
-        for slot, values in list(self.wanted.items()):
-            kept = {value: [one for one in numbers if one != number] for value, numbers in values.items()}
-            self.wanted[slot] = {value: numbers for value, numbers in kept.items() if numbers}
-            if not self.wanted[slot]:
-                del self.wanted[slot]
+        for slot, values in list(self.pending.items()):
+            remaining = {
+                value: [other_number for other_number in numbers if other_number != number]
+                for value, numbers in values.items()
+            }
+            self.pending[slot] = {value: numbers for value, numbers in remaining.items() if numbers}
+            if not self.pending[slot]:
+                del self.pending[slot]
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
     """The level at which a component's values stand in datasets, and their places in the arrays there."""
-    found = set()
+    slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}
-        levels = [("measure", name, one) for name, one in pairs(holders.get("measures"))]
-        before = sum(len(one) for _, _, one in levels) or 1
-        levels += [("attribute", name, one) for name, one in pairs(holders.get("attributes"))]
+        levels = [("measure", name, components) for name, components in pairs(holders.get("measures"))]
+        measure_count = sum(len(components) for _, _, components in levels) or 1
+        levels += [("attribute", name, components) for name, components in pairs(holders.get("attributes"))]
         for role, level, listed in levels:
-            for index, one in enumerate(listed):
-                if isinstance(one, dict) and one.get("id") == component:
-                    moved = index + before if role == "attribute" and level == "observation" else index
-                    found.add((level, moved))
-    return found
+            for index, entry in enumerate(listed):
+                if isinstance(entry, dict) and entry.get("id") == component:
+                    moved = index + measure_count if role == "attribute" and level == "observation" else index
+                    slots.add((level, moved))
+    return slots
 
 
 def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
     """The lists of components by level."""
-    return [(name, one) for name, one in levels.items() if isinstance(one, list)] if isinstance(levels, dict) else []
+    return (
+        [(name, components) for name, components in levels.items() if isinstance(components, list)]
+        if isinstance(levels, dict)
+        else []
+    )
 
 
 def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
@@ -123,11 +130,11 @@ def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str,
     if isinstance(value, list) and name in ARRAYS:
         yield pointer, name, value
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from arrays(one, f"{pointer}/{index}", name)
+        for index, element in enumerate(value):
+            yield from arrays(element, f"{pointer}/{index}", name)
     elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from arrays(one, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
+        for key, element in value.items():
+            yield from arrays(element, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
 
 
 def listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
@@ -136,8 +143,8 @@ def listed_values(data: dict[str, Any], above: str, component: str, value: str) 
         for pointer, part in objects(data.get(member), f"{above}/{member}"):
             values = part.get("values")
             if part.get("id") == component and isinstance(values, list):
-                for index, one in enumerate(values):
-                    names = [one.get(name) for name in NAMES] if isinstance(one, dict) else [one]
+                for index, entry in enumerate(values):
+                    names = [entry.get(name) for name in NAMES] if isinstance(entry, dict) else [entry]
                     if any(str(name) == value for name in names if name is not None):
                         yield f"{pointer}/values/{index}"
 
@@ -146,9 +153,9 @@ def objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """All objects in a value with their pointers."""
     waiting = [(pointer, value)]
     while waiting:
-        at, one = waiting.pop()
-        if isinstance(one, dict):
-            yield at, one
-            waiting += [(f"{at}/{json_name(name)}", inner) for name, inner in one.items()]
-        elif isinstance(one, list):
-            waiting += [(f"{at}/{index}", inner) for index, inner in enumerate(one)]
+        at, part = waiting.pop()
+        if isinstance(part, dict):
+            yield at, part
+            waiting += [(f"{at}/{json_name(name)}", inner) for name, inner in part.items()]
+        elif isinstance(part, list):
+            waiting += [(f"{at}/{index}", inner) for index, inner in enumerate(part)]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, Version
+from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.submission import Header, Note, Party
 
@@ -23,7 +23,7 @@ UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def meta_of(header: Header, languages: Iterable[str], version: Version, main: str) -> dict[str, object]:
+def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main: str) -> dict[str, object]:
     """The `meta` object; the main language comes first among the languages.
 
     All of a header is said but what it tells of the datasets, which say that themselves: source, provider, dates, time
@@ -34,13 +34,15 @@ def meta_of(header: Header, languages: Iterable[str], version: Version, main: st
     Raises `SdmxmigError` for an id, a time, a language or an address that SDMX-JSON does not allow.
     """
     parties = (("sender", header.sender), *(("receiver", party) for party in header.receivers))
-    for what, value in (("message", header.id), *((what, party.id) for what, party in parties)):
-        checked(value, ID, f"the id of a {what}", "SDMX allows letters, digits, _, @, $ and -.")
-    found = sorted({*languages, *spoken(header)}, key=lambda language: (language != main, language))
+    for role, value in (("message", header.id), *((role, party.id) for role, party in parties)):
+        checked(value, ID, f"the id of a {role}", "SDMX allows letters, digits, _, @, $ and -.")
+    all_languages = sorted({*languages, *spoken(header)}, key=lambda language: (language != main, language))
     meta: dict[str, object] = {} if version.schema_in_root else {"schema": version.schema}
     meta |= {"id": header.id, "prepared": prepared(header.prepared, version), "test": header.test}
-    if found:
-        meta["contentLanguages"] = [one.lower() for one in found] if version.lower_languages else found
+    if all_languages:
+        meta["contentLanguages"] = (
+            [language.lower() for language in all_languages] if version.lower_languages else all_languages
+        )
     meta |= texts("name", header.name, main)
     meta["sender"] = party_of(header.sender, version, main)
     if header.receivers:
@@ -72,21 +74,21 @@ def texts(name: str, text: Text, main: str) -> dict[str, object]:
     return {name: text.in_language(main), f"{name}s": dict(text)} if text else {}
 
 
-def party_of(party: Party, version: Version, main: str) -> dict[str, object]:
+def party_of(party: Party, version: JsonVersion, main: str) -> dict[str, object]:
     """Who sends or receives the message, with names and contacts."""
-    found: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
+    members: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
     if party.contacts:
         contacts = [contact_of(contact, version, main) for contact in party.contacts]
-        found["contact" if version.occurs_in_format else "contacts"] = contacts
-    return found | ({"x-timezone": party.timezone} if party.timezone else {})
+        members["contact" if version.occurs_in_format else "contacts"] = contacts
+    return members | ({"x-timezone": party.timezone} if party.timezone else {})
 
 
-def contact_of(contact: Contact, version: Version, main: str) -> dict[str, object]:
+def contact_of(contact: Contact, version: JsonVersion, main: str) -> dict[str, object]:
     """Whom to ask; data messages want a name, so that one that is missing is empty. Details stand kind by kind."""
-    own = "id" if "structure-schema" in version.schema else "x-id"
-    found: dict[str, object] = {own: contact.id} if contact.id else {}
-    found |= texts("name", contact.name, main) or {"name": ""}
-    found |= {**texts("department", contact.department, main), **texts("role", contact.role, main)}
+    id_member = "id" if "structure-schema" in version.schema else "x-id"
+    members: dict[str, object] = {id_member: contact.id} if contact.id else {}
+    members |= texts("name", contact.name, main) or {"name": ""}
+    members |= {**texts("department", contact.department, main), **texts("role", contact.role, main)}
     for kind, value in contact.details:
         if kind not in DETAILS:
             raise SdmxmigError(f"A contact in SDMX-JSON has no {kind}.", hint=did_you_mean(kind, DETAILS))
@@ -94,21 +96,21 @@ def contact_of(contact: Contact, version: Version, main: str) -> dict[str, objec
             checked(value, ADDRESS, "an address of a contact", "Write it whole, as https://example.org/.")
         if kind == "email" and "@" not in value:
             raise SdmxmigError(f"“{value}” cannot be an e-mail address.", hint="Write it as name@example.org.")
-        listed = found.setdefault(DETAILS[kind], [])
+        listed = members.setdefault(DETAILS[kind], [])
         assert isinstance(listed, list)  # noqa: S101 - made above
         listed.append(value)
-    return found
+    return members
 
 
-def address_of(link: Link, version: Version, main: str) -> dict[str, object]:
+def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
     """A link of the message; in 2.1 its address may be a relative one."""
-    found: dict[str, object] = {"rel": link.rel}
+    members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
         hint = "Write it whole, as https://example.org/."
-        found["href"] = checked(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
+        members["href"] = checked(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
     if link.urn:
-        found["urn"] = checked(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
-    return found | described(link, main) | ({"type": link.type} if link.type else {})
+        members["urn"] = checked(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
+    return members | described(link, main) | ({"type": link.type} if link.type else {})
 
 
 def described(link: Link, main: str) -> dict[str, object]:
@@ -116,11 +118,13 @@ def described(link: Link, main: str) -> dict[str, object]:
 
     Raises `SdmxmigError` for a language that is none in small letters, as the schemas want it.
     """
-    found = texts("title", link.title, main)
+    members = texts("title", link.title, main)
     if link.language:
         small = checked(link.language, LANGUAGE, "the language of an address", "Write a tag such as en or pt-br.")
-        found["hreflang"] = checked(small, re.compile("[a-z0-9-]+"), "the language of an address", "Use small letters.")
-    return found
+        members["hreflang"] = checked(
+            small, re.compile("[a-z0-9-]+"), "the language of an address", "Use small letters."
+        )
+    return members
 
 
 def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
@@ -128,30 +132,30 @@ def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
 
     Raises `SdmxmigError` for a code that is no number.
     """
-    found = []
+    errors = []
     for note in notes:
         code = int(checked(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
         severity = {"x-severity": note.severity} if note.severity else {}
-        found.append({"code": code, **texts("title", note.text, main), **severity})
-    return found
+        errors.append({"code": code, **texts("title", note.text, main), **severity})
+    return errors
 
 
-def checked(text: str, pattern: re.Pattern[str], what: str, hint: str) -> str:
+def checked(text: str, pattern: re.Pattern[str], title: str, hint: str) -> str:
     """A text that has the form which the schemas want; raises `SdmxmigError` if it has not."""
     if not pattern.fullmatch(text):
-        raise SdmxmigError(f"“{text}” cannot be {what}.", hint=hint)
+        raise SdmxmigError(f"“{text}” cannot be {title}.", hint=hint)
     return text
 
 
-def prepared(text: str, version: Version) -> str:
+def prepared(text: str, version: JsonVersion) -> str:
     """When a message was prepared, as its schema wants it."""
     if DATE.fullmatch(text) and not version.schema_in_root:
         text = f"{text}T00:00:00"
-    given = f"{text}-00:00" if UNZONED.fullmatch(text) else text
-    if not is_date_time(given) and not (version.schema_in_root and is_date(text)):
+    zoned = f"{text}-00:00" if UNZONED.fullmatch(text) else text
+    if not is_date_time(zoned) and not (version.schema_in_root and is_date(text)):
         hint = "Write it as 2026-01-31T12:00:00Z."
         raise SdmxmigError(f"“{text}” is not a date and time with its offset.", hint=hint)
-    return given
+    return zoned
 
 
 def is_date(text: str) -> bool:

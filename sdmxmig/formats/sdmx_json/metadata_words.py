@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.versions import VERSIONS, Version
+from sdmxmig.formats.sdmx_json.versions import VERSIONS, JsonVersion
 
 SCHEMAS = {
     "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/metadata-message/tools/schemas/2.0.0/sdmx-json-metadata-schema.json",
@@ -31,6 +31,6 @@ UNVERSIONED = "1.0"
 """The version of a set that has none."""
 
 
-def metadata_version(version: str) -> Version:
+def metadata_version(version: str) -> JsonVersion:
     """What the header of a metadata message needs to know of its version; its parties have `contacts`."""
     return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

@@ -31,23 +31,23 @@ class Node:
         path = "".join(f"/{json_name(step)}" for step in steps)
         return Node(None, self.file, pointer=self.pointer + path)
 
-    def of(self, kind: type, what: str = "") -> Node:
+    def of(self, kind: type, title: str = "") -> Node:
         """This node, if its value has this type; raises `InputError` otherwise."""
         if type(self.value) is not kind:
-            raise self.wrong(f"{what or 'This'} has to be {NAMES[kind]}.")
+            raise self.wrong(f"{title or 'This'} has to be {NAMES[kind]}.")
         return self
 
     def get(self, name: str, kind: type) -> Node | None:
         """A member of an object; None if it is absent or null, which SDMX-JSON takes for the same."""
-        found = self.of(dict).value.get(name)
-        if found is None:
+        member = self.of(dict).value.get(name)
+        if member is None:
             return None
-        return Node(found, self.file, pointer=f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
+        return Node(member, self.file, pointer=f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
 
     def text(self, name: str) -> str:
         """A text member, empty if it is absent."""
-        found = self.get(name, str)
-        return found.value if found else ""
+        node = self.get(name, str)
+        return node.value if node else ""
 
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of an object."""
@@ -56,17 +56,18 @@ class Node:
 
     def elements(self, name: str, kind: type = dict) -> list[Node]:
         """The elements of an array member, each of this type; none if it is absent."""
-        found = self.get(name, list)
-        if found is None:
+        array = self.get(name, list)
+        if array is None:
             return []
         return [
-            Node(one, self.file, pointer=f"{found.pointer}/{index}").of(kind) for index, one in enumerate(found.value)
+            Node(element, self.file, pointer=f"{array.pointer}/{index}").of(kind)
+            for index, element in enumerate(array.value)
         ]
 
     def languages(self, plural: str, single: str, language: str) -> dict[str, str]:
         """A text in all its languages; else the one that stands alone, in the message's language."""
-        found = self.get(plural, dict)
-        if found is not None:
-            return {name: node.of(str).value for name, node in found.members()}
+        texts = self.get(plural, dict)
+        if texts is not None:
+            return {name: node.of(str).value for name, node in texts.members()}
         alone = self.text(single)
         return {language: alone} if alone else {}

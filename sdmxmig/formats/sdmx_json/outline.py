@@ -27,11 +27,11 @@ class Outline:
     """A message without its series and observations, and where these stand, by their paths."""
 
     root: Node
-    bulks: dict[Path, Span]
+    spans: dict[Path, Span]
 
 
 def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Path, Span], None]) -> Outline:
-    """Walk through a message; `check` refuses a bulk that is not well formed.
+    """Walk through a message; `check` refuses a span that is not well formed.
 
     Read leniently, a message that ends among its observations is noted, and ends there.
 
@@ -43,7 +43,7 @@ def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Pa
         if walk.goes_on():
             raise Lost
     except Lost:
-        if faults is not None and walk.ends_in_bulk():
+        if faults is not None and walk.ends_in_span():
             faults.note(InputError("The JSON is not well formed: it ends too early.", opened.place(walk.offset), ENDS))
             walk.kept += b"".join(reversed(walk.open))
         else:
@@ -52,7 +52,7 @@ def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Pa
         root = parse_json(bytes(walk.kept), opened.name)
     except InputError as error:
         raise refusal(error, walk, check) from error
-    return Outline(Node(root, opened.name).of(dict, "A message"), walk.bulks)
+    return Outline(Node(root, opened.name).of(dict, "A message"), walk.spans)
 
 
 def walked(opened: SeekableInput) -> Walk:
@@ -66,13 +66,13 @@ def walked(opened: SeekableInput) -> Walk:
 
 
 def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
-    """The error for the first place of a message that is not well formed, which may lie in a bulk."""
+    """The error for the first place of a message that is not well formed, which may lie in a span."""
     if error.place is None or not error.place.line:
         return error
     offset = walk.source(offset_of(bytes(walk.kept), error.place))
-    for path, bulk in sorted(walk.bulks.items(), key=lambda pair: pair[1].start):
-        if bulk.start < offset:
-            check(path, bulk)
+    for path, span in sorted(walk.spans.items(), key=lambda pair: pair[1].start):
+        if span.start < offset:
+            check(path, span)
     return InputError(error.message, walk.opened.place(offset), error.hint)
 
 
@@ -85,8 +85,8 @@ def offset_of(content: bytes, place: Place) -> int:
 
 
 def of_dataset(path: Path) -> str:
-    """What stands at a place of a data message: a bulk, a way to one, or something else."""
+    """What stands at a place of a data message: a span, a way to one, or something else."""
     inside = path[1:] if path[:1] == ("data",) else path
     if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS:
-        return "bulk"
+        return "span"
     return "way" if inside in ((), ("dataSets",)) or (len(inside) == 2 and inside[0] == "dataSets") else ""

@@ -56,7 +56,7 @@ def reference_of(listed: Node) -> Ref | None:
 def depth_of(cell: Any, node: Node) -> int:
     """How many arrays a value stands in; raises `InputError` with the place for what is no value of an attribute."""
     if type(cell) is list:
-        depths = {depth_of(one, node.at(index)) for index, one in enumerate(cell) if one is not None}
+        depths = {depth_of(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
         if len(depths) > 1:
             raise node.wrong("Some of these values stand in arrays, others do not.")
         return 1 + (depths.pop() if depths else 0)
@@ -72,12 +72,12 @@ def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int
     if type(cell) is not list:
         yield numbers, cell
         return
-    for number, one in enumerate(cell):
-        if one is not None:
-            yield from leaves(one, (*numbers, number))
+    for number, element in enumerate(cell):
+        if element is not None:
+            yield from leaves(element, (*numbers, number))
 
 
-def told_by(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
+def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
     """The attributes that cells tell of, each under its path, in their order.
 
     Of a path with more steps than a cell has arrays, the last ones are those that come several times.
@@ -97,17 +97,17 @@ def told_by(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
 
 def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
     """What stands in a cell for these attributes; None if they have nothing at this path."""
-    own = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
+    matching = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
-    found = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in own]
+    cells = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in matching]
     if any(path.many):
-        return found if any(one is not None for one in found) else None
-    return found[0] if found else None
+        return cells if any(cell is not None for cell in cells) else None
+    return cells[0] if cells else None
 
 
-def leaf(one: ReportedAttribute) -> str | dict[str, str] | None:
-    """What one attribute says."""
-    text = one.text or one.structured
+def leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
+    """The text or the value of one attribute."""
+    text = attribute.text or attribute.structured
     if text:
         return dict(text)
-    return one.values[0] if one.values else None
+    return attribute.values[0] if attribute.values else None

@@ -26,12 +26,12 @@ CHECK = msgspec.json.Decoder(msgspec.Raw)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class MemberRun:
     """Members of an object, without its braces, and where they stand in the message.
 
     A series of many MiB comes in several runs, each with its key and attributes around some of its observations:
-    `lead` and `tail` are how many bytes these are before and behind, and `again` says that the series is not new.
-    `sound` says that it is known to be well formed.
+    `lead` and `tail` are how many bytes these are before and behind, and `is_continuation` says that the series is not
+    new. `sound` says that it is known to be well formed.
     """
 
     text: bytes
@@ -39,7 +39,7 @@ class Run:
     _: KW_ONLY
     lead: int = 0
     tail: int = 0
-    again: bool = False
+    is_continuation: bool = False
     sound: bool = False
 
     @property
@@ -52,10 +52,10 @@ class Run:
         return self.sound or is_sound(self.text)
 
     def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
-        """Its members; raises `InputError` with the place in the message for what is no JSON and for twins."""
+        """Its members; raises `InputError` with the place in the message for what is no JSON or has a name twice."""
         content = b"{" + self.text + b"}"
         try:
-            found: dict[str, Any] = parse_json(content, opened.name)
+            members: dict[str, Any] = parse_json(content, opened.name)
         except InputError as error:
             place = error.place or Place(opened.name)
             if place.line:
@@ -65,35 +65,35 @@ class Run:
             elif place.key:
                 place = replace(place, key=pointer + place.key.rstrip("/"))
             raise InputError(error.message, place, error.hint) from error
-        return found
+        return members
 
 
-def runs_of(opened: SeekableInput, bulk: Span, kind: str) -> Iterator[Run]:
-    """The members of a bulk in runs; `kind` says whether they are series or observations.
+def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
+    """The members of a span in runs; `kind` says whether they are series or observations.
 
     Raises `InputError` with the place for what cannot be cut.
     """
-    at, size = bulk.start, WINDOW
+    at, size = span.start, WINDOW
     while True:
-        text = opened.read(at, min(size, bulk.end - at))
-        if at + len(text) >= bulk.end or not text:
+        text = opened.read(at, min(size, span.end - at))
+        if at + len(text) >= span.end or not text:
             if text.strip(BLANKS):
-                yield Run(text, at)
-            elif at > bulk.start:  # a comma, and nothing behind it
-                yield Run(b"," + text, at - 1)
+                yield MemberRun(text, at)
+            elif at > span.start:  # a comma, and nothing behind it
+                yield MemberRun(b"," + text, at - 1)
             return
         cut = cut_of(text, kind)
         if cut is not None:
             comma, sound = cut
             nothing = not text[:comma].strip(BLANKS)  # then the comma makes it unsound
-            yield Run(text[: comma + nothing], at, sound=sound and not nothing)
+            yield MemberRun(text[: comma + nothing], at, sound=sound and not nothing)
             at, size = at + comma + 1, WINDOW
         elif size < LARGEST:
             size *= 2
         elif kind == "series":
             walk = Walk(opened, of_series, at)
             yield from parts_of(walk)
-            if walk.offset >= bulk.end or not follows(walk):
+            if walk.offset >= span.end or not follows(walk):
                 return
             at, size = walk.offset + 1, WINDOW
         else:
@@ -106,10 +106,10 @@ def pointer_of(path: Iterable[str | int]) -> str:
 
 
 def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
-    """What refuses a bulk that is not well formed, with the place; see `outline_of`."""
+    """What refuses a span that is not well formed, with the place; see `outline_of`."""
 
-    def check(path: Path, bulk: Span) -> None:
-        for run in runs_of(opened, bulk, str(path[-1])):
+    def check(path: Path, span: Span) -> None:
+        for run in runs_of(opened, span, str(path[-1])):
             run.parsed(opened, pointer_of(path))
 
     return check
@@ -129,7 +129,7 @@ def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
 
     The likely one is tried first: if what stands before it is sound, it is one.
     """
-    likely = max((found.start() for found in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
+    likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
     if likely is not None:
         comma = text.index(b",", likely)
         if is_sound(text[:comma]):
@@ -145,16 +145,16 @@ def commas_of(text: bytes) -> list[int]:
     signs = np.frombuffer(clean, np.uint8)
     levels = np.concatenate([[0], np.cumsum(steps(signs[brackets]))])
     commas = np.flatnonzero(free & (signs == ord(",")))
-    found: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
-    return found
+    offsets: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
+    return offsets
 
 
-def members_of(run: Run) -> Iterator[Run]:
+def members_of(run: MemberRun) -> Iterator[MemberRun]:
     """Each member of a run as a run of its own; a part of a large series is not divided."""
     start = 0
     for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
         text = run.text[start:end]
-        yield Run(
+        yield MemberRun(
             text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
         )  # nothing is unsound
         start = end + 1
@@ -162,10 +162,10 @@ def members_of(run: Run) -> Iterator[Run]:
 
 def of_series(path: Path) -> str:
     """What stands at a place below one series."""
-    return "bulk" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
+    return "span" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
 
 
-def parts_of(walk: Walk) -> Iterator[Run]:
+def parts_of(walk: Walk) -> Iterator[MemberRun]:
     """One large series in runs; each has its key and attributes."""
     start = walk.offset
     try:
@@ -176,17 +176,17 @@ def parts_of(walk: Walk) -> Iterator[Run]:
         walk.value((name,))
     except Lost:
         walk.go_on(1)
-        yield Run(bytes(walk.kept), start)  # it is no JSON, and parsing it says where
+        yield MemberRun(bytes(walk.kept), start)  # it is no JSON, and parsing it says where
         return
-    observations = walk.bulks.get((name, "observations"))
+    observations = walk.spans.get((name, "observations"))
     inside = walk.resumed[-1][0] - 1
     lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
-    again = False
+    continues = False
     for run in runs_of(walk.opened, observations, "observations") if observations else ():
-        yield Run(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), again=again)
-        again = True
-    if not again:
-        yield Run(bytes(walk.kept), start)
+        yield MemberRun(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
+        continues = True
+    if not continues:
+        yield MemberRun(bytes(walk.kept), start)
 
 
 def follows(walk: Walk) -> bool:

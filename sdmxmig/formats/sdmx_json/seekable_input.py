@@ -31,12 +31,12 @@ class SeekableInput:
         try:
             if self.stream.tell() != self.start + offset:
                 self.stream.seek(self.start + offset)
-            found = self.stream.read(size)
-            while found and len(found) < size and (more := self.stream.read(size - len(found))):
-                found += more
+            content = self.stream.read(size)
+            while content and len(content) < size and (more := self.stream.read(size - len(content))):
+                content += more
         except (*ZIP_TROUBLE, MemoryError) as error:
             raise unreadable(error, self.name) from error
-        return found
+        return content
 
     def is_blank(self, start: int, end: int) -> bool:
         """Whether nothing but blanks stands between two offsets."""
@@ -54,8 +54,8 @@ class SeekableInput:
             if not piece:
                 break
             line += piece.count(b"\n")
-            last = piece.rfind(b"\n")
-            column = len(piece) - last if last >= 0 else column + len(piece)
+            line_end = piece.rfind(b"\n")
+            column = len(piece) - line_end if line_end >= 0 else column + len(piece)
             at += len(piece)
         return Place(self.name, line=line, column=column)
 
@@ -72,10 +72,10 @@ def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
         yield SeekableInput(stream, name)
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        kept = cast("BinaryIO", spool)
+        copy = cast("BinaryIO", spool)
         try:
-            shutil.copyfileobj(stream, kept, MIB)
+            shutil.copyfileobj(stream, copy, MIB)
         except (*ZIP_TROUBLE, MemoryError) as error:
             raise unreadable(error, name) from error
-        kept.seek(0)
-        yield SeekableInput(kept, name)
+        copy.seek(0)
+        yield SeekableInput(copy, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.formats.sdmx_json.versions import VERSIONS, Version
+from sdmxmig.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
 
 SCHEMAS = {
@@ -226,6 +226,6 @@ URN_KINDS = frozenset(
 KINDS_OF = {"2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"}, "2.1": URN_KINDS}
 
 
-def structure_version(version: str) -> Version:
+def structure_version(version: str) -> JsonVersion:
     """What the header of a structure message needs to know of its version; its parties have `contacts` in all."""
     return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

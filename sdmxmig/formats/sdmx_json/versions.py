@@ -21,7 +21,7 @@ PROPERTIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class JsonVersion:
     """One version of SDMX-JSON data messages.
 
     `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is next to it. `indexed_arrays`
@@ -45,7 +45,7 @@ class Version:
 
 
 VERSIONS = {
-    "2.0": Version(
+    "2.0": JsonVersion(
         "2.0",
         "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
         actions=OLD_ACTIONS,
@@ -57,7 +57,7 @@ VERSIONS = {
         loose_attributes=False,
         lower_languages=True,
     ),
-    "2.1": Version(
+    "2.1": JsonVersion(
         "2.1",
         "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
         actions={**OLD_ACTIONS, "M": "Merge"},

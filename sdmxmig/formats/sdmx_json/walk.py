@@ -37,14 +37,14 @@ class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds t
 
 
 class Walk:
-    """Goes through a JSON text from an offset, keeps what is no bulk, and notes where the bulks stand."""
+    """Goes through a JSON text from an offset, keeps what is no span, and notes where the spans stand."""
 
     def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
         self.opened, self.kind = opened, kind
         self.buffer, self.at, self.base = b"", 0, offset
         self.kept = bytearray()
         self.resumed = [(0, offset)]
-        self.bulks: dict[Path, Span] = {}
+        self.spans: dict[Path, Span] = {}
         self.open: list[bytes] = []
 
     @property
@@ -54,15 +54,15 @@ class Walk:
 
     def source(self, kept: int) -> int:
         """The offset in the message of an offset in what was kept."""
-        before = max((pair for pair in self.resumed if pair[0] <= kept), default=(0, 0))
-        return before[1] + kept - before[0]
+        resumption = max((pair for pair in self.resumed if pair[0] <= kept), default=(0, 0))
+        return resumption[1] + kept - resumption[0]
 
     def value(self, path: Path = ()) -> None:
         """Go past the value at a path."""
         sign = self.peek()
         kind = self.kind(path)
-        if sign == b"{" and kind == "bulk":
-            self.bulk(path)
+        if sign == b"{" and kind == "span":
+            self.span(path)
         elif sign == b"{" and kind == "way":
             self.members(path)
         elif sign == b"[" and kind == "way":
@@ -77,9 +77,9 @@ class Walk:
     def members(self, path: Path) -> None:
         """Go past an object member by member."""
         self.enter(b"}")
-        first = True
-        while not (first and self.peek() == b"}"):
-            first = False
+        is_first = True
+        while not (is_first and self.peek() == b"}"):
+            is_first = False
             name = self.string()
             if self.peek() != b":":
                 raise Lost
@@ -116,7 +116,7 @@ class Walk:
         self.keep(1)
         self.open.pop()
 
-    def bulk(self, path: Path) -> None:
+    def span(self, path: Path) -> None:
         """Go past an object that is not kept."""
         start = self.offset + 1
         self.kept += b"{"
@@ -124,10 +124,10 @@ class Walk:
         try:
             self.container(len(path), keep=False)
         except Lost:  # it goes to the end of the message
-            self.bulks[path] = Span(start, self.offset)
+            self.spans[path] = Span(start, self.offset)
             self.resumed.append((len(self.kept), self.offset))
             raise
-        self.bulks[path] = Span(start, self.offset - 1)
+        self.spans[path] = Span(start, self.offset - 1)
         self.open.pop()
         self.kept += b"}"
         self.resumed.append((len(self.kept), self.offset))
@@ -177,18 +177,18 @@ class Walk:
                 end = len(self.buffer) - self.at
                 self.more()
                 continue
-            first = self.at + end
-            while self.buffer[first - 1] == BACKSLASH:
-                first -= 1
-            if (self.at + end - first) % 2 == 0:
+            escape_start = self.at + end
+            while self.buffer[escape_start - 1] == BACKSLASH:
+                escape_start -= 1
+            if (self.at + end - escape_start) % 2 == 0:
                 return end + 1
             end += 1
 
     def scalar_size(self) -> int:
         """How long the number or word is that begins here."""
         while True:
-            found = SCALAR.match(self.buffer, self.at)
-            size = found.end() - self.at if found else 0
+            match = SCALAR.match(self.buffer, self.at)
+            size = match.end() - self.at if match else 0
             if self.at + size < len(self.buffer) or not self.try_more():
                 break
         if not size:
@@ -198,8 +198,8 @@ class Walk:
     def peek(self) -> bytes:
         """The next sign that is not blank; raises `Lost` at the end of the message."""
         while True:
-            found = BLANK.match(self.buffer, self.at)
-            blank = found.end() - self.at if found else 0
+            match = BLANK.match(self.buffer, self.at)
+            blank = match.end() - self.at if match else 0
             self.keep(blank)
             if self.at < len(self.buffer):
                 return self.buffer[self.at : self.at + 1]
@@ -209,12 +209,12 @@ class Walk:
         """The next bytes, which do not end within an escape; raises `Lost` at the end of the message."""
         while len(self.buffer) - self.at < size and self.try_more():
             pass
-        found = self.buffer[self.at : self.at + size]
-        if (len(found) - len(found.rstrip(b"\\"))) % 2 and len(found) > 1:
-            found = found[:-1]
-        if not found:
+        chunk = self.buffer[self.at : self.at + size]
+        if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 and len(chunk) > 1:
+            chunk = chunk[:-1]
+        if not chunk:
             raise Lost
-        return found
+        return chunk
 
     def keep(self, size: int) -> None:
         """Go on, and keep what is gone past."""
@@ -225,8 +225,8 @@ class Walk:
         if keep and size:
             self.kept += self.buffer[self.at : self.at + size]
             if len(self.kept) > FILE_LIMIT:
-                said = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
-                raise InputError(said, Place(self.opened.name), "Split it, or leave out what is not data.")
+                message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
+                raise InputError(message, Place(self.opened.name), "Split it, or leave out what is not data.")
         self.at += size
 
     def goes_on(self) -> bool:
@@ -242,9 +242,9 @@ class Walk:
             pass
         self.keep(min(size, len(self.buffer) - self.at))
 
-    def ends_in_bulk(self) -> bool:
-        """Whether the message ended within a bulk."""
-        return bool(self.bulks) and next(reversed(self.bulks.values())).end == self.offset and not self.goes_on()
+    def ends_in_span(self) -> bool:
+        """Whether the message ended within a span."""
+        return bool(self.spans) and next(reversed(self.spans.values())).end == self.offset and not self.goes_on()
 
     def more(self) -> None:
         """Read on; raises `Lost` at the end of the message."""

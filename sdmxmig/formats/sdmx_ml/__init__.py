@@ -5,50 +5,68 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 from sdmxmig.intake.files import MIB
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+
+if TYPE_CHECKING:
+    from sdmxmig.formats.sdmx_ml import data_reading as data_reader
+    from sdmxmig.formats.sdmx_ml import data_writing as data_writer
+    from sdmxmig.formats.sdmx_ml import distinct_lines as line_reduction
+    from sdmxmig.formats.sdmx_ml import headers as header_reader
+    from sdmxmig.formats.sdmx_ml import metadata_reading as metadata_reader
+    from sdmxmig.formats.sdmx_ml import metadata_writing as metadata_writer
+    from sdmxmig.formats.sdmx_ml import structure_reading as structure_reader
+    from sdmxmig.formats.sdmx_ml import structure_writing as structure_writer
+    from sdmxmig.formats.sdmx_ml import xsd as schemas
+    from sdmxmig.formats.sdmx_ml import xsd_stream as schema_stream
+    from sdmxmig.formats.sdmx_ml.data_writing import losses as data_losses
+else:
+    data_reader = later("sdmxmig.formats.sdmx_ml.data_reading")
+    data_writer = later("sdmxmig.formats.sdmx_ml.data_writing")
+    data_losses = later("sdmxmig.formats.sdmx_ml.data_writing.losses")
+    line_reduction = later("sdmxmig.formats.sdmx_ml.distinct_lines")
+    header_reader = later("sdmxmig.formats.sdmx_ml.headers")
+    metadata_reader = later("sdmxmig.formats.sdmx_ml.metadata_reading")
+    metadata_writer = later("sdmxmig.formats.sdmx_ml.metadata_writing")
+    structure_reader = later("sdmxmig.formats.sdmx_ml.structure_reading")
+    structure_writer = later("sdmxmig.formats.sdmx_ml.structure_writing")
+    schemas = later("sdmxmig.formats.sdmx_ml.xsd")
+    schema_stream = later("sdmxmig.formats.sdmx_ml.xsd_stream")
 
 IN_MEMORY = 4 * MIB
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
     """The artefacts of a structure message of any version of SDMX-ML, which its namespace tells."""
-    from sdmxmig.formats.sdmx_ml import structure_reading
-
-    return structure_reading.read_structures(name, content, faults)
+    return structure_reader.read_structures(name, content, faults)
 
 
 def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
     """The metadata sets of a message of reference metadata of SDMX-ML 2.1, 3.0 or 3.1, which its namespace tells."""
-    from sdmxmig.formats.sdmx_ml import metadata_reading
-
-    return metadata_reading.read_metadata(name, content, faults)
+    return metadata_reader.read_metadata(name, content, faults)
 
 
 def read_header(name: str, stream: BinaryIO) -> Header:
     """The header of a message of any kind and version of SDMX-ML; no more is read than that takes."""
-    from sdmxmig.formats.sdmx_ml import headers
-
-    return headers.read_header(name, stream)
+    return header_reader.read_header(name, stream)
 
 
-def data_reader(form: str) -> ReadData:
-    """What reads data messages of a format, late so that listing formats stays quick."""
+def data_reader_of(form: str) -> ReadData:
+    """The function that reads data messages of a format, by its id."""
 
     def read_data(
         name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
     ) -> Iterator[Dataset]:
-        from sdmxmig.formats.sdmx_ml import data_reading
-
-        return data_reading.read_data(name, stream, flows, form, faults=faults)
+        return data_reader.read_data(name, stream, flows, form, faults=faults)
 
     return read_data
 
@@ -57,43 +75,28 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
     """The format of one version of SDMX-ML, structure-specific or generic."""
 
     def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_ml import structure_writing
-
-        return structure_writing.write_structures(artefacts, header, dialect)
+        return structure_writer.write_structures(artefacts, header, dialect)
 
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
-        from sdmxmig.formats.sdmx_ml import data_writing
+        data_writer.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
 
-        data_writing.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
+    def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
+        return data_losses.losses_of(dataset, layout, dialect, generic=generic)
 
-    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        from sdmxmig.formats.sdmx_ml.data_writing import otherwise
+    def structure_problem(content: bytes) -> str:
+        return schema_stream.first_problem(content, dialect)
 
-        return otherwise.says_otherwise(dataset, layout, dialect, generic=generic)
+    def metadata_problem(content: bytes) -> str:
+        return next((problem for _, problem in schemas.problems(content)), "")
 
-    def judge_structures(content: bytes) -> str:
-        from sdmxmig.formats.sdmx_ml import xsd_stream
-
-        return xsd_stream.first_problem(content, dialect)
-
-    def judge_metadata(content: bytes) -> str:
-        from sdmxmig.formats.sdmx_ml import xsd
-
-        return next((said for _, said in xsd.problems(content)), "")
-
-    def judge_data(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
-        from sdmxmig.formats.sdmx_ml import xsd
-        from sdmxmig.formats.sdmx_ml.distinct_lines import distinct_lines
-
+    def data_problem(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-            left = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
-            found = xsd.judge_stream(left.file, flows, any_values=True).problems
-            return next(map(left.told, found), "")
+            shortened = line_reduction.distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
+            problems = schemas.validate_stream(shortened.file, flows, any_values=True).problems
+            return next(map(shortened.in_message, problems), "")
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_ml import metadata_writing
-
-        return metadata_writing.write_metadata(sets, header, dialect)
+        return metadata_writer.write_metadata(sets, header, dialect)
 
     return Format(
         id=dialect.id,
@@ -104,15 +107,15 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         write_structures=write_structures,
         read_structures=read_structures,
         write_data=write_data,
-        read_data=data_reader(dialect.id),
+        read_data=data_reader_of(dialect.id),
         metadata_media_type=dialect.metadata_media_type,
         write_metadata=write_metadata,
         read_metadata=read_metadata,
         read_header=read_header,
-        says_otherwise=says_otherwise,
-        judge_structures=judge_structures,
-        judge_metadata=judge_metadata,
-        judge_data=judge_data,
+        losses=losses,
+        structure_problem=structure_problem,
+        metadata_problem=metadata_problem,
+        data_problem=data_problem,
         names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )
@@ -127,7 +130,7 @@ FORMATS.add("sdmx-ml-2.1-generic")(
         id="sdmx-ml-2.1-generic",
         name="SDMX-ML 2.1 generic",
         data_media_type="application/vnd.sdmx.genericdata+xml;version=2.1",
-        read_data=data_reader("sdmx-ml-2.1-generic"),
+        read_data=data_reader_of("sdmx-ml-2.1-generic"),
     )
 )
 
@@ -139,7 +142,7 @@ FORMATS.add("sdmx-ml-1.0")(
         data_media_type="application/vnd.sdmx.compact+xml;version=1.0",
         suffix=".xml",
         read_structures=read_structures,
-        read_data=data_reader("sdmx-ml-1.0"),
+        read_data=data_reader_of("sdmx-ml-1.0"),
         read_header=read_header,
     )
 )
@@ -152,7 +155,7 @@ FORMATS.add("sdmx-ml-2.0")(
         data_media_type="application/vnd.sdmx.compact+xml;version=2.0",
         suffix=".xml",
         read_structures=read_structures,
-        read_data=data_reader("sdmx-ml-2.0"),
+        read_data=data_reader_of("sdmx-ml-2.0"),
         read_header=read_header,
     )
 )

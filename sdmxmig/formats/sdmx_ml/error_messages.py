@@ -22,9 +22,9 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
     root = open_message(name, content, faults)
     if root.name != "Error":
         raise root.error("is no error message.", "An error message begins with <Error>.")
-    found = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
+    message = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
     attempt(faults, Part.close, root)
-    return found
+    return message
 
 
 def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.heading import SAID
+from sdmxmig.formats.message_header import SAID
 from sdmxmig.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
@@ -72,20 +72,20 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry, and nobody else, as its receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
-    for name, what in SAID.items():
+    for name, fact in SAID.items():
         if getattr(header, name) and name not in HEADER_FACTS[kind]:
             hint = f"Leave {name} out of the header."
-            raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {what}.", hint=hint)
-    known = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)
-    if header.provider and header.provider.kind not in known:
-        message = f"The header of a {kind} message names a {known[0]}, not {header.provider}."
+            raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {fact}.", hint=hint)
+    kinds = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)
+    if header.provider and header.provider.kind not in kinds:
+        message = f"The header of a {kind} message names a {kinds[0]}, not {header.provider}."
         raise SdmxmigError(message, hint="Leave provider out of the header, or name another one.")
 
 
 def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party) -> None:
     """Add a sender or receiver with its names and contacts."""
-    own = checked(party.id, ID, f"the id of a {name.lower()}")
-    holder = add(element, dialect.message, name, attributes={"id": own})
+    party_id = checked(party.id, ID, f"the id of a {name.lower()}")
+    holder = add(element, dialect.message, name, attributes={"id": party_id})
     add_texts(holder, dialect.common, "Name", party.name)
     for contact in party.contacts:
         add_contact(holder, dialect, contact)
@@ -106,8 +106,8 @@ def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> N
     for kind, value in contact.details:
         if kind not in DETAILS:
             raise SdmxmigError(f"A contact has no {kind}.", hint=did_you_mean(kind, DETAILS))
-        said = checked(value, ADDRESS, "the address of a contact") if kind == "uri" else value
-        add(element, dialect.message, DETAILS[kind], said)
+        text = checked(value, ADDRESS, "the address of a contact") if kind == "uri" else value
+        add(element, dialect.message, DETAILS[kind], text)
 
 
 def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind: str) -> None:
@@ -119,8 +119,8 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
         add_reference(element, dialect, namespace=dialect.message, name=provider.kind, ref=provider)
     if header.dataset_action:
         add(element, dialect.message, "DataSetAction", header.dataset_action)
-    for own in header.dataset_ids:
-        add(element, dialect.message, "DataSetID", checked(own, ID, "the id of a dataset"))
+    for dataset_id in header.dataset_ids:
+        add(element, dialect.message, "DataSetID", checked(dataset_id, ID, "the id of a dataset"))
 
 
 def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:
@@ -132,8 +132,12 @@ def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:
 
 def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) -> None:
     """Name a structure, with the dimension at observation for data."""
-    given = {"structureID": use.id, "namespace": use.namespace, "dimensionAtObservation": use.dimension_at_observation}
-    structure = add(element, dialect.message, "Structure", attributes=given)
+    attributes = {
+        "structureID": use.id,
+        "namespace": use.namespace,
+        "dimensionAtObservation": use.dimension_at_observation,
+    }
+    structure = add(element, dialect.message, "Structure", attributes=attributes)
     if use.ref is not None:
         name = ELEMENTS[use.ref.kind]
         add_reference(
@@ -150,10 +154,10 @@ def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) ->
 
     Raises `SdmxmigError` for a note without text, and for a severity that SDMX does not know.
     """
-    said = tuple(notes)
+    footer_notes = tuple(notes)
     namespace = dialect.namespace("message/footer")
-    footer = add(root, namespace, "Footer") if said else root
-    for note in said:
+    footer = add(root, namespace, "Footer") if footer_notes else root
+    for note in footer_notes:
         if note.severity and note.severity not in SEVERITIES:
             hint = f"It is one of {', '.join(SEVERITIES)}."
             raise SdmxmigError(f"“{note.severity}” is no severity of a note in a footer.", hint=hint)

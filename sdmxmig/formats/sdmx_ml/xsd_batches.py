@@ -55,10 +55,10 @@ def with_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[i
 def remove_before(element: etree._Element | None, name: str = "", above: etree._Element | None = None) -> None:
     """Take out the siblings before an element, or all that stands `above` it; with a name, only those called so."""
     above = element.getparent() if element is not None else above
-    before = element.itersiblings(preceding=True) if element is not None else above
-    for other in list(before if before is not None else ()):
-        if above is not None and name in ("", local(other)):
-            above.remove(other)
+    siblings = element.itersiblings(preceding=True) if element is not None else above
+    for sibling in list(siblings if siblings is not None else ()):
+        if above is not None and name in ("", local(sibling)):
+            above.remove(sibling)
 
 
 def local(element: etree._Element) -> str:

@@ -26,8 +26,8 @@ def first_problem(content: bytes, dialect: Dialect) -> str:
                 forget(element)
         parser.close()
     except etree.XMLSyntaxError as error:
-        [(_, said)] = readable([(0, str(error.msg))])
-        return said
+        [(_, message)] = readable([(0, str(error.msg))])
+        return message
     return ""
 
 
@@ -36,5 +36,5 @@ def forget(element: etree._Element) -> None:
     element.clear()
     above = element.getparent()
     if above is not None:
-        for before in list(element.itersiblings(preceding=True)):
-            above.remove(before)
+        for sibling in list(element.itersiblings(preceding=True)):
+            above.remove(sibling)

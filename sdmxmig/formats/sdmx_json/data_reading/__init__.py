@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_reading.blocks import Blocks
+from sdmxmig.formats.sdmx_json.data_reading.blocks import DatasetBlocks
 from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
 from sdmxmig.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
-from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, Listed, Listing, listing_of
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading, together
+from sdmxmig.formats.sdmx_json.data_reading.listing import UNDETERMINED, ListedComponent, Listing, listing_of
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, together
 from sdmxmig.formats.sdmx_json.data_reading.reports import reported_in
 from sdmxmig.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.formats.sdmx_json.forbidden import sound
@@ -62,21 +62,22 @@ def datasets_of(
     """The datasets of a message, in blocks."""
     language = main_language(outline.root)
     structures, datasets = parts_of(outline.root, version)
-    read: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
-    bulks = {pointer_of(path): bulk for path, bulk in outline.bulks.items()}
+    listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
+    spans_by_pointer = {pointer_of(path): span for path, span in outline.spans.items()}
     for node in datasets:
         try:
             index = node.get("structure", int)
             number = index.value if index is not None else 0
             if not 0 <= number < len(structures):
                 raise (index or node).wrong(f"There is no structure number {number}.", "Numbers count from 0.")
-            if number not in read:
-                read[number] = listing_of(structures[number], language), references(structures[number])
-            listing, refs = read[number]
+            if number not in listings:
+                listings[number] = listing_of(structures[number], language), references(structures[number])
+            listing, refs = listings[number]
             flow = flow_of(listing, refs or references(node), flows, language)
             reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
-            own = {kind: bulks[f"{node.pointer}/{kind}"] for kind in SPANS if f"{node.pointer}/{kind}" in bulks}
-            yield from dataset_of(reading, refers_to(refs), own, opened)
+            pointers = {kind: f"{node.pointer}/{kind}" for kind in SPANS}
+            spans = {kind: spans_by_pointer[at] for kind, at in pointers.items() if at in spans_by_pointer}
+            yield from dataset_of(reading, refers_to(refs), spans, opened)
         except InputError as error:
             fault(faults, error)
 
@@ -104,12 +105,14 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
         hint = f"Read it as {'sdmx-json-1.0' if old else 'sdmx-json-2.0 or sdmx-json-2.1'}."
         raise data.wrong(f"This is not SDMX-JSON {version}.", hint)
     if old:
-        found = data.get("structure", dict)
-        return [found] if found is not None else [], data.elements("dataSets")
+        structure = data.get("structure", dict)
+        return [structure] if structure is not None else [], data.elements("dataSets")
     return data.elements("structures"), data.elements("dataSets")
 
 
-def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None) -> Reading:
+def reading_of(
+    node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None
+) -> DatasetReading:
     """How a dataset is to be read; raises `InputError` if its message lists what its structure does not have."""
     components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
@@ -123,18 +126,18 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
             if component.role == "dimension":
                 raise
             fault(faults, error)
-    measures: list[Listed] = list(listing.of("measure"))
+    measures: list[ListedComponent] = list(listing.of("measure"))
     if not listing.says_measures:
         if not flow.structure.measures:
             raise node.wrong("Its structure has no measure for the first value of each observation.")
         measure = flow.structure.measure
-        measures = [Listed(measure.id, "measure", level="observation", node=listing.node)]
+        measures = [ListedComponent(measure.id, "measure", level="observation", node=listing.node)]
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
-    indices = dict.fromkeys((one.id for one in fixed), 0)
+    indices = dict.fromkeys((listed.id for listed in fixed), 0)
     action = action_of(node, version, faults)
-    return Reading(
+    return DatasetReading(
         node=node,
         listing=listing,
         flow=flow,
@@ -158,13 +161,13 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
 
 
 def dataset_of(
-    reading: Reading, said: Ref | None, bulks: Mapping[str, Span], opened: SeekableInput
+    reading: DatasetReading, reference: Ref | None, spans: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
     """The blocks of one dataset."""
-    blocks = Blocks(reading, said)
-    pieces: list[Piece] = []
+    blocks = DatasetBlocks(reading, reference)
+    pieces: list[DatasetPiece] = []
     height = 0
-    for whole in pieces_of(reading, bulks, opened):
+    for whole in pieces_of(reading, spans, opened):
         for piece in whole.cut(BLOCK):
             if pieces and height + piece.height > BLOCK:
                 yield blocks.block(together(pieces), last=False)

@@ -9,7 +9,7 @@ import polars as pl
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
+from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, ListedComponent, plain
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.model.data_structures import Component
 
@@ -17,13 +17,13 @@ MISSING = ("NaN", "#N/A")
 """What says that a value is missing on purpose; it may stand where an index is expected."""
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
-Where = Callable[[int], Node]
+PlaceOf = Callable[[int], Node]
 
 
 def column_type(component: Component) -> pl.DataType:
     """The type of a component's column: text, lists of texts, or texts in several languages."""
-    one: pl.DataType = TEXTS if component.is_multilingual else pl.String()
-    return pl.List(one) if component.is_array else one
+    single: pl.DataType = TEXTS if component.is_multilingual else pl.String()
+    return pl.List(single) if component.is_array else single
 
 
 def is_plain(component: Component) -> bool:
@@ -32,15 +32,15 @@ def is_plain(component: Component) -> bool:
 
 
 def read_column(
-    listed: Listed,
+    listed: ListedComponent,
     component: Component,
     cells: Sequence[Any],
-    where: Where,
+    place_of: PlaceOf,
     *,
     defaults: bool,
     faults: Faults | None = None,
 ) -> pl.Series:
-    """One column of a message as a column of a dataset; `where` gives the place of a row.
+    """One column of a message as a column of a dataset; `place_of` gives the place of a row.
 
     What an array leaves away at its end is the default, if the message names one and `defaults` says so. Raises
     `InputError` with its place for an index that points at nothing and for values that the component cannot hold, or
@@ -49,7 +49,7 @@ def read_column(
 
     def read(row: int, cell: Any) -> Cell:
         try:
-            return shape(component, read_cell(listed, cell, where(row)), where, row)
+            return shape(component, read_cell(listed, cell, place_of(row)), place_of, row)
         except InputError as error:
             fault(faults, error)
             return None
@@ -65,13 +65,13 @@ def read_column(
     if quick is None:
         quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=column_type(component))
     if absent is not None and absent.any():
-        default = pl.Series([shape(component, listed.default, where, 0)], dtype=quick.dtype)
+        default = pl.Series([shape(component, listed.default, place_of, 0)], dtype=quick.dtype)
         frame = pl.DataFrame({"given": quick, "absent": absent})
         quick = frame.select(pl.when("absent").then(pl.lit(default)).otherwise("given").alias("given"))["given"]
     return quick.alias(component.id)
 
 
-def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
+def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
     """The column if it is one of the usual kinds, told without looking at each cell in turn."""
     if listed.values is not None and kinds <= {int, type(None)}:
         count = listed.values.len()
@@ -89,22 +89,22 @@ def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.S
     return None
 
 
-def out_of_range(listed: Listed, index: int, node: Node) -> InputError:
+def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
     """The error for an index without a value."""
     entries = listed.nested if listed.nested is not None else listed.values
     count = len(entries) if entries is not None else 0
     return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
 
 
-def read_cell(listed: Listed, value: Any, node: Node) -> Cell:
+def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
     """One value, or what an index points at."""
     if not listed.is_indexed:
         return plain(value, node)
     if value is None or value in MISSING:
         return value
     if type(value) is list:
-        found = [read_cell(listed, one, node.at(index)) for index, one in enumerate(value)]
-        return [cell for cell in found if cell is not None] or None
+        cells = [read_cell(listed, element, node.at(index)) for index, element in enumerate(value)]
+        return [cell for cell in cells if cell is not None] or None
     if type(value) is not int:
         hint = f"The values of {listed.id} are listed, so that the data hold their indices."
         raise node.wrong(f"“{value}” is no index.", hint)
@@ -114,27 +114,27 @@ def read_cell(listed: Listed, value: Any, node: Node) -> Cell:
     return entries[value]
 
 
-def shape(component: Component, cell: Cell, where: Where, row: int) -> Cell:
+def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
     """A value in the shape that its component has; raises `InputError` if it has more than the component can hold."""
     if cell is None:
         return None
-    many = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
+    values = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
     if component.is_multilingual:
-        many = [[{"language": UNDETERMINED, "text": one}] if type(one) is str else one for one in many]
-    elif any(type(one) is list for one in many):
-        many = [one[0]["text"] if type(one) is list and len(one) == 1 else one for one in many]
-        if any(type(one) is list for one in many):
+        values = [[{"language": UNDETERMINED, "text": value}] if type(value) is str else value for value in values]
+    elif any(type(value) is list for value in values):
+        values = [value[0]["text"] if type(value) is list and len(value) == 1 else value for value in values]
+        if any(type(value) is list for value in values):
             hint = "Its structure says nothing of several languages."
-            raise where(row).wrong(f"{component.id} stands in several languages.", hint)
+            raise place_of(row).wrong(f"{component.id} stands in several languages.", hint)
     if component.is_array:
-        return many
-    if len(many) > 1:
-        raise where(row).wrong(f"{component.id} has {len(many)} values.", "Its structure allows only one.")
-    return many[0]
+        return values
+    if len(values) > 1:
+        raise place_of(row).wrong(f"{component.id} has {len(values)} values.", "Its structure allows only one.")
+    return values[0]
 
 
 def key_columns(
-    keys: Sequence[str], dimensions: Sequence[Listed], where: Where, faults: Faults | None = None
+    keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None = None
 ) -> tuple[dict[str, pl.Series], list[bool] | None]:
     """The indices of dimensions out of keys such as ``0:3:1``, one column of numbers for each.
 
@@ -147,7 +147,7 @@ def key_columns(
     sound = series.str.contains(key_pattern(count))
     for row in (~sound).arg_true():
         hint = f"They are those of {', '.join(dimension.id for dimension in dimensions)}."
-        fault(faults, where(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
+        fault(faults, place_of(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
     split = series.filter(sound).str.split_exact(":", count - 1).struct.unnest().cast(pl.UInt32)
     columns = dict(zip((dimension.id for dimension in dimensions), split.iter_columns(), strict=True))
     rows = sound.arg_true()
@@ -155,7 +155,7 @@ def key_columns(
     for dimension in dimensions:
         beyond = columns[dimension.id] >= dimension_values(dimension).len()
         for place in beyond.arg_true():
-            fault(faults, out_of_range(dimension, int(columns[dimension.id][place]), where(int(rows[place]))))
+            fault(faults, out_of_range(dimension, int(columns[dimension.id][place]), place_of(int(rows[place]))))
         within &= ~beyond
     if rows.len() == series.len() and within.all():
         return columns, None
@@ -168,23 +168,23 @@ def key_pattern(count: int) -> str:
     return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
 
 
-def dimension_values(listed: Listed) -> pl.Series:
+def dimension_values(listed: ListedComponent) -> pl.Series:
     """The values of a dimension, which have to be listed and to be plain."""
     if listed.values is None or listed.values.null_count():
         raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
     return listed.values
 
 
-def known_component(listed: Listed, components: dict[str, Component], flow: str) -> Component:
+def known_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
     """The component of the structure that a message lists; it has to play the same role."""
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""
     if component is None or role != listed.role:
-        known = [
+        names_of_role = [
             component.id
             for component in components.values()
             if component.role.replace("time", "dimension") == listed.role
         ]
-        hint = did_you_mean(listed.id, known)
+        hint = did_you_mean(listed.id, names_of_role)
         raise listed.node.at("id").wrong(f"{flow} has no {listed.role} “{listed.id}”.", hint)
     return component

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sdmxmig.formats.duplicate_keys import Keys, duplicate_of
+from sdmxmig.formats.duplicate_keys import PackedKeys, duplicate_of
 
 Hashes = npt.NDArray[np.uint64]
 ROOM = 1 << 64
 
 
-class DuplicateKeys(Keys):
+class DuplicateKeys(PackedKeys):
     """All keys of an object, packed into few numbers each.
 
     `sizes` are the numbers of values that each dimension of a key has.
@@ -41,9 +41,9 @@ class DuplicateKeys(Keys):
         """Whether one of these keys stands twice among them."""
         return bool(self.words and codes.height) and duplicate_of(self._packed(codes)) is not None
 
-    def found(self) -> tuple[int, ...] | None:
+    def first_duplicate(self) -> tuple[int, ...] | None:
         """The indices of one key that was added twice, None if there is none; forgets all keys."""
-        duplicate = self.twice()
+        duplicate = self.any_duplicate()
         if duplicate is None:
             return None
         indices: list[int] = []
@@ -65,32 +65,32 @@ class DuplicateKeys(Keys):
 
 
 class SeriesHashes:
-    """What was said of series, by hashes: a few bytes each, since there may be very many."""
+    """The attributes of series, by hashes: a few bytes each, since there may be very many."""
 
     def __init__(self) -> None:
         self.levels: list[tuple[Hashes, Hashes]] = []
 
-    def add(self, names: pl.Series, said: pl.Series) -> None:
-        """Remember what was said of series that are new."""
+    def add(self, names: pl.Series, texts: pl.Series) -> None:
+        """Remember the attributes of series that are new."""
         if not names.len():
             return
-        level = in_order(names.hash().to_numpy(), said.hash().to_numpy())
+        level = in_order(names.hash().to_numpy(), texts.hash().to_numpy())
         while self.levels and self.levels[-1][0].size < 2 * level[0].size:
             level = in_order(*(np.concatenate(pair) for pair in zip(self.levels.pop(), level, strict=True)))
         self.levels.append(level)
 
     def find(self, names: pl.Series) -> pl.Series:
-        """The hashes of what was said of series; null for those that are new."""
-        wanted = names.hash().to_numpy()
-        found, known = np.zeros(wanted.size, np.uint64), np.zeros(wanted.size, np.bool_)
-        for keys, said in self.levels:
-            places = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
-            here = keys[places] == wanted
-            found[here], known[here] = said[places[here]], True
-        return pl.Series(found).set(pl.Series(~known), None)
+        """The hashes of the attributes of series; null for those that are new."""
+        name_hashes = names.hash().to_numpy()
+        text_hashes, is_known = np.zeros(name_hashes.size, np.uint64), np.zeros(name_hashes.size, np.bool_)
+        for keys, texts in self.levels:
+            places = np.minimum(np.searchsorted(keys, name_hashes), keys.size - 1)
+            matches = keys[places] == name_hashes
+            text_hashes[matches], is_known[matches] = texts[places[matches]], True
+        return pl.Series(text_hashes).set(pl.Series(~is_known), None)
 
 
-def in_order(keys: Hashes, said: Hashes) -> tuple[Hashes, Hashes]:
+def in_order(keys: Hashes, hashes: Hashes) -> tuple[Hashes, Hashes]:
     """Keys in their order, with what belongs to them."""
     order = np.argsort(keys, kind="stable")
-    return keys[order], said[order]
+    return keys[order], hashes[order]

@@ -1,7 +1,8 @@
 """Attributes that stand at another level than the one they describe, and attributes of parts of the key.
 
 A message may show an attribute at a finer level (the title of a series at each observation) or at a coarser one (the
-unit of all series at the dataset). A `Fact` says what stands where; here it comes to the level of its structure.
+unit of all series at the dataset). An `AttributeFact` says what stands where; here it comes to the level of its
+structure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing, walk
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing, walk
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.frames import first_repeated
 from sdmxmig.model.data_structures import Component, DataStructure, whole_number
@@ -24,7 +25,7 @@ SWITCHED_OFF = "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class AttributeFact:
     """The values of one attribute for combinations of some dimensions: a table with these and the attribute."""
 
     component: Component
@@ -43,23 +44,25 @@ def described_dimensions(component: Component, structure: DataStructure) -> tupl
     if component.attachment in ("dimensions", "group"):
         groups = {group.id: group.dimensions for group in structure.groups}
         named = component.dimensions or groups.get(component.group, ())
-        return tuple(one for one in structure.key if one in named)
+        return tuple(dimension for dimension in structure.key if dimension in named)
     return structure.key
 
 
-def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+def spread(
+    fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
+) -> pl.DataFrame:
     """The values of an attribute for the combinations of the wanted dimensions.
 
     A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
     `universe` that it covers. Raises `InputError` with the place for a contradiction, or notes it and takes the first.
     """
-    name, keys = fact.component.id, [one for one in wanted if one in fact.dimensions]
+    name, keys = fact.component.id, [dimension for dimension in dimensions if dimension in fact.dimensions]
     table = fact.table.filter(pl.col(name).is_not_null())
-    if len(keys) == len(wanted):
+    if len(keys) == len(dimensions):
         table = table.select(*keys, name)
         once = table.unique(subset=keys, keep="first", maintain_order=True) if keys else table.head(1)
         if is_plain(fact.component) and table.unique().height != once.height:
-            hint = f"{name} has one value for each {', '.join(wanted) or 'dataset'}."
+            hint = f"{name} has one value for each {', '.join(dimensions) or 'dataset'}."
             fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
         return once
     if not keys:
@@ -67,14 +70,14 @@ def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame, faults: Fa
     return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
-def widened(fact: Fact, wanted: Sequence[str]) -> pl.DataFrame:
+def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
     """The values for some of the wanted dimensions only; the others are null, which means any."""
-    missing = [pl.lit(None, pl.String).alias(one) for one in wanted if one not in fact.dimensions]
-    return fact.table.with_columns(missing).select(*wanted, fact.component.id)
+    missing = [pl.lit(None, pl.String).alias(dimension) for dimension in dimensions if dimension not in fact.dimensions]
+    return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DimensionGroup:
     """One entry of `dimensionGroupAttributes`: the values of some dimensions, and the values of the attributes."""
 
     key: Mapping[str, str]
@@ -89,21 +92,21 @@ def groups_of(
     structure: DataStructure,
     names: Mapping[str, Component],
     faults: Faults | None = None,
-) -> list[Group]:
+) -> list[DimensionGroup]:
     """Read `dimensionGroupAttributes`.
 
     The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
     the order in which the message lists them. The order in which all keys make sense is taken, the first if none does.
     """
-    found = node.get("dimensionGroupAttributes", dict)
-    if found is None:
+    group_node = node.get("dimensionGroupAttributes", dict)
+    if group_node is None:
         return []
-    listed = {one.id: one for one in listing.of("dimension")}
+    listed = {component.id: component for component in listing.of("dimension")}
     rank = {name: index for index, name in enumerate(structure.key)}
-    orders = [sorted(listed.values(), key=lambda one: rank[one.id]), list(listed.values())]
+    orders = [sorted(listed.values(), key=lambda component: rank[component.id]), list(listed.values())]
     attributes = listing.of("attribute", "dimensionGroup")
     entries = []
-    for key, entry in found.members():
+    for key, entry in group_node.members():
         parts = key.split(":")
         if type(entry.value) is not list:
             fault(faults, entry.wrong("This has to be an array."))
@@ -111,79 +114,83 @@ def groups_of(
             fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
         else:
             entries.append((parts, entry))
-    wanted = [
+    described = [
         set(described_dimensions(names[attribute.id], structure)) if attribute.id in names else None
         for attribute in attributes
     ]
-    fitting = [order for order in orders if all(makes_sense(parts, entry, order, wanted) for parts, entry in entries)]
+    fitting = [
+        order for order in orders if all(makes_sense(parts, entry, order, described) for parts, entry in entries)
+    ]
     order = (fitting or orders)[0]
     groups = []
     for parts, entry in entries:
         try:
-            groups.append(Group(dict(key_values(parts, order, entry)), entry.value, node=entry))
+            groups.append(DimensionGroup(dict(key_values(parts, order, entry)), entry.value, node=entry))
         except InputError as error:
             fault(faults, error)
     return groups
 
 
-def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], wanted: Sequence[set[str] | None]) -> bool:
+def makes_sense(
+    parts: Sequence[str], entry: Node, order: Sequence[ListedComponent], described: Sequence[set[str] | None]
+) -> bool:
     """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
-    for part, one in zip(parts, order, strict=True):
+    for part, listed in zip(parts, order, strict=True):
         number = whole_number(part)
-        if number is not None and (one.values is None or number >= one.values.len()):
+        if number is not None and (listed.values is None or number >= listed.values.len()):
             return False
-    named = {one.id for part, one in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
-    given = [dims for dims, cell in zip(wanted, entry.value, strict=False) if cell is not None]
-    return all(dims is None or named == dims for dims in given)
+    named = {listed.id for part, listed in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
+    expected = [dims for dims, cell in zip(described, entry.value, strict=False) if cell is not None]
+    return all(dims is None or named == dims for dims in expected)
 
 
-def key_values(parts: Sequence[str], order: Sequence[Listed], entry: Node) -> Iterator[tuple[str, str]]:
+def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
     """The dimensions that a key names, with their values."""
-    for part, one in zip(parts, order, strict=True):
+    for part, listed in zip(parts, order, strict=True):
         if part == SWITCHED_OFF:
-            yield one.id, SWITCHED_OFF
+            yield listed.id, SWITCHED_OFF
         elif part:
             if not (part.isascii() and part.isdigit() and len(part) <= 9):
-                raise entry.wrong(f"“{part}” is no index of {one.id}.")
-            values = dimension_values(one)
+                raise entry.wrong(f"“{part}” is no index of {listed.id}.")
+            values = dimension_values(listed)
             if int(part) >= values.len():
-                raise out_of_range(one, int(part), entry)
-            yield one.id, values[int(part)]
+                raise out_of_range(listed, int(part), entry)
+            yield listed.id, values[int(part)]
 
 
 def group_facts(
-    groups: Sequence[Group],
+    groups: Sequence[DimensionGroup],
     listing: Listing,
     names: Mapping[str, Component],
     structure: DataStructure,
     *,
     defaults: bool,
     faults: Faults | None = None,
-) -> Iterator[Fact]:
+) -> Iterator[AttributeFact]:
     """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
-    patterns: dict[tuple[str, ...], list[Group]] = {}
+    patterns: dict[tuple[str, ...], list[DimensionGroup]] = {}
     for group in groups:
         check_rest(group.node, group.cells, width=len(attributes), listing=listing, faults=faults)
-        patterns.setdefault(tuple(one for one in structure.key if one in group.key), []).append(group)
+        patterns.setdefault(tuple(dimension for dimension in structure.key if dimension in group.key), []).append(group)
     for dimensions, members in patterns.items():
         columns = walk([group.cells for group in members], len(attributes))
         keys = {dimension: [group.key[dimension] for group in members] for dimension in dimensions}
-        for index, (one, cells) in enumerate(zip(attributes, columns, strict=False)):
-            if one.id not in names:
+        for index, (listed, cells) in enumerate(zip(attributes, columns, strict=False)):
+            if listed.id not in names:
                 continue
-            wanted = described_dimensions(names[one.id], structure)
+            described = described_dimensions(names[listed.id], structure)
 
-            def where(row: int, members: list[Group] = members, index: int = index) -> Node:
+            def place_of(row: int, members: list[DimensionGroup] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
 
-            own = defaults and set(dimensions) == set(wanted)
-            column = read_column(one, names[one.id], cells, where, defaults=own, faults=faults)
-            table = pl.DataFrame({**keys, one.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
-            table = table.filter(pl.col(one.id).is_not_null())
-            real = tuple(name for name in dimensions if name in wanted or not switched_off(table, name))
+            with_defaults = defaults and set(dimensions) == set(described)
+            column = read_column(listed, names[listed.id], cells, place_of, defaults=with_defaults, faults=faults)
+            table = pl.DataFrame({**keys, listed.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
+            table = table.filter(pl.col(listed.id).is_not_null())
+            real = tuple(name for name in dimensions if name in described or not switched_off(table, name))
             if table.height:
-                yield Fact(names[one.id], real, table=table.select(*real, one.id), node=members[0].node)
+                yield AttributeFact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
 
 
 def switched_off(table: pl.DataFrame, name: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed, Listing
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.reported_paths import reference_of
 from sdmxmig.model.artefacts import ItemScheme, Sentinel, Text
@@ -38,7 +38,7 @@ def references(node: Node) -> dict[str, Ref]:
 
     A link names it by its URN, else by an address of the form ``…/dataflow/AGENCY/ID/VERSION``.
     """
-    found: dict[str, Ref] = {}
+    refs: dict[str, Ref] = {}
     for link in node.elements("links"):
         kind = KINDS.get(link.text("rel").casefold(), "")
         urn, path = link.text("urn"), PATH.search(link.text("href"))
@@ -47,11 +47,11 @@ def references(node: Node) -> dict[str, Ref]:
                 ref = Ref.parse(urn, kind=kind)
             except DeclarationError as error:
                 raise link.at("urn").wrong(error.message, error.hint) from error
-            found.setdefault(ref.kind, ref)
+            refs.setdefault(ref.kind, ref)
         elif path and kind:
             ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
-            found.setdefault(ref.kind, ref)
-    return found
+            refs.setdefault(ref.kind, ref)
+    return refs
 
 
 def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
@@ -82,15 +82,19 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
     flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
-    dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
+    dimensions = sorted(listing.of("dimension"), key=lambda dimension: position(dimension, listing))
     parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
-    measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
+    measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
-    attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute") if not one.path]
+    attributes = [
+        component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
+    ]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
-    metadata = next((found for one in listing.of("attribute") if (found := reference_of(one.node))), None)
+    metadata = next(
+        (reference for attribute in listing.of("attribute") if (reference := reference_of(attribute.node))), None
+    )
     if metadata is not None:
         metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
     data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
@@ -117,12 +121,12 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     )
 
 
-def names_of(listed: Listed, language: str) -> Text:
+def names_of(listed: ListedComponent, language: str) -> Text:
     """The names of a component."""
     return Text.of(listed.node.languages("names", "name", language))
 
 
-def position(listed: Listed, listing: Listing) -> int:
+def position(listed: ListedComponent, listing: Listing) -> int:
     """The place of a dimension in the key; one that does not say it comes last, as time does."""
     return listed.position if listed.position is not None else len(listing.components)
 
@@ -132,13 +136,13 @@ def concept(name: str, ref: Ref) -> Ref:
     return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
 
 
-def is_time(listed: Listed) -> bool:
+def is_time(listed: ListedComponent) -> bool:
     """Whether a dimension is the time dimension, by its id or its role."""
     roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
     return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
 
 
-def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref, language: str) -> Component:
+def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
     """A component as a message describes it."""
     role = "time" if is_time(listed) else listed.role
     attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
@@ -175,11 +179,11 @@ def facet(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
+def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
     """What an attribute describes: as the message says, else the level at which it stands."""
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict)
-    said = relation.value if relation is not None else {}
+    members = relation.value if relation is not None else {}
     named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
     measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
     if named:
@@ -191,8 +195,8 @@ def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
         ordered = tuple(dimension.id for dimension in dimensions if dimension.id in named)
         whole = len(ordered) == len(dimensions)
         return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
-    if "dataflow" in said or "none" in said:
+    if "dataflow" in members or "none" in members:
         return {"attachment": "dataset"}
-    if "observation" in said or "primaryMeasure" in said:
+    if "observation" in members or "primaryMeasure" in members:
         return {"attachment": "observation", "measures": measures}
     return {"attachment": {"dataSet": "dataset", "series": "series"}.get(listed.level, "observation")}

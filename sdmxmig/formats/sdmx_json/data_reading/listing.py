@@ -22,7 +22,7 @@ Cell = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedComponent:
     """A component as a message lists it: its level, its possible values and what else the message says of it.
 
     `values` are the texts that indices point at, None if the values themselves stand in the data; `nested` stands for
@@ -53,12 +53,12 @@ class Listing:
     """One element of `structures`: all components of a dataset by role and level, in the order of the message."""
 
     node: Node
-    components: tuple[Listed, ...]
+    components: tuple[ListedComponent, ...]
     _: KW_ONLY
     says_measures: bool
     annotations: int
 
-    def of(self, role: str, level: str = "") -> list[Listed]:
+    def of(self, role: str, level: str = "") -> list[ListedComponent]:
         """The components of a role, at one level or at all."""
         return [component for component in self.components if component.role == role and level in ("", component.level)]
 
@@ -68,7 +68,7 @@ def listing_of(node: Node, language: str) -> Listing:
 
     Raises `InputError` with its place for whatever has a wrong shape, and for a component that is listed twice.
     """
-    found: list[Listed] = []
+    components: list[ListedComponent] = []
     for role, name in (("dimension", "dimensions"), ("measure", "measures"), ("attribute", "attributes")):
         part = node.get(name, dict)
         if part is None:
@@ -76,28 +76,28 @@ def listing_of(node: Node, language: str) -> Listing:
                 raise node.wrong("The dimensions are not listed.", "A data message lists its components.")
             continue
         for level in LEVELS:
-            found.extend(listed(node, role, level, language) for node in part.elements(level))
+            components.extend(listed_component(node, role, level, language) for node in part.elements(level))
     names: set[str] = set()
-    for one in found:
-        if one.id in names:
-            raise one.node.wrong(f"“{one.id}” is listed twice.")
-        names.add(one.id)
+    for component in components:
+        if component.id in names:
+            raise component.node.wrong(f"“{component.id}” is listed twice.")
+        names.add(component.id)
     return Listing(
         node,
-        tuple(found),
+        tuple(components),
         says_measures=node.get("measures", dict) is not None,
         annotations=len(node.elements("annotations")),
     )
 
 
-def listed(node: Node, role: str, level: str, language: str) -> Listed:
+def listed_component(node: Node, role: str, level: str, language: str) -> ListedComponent:
     """One component of the list."""
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
     path = path_of(node) if role == "attribute" else ()
     if path:
-        return Listed(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
+        return ListedComponent(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
     position = node.get("keyPosition", int)
     default = node.value.get("default")
     if default is not None and type(default) not in (str, int):
@@ -105,9 +105,9 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
     parts: dict[str, Any] = {}
     if node.get("values", list) is not None:
         parts = values_of(node, language)
-    given = None if default is None else str(default)
-    return Listed(
-        name, role, level=level, node=node, default=given, position=position.value if position else None, **parts
+    default_text = None if default is None else str(default)
+    return ListedComponent(
+        name, role, level=level, node=node, default=default_text, position=position.value if position else None, **parts
     )
 
 
@@ -115,11 +115,11 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
     """The values that a component may take, and its codes."""
     cells: list[Cell] = []
     codes: dict[str, Item] = {}
-    found = component.get("values", list)
-    assert found is not None  # noqa: S101 - the caller has seen it
-    for index, one in enumerate(found.value):
-        node = Node(one, found.file, pointer=f"{found.pointer}/{index}")
-        if one is None:
+    array = component.get("values", list)
+    assert array is not None  # noqa: S101 - the caller has seen it
+    for index, entry in enumerate(array.value):
+        node = Node(entry, array.file, pointer=f"{array.pointer}/{index}")
+        if entry is None:
             cells.append(None)
             continue
         code = node.of(dict).text("id")
@@ -127,11 +127,11 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
             cells.append(code)
             name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
             codes[code] = Item(code, name, description=about, parent=node.text("parent"))
-        elif "value" in one:
-            cells.append(plain(one["value"], node.at("value")))
-        elif "values" in one:
-            cells.append(plain(one["values"], node.at("values")))
-        elif "name" in one:  # an uncoded attribute of SDMX-JSON 1.0
+        elif "value" in entry:
+            cells.append(plain(entry["value"], node.at("value")))
+        elif "values" in entry:
+            cells.append(plain(entry["values"], node.at("values")))
+        elif "name" in entry:  # an uncoded attribute of SDMX-JSON 1.0
             cells.append(node.text("name"))
         else:
             raise node.wrong("A value has neither an id nor a value.")
@@ -153,7 +153,7 @@ def plain(value: Any, node: Node) -> Cell:
         if not all(type(text) is str for text in value.values()):
             raise node.wrong("A text in several languages has a text for each.")
         return [{"language": language, "text": text} for language, text in value.items()] or None
-    cells = [plain(one, node.at(index)) for index, one in enumerate(value)]
+    cells = [plain(element, node.at(index)) for index, element in enumerate(value)]
     if any(type(cell) is list and cell and type(cell[0]) is not dict for cell in cells):
         raise node.wrong("Arrays within arrays are beyond what an attribute of data can hold.")
     return [cell for cell in cells if cell is not None] or None

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, packed
 from sdmxmig.formats.faults import attempt, fault
-from sdmxmig.formats.noted import COMPONENT, NOTE, notes_frame, packed
-from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Noted, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, DimensionGroup
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.model.artefacts import Annotation
@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Annotation
 class ListedNotes:
     """The annotations in the list of a message; each is read once, when something names it first."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: DatasetReading) -> None:
         self.reading = reading
         self.nodes = reading.listing.node.elements("annotations")
         self._read: dict[int, Annotation | None] = {}
@@ -36,38 +36,38 @@ class ListedNotes:
         """The notes on the dataset."""
         for index in self.reading.node.elements("annotations", int):
             if not 0 <= index.value < len(self.nodes):
-                said = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
-                fault(self.reading.faults, index.wrong(said))
+                message = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
+                fault(self.reading.faults, index.wrong(message))
                 continue
             note = self.note(index.value)
             if note is not None:
                 yield note
 
-    def on_groups(self, named: Sequence[tuple[Group, int]]) -> pl.DataFrame | None:
+    def on_groups(self, named: Sequence[tuple[DimensionGroup, int]]) -> pl.DataFrame | None:
         """The notes on groups and parts of the key, each a group and the number of a note."""
-        found = [
+        rows = [
             ({name: value for name, value in group.key.items() if value != SWITCHED_OFF}, "", note)
             for group, number in named
             if (note := self.note(number)) is not None
         ]
-        return notes_frame(self.reading.structure.key, found)
+        return notes_frame(self.reading.structure.key, rows)
 
-    def on_parts(self, piece: Piece, others: pl.DataFrame | None) -> pl.DataFrame | None:
+    def on_parts(self, piece: DatasetPiece, others: pl.DataFrame | None) -> pl.DataFrame | None:
         """The notes on the series and observations of a piece, and others; those on a series that goes on come once."""
-        found = [] if others is None else [others]
+        frames = [] if others is None else [others]
         if piece.heads is not None and piece.heads.height:
             heads = self.reading.decoded(piece.heads)
             if piece.head_notes is not None:
                 notes = self._frame(heads, piece.head_notes)
                 fresh = [row != self._last for row in notes.select(heads.columns).rows()]
-                found.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
+                frames.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
             self._last = heads.row(-1)
         if piece.notes is not None:
-            found.append(self._frame(self.reading.decoded(piece.codes), piece.notes))
-        together = pl.concat(found).unique(maintain_order=True) if found else None
+            frames.append(self._frame(self.reading.decoded(piece.codes), piece.notes))
+        together = pl.concat(frames).unique(maintain_order=True) if frames else None
         return together if together is not None and together.height else None
 
-    def _frame(self, keys: pl.DataFrame, noted: Noted) -> pl.DataFrame:
+    def _frame(self, keys: pl.DataFrame, noted: NoteNumbers) -> pl.DataFrame:
         """Notes as `Dataset` has them, from keys and the numbers of rows and notes."""
         numbers = noted["note"].unique().to_list()
         texts = {number: packed(note) if (note := self.note(number)) is not None else None for number in numbers}

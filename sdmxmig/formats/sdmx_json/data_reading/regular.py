@@ -18,10 +18,10 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.data_reading import rows
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, key_pattern
-from sdmxmig.formats.sdmx_json.data_reading.listing import Listed
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
-from sdmxmig.formats.sdmx_json.runs import Run
+from sdmxmig.formats.sdmx_json.runs import MemberRun
 from sdmxmig.intake.json import parse_json
 
 KEY, NOTHING = "key", "nothing"
@@ -44,10 +44,10 @@ class Irregular(Exception):  # noqa: N818 - no fault: the run is read another wa
     """A run, or something in it, does not have the usual shape."""
 
 
-class Regular:
-    """Reads the runs of one dataset by columns, as long as that leads to something."""
+class ColumnReader:
+    """The fast reader of members (`RunReader`): a run as columns, as long as that leads to something."""
 
-    def __init__(self, reading: Reading, kind: str) -> None:
+    def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         listing = reading.listing
         self.outer = listing.of("dimension", "series")
@@ -57,19 +57,23 @@ class Regular:
         self.failures = 0
         if kind == "observations":
             self.inner = [*self.outer, *self.inner]
-        usual = all(self._is_usual(one) for one in (*reading.observation, *self.of_series))
+        usual = all(self._is_usual(component) for component in (*reading.observation, *self.of_series))
         listed = listing.of("dimension")
-        single = all(one.values is not None and one.values.len() == 1 for one in listed if one.id in reading.fixed)
-        entire = set(reading.structure.key) <= {one.id for one in listed}
+        single = all(
+            component.values is not None and component.values.len() == 1
+            for component in listed
+            if component.id in reading.fixed
+        )
+        entire = set(reading.structure.key) <= {component.id for component in listed}
         self.fits = usual and single and entire and bool(self.inner) and (kind == "observations" or bool(self.outer))
 
-    def _is_usual(self, listed: Listed) -> bool:
+    def _is_usual(self, listed: ListedComponent) -> bool:
         component = self.reading.names.get(listed.id)
         if listed.id in self.reading.reported:
             return False
         return listed.nested is None and (component is None or is_plain(component))
 
-    def piece(self, run: Run) -> Piece | None:
+    def read(self, run: MemberRun, /) -> DatasetPiece | None:
         """The piece that a run is; None if it has to be read with care."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None
@@ -77,20 +81,20 @@ class Regular:
         ways = [False, True] if not self.sheltered else [True]
         for sheltered in ways:
             try:
-                found = self._read(shelter(text) if sheltered else text)
+                piece = self._read(shelter(text) if sheltered else text)
             except (Irregular, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
             self.sheltered, self.failures = sheltered, 0
-            return found
+            return piece
         self.failures += 1
         return None
 
-    def _read(self, text: bytes) -> Piece:
+    def _read(self, text: bytes) -> DatasetPiece:
         if self.kind == "observations":
             codes, columns, height = self._observations(text.strip())
-            return Piece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
-        first, *parts = text.split(OBSERVATIONS)
-        bodies, heads = [], [first]
+            return DatasetPiece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
+        first_head, *parts = text.split(OBSERVATIONS)
+        bodies, heads = [], [first_head]
         for part in parts:
             end = part.find(b"}")
             bodies.append(part[:end].strip())
@@ -105,7 +109,7 @@ class Regular:
         whole = pl.DataFrame({**outer, **codes})
         return replace(piece, codes=whole, columns=columns, parents=parents)
 
-    def _heads(self, text: bytes, count: int) -> tuple[Piece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
+    def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
         """The series without their observations, and the numbers of those that have any; `count` is how many."""
         try:
             codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
@@ -114,12 +118,12 @@ class Regular:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
             members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
-            found = rows.piece_of(members, "series", replace(self.reading, faults=None))
-            given = [body.get("observations") for body in members.values()]
-            if found.height or sum(one is not None for one in given) != count:
+            piece = rows.piece_of(members, "series", replace(self.reading, faults=None))
+            observations = [body.get("observations") for body in members.values()]
+            if piece.height or sum(observed is not None for observed in observations) != count:
                 raise Irregular from None
-            return found, np.flatnonzero([one is not None for one in given]).astype(np.uint32)
-        return Piece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
+            return piece, np.flatnonzero([observed is not None for observed in observations]).astype(np.uint32)
+        return DatasetPiece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
             count, dtype=np.uint32
         )
 
@@ -130,7 +134,7 @@ class Regular:
         lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
         return self._lines(lines, self.inner, self.reading.observation)
 
-    def _lines(self, lines: bytes, dimensions: Sequence[Listed], listed: Sequence[Listed]) -> Table:
+    def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
         """Lines of keys and values as columns; raises `Irregular` if they are anything else."""
         names = [str(number) for number in range(len(listed))] or [NOTHING]
         by_name = dict(zip(names, listed, strict=False))
@@ -149,16 +153,16 @@ class Regular:
             raise Irregular
         codes = indices(table[KEY], dimensions)
         columns = {
-            one.id: values(table[name], one, self._default(one))
-            for name, one in by_name.items()
-            if one.id in self.reading.names
+            component.id: values(table[name], component, self._default(component))
+            for name, component in by_name.items()
+            if component.id in self.reading.names
         }
-        for name, one in by_name.items():
-            if one.id not in self.reading.names:
+        for name, component in by_name.items():
+            if component.id not in self.reading.names:
                 check_tokens(table[name])
         return codes, columns, table.height
 
-    def _default(self, listed: Listed) -> str | None:
+    def _default(self, listed: ListedComponent) -> str | None:
         return listed.default if self.reading.defaults else None
 
 
@@ -172,46 +176,46 @@ def head_lines(text: bytes) -> bytes:
     return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES, b",")
 
 
-def indices(keys: pl.Series, dimensions: Sequence[Listed]) -> dict[str, pl.Series]:
+def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
     """The indices of dimensions out of keys such as ``0:3:1``."""
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
         raise Irregular
     names = [dimension.id for dimension in dimensions]
     if len(names) == 1 or not keys.len():
-        found = dict.fromkeys(names, keys.cast(INDEX))
+        columns = dict.fromkeys(names, keys.cast(INDEX))
     else:
         lines = keys.str.join("\n")[0].encode()
         schema = dict.fromkeys(names, INDEX)
         table = pl.read_csv(lines, has_header=False, separator=":", quote_char=None, schema=schema)
-        found = table.to_dict()
+        columns = table.to_dict()
     for dimension in dimensions:
-        most = found[dimension.id].max()
+        most = columns[dimension.id].max()
         if isinstance(most, int) and most >= dimension_values(dimension).len():
             raise Irregular
-    return {name: column.alias(name) for name, column in found.items()}
+    return {name: column.alias(name) for name, column in columns.items()}
 
 
-def values(column: pl.Series, listed: Listed, default: str | None) -> pl.Series:
+def values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
     """A column of values as they stand, or of what its indices point at; raises `Irregular` for anything else.
 
     With a default, ``null`` is a value that is not there, and null one that the array leaves away.
     """
-    given = column
+    present = column
     if default is not None:
-        given = given.set(given == "null", None)
+        present = present.set(present == "null", None)
     if listed.values is not None:
-        numbers = given if given.dtype == INDEX else given.cast(INDEX, strict=False)
+        numbers = present if present.dtype == INDEX else present.cast(INDEX, strict=False)
         most = numbers.max()
-        if numbers.null_count() > given.null_count() or (isinstance(most, int) and most >= listed.values.len()):
+        if numbers.null_count() > present.null_count() or (isinstance(most, int) and most >= listed.values.len()):
             raise Irregular
-        found = listed.values.gather(numbers)
+        decoded = listed.values.gather(numbers)
     else:
-        found = texts(given)
+        decoded = texts(present)
     if default is not None:
-        table = pl.DataFrame({"found": found, "absent": column.is_null()})
-        found = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
-    return found.alias(listed.id)
+        table = pl.DataFrame({"found": decoded, "absent": column.is_null()})
+        decoded = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
+    return decoded.alias(listed.id)
 
 
 def check_tokens(column: pl.Series) -> None:
@@ -246,9 +250,9 @@ def without_escapes(text: bytes) -> bytes:
         text = text.replace(b"\\\\", bytes((cover, cover)))
     signs = np.frombuffer(bytearray(text), np.uint8)
     rows = np.flatnonzero(signs == ord("\\"))
-    after = signs[rows + 1]
+    escaped = signs[rows + 1]
     signs[rows] = cover
-    signs[rows + 1] = np.where(after == ord('"'), COVER[0], after)
+    signs[rows + 1] = np.where(escaped == ord('"'), COVER[0], escaped)
     return signs.tobytes()
 
 

@@ -10,14 +10,14 @@ import msgspec
 import polars as pl
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.reported import Attributes, reports_of
-from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, Where
-from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, Group, described_dimensions
-from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, Listed, Listing
-from sdmxmig.formats.sdmx_json.data_reading.pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, PlaceOf
+from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, DimensionGroup, described_dimensions
+from sdmxmig.formats.sdmx_json.data_reading.listing import Absent, ListedComponent, Listing
+from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.reported_paths import Ids, depth_of, told_by
+from sdmxmig.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of
 from sdmxmig.model.data_structures import DataStructure
 
 Report = tuple[Mapping[str, str], Attributes]
@@ -29,16 +29,18 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     They are those of which the message says so, those that the structure uses from its metadata structure and, if it
     has one, those unknown to it that describe nothing in particular.
     """
-    known = {component.id: component.role for component in structure.components}
-    found = {}
-    for one in listing.of("attribute"):
-        is_loose = one.id not in known and structure.metadata is not None and "relationship" not in one.node.value
-        if one.path or is_loose or known.get(one.id) == "metadata":
-            found[one.id] = one.path or (one.id,)
-    return found
+    roles = {component.id: component.role for component in structure.components}
+    ids_by_name = {}
+    for listed in listing.of("attribute"):
+        is_loose = listed.id not in roles and structure.metadata is not None and "relationship" not in listed.node.value
+        if listed.path or is_loose or roles.get(listed.id) == "metadata":
+            ids_by_name[listed.id] = listed.path or (listed.id,)
+    return ids_by_name
 
 
-def told_cells(listed: Listed, ids: Ids, cells: Sequence[Any], where: Where, faults: Faults | None) -> pl.Series:
+def reported_cells(
+    listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
+) -> pl.Series:
     """What arrays hold of an attribute of reference metadata, as JSON; null where they hold nothing.
 
     Raises `InputError` with the place for what is no value of it, or notes it and leaves it out.
@@ -46,7 +48,7 @@ def told_cells(listed: Listed, ids: Ids, cells: Sequence[Any], where: Where, fau
     texts: list[str | None] = []
     for row, cell in enumerate(cells):
         try:
-            value = None if isinstance(cell, Absent) else resolved(listed, ids, cell, where(row))
+            value = None if isinstance(cell, Absent) else resolved(listed, ids, cell, place_of(row))
             texts.append(None if value is None else msgspec.json.encode(value).decode())
         except InputError as error:
             fault(faults, error)
@@ -54,7 +56,7 @@ def told_cells(listed: Listed, ids: Ids, cells: Sequence[Any], where: Where, fau
     return pl.Series(listed.id, texts, dtype=pl.String)
 
 
-def resolved(listed: Listed, ids: Ids, cell: Any, node: Node) -> Any:
+def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
     """A value, or what an index points at; arrays in it stand for steps of the path."""
     listed_values = listed.node.get("values", list)
     value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
@@ -68,7 +70,7 @@ def pointed_at(values: Node, cell: Any, node: Node) -> Any:
     if cell is None or (type(cell) is str and cell in MISSING):
         return cell
     if type(cell) is list:
-        return [pointed_at(values, one, node.at(index)) for index, one in enumerate(cell)]
+        return [pointed_at(values, element, node.at(index)) for index, element in enumerate(cell)]
     if type(cell) is not int or not 0 <= cell < len(values.value):
         raise node.wrong(f"This is no index of the {len(values.value)} values listed.", "Indices count from 0.")
     entry = values.value[cell]
@@ -84,46 +86,46 @@ def place_in(node: Node, index: int, _: int) -> Node:
     return node.at(index)
 
 
-class Reports:
+class DatasetReports:
     """The reports of one dataset: those of its outline at once, those of series and observations piece by piece."""
 
-    def __init__(self, reading: Reading, groups: Sequence[Group]) -> None:
+    def __init__(self, reading: DatasetReading, groups: Sequence[DimensionGroup]) -> None:
         self.reading = reading
         self._seen: set[tuple[tuple[str, ...], str]] = set()
-        self._first = [*self._on_dataset(), *(one for group in groups for one in self._on_group(group))]
+        self._first = [*self._on_dataset(), *(report for group in groups for report in self._on_group(group))]
 
     def _on_dataset(self) -> Iterator[Report]:
-        found = self.reading.node.get("attributes", list)
-        if found is not None:
-            yield from self._in_array(found.value, "dataSet", found, {})
+        array = self.reading.node.get("attributes", list)
+        if array is not None:
+            yield from self._in_array(array.value, "dataSet", array, {})
 
-    def _on_group(self, group: Group) -> Iterator[Report]:
+    def _on_group(self, group: DimensionGroup) -> Iterator[Report]:
         named = {name: value for name, value in group.key.items() if value != SWITCHED_OFF}
         yield from self._in_array(group.cells, "dimensionGroup", group.node, named)
 
     def _in_array(self, cells: Sequence[Any], level: str, node: Node, named: Mapping[str, str]) -> Iterator[Report]:
         """What one array reports."""
-        told = []
-        for index, (one, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
-            ids = self.reading.reported.get(one.id)
+        ids_and_values = []
+        for index, (listed, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
+            ids = self.reading.reported.get(listed.id)
             if ids is not None:
-                text = told_cells(
-                    one, ids, cells=[cell], where=partial(place_in, node, index), faults=self.reading.faults
+                text = reported_cells(
+                    listed, ids, cells=[cell], place_of=partial(place_in, node, index), faults=self.reading.faults
                 )[0]
-                told += [(ids, msgspec.json.decode(text))] if text is not None else []
-        attributes = told_by(told)
+                ids_and_values += [(ids, msgspec.json.decode(text))] if text is not None else []
+        attributes = attributes_in_cells(ids_and_values)
         if attributes:
             yield named, attributes
 
-    def on(self, piece: Piece) -> pl.DataFrame | None:
+    def on(self, piece: DatasetPiece) -> pl.DataFrame | None:
         """The reports on the series and observations of a piece; the first one brings those of the outline."""
-        found, self._first = self._first, []
+        reports, self._first = self._first, []
         if not self.reading.reported:
             return None
         if piece.heads is not None and piece.attributes:
-            found += self._in_columns(piece.heads, piece.attributes)
-        found += self._in_columns(piece.codes, piece.columns)
-        return reports_of(self.reading.structure.key, found)
+            reports += self._in_columns(piece.heads, piece.attributes)
+        reports += self._in_columns(piece.codes, piece.columns)
+        return reports_of(self.reading.structure.key, reports)
 
     def _in_columns(self, codes: pl.DataFrame, columns: Mapping[str, pl.Series]) -> Iterator[Report]:
         """What the rows of columns report, each once, also if it is told for many of them."""
@@ -132,37 +134,39 @@ class Reports:
         for name, column in columns.items():
             if name in reading.reported and column.null_count() < column.len():
                 parts.setdefault(self._about(reading.reported[name][0], codes), []).append(column)
-        for dims, own in parts.items():
-            names = [column.name for column in own]
-            given = pl.DataFrame(own).with_row_index("#row").filter(pl.any_horizontal(pl.col(names).is_not_null()))
-            keys = reading.decoded(codes.select(pl.all().gather(given["#row"]))).select(dims)
-            once = pl.concat([keys, given.select(names)], how="horizontal").unique(maintain_order=True)
+        for dims, part_columns in parts.items():
+            names = [column.name for column in part_columns]
+            reporting = (
+                pl.DataFrame(part_columns).with_row_index("#row").filter(pl.any_horizontal(pl.col(names).is_not_null()))
+            )
+            keys = reading.decoded(codes.select(pl.all().gather(reporting["#row"]))).select(dims)
+            once = pl.concat([keys, reporting.select(names)], how="horizontal").unique(maintain_order=True)
             for row in once.rows():
                 key, cells = row[: len(dims)], row[len(dims) :]
-                told = [
+                ids_and_values = [
                     (reading.reported[name], msgspec.json.decode(cell))
                     for name, cell in zip(names, cells, strict=True)
                     if cell is not None
                 ]
                 if len(dims) < len(reading.structure.key) and self._is_known(key, cells):
                     continue
-                attributes = told_by(told)
+                attributes = attributes_in_cells(ids_and_values)
                 if attributes:
                     yield dict(zip(dims, key, strict=True)), attributes
 
-    def _about(self, first: str, codes: pl.DataFrame) -> tuple[str, ...]:
+    def _about(self, top_id: str, codes: pl.DataFrame) -> tuple[str, ...]:
         """The dimensions that an attribute is about: those that the structure says, else all that are named."""
         structure = self.reading.structure
         uses = [
-            component for component in structure.of_role("metadata") if component.id == first and component.attachment
+            component for component in structure.of_role("metadata") if component.id == top_id and component.attachment
         ]
-        wanted = described_dimensions(uses[0], structure) if uses else structure.key
-        return tuple(name for name in wanted if name in codes.columns)
+        dimensions = described_dimensions(uses[0], structure) if uses else structure.key
+        return tuple(name for name in dimensions if name in codes.columns)
 
     def _is_known(self, key: tuple[str, ...], cells: tuple[str | None, ...]) -> bool:
         """Whether this was told before, as of a series that goes on in the next piece."""
-        told = (key, "\n".join(cell or "" for cell in cells))
-        if told in self._seen:
+        report_key = (key, "\n".join(cell or "" for cell in cells))
+        if report_key in self._seen:
             return True
-        self._seen.add(told)
+        self._seen.add(report_key)
         return False

@@ -4,65 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, Piece, Reading
-from sdmxmig.formats.sdmx_json.data_reading.regular import Regular
-from sdmxmig.formats.sdmx_json.data_reading.rows import piece_of
+from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
+from sdmxmig.formats.sdmx_json.data_reading.regular import ColumnReader
+from sdmxmig.formats.sdmx_json.data_reading.rows import MemberReader, piece_of
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.outline import SPANS
-from sdmxmig.formats.sdmx_json.runs import Run, members_of, runs_of
+from sdmxmig.formats.sdmx_json.runs import runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.formats.sdmx_json.walk import Span
 
 
-def pieces_of(reading: Reading, bulks: Mapping[str, Span], opened: SeekableInput) -> Iterator[Piece]:
+def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
     """The series or observations of a dataset in pieces, at least one, which may be empty.
 
     Raises `InputError` with the place, or notes it and leaves out what cannot be read.
     """
     for kind in SPANS:
         reading.node.get(kind, dict)
-    given = {kind: bulk for kind, bulk in bulks.items() if not opened.is_blank(bulk.start, bulk.end)}
-    if len(given) > 1:
+    filled = {kind: span for kind, span in spans.items() if not opened.is_blank(span.start, span.end)}
+    if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
-    for kind, bulk in given.items():
-        yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, opened))
-    if not given:
-        yield whole(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
+    for kind, span in filled.items():
+        yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(span, opened))
+    if not filled:
+        yield in_key_order(piece_of({}, "series" if "series" in spans else "observations", reading), reading)
 
 
 class Members:
     """The members of one object of series or observations; none of them may stand twice."""
 
-    def __init__(self, reading: Reading, kind: str) -> None:
+    def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         self.node = reading.node.at(kind)
         inner, outer = sizes(reading, "observation"), sizes(reading, "series")
-        self.regular = Regular(reading, kind)
+        self.fast = ColumnReader(reading, kind)
         self.duplicates = DuplicateKeys(outer if kind == "series" else {**outer, **inner})
         self.inner = DuplicateKeys(inner)
         self.part = self.node
 
-    def pieces(self, bulk: Span, opened: SeekableInput) -> Iterator[Piece]:
-        """The pieces of a bulk; raises `InputError` with the place, or notes it."""
+    def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
+        """The pieces of a span; raises `InputError` with the place, or notes it."""
+        careful = MemberReader(self.reading, self.kind, opened=opened)
         left_out = False
-        for run in runs_of(opened, bulk, self.kind):
-            if run.again and left_out:
+        for run in runs_of(opened, span, self.kind):
+            if run.is_continuation and left_out:
                 continue
-            piece = self.regular.piece(run)
-            if piece is None or self._has_twins(piece):
-                piece = piece_of(self._members(run, opened), self.kind, self.reading)
-                if self._has_twins(piece):  # such as “1” and “01”
+            piece = self.fast.read(run)
+            if piece is None or self._has_duplicates(piece):
+                piece = careful.read(run)
+                if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
                 self.duplicates.add(piece.codes)
-            elif not run.again:
+            elif not run.is_continuation:
                 self._refuse(self.inner, self.part)
                 self.duplicates.add(piece.heads)
                 left_out = not piece.heads.height  # read leniently, a series whose key cannot be read
@@ -74,7 +73,7 @@ class Members:
         self._refuse(self.inner, self.part)
         self._refuse(self.duplicates, self.node)
 
-    def _has_twins(self, piece: Piece) -> bool:
+    def _has_duplicates(self, piece: DatasetPiece) -> bool:
         """Whether a member of a piece stands twice."""
         if piece.parents is None or piece.heads is None:
             return self.duplicates.among(piece.codes)
@@ -89,38 +88,19 @@ class Members:
 
     def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
         """Refuse what stands twice, in several pieces."""
-        found = duplicates.found()
-        if found is not None:
-            said = f"The member “{':'.join(map(str, found))}” stands twice in one object."
-            fault(self.reading.faults, node.wrong(said, "Keep one of them; readers would take either."))
-
-    def _members(self, run: Run, opened: SeekableInput) -> dict[str, Any]:
-        """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
-        pointer, faults = self.node.pointer, self.reading.faults
-        try:
-            return run.parsed(opened, pointer)
-        except InputError:
-            if faults is None:
-                raise
-        found: dict[str, Any] = {}
-        for one in members_of(run):
-            try:
-                for name, value in one.parsed(opened, pointer).items():
-                    if name in found:
-                        faults.note(self.node.wrong(f"The member “{name}” stands twice in one object."))
-                    found.setdefault(name, value)
-            except InputError as error:
-                faults.note(error)
-        return found
+        duplicate = duplicates.first_duplicate()
+        if duplicate is not None:
+            message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
+            fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
 
 
-def sizes(reading: Reading, level: str) -> dict[str, int]:
+def sizes(reading: DatasetReading, level: str) -> dict[str, int]:
     """How many values each dimension at a level has."""
-    found = reading.listing.of("dimension", level)
-    return {one.id: one.values.len() if one.values is not None else 0 for one in found}
+    dimensions = reading.listing.of("dimension", level)
+    return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
-def whole(piece: Piece, reading: Reading) -> Piece:
+def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
     """A piece with its dimensions in the order of the key, and with all of them also if it has no observations."""
     key = reading.structure.key
     codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))

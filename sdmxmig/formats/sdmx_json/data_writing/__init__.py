@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.sdmx_json.data_writing.body import Body
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan, plan_of, structure_of
+from sdmxmig.formats.sdmx_json.data_writing.body import JsonDatasetBody
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
 from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
@@ -36,25 +36,25 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     observation or column, an observation or a series that stands twice, a key that is not whole.
     """
     dialect = VERSIONS[version]
-    plans: dict[tuple[Ref, Ref, Ref | None], Plan] = {}
+    plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
-    tails: list[tuple[int, Trailer]] = []
+    trailers: list[tuple[int, Trailer]] = []
     count = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         waiting = cast("BinaryIO", spool)
         for blocks in grouped(datasets):
-            first = next(blocks)
-            key = (first.flow.dataflow.ref, first.flow.structure.ref, first.refers_to)
+            first_block = next(blocks)
+            key = (first_block.flow.dataflow.ref, first_block.flow.structure.ref, first_block.refers_to)
             if key not in plans:
-                plans[key] = plan_of(first.flow, first.refers_to, layout, dialect)
-            body = Body(plans[key], list(plans).index(key), first, waiting, is_first=count == 0)
-            body.add(first)
+                plans[key] = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
+            body = JsonDatasetBody(plans[key], list(plans).index(key), first_block, waiting, is_first=count == 0)
+            body.add(first_block)
             for block in blocks:
                 body.add(block)
-            written = body.close()
-            tails += [body.tail] if body.tail else []
-            numbers.setdefault(key, []).extend(range(count, count + written))
-            count += written
+            dataset_count = body.close()
+            trailers += [body.trailer] if body.trailer else []
+            numbers.setdefault(key, []).extend(range(count, count + dataset_count))
+            count += dataset_count
         if not count:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
         structures = [structure_of(plan, numbers[key]) for key, plan in plans.items()]
@@ -66,9 +66,9 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         described = ",\n".join(map(to_json, structures))
         stream.write(f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode())
         spool.seek(0)
-        for place, tail in tails:
+        for place, trailer in trailers:
             copy(waiting, stream, place - waiting.tell())
-            stream.write(tail.text().encode())
+            stream.write(trailer.text().encode())
         shutil.copyfileobj(waiting, stream, PIECE)
         stream.write(f"\n]}}{errors}}}\n".encode())
 

@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_reading.cells import is_plain
 from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbers, quoted, rich_text
 from sdmxmig.formats.shapes import as_text, series_table
 from sdmxmig.model.data import Dataset
@@ -58,14 +58,14 @@ class Runs:
         starts = self.starts.slice(start, count)
         if starts.len() and not starts[0]:
             starts = pl.concat([pl.Series([True]), starts.slice(1)])
-        first, last = int(numbers[0]), int(numbers[-1])
-        return Runs(starts, self.heads.slice(first, last - first + 1))
+        first_run, last_run = int(numbers[0]), int(numbers[-1])
+        return Runs(starts, self.heads.slice(first_run, last_run - first_run + 1))
 
 
 class Frames:
     """Turns the tables of one dataset into text, with the indices that its plan gives to values."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: FlowPlan) -> None:
         self.plan = plan
         structure = plan.flow.structure
         self.key = structure.key
@@ -87,9 +87,9 @@ class Frames:
             for name in names
         ]
         if frame.height and names:
-            found = frame.select(flat)
+            distinct = frame.select(flat)
             for name in names:
-                self.plan.values[name].learn(found[name][0].to_list())
+                self.plan.values[name].learn(distinct[name][0].to_list())
 
     def index(self, name: str) -> dict[str, int]:
         """The indices of the values of a component."""
@@ -113,21 +113,21 @@ class Frames:
         Raises `SdmxmigError` for a key that the version cannot name.
         """
         names = [name for name in self.key if name in table.columns]
-        given = table.select(pl.col(names).cast(pl.String))
-        codes = self.coded(given.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
+        part_keys = table.select(pl.col(names).cast(pl.String))
+        codes = self.coded(part_keys.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
         parts = [
-            pl.when(given[name] == SWITCHED_OFF).then(pl.lit(SWITCHED_OFF)).otherwise(codes[name].cast(pl.String))
+            pl.when(part_keys[name] == SWITCHED_OFF).then(pl.lit(SWITCHED_OFF)).otherwise(codes[name].cast(pl.String))
             if name in names
             else pl.lit("")
             for name in self.key
         ]
-        found = given.select(pl.concat_str([part.fill_null("") for part in parts], separator=":")).to_series()
-        nameable = found.str.contains("[0-9]") & ~found.str.contains(SWITCHED_OFF, literal=True)
+        keys = part_keys.select(pl.concat_str([part.fill_null("") for part in parts], separator=":")).to_series()
+        nameable = keys.str.contains("[0-9]") & ~keys.str.contains(SWITCHED_OFF, literal=True)
         if not self.plan.version.any_key and not nameable.all():
-            said = found.filter(~nameable)[0]
+            unnamed_key = keys.filter(~nameable)[0]
             hint = "SDMX-JSON 2.1 can."
-            raise SdmxmigError(f"SDMX-JSON {self.plan.version.id} cannot name the key “{said}”.", hint=hint)
-        return found
+            raise SdmxmigError(f"SDMX-JSON {self.plan.version.id} cannot name the key “{unnamed_key}”.", hint=hint)
+        return keys
 
     def runs(self, observations: pl.DataFrame) -> Runs:
         """Where the keys of series (flat: all dimensions but the last) change, and what they are there."""
@@ -141,10 +141,10 @@ class Frames:
             return Runs(starts, pl.Series([""] * min(observations.height, 1), dtype=pl.String))
         return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
 
-    def first_twin(self, runs: Runs, last: pl.Series) -> int | None:
-        """The row of an observation whose key another one has too; `last` are the indices of the last dimension."""
+    def first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
+        """The row of an observation whose key is another's too; `last_codes` are the indices of the last dimension."""
         size = len(self.plan.values[self.plan.observation[-1]].known)
-        key = runs.series_of_rows().cast(pl.UInt64) * size + last.cast(pl.UInt64)
+        key = runs.series_of_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)
         if key.n_unique() == key.len():
             return None
         return int(key.is_duplicated().arg_true()[0])
@@ -161,14 +161,16 @@ class Frames:
         if component.is_multilingual or component.is_array:
             raise SdmxmigError(f"{name} of {self.plan.flow.id} has to be a column of lists.")
         if values is not None:
-            found = codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
-            return self.digits(name, found)
+            indices = (
+                codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
+            )
+            return self.digits(name, indices)
         return numbers(column) if is_numeric(component) else quoted(column)
 
     def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
         """Indices of the values of a component as text, with what stands before and behind each of them."""
-        known = range(len(self.plan.values[name].known))
-        return pl.Series([f"{before}{index}{behind}" for index in known], dtype=pl.String).gather(codes)
+        indices = range(len(self.plan.values[name].known))
+        return pl.Series([f"{before}{index}{behind}" for index in indices], dtype=pl.String).gather(codes)
 
     def write(
         self, observations: pl.DataFrame, codes: pl.DataFrame, before: Sequence[pl.Series], stream: BinaryIO
@@ -188,10 +190,10 @@ class Frames:
             columns.append(columns.pop().cast(pl.String).fill_null(NULL) + notes)
         while columns and columns[-1].null_count() == observations.height:
             columns.pop()
-        first = [*before, *(column.fill_null(NULL) for column in columns[:1])]
-        parts = pl.DataFrame([column.alias(str(number)) for number, column in enumerate(first)])
-        rest = [column.alias(str(number)) for number, column in enumerate(columns[1:], start=1)]
-        table = pl.DataFrame([parts.select(pl.concat_str(pl.all()).alias("0")).to_series(), *rest])
+        first_columns = [*before, *(column.fill_null(NULL) for column in columns[:1])]
+        parts = pl.DataFrame([column.alias(str(number)) for number, column in enumerate(first_columns)])
+        value_columns = [column.alias(str(number)) for number, column in enumerate(columns[1:], start=1)]
+        table = pl.DataFrame([parts.select(pl.concat_str(pl.all()).alias("0")).to_series(), *value_columns])
         table.write_csv(
             stream, include_header=False, quote_style="never", null_value=NULL, separator=",", line_terminator="]\n"
         )

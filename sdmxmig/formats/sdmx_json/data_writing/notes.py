@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.noted import NOTE, by_part, rendered, unpacked
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.dataset_notes import NOTE, by_part, rendered, unpacked
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import NOTES, Frames
 from sdmxmig.model.data import Dataset
 
@@ -14,7 +14,7 @@ from sdmxmig.model.data import Dataset
 class Noting:
     """Gathers notes block by block, as numbers in the list of the message, until what they are about is written."""
 
-    def __init__(self, plan: Plan, frames: Frames) -> None:
+    def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
         self._series: dict[str, tuple[str, str]] = {}
@@ -26,15 +26,19 @@ class Noting:
         for part, notes in by_part(block).items():
             numbers = rendered(notes[NOTE], self._numbers).alias(NOTES)
             if part == self.plan.flow.structure.key:
-                own = notes.select(*part, numbers)
-                self._observations = own if self._observations is None else pl.concat([self._observations, own])
+                observation_notes = notes.select(*part, numbers)
+                self._observations = (
+                    observation_notes
+                    if self._observations is None
+                    else pl.concat([self._observations, observation_notes])
+                )
                 continue
             codes = self.frames.coded(notes.select(part))
             keys = self.frames.keys(notes.select(part))
             for key, head, numbered in zip(keys, self.frames.heads(codes), numbers, strict=True):
                 if part == self.plan.series:
-                    before = self._series.get(head, ("", ""))[1]
-                    self._series[head] = (key, f"{before},{numbered}" if before else numbered)
+                    earlier_numbers = self._series.get(head, ("", ""))[1]
+                    self._series[head] = (key, f"{earlier_numbers},{numbered}" if earlier_numbers else numbered)
                 else:
                     self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
 
@@ -52,8 +56,8 @@ class Noting:
         self._observations = None
         alone = notes.join(observations, on=key, how="anti", nulls_equal=True, maintain_order="left")
         if alone.height:
-            said = ".".join(alone.select(key).row(0))
-            raise SdmxmigError(f"There is a note on {said} of {self.plan.flow.id}, but no such observation.")
+            observation = ".".join(alone.select(key).row(0))
+            raise SdmxmigError(f"There is a note on {observation} of {self.plan.flow.id}, but no such observation.")
         return observations.join(notes, on=key, how="left", nulls_equal=True, maintain_order="left")
 
     def of_series(self, head: str) -> str:
@@ -61,6 +65,6 @@ class Noting:
         _, numbers = self._series.pop(head, ("", ""))
         return f'"annotations":[{numbers}]' if numbers else ""
 
-    def rest(self) -> dict[str, str]:
+    def remaining(self) -> dict[str, str]:
         """The notes on other parts of the key, and on series that were written without them, by their keys."""
         return {**self._parts, **dict(self._series.values())}

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.dataset_reports import REPORT, about_all, as_metadata_set, attributes_of, by_part
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
-from sdmxmig.formats.reported import REPORT, about_all, attributes_of, by_part, whole
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
-from sdmxmig.formats.sdmx_json.reported_paths import cell_of, leaves, told_by
+from sdmxmig.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
 from sdmxmig.model.data import Dataset
 
 
 class Reporting:
     """Gathers the reports of one dataset; their cells are known when the message has all its columns."""
 
-    def __init__(self, plan: Plan, frames: Frames) -> None:
+    def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
         self.of_all: Attributes = ()
@@ -25,12 +25,14 @@ class Reporting:
 
     def add(self, block: Dataset) -> None:
         """Take the reports of a block."""
-        own = [attribute for report in about_all(block) for attribute in attributes_of(report)]
-        self.of_all = plain((*self.of_all, *own))
+        attributes = [attribute for report in about_all(block) for attribute in attributes_of(report)]
+        self.of_all = plain((*self.of_all, *attributes))
         for part, reports in by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
-                own = [attribute for line in lines.split("\n") for attribute in attributes_of(whole(line))]
-                self.parts[key] = plain((*self.parts.get(key, ()), *own))
+                attributes = [
+                    attribute for line in lines.split("\n") for attribute in attributes_of(as_metadata_set(line))
+                ]
+                self.parts[key] = plain((*self.parts.get(key, ()), *attributes))
 
     def close(self) -> None:
         """All blocks are there: their attributes become columns of the message."""
@@ -54,10 +56,10 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     Raises `SdmxmigError` if they would not be read back as they are.
     """
     cells = [(path.ids, cell_of(attributes, path)) for path in tree.paths()]
-    told = [(ids, cell) for ids, cell in cells if cell is not None]
-    if told_by(told) != tuple(attributes) or any(is_mixed(cell) for _, cell in told):
-        first = next(iter(attributes)).id
-        raise SdmxmigError(f"SDMX-JSON data cannot hold the attributes from {first} on for {about}.", hint=ORDER)
+    filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
+    if attributes_in_cells(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
+        first_id = next(iter(attributes)).id
+        raise SdmxmigError(f"SDMX-JSON data cannot hold the attributes from {first_id} on for {about}.", hint=ORDER)
     return [NULL if cell is None else to_json(cell) for _, cell in cells]
 
 

@@ -40,8 +40,8 @@ def is_numeric(component: Component) -> bool:
 def quoted(column: pl.Series) -> pl.Series:
     """A column of texts in quotation marks, with the signs escaped that mean something in JSON."""
     if 2 * column.null_count() > column.len():  # few texts: only these are looked at
-        given = column.is_not_null()
-        rows = pl.DataFrame({"given": given, "row": given.cast(pl.UInt32).cum_sum()})
+        is_given = column.is_not_null()
+        rows = pl.DataFrame({"given": is_given, "row": is_given.cast(pl.UInt32).cum_sum()})
         return quoted(column.drop_nulls()).gather(rows.select(pl.when("given").then(pl.col("row") - 1)).to_series())
     if column.str.contains(MEANT).any():
         column = carried_column(column, column.name or "A text").str.replace_many(list(SIGNS), list(SIGNS.values()))
@@ -57,7 +57,7 @@ def numbers(column: pl.Series) -> pl.Series:
     return frame.select(pl.when("exact").then("given").otherwise("quoted"))["given"]
 
 
-class Values:
+class ListedValues:
     """The values of a component in the order of their indices; new ones are added as the data come."""
 
     def __init__(self, component: Component, codelist: ItemScheme | None) -> None:
@@ -67,9 +67,9 @@ class Values:
         self._seen: set[str] = set()
         self._rank = {item.id: rank for rank, item in enumerate(codelist or ())}
 
-    def learn(self, found: Iterable[str | None]) -> None:
+    def learn(self, values: Iterable[str | None]) -> None:
         """Add values that are new, in the order of the code list, those that it does not have by their text."""
-        fresh = {carried(value, self.component.id) for value in found if value is not None and value not in self._seen}
+        fresh = {carried(value, self.component.id) for value in values if value is not None and value not in self._seen}
         self.known += sorted(fresh, key=lambda value: (self._rank.get(value, len(self._rank)), value))
         self._seen |= fresh
 
@@ -78,14 +78,14 @@ class Values:
         return pl.col(name).cast(pl.Enum(self.known)).to_physical().cast(pl.UInt32)
 
 
-def rich_text(column: pl.Series, component: Component, values: Values | None, *, numeric: bool) -> pl.Series:
+def rich_text(column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool) -> pl.Series:
     """A column of lists or of texts in several languages as JSON; an empty list is no value.
 
     `numeric` says that an array of numbers may stand as such, if the component is one of numbers.
     """
     index = {value: number for number, value in enumerate(values.known)} if values else {}
 
-    def one(cell: Any) -> object:
+    def part_value(cell: Any) -> object:
         if isinstance(cell, str):
             return index[cell] if values else cell
         return languages(cell, component)
@@ -94,21 +94,21 @@ def rich_text(column: pl.Series, component: Component, values: Values | None, *,
         if not cell:
             return None
         if not component.is_array:
-            return to_json(one(cell))
+            return to_json(part_value(cell))
         if numeric and is_numeric(component) and numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
             return f"[{','.join(cell)}]"
-        return to_json([one(part) for part in cell if part is not None])
+        return to_json([part_value(part) for part in cell if part is not None])
 
     return pl.Series([text(cell) for cell in column.to_list()], dtype=pl.String)
 
 
 def languages(cell: list[dict[str, str]], component: Component) -> dict[str, str]:
     """A text in several languages as an object; raises `SdmxmigError` for a language that is none or stands twice."""
-    found: dict[str, str] = {}
+    texts_by_language: dict[str, str] = {}
     for part in cell:
         language = part["language"] or ""
-        if not LANGUAGE.fullmatch(language) or language in found:
+        if not LANGUAGE.fullmatch(language) or language in texts_by_language:
             hint = "Each text has one language, such as “en”, and each language one text."
             raise SdmxmigError(f"{component.id} has a text in the language “{language}”.", hint=hint)
-        found[language] = part["text"] or ""
-    return found
+        texts_by_language[language] = part["text"] or ""
+    return texts_by_language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.formats.sdmx_json.data_writing.components import Plan
+from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.reports import Reporting
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL
 
@@ -18,7 +18,7 @@ class Trailer:
     `group_notes` the numbers of their notes, which stand behind the cells of all attributes.
     """
 
-    plan: Plan
+    plan: FlowPlan
     attributes: Mapping[str, str]
     _: KW_ONLY
     notes: Sequence[int]
@@ -37,19 +37,19 @@ class Trailer:
             *(self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")),
             *self.reports.on_dataset(),
         ]
-        found = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
+        members = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
         if self.notes:
-            found += f',\n"annotations":[{",".join(map(str, self.notes))}]'
-        return found + self._groups()
+            members += f',\n"annotations":[{",".join(map(str, self.notes))}]'
+        return members + self._groups()
 
     def _groups(self) -> str:
         """The attributes of parts of the key, then what is reported of them, then the numbers of their notes."""
         reports = self.reports.on_parts()
-        own = len(self.plan.at("dimensionGroup"))
-        whole = own + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
+        attribute_count = len(self.plan.at("dimensionGroup"))
+        whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
         lines = []
         for key in dict.fromkeys((*self.groups, *reports, *self.group_notes)):
-            cells = padded(self.groups.get(key, []), own) + reports.get(key, [])
+            cells = padded(self.groups.get(key, []), attribute_count) + reports.get(key, [])
             if key in self.group_notes:
                 cells = [*padded(cells, whole), self.group_notes[key]]
             while cells and cells[-1] == NULL:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
-from sdmxmig.formats.sdmx_ml.data_reading.leniency import leniently
 from sdmxmig.formats.sdmx_ml.data_reading.message import Document
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
+from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.model.data import Dataset, Flow
 
 
@@ -17,7 +19,7 @@ def read_data(
     name: str,
     stream: BinaryIO,
     flows: Mapping[str, Flow],
-    wanted: str = "",
+    form: str = "",
     *,
     faults: Faults | None = None,
     fast: bool = True,
@@ -25,7 +27,7 @@ def read_data(
 ) -> Iterator[Dataset]:
     """Read a data message block by block; `name` is the file's, for messages.
 
-    `wanted` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
+    `form` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
     the text that was sent; codes that no list has stay too, since validation quotes them. Attributes of series, groups
     and the dataset come where `Dataset` has them, wherever the layout put them. Annotations of less than a
     dataset are counted, since a dataset has no place for them.
@@ -36,9 +38,35 @@ def read_data(
     Raises `InputError` with line and column for everything that is not as SDMX-ML and the data structure want it, or
     notes it among the faults: then it reads what can be read, up to where a message that is cut off ends.
     """
-    reading = Reading(name, flows, faults)
-    reading.open.append(Document(reading, wanted))
+    reading = MessageReading(name, flows, faults)
+    reading.open.append(Document(reading, form))
     if faults is not None:
         yield from leniently(reading, stream, faults, fast=fast, watch=watch)
     else:
         yield from Turns(reading, stream, fast=fast, watch=watch).blocks()
+
+
+def leniently(
+    reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
+) -> Iterator[Dataset]:
+    """The blocks of a message as they are ready; what came before it was cut off or is not well formed comes too.
+
+    Raises `InputError` if it has not even a header, or too many faults.
+    """
+    source = Pieces(mended(reading.name, stream, faults))
+    try:
+        yield from Turns(reading, source, fast=fast, watch=watch).blocks()
+    except InputError as error:
+        if reading.header is None:
+            raise
+        faults.note(error)
+        if records := open_records(reading):
+            records.close()
+    ready, reading.ready = reading.ready, []
+    yield from ready
+
+
+def open_records(reading: MessageReading) -> DatasetRecords | None:
+    """The records of the dataset that is open, if there is one: it stands above all else that has them."""
+    holders = (getattr(element, "records", None) for element in reading.open)
+    return next((dataset_records for dataset_records in holders if isinstance(dataset_records, DatasetRecords)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.model.artefacts import Annotation, Text
 
@@ -19,7 +19,7 @@ class Annotations(Branch):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         name: str,
         attributes: dict[str, str],
         *,
@@ -31,16 +31,16 @@ class Annotations(Branch):
         super().__init__(reading, name, attributes)
         self.take = take
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Hand the notes over."""
-        for one in node:
-            self._expect(one, node, ("Annotation",))
-            for part in one:
-                self._expect(part, one, PARTS)
+        for note_node in node:
+            self._expect(note_node, node, ("Annotation",))
+            for part in note_node:
+                self._expect(part, note_node, PARTS)
         self.take(notes_in(node))
 
-    def _expect(self, node: Node, above: Node, known: tuple[str, ...]) -> None:
-        if node.tag not in known:
+    def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:
+        if node.tag not in allowed:
             self.reading.spot = (node.line, node.column)
             self.reading.wrong(f"{node.tag} may not stand in {above.tag}.")
 
@@ -52,24 +52,24 @@ def notes_in(node: Node) -> list[Annotation]:
 
 def annotation_of(node: Node) -> Annotation:
     """One note; the first address without a language is its own, the others are by their languages."""
-    addresses = [(one.attributes.get(XML_LANG, ""), one.text.strip()) for one in node.all("AnnotationURL")]
-    own = next((url for language, url in addresses if not language), "")
-    others = tuple(pair for pair in addresses if pair != ("", own))
+    addresses = [(address.attributes.get(XML_LANG, ""), address.text.strip()) for address in node.all("AnnotationURL")]
+    bare_address = next((url for language, url in addresses if not language), "")
+    others = tuple(pair for pair in addresses if pair != ("", bare_address))
     return Annotation(
-        node.said("AnnotationType"),
+        node.text_of("AnnotationType"),
         node.texts("AnnotationText"),
-        title=node.said("AnnotationTitle"),
-        url=own,
+        title=node.text_of("AnnotationTitle"),
+        url=bare_address,
         id=node.attributes.get("id", ""),
-        value=node.said("AnnotationValue"),
+        value=node.text_of("AnnotationValue"),
         urls=Text(others),
     )
 
 
-class Noted(Element):
+class NotedElement(Element):
     """An element that may carry notes; it keeps them until it is known what they are about."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: MessageReading) -> None:
         super().__init__(reading)
         self.notes: list[tuple[str, Annotation]] = []
 
@@ -77,5 +77,5 @@ class Noted(Element):
         """The element with its notes."""
         return Annotations(self.reading, name, attributes, take=self._note)
 
-    def _note(self, found: list[Annotation]) -> None:
-        self.notes += (("", annotation) for annotation in found)
+    def _note(self, notes: list[Annotation]) -> None:
+        self.notes += (("", annotation) for annotation in notes)

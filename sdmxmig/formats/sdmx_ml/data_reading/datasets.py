@@ -8,13 +8,13 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.contradictions import AttributeHistory, Contradiction
+from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.formats.dataset_notes import notes_frame
+from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.noted import notes_frame
-from sdmxmig.formats.reported import Attributes, reports_of
-from sdmxmig.formats.sdmx_ml.data_reading.following import followed, use_of
+from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (
     Codes,
     crossed_measures,
@@ -22,8 +22,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (
     original_codes,
     original_names,
 )
-from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
-from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading
+from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, BlockRecords, LevelRecords, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
 from sdmxmig.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.model.artefacts import Annotation
@@ -55,51 +55,53 @@ Notes = Iterable[tuple[str, Annotation]]
 class DatasetRecords:
     """The records of one dataset, handed over as blocks.
 
-    `own` are the attributes of the element ``DataSet`` without namespaces, `dimension` is that at observation if the
-    message says it; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
+    `attributes` are those of the element ``DataSet`` without namespaces, `dimension` is that at observation if it is
+    said; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
     """
 
-    def __init__(self, reading: Reading, own: Mapping[str, str], namespace: str, dimension: str, *, old: bool) -> None:
+    def __init__(
+        self, reading: MessageReading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
+    ) -> None:
         self.reading = reading
-        self.own = own
+        self.attributes = attributes
         self.old = old
         self.namespace = namespace
         self.dimension = dimension
-        self.named = ""
-        self.handed = self.said = 0
+        self.key_family = ""
+        self.blocks_handed_over = self.notes_handed_over = 0
         self.ready = False
-        self.lost = False  # since it is not known what it follows
+        self.is_lost = False  # since it is not known what it follows
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
-        self.told = AttributeHistory()
+        self.history = AttributeHistory()
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
-        self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
+        self.properties = {PROPERTIES[name]: value for name, value in attributes.items() if name in PROPERTIES}
 
     def _action(self) -> str:
         header = self.reading.header
-        said = self.own.get("action") or (header.dataset_action if header else "") or "Information"
-        if said not in ACTIONS:
-            self.reading.wrong_name(said, "SDMX", ACTIONS, "action")
-        return ACTIONS.get(said, "I")
+        action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
+        if action not in ACTIONS:
+            self.reading.wrong_name(action, "SDMX", ACTIONS, "action")
+        return ACTIONS.get(action, "I")
 
     # -- what the dataset follows ---------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Find the flow and make the sheets; done when the first thing is read that needs them."""
+        """Find the flow and make room for its records; done when the first thing is read that needs them."""
         if self.ready:
             return
-        self.ready = self.lost = True
-        use = use_of(self.reading, self.own, old=self.old)
+        self.ready = self.is_lost = True
+        use = use_of(self.reading, self.attributes, old=self.old)
         place = self.reading.place
-        self.flow, named = followed(self.reading, use if not self.named else None, self._named(use))
-        self.lost = False
+        self.flow, named = followed(self.reading, use if not self.key_family else None, self._named(use))
+        self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
         self.refers = kinds.get(named.kind) if named else None
-        scope = self.own.get("dataScope", "")
+        scope = self.attributes.get("dataScope", "")
         if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
             self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
@@ -107,7 +109,9 @@ class DatasetRecords:
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
         if len(structure.measures) == 1:
             self.names["OBS_VALUE"] = structure.measure.id
-        self.names = {name: own for name, own in self.names.items() if own and name not in structure}
+        self.names = {
+            name: component_id for name, component_id in self.names.items() if component_id and name not in structure
+        }
         if self.old:
             self.names |= original_names(structure)
             self.codes = original_codes(self.flow)
@@ -118,11 +122,11 @@ class DatasetRecords:
             self.reading.wrong(f"{structure.ref.short} has no dimension “{dimension}” at observation.", hint)
             dimension = time or ALL_DIMENSIONS
         self.levels = levels_of(structure, dimension)
-        self.series = Sheet(self.levels.series, structure)
-        self.observations = Sheet(self.levels.observation, structure, NUMBER)
-        self.flat = Sheet(self.levels.flat, structure)
-        self.parts: dict[str, Sheet] = {}
-        self.block = Block(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
+        self.series = LevelRecords(self.levels.series, structure)
+        self.observations = LevelRecords(self.levels.observation, structure, NUMBER)
+        self.flat = LevelRecords(self.levels.flat, structure)
+        self.parts: dict[str, LevelRecords] = {}
+        self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
 
     def _from_namespace(self, use: StructureUse | None) -> str:
@@ -133,11 +137,11 @@ class DatasetRecords:
 
     def _named(self, use: StructureUse | None) -> list[Ref | None]:
         """What may name the structure if the header does not, the surest first."""
-        own_id = self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
-        agency, flow = self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", "")
+        own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
+        agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         return [
             named_in(use.namespace) if use else None,
-            Ref("DataStructure", "", id=spelt(self.named), version="") if self.named else None,
+            Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
             Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
             Ref("DataStructure", "", id=spelt(own_id), version=""),
             named_in(self.namespace),
@@ -145,7 +149,7 @@ class DatasetRecords:
 
     # -- records --------------------------------------------------------------------------------------------
 
-    def checked(self, level: Level, values: dict[str, Any]) -> dict[str, Any]:
+    def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
         """The values of a record by component, after what may and must stand there was checked."""
         if self.names:
             values = {self.names.get(name, name): value for name, value in values.items()}
@@ -159,12 +163,12 @@ class DatasetRecords:
             self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
         return values
 
-    def _misplaced(self, level: Level, name: str) -> None:
+    def _misplaced(self, level: MessageLevel, name: str) -> None:
         structure = self.flow.structure
         if name in structure:
             component = structure[name]
-            what = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
-            self.reading.wrong(f"{name} may not stand in {level.title}: it is {what} in {structure.ref.short}.")
+            role = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
+            self.reading.wrong(f"{name} may not stand in {level.title}: it is {role} in {structure.ref.short}.")
         else:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
@@ -178,19 +182,19 @@ class DatasetRecords:
         """Add an observation to the open series; one of a series that was left out goes with it."""
         if self.open_series is None:
             return
-        own = self.checked(self.levels.observation, values)
-        self.observations.add(own, self.series.height - 1)
+        record = self.checked(self.levels.observation, values)
+        self.observations.add(record, self.series.height - 1)
         if notes:
-            self.note({**self.open_series, **own}, notes)
+            self.note({**self.open_series, **record}, notes)
         if self.observations.height >= BLOCK:
             self.hand_over()
             self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add an observation that carries its whole key."""
-        own = self.checked(self.levels.flat, values)
-        self.flat.add(own)
-        self.note(own, notes)
+        record = self.checked(self.levels.flat, values)
+        self.flat.add(record)
+        self.note(record, notes)
         if self.flat.height >= BLOCK:
             self.hand_over()
 
@@ -200,23 +204,23 @@ class DatasetRecords:
             self.add_attributes(values)
             self.note({}, notes)
             return
-        own = self.checked(self.levels.part, values)
-        self.sheet(self.levels.part).add(own)
-        self.note(own, notes)
+        record = self.checked(self.levels.part, values)
+        self.sheet(self.levels.part).add(record)
+        self.note(record, notes)
 
     def add_group(self, declared: str, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
         key = frozenset(name for name in values if name in self.flow.structure.key)
         groups = self.levels.groups
-        named = next((own for own in (declared, declared.removesuffix("Type")) if own in groups), "")
+        named = next((candidate for candidate in (declared, declared.removesuffix("Type")) if candidate in groups), "")
         named = named or self.levels.group_ids.get(key, "")
         if not named:
-            what = declared or "group of " + ", ".join(sorted(key))
-            self.reading.refuse_name(what, self.flow.structure.ref.short, groups, "group")
+            title = declared or "group of " + ", ".join(sorted(key))
+            self.reading.refuse_name(title, self.flow.structure.ref.short, groups, "group")
         level = groups[named]
-        own = self.checked(level, values)
-        self.sheet(level).add(own)
-        self.note({name: value for name, value in own.items() if name in level.required}, notes)
+        record = self.checked(level, values)
+        self.sheet(level).add(record)
+        self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
         """Add attributes of the whole dataset."""
@@ -238,8 +242,10 @@ class DatasetRecords:
     def report(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on what these values name."""
         if report:
-            given = {self.names.get(name, name): value for name, value in values.items()}
-            self.reported.append(({name: given[name] for name in self.flow.structure.key if name in given}, report))
+            named_values = {self.names.get(name, name): value for name, value in values.items()}
+            self.reported.append(
+                ({name: named_values[name] for name in self.flow.structure.key if name in named_values}, report)
+            )
 
     def report_observation(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on an observation of the open series, if that was not left out."""
@@ -256,16 +262,16 @@ class DatasetRecords:
             self.note(self.open_series, notes)
         notes.clear()
 
-    def sheet(self, level: Level) -> Sheet:
-        """The sheet of attributes of a part of the key."""
+    def sheet(self, level: MessageLevel) -> LevelRecords:
+        """The records of attributes of a part of the key."""
         if level.title not in self.parts:
-            self.parts[level.title] = Sheet(level, self.flow.structure)
+            self.parts[level.title] = LevelRecords(level, self.flow.structure)
         return self.parts[level.title]
 
     # -- blocks ---------------------------------------------------------------------------------------------
 
     def gather(self) -> None:
-        """Move what the sheets hold into the block."""
+        """Move the records of all levels into the block."""
         block = self.block
         if self.series.height:
             heads = self.series.take()
@@ -280,17 +286,17 @@ class DatasetRecords:
         """Make a block of what was read and put it with those that are ready."""
         self.gather()
         block = self.block
-        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
+        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
         key = self.flow.structure.key
         notes, reports = notes_frame(key, self.noted), reports_of(key, self.reported)
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
         dataset = in_own_codes(dataset, self.codes)
-        self.reading.ready.append(self.told.mended(dataset, self._refuse))
-        self.said = len(self.annotations)
-        self.handed += 1
-        self.block = Block(
+        self.reading.ready.append(self.history.mended(dataset, self._refuse))
+        self.notes_handed_over = len(self.annotations)
+        self.blocks_handed_over += 1
+        self.block = BlockRecords(
             self.flow,
             self.reading.name,
             attributes=dict(block.attributes),
@@ -298,7 +304,7 @@ class DatasetRecords:
             faults=self.reading.faults,
         )
 
-    def _refuse(self, contradiction: Contradiction) -> None:
+    def _refuse(self, contradiction: AttributeContradiction) -> None:
         """Tell of an attribute with another value than in a block before; its place is where this block begins."""
         place = Place(self.reading.name, line=self.block.line)
         hint = "An attribute has one value there."
@@ -306,10 +312,10 @@ class DatasetRecords:
 
     def close(self) -> None:
         """The dataset ends; its last block is handed over, also when it is empty and the only one."""
-        if self.lost:
+        if self.is_lost:
             return
         self.prepare()
         self.gather()
-        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.said
-        if block.height or block.heads or block.series or more or not self.handed:
+        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
+        if block.height or block.heads or block.series or more or not self.blocks_handed_over:
             self.hand_over()

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import BinaryIO
 
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 
 
 class Digest:
@@ -35,7 +35,7 @@ class Digest:
         self._write(piece)
         self._original += piece.count(b"\n")
 
-    def passed(self, run: bytes, _: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, _: LaneRun, lane: Lane) -> None:
         """Of a run only its beginning is kept."""
         self._begin()
         self._write(lane.shortened(run))

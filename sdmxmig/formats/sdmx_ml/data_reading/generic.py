@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import Provider, plain
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 
@@ -20,13 +20,15 @@ class GenericDataset(Element):
 
     title = "DataSet"
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, *, old: bool = False) -> None:
+    def __init__(
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, old: bool = False
+    ) -> None:
         super().__init__(reading)
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         for name in plain(attributes):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.wrong_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
-        self.records = DatasetRecords(reading, own, namespace, "TIME_PERIOD" if old else "", old=old)
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: GenericLane | None = None
 
@@ -38,20 +40,20 @@ class GenericDataset(Element):
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
-                own = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
-                self._lane = GenericLane(own, structure.measure.id, prefix)
+                unit_levels = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
+                self._lane = GenericLane(unit_levels, structure.measure.id, prefix)
         return self._lane
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Attributes of the dataset, groups, series or observations."""
         records = self.records
-        if records.lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
+        if records.is_lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
             return self._beside(name, namespace, attributes)
         records.prepare()
         if name in ("Series", "Obs") and name not in self.units:
             self.units[name] = self.reading.feed.raw_name()
         if name == "Attributes":
-            return Values(self.reading, name, records.add_attributes)
+            return ValueList(self.reading, name, records.add_attributes)
         if name == "Obs" and not records.old:
             return GenericObservation(self.reading, records, records.add_flat)
         if name == "Series":
@@ -61,8 +63,8 @@ class GenericDataset(Element):
         return GenericGroup(self.reading, records, attributes.get("type", ""))
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """What is not data itself, or is lost with its dataset."""
-        if self.records.lost:
+        """An element beside the data, or anything in a dataset whose structure is not known."""
+        if self.records.is_lost:
             return Skipped(self.reading)
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
@@ -81,19 +83,19 @@ class GenericDataset(Element):
 class KeyFamily(Branch):
     """In SDMX-ML 2.0: the id of the key family that the data follow."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep the id."""
-        self.records.named = node.text.strip()
+        self.records.key_family = node.text.strip()
 
 
-class Values(Element):
+class ValueList(Element):
     """A list of elements ``Value``: a key, or attributes. `take` gets them when the list ends."""
 
-    def __init__(self, reading: Reading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(self, reading: MessageReading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
         super().__init__(reading)
         self.title = title
         self.take = take
@@ -121,38 +123,38 @@ class Values(Element):
 class Leaf(Element):
     """An element with nothing in it."""
 
-    def __init__(self, reading: Reading, title: str) -> None:
+    def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)
         self.title = title
 
 
-def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
+def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
     """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
-        for unknown in (own for own in attributes if own not in VALUE_NAMES):
+        for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
             reading.wrong_name(unknown, name, sorted(VALUE_NAMES), "attribute")
     if "value" not in attributes:
         reading.refuse(f"{name} has no value.")
     return attributes["value"]
 
 
-class GenericGroup(Noted):
+class GenericGroup(NotedElement):
     """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, declared: str) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, declared: str) -> None:
         super().__init__(reading)
         self.title = f"Group {declared}".strip()
         self.records = records
         self.declared = declared
         self.values: dict[str, Any] = {}
-        self.own = 0
+        self.attribute_count = 0
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Its key, its attributes, its series."""
         if name == "GroupKey":
-            return Values(self.reading, name, self.values.update)
+            return ValueList(self.reading, name, self.values.update)
         if name == "Attributes":
-            return Values(self.reading, name, self._attributes)
+            return ValueList(self.reading, name, self._attributes)
         if name == "Annotations":
             return self.annotations(name, attributes)
         if name == "Series" and self.records.old:
@@ -160,22 +162,22 @@ class GenericGroup(Noted):
         return super().child(name, namespace, attributes)
 
     def _attributes(self, values: dict[str, Any]) -> None:
-        self.own += len(values)
+        self.attribute_count += len(values)
         self.values.update(values)
 
     def close(self, text: str) -> None:
         """The group is whole."""
         super().close(text)
-        if self.own or self.notes or not self.records.old:
+        if self.attribute_count or self.notes or not self.records.old:
             self.records.add_group(self.declared, self.values, self.notes)
 
 
-class GenericSeries(Noted):
+class GenericSeries(NotedElement):
     """A series: its key and attributes, then its observations."""
 
     title = "Series"
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
         self.values: dict[str, Any] = {}
@@ -184,7 +186,7 @@ class GenericSeries(Noted):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Its key, its attributes, an observation."""
         if name in ("SeriesKey", "Attributes") and not self.begun:
-            return Values(self.reading, name, self._take)
+            return ValueList(self.reading, name, self._take)
         if name == "Obs":
             self._begin()
             return GenericObservation(self.reading, self.records, self.records.add_observation)
@@ -211,12 +213,12 @@ class GenericSeries(Noted):
         self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
-class GenericObservation(Noted):
+class GenericObservation(NotedElement):
     """An observation: its own dimension or its whole key, its value, its attributes."""
 
     title = "Obs"
 
-    def __init__(self, reading: Reading, records: DatasetRecords, add: Callable[..., None]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, add: Callable[..., None]) -> None:
         super().__init__(reading)
         self.records = records
         self.add = add
@@ -226,14 +228,14 @@ class GenericObservation(Noted):
         """One of its parts."""
         levels = self.records.levels
         if name == "ObsDimension" and self.add == self.records.add_observation:
-            own = attributes.get("id") or levels.at_observation()
-            return self._one(own, name, attributes)
+            component = attributes.get("id") or levels.at_observation()
+            return self._value(component, name, attributes)
         if name == "ObsValue":
             measures = self.records.flow.structure.measures
-            own = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
-            return self._one(own, name, attributes)
+            component = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
+            return self._value(component, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
-            return Values(self.reading, name, self._take)
+            return ValueList(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
             if not self.records.old:
                 self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
@@ -242,8 +244,8 @@ class GenericObservation(Noted):
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
-    def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
-        self._take({own: valued(self.reading, name, attributes)})
+    def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
+        self._take({component: valued(self.reading, name, attributes)})
         return Leaf(self.reading, name)
 
     def _take(self, values: dict[str, Any]) -> None:
@@ -261,11 +263,13 @@ class GenericObservation(Noted):
 class Time(Branch):
     """In SDMX-ML 2.0: the period of an observation, as text."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: GenericObservation) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: GenericObservation
+    ) -> None:
         reading.nodes = 0  # it is data, not something beside them
         super().__init__(reading, name, attributes)
         self.above = above
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it as the value of the time dimension."""
         self.above._take({self.above.records.levels.at_observation(): node.text.strip()})

@@ -6,9 +6,9 @@ import re
 
 import polars as pl
 
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level
-from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Item, Template
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Marks, RegularLane, Seen
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel
+from sdmxmig.formats.sdmx_ml.data_reading.pieces import Template, TemplateField, TemplateItem
+from sdmxmig.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, Sequence
 
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
@@ -20,43 +20,43 @@ OBSERVED = "\x03"
 class GenericLane(RegularLane):
     """Runs of generic data, read as columns. `prefix` is how the document spells the namespace of generic data."""
 
-    def __init__(self, levels: tuple[Level, ...], measure: str, prefix: str) -> None:
+    def __init__(self, levels: tuple[MessageLevel, ...], measure: str, prefix: str) -> None:
         self.measure = measure
         self.prefix = prefix
         self.dimension = ""
         series = len(levels) > 1
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
-        super().__init__(levels, Marks(start, f"<{prefix}Obs>", end=end))
+        super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
 
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """The ids of values in whole elements."""
         bare = NO_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))
-        seen: list[Seen] = [{self._names(body) for body in whole}]
+        seen_names: list[ObservedNames] = [{self._names(body) for body in whole}]
         if self.marks.series:
-            found = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
-            self.dimension = (found.group(1) or "") if found else ""
+            match = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
+            self.dimension = (match.group(1) or "") if match else ""
             heads = re.findall(rf"<{tag}SeriesKey>(.*?)(?:<{tag}Obs>|</{tag}Series>)", bare, re.DOTALL)
-            seen.insert(0, {tuple(VALUE.findall(head)) for head in set(heads)})
-        return seen
+            seen_names.insert(0, {tuple(VALUE.findall(head)) for head in set(heads)})
+        return seen_names
 
     def _names(self, body: str) -> tuple[tuple[str, str], ...]:
         before, value, after = body.partition(f"<{self.prefix}ObsValue value=")
-        own = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
-        return (*VALUE.findall(before), *own, *VALUE.findall(after))
+        measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
+        return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
-    def possible(self, sequence: Sequence, level: Level) -> bool:
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
         """An observation of a series names no dimension but that at observation, and that once."""
-        own = {self.measure if name == OBSERVED else name for name in sequence.names}
+        ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
         needed = frozenset[str]() if below else level.needed
         key = frozenset(level.required) if below else frozenset[str]()
         named = self.dimension in ("", *(f' id="{name}"' for name in key or ("",)))
         return (
-            len(own) == len(sequence.names)
-            and level.names.issuperset(own)
-            and key.isdisjoint(own)
+            len(ids) == len(sequence.names)
+            and level.names.issuperset(ids)
+            and key.isdisjoint(ids)
             and needed.issubset(sequence.always)
             and (named or not key)
         )
@@ -75,38 +75,42 @@ class GenericLane(RegularLane):
 
     def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
         """Keys, measure and attributes, each within their elements."""
-        *heads, own = learnt
+        *heads, observation = learnt
         level = self.levels[-1]
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
-            key = (Field(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
+            key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
         else:
-            key = self._element("ObsKey", self._fields(own, set(level.required)))
-        described = set(own.names) - {OBSERVED} - set(level.required)
+            key = self._element("ObsKey", self._fields(observation, set(level.required)))
+        described = set(observation.names) - {OBSERVED} - set(level.required)
         end = f"{BLANK}</{re.escape(self.prefix)}Obs>{BLANK}"
-        attributes = self._element("Attributes", self._fields(own, described))
-        return [*map(self._head, heads), (*key, *self._fields(own, {OBSERVED}), *attributes, end)]
+        attributes = self._element("Attributes", self._fields(observation, described))
+        return [*map(self._head, heads), (*key, *self._fields(observation, {OBSERVED}), *attributes, end)]
 
     def _head(self, sequence: Sequence) -> Template:
         key = set(self.levels[0].required)
         attributes = self._element("Attributes", self._fields(sequence, set(sequence.names) - key))
         return (*self._element("SeriesKey", self._fields(sequence, key)), *attributes)
 
-    def _fields(self, sequence: Sequence, wanted: set[str]) -> list[Field]:
+    def _fields(self, sequence: Sequence, ids: set[str]) -> list[TemplateField]:
         fields = []
         for name in sequence.names:
-            if name not in wanted:
+            if name not in ids:
                 continue
-            own, always = (self.measure if name == OBSERVED else name), name in sequence.always
+            component, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
-            fields.append(Field(own, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"))
+            fields.append(
+                TemplateField(
+                    component, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"
+                )
+            )
         return fields
 
-    def _element(self, name: str, fields: list[Field]) -> Template:
+    def _element(self, name: str, fields: list[TemplateField]) -> Template:
         """An element around fields; it may lack with them if none is always there."""
         tag = re.escape(self.prefix) + name
-        inside: list[Item] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
+        inside: list[TemplateItem] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
         if not fields:
             return ()
         return tuple(inside) if any(field.always for field in fields) else ("(?:", *inside, ")?")

@@ -52,29 +52,29 @@ def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None
 
     Raises `InputError` for an element that does not belong there and for a reference that names nothing, or notes it.
     """
-    known(node, (*KNOWN, *OLD), name, faults)
+    refuse_unknown(node, (*KNOWN, *OLD), name, faults)
     senders = node.all("Sender")
     provider = node.first("DataProvider") or node.first("MetadataProvider")
     return Header(
-        id=node.said("ID"),
-        prepared=node.said("Prepared"),
+        id=node.text_of("ID"),
+        prepared=node.text_of("Prepared"),
         sender=party_of(senders[0], name, faults) if senders else Party(""),
         receivers=tuple(party_of(party, name, faults) for party in node.all("Receiver")),
-        test=node.said("Test").lower() in ("true", "1"),
+        test=node.text_of("Test").lower() in ("true", "1"),
         name=node.texts("Name"),
         source=node.texts("Source"),
-        extracted=node.said("Extracted"),
-        reporting_begin=node.said("ReportingBegin"),
-        reporting_end=node.said("ReportingEnd"),
-        embargo=node.said("EmbargoDate"),
+        extracted=node.text_of("Extracted"),
+        reporting_begin=node.text_of("ReportingBegin"),
+        reporting_end=node.text_of("ReportingEnd"),
+        embargo=node.text_of("EmbargoDate"),
         provider=referred(provider, kinds, name, faults),
-        dataset_action=node.said("DataSetAction"),
+        dataset_action=node.text_of("DataSetAction"),
         dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
         structures=structures_of(node, kinds, name, faults),
     )
 
 
-def known(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
+def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
     """Refuse, or note, what does not belong in an element."""
     for child in node:
         if child.tag not in names:
@@ -85,23 +85,25 @@ def known(node: Node, names: Sequence[str], name: str, faults: Faults | None) ->
 
 def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
     """A sender or receiver."""
-    known(node, IN_PARTY, name, faults)
+    refuse_unknown(node, IN_PARTY, name, faults)
     contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
-    return Party(node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.said("Timezone"))
+    return Party(
+        node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.text_of("Timezone")
+    )
 
 
 def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
     """Whom to ask at a sender or receiver."""
-    known(node, IN_CONTACT, name, faults)
+    refuse_unknown(node, IN_CONTACT, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 
 
 def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
     """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
-    found: list[StructureUse] = []
+    uses: list[StructureUse] = []
     for structure in node.all("Structure"):
-        known(structure, tuple(kinds), name, faults)
+        refuse_unknown(structure, tuple(kinds), name, faults)
         named = next((child for child in structure if child.tag in kinds), None)
         use = StructureUse(
             structure.attributes.get("structureID", ""),
@@ -109,18 +111,21 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
             namespace=structure.attributes.get("namespace", ""),
             dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
         )
-        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in found):
+        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in uses):
             place = Place(name, line=structure.line, column=structure.column)
-            what = f"The header lists two structures as “{use.id}”."
-            fault(faults, InputError(what, place, "Each has an id of its own, which the datasets name."))
-        elif use not in found:
-            found.append(use)
-    if node.said("KeyFamilyRef"):
+            message = f"The header lists two structures as “{use.id}”."
+            fault(faults, InputError(message, place, "Each has an id of its own, which the datasets name."))
+        elif use not in uses:
+            uses.append(use)
+    if node.text_of("KeyFamilyRef"):
         ref = Ref(
-            "DataStructure", spelt_agency(node.said("KeyFamilyAgency")), id=spelt(node.said("KeyFamilyRef")), version=""
+            "DataStructure",
+            spelt_agency(node.text_of("KeyFamilyAgency")),
+            id=spelt(node.text_of("KeyFamilyRef")),
+            version="",
         )
-        found.append(StructureUse("", ref))
-    return tuple(found)
+        uses.append(StructureUse("", ref))
+    return tuple(uses)
 
 
 def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
@@ -137,20 +142,26 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
     """
     inner = node.first("Ref")
     if inner:
-        own = inner.attributes
-        if "maintainableParentID" in own:
-            version = own.get("maintainableParentVersion", "1.0")
+        attributes = inner.attributes
+        if "maintainableParentID" in attributes:
+            version = attributes.get("maintainableParentVersion", "1.0")
             return Ref(
-                kind, own.get("agencyID", ""), id=own["maintainableParentID"], version=version, item=own.get("id", "")
+                kind,
+                attributes.get("agencyID", ""),
+                id=attributes["maintainableParentID"],
+                version=version,
+                item=attributes.get("id", ""),
             )
-        if own.get("id"):
-            return Ref(kind, own.get("agencyID", ""), id=own["id"], version=own.get("version", "1.0"))
-    text = node.said("URN") or node.text.strip()
+        if attributes.get("id"):
+            return Ref(
+                kind, attributes.get("agencyID", ""), id=attributes["id"], version=attributes.get("version", "1.0")
+            )
+    text = node.text_of("URN") or node.text.strip()
     hint = f"A URN of a {kind} is wanted."
     try:
-        found = Ref.parse(text, kind=kind)
-        if found.kind in kinds.values():
-            return found
+        ref = Ref.parse(text, kind=kind)
+        if ref.kind in kinds.values():
+            return ref
     except DeclarationError as error:
         hint = error.hint
     place = Place(name, line=node.line, column=node.column)
@@ -163,9 +174,9 @@ def named_in(text: str) -> Ref | None:
     >>> print(named_in("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
     DataStructure=ESTAT:STS()
     """
-    found = NAMED_STRUCTURE.match(text)
-    if not found:
+    match = NAMED_STRUCTURE.match(text)
+    if not match:
         return None
-    kind, agency, own, version = found.groups()
+    kind, agency, artefact_id, version = match.groups()
     kind = "DataStructure" if kind == "KeyFamily" else kind
-    return Ref(kind, agency, id=own, version=version or "") if kind in KINDS.values() else None
+    return Ref(kind, agency, id=artefact_id, version=version or "") if kind in KINDS.values() else None

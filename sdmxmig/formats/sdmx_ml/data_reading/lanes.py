@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
+import polars as pl
+
+from sdmxmig.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, MessageReading
+from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.ahead import AHEAD, helpers
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
@@ -22,8 +25,8 @@ SHORTEST = 1 << 12
 LONGEST = 16 << 20
 
 
-class Lane(Protocol):
-    """What reads runs of one dataset quickly.
+class Lane(RunReader[bytes, LaneRun], Protocol):
+    """The fast reader of the runs of one dataset.
 
     `start` are the bytes with which a unit of them begins, `learnt` is what it has learnt, at first nothing.
     """
@@ -33,9 +36,6 @@ class Lane(Protocol):
 
     def learn(self, sample: bytes) -> bool:
         """Learn what runs look like; False if nothing new was learnt."""
-
-    def read(self, run: bytes) -> Run | None:
-        """Read a run; None if it is not proved regular."""
 
     def shortened(self, run: bytes) -> bytes:
         """The first unit of a run, with a few of its observations."""
@@ -47,7 +47,7 @@ class Watch(Protocol):
     def fed(self, piece: bytes) -> None:
         """The parser is given this next."""
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """A run of whole elements was read by a lane, without the parser."""
 
     def ended(self) -> None:
@@ -63,7 +63,7 @@ class Unwatched:
     def fed(self, piece: bytes) -> None:
         """Nothing is done."""
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """Nothing is done."""
 
 
@@ -74,35 +74,54 @@ class Source(Protocol):
         """The next bytes; none at the end."""
 
 
+class ParserReader:
+    """The careful reader of SDMX-ML (`CarefulReader`): the parser, which puts what it reads into the open dataset."""
+
+    def __init__(self, reading: MessageReading, watch: Watch) -> None:
+        self.reading = reading
+        self.watch = watch
+
+    def read(self, run: bytes, /) -> LaneRun:
+        """Parse a run, or any bytes that come next; nothing of it is left to be added to the dataset."""
+        self.watch.fed(run)
+        self.reading.feed.feed(run)
+        return LaneRun(None, pl.DataFrame())
+
+
 def lane_of(element: Element) -> Lane | None:
     """The lane of an element, if it is a dataset that has one."""
-    found: Lane | None = getattr(element, "lane", None)
-    return found
+    lane: Lane | None = getattr(element, "lane", None)
+    return lane
 
 
 class Turns:
     """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset."""
 
-    def __init__(self, reading: Reading, stream: Source, *, fast: bool = True, watch: Watch | None = None) -> None:
+    def __init__(
+        self, reading: MessageReading, stream: Source, *, fast: bool = True, watch: Watch | None = None
+    ) -> None:
         self.reading = reading
         self.stream = stream
         self.fast = fast
         self.watch: Watch = watch or Unwatched()
+        self.careful: CarefulReader[bytes, LaneRun] = ParserReader(reading, self.watch)
         self.buffer = b""
         self.at = 0
         self.ended = False
-        self.pending: deque[tuple[bytes, Future[Run | None]]] = deque()
+        self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
         """The blocks of the message as they are ready."""
         if not self.fast:
             while piece := self.stream.read(CHUNK):
-                self._feed(piece)
+                self.careful.read(piece)
                 yield from self._ready()
         else:
             with helpers() as workers:
                 while self._more():
-                    lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
+                    lane = next(
+                        (element_lane for element in self.reading.open if (element_lane := lane_of(element))), None
+                    )
                     if lane is None or not self._run(lane, workers):
                         self._slowly(PIECE if lane else CHUNK)
                     yield from self._ready()
@@ -124,12 +143,8 @@ class Turns:
         return bool(self.pending) or len(self.buffer) > self.at
 
     def _slowly(self, size: int) -> None:
-        self._feed(self.buffer[self.at : self.at + size])
+        self.careful.read(self.buffer[self.at : self.at + size])
         self.at += size
-
-    def _feed(self, piece: bytes) -> None:
-        self.watch.fed(piece)
-        self.reading.feed.feed(piece)
 
     def _lane(self) -> Lane | None:
         """The lane of the dataset that is open, if nothing in it is."""
@@ -141,23 +156,23 @@ class Turns:
             return False
         if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
             return False
-        taken = False
+        went_on = False
         while True:
             while len(self.pending) < AHEAD and (run := self._next(lane)):
                 self.pending.append((run, workers.submit(lane.read, run)))
             if not self.pending:
-                return taken
-            taken = True
+                return went_on
+            went_on = True
             run, future = self.pending.popleft()
-            found = future.result()
-            if found is None and lane.learn(run):
-                found = lane.read(run)
-            if found is not None:
-                self.watch.passed(run, found, lane)
+            parsed = future.result()
+            if parsed is None and lane.learn(run):
+                parsed = lane.read(run)
+            if parsed is not None:
+                self.watch.passed(run, parsed, lane)
                 self.reading.feed.skip(run)
-                self._add(found)
+                self._add(parsed)
             else:
-                self._feed(run)
+                self.careful.read(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
                     self._put_back()
                     return True
@@ -174,9 +189,9 @@ class Turns:
         """Let the parser read on to the next unit; whether the lane may go on from there."""
         if self.pending:
             return True
-        last = self._last(lane)
+        last_start = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last < start + (SHORTEST if lane.learnt else FIRST):
+        if start < 0 or last_start < start + (SHORTEST if lane.learnt else FIRST):
             return False
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled
@@ -186,21 +201,21 @@ class Turns:
         least = PIECE
         while True:
             self._more(least)
-            first, last = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
-            if last > first or self.ended or least >= LONGEST:
-                return last
+            first_start, last_start = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
+            if last_start > first_start or self.ended or least >= LONGEST:
+                return last_start
             least *= 2
 
     def _next(self, lane: Lane) -> bytes:
         """The next run of whole units, as long as a piece; empty if there is none."""
-        last = self._last(lane)
-        if last < self.at + SHORTEST:
+        last_start = self._last(lane)
+        if last_start < self.at + SHORTEST:
             return b""
-        run = self.buffer[self.at : last]
-        self.at = last
+        run = self.buffer[self.at : last_start]
+        self.at = last_start
         return run
 
-    def _add(self, run: Run) -> None:
+    def _add(self, run: LaneRun) -> None:
         """Put what a run held into the block."""
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()

@@ -9,7 +9,7 @@ from sdmxmig.model.data_structures import Component, DataStructure, Group
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class MessageLevel:
     """What an element such as ``Series`` may carry (`allowed`, in the structure's order) and must carry.
 
     `names` and `needed` are the same as sets, for quick checks.
@@ -28,16 +28,16 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class MessageLevels:
     """The levels of one dataset; `flat` is an observation that carries its whole key."""
 
-    dataset: Level
-    series: Level
+    dataset: MessageLevel
+    series: MessageLevel
     _: KW_ONLY
-    observation: Level
-    flat: Level
-    part: Level
-    groups: dict[str, Level]
+    observation: MessageLevel
+    flat: MessageLevel
+    part: MessageLevel
+    groups: dict[str, MessageLevel]
     group_ids: dict[frozenset[str], str]
 
     def at_observation(self) -> str:
@@ -62,11 +62,11 @@ def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
     return tuple(name for name in structure.key if name in named)
 
 
-def levels_of(structure: DataStructure, dimension: str) -> Levels:
+def levels_of(structure: DataStructure, dimension: str) -> MessageLevels:
     """The levels of a dataset with this dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
-    own = () if flat else (dimension,)
-    head = tuple(name for name in structure.key if name not in own)
+    observed = () if flat else (dimension,)
+    head = tuple(name for name in structure.key if name not in observed)
     attributes = {component.id: reach(structure, component) for component in structure.attributes()}
     measures = tuple(component.id for component in structure.measures)
     below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
@@ -74,18 +74,18 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
     of_parts = {component.id for component in structure.attributes("dimensions")}  # a part may be the whole key
     parts = tuple(name for name, dims in attributes.items() if dims and (dims != structure.key or name in of_parts))
     described = tuple(name for name, dims in attributes.items() if dims)
-    return Levels(
-        dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), required=()),
-        series=Level("Series", (*head, *heads), required=head),
-        observation=Level("Obs", (*own, *measures, *below), required=own),
-        flat=Level("Obs", (*structure.key, *measures, *described), required=structure.key),
-        part=Level("Atts", (*structure.key, *parts), required=()),
+    return MessageLevels(
+        dataset=MessageLevel("DataSet", tuple(name for name, dims in attributes.items() if not dims), required=()),
+        series=MessageLevel("Series", (*head, *heads), required=head),
+        observation=MessageLevel("Obs", (*observed, *measures, *below), required=observed),
+        flat=MessageLevel("Obs", (*structure.key, *measures, *described), required=structure.key),
+        part=MessageLevel("Atts", (*structure.key, *parts), required=()),
         groups={group.id: group_level(group, attributes) for group in structure.groups},
         group_ids={frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
     )
 
 
-def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> Level:
+def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> MessageLevel:
     """What an element of a group carries: its dimensions, and the attributes that describe them."""
     described = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(group.dimensions))
-    return Level(f"Group {group.id}", (*group.dimensions, *described), required=group.dimensions)
+    return MessageLevel(f"Group {group.id}", (*group.dimensions, *described), required=group.dimensions)

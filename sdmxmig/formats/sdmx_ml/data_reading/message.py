@@ -6,10 +6,10 @@ import re
 
 from sdmxmig.formats.sdmx_ml.data_reading.generic import GenericDataset
 from sdmxmig.formats.sdmx_ml.data_reading.header import header_of
-from sdmxmig.formats.sdmx_ml.data_reading.old import CrossDataset, UtilityDataset
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
 
 ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
 """What some write instead."""
@@ -42,27 +42,27 @@ ASK_AGAIN = "Mend what the service complains about, and ask it again."
 OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
 
 
-def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]:
+def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
     """The version (as in namespaces), format and kind of data of a message, by its root.
 
     Raises `InputError` for anything that is no data message.
     """
-    found = NAMESPACE.fullmatch(namespace)
-    if not found or found.group(2).lower() != "message":
+    match = NAMESPACE.fullmatch(namespace)
+    if not match or match.group(2).lower() != "message":
         hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
         reading.wrong(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
-        found = found or ODD_NAMESPACE.fullmatch(namespace)
-        if found is None:
+        match = match or ODD_NAMESPACE.fullmatch(namespace)
+        if match is None:
             reading.refuse(f"The root {name} does not tell its version.", hint)
-    version = found.group(1).lower()
+    version = match.group(1).lower()
     if (version, name) not in ROOTS:
-        said = f"SDMX-ML {version[1:].replace('_', '.')}"
+        version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
         if name in OTHER_ROOTS:
-            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({said}, {name}).")
-        known = sorted(root for folder, root in ROOTS if folder == version)
-        if not known:
-            reading.refuse(f"{said} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
-        reading.refuse_name(name, said, known, "data message")
+            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({version_name}, {name}).")
+        roots = sorted(root for folder, root in ROOTS if folder == version)
+        if not roots:
+            reading.refuse(f"{version_name} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
+        reading.refuse_name(name, version_name, roots, "data message")
     return version, *ROOTS[version, name]
 
 
@@ -71,17 +71,17 @@ class Document(Element):
 
     title = "a document"
 
-    def __init__(self, reading: Reading, wanted: str = "") -> None:
+    def __init__(self, reading: MessageReading, form: str = "") -> None:
         super().__init__(reading)
-        self.wanted = wanted
+        self.form = form
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be that of the format that was asked for."""
         if name == "Error" and namespace.lower().endswith("/message"):
             return ErrorRoot(self.reading)
         version, form, kind = root_of(self.reading, name, namespace)
-        if self.wanted not in ("", form):
-            self.reading.refuse(f"The message is {form}, not {self.wanted}.", f"Read it as {form}.")
+        if self.form not in ("", form):
+            self.reading.refuse(f"The message is {form}, not {self.form}.", f"Read it as {form}.")
         self.reading.format_id = form
         root = Root(self.reading, name, version, kind)
         self.reading.root = root
@@ -91,7 +91,7 @@ class Document(Element):
 class Root(Element):
     """The root element: a header, then datasets, then perhaps a footer."""
 
-    def __init__(self, reading: Reading, title: str, version: str, kind: str) -> None:
+    def __init__(self, reading: MessageReading, title: str, version: str, kind: str) -> None:
         super().__init__(reading)
         self.title = title
         self.version = version
@@ -115,8 +115,8 @@ class Root(Element):
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         reading, old, kind = self.reading, self.version in OLD, self.kind
         if kind == "group":
-            found = NAMESPACE.fullmatch(namespace)
-            kind = OLD_KINDS.get(found.group(2).lower() if found else "compact", "specific")
+            match = NAMESPACE.fullmatch(namespace)
+            kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")
         elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
             reading.wrong(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
@@ -136,21 +136,21 @@ class ErrorRoot(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """One error."""
-        known = name == "ErrorMessage"
-        return Note(self.reading, name, attributes) if known else super().child(name, namespace, attributes)
+        is_error = name == "ErrorMessage"
+        return Note(self.reading, name, attributes) if is_error else super().child(name, namespace, attributes)
 
     def close(self, _text: str) -> None:
         """Refuse the message."""
-        said = "; ".join(
+        errors = "; ".join(
             " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
         )
-        self.reading.refuse(f"A service answered with an error instead: {said}", ASK_AGAIN)
+        self.reading.refuse(f"A service answered with an error instead: {errors}", ASK_AGAIN)
 
 
 class HeaderBranch(Branch):
     """The header."""
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it for the datasets that refer to it."""
         self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
 
@@ -168,6 +168,6 @@ class Footer(Element):
 class Note(Branch):
     """One note of a footer."""
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it with the reading."""
         self.reading.notes.append(node)

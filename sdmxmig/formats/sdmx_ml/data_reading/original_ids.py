@@ -27,33 +27,33 @@ def original_of(annotations: Iterable[Annotation]) -> str:
 def original_names(structure: DataStructure) -> dict[str, str]:
     """The components of a structure by the ids that they had where it comes from; the others are left out."""
     named = {original_of(component.annotations): component.id for component in structure.components}
-    return {name: own for name, own in named.items() if name and name not in structure}
+    return {name: component_id for name, component_id in named.items() if name and name not in structure}
 
 
 def original_codes(flow: Flow) -> Codes:
     """The codes of a flow by the ids that they had where it comes from; components without such codes are left out."""
-    found: dict[str, Mapping[str, str]] = {}
+    codes_by_component: dict[str, Mapping[str, str]] = {}
     for component in flow.structure.components:
         codelist = flow.codelist(component)
         named = {original_of(item.annotations): item.id for item in codelist or () if item.annotations}
-        if codes := {name: own for name, own in named.items() if name}:
-            found[component.id] = codes
-    return found
+        if codes := {name: code for name, code in named.items() if name}:
+            codes_by_component[component.id] = codes
+    return codes_by_component
 
 
 def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
     """The measures of data in cross-sections by their ids: the dimension that each stands for, and its code there."""
-    found: dict[str, tuple[str, str]] = {}
+    measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
     while True:
         measure, notes = taken(notes, CROSSED, Component)
         if measure is None:
-            return found
-        said = {note.type: note.title for note in measure.annotations}
-        dimension = spelt(said.get("MEASURE_DIMENSION", ""), name=True)
-        if dimension in structure.key and said.get("CODE"):
+            return measures
+        facts = {note.type: note.title for note in measure.annotations}
+        dimension = spelt(facts.get("MEASURE_DIMENSION", ""), name=True)
+        if dimension in structure.key and facts.get("CODE"):
             named = {measure.id, original_of(measure.annotations) or measure.id}
-            found |= dict.fromkeys(named, (dimension, said["CODE"]))
+            measures |= dict.fromkeys(named, (dimension, facts["CODE"]))
 
 
 def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:

@@ -24,7 +24,7 @@ REPEATED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TemplateField:
     """A value in a row: `mark` is the markup before it from the field's beginning, up to its quotation mark.
 
     `before` and `after` are what may stand around the field, `value` what it may be, as regular expressions. Unless
@@ -40,7 +40,7 @@ class Field:
     after: str = ""
 
     @property
-    def told(self) -> tuple[int, str]:
+    def anchor(self) -> tuple[int, str]:
         """By which text it is known if others may be left out, and how many slots that stands before the value."""
         parts = self.mark.split(QUOTE)
         back = min(len(parts) - 1, 2)
@@ -53,18 +53,18 @@ class Field:
         return whole if self.always else f"(?:{whole})?"
 
 
-Item = str | Field
-Template = tuple[Item, ...]
+TemplateItem = str | TemplateField
+Template = tuple[TemplateItem, ...]
 """Regular expressions of fixed markup without quotation marks, and fields."""
 
 
-def fields_of(template: Iterable[Item]) -> list[Field]:
+def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
     """The fields of a template in their order."""
-    return [item for item in template if isinstance(item, Field)]
+    return [item for item in template if isinstance(item, TemplateField)]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TemplatePiece:
     """A part of a template, up to the literal text `until`, which is cut away; the last piece has none.
 
     It may begin inside of the field `opening`, with its value; if it ends with this value's quotation mark, it is that
@@ -72,7 +72,7 @@ class Piece:
     """
 
     template: Template
-    opening: Field | None = None
+    opening: TemplateField | None = None
     _: KW_ONLY
     until: str = ""
     repeats: bool = False
@@ -93,8 +93,8 @@ class Piece:
                 continue
             pattern += item.pattern
             width = item.mark.count(QUOTE) + 1
-            own = slot + width - 1
-            slots[item.name] = tuple(own + number * step for number in range(left_out + 1))
+            slot_index = slot + width - 1
+            slots[item.name] = tuple(slot_index + number * step for number in range(left_out + 1))
             if item.always:
                 slot += width
             else:  # fields that may be left out are all as wide as each other
@@ -108,7 +108,7 @@ class Piece:
         return self.until == QUOTE
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[TemplateField]:
         """The fields whose values it holds."""
         return [*([self.opening] if self.opening else []), *fields_of(self.template)]
 
@@ -117,10 +117,10 @@ class Piece:
         distinct = texts.unique(maintain_order=True) if self.repeats else texts
         if distinct.len() * 2 > texts.len():
             return self._cut(texts)
-        found = self._cut(distinct)
-        if found is None or not found.width:
-            return found
-        return found.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
+        columns = self._cut(distinct)
+        if columns is None or not columns.width:
+            return columns
+        return columns.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
 
     def _cut(self, texts: pl.Series) -> pl.DataFrame | None:
         if not fit(self.pattern, texts):
@@ -134,48 +134,48 @@ class Piece:
             frame = slots.select(self._column(field) for field in fields)
         return without_references(frame, [field.name for field in fields if field.value == TEXT])
 
-    def _is_firm(self, field: Field) -> bool:
+    def _is_firm(self, field: TemplateField) -> bool:
         return field.always and len(self.slots[field.name]) == 1
 
-    def _column(self, field: Field) -> pl.Expr:
+    def _column(self, field: TemplateField) -> pl.Expr:
         slots = self.slots[field.name]
         if self._is_firm(field):
             return pl.col(SLOT.format(slots[0])).alias(field.name)
-        back, said = field.told
-        found = [pl.when(pl.col(SLOT.format(slot - back)) == said).then(pl.col(SLOT.format(slot))) for slot in slots]
-        return pl.coalesce(found).alias(field.name)
+        back, text = field.anchor
+        values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
+        return pl.coalesce(values).alias(field.name)
 
 
-def planned(template: Template, sample: pl.DataFrame) -> tuple[Piece, ...]:
+def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
     """The pieces to cut rows of a template into; `sample` has a column for each field, by which they are chosen.
 
     A piece is as long as its texts repeat; a field whose own values do not is a piece by itself.
     """
     few = sample.height // REPEATED
 
-    def repeat(fields: Sequence[Field]) -> bool:
+    def repeat(fields: Sequence[TemplateField]) -> bool:
         return not fields or sample.select(field.name for field in fields).unique().height <= few
 
-    pieces: list[Piece] = []
-    opening: Field | None = None
-    items: list[Item] = []
+    pieces: list[TemplatePiece] = []
+    opening: TemplateField | None = None
+    items: list[TemplateItem] = []
     for item in template:
-        own = [*([opening] if opening else []), *fields_of(items)]
-        if isinstance(item, str) or not item.always or repeat([*own, item]):
+        fields_so_far = [*([opening] if opening else []), *fields_of(items)]
+        if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
             items.append(item)
             continue
-        pieces.append(Piece((*items, item.before), opening, until=item.mark, repeats=repeat(own)))
+        pieces.append(TemplatePiece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
         opening, items = item, []
         if not repeat([item]):
-            pieces.append(Piece((), opening, until=QUOTE))
+            pieces.append(TemplatePiece((), opening, until=QUOTE))
             opening, items = None, [item.after]
-    last = Piece(tuple(items), opening)
-    return (*pieces, Piece(last.template, opening, until="", repeats=repeat(last.fields)))
+    last_piece = TemplatePiece(tuple(items), opening)
+    return (*pieces, TemplatePiece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
 
 
-def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
+def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
     """The columns of rows that consist of these pieces; None if one is not proved regular."""
-    found: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
     for piece in pieces:
         texts = rows
         if piece.until:
@@ -185,8 +185,8 @@ def read_rows(rows: pl.Series, pieces: Sequence[Piece]) -> pl.DataFrame | None:
         columns = piece.read(texts)
         if columns is None:
             return None
-        found.append(columns)
-    return pl.concat((frame for frame in found if frame.width), how="horizontal")
+        frames.append(columns)
+    return pl.concat((frame for frame in frames if frame.width), how="horizontal")
 
 
 def fit(pattern: str, texts: pl.Series) -> bool:
@@ -202,11 +202,11 @@ def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
     replaced = []
     for name in names:
         column = frame[name]
-        found = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
-        if not found.len():
+        referring = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
+        if not referring.len():
             continue
-        texts = [decoded(value) for value in found]
+        texts = [decoded(value) for value in referring]
         if None in texts:
             return None
-        replaced.append(column.replace(found, pl.Series(texts, dtype=pl.String)))
+        replaced.append(column.replace(referring, pl.Series(texts, dtype=pl.String)))
     return frame.with_columns(replaced)

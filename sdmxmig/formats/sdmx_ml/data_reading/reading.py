@@ -23,7 +23,7 @@ class Element:
     title = "element"
     takes_text = False
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: MessageReading) -> None:
         self.reading = reading
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
@@ -57,7 +57,9 @@ class Branch(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: Branch | None = None) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: Branch | None = None
+    ) -> None:
         super().__init__(reading)
         self.node = Node(name, attributes, line=reading.feed.line, column=reading.feed.column)
         reading.nodes += 1
@@ -73,13 +75,13 @@ class Branch(Element):
     def close(self, text: str) -> None:
         """Keep the text."""
         self.node.text = text
-        self.kept(self.node)
+        self.finished(self.node)
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """The node is whole; for those that wait for it."""
 
 
-class Reading:
+class MessageReading:
     """One message: its feed of XML, the known flows, and the blocks that are ready.
 
     `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
@@ -142,10 +144,10 @@ class Reading:
         """Tell of something there that can be passed over; a strict reading stops."""
         fault(self.faults, InputError(message, self.place, hint))
 
-    def refuse_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> NoReturn:
+    def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
         """Stop because of a name that is not known here, with the nearest one."""
-        self.refuse(f"{title} has no {what} “{name}”.", did_you_mean(name, known))
+        self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
-    def wrong_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> None:
+    def wrong_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> None:
         """Tell of a name that is not known here and can be passed over."""
-        self.wrong(f"{title} has no {what} “{name}”.", did_you_mean(name, known))
+        self.wrong(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))

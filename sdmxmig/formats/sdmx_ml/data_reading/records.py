@@ -10,14 +10,14 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, reach
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel, reach
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
-Values = Mapping[str, Any]
+RecordValues = Mapping[str, Any]
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 NUMBER = "#series"
 """A column of the reader's own: the number of the series in its block."""
@@ -30,28 +30,28 @@ def kind_of(component: Component) -> pl.DataType:
     return pl.List(pl.String) if component.is_array else pl.String()
 
 
-class Sheet:
+class LevelRecords:
     """Records of one level, column by column."""
 
-    def __init__(self, level: Level, structure: DataStructure, *own: str) -> None:
+    def __init__(self, level: MessageLevel, structure: DataStructure, *extra: str) -> None:
         self.level = level
         self.kinds = {name: kind_of(structure[name]) for name in level.allowed}
         self.lists = {name: structure[name] for name, kind in self.kinds.items() if kind != pl.String}
-        self.own = own
+        self.extra = extra
         self._make()
 
     def _make(self) -> None:
-        self.columns: dict[str, list[Any]] = {name: [] for name in (*self.level.allowed, *self.own)}
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*self.level.allowed, *self.extra)}
         self.appenders = [(name, self.columns[name].append) for name in self.level.allowed]
         self.height = 0
 
-    def add(self, values: Values, *own: int) -> None:
-        """Add a record; `own` are the values of the sheet's own columns."""
+    def add(self, values: RecordValues, *extra: int) -> None:
+        """Add a record; `extra` are the values of the columns beside those of components."""
         if self.lists and not self.lists.keys().isdisjoint(values):
             values = {name: self._listed(name, value) for name, value in values.items()}
         for name, append in self.appenders:
             append(values.get(name))
-        for name, value in zip(self.own, own, strict=True):
+        for name, value in zip(self.extra, extra, strict=True):
             self.columns[name].append(value)
         self.height += 1
 
@@ -60,15 +60,15 @@ class Sheet:
         return wrapped(value, self.lists[name]) if plain else value
 
     def take(self) -> pl.DataFrame:
-        """The records so far, as a frame; the sheet begins anew."""
-        schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.own, pl.UInt32)}
-        used = {name: column for name, column in self.columns.items() if name in self.own or any_given(column)}
+        """The records so far, as a frame; what is added next begins anew."""
+        schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
+        used = {name: column for name, column in self.columns.items() if name in self.extra or has_values(column)}
         frame = pl.DataFrame(used, schema={name: schema[name] for name in used})
         self._make()
         return frame
 
 
-def any_given(column: Sequence[Any]) -> bool:
+def has_values(column: Sequence[Any]) -> bool:
     """Whether a column has any value."""
     return any(value is not None for value in column)
 
@@ -89,7 +89,7 @@ def distinct(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(slots=True)
-class Block:
+class BlockRecords:
     """A piece of a dataset while it is put together.
 
     `parts` are observations with their whole key, `heads` records of series, groups and parts of the key.
@@ -123,9 +123,9 @@ class Block:
         Raises `InputError` if an attribute has two values for the same part of the key.
         """
         structure = self.flow.structure
-        own = [*structure.measures, *structure.attributes("observation")]
-        wanted = {component.id: kind_of(component) for component in (*structure.dimensions, *own)}
-        observations = pl.concat([shaped(part, wanted) for part in self.parts] or [pl.DataFrame(schema=wanted)])
+        observed = [*structure.measures, *structure.attributes("observation")]
+        types = {component.id: kind_of(component) for component in (*structure.dimensions, *observed)}
+        observations = pl.concat([shaped(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
         attributes = {name: value for name, value in self.attributes.items() if isinstance(value, str)}
         series, partial = self._series(), self._partial()
         if len(attributes) < len(self.attributes):
@@ -149,18 +149,18 @@ class Block:
         """Every series that is named as such, and those that an attribute of series is given for."""
         structure = self.flow.structure
         key, names = structure.series_key, [component.id for component in structure.attributes("series")]
-        wanted = {name: kind_of(structure[name]) for name in (*key, *names)}
+        types = {name: kind_of(structure[name]) for name in (*key, *names)}
         named = [frame.select(key) for frame in self.series if set(key) <= set(frame.columns)]
         described = self._collected(key, names)
         if described is not None:
             described = described.filter(pl.all_horizontal(pl.col(key).is_not_null()))
             named.append(described.select(key))
         if not named:
-            return pl.DataFrame(schema=wanted)
+            return pl.DataFrame(schema=types)
         heads = distinct(pl.concat(named))
         if described is not None:
             heads = heads.join(described, on=list(key), how="left", nulls_equal=True, maintain_order="left")
-        return shaped(heads, wanted)
+        return shaped(heads, types)
 
     def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
         """The attributes of groups and of parts of the key, and those of series that are given for many at once."""
@@ -169,8 +169,8 @@ class Block:
         for attribute in structure.attributes():
             if attribute.attachment in ("dimensions", "group"):
                 reaches.setdefault(reach(structure, attribute), []).append(attribute.id)
-        found = {dims: self._collected(dims, names) for dims, names in reaches.items()}
-        partial = {dims: frame for dims, frame in found.items() if frame is not None}
+        collected = {dims: self._collected(dims, names) for dims, names in reaches.items()}
+        partial = {dims: frame for dims, frame in collected.items() if frame is not None}
         key = structure.series_key
         wide = self._collected(key, [component.id for component in structure.attributes("series")], wide=True)
         if wide is not None:
@@ -183,13 +183,13 @@ class Block:
         If `wide`, only those for a part of the key that leaves some of `dims` open.
         """
         structure = self.flow.structure
-        wanted = {name: kind_of(structure[name]) for name in (*dims, *names)}
+        types = {name: kind_of(structure[name]) for name in (*dims, *names)}
         frames = []
         for frame in self.heads if wide else (*self.series, *self.heads, *self.parts):
             present = [name for name in names if name in frame.columns]
             if present:
-                given = frame.filter(pl.any_horizontal(pl.col(present).is_not_null()))
-                frames.append(shaped(given, wanted))
+                described = frame.filter(pl.any_horizontal(pl.col(present).is_not_null()))
+                frames.append(shaped(described, types))
         if not frames:
             return None
         together = distinct(pl.concat(frames))
@@ -205,22 +205,22 @@ class Block:
         for name in names:
             wrong = counts.filter(pl.col(name) > 1)
             if wrong.height:
-                said = ".".join(value or "*" for value in wrong.select(dims).row(0))
-                message = f"{name} has two values for {said} ({', '.join(dims)})."
+                part = ".".join(value or "*" for value in wrong.select(dims).row(0))
+                message = f"{name} has two values for {part} ({', '.join(dims)})."
                 error = InputError(message, Place(self.name, line=self.line), "An attribute has one value there.")
                 fault(self.faults, error)
         return frame.group_by(dims, maintain_order=True).agg(value.first() for value in values).select(frame.columns)
 
 
-def shaped(frame: pl.DataFrame, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def shaped(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """A frame with exactly these columns; what it lacks is null, plain text becomes a list where lists are wanted."""
-    made = []
-    for name, kind in wanted.items():
+    columns = []
+    for name, kind in types.items():
         if name not in frame.columns:
-            made.append(pl.lit(None, dtype=kind).alias(name))
+            columns.append(pl.lit(None, dtype=kind).alias(name))
         elif frame.schema[name] != kind:
             entry: pl.Expr = pl.col(name)
             if kind == TEXTS:
                 entry = pl.struct(pl.lit(None, dtype=pl.String).alias("language"), pl.col(name).alias("text"))
-            made.append(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(entry)).alias(name))
-    return frame.with_columns(made).select(list(wanted))
+            columns.append(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(entry)).alias(name))
+    return frame.with_columns(columns).select(list(types))

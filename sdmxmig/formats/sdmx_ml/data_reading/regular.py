@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
-from sdmxmig.formats.sdmx_ml.data_reading.levels import Level
-from sdmxmig.formats.sdmx_ml.data_reading.pieces import Field, Piece, Template, planned, read_rows
+from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel
+from sdmxmig.formats.sdmx_ml.data_reading.pieces import Template, TemplateField, TemplatePiece, planned, read_rows
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, Sequence, merged
 
@@ -27,11 +27,11 @@ LEAST = 32
 """Fewer observations than this do not tell which parts of them repeat."""
 BLANKS = " \t\r\n"
 
-Seen = Iterable[tuple[tuple[str, str], ...]]
+ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LaneRun:
     """What a run held: its series, and its observations with the number of their series; or only observations."""
 
     series: pl.DataFrame | None
@@ -39,7 +39,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class RunMarks:
     """The literal texts at which a run is cut: where series and observations begin, and where series end.
 
     Observations that carry their whole key are in no series: these marks are empty then.
@@ -56,8 +56,8 @@ class Marks:
         None if something is open that should be closed. A head ends where the series' start does.
         """
         if not self.series:
-            found = text.str.split(self.observation).explode().slice(1)
-            return found.clear(), found, found.clear()
+            observations = text.str.split(self.observation).explode().slice(1)
+            return observations.clear(), observations, observations.clear()
         units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANKS)
         closed = units.str.ends_with(self.end)
         parts = units.str.strip_suffix(self.end).str.split(self.observation)
@@ -79,20 +79,20 @@ class RegularLane(ABC):
     `levels` are those of series and observations, or of observations alone.
     """
 
-    def __init__(self, levels: tuple[Level, ...], marks: Marks) -> None:
+    def __init__(self, levels: tuple[MessageLevel, ...], marks: RunMarks) -> None:
         self.levels = levels
         self.marks = marks
         self.start = (marks.series or marks.observation).encode()
         self.learnt: tuple[Sequence, ...] = ()
-        self.plans: tuple[tuple[Piece, ...], ...] = ()
+        self.plans: tuple[tuple[TemplatePiece, ...], ...] = ()
         self.lessons = 0
 
     @abstractmethod
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """Which names come after each other in a sample, for each level."""
 
     @abstractmethod
-    def possible(self, sequence: Sequence, level: Level) -> bool:
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
         """Whether names in this order may stand at a level, and no name is missing."""
 
     @abstractmethod
@@ -105,7 +105,7 @@ class RegularLane(ABC):
         if self.lessons > LEARNING_LIMIT:
             return False
         learnt = []
-        for number, names in enumerate(self.seen(sample)):
+        for number, names in enumerate(self.observed_names(sample)):
             sequence = merged(self.learnt[number] if self.learnt else None, names)
             if sequence is None or not self.possible(sequence, self.levels[number]):
                 return False
@@ -114,7 +114,7 @@ class RegularLane(ABC):
             return False
         self.learnt = tuple(learnt)
         *heads, observation = self.templates(self.learnt)
-        self.plans = (*((Piece(template),) for template in heads), self._plan(observation, sample))
+        self.plans = (*((TemplatePiece(template),) for template in heads), self._plan(observation, sample))
         return True
 
     def shortened(self, run: bytes) -> bytes:
@@ -128,12 +128,12 @@ class RegularLane(ABC):
             return unit
         return self.marks.observation.encode().join(parts[: SHOWN + 1]) + self.marks.end.encode()
 
-    def _plan(self, template: Template, sample: bytes) -> tuple[Piece, ...]:
+    def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
         text = self.text(sample.decode("utf-8", "replace").encode())
-        whole = Piece(template)
+        whole = TemplatePiece(template)
         rows = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
-        found = whole.read(rows) if rows.len() >= LEAST else None
-        return (whole,) if found is None else planned(template, found)
+        table = whole.read(rows) if rows.len() >= LEAST else None
+        return (whole,) if table is None else planned(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
         """A run as a series of one text; None if it is none."""
@@ -142,7 +142,7 @@ class RegularLane(ABC):
         except pl.exceptions.PolarsError:
             return None
 
-    def read(self, run: bytes) -> Run | None:
+    def read(self, run: bytes, /) -> LaneRun | None:
         """Read a run of whole elements; None if it cannot be proved regular as far as its order is learnt."""
         plans, text = self.plans, self.text(run)
         rows = self.marks.rows(text) if plans and text is not None else None
@@ -150,35 +150,39 @@ class RegularLane(ABC):
             return None
         heads, observations, numbers = rows
         series = read_rows(heads, plans[0]) if self.marks.series else pl.DataFrame()
-        found = read_rows(observations, plans[-1]) if series is not None else None
-        if found is None:
+        table = read_rows(observations, plans[-1]) if series is not None else None
+        if table is None:
             return None
-        return Run(series, found.with_columns(numbers.alias(NUMBER))) if self.marks.series else Run(None, found)
+        return LaneRun(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else LaneRun(None, table)
 
 
 class SpecificLane(RegularLane):
     """Runs of structure-specific data. `names` are those in the document that differ from the structure's."""
 
-    def __init__(self, names: dict[str, str], levels: tuple[Level, ...], series: bytes, observation: bytes) -> None:
+    def __init__(
+        self, names: dict[str, str], levels: tuple[MessageLevel, ...], series: bytes, observation: bytes
+    ) -> None:
         self.names = names
         self.tags = [tag.decode() for tag in (series, observation) if tag]
         end = f"</{series.decode()}>" if series else ""
-        super().__init__(levels, Marks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end))
+        super().__init__(
+            levels, RunMarks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end)
+        )
 
-    def seen(self, sample: bytes) -> list[Seen]:
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
         """The attributes of whole tags."""
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
-        own = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
-        return [{tuple(NAME.findall(attributes)) for attributes in found} for found in own]
+        tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
+        return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
-    def possible(self, sequence: Sequence, level: Level) -> bool:
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
         """A row has to begin with an attribute that is never left out."""
-        own = [self.names.get(name, name) for name in sequence.names]
+        ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
             sequence.firm > 0
-            and len(set(own)) == len(own)
-            and level.names.issuperset(own)
+            and len(set(ids)) == len(ids)
+            and level.names.issuperset(ids)
             and level.needed.issubset(always)
         )
 
@@ -187,9 +191,9 @@ class SpecificLane(RegularLane):
         ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
         return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
 
-    def _fields(self, sequence: Sequence) -> list[Field]:
+    def _fields(self, sequence: Sequence) -> list[TemplateField]:
         return [
-            Field(
+            TemplateField(
                 self.names.get(name, name),
                 f'{" " if index else ""}{name}="',
                 value=sequence.value(name),

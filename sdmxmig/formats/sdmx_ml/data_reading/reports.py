@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from sdmxmig.formats.dataset_reports import Attributes
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.metadata_versions import restored_in_version_3
-from sdmxmig.formats.reported import Attributes
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
@@ -24,16 +24,16 @@ from sdmxmig.model.metadata import MetadataSet, Report
 
 FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
 
-Take = Callable[[Attributes | MetadataSet], object]
+TakeReport = Callable[[Attributes | MetadataSet], object]
 
 
-class Kept(Element):
+class KeptElement(Element):
     """An element that is kept with all that is in it, as those who read whole messages have it."""
 
     takes_text = True
 
     def __init__(
-        self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], whole: Metadata
+        self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], whole: Metadata
     ) -> None:
         super().__init__(reading)
         whole.size += 1
@@ -42,15 +42,15 @@ class Kept(Element):
         self.whole = whole
         try:
             self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
-            for own, value in attributes.items():
-                self.element.set(tagged(own), value)
+            for attribute, value in attributes.items():
+                self.element.set(tagged(attribute), value)
         except ValueError:  # a namespace that is no address
             reading.refuse(f"{name} or an attribute of it has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """One more element inside."""
-        inner = Kept(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
+        inner = KeptElement(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
         self.element.append(inner.element)
         return inner
 
@@ -71,10 +71,12 @@ def tagged(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
-class Metadata(Kept):
+class Metadata(KeptElement):
     """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
 
-    def __init__(self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], take: Take) -> None:
+    def __init__(
+        self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
+    ) -> None:
         if reading.format_id not in FOLDERS:
             reading.refuse("Metadata may not stand in data before SDMX-ML 3.0.", "Send them as a message of their own.")
         self.size = 0
@@ -105,10 +107,10 @@ def reported_in(part: Part) -> Attributes | MetadataSet:
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
     attributes = arrays(each(part.message.faults, attribute_of, inner))
     if part.message.version == "3.0":
-        found = restored_in_version_3(set_of_version_3(part, attributes))
-        if not found.reports:
+        metadata_set = restored_in_version_3(set_of_version_3(part, attributes))
+        if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
-        return found
+        return metadata_set
     part.forget("Attribute")
     notes = annotations_of(part)
     part.close()

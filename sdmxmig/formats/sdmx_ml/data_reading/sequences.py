@@ -41,24 +41,26 @@ class Sequence:
         return range(sum(name in self.always for name in self.names[:index]), index + 1)
 
 
-def merged(old: Sequence | None, seen: Iterable[tuple[tuple[str, str], ...]]) -> Sequence | None:
+def merged(old: Sequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> Sequence | None:
     """A sequence that all that was seen fits in; None if there is none, or a name comes twice.
 
     What is seen are names, each with an ampersand if its value has a reference.
     """
-    listed = sorted(set(seen))
-    found = [tuple(name for name, _ in names) for names in listed]
-    if any(len(set(names)) < len(names) for names in found):
+    listed = sorted(set(samples))
+    sequences = [tuple(name for name, _ in names) for names in listed]
+    if any(len(set(names)) < len(names) for names in sequences):
         return None
     above: dict[str, set[str]] = {}
-    for names in [old.names, *found] if old else found:
+    for names in [old.names, *sequences] if old else sequences:
         for index, name in enumerate(names):
             above.setdefault(name, set()).update(names[max(index - 1, 0) : index])
     try:
-        order = tuple(TopologicalSorter({name: sorted(before) for name, before in above.items()}).static_order())
+        order = tuple(
+            TopologicalSorter({name: sorted(predecessors) for name, predecessors in above.items()}).static_order()
+        )
     except CycleError:
         return None
-    common = [set(names) for names in found] + ([set(old.always)] if old else [])
+    common = [set(names) for names in sequences] + ([set(old.always)] if old else [])
     referring = {name for names in listed for name, reference in names if reference}
     referring |= old.referring if old else set()
     return Sequence(
@@ -74,9 +76,9 @@ def decoded(text: str) -> str | None:
     """
     wrong = False
 
-    def character(found: re.Match[str]) -> str:
+    def character(match: re.Match[str]) -> str:
         nonlocal wrong
-        name, decimal, hexadecimal = found.groups()
+        name, decimal, hexadecimal = match.groups()
         if name:
             return NAMED[name]
         point = int(decimal or hexadecimal, 10 if decimal else 16)

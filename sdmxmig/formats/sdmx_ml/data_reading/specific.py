@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted, notes_in
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.header import reference
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.formats.sdmx_ml.data_reading.reports import Metadata
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
@@ -23,12 +24,12 @@ def plain(attributes: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if "}" not in name}
 
 
-def declared_type(attributes: dict[str, str], values: dict[str, Any], known: frozenset[str]) -> str:
+def declared_type(attributes: dict[str, str], values: dict[str, Any], component_ids: frozenset[str]) -> str:
     """The type that an element says it is of, by ``xsi:type`` or ``type``; the latter is taken out of `values`."""
-    said = attributes.get(XSI_TYPE, "").rpartition(":")[2]
-    if "type" in values and "type" not in known:
-        said = values.pop("type")
-    return "" if said in BASE_TYPES else said
+    type_name = attributes.get(XSI_TYPE, "").rpartition(":")[2]
+    if "type" in values and "type" not in component_ids:
+        type_name = values.pop("type")
+    return "" if type_name in BASE_TYPES else type_name
 
 
 class SpecificDataset(Element):
@@ -37,17 +38,25 @@ class SpecificDataset(Element):
     title = "DataSet"
 
     def __init__(
-        self, reading: Reading, attributes: dict[str, str], namespace: str, *, dimension: str = "", old: bool = False
+        self,
+        reading: MessageReading,
+        attributes: dict[str, str],
+        namespace: str,
+        *,
+        dimension: str = "",
+        old: bool = False,
     ) -> None:
         super().__init__(reading)
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)}
-        self.records = DatasetRecords(reading, own, namespace, dimension, old=old)
+        dataset_attributes = {
+            name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)
+        }
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=old)
         self.records.prepare()
         structure = self.records.flow.structure
         values = plain(attributes)
         reserved = {*PROPERTIES, *OTHERS}
-        given = {name: value for name, value in values.items() if name in structure or name not in reserved}
-        self.records.add_attributes(given)
+        components = {name: value for name, value in values.items() if name in structure or name not in reserved}
+        self.records.add_attributes(components)
         self.series = SpecificSeries(reading, self.records)
         self.flat = SpecificRecord(
             reading, "Obs", records=self.records, add=self.records.add_flat, report=self.records.report
@@ -80,7 +89,7 @@ class SpecificDataset(Element):
                 name,
                 namespace=namespace,
                 attributes=attributes,
-                take=lambda found: self.records.report({}, found),
+                take=lambda report: self.records.report({}, report),
             )
         if self.records.old:
             return self._group(attributes, name)
@@ -95,8 +104,8 @@ class SpecificDataset(Element):
             if unit == "Obs":
                 self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
             elif self.series.unit:
-                own = (levels.series, levels.observation)
-                self._lane = SpecificLane(records.names, own, self.units[unit], self.series.unit)
+                unit_levels = (levels.series, levels.observation)
+                self._lane = SpecificLane(records.names, unit_levels, self.units[unit], self.series.unit)
         return self._lane
 
     def _single(self, attributes: dict[str, str]) -> Element:
@@ -106,11 +115,11 @@ class SpecificDataset(Element):
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
         values = plain(attributes)
-        said = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
-        declared = said or (name if name != "Group" else "")
+        type_name = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        declared = type_name or (name if name != "Group" else "")
 
-        def add(given: dict[str, Any], notes: Notes) -> None:
-            self.records.add_group(declared, given, notes)
+        def add(record: dict[str, Any], notes: Notes) -> None:
+            self.records.add_group(declared, record, notes)
 
         return SpecificRecord(self.reading, "Group", records=self.records, add=add, report=self.records.report).begin(
             attributes, values
@@ -122,14 +131,16 @@ class SpecificDataset(Element):
         self.records.close()
 
 
-class SpecificRecord(Noted):
+class SpecificRecord(NotedElement):
     """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
 
     `records` are those of the dataset. `add` takes the record when it ends, `report` the reference metadata in it;
     without, it has none.
     """
 
-    def __init__(self, reading: Reading, title: str, records: DatasetRecords, add: Any, report: Any = None) -> None:
+    def __init__(
+        self, reading: MessageReading, title: str, records: DatasetRecords, add: Any, report: Any = None
+    ) -> None:
         super().__init__(reading)
         self.title = title
         self.records = records
@@ -156,7 +167,7 @@ class SpecificRecord(Noted):
                 name,
                 namespace=namespace,
                 attributes=attributes,
-                take=lambda found: self.report(values, found),
+                take=lambda report: self.report(values, report),
             )
         return super().child(name, namespace, attributes)
 
@@ -170,7 +181,7 @@ class SpecificRecord(Noted):
 class SpecificSeries(SpecificRecord):
     """The element ``Series`` with its observations."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading, "Series", records=records, add=records.add_series, report=records.report)
         self.observation = SpecificRecord(
             reading, "Obs", records=records, add=records.add_observation, report=records.report_observation
@@ -193,9 +204,9 @@ class SpecificSeries(SpecificRecord):
             self.unit = self.reading.feed.raw_name()
         if attributes and (XSI_TYPE in attributes or "type" in attributes):
             values = plain(attributes)
-            said = declared_type(attributes, values, self.records.levels.observation.names)
-            if said and self.at_observation not in values:
-                values[self.at_observation] = said  # an explicit measure: its type is the value of its dimension
+            type_name = declared_type(attributes, values, self.records.levels.observation.names)
+            if type_name and self.at_observation not in values:
+                values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
             return self.observation.begin(attributes, values)
         return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
 
@@ -218,59 +229,61 @@ class SpecificSeries(SpecificRecord):
 class Comp(Branch):
     """Several values, or texts in languages, of one component."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
         reading.nodes = 0  # they are data, not something beside them
         super().__init__(reading, name, attributes)
         self.record = above
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Take the values: texts with their language if there are any, else a list."""
-        own = node.attributes.get("id", "")
-        if not own:
+        component_id = node.attributes.get("id", "")
+        if not component_id:
             self.reading.refuse("Comp has no id.", "It is the id of a component.")
-        if own in self.record.values:
-            self.reading.refuse(f"{own} stands twice.")
+        if component_id in self.record.values:
+            self.reading.refuse(f"{component_id} stands twice.")
         if notes := node.first("Annotations"):
-            self.record.notes += ((own, annotation) for annotation in notes_in(notes))
-        found: list[Any] = []
+            self.record.notes += ((component_id, annotation) for annotation in notes_in(notes))
+        values: list[Any] = []
         for value in node.all("Value"):
             texts = value.all("Text")
             if value.all("StructuredText"):
-                self.reading.refuse(f"{own} has structured text, which an observation's attribute cannot hold.")
-            found += [{"language": text.attributes.get(XML_LANG, "en"), "text": text.text} for text in texts]
+                self.reading.refuse(
+                    f"{component_id} has structured text, which an observation's attribute cannot hold."
+                )
+            values += [{"language": text.attributes.get(XML_LANG, "en"), "text": text.text} for text in texts]
             if not texts:
                 language = value.attributes.get(XML_LANG)
-                found.append({"language": language, "text": value.text} if language else value.text)
-        self.record.values[own] = self._shaped(own, found)
+                values.append({"language": language, "text": value.text} if language else value.text)
+        self.record.values[component_id] = self._shaped(component_id, values)
 
-    def _shaped(self, own: str, found: list[Any]) -> Any:
+    def _shaped(self, component_id: str, values: list[Any]) -> Any:
         """The values in the shape that the component has; refused if it cannot have so many, or no languages."""
         records = self.record.records
-        structure, name = records.flow.structure, records.names.get(own, own)
+        structure, name = records.flow.structure, records.names.get(component_id, component_id)
         component = next((component for component in structure.components if component.id == name), None)
         if component is not None and component.is_multilingual:
-            return [{"language": None, "text": one} if isinstance(one, str) else one for one in found]
-        plain = [one["text"] if isinstance(one, dict) else one for one in found]
-        languages = [one["language"] for one in found if isinstance(one, dict)]
+            return [{"language": None, "text": value} if isinstance(value, str) else value for value in values]
+        plain = [value["text"] if isinstance(value, dict) else value for value in values]
+        languages = [value["language"] for value in values if isinstance(value, dict)]
         if len(set(languages)) > 1:
-            self.reading.refuse(f"{own} stands in several languages.", "Its structure says nothing of languages.")
+            self.reading.refuse(
+                f"{component_id} stands in several languages.", "Its structure says nothing of languages."
+            )
         if component is None or component.is_array:
             return plain
         if len(plain) > 1:
-            self.reading.refuse(f"{own} has {len(plain)} values.", "Its structure allows only one.")
+            self.reading.refuse(f"{component_id} has {len(plain)} values.", "Its structure allows only one.")
         return plain[0] if plain else None
 
 
 class Provider(Branch):
     """Who provides a dataset."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 
-    def kept(self, node: Node) -> None:
+    def finished(self, node: Node) -> None:
         """Keep it as properties of the dataset."""
-        from sdmxmig.formats.sdmx_ml.data_reading.header import reference
-
         provider = reference(node, "DataProvider", self.reading.name)
         self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

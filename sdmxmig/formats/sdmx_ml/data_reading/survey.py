@@ -9,20 +9,20 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.mending import mended
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.following import use_of
+from sdmxmig.formats.sdmx_ml.data_reading.flow_choice import use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL
 from sdmxmig.formats.surveyed import Surveyed
+from sdmxmig.formats.xml_repair import mended
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 
 TIME = "TIME_PERIOD"
-Take = Callable[[tuple[str, ...]], None]
+TakeNames = Callable[[tuple[str, ...]], None]
 
 
 def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
@@ -31,29 +31,29 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     Utility and cross-sectional data of SDMX-ML 2.0 are left out: what their elements are only their structure says.
     Of a message that is not well formed, what comes before is surveyed.
     """
-    reading = Reading(name, flows, Faults())
-    found: dict[Ref | None, Surveyed] = {}
-    reading.open.append(SurveyDocument(reading, found))
+    reading = MessageReading(name, flows, Faults())
+    surveys: dict[Ref | None, Surveyed] = {}
+    reading.open.append(SurveyDocument(reading, surveys))
     try:
         for piece in mended(name, stream, Faults()):
             reading.feed.feed(piece)
     except InputError:  # the reading tells of it
         pass
-    return list(found.values())
+    return list(surveys.values())
 
 
 class SurveyDocument(Document):
     """Above the root."""
 
-    def __init__(self, reading: Reading, found: dict[Ref | None, Surveyed]) -> None:
+    def __init__(self, reading: MessageReading, surveys: dict[Ref | None, Surveyed]) -> None:
         super().__init__(reading)
-        self.found = found
+        self.surveys = surveys
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root."""
         version, form, kind = root_of(self.reading, name, namespace)
         self.reading.format_id = form
-        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, found=self.found)
+        self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, surveys=self.surveys)
         return self.reading.root
 
 
@@ -61,10 +61,10 @@ class SurveyRoot(Root):
     """The root element, whose datasets are surveyed."""
 
     def __init__(
-        self, reading: Reading, title: str, version: str, kind: str, found: dict[Ref | None, Surveyed]
+        self, reading: MessageReading, title: str, version: str, kind: str, surveys: dict[Ref | None, Surveyed]
     ) -> None:
         super().__init__(reading, title, version, kind)
-        self.found = found
+        self.surveys = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         old, kind = self.version in OLD, self.kind
@@ -73,10 +73,10 @@ class SurveyRoot(Root):
         if kind not in ("generic", "specific"):
             return Skipped(self.reading)
         dimension = TIME if old or self.series_only else ""
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        records = DatasetRecords(self.reading, own, namespace, dimension, old=old)
-        made = SurveyGeneric if kind == "generic" else SurveySpecific
-        return made(self.reading, records, attributes, self.found)
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, old=old)
+        survey_class = SurveyGeneric if kind == "generic" else SurveySpecific
+        return survey_class(self.reading, records, attributes, self.surveys)
 
 
 class SurveyDataset(Element):
@@ -86,14 +86,14 @@ class SurveyDataset(Element):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         records: DatasetRecords,
         attributes: dict[str, str],
-        found: dict[Ref | None, Surveyed],
+        surveys: dict[Ref | None, Surveyed],
     ) -> None:
         super().__init__(reading)
-        self.records, self.found = records, found
-        self.use = use_of(reading, records.own, old=records.old)
+        self.records, self.surveys = records, surveys
+        self.use = use_of(reading, records.attributes, old=records.old)
         self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else self._at_observation()))
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
@@ -105,16 +105,16 @@ class SurveyDataset(Element):
         named = [use.ref] if use and use.ref else [ref for ref in self.records._named(use) if ref and ref.id]
         if any(self._is_known(ref) for ref in named):
             return
-        ref, one = (named[0] if named else None), self.surveyed
-        one.ref = ref
-        if ref not in self.found:
-            self.found[ref] = one
+        ref, surveyed = (named[0] if named else None), self.surveyed
+        surveyed.ref = ref
+        if ref not in self.surveys:
+            self.surveys[ref] = surveyed
             return
-        other = self.found[ref]
+        earlier = self.surveys[ref]
         for name in ("keys", "heads", "observations", "dataset", "parts", "several", "languages"):
-            getattr(other, name).update(getattr(one, name))
-        for group, sets in one.groups.items():
-            other.groups.setdefault(group, {}).update(sets)
+            getattr(earlier, name).update(getattr(surveyed, name))
+        for group, sets in surveyed.groups.items():
+            earlier.groups.setdefault(group, {}).update(sets)
 
     def _at_observation(self) -> str:
         """The dimension at observation, as the header or a namespace names it; empty if all of them are there."""
@@ -144,8 +144,8 @@ class SurveySpecific(SurveyDataset):
         if name == "Atts":
             return SurveyRecord(self.reading, self.surveyed, tuple(names), self.surveyed.parts)
         if name == "Group" or (self.records.old and name not in ("Annotations", "DataProvider")):
-            said = declared_type(attributes, names, frozenset())
-            group = said or (name if name != "Group" else "")
+            type_name = declared_type(attributes, names, frozenset())
+            group = type_name or (name if name != "Group" else "")
             sets: dict[tuple[str, ...], None] = {}
             self.surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})[tuple(names)] = ()
             return SurveyRecord(self.reading, self.surveyed, tuple(names), sets)
@@ -158,7 +158,7 @@ class SurveyRecord(Element):
     title = "record"
 
     def __init__(
-        self, reading: Reading, surveyed: Surveyed, names: tuple[str, ...], sets: dict[tuple[str, ...], None]
+        self, reading: MessageReading, surveyed: Surveyed, names: tuple[str, ...], sets: dict[tuple[str, ...], None]
     ) -> None:
         super().__init__(reading)
         self.surveyed, self.names, self.sets = surveyed, names, sets
@@ -167,8 +167,10 @@ class SurveyRecord(Element):
         """An observation, or a component with several values."""
         if name == "Obs":
             names = plain(attributes)
-            said = declared_type(attributes, names, frozenset()) if XSI_TYPE in attributes or "type" in names else ""
-            at = (self.surveyed.at,) if said and self.surveyed.at and self.surveyed.at not in names else ()
+            type_name = (
+                declared_type(attributes, names, frozenset()) if XSI_TYPE in attributes or "type" in names else ""
+            )
+            at = (self.surveyed.at,) if type_name and self.surveyed.at and self.surveyed.at not in names else ()
             return SurveyRecord(self.reading, self.surveyed, (*at, *names), self.surveyed.observations)
         if name == "Comp":
             self.names += (attributes.get("id", ""),)
@@ -186,14 +188,14 @@ class SurveyComp(Element):
     title = "Comp"
     takes_text = True
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, own: str) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, component: str) -> None:
         super().__init__(reading)
-        self.surveyed, self.own, self.count = surveyed, own, 0
+        self.surveyed, self.component, self.count = surveyed, component, 0
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """A value or a text."""
         if name == "Text":
-            self.surveyed.languages.add(self.own)
+            self.surveyed.languages.add(self.component)
         elif name == "Value":
             self.count += 1
             return self
@@ -202,7 +204,7 @@ class SurveyComp(Element):
     def close(self, _text: str) -> None:
         """See how many values there are."""
         if self.count > 1:
-            self.surveyed.several.add(self.own)
+            self.surveyed.several.add(self.component)
 
 
 class SurveyGeneric(SurveyDataset):
@@ -210,12 +212,12 @@ class SurveyGeneric(SurveyDataset):
 
     def __init__(
         self,
-        reading: Reading,
+        reading: MessageReading,
         records: DatasetRecords,
         attributes: dict[str, str],
-        found: dict[Ref | None, Surveyed],
+        surveys: dict[Ref | None, Surveyed],
     ) -> None:
-        super().__init__(reading, records, attributes, found)
+        super().__init__(reading, records, attributes, surveys)
         self.surveyed.is_told = True
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
@@ -223,7 +225,7 @@ class SurveyGeneric(SurveyDataset):
         if name == "KeyFamilyRef":
             return KeyFamily(self.reading, self.records)
         if name == "Attributes":
-            return Names(self.reading, lambda names: self.surveyed.dataset.update(dict.fromkeys(names)))
+            return NameList(self.reading, lambda names: self.surveyed.dataset.update(dict.fromkeys(names)))
         if name == "Series":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.heads)
         if name == "Obs":
@@ -238,13 +240,13 @@ class KeyFamily(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
 
     def close(self, text: str) -> None:
         """Keep the id."""
-        self.records.named = text.strip()
+        self.records.key_family = text.strip()
 
 
 class SurveyParts(Element):
@@ -252,7 +254,7 @@ class SurveyParts(Element):
 
     title = "Series"
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, sets: dict[tuple[str, ...], None]) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, sets: dict[tuple[str, ...], None]) -> None:
         super().__init__(reading)
         self.surveyed, self.sets = surveyed, sets
         self.names: tuple[str, ...] = ()
@@ -260,9 +262,9 @@ class SurveyParts(Element):
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         """One of its parts."""
         if name in ("SeriesKey", "ObsKey"):
-            return Names(self.reading, self._key)
+            return NameList(self.reading, self._key)
         if name == "Attributes":
-            return Names(self.reading, self._add)
+            return NameList(self.reading, self._add)
         if name == "Obs":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.observations)
         if name == "ObsDimension":
@@ -290,7 +292,7 @@ class SurveyGroup(Element):
 
     title = "Group"
 
-    def __init__(self, reading: Reading, surveyed: Surveyed, declared: str) -> None:
+    def __init__(self, reading: MessageReading, surveyed: Surveyed, declared: str) -> None:
         super().__init__(reading)
         self.surveyed, self.declared = surveyed, declared
         self.key: tuple[str, ...] = ()
@@ -299,9 +301,9 @@ class SurveyGroup(Element):
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """One of its parts."""
         if name == "GroupKey":
-            return Names(self.reading, self._keep_key)
+            return NameList(self.reading, self._keep_key)
         if name == "Attributes":
-            return Names(self.reading, self._keep_attributes)
+            return NameList(self.reading, self._keep_attributes)
         if name == "Series":
             return SurveyParts(self.reading, self.surveyed, self.surveyed.heads)
         return Skipped(self.reading)
@@ -318,12 +320,12 @@ class SurveyGroup(Element):
             self.surveyed.groups.setdefault(self.declared or "Group", {})[(*self.key, *self.attributes)] = self.key
 
 
-class Names(Element):
+class NameList(Element):
     """A list of values with the names of their components; `take` gets the names."""
 
     title = "Values"
 
-    def __init__(self, reading: Reading, take: Take) -> None:
+    def __init__(self, reading: MessageReading, take: TakeNames) -> None:
         super().__init__(reading)
         self.take = take
         self.names: list[str] = []
@@ -331,9 +333,9 @@ class Names(Element):
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         """One value."""
-        own = attributes.get("id") or attributes.get("concept")
-        if name == "Value" and own:
-            self.names.append(own)
+        component = attributes.get("id") or attributes.get("concept")
+        if name == "Value" and component:
+            self.names.append(component)
         return self.leaf
 
     def close(self, _text: str) -> None:

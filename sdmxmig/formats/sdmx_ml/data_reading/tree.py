@@ -31,10 +31,10 @@ class Node:
         """The first element of this name directly inside."""
         return next((child for child in self.children if child.tag == tag), None)
 
-    def said(self, tag: str) -> str:
+    def text_of(self, tag: str) -> str:
         """The text of the first element of this name, without blanks around it; empty if there is none."""
-        found = self.first(tag)
-        return found.text.strip() if found else ""
+        node = self.first(tag)
+        return node.text.strip() if node else ""
 
     def texts(self, tag: str) -> Text:
         """The texts of the elements of this name by their languages, English if none is named.

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
+from sdmxmig.formats.dataset_notes import by_part, part_name
+from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.forbidden import carried
-from sdmxmig.formats.headed import Headed
-from sdmxmig.formats.noted import by_part, named
 from sdmxmig.formats.sdmx_ml.characters import quoted
-from sdmxmig.formats.sdmx_ml.data_writing.body import Body
+from sdmxmig.formats.sdmx_ml.data_writing.body import XmlDatasetBody
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
 from sdmxmig.formats.sdmx_ml.data_writing.notes import element
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, StructureUse
+
+END_OF_HEADER = b"</mes:Header>\n"
 
 
 def write_data(
@@ -45,20 +49,20 @@ def write_data(
     component) and for characters that XML cannot carry, naming component and observation.
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
-    first = list(islice(blocks, 1))
-    expected = Message(dialect, layout.dimension_at_observation, generic=generic)
-    for dataset in datasets if is_whole else first:
+    first_datasets = list(islice(blocks, 1))
+    expected = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
+    for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
-    with Headed(out, expected.frame(header)[0], certain=is_whole) as held:
-        message = Message(dialect, layout.dimension_at_observation, generic=generic)
-        message.write(chain(first, blocks), held.body)
+    with DeferredHeader(out, expected.frame(header)[0], certain=is_whole) as deferred:
+        message = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
+        message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
-        held.finish(head)
+        deferred.finish(head)
     out.write(tail)
 
 
 @dataclass(slots=True)
-class Message:
+class DataMessage:
     """A data message while it is written: the structures and datasets that its header has to name."""
 
     dialect: Dialect
@@ -107,34 +111,34 @@ class Message:
 
         Raises `SdmxmigError` if there is no dataset.
         """
-        from sdmxmig.formats.sdmx_ml.data_writing.head import message_frame
-
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
         return message_frame(self, header)
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
         """Write datasets one after the other; blocks that continue one are put into it."""
-        body: Body | None = None
+        body: XmlDatasetBody | None = None
         attributes: dict[str, str] = {}
         noted: tuple[Annotation, ...] = ()
         for block in datasets:
             new = self.announce(block)
-            own = self._attributes(block)
+            block_attributes = self._attributes(block)
             # A later block may bring what has to stand at the beginning: then the dataset begins anew.
-            if not new and (self._begins_anew(block, own, attributes) or set(block.annotations) - set(noted)):
-                new, own = True, {**attributes, **own}
+            if not new and (
+                self._begins_anew(block, block_attributes, attributes) or set(block.annotations) - set(noted)
+            ):
+                new, block_attributes = True, {**attributes, **block_attributes}
             if new or body is None:
                 if body is not None:
                     self._end(body, out)
-                attributes, noted = own, block.annotations
-                body = self._begin(block, own, out)
+                attributes, noted = block_attributes, block.annotations
+                body = self._begin(block, block_attributes, out)
             body.add(block)
         if body is not None:
             self._end(body, out)
 
-    def _begins_anew(self, block: Dataset, own: dict[str, str], attributes: dict[str, str]) -> bool:
-        if any(attributes.get(name) != value for name, value in own.items()):
+    def _begins_anew(self, block: Dataset, block_attributes: dict[str, str], attributes: dict[str, str]) -> bool:
+        if any(attributes.get(name) != value for name, value in block_attributes.items()):
             return True
         if self.dialect.mixes_groups:
             return False
@@ -146,21 +150,21 @@ class Message:
             for name in frame.columns
             if name not in key and name in structure
         )
-        return grouped or any(named(part, structure) == "groups" for part in by_part(block))
+        return grouped or any(part_name(part, structure) == "groups" for part in by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
-        found = dict(block.attributes)
+        texts = dict(block.attributes)
         frame = partial_tables(block).get(())
         if frame is not None and frame.height:
-            found |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
-        known = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
-        for name in found:
-            if name not in known:
+            texts |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
+        attribute_ids = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
+        for name in texts:
+            if name not in attribute_ids:
                 raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
-        return found
+        return texts
 
-    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> Body:
+    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> XmlDatasetBody:
         structure = dataset.flow.structure
         placement = place(structure, self.at(dataset), has_atts=self.dialect.mixes_groups)
         namespace = data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
@@ -172,20 +176,41 @@ class Message:
             for name in placement.dataset
             if name in attributes
         ]
-        own = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
+        facts = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
         space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
         if not self.generic and self.dialect.data_scope:
             referred = structure_of(dataset.flow, dataset.refers_to).kind
-            own.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
-        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in own)
+            facts.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
+        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in facts)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
         noted = element(dataset.annotations, self.dialect)
         before = f"    {noted}\n" if noted else ""
         before += provider(dataset, self.dialect, "g:" if self.generic else "")
         out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
-        return Body(out, self.dialect, markup)
+        return XmlDatasetBody(out, self.dialect, markup)
 
-    def _end(self, body: Body, out: BinaryIO) -> None:
+    def _end(self, body: XmlDatasetBody, out: BinaryIO) -> None:
         body.end()
         out.write(b"  </mes:DataSet>\n")
+
+
+def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
+    """The text of a message before its first dataset, and that behind its last one.
+
+    Every structure and dataset is named in the header; what the sender says of the message stands in a footer.
+    """
+    dialect = message.dialect
+    if message.generic:
+        prefixes = {"g": dialect.generic}
+    else:
+        prefixes = {"ss": dialect.specific}
+        prefixes |= {f"ns{use.id[1:]}": space for space, use in message.structures.items()}
+    root = start_message(dialect, message.root, prefixes)
+    uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
+    action = message.actions[0] if len(set(message.actions)) == 1 else ""
+    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
+    add_header(root, dialect, full_header, "data")
+    add_footer(root, dialect, header.notes)
+    before, end, after = to_bytes(root).partition(END_OF_HEADER)
+    return before + end, after

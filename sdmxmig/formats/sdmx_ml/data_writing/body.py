@@ -8,13 +8,13 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.reported import about_all
+from sdmxmig.formats.dataset_reports import about_all
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
 from sdmxmig.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata, with_place
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
-from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, Rows, as_parts, notable, ready
+from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, EscapedRows, as_parts, notable, ready
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
@@ -23,7 +23,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet
 
 
-class Body:
+class XmlDatasetBody:
     """Writes the blocks of one dataset. A series that goes on in the next block stays open until then."""
 
     def __init__(self, out: BinaryIO, dialect: Dialect, markup: Specific | Generic) -> None:
@@ -73,7 +73,7 @@ class Body:
         if self._last is not None:
             for waiting in (self._notes, self._reports):
                 self._add_waiting_series(self._last, waiting)
-                waiting.refuse_rest(self._last.flow.id)
+                waiting.refuse_unplaced(self._last.flow.id)
         for key, frame in self._spread.items():
             self._refuse_unused(key, frame)
         if self._about_all:
@@ -85,7 +85,7 @@ class Body:
             self.out.write(self._open_end.encode())
         self._open = ""
 
-    def _pour(self, rows: Rows, line: Line) -> None:
+    def _pour(self, rows: EscapedRows, line: Line) -> None:
         """Write something between series."""
         if rows.frame.height:
             self._close()
@@ -97,16 +97,16 @@ class Body:
         if unused.height:
             named = ".".join(value or "" for value in unused.select(key).row(0))
             names = ", ".join(name for name in frame.columns if name not in key)
-            what = f"{names} of {named} belongs to no series or observation"
-            raise SdmxmigError(f"{what}, and {self.dialect.name} has no other place for it.", hint=LATER)
+            complaint = f"{names} of {named} belongs to no series or observation"
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=LATER)
 
-    def _ready(self, block: Dataset, frame: pl.DataFrame, what: str, left: Sequence[str] = ()) -> Rows:
+    def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> EscapedRows:
         beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
-        rows = ready(block, frame, what=what, prefix=self.markup.prefix, left=left)
-        return Rows(rows.frame.hstack(beside), rows.several) if beside.width else rows
+        rows = ready(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
+        return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
@@ -114,14 +114,18 @@ class Body:
         names = [name for name in frame.columns if name not in key]
         whole = frame.select(pl.all_horizontal(pl.col(key).is_not_null())).to_series() if key else None
         for group in structure.groups:
-            own = [name for name in names if structure[name].group == group.id]
-            if whole is None or not own or set(group.dimensions) != set(key):
+            group_attributes = [name for name in names if structure[name].group == group.id]
+            if whole is None or not group_attributes or set(group.dimensions) != set(key):
                 continue
-            given = frame.filter(whole & frame.select(pl.any_horizontal(pl.col(own).is_not_null())).to_series())
-            rows = self._ready(block, self._notes.onto(given.select(*key, *own), in_order(block, key)), group.id)
-            self._pour(rows, self.markup.group(rows, group.id, key, own))
-            self._add_rest(block, key, frame.filter(~whole).select(*key, *own))
-            names = [name for name in names if name not in own]
+            described = frame.filter(
+                whole & frame.select(pl.any_horizontal(pl.col(group_attributes).is_not_null())).to_series()
+            )
+            rows = self._ready(
+                block, self._notes.onto(described.select(*key, *group_attributes), in_order(block, key)), group.id
+            )
+            self._pour(rows, self.markup.group(rows, group.id, key, group_attributes))
+            self._add_rest(block, key, frame.filter(~whole).select(*key, *group_attributes))
+            names = [name for name in names if name not in group_attributes]
         self._add_rest(block, key, frame.select(*key, *names))
 
     def _add_noted_parts(self, block: Dataset) -> None:
@@ -132,7 +136,7 @@ class Body:
             for part in list(waiting.parts):
                 if part in (structure.key, self.placement.series_key):
                     continue
-                rows = self._ready(block, waiting.rest(part), groups.get(part, "part"))
+                rows = self._ready(block, waiting.remaining(part), groups.get(part, "part"))
                 if part in groups:
                     self._pour(rows, self.markup.group(rows, groups[part], part, ()))
                 else:
@@ -142,7 +146,7 @@ class Body:
         """Write what is said beside series of which nothing else was left to say."""
         key = self.placement.series_key
         if key in waiting.parts:
-            rows = self._ready(block, waiting.rest(key), "series")
+            rows = self._ready(block, waiting.remaining(key), "series")
             self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
@@ -157,10 +161,10 @@ class Body:
             structure = block.flow.structure
             for name in names:
                 if name not in self.placement.spread or set(structure[name].dimensions) != set(key):
-                    what = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
-                    raise SdmxmigError(f"{what} as it is given.", hint=LATER)
-            known = self._spread.get(key)
-            self._spread[key] = frame if known is None else pl.concat([known, frame], how="diagonal").unique()
+                    complaint = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
+                    raise SdmxmigError(f"{complaint} as it is given.", hint=LATER)
+            earlier = self._spread.get(key)
+            self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 
     def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
         """Put attributes where this layout has them: those of series at observations if its series are others."""
@@ -181,9 +185,9 @@ class Body:
         key = block.flow.structure.series_key
         if not self.dialect.mixes_groups:
             named = ".".join(value or "" for value in alone.select(key).row(0))
-            what = f"The series {named} of {block.flow.id} has no observation"
+            complaint = f"The series {named} of {block.flow.id} has no observation"
             hint = "Write it by TIME_PERIOD at observation."
-            raise SdmxmigError(f"{what}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
         names = [name for name in alone.columns if name not in key]
         rows = self._ready(block, alone, "series")
         self._pour(rows, self.markup.part(rows, key, names))
@@ -196,8 +200,8 @@ class Body:
         if not names or not rows.height:
             return rows
         met = rows.select(part).unique()
-        known = self._used.get(part)
-        self._used[part] = met if known is None else pl.concat([known, met]).unique()
+        earlier = self._used.get(part)
+        self._used[part] = met if earlier is None else pl.concat([earlier, met]).unique()
         return rows.join(frame.select(*part, *names), on=list(part), how="left", maintain_order="left")
 
     def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
@@ -221,11 +225,11 @@ class Body:
         heads = self._continued(heads, self._ends(rows_of_series))
         # The text of a series' start stands at its first observation and nowhere else.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
-        line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
+        line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD))
         pour(ordered.with_columns(scattered), line, self.out)
         self._open = bare[-1]
 
-    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series, pl.Series]:
+    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
         """Series, and their starts without and with notes, each as one text that ends in a line feed."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
@@ -234,10 +238,10 @@ class Body:
         heads = self.markup.series(rows, alone=False).of(rows.frame)
         if not rows.notes:
             return rows, heads, heads
-        bare = Rows(rows.frame.drop(NOTES), rows.several)
+        bare = EscapedRows(rows.frame.drop(NOTES), rows.several)
         return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
-    def _ends(self, rows: Rows) -> pl.Series:
+    def _ends(self, rows: EscapedRows) -> pl.Series:
         """The ends of series: what is reported of each, and the end of the element."""
         end = self.markup.series_end
         if not rows.reports:
@@ -249,9 +253,9 @@ class Body:
 
         A series that is open goes on; only a note on it makes it begin again.
         """
-        first = heads[0]
-        goes_on = first == self._open
-        begin = "" if goes_on else self._open_end + first if self._open else first
+        first_head = heads[0]
+        goes_on = first_head == self._open
+        begin = "" if goes_on else self._open_end + first_head if self._open else first_head
         if goes_on and ends[0] == self.markup.series_end:
             ends = ends.scatter(0, self._open_end)
         self._open_end = ends[-1]
@@ -263,7 +267,7 @@ class Body:
             return
         rows, _, starts = self._heads(block, alone)
         if self._open:
-            rows = Rows(rows.frame.filter(starts != self._open), rows.several)
+            rows = EscapedRows(rows.frame.filter(starts != self._open), rows.several)
         self._pour(rows, self.markup.series(rows, alone=True))
 
 

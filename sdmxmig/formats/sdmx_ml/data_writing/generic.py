@@ -8,7 +8,7 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line
-from sdmxmig.formats.sdmx_ml.data_writing.texts import Rows
+from sdmxmig.formats.sdmx_ml.data_writing.texts import EscapedRows
 from sdmxmig.formats.sdmx_ml.placement import Placement
 
 
@@ -21,14 +21,14 @@ class Generic:
         self.placement = placement
         self.prefix = prefix
 
-    def series(self, rows: Rows, *, alone: bool) -> Line:
+    def series(self, rows: EscapedRows, *, alone: bool) -> Line:
         """The start of a series with its attributes; `alone` ends it at once."""
         line = self._noted(Line("    <g:Series>"), rows)
         self._key(line, rows, "SeriesKey", self.placement.series_key)
         self._attributes(line, rows, self.placement.series)
         return line.text("</g:Series>" if alone else "\n")
 
-    def observation(self, rows: Rows, line: Line) -> Line:
+    def observation(self, rows: EscapedRows, line: Line) -> Line:
         """An observation with its key, value and attributes."""
         place = self.placement
         if place.is_flat:
@@ -43,14 +43,14 @@ class Generic:
         self._attributes(line, rows, place.observation)
         return line.text("</g:Obs>")
 
-    def group(self, rows: Rows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
+    def group(self, rows: EscapedRows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
         """The attributes of a group."""
         line = self._noted(Line(f'    <g:Group type="{name}">'), rows)
         self._key(line, rows, "GroupKey", key)
         self._attributes(line, rows, attributes)
         return line.text("</g:Group>")
 
-    def part(self, rows: Rows, key: Sequence[str], attributes: Sequence[str]) -> Line:  # noqa: ARG002 - as in Specific
+    def part(self, rows: EscapedRows, key: Sequence[str], attributes: Sequence[str]) -> Line:  # noqa: ARG002 - as in Specific
         """Generic data have no place for the attributes of a part of the key; always raises `SdmxmigError`."""
         raise SdmxmigError(f"Generic data have no place for {', '.join(attributes)} of a part of the key.")
 
@@ -59,19 +59,19 @@ class Generic:
         values = "".join(f'<g:Value id="{name}" value="{value}"/>' for name, value in attributes)
         return "", f"    <g:Attributes>{values}</g:Attributes>\n" if values else ""
 
-    def _noted(self, line: Line, rows: Rows) -> Line:
+    def _noted(self, line: Line, rows: EscapedRows) -> Line:
         """The notes, which come first in their element."""
         for name in rows.notes:
             line.optional(name, "", "")
         return line
 
-    def _key(self, line: Line, rows: Rows, element: str, names: Sequence[str]) -> None:
+    def _key(self, line: Line, rows: EscapedRows, element: str, names: Sequence[str]) -> None:
         refuse_empty(rows, names, element)
         line.text(f"<g:{element}>")
         self._values(line, rows, rows.filled(*names))
         line.text(f"</g:{element}>")
 
-    def _attributes(self, line: Line, rows: Rows, names: Sequence[str]) -> None:
+    def _attributes(self, line: Line, rows: EscapedRows, names: Sequence[str]) -> None:
         """The attributes in their element, which may not stand without any."""
         filled = rows.filled(*names)
         if not filled:
@@ -81,18 +81,18 @@ class Generic:
             self._values(line, rows, filled)
             line.text("</g:Attributes>")
             return
-        given = pl.any_horizontal(pl.col(filled).is_not_null())
-        line.when(given, "<g:Attributes>")
+        has_attributes = pl.any_horizontal(pl.col(filled).is_not_null())
+        line.when(has_attributes, "<g:Attributes>")
         self._values(line, rows, filled)
-        line.when(given, "</g:Attributes>")
+        line.when(has_attributes, "</g:Attributes>")
 
-    def _values(self, line: Line, rows: Rows, names: Sequence[str]) -> None:
+    def _values(self, line: Line, rows: EscapedRows, names: Sequence[str]) -> None:
         for name in names:
             nulls = rows.frame[name].null_count()
             line.between(name, f'<g:Value id="{name}" value="', '"/>', nulls=nulls)
 
 
-def refuse_empty(rows: Rows, key: Sequence[str], element: str) -> None:
+def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
     """Refuse rows without any value of their key, since these elements must have one.
 
     Raises `SdmxmigError` with the number of the first such row.

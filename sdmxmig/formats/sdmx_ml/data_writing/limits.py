@@ -35,12 +35,12 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
     for frame in frames:
         for name in several_columns(frame):
             if frame[name].null_count() < frame.height:
-                what = f"{name} of {dataset.flow.id} has several values or languages"
-                raise SdmxmigError(f"{what}, which {dialect.name} cannot say.", hint=LATER)
+                complaint = f"{name} of {dataset.flow.id} has several values or languages"
+                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot say.", hint=LATER)
         for name in later:
             if name in frame.columns and frame[name].null_count() < frame.height:
-                what = f"{name} is a second measure of {dataset.flow.id}"
-                raise SdmxmigError(f"{what}, and {dialect.name} has one only.", hint=LATER)
+                complaint = f"{name} is a second measure of {dataset.flow.id}"
+                raise SdmxmigError(f"{complaint}, and {dialect.name} has one only.", hint=LATER)
 
 
 def action(dataset: Dataset, dialect: Dialect) -> str:
@@ -71,17 +71,19 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
 
     Raises `SdmxmigError` if the agency of the scheme of providers is not given, since a reference needs it.
     """
-    agency, scheme, own = (dataset.properties.get(name, "") for name in PROVIDER)
-    if not own:
+    agency, scheme, provider_id = (dataset.properties.get(name, "") for name in PROVIDER)
+    if not provider_id:
         return ""
     if not agency:
         raise SdmxmigError(
-            f"The data provider {own} of {dataset.flow.id} is of no agency.", hint=f"Give {PROVIDER[0]}."
+            f"The data provider {provider_id} of {dataset.flow.id} is of no agency.", hint=f"Give {PROVIDER[0]}."
         )
-    ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=own))
+    ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=provider_id))
     if dialect.by_urn:
         inside = quoted(carried(ref.urn, PROVIDER[2]))
     else:
-        given = reference_attributes(ref).items()
-        inside = "<Ref" + "".join(f' {name}="{quoted(carried(value, name))}"' for name, value in given if value) + "/>"
+        attributes = reference_attributes(ref).items()
+        inside = (
+            "<Ref" + "".join(f' {name}="{quoted(carried(value, name))}"' for name, value in attributes if value) + "/>"
+        )
     return f"    <{prefix}DataProvider>{inside}</{prefix}DataProvider>\n"

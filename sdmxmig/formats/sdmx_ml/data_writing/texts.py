@@ -26,7 +26,7 @@ REPORTS = " reports"
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class EscapedRows:
     """A table whose texts can stand in XML as they are.
 
     The columns in `several` hold elements instead of values, since a value with several parts is no XML attribute.
@@ -55,10 +55,12 @@ class Rows:
         return [REPORTS] if REPORTS in self.frame.columns else []
 
 
-def ready(dataset: Dataset, frame: pl.DataFrame, what: str, prefix: str, left: Collection[str] = ()) -> Rows:
-    """A table with its texts checked and escaped; `what` is what a row is, `prefix` that of the dataset's types.
+def ready(
+    dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
+) -> EscapedRows:
+    """A table with its texts checked and escaped; `row_kind` is what a row is, `prefix` that of the dataset's types.
 
-    The columns in `left` stay as they are.
+    The columns in `as_is` stay as they are.
 
     Raises `SdmxmigError` for a character that XML cannot carry, with component, row and the cell that it came from,
     and for a column whose name cannot be that of an attribute.
@@ -67,10 +69,10 @@ def ready(dataset: Dataset, frame: pl.DataFrame, what: str, prefix: str, left: C
         if not XML_NAME.fullmatch(name):
             raise SdmxmigError(f"“{name}” of {dataset.flow.id} cannot be a name in XML.")
     several = tuple(name for name, kind in frame.schema.items() if is_several(kind))
-    plain = [name for name in frame.columns if name not in (*several, *left)]
-    changed = [escaped(dataset, frame[name], what) for name in notable(frame, plain)]
-    changed += [elements(dataset, frame[name], what, prefix) for name in several]
-    return Rows(frame.with_columns(changed) if changed else frame, several)
+    plain = [name for name in frame.columns if name not in (*several, *as_is)]
+    changed = [escaped(dataset, frame[name], row_kind) for name in notable(frame, plain)]
+    changed += [elements(dataset, frame[name], row_kind, prefix) for name in several]
+    return EscapedRows(frame.with_columns(changed) if changed else frame, several)
 
 
 def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
@@ -78,15 +80,15 @@ def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     if not names:
         return []
     # One look through each column as a whole is several times faster than one at each of its values.
-    seen = frame.select(pl.col(names).str.join("").str.contains(NOTABLE)).row(0, named=True)
-    return [name for name in names if seen[name]]
+    needs_escaping = frame.select(pl.col(names).str.join("").str.contains(NOTABLE)).row(0, named=True)
+    return [name for name in names if needs_escaping[name]]
 
 
-def escaped(dataset: Dataset, column: pl.Series, what: str) -> pl.Series:
+def escaped(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
     """A column as values of attributes; only the texts that need it are worked on."""
     rows = column.str.contains(NOTABLE).fill_null(value=False).arg_true()
     texts = column.gather(rows)
-    check(dataset, texts, what, rows=rows)
+    check(dataset, texts, row_kind, rows=rows)
     return column.clone().scatter(rows, quoted_column(texts))
 
 
@@ -101,18 +103,18 @@ def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     return frame.with_columns(changed) if changed else frame
 
 
-def check(dataset: Dataset, column: pl.Series, what: str, *, name: str = "", rows: pl.Series | None = None) -> None:
+def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "", rows: pl.Series | None = None) -> None:
     """Refuse a character that XML cannot carry; the first one is named with its row, by `rows` if they are a choice."""
     bad = column.str.contains(FORBIDDEN).fill_null(value=False)
     if bad.any():
-        first = bad.arg_true()[0]
-        row = first if rows is None else rows[first]
+        first_row = bad.arg_true()[0]
+        row = first_row if rows is None else rows[first_row]
         component = name or column.name
-        cell = origin(dataset, row, component) if what == "observation" else None
-        carried(str(column[first]), f"{component} of {what} {row + 1} of {dataset.flow.id}", cell)
+        cell = origin(dataset, row, component) if row_kind == "observation" else None
+        carried(str(column[first_row]), f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
 
 
-def elements(dataset: Dataset, column: pl.Series, what: str, prefix: str) -> pl.Series:
+def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
     """A column of lists as ``Comp`` elements, a null and an empty list as null."""
     inner = column.dtype.inner if isinstance(column.dtype, pl.List) else None
     rows = pl.int_range(column.len(), eager=True)
@@ -123,16 +125,16 @@ def elements(dataset: Dataset, column: pl.Series, what: str, prefix: str) -> pl.
         parts = parts.rename({"part": "text"}).with_columns(pl.col("text").cast(pl.String))
     whole = parts.select("row", "text").group_by("row", maintain_order=True).agg(pl.col("text").str.join(""))
     full = pl.DataFrame({"row": rows}).join(whole, on="row", how="left", maintain_order="left")
-    check(dataset, full["text"], what, name=column.name)
+    check(dataset, full["text"], row_kind, name=column.name)
     text = quoted_column(parts["text"])
     if "language" in parts.columns:
         language = quoted_column(parts["language"])
-        written = pl.format('<com:Text xml:lang="{}">{}</com:Text>', pl.lit(language), pl.lit(text))
+        markup = pl.format('<com:Text xml:lang="{}">{}</com:Text>', pl.lit(language), pl.lit(text))
         before, after = "<Value>", "</Value>"
     else:
-        written = pl.format("<Value>{}</Value>", pl.lit(text))
+        markup = pl.format("<Value>{}</Value>", pl.lit(text))
         before, after = "", ""
-    lines = parts.select("row", line=written if parts.height else pl.col("text"))
+    lines = parts.select("row", line=markup if parts.height else pl.col("text"))
     joined = lines.group_by("row", maintain_order=True).agg(pl.col("line").str.join(""))
     opened = f'<Comp xsi:type="{prefix}:{comp_type(column.name)}" id="{column.name}">{before}'
     whole = pl.DataFrame({"row": rows}).join(joined, on="row", how="left", maintain_order="left")

@@ -11,7 +11,6 @@ from lxml import etree
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
-from sdmxmig.formats.mending import mended_text
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.metadata_versions import restored_in_version_3, restored_in_version_21
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_ml.metadata_reading.sets import DESCRIBED, report_of, 
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
 from sdmxmig.model.references import Ref

@@ -6,26 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats.flows import ANY, find_flow
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
 
 
-def use_of(reading: Reading, own: Mapping[str, str], *, old: bool) -> StructureUse | None:
-    """What the header says of the structure that a dataset names among its `own` attributes; in 2.0 it names none."""
+def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
+    """What the header says of the structure that a dataset names among its `attributes`; in 2.0 it names none."""
     structures = reading.header.structures if reading.header else ()
-    wanted = own.get("structureRef", "")
-    if not wanted or old:
+    structure_id = attributes.get("structureRef", "")
+    if not structure_id or old:
         return structures[0] if len(structures) == 1 else None
-    found = {use.id: use for use in structures}
-    if wanted not in found:
-        reading.wrong_name(wanted, "The header", found, "structure")
+    uses = {use.id: use for use in structures}
+    if structure_id not in uses:
+        reading.wrong_name(structure_id, "The header", uses, "structure")
         return structures[0] if len(structures) == 1 else None
-    return found[wanted]
+    return uses[structure_id]
 
 
-def followed(reading: Reading, use: StructureUse | None, tried: Sequence[Ref | None]) -> tuple[Flow, Ref | None]:
+def followed(
+    reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
+) -> tuple[Flow, Ref | None]:
     """The flow of a dataset, and what names it: the header, else the first that is known of what may name it.
 
     Raises `InputError` if none is known, and if nothing is named and there are several flows.
@@ -33,14 +35,14 @@ def followed(reading: Reading, use: StructureUse | None, tried: Sequence[Ref | N
     flows, place = reading.flows, reading.place
     if use and use.ref:
         return find_flow(flows, use.ref, place), use.ref
-    asked = [ref for ref in tried if ref and ref.id]
-    for ref in asked:
+    named_refs = [ref for ref in candidates if ref and ref.id]
+    for ref in named_refs:
         try:
             return find_flow(flows, ref, place), ref
         except InputError:
             continue
-    if asked:
-        return find_flow(flows, asked[0], place), asked[0]
+    if named_refs:
+        return find_flow(flows, named_refs[0], place), named_refs[0]
     if len(flows) == 1:
         return next(iter(flows.values())), None
     if ANY in flows:

@@ -16,7 +16,7 @@ def as_it_is(body: BinaryIO) -> Iterable[bytes]:
     return iter(lambda: body.read(COPIED), b"")
 
 
-class Headed:
+class DeferredHeader:
     """Writes the beginning that a message probably has, then its body, then mends the beginning if it came otherwise.
 
     Into a file that can be rewritten the body goes at once, and hardly ever has to be moved. For all else, such as
@@ -35,7 +35,7 @@ class Headed:
         else:
             self.body = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
 
-    def __enter__(self) -> Headed:
+    def __enter__(self) -> DeferredHeader:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,13 +51,13 @@ class Headed:
             self.body.seek(0)
             self._write(head, pieces(self.body))
             return
-        with tempfile.TemporaryFile() as kept:
+        with tempfile.TemporaryFile() as body_copy:
             self._out.seek(self._start + len(self._head))
-            shutil.copyfileobj(self._out, kept, COPIED)
-            kept.seek(0)
+            shutil.copyfileobj(self._out, body_copy, COPIED)
+            body_copy.seek(0)
             self._out.seek(self._start)
             self._out.truncate()
-            self._write(head, pieces(kept))
+            self._write(head, pieces(body_copy))
 
     def _write(self, head: bytes, pieces: Iterable[bytes]) -> None:
         self._out.write(head)

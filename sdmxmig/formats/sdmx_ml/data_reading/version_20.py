@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import plain
 
 
@@ -16,15 +16,15 @@ class OldDataset(Element):
 
     title = "DataSet"
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
         super().__init__(reading)
-        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        self.records = DatasetRecords(reading, own, namespace, dimension, old=True)
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=True)
         self.records.prepare()
         structure = self.records.flow.structure
         reserved = {*PROPERTIES, *OTHERS}
         values = plain(attributes)
-        self.values = {name: own for name, own in values.items() if name in structure or name not in reserved}
+        self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -35,7 +35,7 @@ class OldDataset(Element):
 class UtilityDataset(OldDataset):
     """Utility data: keys and observations as elements that are called like their components."""
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "TIME_PERIOD")
         self.records.add_attributes(self.values)
 
@@ -53,10 +53,10 @@ class UtilityDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class UtilityGroup(Noted):
+class UtilityGroup(NotedElement):
     """A group of series with the attributes that they share."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
         self.records = records
@@ -83,11 +83,11 @@ class UtilityGroup(Noted):
             self.records.add_group(self.title, self.values, self.notes)
 
 
-class UtilityParts(Noted):
+class UtilityParts(NotedElement):
     """An element whose children are called like components and hold their values: a key or an observation."""
 
     def __init__(
-        self, reading: Reading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
+        self, reading: MessageReading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
     ) -> None:
         super().__init__(reading)
         self.title = title
@@ -109,12 +109,12 @@ class UtilityParts(Noted):
             self.done(self.values, self.notes)
 
 
-class UtilitySeries(Noted):
+class UtilitySeries(NotedElement):
     """A series with its key, attributes and observations."""
 
     title = "Series"
 
-    def __init__(self, reading: Reading, records: DatasetRecords, attributes: dict[str, str]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading)
         self.records = records
         self.values: dict[str, Any] = plain(attributes)
@@ -150,7 +150,7 @@ class Named(Element):
 
     takes_text = True
 
-    def __init__(self, reading: Reading, title: str, take: Callable[[str], object]) -> None:
+    def __init__(self, reading: MessageReading, title: str, take: Callable[[str], object]) -> None:
         super().__init__(reading)
         self.title = title
         self.take = take
@@ -167,12 +167,12 @@ class CrossDataset(OldDataset):
     value of the one dimension that has none yet.
     """
 
-    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str) -> None:
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "AllDimensions")
         structure = self.records.flow.structure
         whole = {component.id for component in structure.attributes("dataset")}
-        self.records.add_attributes({name: own for name, own in self.values.items() if name in whole})
-        self.values = {name: own for name, own in self.values.items() if name not in whole}
+        self.records.add_attributes({name: value for name, value in self.values.items() if name in whole})
+        self.values = {name: value for name, value in self.values.items() if name not in whole}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A group, a section, or annotations."""
@@ -183,10 +183,10 @@ class CrossDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class CrossLevel(Noted):
+class CrossLevel(NotedElement):
     """A group or section, whose values hold for all that is in it."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = title
         self.records = records
@@ -196,27 +196,29 @@ class CrossLevel(Noted):
         """A section in a group, an observation in a section."""
         if name == "Annotations":
             return self.annotations(name, attributes)
-        own = plain(attributes)
+        values = plain(attributes)
         if self.title == "Group":
             if name != "Section":
                 return super().child(name, namespace, attributes)
-            return CrossLevel(self.reading, self.records, name, {**self.values, **own})
-        return CrossObservation(self.reading, self.records, name, {**self.values, **own})
+            return CrossLevel(self.reading, self.records, name, {**self.values, **values})
+        return CrossObservation(self.reading, self.records, name, {**self.values, **values})
 
     def close(self, text: str) -> None:
         """The level ends; its notes are about all that its dimensions name."""
         super().close(text)
-        self.records.note({self.records.names.get(own, own): value for own, value in self.values.items()}, self.notes)
+        self.records.note(
+            {self.records.names.get(name, name): value for name, value in self.values.items()}, self.notes
+        )
 
 
-class CrossObservation(Noted):
+class CrossObservation(NotedElement):
     """One observation of a section."""
 
-    def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
+    def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
         structure = records.flow.structure
-        values = {records.names.get(own, own): value for own, value in values.items()}
+        values = {records.names.get(attribute, attribute): value for attribute, value in values.items()}
         name = records.names.get(name, name)
         if name in records.crossed:
             dimension, code = records.crossed[name]
@@ -225,7 +227,7 @@ class CrossObservation(Noted):
         measures = [component.id for component in structure.measures]
         measure = name if name in measures else (measures[0] if measures else "OBS_VALUE")
         if name not in (*measures, "Obs", "OBS_VALUE"):
-            open_ones = [own for own in structure.key if own not in values]
+            open_ones = [dimension for dimension in structure.key if dimension not in values]
             if len(open_ones) != 1:
                 reading.refuse_name(name, f"A section of {structure.ref.short}", measures, "measure")
             values[open_ones[0]] = name

@@ -28,7 +28,7 @@ COMPONENT, NOTE = "#component", "#note"
 WORDS = ("groups", "parts of the key", "series", "observations", "values")
 """What there may be notes on, from large to small."""
 
-Part = tuple[str, ...]
+KeyPart = tuple[str, ...]
 """The dimensions that a note names, in the order of the key."""
 
 
@@ -47,12 +47,14 @@ def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str,
 
     None if there are none.
     """
-    found = [(*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows]
+    packed_rows = [
+        (*(part_name.get(name) for name in key), component or None, packed(note)) for part_name, component, note in rows
+    ]
     schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
-    return pl.DataFrame(found, schema=schema, orient="row") if found else None
+    return pl.DataFrame(packed_rows, schema=schema, orient="row") if packed_rows else None
 
 
-def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     """The notes on parts of the key, by the dimensions that they name.
 
     Each frame has these dimensions, and in its column `NOTE` all notes of one part, each in a line of its own.
@@ -63,19 +65,21 @@ def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
     return parts_of(notes, dataset.flow.structure.key, NOTE)
 
 
-def parts_of(frame: pl.DataFrame, key: Part, column: str) -> dict[Part, pl.DataFrame]:
-    """What a frame says in a column of parts of the key, by the dimensions that they name, in lines of one text each.
+def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
+    """The texts of a column on parts of the key, by the dimensions that these parts name; texts on one part are lines.
 
-    What it says of no dimension is left out.
+    Texts on no dimension are left out.
     """
-    given = frame.select(pl.col(key).is_not_null())
-    found = {}
-    for row in given.unique(maintain_order=True).iter_rows():
+    has_value = frame.select(pl.col(key).is_not_null())
+    frames = {}
+    for row in has_value.unique(maintain_order=True).iter_rows():
         part = tuple(name for name, is_named in zip(key, row, strict=True) if is_named)
-        own = frame.filter(given.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0])
+        part_rows = frame.filter(
+            has_value.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0]
+        )
         if part:
-            found[part] = own.group_by(part, maintain_order=True).agg(pl.col(column).str.join("\n"))
-    return found
+            frames[part] = part_rows.group_by(part, maintain_order=True).agg(pl.col(column).str.join("\n"))
+    return frames
 
 
 def notes_of(dataset: Dataset) -> list[Annotation]:
@@ -85,12 +89,12 @@ def notes_of(dataset: Dataset) -> list[Annotation]:
 
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
-    """A column as `parts_of` gives it in other words; the same lines are put into them once."""
-    made = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
-    return texts.replace_strict(made, default=None, return_dtype=pl.String)
+    """A column of `parts_of` with its lines turned into another text; equal lines are turned once."""
+    rendered_texts = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
+    return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
 
-def named(part: Part, structure: DataStructure) -> str:
+def part_name(part: KeyPart, structure: DataStructure) -> str:
     """What a part of the key is called in sentences."""
     if set(part) == set(structure.key):
         return "observations"
@@ -100,12 +104,12 @@ def named(part: Part, structure: DataStructure) -> str:
     return "groups" if is_group else "parts of the key"
 
 
-def unplaced(dataset: Dataset, has_place: Callable[[Part], bool], *, of_values: bool = False) -> list[str]:
-    """Of what there are notes for which a format has no place, in words; `of_values` says that it has one for those."""
+def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_values: bool = False) -> list[str]:
+    """What has notes for which a format has no place, in words; `of_values` says that it has one for values."""
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
-    found = {named(part, structure) for part in by_part(dataset) if not has_place(part)}
+    unplaced_words = {part_name(part, structure) for part in by_part(dataset) if not has_place(part)}
     if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
-        found.add("values")
-    return [word for word in WORDS if word in found]
+        unplaced_words.add("values")
+    return [word for word in WORDS if word in unplaced_words]

@@ -41,22 +41,22 @@ class Replicated:
         if key:
             self._use(key, rows)
             if alone.height:
-                told = [self.silent[key]] if key in self.silent else []
-                self.silent[key] = pl.concat([*told, alone.select(key)])
+                known_silent = [self.silent[key]] if key in self.silent else []
+                self.silent[key] = pl.concat([*known_silent, alone.select(key)])
         return rows
 
     def _use(self, dims: Dims, rows: pl.DataFrame) -> None:
-        seen = distinct(rows, dims)
-        self.used[dims] = pl.concat([self.used[dims], seen]).unique() if dims in self.used else seen
+        keys = distinct(rows, dims)
+        self.used[dims] = pl.concat([self.used[dims], keys]).unique() if dims in self.used else keys
 
     def refuse_rest(self, dataset: Dataset, version: str) -> None:
         """Refuse what belongs to no observation that was written."""
         for dims, frame in (*self.waiting.items(), *self.silent.items()):
-            rest = frame.join(self.used[dims], on=list(dims), how="anti", nulls_equal=True) if dims else frame.clear()
-            if rest.height:
-                said = ".".join(value or "*" for value in rest.select(dims).row(0))
-                what = f"{version} holds observations alone, and {dataset.flow.id} has none for {said}."
-                raise SdmxmigError(what, hint=HINT)
+            unused = frame.join(self.used[dims], on=list(dims), how="anti", nulls_equal=True) if dims else frame.clear()
+            if unused.height:
+                part = ".".join(value or "*" for value in unused.select(dims).row(0))
+                message = f"{version} holds observations alone, and {dataset.flow.id} has none for {part}."
+                raise SdmxmigError(message, hint=HINT)
 
 
 def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
@@ -65,8 +65,8 @@ def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
     if twice:
         raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
     if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
-        what = f"An attribute of {dataset.flow.id} is for any value of one of {', '.join(dims)}."
-        raise SdmxmigError(what, hint=HINT)
+        message = f"An attribute of {dataset.flow.id} is for any value of one of {', '.join(dims)}."
+        raise SdmxmigError(message, hint=HINT)
     return frame
 
 
@@ -74,7 +74,7 @@ def filled(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
     """Rows with the attributes of the frame beside them; what they have already stays."""
     names = [name for name in frame.columns if name not in dims]
     joined = rows.join(frame, on=list(dims), how="left", nulls_equal=True, maintain_order="left", suffix="#")
-    both = [name for name in names if name in rows.columns]
-    return joined.with_columns(pl.coalesce(name, f"{name}#").alias(name) for name in both).drop(
-        f"{name}#" for name in both
+    shared = [name for name in names if name in rows.columns]
+    return joined.with_columns(pl.coalesce(name, f"{name}#").alias(name) for name in shared).drop(
+        f"{name}#" for name in shared
     )

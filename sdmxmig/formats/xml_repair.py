@@ -60,13 +60,13 @@ def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
             piece = stream.read(CHUNK)
         return
     mender = Mender(name, faults)
-    rest = mender.begun(piece)
+    unfinished = mender.begun(piece)
     while piece := stream.read(CHUNK):
-        text = rest + piece
+        text = unfinished + piece
         cut = whole_end(text)
-        rest = text[cut:]
-        yield mender.whole(text[:cut])
-    yield mender.whole(rest)
+        unfinished = text[cut:]
+        yield mender.mended(text[:cut])
+    yield mender.mended(unfinished)
 
 
 class Pieces:
@@ -77,12 +77,12 @@ class Pieces:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at least so many while there are any; without a size all that are left."""
-        found: list[bytes] = []
+        chunks: list[bytes] = []
         length = 0
         while (length < size or size < 0) and (piece := next(self.pieces, b"")):
-            found.append(piece)
+            chunks.append(piece)
             length += len(piece)
-        return b"".join(found)
+        return b"".join(chunks)
 
 
 def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
@@ -92,7 +92,7 @@ def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
 
 def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
     """The bytes of another text file, piece by piece, in UTF-8: from UTF-16, or from Windows-1252 where it is none."""
-    mender, rest = Mender(name, faults), b""
+    mender, unfinished = Mender(name, faults), b""
     piece = stream.read(CHUNK)
     if piece.startswith(OTHER_MARKS[:2]):
         mender.tell("This file is in UTF-16.", piece, 0)
@@ -103,20 +103,20 @@ def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode()
         return
     while piece:
-        text = rest + piece
-        found = UNFINISHED_CHARACTER.search(text, max(len(text) - 3, 0))
-        cut = found.start() if found else len(text)
-        rest = text[cut:]
+        text = unfinished + piece
+        match = UNFINISHED_CHARACTER.search(text, max(len(text) - 3, 0))
+        cut = match.start() if match else len(text)
+        unfinished = text[cut:]
         yield mender.in_utf_8(text[:cut], "This file is not in UTF-8.")
         mender.pass_over(text[:cut])
         piece = stream.read(CHUNK)
-    yield mender.in_utf_8(rest, "This file is not in UTF-8.")
+    yield mender.in_utf_8(unfinished, "This file is not in UTF-8.")
 
 
 def whole_end(text: bytes) -> int:
     """Where a character, reference, comment or CDATA section begins that may go on in the next piece."""
-    found = UNFINISHED.search(text, max(len(text) - 40, 0))
-    end = found.start() if found else len(text)
+    match = UNFINISHED.search(text, max(len(text) - 40, 0))
+    end = match.start() if match else len(text)
     for opening, closing in OPENINGS:
         start = text.rfind(opening, 0, end)
         if start >= 0 and text.find(closing, start, end) < 0 and end - start < MIB:
@@ -146,7 +146,7 @@ class Mender:
             return text
         return bare
 
-    def whole(self, text: bytes) -> bytes:
+    def mended(self, text: bytes) -> bytes:
         """A piece of whole characters and references, mended."""
         original = text
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
@@ -157,30 +157,30 @@ class Mender:
         self.pass_over(original)
         return text
 
-    def in_utf_8(self, text: bytes, said: str) -> bytes:
+    def in_utf_8(self, text: bytes, message: str) -> bytes:
         """A piece whose bytes are read as Windows-1252 where they are no UTF-8."""
-        return text if is_utf_8(text) else self.replaced(BYTES, text, said, of_windows)
+        return text if is_utf_8(text) else self.replaced(BYTES, text, message, of_windows)
 
-    def replaced(self, what: re.Pattern[bytes], text: bytes, said: str, by: Replacement) -> bytes:
+    def replaced(self, pattern: re.Pattern[bytes], text: bytes, message: str, by: Replacement) -> bytes:
         """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
 
-        def told(found: re.Match[bytes]) -> bytes:
-            if found.re.groups and found[1]:
-                return found[1]
-            self.tell(said, text, found.start())
-            return by(found)
+        def noted(match: re.Match[bytes]) -> bytes:
+            if match.re.groups and match[1]:
+                return match[1]
+            self.tell(message, text, match.start())
+            return by(match)
 
-        return what.sub(told, text)
+        return pattern.sub(noted, text)
 
-    def tell(self, said: str, text: bytes, at: int) -> None:
+    def tell(self, message: str, text: bytes, at: int) -> None:
         """Note a fault where it stands in a piece."""
         place = Place(self.name, line=self.line)
-        if self.faults.counted[said] < ALIKE_LIMIT:
+        if self.faults.counted[message] < ALIKE_LIMIT:
             lines = text.count(b"\n", 0, at)
             column = at - text.rfind(b"\n", 0, at) if lines else self.column + at + 1
             place = Place(self.name, line=self.line + lines, column=column)
-        hint = SAVE_AS_UTF8 if "UTF-8" in said or "UTF-16" in said else ESCAPE
-        self.faults.note(InputError(said, place, hint))
+        hint = SAVE_AS_UTF8 if "UTF-8" in message or "UTF-16" in message else ESCAPE
+        self.faults.note(InputError(message, place, hint))
 
     def pass_over(self, text: bytes) -> None:
         """Count the lines of a piece that is done with."""
@@ -203,12 +203,12 @@ def is_utf_8(text: bytes) -> bool:
     return True
 
 
-def of_windows(found: re.Match[bytes]) -> bytes:
+def of_windows(match: re.Match[bytes]) -> bytes:
     """A byte of Windows-1252 in UTF-8."""
-    return found[0].decode("cp1252", "replace").encode()
+    return match[0].decode("cp1252", "replace").encode()
 
 
-def character(found: re.Match[bytes]) -> bytes:
+def character(match: re.Match[bytes]) -> bytes:
     """What a named character of HTML stands for; an ampersand that names none stands for itself."""
-    named = html.entities.name2codepoint.get((found[2] or b"").decode())
-    return chr(named).encode() if named else b"&amp;" + found[0][1:]
+    named = html.entities.name2codepoint.get((match[2] or b"").decode())
+    return chr(named).encode() if named else b"&amp;" + match[0][1:]

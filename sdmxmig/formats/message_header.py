@@ -24,10 +24,10 @@ SAID = {
 }
 """What a header may say beside its id, parties and dates of preparation, in words."""
 NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
-"""What these are where the header does not say them; the others are empty texts."""
+"""The values of facts that a header does not give; those of the others are empty texts."""
 
 
-def heading_of(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
+def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
     """The header of a message; None if the format has none. `name` is the file's, for messages.
 
     Raises `InputError` with the place if it is missing or wrong, or notes it: then None too.
@@ -48,11 +48,11 @@ def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str,
     """
     if form.read_header is None:
         return header, ()
-    known = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(SAID)
-    lost = [name for name in SAID if getattr(header, name) and name not in known]
-    told = [f"The header of a {kind} message of {form.name} has no place for {SAID[name]}." for name in lost]
+    expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(SAID)
+    lost = [name for name in SAID if getattr(header, name) and name not in expressible]
+    losses = [f"The header of a {kind} message of {form.name} has no place for {SAID[name]}." for name in lost]
     header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
     if header.id and not re.fullmatch(IN_IDS, header.id):
-        told.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")
+        losses.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")
         header = replace(header, id=spelt(header.id))
-    return header, tuple(told)
+    return header, tuple(losses)

@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.dataset_reports import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
-from sdmxmig.formats.reported import REPORT, SET, Attributes, reports_frame, unpacked
-from sdmxmig.formats.sdmx_csv.columns import FIXED, Header, reach
+from sdmxmig.formats.sdmx_csv.columns import FIXED, TableHeader, reach
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column
 from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
@@ -19,7 +19,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 
 
-def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
+def reported_columns(header: TableHeader, structure: DataStructure) -> list[Column]:
     """The columns of attributes of reference metadata: those that the structure uses, and paths of several steps.
 
     If it names a metadata structure, they are also those with brackets that are no component.
@@ -29,25 +29,25 @@ def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
     if STRUCTURE not in header:
         return []
     used = {component.id for component in structure.of_role("metadata")}
-    own = {column.index for column in header.columns.values()}
-    found = []
+    component_columns = {column.index for column in header.columns.values()}
+    columns = []
     for index, text in enumerate(header.texts):
         named = text.partition(LABEL)[0]
-        first, bracket, _ = named.partition("[")
+        top, bracket, _ = named.partition("[")
         is_loose = bool(bracket) and structure.metadata is not None
-        if index in own or not ("." in named or first in used or is_loose):
+        if index in component_columns or not ("." in named or top in used or is_loose):
             continue
         column = attribute_column(text, index, inner=header.inner, first=STRUCTURE, place=header.place(index))
         if column is not None:
-            found.append(column)
-    return found
+            columns.append(column)
+    return columns
 
 
 def reports_in(
     rows: pl.DataFrame,
     keys: pl.DataFrame,
     columns: Sequence[Column],
-    header: Header,
+    header: TableHeader,
     structure: DataStructure,
     refuse: Callable[[Column, str, int], None],
 ) -> pl.DataFrame | None:
@@ -56,52 +56,54 @@ def reports_in(
     `keys` are the dimensions of these rows. An attribute that the structure uses is about the dimensions that it says,
     any other about all that its row names. `refuse` is told of a field that cannot be read, with its row.
     """
-    found = []
-    for dims, own in parts_of(columns, structure).items():
-        fields = [str(column.index) for column in own]
+    frames = []
+    for dims, part_columns in parts_of(columns, structure).items():
+        fields = [str(column.index) for column in part_columns]
         named = keys.select(dims)
         together = pl.concat([named, rows.select(fields)], how="horizontal").with_row_index("#at")
-        given = together.filter(pl.any_horizontal(pl.col(fields).is_not_null()))
-        once = given.unique(subset=[*dims, *fields], maintain_order=True)
+        reporting = together.filter(pl.any_horizontal(pl.col(fields).is_not_null()))
+        once = reporting.unique(subset=[*dims, *fields], maintain_order=True)
         if not once.height:
             continue
         reports: list[Attributes] = []
         for at, *cells in once.select("#at", *fields).iter_rows():
-            told = [(column, cell) for column, cell in zip(own, cells, strict=True) if cell is not None]
+            filled = [(column, cell) for column, cell in zip(part_columns, cells, strict=True) if cell is not None]
             try:
-                reports.append(attributes_of(told, header.inner))
+                reports.append(attributes_of(filled, header.inner))
             except NoTextError as error:
-                refuse(own[0], str(error), at)
+                refuse(part_columns[0], str(error), at)
                 reports.append(())
         frame = reports_frame(once.select(dims), reports, structure.key)
-        found.append(frame.filter(pl.Series([bool(one) for one in reports], dtype=pl.Boolean)))
-    return pl.concat(found) if found else None
+        frames.append(frame.filter(pl.Series([bool(attributes) for attributes in reports], dtype=pl.Boolean)))
+    return pl.concat(frames) if frames else None
 
 
 def merely_reporting(
     rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column], structure: DataStructure
 ) -> pl.Series:
-    """Which rows only report something: they are no observations, and describe no series; `frame` is what else is."""
-    given = rows.select(pl.any_horizontal(pl.col(str(column.index)).is_not_null() for column in columns)).to_series()
+    """Which rows only report something: neither observations nor series; `frame` has the other columns."""
+    has_report = rows.select(
+        pl.any_horizontal(pl.col(str(column.index)).is_not_null() for column in columns)
+    ).to_series()
     others = [name for name in frame.columns if name in structure and name not in structure.key]
     if not others:
-        return given
-    return given & ~frame.select(pl.any_horizontal(pl.col(others).is_not_null())).to_series()
+        return has_report
+    return has_report & ~frame.select(pl.any_horizontal(pl.col(others).is_not_null())).to_series()
 
 
 def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[str, ...], list[Column]]:
     """Columns by the dimensions that they are about."""
     used = {component.id: component for component in structure.of_role("metadata")}
-    found: dict[tuple[str, ...], list[Column]] = {}
+    columns_by_part: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
         usage = used.get(column.path[0])
         dims = reach(structure, usage) if usage is not None and usage.attachment else structure.key
-        found.setdefault(dims, []).append(column)
-    return found
+        columns_by_part.setdefault(dims, []).append(column)
+    return columns_by_part
 
 
 @dataclass(slots=True)
-class Reported:
+class ReportRows:
     """The reports of the datasets that are written, kept until their columns are known at the end.
 
     Each is kept with the first fields of its row.
@@ -127,17 +129,17 @@ class Reported:
         Raises `SdmxmigError` if they would not be read back as they are.
         """
         columns = self.columns
-        made = []
+        table_rows = []
         for leading, key, attributes in self.rows:
             cells = [cell_of(attributes, column, inner) for column in columns]
-            told = [(column, cell) for column, cell in zip(columns, cells, strict=True) if cell is not None]
-            if not same(attributes, told, inner):
-                first = attributes[0].id if attributes else ""
-                said = ".".join(value or "*" for value in key.values())
-                raise SdmxmigError(f"SDMX-CSV cannot hold the attributes from {first} on for {said}.", hint=ORDER)
-            made.append([*leading, *(key.get(name) for name in names), *cells])
-        width = len(made[0]) if made else 0
-        return pl.DataFrame(made, schema={str(index): pl.String for index in range(width)}, orient="row")
+            filled = [(column, cell) for column, cell in zip(columns, cells, strict=True) if cell is not None]
+            if not same(attributes, filled, inner):
+                first_id = attributes[0].id if attributes else ""
+                part = ".".join(value or "*" for value in key.values())
+                raise SdmxmigError(f"SDMX-CSV cannot hold the attributes from {first_id} on for {part}.", hint=ORDER)
+            table_rows.append([*leading, *(key.get(name) for name in names), *cells])
+        width = len(table_rows[0]) if table_rows else 0
+        return pl.DataFrame(table_rows, schema={str(index): pl.String for index in range(width)}, orient="row")
 
     @property
     def columns(self) -> list[Column]:
@@ -154,24 +156,24 @@ def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
     Raises `SdmxmigError` for one that would be taken for something else.
     """
     used = {component.id for component in structure.of_role("metadata")}
-    found = {
+    column_ids = {
         attribute.id for attribute in attributes if attribute.values or attribute.text or attribute.structured
     } - used
-    for name in sorted(found):
+    for name in sorted(column_ids):
         if name in FIXED or name in structure:
             hint = "Send the reference metadata as a message of their own."
             raise SdmxmigError(f"The reported attribute {name} is also a column of the data.", hint=hint)
         if structure.metadata is None:
-            what = f"{name} is no attribute that {structure.ref.short} uses, and it names no metadata structure"
+            message = f"{name} is no attribute that {structure.ref.short} uses, and it names no metadata structure"
             raise SdmxmigError(
-                f"{what}: SDMX-CSV has no column for it.", hint="Put it below a heading, or send it alone."
+                f"{message}: SDMX-CSV has no column for it.", hint="Put it below a heading, or send it alone."
             )
-    return found
+    return column_ids
 
 
-def same(attributes: Attributes, told: Sequence[tuple[Column, str]], inner: str) -> bool:
+def same(attributes: Attributes, filled: Sequence[tuple[Column, str]], inner: str) -> bool:
     """Whether fields give back the attributes that they are made of."""
     try:
-        return attributes_of(told, inner) == attributes
+        return attributes_of(filled, inner) == attributes
     except NoTextError:
         return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats import Layout
-from sdmxmig.formats.noted import named, notes_of, unplaced
-from sdmxmig.formats.otherwise import other_action
-from sdmxmig.formats.reported import by_part, says_nothing_of_reports, says_nothing_of_sets
+from sdmxmig.formats.dataset_notes import notes_of, part_name, unplaced
+from sdmxmig.formats.dataset_reports import by_part, reports_lost, sets_lost
+from sdmxmig.formats.losses import action_lost
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
 from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report, with_place
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect
@@ -16,27 +16,29 @@ from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.data import Dataset
 
 
-def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool = False) -> Iterator[str]:
+def losses_of(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool = False) -> Iterator[str]:
     """What a version cannot say of a dataset in this layout, in sentences."""
     name = f"{dialect.name}{' generic' * generic}"
-    yield from other_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
+    yield from action_lost(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):
         yield f"{name} has no place for the dataScope of a dataset."
     structure = dataset.flow.structure
     dimension = dimension_at_observation(structure, layout.dimension_at_observation)
     placement = place(structure, dimension, has_atts=dialect.mixes_groups)
     placed = with_place(dataset, dialect)
-    given, kept = (0 if one.reports is None else one.reports.height for one in (dataset, placed))
-    if not has_reports(dialect, generic=generic) or (given and not kept):
-        yield from says_nothing_of_reports(name, dataset)
+    report_count, placed_count = (
+        0 if candidate.reports is None else candidate.reports.height for candidate in (dataset, placed)
+    )
+    if not has_reports(dialect, generic=generic) or (report_count and not placed_count):
+        yield from reports_lost(name, dataset)
     else:
-        if kept < given:
+        if placed_count < report_count:
             yield f"Data of {name} hold reference metadata as metadata sets: those that stand alone are left out."
         if dialect.id != SDMX_30.id:
-            yield from says_nothing_of_sets(name, dataset)
+            yield from sets_lost(name, dataset)
         unplaced_parts = [part for part in by_part(placed) if not takes_report(part, structure, placement, dialect)]
         if unplaced_parts:
-            words = dict.fromkeys(named(part, structure) for part in unplaced_parts)
+            words = dict.fromkeys(part_name(part, structure) for part in unplaced_parts)
             yield f"{name} has no place for the reference metadata of {', '.join(words)}."
     if dataset.notes is not None:
         lost = unplaced(dataset, lambda part: has_place(part, structure, placement, dialect))

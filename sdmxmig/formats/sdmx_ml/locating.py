@@ -9,11 +9,11 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
-from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
@@ -26,21 +26,21 @@ NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
 PARTS = ("Value", "ObsDimension", *NAMED)
 
 
-def seek(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
     """The elements at which what is sought stands; at the first dataset what stands nowhere.
 
     Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.
     """
-    seeker = Seeker(message.name, sought)
+    seeker = ElementLocator(message.name, sought)
     follower = Follower(seeker)
     try:
         for _ in read_data(message.name, message.again(), flows, faults=Faults(), watch=follower):
             if follower.is_lost:
                 break
     except InputError:
-        pass  # it was told when the file was read
-    first = [seeker.dataset or Place(message.name, line=1)]
-    return [places or first for places in told(sought, seeker.found)]
+        pass  # it was listed when the file was read
+    fallback = [seeker.dataset or Place(message.name, line=1)]
+    return [places or fallback for places in limited_places(sought, seeker.places)]
 
 
 class Follower:
@@ -49,7 +49,7 @@ class Follower:
     `is_lost` when what it gave was not well formed: then nothing further is looked at.
     """
 
-    def __init__(self, seeker: Seeker) -> None:
+    def __init__(self, seeker: ElementLocator) -> None:
         self.seeker = seeker
         self.is_lost = False
 
@@ -64,14 +64,14 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
         """Pass over a run, up to the elements that hold what is sought."""
-        held = set() if self.is_lost else self._held(found)
-        if not held:
+        units = set() if self.is_lost else self._units_with_values(parsed)
+        if not units:
             self._skip(run)
             return
         for number, unit in enumerate(units_of(run, lane.start)):
-            if number in held:
+            if number in units:
                 self.fed(unit)
             else:
                 self._skip(unit)
@@ -80,23 +80,27 @@ class Follower:
         if not self.is_lost:
             self.seeker.feed.skip(piece)
 
-    def _held(self, run: Run) -> set[int]:
+    def _units_with_values(self, run: LaneRun) -> set[int]:
         """The numbers of the units of a run that hold what is sought: series, or observations without series."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
         table = rows.with_columns(numbers.alias(UNIT))
         if run.series is not None:
             heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT))
-            own = [name for name in heads.columns if name not in table.columns]
-            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(*own, *table.drop(NUMBER).columns)
-        held: set[int] = set()
+            head_columns = [name for name in heads.columns if name not in table.columns]
+            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(
+                *head_columns, *table.drop(NUMBER).columns
+            )
+        units: set[int] = set()
         for names, values in self.seeker.open_values().items():
-            known = [name for name in names if name in table.columns]
-            if not known:
+            columns = [name for name in names if name in table.columns]
+            if not columns:
                 continue
-            wanted = pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(known).unique()
-            held |= set(table.join(wanted, on=known, how="semi")[UNIT].to_list())
-        return held
+            sought_values = (
+                pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(columns).unique()
+            )
+            units |= set(table.join(sought_values, on=columns, how="semi")[UNIT].to_list())
+        return units
 
 
 def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
@@ -116,26 +120,26 @@ class Scope:
     name: str
     place: tuple[int, int]
     _: KW_ONLY
-    all: dict[str, str]
-    own: list[tuple[str, str]] = field(default_factory=list)
+    in_force: dict[str, str]
+    own_values: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Seeker:
+class ElementLocator:
     """Follows the elements of a message with the values that hold there."""
 
     def __init__(self, name: str, sought: Sequence[Sought]) -> None:
         self.name = name
         self.sought = sought
         self.feed = XmlFeed(name, self)
-        self.found: list[list[Place]] = [[] for _ in sought]
+        self.places: list[list[Place]] = [[] for _ in sought]
         self.dataset: Place | None = None
         self.dimension = "TIME_PERIOD"
-        self.scopes = [Scope("", (1, 1), all={})]
-        self.wanted: dict[tuple[str, str], list[int]] = {}
-        for number, one in enumerate(sought):
-            for component, value in one.where.items():
+        self.scopes = [Scope("", (1, 1), in_force={})]
+        self.numbers_by_value: dict[tuple[str, str], list[int]] = {}
+        for number, target in enumerate(sought):
+            for component, value in target.where.items():
                 if value is not None:
-                    self.wanted.setdefault((component, value), []).append(number)
+                    self.numbers_by_value.setdefault((component, value), []).append(number)
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
         """An element begins."""
@@ -146,12 +150,12 @@ class Seeker:
         if name == "Structure":
             self.dimension = attributes.get("dimensionAtObservation", self.dimension)
         if name in LISTS:
-            self.scopes.append(Scope(name, above.place, all=above.all, own=above.own))
+            self.scopes.append(Scope(name, above.place, in_force=above.in_force, own_values=above.own_values))
             return
         if name in PARTS and "value" in attributes:
             usual = self.dimension if name == "ObsDimension" else NAMED.get(name, "")
             self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
-        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, all=dict(above.all))
+        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, in_force=dict(above.in_force))
         self.scopes.append(scope)
         if name not in PARTS and name != "Comp":
             for key, value in attributes.items():
@@ -160,18 +164,18 @@ class Seeker:
 
     def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
         """The values of what has not been found often enough, by the components that have one."""
-        found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for one, places in zip(self.sought, self.found, strict=True):
-            given = {name: value for name, value in one.where.items() if value is not None}
-            if given and len(places) < one.skipped + one.most:
-                found.setdefault(tuple(given), []).append(tuple(given.values()))
-        return found
+        values_by_components: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for target, places in zip(self.sought, self.places, strict=True):
+            present = {name: value for name, value in target.where.items() if value is not None}
+            if present and len(places) < target.skipped + target.most:
+                values_by_components.setdefault(tuple(present), []).append(tuple(present.values()))
+        return values_by_components
 
     @staticmethod
     def add(scope: Scope, component: str, value: str) -> None:
         """Keep a value of an element."""
-        scope.all[component] = value
-        scope.own.append((component, value))
+        scope.in_force[component] = value
+        scope.own_values.append((component, value))
 
     def end(self, tag: str, text: str) -> None:
         """An element ends: see whether its values are sought."""
@@ -184,10 +188,16 @@ class Seeker:
                 self.add(above, NAMED.get(name, name), text.strip())
         if name in LISTS:
             return
-        for number in {number for pair in scope.own for number in self.wanted.get(pair, ())}:
-            one, places = self.sought[number], self.found[number]
-            fits = all(scope.all.get(part) == value for part, value in one.where.items() if part != one.component)
-            value = one.where.get(one.component)
-            stands = one.component not in scope.all if value is None else (one.component, value) in scope.own
-            if fits and stands and len(places) < one.skipped + one.most:
+        for number in {number for pair in scope.own_values for number in self.numbers_by_value.get(pair, ())}:
+            target, places = self.sought[number], self.places[number]
+            fits = all(
+                scope.in_force.get(part) == value for part, value in target.where.items() if part != target.component
+            )
+            value = target.where.get(target.component)
+            stands = (
+                target.component not in scope.in_force
+                if value is None
+                else (target.component, value) in scope.own_values
+            )
+            if fits and stands and len(places) < target.skipped + target.most:
                 places.append(Place(self.name, line=scope.place[0], column=scope.place[1]))

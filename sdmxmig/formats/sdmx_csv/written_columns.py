@@ -13,7 +13,7 @@ from sdmxmig.formats.forbidden import carried_column
 from sdmxmig.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
-from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, CsvVersion
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -31,7 +31,7 @@ def named(dataset: Dataset) -> Ref:
 class Head:
     """The columns of a written table, by id, with their titles; `several` are the languages found in some of them."""
 
-    version: Version
+    version: CsvVersion
     layout: Layout
     _: KW_ONLY
     inner: str
@@ -50,34 +50,37 @@ class Head:
 
         Raises `SdmxmigError` for several values in a field where the version has none.
         """
-        found = texts_in(dataset)
-        if dataset.flow is self._flow and all(found[name] <= self.several.get(name, set()) for name in found):
+        text_languages = texts_in(dataset)
+        if dataset.flow is self._flow and all(
+            text_languages[name] <= self.several.get(name, set()) for name in text_languages
+        ):
             return self
-        own, titles = columns_of(dataset.flow, self.layout)
-        lists = {component.id: set[str]() for component in own.values() if kind_of(component) != pl.String}
+        needed, titles = columns_of(dataset.flow, self.layout)
+        lists = {component.id: set[str]() for component in needed.values() if kind_of(component) != pl.String}
         several = {
-            name: self.several.get(name, set()) | found.get(name, set()) for name in {**self.several, **lists, **found}
+            name: self.several.get(name, set()) | text_languages.get(name, set())
+            for name in {**self.several, **lists, **text_languages}
         }
         self._flow = dataset.flow
-        if own.keys() <= self.columns.keys() and several == self.several:
+        if needed.keys() <= self.columns.keys() and several == self.several:
             return self
-        columns = {**own, **self.columns}  # of two structures the first tells what a column is
-        every = sorted((*self.columns, *own), key=lambda name: ROLES[columns[name].role])
-        made = replace(
+        columns = {**needed, **self.columns}  # of two structures the first tells what a column is
+        every = sorted((*self.columns, *needed), key=lambda name: ROLES[columns[name].role])
+        wider = replace(
             self,
             columns={name: columns[name] for name in every},
             titles={**titles, **self.titles},
             several=several,
             languages={name: self._listed(columns[name], languages) for name, languages in several.items()},
         )
-        if made.languages and not self.version.own_rows:
-            what = f"{self.version.name} cannot hold several values in a field ({', '.join(made.languages)})."
-            raise SdmxmigError(what, hint="Write SDMX-CSV 2.0.")
-        return made
+        if wider.languages and not self.version.own_rows:
+            message = f"{self.version.name} cannot hold several values in a field ({', '.join(wider.languages)})."
+            raise SdmxmigError(message, hint="Write SDMX-CSV 2.0.")
+        return wider
 
-    def _listed(self, component: Component, found: Set[str]) -> tuple[str, ...]:
+    def _listed(self, component: Component, languages: Set[str]) -> tuple[str, ...]:
         """The languages that a header names: without any text, that of the labels."""
-        return tuple(sorted(found or ({self.layout.language} if component.is_multilingual else ())))
+        return tuple(sorted(languages or ({self.layout.language} if component.is_multilingual else ())))
 
     def line(self) -> bytes:
         """The header, with its line feed."""
@@ -109,27 +112,27 @@ class Head:
         ref, title = named(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""
-        both = f"{ref.short}{LABEL}{title}" if self.layout.labels == "both" and title else ref.short
+        structure_field = f"{ref.short}{LABEL}{title}" if self.layout.labels == "both" and title else ref.short
         if not ref.version:
-            both = both.replace("()", "", 1)
+            structure_field = structure_field.replace("()", "", 1)
         word = next((word for word, kind in KINDS.items() if kind == ref.kind), "")
         if self.version.first == DATAFLOW:
             if ref.kind != "Dataflow" or dataset.action == "D":
-                what = "a deletion" if dataset.action == "D" else f"data of a {ref.kind}"
-                raise SdmxmigError(f"{self.version.name} cannot hold {what}.", hint="Write SDMX-CSV 2.0.")
-            return [both]
+                content = "a deletion" if dataset.action == "D" else f"data of a {ref.kind}"
+                raise SdmxmigError(f"{self.version.name} cannot hold {content}.", hint="Write SDMX-CSV 2.0.")
+            return [structure_field]
         if dataset.action not in self.version.actions:
             hint = f"It is one of {', '.join(self.version.actions)}."
             raise SdmxmigError(f"{self.version.name} has no action “{dataset.action}”.", hint=hint)
         names = [title] if self.layout.labels == "name" else []
-        return [word, both, *names, self.version.actions[dataset.action]]
+        return [word, structure_field, *names, self.version.actions[dataset.action]]
 
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """The columns of a frame as fields, and behind each its names if they have columns of their own.
 
         Raises `SdmxmigError` for a column or language that the header does not have.
         """
-        made: dict[str, pl.Series] = {}
+        fields: dict[str, pl.Series] = {}
         for values in frame:
             name = values.name
             if name not in self.columns:
@@ -139,10 +142,10 @@ class Head:
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
             shown = labels if self.layout.labels == "both" else None
             cells = write_cells(values, component, names=shown, languages=self.languages.get(name), inner=self.inner)
-            made[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
+            fields[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
             if self.layout.labels == "name":
-                made[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
-        return made
+                fields[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
+        return fields
 
     def _refuse_unknown(self, name: str, values: pl.Series) -> None:
         """Refuse lists where the header has one value, and languages that it does not name."""
@@ -155,15 +158,15 @@ class Head:
             raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
 
     def _labels(self, flow: Flow, component: Component) -> dict[str, str]:
-        known = self._names.get((id(flow), component.id))
-        if known is None:
+        names = self._names.get((id(flow), component.id))
+        if names is None:
             scheme = flow.codelist(component)
             pairs = [(item.id, item.name.in_language(self.layout.language)) for item in scheme or ()]
-            known = self._names[id(flow), component.id] = {code: name for code, name in pairs if name}
-        return known
+            names = self._names[id(flow), component.id] = {code: name for code, name in pairs if name}
+        return names
 
 
-def head_of(datasets: Iterable[Dataset], layout: Layout, version: Version) -> Head:
+def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
     """The columns for datasets: first their dimensions, then measures, then attributes.
 
     Raises `SdmxmigError` for several values in a field where the version has none.
@@ -186,12 +189,12 @@ def columns_of(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[s
 
 def texts_in(dataset: Dataset) -> dict[str, set[str]]:
     """The components whose texts are in several languages, with these."""
-    found: dict[str, set[str]] = {}
+    languages_by_component: dict[str, set[str]] = {}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         for values in frame:
             if values.dtype == TEXTS:
-                found.setdefault(values.name, set()).update(languages_in(values))
-    return found
+                languages_by_component.setdefault(values.name, set()).update(languages_in(values))
+    return languages_by_component
 
 
 def languages_in(values: pl.Series) -> set[str]:
@@ -205,6 +208,6 @@ def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Seri
         return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
     if values.dtype == pl.String:
         distinct = values.drop_nulls().unique()
-        return values.replace_strict(distinct, [names.get(one) for one in distinct], return_dtype=pl.String)
-    made = [None if cell is None else join([names.get(one) for one in cell], inner) or None for cell in values]
-    return pl.Series(values.name, made, dtype=pl.String)
+        return values.replace_strict(distinct, [names.get(code) for code in distinct], return_dtype=pl.String)
+    fields = [None if cell is None else join([names.get(code) for code in cell], inner) or None for cell in values]
+    return pl.Series(values.name, fields, dtype=pl.String)

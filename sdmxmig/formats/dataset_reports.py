@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sdmxmig.formats.noted import Part, parts_of
+from sdmxmig.formats.dataset_notes import KeyPart, parts_of
 from sdmxmig.formats.structures.carried import plain
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
@@ -47,7 +47,7 @@ def reports_frame(
     Dimensions that `keys` lacks are null.
     """
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = pl.Series(REPORT, [packed(attributes_of(one)) for one in reports], dtype=pl.String)
+    texts = pl.Series(REPORT, [packed(attributes_of(report)) for report in reports], dtype=pl.String)
     sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
     return keys.with_columns(*absent, texts, pl.Series(SET, sets, dtype=pl.String)).select(*key, REPORT, SET)
 
@@ -55,43 +55,45 @@ def reports_frame(
 def attributes_of(report: Attributes | MetadataSet) -> Attributes:
     """The attributes of a report, which may stand in a metadata set."""
     if isinstance(report, MetadataSet):
-        return tuple(attribute for own in report.reports for attribute in own.attributes)
+        return tuple(attribute for entry in report.reports for attribute in entry.attributes)
     return report
 
 
 def packed_set(metadata_set: MetadataSet) -> str:
     """What a metadata set says of itself, as JSON: all but its attributes."""
-    reports = tuple(Report(own.targets, ()) for own in metadata_set.reports)
+    reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
     return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
 
 def reports_of(
-    key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
+    key: tuple[str, ...], reports: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
 ) -> pl.DataFrame | None:
     """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
-    if not found:
+    if not reports:
         return None
     keys = pl.DataFrame(
-        [[named.get(name) for name in key] for named, _ in found], schema=dict.fromkeys(key, pl.String), orient="row"
+        [[named.get(name) for name in key] for named, _ in reports], schema=dict.fromkeys(key, pl.String), orient="row"
     )
-    return reports_frame(keys, [report for _, report in found], key)
+    return reports_frame(keys, [report for _, report in reports], key)
 
 
 def in_lines(reports: pl.DataFrame) -> pl.Series:
-    """Each report as one line of JSON, with what its set says; `whole` reads it."""
-    said = pl.col(SET).fill_null("null")
-    line = pl.concat_str([pl.lit("["), said, pl.lit(","), pl.col(REPORT), pl.lit("]")])
+    """Each report as one line of JSON, with what its set says; `as_metadata_set` reads it."""
+    set_text = pl.col(SET).fill_null("null")
+    line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
 
 
-def whole(line: str) -> MetadataSet:
+def as_metadata_set(line: str) -> MetadataSet:
     """A report as a metadata set; one that stands alone has no name, and names nothing that it is about."""
-    said, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
-    one = said or MetadataSet(None, (Report((), ()),))
-    return replace(one, reports=tuple(replace(own, attributes=attributes) for own in one.reports))
+    described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
+    metadata_set = described_set or MetadataSet(None, (Report((), ()),))
+    return replace(
+        metadata_set, reports=tuple(replace(report, attributes=attributes) for report in metadata_set.reports)
+    )
 
 
-def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     """The reports on parts of the key, by the dimensions that they name; each in a line of the column `REPORT`."""
     if dataset.reports is None:
         return {}
@@ -104,16 +106,16 @@ def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
-    return tuple(map(whole, in_lines(of_all)))
+    return tuple(map(as_metadata_set, in_lines(of_all)))
 
 
-def says_nothing_of_reports(name: str, dataset: Dataset) -> Iterator[str]:
+def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
     """The sentence on a format, by its `name`, whose data are written without reference metadata."""
     if dataset.reports is not None:
         yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
 
 
-def says_nothing_of_sets(name: str, dataset: Dataset) -> Iterator[str]:
+def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
     """The sentence on a format, by its `name`, whose data hold attributes of metadata sets, but not the sets."""
     if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
         yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."
