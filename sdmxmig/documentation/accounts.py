@@ -71,8 +71,8 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
 def keys(identity: Identity) -> list[str]:
     """The codes to which an identity is limited, and the dimensions beyond those of the population."""
     fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
-    each = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
-    return [*fixed, *each, *(f"{dimension} = *" for dimension in identity.by)]
+    alternatives = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
+    return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
 def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
@@ -81,15 +81,15 @@ def term(item: str, identity: Identity, library: Library, sources: Sources, word
     known = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
     places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places
-    found = []
+    links = []
     for name, codes in places:
         flow = library.flow(name)
-        told = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        found.append(Link(Said(name), library.address(flow.ref) if flow else "", note=told))
+        key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
+        links.append(Link(Said(name), library.address(flow.ref) if flow else "", note=key_pattern))
     shown = known or library.item(INDICATORS, item)
     return Row(
         item,
         words.of(shown.name if shown else Text.of(en=item)),
         standing=standing(shown or identity, sources, words),
-        cells=(found, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
+        cells=(links, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
     )

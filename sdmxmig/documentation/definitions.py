@@ -35,11 +35,11 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     used = framework_places(library, words)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
-        told = definition(item, scheme, sources, words) | {"places": used.get(item.id, [])}
-        groups.setdefault(item.note(GROUP), []).append(told)
+        row = definition(item, scheme, sources, words) | {"places": used.get(item.id, [])}
+        groups.setdefault(item.note(GROUP), []).append(row)
     shown = [
-        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": found}
-        for name, found in groups.items()
+        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": definitions}
+        for name, definitions in groups.items()
     ]
     title = words.of(scheme.name)
     kind = words.say("Definition")
@@ -71,9 +71,9 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
     """One definition: number, name, criterion, what it means, and how far that was verified."""
-    above = next((one for one in scheme if one.id == item.parent), None)
+    above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts = {note.type: note for note in notes(item.annotations, words)}
-    span = " – ".join(facts[one].text.text for one in ("APPLIES_FROM", "APPLIES_TO") if one in facts)
+    span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
     return {
         "id": item.id,
         "number": item.note(NUMBER),
@@ -81,21 +81,23 @@ def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -
         "english": Said("" if words.language == "en" else str(item.name), "en"),
         "description": words.of(item.description),
         "standing": standing(item, sources, words),
-        "fields": [(words.say(label), facts[one]) for one, label in FIELDS.items() if one in facts],
+        "fields": [(words.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
         "broader": Link(words.of(above.name), f"#{above.id}") if above else None,
-        "narrower": [Link(words.of(one.name), f"#{one.id}") for one in scheme if one.parent == item.id],
+        "narrower": [
+            Link(words.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
+        ],
     }
 
 
 def framework_places(library: Library, words: Words) -> dict[str, list[Link]]:
     """Where the framework uses a definition."""
-    found: dict[str, list[Link]] = {}
+    links: dict[str, list[Link]] = {}
     for item in library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):
             link = Link(words.of(item.name), f"framework.html#{item.id}")
-            found.setdefault(item.note("DEFINITION"), []).append(link)
-    return found
+            links.setdefault(item.note("DEFINITION"), []).append(link)
+    return links
 
 
 def framework_pages(library: Library, words: Words) -> Iterator[Page]:
@@ -147,7 +149,7 @@ def framework_row(item: Item, depth: int, library: Library, sources: Sources, wo
         ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
         address = library.address(ref)
         links.append(Link(Said(code), f"{address}#{code_id}" if address else ""))
-    left = ("DEFINITION", "CODE", "KIND", "SCOPE")
+    shown_elsewhere = ("DEFINITION", "CODE", "KIND", "SCOPE")
     return Row(
         item.id,
         words.of(item.name),
@@ -155,6 +157,6 @@ def framework_row(item: Item, depth: int, library: Library, sources: Sources, wo
         depth=depth,
         anchor=item.id,
         description=words.of(item.description),
-        notes=tuple(notes(item.annotations, words, left)),
+        notes=tuple(notes(item.annotations, words, shown_elsewhere)),
         cells=tuple(links),
     )

@@ -68,7 +68,9 @@ class Row:
 
 def standing(thing: object, sources: Sources, words: Words) -> Standing:
     """The standing of an artefact, an item or a node; what is not said is a candidate."""
-    part = next((one for one in getattr(thing, "annotations", ()) if one.type == "VERIFIED_PART"), None)
+    part = next(
+        (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
+    )
     return Standing(
         status_of(thing) or "candidate", sources.of(source_of(thing)), part=words.of(part.text) if part else NOTHING
     )
@@ -83,12 +85,12 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
             owner != annotation.type and owner in texts
         ):
             continue
-        said = (
+        text = (
             words.of(annotation.text)
             if annotation.text
             else Said(annotation.title or annotation.value or annotation.url)
         )
-        yield Note(annotation.type, said, status=texts.get(f"{annotation.type}_STATUS", ""))
+        yield Note(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
 
 
 def valid(start: str, end: str) -> str:
@@ -111,7 +113,7 @@ def about(artefact: Artefact, sources: Sources, words: Words, leave_out: Sequenc
 
 def counted(things: Sequence[object]) -> dict[str, int]:
     """How many things have which status."""
-    found = {"verified": 0, "candidate": 0, "national": 0}
-    for one in things:
-        found[status_of(one) or "candidate"] += 1
-    return {status: count for status, count in found.items() if count}
+    counts = {"verified": 0, "candidate": 0, "national": 0}
+    for thing in things:
+        counts[status_of(thing) or "candidate"] += 1
+    return {status: count for status, count in counts.items() if count}

@@ -95,14 +95,18 @@ def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict
     }
 
 
-def overview_row(one: Indicator, library: Library, sources: Sources, words: Words) -> Row:
+def overview_row(indicator: Indicator, library: Library, sources: Sources, words: Words) -> Row:
     """One indicator among others: its UN number, the SDG indicator and the unit."""
     return Row(
-        one.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        href=f"indicator-{one.id}.html",
-        cells=(one.un_number, one.sdg.number if one.sdg else "", words.of(library.name(UNITS, one.unit))),
+        indicator.id,
+        words.of(indicator.name),
+        standing=standing(indicator, sources, words),
+        href=f"indicator-{indicator.id}.html",
+        cells=(
+            indicator.un_number,
+            indicator.sdg.number if indicator.sdg else "",
+            words.of(library.name(UNITS, indicator.unit)),
+        ),
     )
 
 
@@ -128,8 +132,8 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         "averaged": indicator.calculation in AVERAGED,
         "variants": variants(indicator, library, words),
         "flows": flows(indicator, library, words),
-        "primary": [topic(one, library, words) for one in indicator.primary_topics],
-        "secondary": [words.english(one) for one in indicator.secondary_topics],
+        "primary": [topic(component, library, words) for component in indicator.primary_topics],
+        "secondary": [words.english(text) for text in indicator.secondary_topics],
         "types": source_types(indicator, library, sources, words),
         "sdg": sdg(indicator, sources, words),
         "purpose": purpose(indicator, library, words),
@@ -178,7 +182,7 @@ def term(selection: Selection, library: Library) -> dict[str, str]:
 def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
     """The dataflows that hold the terms of an indicator."""
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
-    found = [flow for flow in map(library.flow, ids) if flow]
+    dataflows = [flow for flow in map(library.flow, ids) if flow]
     return [
         Link(
             words.of(dataflow.name),
@@ -186,7 +190,7 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
             note=dataflow.ref.id,
             status=dataflow.status or "candidate",
         )
-        for dataflow in found
+        for dataflow in dataflows
     ]
 
 
@@ -210,13 +214,13 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
     """The types of sources that can give an indicator, well suited ones first, with strengths and weaknesses."""
     scheme = library.scheme(SOURCE_TYPES)
     column = suits_column(indicator)
-    found = []
+    rows = []
     for level, label in SUITS.items():
         for item in scheme or ():
             fits = item.note(column) == level
             if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
                 texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
-                pros = tuple(texts.get(one, Said("")) for one in ("STRENGTHS", "WEAKNESSES"))
+                pros = tuple(texts.get(note_type, Said("")) for note_type in ("STRENGTHS", "WEAKNESSES"))
                 address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
                 row = Row(
                     item.id,
@@ -225,45 +229,52 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
                     href=address,
                     cells=(words.say(label), *pros),
                 )
-                found.append(row)
-    return found
+                rows.append(row)
+    return rows
 
 
 def sdg(indicator: Indicator, sources: Sources, words: Words) -> dict[str, object] | None:
     """What the indicator of the Sustainable Development Goals is called and what its custodian asks."""
     if indicator.sdg is None:
         return None
-    one = indicator.sdg
+    sdg_indicator = indicator.sdg
     return {
-        "number": one.number,
-        "name": words.english(one.official_name),
-        "series": ", ".join(one.series),
-        "asked": words.say(ASKED[one.disaggregation]) if one.disaggregation in ASKED else "",
-        "asks": words.english(one.asks),
-        "standing": Standing(one.status, sources.of(one.source)),
+        "number": sdg_indicator.number,
+        "name": words.english(sdg_indicator.official_name),
+        "series": ", ".join(sdg_indicator.series),
+        "asked": words.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
+        "asks": words.english(sdg_indicator.asks),
+        "standing": Standing(sdg_indicator.status, sources.of(sdg_indicator.source)),
     }
 
 
 def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[Note]]]:
     """What an indicator is for, each statement with its own status."""
-    one = indicator.purpose
-    found: list[tuple[str, list[Note]]] = []
-    if one.question:
-        found.append((words.say("Policy question"), [Note("", words.of(one.question), status=one.question_status)]))
-    objectives = [(code, library.item(OBJECTIVES, code)) for code in one.objectives]
+    stated_purpose = indicator.purpose
+    statements: list[tuple[str, list[Note]]] = []
+    if stated_purpose.question:
+        statements.append(
+            (
+                words.say("Policy question"),
+                [Note("", words.of(stated_purpose.question), status=stated_purpose.question_status)],
+            )
+        )
+    objectives = [(code, library.item(OBJECTIVES, code)) for code in stated_purpose.objectives]
     if objectives:
         goals = [
             Note(
                 item.note("NUMBER") if item else "",
                 words.of(item.name if item else Text.of(en=code)),
-                status=one.objectives_status,
+                status=stated_purpose.objectives_status,
             )
             for code, item in objectives
         ]
-        found.append((words.say("Objectives of the Global Compact for Migration"), goals))
-    for label, said, status in (
-        ("Matters by sex", one.by_sex, one.by_sex_status),
-        ("Matters for children", one.for_children, one.for_children_status),
+        statements.append((words.say("Objectives of the Global Compact for Migration"), goals))
+    for label, matters, status in (
+        ("Matters by sex", stated_purpose.by_sex, stated_purpose.by_sex_status),
+        ("Matters for children", stated_purpose.for_children, stated_purpose.for_children_status),
     ):
-        found.append((words.say(label), [Note("", Said(words.say("yes") if said else words.say("no")), status=status)]))
-    return found
+        statements.append(
+            (words.say(label), [Note("", Said(words.say("yes") if matters else words.say("no")), status=status)])
+        )
+    return statements

@@ -32,10 +32,10 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
     """All lists by kind, our own first, then those of other owners."""
     sources = Sources()
     groups = []
-    left = list(schemes)
+    ungrouped = list(schemes)
     for kind, title in GROUPS:
-        members = [item_scheme for item_scheme in left if item_scheme.ref.kind == kind or not kind]
-        left = [item_scheme for item_scheme in left if item_scheme not in members]
+        members = [item_scheme for item_scheme in ungrouped if item_scheme.ref.kind == kind or not kind]
+        ungrouped = [item_scheme for item_scheme in ungrouped if item_scheme not in members]
         members.sort(
             key=lambda item_scheme: (
                 item_scheme.ref.agency != "SDMXMIG",

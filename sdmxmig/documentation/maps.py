@@ -54,20 +54,25 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
     )
     for structure_map in whole:
         yield structure_map_page(structure_map, library, words)
-    for other in codes:
-        yield representation_map_page(other, library, words)
+    for code_map in codes:
+        yield representation_map_page(code_map, library, words)
 
 
 def overview_row(
-    one: StructureMap | RepresentationMap, ours: Lists, theirs: Lists, library: Library, sources: Sources, words: Words
+    correspondence: StructureMap | RepresentationMap,
+    ours: Lists,
+    theirs: Lists,
+    library: Library,
+    sources: Sources,
+    words: Words,
 ) -> Row:
     """One map among others: from what to what."""
     return Row(
-        one.ref.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        href=library.address(one.ref),
-        description=words.of(one.description),
+        correspondence.ref.id,
+        words.of(correspondence.name),
+        standing=standing(correspondence, sources, words),
+        href=library.address(correspondence.ref),
+        description=words.of(correspondence.description),
         cells=(links_to(ours, library), links_to(theirs, library)),
     )
 
@@ -117,7 +122,7 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
     ]
     values = about(representation_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
-        "alone": [(type_, words.say(title), found) for type_, (title, found) in enumerate(alone) if found],
+        "alone": [(type_, words.say(title), codes) for type_, (title, codes) in enumerate(alone) if codes],
         "ours": links_to(representation_map.sources, library),
         "theirs": links_to(representation_map.targets, library),
     }
@@ -127,7 +132,7 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
 
 
 def page_of(
-    one: StructureMap | RepresentationMap,
+    correspondence: StructureMap | RepresentationMap,
     template: str,
     values: dict[str, object],
     sources: Sources,
@@ -135,8 +140,8 @@ def page_of(
     words: Words,
 ) -> Page:
     """The page of a map below that of all maps."""
-    href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Correspondence"), href=href, words=one.ref.id),)
+    href, title = library.address(correspondence.ref), words.of(correspondence.name)
+    entries = (Entry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
     crumbs = (Link(Said(words.say("Correspondences")), "maps.html"),)
     return Page(
         href,
@@ -147,7 +152,7 @@ def page_of(
         sources=sources,
         entries=entries,
         crumbs=crumbs,
-        eyebrow=one.ref.short,
+        eyebrow=correspondence.ref.short,
     )
 
 

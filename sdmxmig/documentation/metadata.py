@@ -32,8 +32,13 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
     }
     kinds: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
     entries = tuple(
-        Entry(words.of(one.name).text, words.say("Reference metadata"), href=library.address(one.ref), words=one.ref.id)
-        for one in kinds
+        Entry(
+            words.of(artefact.name).text,
+            words.say("Reference metadata"),
+            href=library.address(artefact.ref),
+            words=artefact.ref.id,
+        )
+        for artefact in kinds
     )
     title = Said(words.say("Reference metadata"))
     yield Page(
@@ -50,7 +55,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
 
 
 def row_of(
-    one: MetadataStructure | Metadataflow | Agreement,
+    artefact: MetadataStructure | Metadataflow | Agreement,
     library: Library,
     sources: Sources,
     words: Words,
@@ -58,12 +63,12 @@ def row_of(
 ) -> Row:
     """One of them in its table."""
     return Row(
-        one.ref.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        anchor=one.ref.id,
-        description=words.of(one.description),
-        href=library.address(one.ref),
+        artefact.ref.id,
+        words.of(artefact.name),
+        standing=standing(artefact, sources, words),
+        anchor=artefact.ref.id,
+        description=words.of(artefact.description),
+        href=library.address(artefact.ref),
         cells=cells,
     )
 
@@ -86,20 +91,20 @@ def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
     )
 
 
-def structure_page(one: MetadataStructure, library: Library, words: Words) -> Page:
+def structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> Page:
     """A metadata structure: its attributes as a tree, each with the values that it takes."""
     sources = Sources()
     values = {
-        **about(one, sources, words),
-        "rows": list(attributes(one.attributes, 0, library=library, sources=sources, words=words)),
+        **about(metadata_structure, sources, words),
+        "rows": list(attributes(metadata_structure.attributes, 0, library=library, sources=sources, words=words)),
         "flows": [
             Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
             for flow in library.metadataflows
-            if flow.structure == one.ref
+            if flow.structure == metadata_structure.ref
         ],
     }
-    href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=one.ref.id),)
+    href, title = library.address(metadata_structure.ref), words.of(metadata_structure.name)
+    entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
     crumbs = (Link(Said(words.say("Reference metadata")), "metadata.html"),)
     return Page(
         href,
@@ -110,15 +115,15 @@ def structure_page(one: MetadataStructure, library: Library, words: Words) -> Pa
         sources=sources,
         entries=entries,
         crumbs=crumbs,
-        eyebrow=one.ref.short,
+        eyebrow=metadata_structure.ref.short,
     )
 
 
 def attributes(
-    given: Sequence[MetadataAttribute], depth: int, library: Library, sources: Sources, words: Words
+    siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: Sources, words: Words
 ) -> Iterator[Row]:
     """The attributes in their order; its standing is that of its concept."""
-    for attribute in given:
+    for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
         listed = (
             Link(Said(attribute.codelist.short), library.address(attribute.codelist)) if attribute.codelist else None

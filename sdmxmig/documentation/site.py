@@ -68,8 +68,8 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
         "index.html": reader.fill("languages.html.j2", languages=[own(language) for language in languages]).encode(),
     }
     for language in languages:
-        said = Words(language, words[language])
-        for name, content in in_language(library, said, languages, reader):
+        wording = Words(language, words[language])
+        for name, content in in_language(library, wording, languages, reader):
             files[f"{language}/{name}"] = content.encode()
     return files
 
@@ -122,6 +122,6 @@ def numbered(sources: Sources) -> list[tuple[int, str]]:
 def index(entries: Sequence[Entry], words: Words) -> str:
     """What is searched, as a script, since a page in a folder may not read other files."""
     rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
-    told = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
-    written = json.dumps({"rows": rows, "words": told}, ensure_ascii=False, separators=(",", ":"))
+    messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
+    written = json.dumps({"rows": rows, "words": messages}, ensure_ascii=False, separators=(",", ":"))
     return f"window.sdmxmigIndex={written};\n"

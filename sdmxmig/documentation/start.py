@@ -76,7 +76,7 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
             "title": words.say(title),
             "text": words.say(text),
             "count": len(things),
-            "by_status": [counts.get(one, 0) for one in STATUSES],
+            "by_status": [counts.get(status, 0) for status in STATUSES],
         }
 
 
@@ -86,9 +86,9 @@ def search_page(entries: Sequence[Entry], words: Words) -> Page:
     kinds: dict[str, list[Entry]] = {}
     for entry in listed:
         kinds.setdefault(entry.kind, []).append(entry)
-    for found in kinds.values():
-        found.sort(key=lambda entry: entry.title.casefold())
-    groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
+    for members in kinds.values():
+        members.sort(key=lambda entry: entry.title.casefold())
+    groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
     return Page(
         "search.html", "search.html.j2", title=Said(words.say("Search")), section="search", values={"groups": groups}
     )

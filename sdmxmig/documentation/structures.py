@@ -124,14 +124,14 @@ def component_row(component: Component, number: int, library: Library, sources: 
 
 def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, Said]]:
     """The countries of a structure that fix a status, with the names of both."""
-    found = []
+    fixed_statuses = []
     for country, status in FIXES:
         if country in structure and status in structure:
             names = [
-                library.items(structure[one].concept.scheme)[structure[one].concept.item].name
-                for one in (country, status)
+                library.items(structure[component].concept.scheme)[structure[component].concept.item].name
+                for component in (country, status)
             ]
-            found.append(
+            fixed_statuses.append(
                 {
                     "country": words.of(names[0]),
                     "status": words.of(names[1]),
@@ -139,7 +139,7 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
                     "status_id": Said(status),
                 }
             )
-    return found
+    return fixed_statuses
 
 
 def flow_link(flow: Dataflow, library: Library, words: Words) -> Link:
@@ -151,7 +151,7 @@ def limits(
     constraint: Constraint, structure: DataStructure | None, library: Library, sources: Sources, words: Words
 ) -> Iterator[dict[str, object]]:
     """What a constraint allows or forbids, one component after the other, codes with their names."""
-    told = standing(constraint, sources, words)
+    constraint_standing = standing(constraint, sources, words)
     for region in constraint.regions:
         for part in region.selections:
             listed = structure[part.component].codelist if structure and part.component in structure else None
@@ -163,7 +163,7 @@ def limits(
                 "codes": [code_link(code, listed, library, words) for code in codes[:MANY]],
                 "more": max(len(codes) - MANY, 0),
                 "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
-                "standing": told,
+                "standing": constraint_standing,
                 "constraint": constraint.ref.id,
             }
     for keys in constraint.keys:
@@ -178,7 +178,7 @@ def limits(
                 "codes": [],
                 "more": 0,
                 "span": "",
-                "standing": told,
+                "standing": constraint_standing,
                 "constraint": constraint.ref.id,
             }
 
@@ -205,25 +205,25 @@ def categories(library: Library, sources: Sources, words: Words) -> Iterator[dic
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in in_tree(scheme):
-            here = path_in(item, scheme)
+            path = path_in(item, scheme)
             flows = [
                 dataflow
                 for dataflow in library.flows
                 if any(
-                    ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(dataflow.ref, ())
+                    ref.scheme == scheme.ref and ref.item == path for ref in library.categories.get(dataflow.ref, ())
                 )
             ]
             filed.update(dataflow.ref for dataflow in flows)
             yield group(
-                here, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
+                path, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
             )
-    rest = [dataflow for dataflow in library.flows if dataflow.ref not in filed]
-    if rest:
+    unfiled = [dataflow for dataflow in library.flows if dataflow.ref not in filed]
+    if unfiled:
         yield group(
             "other",
             Said(words.say("Other dataflows")),
             depth=0,
-            flows=rest,
+            flows=unfiled,
             library=library,
             sources=sources,
             words=words,
@@ -260,8 +260,8 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     for ref in library.categories.get(flow.ref, ()):
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
-            found = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
-            filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
+            category = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
+            filed.append(Link(words.of(category.name) if category else Said(ref.item), f"flows.html#{ref.item}"))
     values = {
         **head,
         "structure": Link(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
@@ -271,15 +271,17 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
         "fixes": fixes(structure, library, words) if structure else [],
         "categories": filed,
         "limits": [
-            one
-            for c in library.constraints.get(flow.ref, ())
-            for one in limits(c, structure, library=library, sources=sources, words=words)
+            limit
+            for constraint in library.constraints.get(flow.ref, ())
+            for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
         "indicators": [
             Link(words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status)
             for indicator in library.indicators_of(flow.ref.id)
         ],
-        "rules": [rule_row(one, library, sources, words) for one in switched_on(library.catalogue.rules, flow.rules)],
+        "rules": [
+            rule_row(rule_id, library, sources, words) for rule_id in switched_on(library.catalogue.rules, flow.rules)
+        ],
         "maps": [
             Link(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
             for structure_map in library.structure_maps

@@ -52,30 +52,30 @@ def of_block(block: Block) -> Iterator[Beyond]:
         yield Beyond(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
 
 
-def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
+def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:
     """What a representation map or date pattern does not say of a component."""
-    if one.carried:
+    if component_map.carried:
         yield "carried", "an empty cell takes the text before it"
-    if one.take and (one.codes or one.periods.patterns):
-        yield "take", f"the part of a text that counts: {one.take}"
-    if one.empty:
-        yield "empty", f"an empty cell is {one.empty}"
-    if one.areas:
+    if component_map.take and (component_map.codes or component_map.periods.patterns):
+        yield "take", f"the part of a text that counts: {component_map.take}"
+    if component_map.empty:
+        yield "empty", f"an empty cell is {component_map.empty}"
+    if component_map.areas:
         yield "areas", "names of countries in any language"
-    if one.fold:
+    if component_map.fold:
         yield "fold", "case, accents and punctuation make no difference"
-    yield from of_periods(one.periods, coded=bool(one.codes))
+    yield from of_periods(component_map.periods, coded=bool(component_map.codes))
 
 
-def of_periods(habit: PeriodHabit, *, coded: bool) -> Iterator[tuple[str, str]]:
+def of_periods(period_format: PeriodHabit, *, coded: bool) -> Iterator[tuple[str, str]]:
     """What date patterns do not say of the periods of an office; beside codes a map has no place for them."""
-    rest = [pattern for pattern in habit.patterns if coded or not sdmx_pattern(pattern)]
-    if rest:
-        yield "pattern", f"periods that are written as {', '.join(rest)}"
-    if any("MMM" in pattern for pattern in habit.patterns):
-        own = f": {', '.join(name for name, _ in habit.months)}" if habit.months else ""
-        yield "months", f"names of months in other languages than English{own}"
-    if any("YY" in pattern for pattern in habit.patterns):
+    unmapped_patterns = [pattern for pattern in period_format.patterns if coded or not sdmx_pattern(pattern)]
+    if unmapped_patterns:
+        yield "pattern", f"periods that are written as {', '.join(unmapped_patterns)}"
+    if any("MMM" in pattern for pattern in period_format.patterns):
+        listed_months = f": {', '.join(name for name, _ in period_format.months)}" if period_format.months else ""
+        yield "months", f"names of months in other languages than English{listed_months}"
+    if any("YY" in pattern for pattern in period_format.patterns):
         yield "span", "what a span of years is"
 
 

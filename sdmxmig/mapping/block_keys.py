@@ -43,8 +43,8 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     block = replace(block, fixed=read_fixed(fixed, flow))
     listed = tuple(read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values)
     block = replace(block, components=listed)
-    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
-    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
+    provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
+    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
     return without_confirmed(block)
@@ -64,14 +64,14 @@ def without_confirmed(block: Block) -> Block:
 
 def only_codes(flow: Flow) -> dict[str, str]:
     """The dimensions for which the constraints of a flow leave one code: a mapping need not say what cannot differ."""
-    found: dict[str, str] = {}
+    single_codes: dict[str, str] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
         for selection in regions[0].selections if len(regions) == 1 else ():
             single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
             if single and selection.component in flow.structure.key:
-                found[selection.component] = selection.members[0].value
-    return found
+                single_codes[selection.component] = selection.members[0].value
+    return single_codes
 
 
 def read_side(declared: Declared) -> bool:
@@ -87,13 +87,17 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
     if not isinstance(declared.values.get("sections", False), list):
         return (SectionTitle(),) if declared.flag("sections", default=False) else ()
     levels = []
-    for one in declared.tables("sections"):
-        match, column, indent = pattern_of(one, "match", "*"), between(one, "column", 1), between(one, "indent", 0, 0)
+    for section in declared.tables("sections"):
+        match, column, indent = (
+            pattern_of(section, "match", "*"),
+            between(section, "column", 1),
+            between(section, "indent", 0, 0),
+        )
         if indent and match != "*":
             hint = "Remove “match”: what stands at this depth is a title, whatever its text."
-            raise DeclarationError("A title has a depth or a text, not both.", one.at("indent"), hint)
-        levels.append(SectionTitle(match, column, alone=one.flag("alone", default=not indent), indent=indent))
-        one.close()
+            raise DeclarationError("A title has a depth or a text, not both.", section.at("indent"), hint)
+        levels.append(SectionTitle(match, column, alone=section.flag("alone", default=not indent), indent=indent))
+        section.close()
     return tuple(levels)
 
 
@@ -155,8 +159,8 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
-    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
-    missing = [key for key in flow.structure.key if key not in given]
+    provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
+    missing = [key for key in flow.structure.key if key not in provided]
     if not missing:
         return
     many = len(missing) > 1

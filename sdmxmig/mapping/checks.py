@@ -64,12 +64,12 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
 def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
     """One pattern or a list of patterns; those between slashes must be regular expressions."""
     if isinstance(declared.values.get(key, ""), str):
-        found = tuple(filter(None, [declared.text(key, "")]))
+        patterns = tuple(filter(None, [declared.text(key, "")]))
     else:
-        found = declared.strings(key)
-    for one in found:
-        check_expression(declared, key, expression_of(one))
-    return found
+        patterns = declared.strings(key)
+    for written in patterns:
+        check_expression(declared, key, expression_of(written))
+    return patterns
 
 
 def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:

@@ -95,13 +95,13 @@ def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes]
     except (UnicodeDecodeError, csv.Error) as error:
         hint = "Save it as CSV with the encoding UTF-8."
         raise InputError(f"“{name}” is not a list of texts and codes: {error}.", place, hint) from None
-    found: dict[str, str] = {}
+    codes_by_text: dict[str, str] = {}
     for number, line in enumerate(lines[1:], start=2):
         if len(line) < 2 and any(line):
             raise DeclarationError(f"Line {number} of {name} has no code.", place, "Write: text,code.")
         if any(line):
-            found[" ".join(line[0].split())] = line[1].strip()
-    return found
+            codes_by_text[" ".join(line[0].split())] = line[1].strip()
+    return codes_by_text
 
 
 def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
@@ -110,11 +110,11 @@ def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, 
     if codelist is None:
         hint = "Remove it: the texts of this component are no codes."
         raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
-    found: dict[str, set[str]] = {}
+    ids_by_name: dict[str, set[str]] = {}
     for item in codelist.items:
         for _, name in item.name:
-            found.setdefault(" ".join(name.split()), set()).add(item.id)
-    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
+            ids_by_name.setdefault(" ".join(name.split()), set()).add(item.id)
+    return {name: next(iter(ids)) for name, ids in ids_by_name.items() if len(ids) == 1}
 
 
 def read_periods(declared: Declared) -> PeriodHabit:
@@ -123,17 +123,17 @@ def read_periods(declared: Declared) -> PeriodHabit:
     patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
     months = tuple(declared.table("months").pairs().items())
     span, start = declared.text("span", "range"), declared.text("year_start", "")
-    habit = PeriodHabit(tuple(filter(None, patterns)), months, span=span, year_start=start)
+    period_format = PeriodHabit(tuple(filter(None, patterns)), months, span=span, year_start=start)
     if span not in SPANS:
         raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
     if start and not YEAR_START.fullmatch(start):
         hint = 'Write month and day, such as year_start = "07-01".'
         raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
     try:
-        check_habit(habit)
+        check_habit(period_format)
     except PatternError as error:
         raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
-    return habit
+    return period_format
 
 
 def read_source(declared: Declared, block: Block) -> Source:

@@ -38,10 +38,10 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
     Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
     """
-    found = found_corners(block, grid)
-    if not found:
+    corners = found_corners(block, grid)
+    if not corners:
         raise no_anchor(block, grid, where)
-    return found
+    return corners
 
 
 def found_corners(block: Block, grid: Grid) -> list[Corner]:
@@ -50,16 +50,16 @@ def found_corners(block: Block, grid: Grid) -> list[Corner]:
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
         return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
-    found: list[Cell] = []
+    anchor_cells: list[Cell] = []
     for anchor in block.anchors:
         cells = (cell for head in (True, False) for cell in matching(anchor, grid, head=head))
-        found = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
-        if found:
+        anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
+        if anchor_cells:
             break
     if not block.every:
-        return [Corner(*cell, bottom=bottom, side=side) for cell in found]
-    found = [(row, column) for row, column in found if row <= bottom and _is_within(column, side, block)]
-    return [_limited(Corner(*cell, bottom=bottom, side=side), found, block) for cell in found]
+        return [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
+    anchor_cells = [(row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)]
+    return [_limited(Corner(*cell, bottom=bottom, side=side), anchor_cells, block) for cell in anchor_cells]
 
 
 def end_of(last: str) -> tuple[int, int] | None:
@@ -83,8 +83,8 @@ def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
             cells = cells.filter(pl.col("text").str.contains(word, literal=True))
     if cells.is_empty():
         return
-    kept = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
-    yield from ((row, column) for row, column in kept.select("row", "column").iter_rows())
+    fitting_cells = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
+    yield from ((row, column) for row, column in fitting_cells.select("row", "column").iter_rows())
 
 
 def _is_within(column: int, side: int, block: Block) -> bool:
@@ -92,12 +92,12 @@ def _is_within(column: int, side: int, block: Block) -> bool:
     return column >= side if block.labels_right else column <= side
 
 
-def _limited(corner: Corner, found: list[Cell], block: Block) -> Corner:
+def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
     """A block that ends above the next one below it, and before the next one beside it."""
     top, left = corner.top, corner.left
-    below = [row for row, column in found if row >= top + max(block.header_rows, 1) and column == left]
+    below = [row for row, column in anchor_cells if row >= top + max(block.header_rows, 1) and column == left]
     sign = -1 if block.labels_right else 1
-    beside = [column for row, column in found if row == top and (column - left) * sign > 0]
+    beside = [column for row, column in anchor_cells if row == top and (column - left) * sign > 0]
     nearest_beside = min(beside, key=lambda column: abs(column - left), default=0)
     side = nearest_beside - sign if nearest_beside else corner.side
     return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
@@ -110,7 +110,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
     hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
-    said = "” or “".join(block.anchors)
+    anchors = "” or “".join(block.anchors)
     return DeclarationError(
-        f"No cell of {grid.name} says “{said}”.", Place(where.file, key=f"{block.key}.anchor"), hint
+        f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
     )

@@ -26,24 +26,26 @@ def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     if block.footnotes is None:
         return block
     outside = grid.cells.filter(~among("row", held_rows))
-    found = texts_of(block.footnotes, outside)
+    texts_by_mark = texts_of(block.footnotes, outside)
     declared = {mark for mark, _ in block.values.marks}
-    more = tuple((mark, ((block.footnotes.component, text),)) for mark, text in found.items() if mark not in declared)
+    more = tuple(
+        (mark, ((block.footnotes.component, text),)) for mark, text in texts_by_mark.items() if mark not in declared
+    )
     return replace(block, values=replace(block.values, marks=(*block.values.marks, *more)))
 
 
 def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
     """The marks with their texts: in one cell (``1) Provisional.``) or in two beside each other."""
     marks = pattern(footnotes.marks)
-    found: dict[str, str] = {}
+    texts_by_mark: dict[str, str] = {}
     alone: dict[int, str] = {}
     for row, text in cells.select("row", "text").iter_rows():
         written = folded(text)
         mark = marks.match(written)
         if row in alone and written:
-            found.setdefault(alone.pop(row), written)
+            texts_by_mark.setdefault(alone.pop(row), written)
         elif mark and (text_of_note := BETWEEN.sub("", written[mark.end :], count=1)):
-            found.setdefault(written[: mark.end], text_of_note)
+            texts_by_mark.setdefault(written[: mark.end], text_of_note)
         elif mark:
             alone[row] = written[: mark.end]
-    return found
+    return texts_by_mark

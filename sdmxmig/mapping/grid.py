@@ -51,8 +51,8 @@ class Grid:
 
     def text(self, row: int, column: int) -> str:
         """The folded text of one cell."""
-        found = self.part((row, row), (column, column))["text"]
-        return folded(found[0]) if len(found) else ""
+        texts = self.part((row, row), (column, column))["text"]
+        return folded(texts[0]) if len(texts) else ""
 
 
 def grid_of(table: Table) -> Grid:
@@ -106,8 +106,8 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
     Raises `DeclarationError` with the nearest sheet if there is none.
     """
     listed = list(tables)
-    found = [table for table in listed if matches(table.sheet, pattern)]
-    if not found:
+    fitting_tables = [table for table in listed if matches(table.sheet, pattern)]
+    if not fitting_tables:
         sheets = [table.sheet for table in listed]
         guess = nearest(pattern, sheets)
         hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
@@ -115,16 +115,16 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
             hint = 'A text file has one sheet without a name: write sheet = "*".'
         file = listed[0].file if listed else "the workbook"
         raise DeclarationError(f"There is no sheet “{pattern}” in {file}.", at, hint)
-    return found
+    return fitting_tables
 
 
 def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
     """For cells of one row or column that others stand for: position, and those others with their texts."""
-    own = [
+    origins = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()
         if (column if axis == "row" else row) == fixed
     ]
     schema = {"position": pl.UInt32, "other": pl.String, "at_row": pl.UInt32, "at_column": pl.UInt32}
-    found = [(position, grid.text(*origin), *origin) for position, origin in own]
-    return pl.DataFrame(found, schema=schema, orient="row")
+    rows = [(position, grid.text(*origin), *origin) for position, origin in origins]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -26,9 +26,9 @@ def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...]
     """What lines say together of each component that a mapping reads so."""
     for component_map in layout.block.components:
         if component_map.source.is_joined:
-            found = texts_together(component_map, layout, axes)
-            values = translated(found["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
-            yield component_map.component, Told(values, found["row"], said_columns=found["column"]).where_said()
+            texts = texts_together(component_map, layout, axes)
+            values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            yield component_map.component, Told(values, texts["row"], said_columns=texts["column"]).where_said()
 
 
 def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:

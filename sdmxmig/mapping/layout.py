@@ -132,12 +132,16 @@ def layout_at(
     lines |= named
     skipped_rows = skipped(block.skip_rows, lines, "column", rows)
     skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
-    columns = [one for one in every_column if one not in noted_columns and one not in set(skipped_columns["number"])]
+    columns = [
+        column
+        for column in every_column
+        if column not in noted_columns and column not in set(skipped_columns["number"])
+    ]
     columns, flags = with_values(block, lines, columns)
     if not columns and block.values.columns:
         raise _no_values(block, grid, lines, where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
-    kept = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
+    value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
     held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
     block = with_footnotes(block, grid, held_rows)
@@ -145,7 +149,7 @@ def layout_at(
         grid=grid,
         block=block,
         corner=corner,
-        rows=kept,
+        rows=value_rows,
         columns=tuple(columns),
         skipped_rows=skipped_rows,
         skipped_columns=skipped_columns,
@@ -162,8 +166,8 @@ def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int
     ):
         line = lines.get(source)
         if line is not None:
-            kept = line.filter(among("position", columns)) if source.kind == "header" else line
-            lines[source] = carried(kept)
+            value_line = line.filter(among("position", columns)) if source.kind == "header" else line
+            lines[source] = carried(value_line)
 
 
 def with_values(
@@ -192,9 +196,9 @@ def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], w
     texts = lines[Source("header", block.header_rows)]["text"].unique(maintain_order=True)
     guess = nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
-    said = "” or “".join(block.values.columns)
+    headers = "” or “".join(block.values.columns)
     place = Place(where.file, key=f"{block.key}.values.columns")
-    return DeclarationError(f"No column of figures of {grid.name} is headed “{said}”.", place, hint)
+    return DeclarationError(f"No column of figures of {grid.name} is headed “{headers}”.", place, hint)
 
 
 def is_named_flag(component_map: ComponentMap) -> bool:
@@ -202,9 +206,9 @@ def is_named_flag(component_map: ComponentMap) -> bool:
     return component_map.source.kind == "beside" and component_map.source.is_named
 
 
-def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
+def headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
     """The columns that have the header of a component of flags."""
-    fits = fitting(line["text"], lambda text: bool(text) and matches(text, one.source.name))
+    fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
     return set(line["position"].filter(fits))
 
 
@@ -225,7 +229,7 @@ def noted(
 ) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
     """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
     headers, labels, rows = sides
-    found: dict[Source, pl.DataFrame] = {}
+    lines_by_source: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for source, key in {
         part: component_map.key for component_map in block.components for part in component_map.source.parts
@@ -245,12 +249,12 @@ def noted(
         if kind == "beside":
             continue
         if kind == "column" and position in labels:
-            found[source] = lines[Source("column", labels.index(position) + 1)]
+            lines_by_source[source] = lines[Source("column", labels.index(position) + 1)]
             continue
         along = rows if kind == "column" else lines[Source("header", len(headers))]["position"]
-        found[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
+        lines_by_source[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
-    return found, places["row"], places["column"]
+    return lines_by_source, places["row"], places["column"]
 
 
 def _position(names: pl.DataFrame, label: str) -> int:
@@ -265,13 +269,13 @@ def skipped(
     skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""
-    found: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     for skip in skips:
         line = lines[Source(kind, skip.header)].filter(among("position", numbers))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
-        found |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
+        reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
-    return pl.DataFrame(sorted(found.items()), schema=schema, orient="row")
+    return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
 
 
 def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:

@@ -33,20 +33,20 @@ def line_of(
     texts = cells.select(position=pl.col(axis), text="text")
     if texts["text"].str.contains(r"\s").any():
         texts = texts.with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
-    other = "column" if axis == "row" else "row"
-    found = line_at(frame["position"], texts).with_columns(
+    other_axis = "column" if axis == "row" else "row"
+    line = line_at(frame["position"], texts).with_columns(
         pl.col("text").fill_null(""),
         pl.col("position").alias(axis),
-        pl.lit(fixed, pl.UInt32).alias(other),
+        pl.lit(fixed, pl.UInt32).alias(other_axis),
     )
-    own = overrides(covered, grid, axis, fixed)
-    if own.height:
-        found = found.join(own, on="position", how="left", maintain_order="left").with_columns(
+    covering = overrides(covered, grid, axis, fixed)
+    if covering.height:
+        line = line.join(covering, on="position", how="left", maintain_order="left").with_columns(
             text=pl.coalesce("other", "text"),
             row=pl.coalesce("at_row", "row"),
             column=pl.coalesce("at_column", "column"),
         )
-    return found.select("position", "text", "row", "column")
+    return line.select("position", "text", "row", "column")
 
 
 def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
@@ -59,9 +59,11 @@ def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
 def carried(line: pl.DataFrame) -> pl.DataFrame:
     """A line in which an empty text is that before it, with its cell."""
     names = ("text", "row", "column")
-    kept = [pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names]
-    found = line.with_columns(kept)
-    return found.select("position", *(pl.coalesce(f"last {name}", name).alias(name) for name in names))
+    last_cells = [
+        pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names
+    ]
+    filled = line.with_columns(last_cells)
+    return filled.select("position", *(pl.coalesce(f"last {name}", name).alias(name) for name in names))
 
 
 def titles_of(
@@ -77,8 +79,10 @@ def titles_of(
     level = pl.Series([0] * rows.height, dtype=pl.UInt8)
     lone = pl.Series([False] * rows.height, dtype=pl.Boolean)
     positions = rows["row"]
-    given = [line_of(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles]
-    for number, (title, line) in enumerate(zip(titles, given, strict=True), start=1):
+    title_lines = [
+        line_of(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles
+    ]
+    for number, (title, line) in enumerate(zip(titles, title_lines, strict=True), start=1):
         fits = fitting(line["text"], lambda text, title=title: bool(text) and matches(text, title.match))  # type: ignore[misc]
         if title.alone:
             fits &= rows["filled"] == 1
@@ -88,7 +92,7 @@ def titles_of(
         level = pl.select(pl.when(fits).then(pl.lit(number, pl.UInt8)).otherwise(level)).to_series()
         lone |= fits & title.alone
     lines = []
-    for number, line in enumerate(given, start=1):
+    for number, line in enumerate(title_lines, start=1):
         marked = line.with_columns(level=level)
         # A title of an upper level stands for “no title” below it: row 0.
         at = (

@@ -67,9 +67,9 @@ class Meanings:
 
     def area(self, text: str) -> str:
         """The code of a country by its name, empty if the name is not known or may be several."""
-        found = country_names().candidates(text, self.one.language) if self.one.areas else ()
+        candidates = country_names().candidates(text, self.one.language) if self.one.areas else ()
         codelist = self.flow.codelist(self.one.component)
-        return found[0] if len(found) == 1 and codelist is not None and found[0] in codelist else ""
+        return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
 def taken(text: str, expression: str) -> str:
@@ -78,10 +78,10 @@ def taken(text: str, expression: str) -> str:
     >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
     ('2019', 'Total')
     """
-    found = pattern(expression).search(text) if expression else None
-    if not found:
+    match = pattern(expression).search(text) if expression else None
+    if not match:
         return text
-    return folded(next((group for group in found.groups() if group is not None), found[0] or ""))
+    return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
 def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:
@@ -94,25 +94,25 @@ def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) 
     marks = dict(values.marks)
     if not marks:
         return []
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    attributes_by_text: dict[str, tuple[tuple[str, str], ...]] = {}
     for text in line["text"].unique(maintain_order=True):
-        if text and not any(one.knows(text) for one in meanings):
-            found[text] = attributes_of(without_marks(text, marks)[1], marks)
-    deepest = max(map(len, found.values()), default=0)
-    told = []
+        if text and not any(component_meanings.knows(text) for component_meanings in meanings):
+            attributes_by_text[text] = attributes_of(without_marks(text, marks)[1], marks)
+    deepest = max(map(len, attributes_by_text.values()), default=0)
+    attribute_values = []
     for number in range(deepest):
-        for attribute in sorted({pairs[number][0] for pairs in found.values() if len(pairs) > number}):
+        for attribute in sorted({pairs[number][0] for pairs in attributes_by_text.values() if len(pairs) > number}):
 
             def meaning(text: str, number: int = number, attribute: str = attribute) -> str | None:
-                pairs = found.get(text, ())
+                pairs = attributes_by_text.get(text, ())
                 return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
 
-            told.append((attribute, told_by(line, meaning)))
-    return told
+            attribute_values.append((attribute, told_by(line, meaning)))
+    return attribute_values
 
 
 def attributes_of(
-    found: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
+    text_marks: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
 ) -> tuple[tuple[str, str], ...]:
     """The attributes that these marks set, in the order in which the marks stand in the cell."""
-    return tuple(pair for mark in reversed(found) for pair in marks[mark])
+    return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])

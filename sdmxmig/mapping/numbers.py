@@ -43,8 +43,8 @@ def said_by(text: str, values: Values, *, numeric: bool) -> Said:
     written = folded(text)
     attributes: Attributes = ()
     if written not in missing and written not in numbers and not numeric:
-        written, found = without_marks(written, marks)
-        attributes = attributes_of(found, marks)
+        written, text_marks = without_marks(written, marks)
+        attributes = attributes_of(text_marks, marks)
     if written in missing:
         return Said(None, (*attributes, *missing[written]))
     if written in numbers:
@@ -65,38 +65,40 @@ def read_numbers(
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
     meant = special if like_numbers else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
-    rest = cells.with_row_index("at").filter(~numeric | meant)
+    unread = cells.with_row_index("at").filter(~numeric | meant)
     if not values.thousands and values.decimal == ".":
-        rest = rest.filter(~pl.col("text").str.contains(PLAIN) | meant)
-    if rest.is_empty():
+        unread = unread.filter(~pl.col("text").str.contains(PLAIN) | meant)
+    if unread.is_empty():
         return changed(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
     if values.thousands.isspace():
         bare = bare.str.replace_all(r"\s", " ")
-    judged = rest.select("at", "text", special=special, numeric=numeric, bare=bare)
+    judged = unread.select("at", "text", special=special, numeric=numeric, bare=bare)
     easy = ~pl.col("special") & pl.col("bare").str.contains(number_expression(values.thousands, values.decimal))
     judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_separators_removed(values)))
-    numbers = cells["text"].scatter(judged["at"], judged["number"]) if rest.height < cells.height else judged["number"]
+    numbers = (
+        cells["text"].scatter(judged["at"], judged["number"]) if unread.height < cells.height else judged["number"]
+    )
     hard = judged.filter(~pl.col("easy")).select("at", "text", "numeric")
     if hard.is_empty():
         return changed(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
-    said = [said_by(text, values, numeric=number) for text, number in distinct.iter_rows()]
-    names = list(dict.fromkeys(name for one in said for name, _ in one.attributes))
-    columns = {"number": [one.number for one in said]}
-    columns |= {f"set {name}": [_value(one.attributes, name, free_text) for one in said] for name in names}
-    found = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
-    hard = hard.join(found, on=["text", "numeric"], how="left", maintain_order="left")
+    readings = [said_by(text, values, numeric=number) for text, number in distinct.iter_rows()]
+    names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
+    columns = {"number": [reading.number for reading in readings]}
+    columns |= {f"set {name}": [_value(reading.attributes, name, free_text) for reading in readings] for name in names}
+    read_texts = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
+    hard = hard.join(read_texts, on=["text", "numeric"], how="left", maintain_order="left")
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     attributes = [(name, empty.clone().scatter(hard["at"], hard[f"set {name}"])) for name in names]
     return changed(numbers.scatter(hard["at"], hard["number"]), values), attributes
 
 
 def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
-    found = list(dict.fromkeys(value for one, value in attributes if one == name))
+    values = list(dict.fromkeys(value for attribute, value in attributes if attribute == name))
     if name in free_text:
-        return BETWEEN.join(found) or None
-    return found[-1] if found else None
+        return BETWEEN.join(values) or None
+    return values[-1] if values else None
 
 
 def _separators_removed(values: Values) -> pl.Expr:

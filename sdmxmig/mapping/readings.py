@@ -56,15 +56,15 @@ class Readings:
             for name in columns
         )
 
-    def only(self, kept: pl.Series) -> Readings:
-        """The observations for which `kept` is true."""
-        return self.at(kept.arg_true())
+    def only(self, mask: pl.Series) -> Readings:
+        """The observations for which `mask` is true."""
+        return self.at(mask.arg_true())
 
     def at(self, positions: pl.Series) -> Readings:
         """These observations, by their numbers from 0."""
-        told = {name: one.at(positions) for name, one in self.told.items()}
+        components = {name: values.at(positions) for name, values in self.told.items()}
         return Readings(
-            self.layout, self.cells[positions], number=self.number.gather(positions), told=told, fixed=self.fixed
+            self.layout, self.cells[positions], number=self.number.gather(positions), told=components, fixed=self.fixed
         )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
@@ -73,13 +73,13 @@ class Readings:
 
     def is_distinct(self, names: Sequence[str]) -> bool:
         """Whether no two observations have the same values of these components."""
-        told = [self.told[name] for name in names if name in self.told]
-        classes = classes_of(told)
+        components = [self.told[name] for name in names if name in self.told]
+        classes = classes_of(components)
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
             return True  # each row and each column is another one
-        return len(representatives(told, self.cells.height)) == self.cells.height
+        return len(representatives(components, self.cells.height)) == self.cells.height
 
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
@@ -87,34 +87,36 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
-    own = [(name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes]
-    fixed, told = dict(layout.block.fixed), dict[str, Told]()
+    cell_attributes = [
+        (name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes
+    ]
+    fixed, components = dict(layout.block.fixed), dict[str, Told]()
     marked: list[tuple[str, Told]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, one in whole_block(layout, flow, freq):
-        told[name] = one.along(everywhere)
+    for name, cell_values in whole_block(layout, flow, freq):
+        components[name] = cell_values.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
-            there = one.along(index)
+        for name, cell_values, is_mark in along(layout, flow, freq, (kinds, positions)):
+            there = cell_values.along(index)
             if is_mark:
                 marked.append((name, there))
             else:
-                told[name] = there
-    for name, one in (
+                components[name] = there
+    for name, cell_values in (
         *joined(layout, flow, freq, axes),
         *beside(layout, flow, freq, cells),
         *commented(layout, cells),
     ):
-        told[name] = one
-    marked += own
+        components[name] = cell_values
+    marked += cell_attributes
     for name in dict.fromkeys(name for name, _ in marked):
-        told[name] = with_marks(name, marked, (told, fixed), free_text)
+        components[name] = with_marks(name, marked, (components, fixed), free_text)
     if STATUS in flow.structure:
-        settle_status(told, fixed, cells.height)
-    fixed = {name: value for name, value in fixed.items() if name not in told}
+        settle_status(components, fixed, cells.height)
+    fixed = {name: value for name, value in fixed.items() if name not in components}
     return Readings(
-        layout, cells, number=number, told=told, fixed=fixed, axes=tuple(index for _, index in axes.values())
+        layout, cells, number=number, told=components, fixed=fixed, axes=tuple(index for _, index in axes.values())
     )
 
 
@@ -125,22 +127,22 @@ def with_marks(
     free: frozenset[str],
 ) -> Told:
     """An attribute with what marks add: the last one counts, of free texts all."""
-    told, fixed = known
-    said = [one for other, one in marked if other == name]
-    if name in told:
-        said.insert(0, told[name])
+    components, fixed = known
+    remarks = [remark for attribute, remark in marked if attribute == name]
+    if name in components:
+        remarks.insert(0, components[name])
     elif name in fixed:
-        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(said[0].values))
-        said.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, said_columns=nowhere))
-    return all_of(said) if name in free else last_of(said)
+        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(remarks[0].values))
+        remarks.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, said_columns=nowhere))
+    return all_of(remarks) if name in free else last_of(remarks)
 
 
-def settle_status(told: dict[str, Told], fixed: dict[str, str], count: int) -> None:
+def settle_status(components: dict[str, Told], fixed: dict[str, str], count: int) -> None:
     """What nothing is said about is a normal value."""
-    if STATUS in told:
-        status = told[STATUS]
+    if STATUS in components:
+        status = components[STATUS]
         normal = status.said.fill_null(fixed.get(STATUS, NORMAL))
-        told[STATUS] = Told(normal, status.said_rows, said_columns=status.said_columns, index=status.index)
+        components[STATUS] = Told(normal, status.said_rows, said_columns=status.said_columns, index=status.index)
     elif count:
         fixed.setdefault(STATUS, NORMAL)
 
@@ -167,15 +169,15 @@ def along(
         for source, line in layout.lines.items():
             if source.kind != kind:
                 continue
-            here = line_at(positions, line)
+            axis_line = line_at(positions, line)
             listed = [
                 Meanings(component_map, flow, values=layout.block.values, freq=freq)
                 for component_map in by_source.get(source, ())
             ]
             for meanings in listed:
-                yield meanings.one.component, told_by(here, meanings.of), False
-            for name, told in marked_by(here, listed, layout.block.values):
-                yield name, told, True
+                yield meanings.one.component, told_by(axis_line, meanings.of), False
+            for name, cell_values in marked_by(axis_line, listed, layout.block.values):
+                yield name, cell_values, True
 
 
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
@@ -197,5 +199,5 @@ def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]
     listed = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
     schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
     frame = pl.DataFrame(listed, schema=schema, orient="row")
-    found = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
-    yield component, Told(found["note"], found["row"], said_columns=found["column"]).where_said()
+    comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
+    yield component, Told(comments["note"], comments["row"], said_columns=comments["column"]).where_said()

@@ -54,10 +54,10 @@ class Told:
     def at(self, positions: pl.Series) -> Told:
         """What is said of these positions only."""
         if self.index is None:
-            said, rows, columns = (
+            cell_values, rows, columns = (
                 column.gather(positions) for column in (self.said, self.said_rows, self.said_columns)
             )
-            return Told(said, rows, said_columns=columns)
+            return Told(cell_values, rows, said_columns=columns)
         return self.along(self.index.gather(positions))
 
     def where_said(self) -> Told:
@@ -66,31 +66,33 @@ class Told:
             return self
         frame = pl.DataFrame({"value": self.said, "row": self.said_rows, "column": self.said_columns})
         shown = pl.col("value").is_not_null()
-        kept = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
-        return Told(kept["value"], kept["row"], said_columns=kept["column"], index=self.index)
+        masked = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
+        return Told(masked["value"], masked["row"], said_columns=masked["column"], index=self.index)
 
 
-def gathered(told: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
+def gathered(components: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
     """What is said at each position, by component: what is the same everywhere as one value, the rest side by side."""
-    found: dict[str, pl.Series | pl.Expr] = {}
+    columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, Told]] = {}
-    for name, one in told.items():
-        if one.index is None:
-            found[name] = one.said
-        elif len(one.said) and one.said.equals(one.said.new_from_index(0, len(one.said)), null_equal=True):
-            found[name] = pl.lit(one.said[0], pl.String)
+    for name, cell_values in components.items():
+        if cell_values.index is None:
+            columns[name] = cell_values.said
+        elif len(cell_values.said) and cell_values.said.equals(
+            cell_values.said.new_from_index(0, len(cell_values.said)), null_equal=True
+        ):
+            columns[name] = pl.lit(cell_values.said[0], pl.String)
         else:
-            by_index.setdefault(id(one.index), {})[name] = one
+            by_index.setdefault(id(cell_values.index), {})[name] = cell_values
     for listed in by_index.values():
-        frame = pl.DataFrame([one.said.alias(name) for name, one in listed.items()])
+        frame = pl.DataFrame([cell_values.said.alias(name) for name, cell_values in listed.items()])
         index = next(iter(listed.values())).index
-        found |= frame.select(pl.all().gather(index)).to_dict()
-    return found
+        columns |= frame.select(pl.all().gather(index)).to_dict()
+    return columns
 
 
-def representatives(told: Sequence[Told], count: int) -> pl.Series:
+def representatives(components: Sequence[Told], count: int) -> pl.Series:
     """The first position of every different combination of values, in order; `count` is that of the positions."""
-    groups = [(classes, index) for classes, index in classes_of(told) if classes.n_unique() > 1]
+    groups = [(classes, index) for classes, index in classes_of(components) if classes.n_unique() > 1]
     if not groups:
         return pl.Series([0][:count], dtype=pl.UInt32)
     first, index = groups[0]
@@ -99,46 +101,48 @@ def representatives(told: Sequence[Told], count: int) -> pl.Series:
         return new.gather(first.gather(index.gather(new)).arg_unique())
     numbers = pl.zeros(count, pl.UInt64, eager=True)
     for classes, index in groups:
-        each = classes if index is None else classes.gather(index)
-        numbers = numbers * (int(classes.max() or 0) + 1) + each.cast(pl.UInt64)  # type: ignore[arg-type]
+        position_classes = classes if index is None else classes.gather(index)
+        numbers = numbers * (int(classes.max() or 0) + 1) + position_classes.cast(pl.UInt64)  # type: ignore[arg-type]
     return numbers.arg_unique()
 
 
-def classes_of(told: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]:
+def classes_of(components: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]:
     """For values that share an index: a number for every different combination of them, and the index."""
     by_index: dict[int, list[Told]] = {}
-    for one in told:
-        by_index.setdefault(id(one.index) if one.index is not None else -1, []).append(one)
-    found: list[tuple[pl.Series, pl.Series | None]] = []
+    for cell_values in components:
+        by_index.setdefault(id(cell_values.index) if cell_values.index is not None else -1, []).append(cell_values)
+    numbered: list[tuple[pl.Series, pl.Series | None]] = []
     for listed in by_index.values():
-        frame = pl.DataFrame({str(number): one.said for number, one in enumerate(listed)})
+        frame = pl.DataFrame({str(number): cell_values.said for number, cell_values in enumerate(listed)})
         if is_distinct(frame, frame.columns):
-            found.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), listed[0].index))
+            numbered.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), listed[0].index))
             continue
         distinct = frame.unique(maintain_order=True).with_row_index("class")
         joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
-        found.append((joined["class"], listed[0].index))
-    return found
+        numbered.append((joined["class"], listed[0].index))
+    return numbered
 
 
-def last_of(told: Sequence[Told]) -> Told:
+def last_of(statements: Sequence[Told]) -> Told:
     """What is said last, position by position."""
-    if len(told) == 1:
-        return told[0]
+    if len(statements) == 1:
+        return statements[0]
     merged = []
     for name in ("values", "rows", "columns"):
-        merged.append(pl.select(pl.coalesce([getattr(one, name) for one in reversed(told)])).to_series())
+        merged.append(
+            pl.select(pl.coalesce([getattr(statement, name) for statement in reversed(statements)])).to_series()
+        )
     return Told(*merged[:2], said_columns=merged[2])
 
 
-def all_of(told: Sequence[Told]) -> Told:
+def all_of(statements: Sequence[Told]) -> Told:
     """All different remarks, position by position, each once in their order; the cell is that of the last one."""
-    last = last_of(told)
-    if len(told) == 1:
+    last = last_of(statements)
+    if len(statements) == 1:
         return last
-    frame = pl.DataFrame({str(number): one.values for number, one in enumerate(told)})
-    said = frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt8))).to_series()
-    if not (said > 1).any():
+    frame = pl.DataFrame({str(number): statement.values for number, statement in enumerate(statements)})
+    counts = frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt8))).to_series()
+    if not (counts > 1).any():
         return last
     distinct = frame.unique(maintain_order=True)
     joined = [joined_remarks(row) for row in distinct.iter_rows()]
@@ -149,5 +153,5 @@ def all_of(told: Sequence[Told]) -> Told:
 
 def joined_remarks(remarks: Sequence[str | None]) -> str | None:
     """Several remarks as one text, each once."""
-    found = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
-    return BETWEEN.join(dict.fromkeys(found)) if found else None
+    parts = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
+    return BETWEEN.join(dict.fromkeys(parts)) if parts else None

@@ -82,16 +82,16 @@ def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]
     (('2014', ('¹',)), ('2014', ()))
     """
     listed = sorted(marks, key=lambda mark: (-len(mark), mark))
-    found: list[str] = []
-    rest = folded(text)
+    trailing_marks: list[str] = []
+    bare = folded(text)
     if not listed:
-        return rest, ()
+        return bare, ()
     while True:
-        mark = next((mark for mark in listed if mark and _ends_with(rest, mark)), "")
+        mark = next((mark for mark in listed if mark and _ends_with(bare, mark)), "")
         if not mark:
-            return rest, tuple(found)
-        found.append(mark)
-        rest = rest.removesuffix(mark).rstrip()
+            return bare, tuple(trailing_marks)
+        trailing_marks.append(mark)
+        bare = bare.removesuffix(mark).rstrip()
 
 
 def _ends_with(text: str, mark: str) -> bool:

@@ -26,8 +26,8 @@ def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
     parts = [
         part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
     ]
-    found = [text_of_block(layout, part)[1] for part in parts]
-    return [(row, column) for row, column in found if row is not None and column is not None]
+    cells = [text_of_block(layout, part)[1] for part in parts]
+    return [(row, column) for row, column in cells if row is not None and column is not None]
 
 
 def text_above(layout: Layout, number: int) -> tuple[str, Where]:
