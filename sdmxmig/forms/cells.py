@@ -23,7 +23,7 @@ class Filled:
 
 def cells_of(table: Table) -> dict[Cell, Filled]:
     """The cells of a sheet by row and column."""
-    shown = [len(found[1]) if (found := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
+    shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {
         (row, column): Filled(text, kind, formula=formula, decimals=shown[code] if code is not None else 0)

@@ -86,28 +86,28 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     def read(self, size: int | None = -1, /) -> bytes:
         """So many bytes, fewer only at the end; all that are left without a size."""
         wanted = sys.maxsize if size is None or size < 0 else size
-        found = []
+        pieces = []
         while wanted and (piece := self.read1(wanted)):
-            found.append(piece)
+            pieces.append(piece)
             wanted -= len(piece)
-        return b"".join(found)
+        return b"".join(pieces)
 
     def read1(self, size: int = -1, /) -> bytes:
         """Some bytes, at most so many; none at the end."""
         if self._kept is not None:
-            if found := self._kept.read(size):
-                return found
+            if piece := self._kept.read(size):
+                return piece
             if not self._looking:
                 self._kept.close()
                 self._kept = None
         if not self._rest:
             self._rest = memoryview(self._next())
         end = len(self._rest) if size < 0 else size
-        found, self._rest = bytes(self._rest[:end]), self._rest[end:]
+        piece, self._rest = bytes(self._rest[:end]), self._rest[end:]
         if self._looking and self._kept is not None:
             with waiting(self.name):
-                self._kept.write(found)
-        return found
+                self._kept.write(piece)
+        return piece
 
     def close(self) -> None:
         """Forget what was looked at ahead; the file that it comes from stays open."""
@@ -134,8 +134,8 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     def ahead(self) -> Iterator[None]:
         """What is read in here is still to be read afterwards."""
         if self._kept is None:
-            kept = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
-            self._kept = cast("IO[bytes]", kept)
+            spooled = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
+            self._kept = cast("IO[bytes]", spooled)
         start = self._kept.tell()
         self._looking = True
         try:
@@ -152,8 +152,8 @@ def waiting(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "Make room where temporary files lie, or name another folder for them in the variable TMPDIR."
-        said = f"There is no place where the message can wait while it is read ({error.strerror or error})."
-        raise InputError(said, Place(name), hint) from error
+        message = f"There is no place where the message can wait while it is read ({error.strerror or error})."
+        raise InputError(message, Place(name), hint) from error
 
 
 def incoming(stream: BinaryIO, name: str) -> Incoming:

@@ -56,10 +56,10 @@ def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
     """A JSON text without the signs that are escaped: each piece, its bytes, and 1 for each inside quotation marks."""
     import numpy as np
 
-    inside, rest = np.uint8(0), b""
+    inside, carried = np.uint8(0), b""
     for piece in pieces:
-        text = (rest + piece).replace(b"\\\\", b"")
-        rest = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
+        text = (carried + piece).replace(b"\\\\", b"")
+        carried = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
         text = text.removesuffix(b"\\").replace(b'\\"', b"")
         signs = np.frombuffer(text, np.uint8)
         if signs.size:
@@ -141,13 +141,13 @@ def _json_twin(content: bytes) -> tuple[str, str]:
     """The JSON pointer of the first object that names a member twice, and that name."""
     import json
 
-    def pairs(given: list[tuple[str, object]]) -> object:
+    def pairs(members: list[tuple[str, object]]) -> object:
         names: set[str] = set()
-        for key, _ in given:
+        for key, _ in members:
             if key in names:
                 return _Twin(key)
             names.add(key)
-        return dict(given)
+        return dict(members)
 
     waiting: list[tuple[str, object]] = [("", json.loads(content, object_pairs_hook=pairs))]
     while waiting:
@@ -169,17 +169,17 @@ def json_name(key: object) -> str:
 
 
 def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
-    said = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
+    parts = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
     place, hint = Place(name), "Send it again as it was written."
-    digits = said[2].rstrip(")")
+    digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
     if isinstance(error, UnicodeDecodeError):
-        said, offset = ("it is not UTF-8", "", ""), _first_wrong_byte(content)
+        parts, offset = ("it is not UTF-8", "", ""), _first_wrong_byte(content)
     before = content[:offset]
     place = Place(name, line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
     if content[offset : offset + 9].lstrip(b"-").startswith((b"NaN", b"Inf")):
         hint = "JSON has no such numbers. A value that is missing on purpose is the text “NaN”, in quotation marks."
-    return InputError(f"The JSON is not well formed: {said[0]}.", place, hint)
+    return InputError(f"The JSON is not well formed: {parts[0]}.", place, hint)
 
 
 def _first_wrong_byte(content: bytes) -> int:

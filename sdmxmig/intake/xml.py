@@ -199,9 +199,9 @@ def limit_refusal(name: str) -> InputError:
 
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
-    said = str(getattr(error, "msg", None) or error).split(", line ")[0]
+    reason = str(getattr(error, "msg", None) or error).split(", line ")[0]
     return InputError(
-        f"The XML is not well formed: {said}.",
+        f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),
         "Send it again as it was written.",
     )

@@ -131,8 +131,8 @@ class Pattern:
         steps = len(self.program) * (length + 1)
         return self._ways[length] * begins <= min(max(FEW, PER_STEP * steps), MOST)
 
-    def _match(self, text: str, found: re.Match[str] | None) -> Match | None:
-        return Match(text, found.regs, names=self.names) if found else None
+    def _match(self, text: str, match: re.Match[str] | None) -> Match | None:
+        return Match(text, match.regs, names=self.names) if match else None
 
     def _run(self, text: str, begins: range, *, to_end: bool) -> Match | None:
         try:

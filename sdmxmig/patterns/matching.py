@@ -55,9 +55,9 @@ class Run:
         if to_end:
             program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Found()]
         for begin in begins:
-            found = self.fits(program, -1, begin)
-            if found is not None:
-                return {**found, 0: begin}
+            groups = self.fits(program, -1, begin)
+            if groups is not None:
+                return {**groups, 0: begin}
         return None
 
     def fits(self, program: Program, number: int, begin: int) -> Groups | None:
@@ -65,8 +65,8 @@ class Run:
         failed = self.failed.setdefault(number, set())
         outer, self.ways = self.ways, [(0, begin, ALL, {})]
         tried = []
-        found: Groups | None = None
-        while self.ways and found is None:
+        groups: Groups | None = None
+        while self.ways and groups is None:
             way: Way | None = self.ways.pop()
             while way is not None:
                 state = way[:3]
@@ -79,13 +79,13 @@ class Run:
                     raise TooLongError
                 step = program[way[0]]
                 if isinstance(step, Found):
-                    found = {**way[3], 1: way[1]}
+                    groups = {**way[3], 1: way[1]}
                     break
                 way = MOVES[type(step)](self, step, way)
-        if found is not None:
+        if groups is not None:
             failed.difference_update(tried)
         self.ways = outer
-        return found
+        return groups
 
 
 def _text(run: Run, step: Text, way: Way) -> Way | None:

@@ -227,7 +227,7 @@ class Writer:
     def widen(self, name: str, value: Any, flags: int) -> None:
         """Count the signs that a class names where case does not matter, and refuse too many."""
         if name == "IN" and flags & re.IGNORECASE:
-            self.width += sum(one[1] - one[0] + 1 for op, one in value if op.name == "RANGE")
+            self.width += sum(bounds[1] - bounds[0] + 1 for op, bounds in value if op.name == "RANGE")
         if self.width > WIDEST:
             raise PatternError("its classes name too many signs for (?i)")
 
@@ -319,13 +319,13 @@ def class_of(name: str, value: Any) -> Iterator[str]:
         yield f"[{'^' if name == 'NOT_LITERAL' else ''}{escaped(value)}]"
         return
     yield "["
-    for op, one in value:
+    for op, operand in value:
         if op.name == "NEGATE":
             yield "^"
         elif op.name == "RANGE":
-            yield f"{escaped(one[0])}-{escaped(one[1])}"
+            yield f"{escaped(operand[0])}-{escaped(operand[1])}"
         else:
-            yield CATEGORIES[one.name] if op.name == "CATEGORY" else escaped(one)
+            yield CATEGORIES[operand.name] if op.name == "CATEGORY" else escaped(operand)
     yield "]"
 
 

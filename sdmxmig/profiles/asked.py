@@ -34,8 +34,10 @@ class Asked:
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
-        found = self.items.get(item) or next((those[item] for those in self.about.values() if item in those), None)
-        return self.scales.get(found.scale) if found else None
+        benchmark_item = self.items.get(item) or next(
+            (those[item] for those in self.about.values() if item in those), None
+        )
+        return self.scales.get(benchmark_item.scale) if benchmark_item else None
 
 
 def asked(

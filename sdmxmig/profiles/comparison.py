@@ -56,18 +56,18 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
 def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[Change]:
     """What changed in one answer."""
     before, after = answers
-    one = after or before
-    if one is None:
+    answer = after or before
+    if answer is None:
         return
     if before is None or after is None:
-        told = one.answer or tagged(one.practice)
+        text = answer.answer or tagged(answer.practice)
         yield Change(
             module,
-            one.subject,
-            item=one.item,
+            answer.subject,
+            item=answer.item,
             how=NEW if after else WITHDRAWN,
-            before="" if after else told,
-            after=told if after else "",
+            before="" if after else text,
+            after=text if after else "",
         )
         return
     parts = {
@@ -80,12 +80,12 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
         if old != new:
             yield Change(
                 module,
-                one.subject,
-                item=one.item,
+                answer.subject,
+                item=answer.item,
                 how=how,
                 before=old,
                 after=new,
-                direction=direction(asked, one.item, old, new) if how == ANSWER else "",
+                direction=direction(asked, answer.item, old, new) if how == ANSWER else "",
             )
 
 

@@ -140,10 +140,10 @@ class ItemSheet:
         """One item: what is asked, what is meant, how to answer, and the yellow cells."""
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
-        coded, said = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
-        done = coded if item.scale else said
+        coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
+        done = coded if item.scale else practice_cell
         tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
-        tick.value = f'=IF({done}<>"","{DONE}",IF({said}<>"","{BEGUN}",""))'
+        tick.value = f'=IF({done}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
             self.look.put(self.sheet, (row, AT[name]), text, style)

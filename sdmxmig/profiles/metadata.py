@@ -27,14 +27,14 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
     attributes += [reported(row) for row in rows_of(profile, asked)]
     name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
-    own = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
-    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=own, name=name)
+    ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
+    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
 
 
 def metadataflow(catalogue: Catalogue) -> Metadataflow:
     """The metadataflow of the answers."""
-    found = (one for ref, one in catalogue.artefacts.items() if ref.id == METADATAFLOW)
-    return next(metadataflow for metadataflow in found if isinstance(metadataflow, Metadataflow))
+    artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
+    return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
 def reported(row: Row) -> ReportedAttribute:
@@ -49,17 +49,17 @@ def reported(row: Row) -> ReportedAttribute:
     return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
 
 
-def profile_of_metadata(found: MetadataSet) -> Profile:
+def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
     """The profile that a set of reference metadata holds.
 
     Raises `InputError` if it has not one report of one country and year.
     """
-    if len(found.reports) != 1:
-        raise InputError(f"A profile is one report, not {len(found.reports)}.", found.place)
-    attributes = found.reports[0].attributes
+    if len(metadata_set.reports) != 1:
+        raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
+    attributes = metadata_set.reports[0].attributes
     head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
     if not {AREA, YEAR} <= head.keys():
-        raise InputError("The report does not say of which country and year it is.", found.place)
+        raise InputError("The report does not say of which country and year it is.", metadata_set.place)
     return profile_of_rows(
         head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
     )
@@ -68,6 +68,6 @@ def profile_of_metadata(found: MetadataSet) -> Profile:
 def row_of(attribute: ReportedAttribute) -> Row:
     """The observation that an answer would be."""
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
-    for one in attribute.attributes:
-        row[one.id] = tagged(one.text) if one.text else BETWEEN.join(one.values)
+    for part in attribute.attributes:
+        row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)
     return row

@@ -60,14 +60,16 @@ def progress(sheet: Any, look: Look, wording: Wording, where: tuple[int, Sequenc
         look.put(sheet, (row, column), wording.say(head), "head")
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
-    for one in drawn:
+    for drawn_sheet in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), f"{one.module} {one.name}", "link"), one.title)
+        link(look.put(sheet, (row, 2), f"{drawn_sheet.module} {drawn_sheet.name}", "link"), drawn_sheet.title)
         counts = (
-            str(one.asked),
-            f'=COUNTIF({one.cells(TICK)},"{DONE}")',
-            str(one.core),
-            f'=COUNTIFS({one.cells(CORE)},"{IS_CORE}",{one.cells(TICK)},"{DONE}")' if one.core else "0",
+            str(drawn_sheet.asked),
+            f'=COUNTIF({drawn_sheet.cells(TICK)},"{DONE}")',
+            str(drawn_sheet.core),
+            f'=COUNTIFS({drawn_sheet.cells(CORE)},"{IS_CORE}",{drawn_sheet.cells(TICK)},"{DONE}")'
+            if drawn_sheet.core
+            else "0",
         )
         line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]

@@ -84,8 +84,8 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
         for suffix, group in groups(questions.values(), short=short):
             module = group[0].module
             filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
-            own = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
-            sheets.append(Sheet(module + suffix, module, kind=kind, blocks=own))
+            sheet_blocks = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
+            sheets.append(Sheet(module + suffix, module, kind=kind, blocks=sheet_blocks))
     return tuple(sheets)
 
 
@@ -115,10 +115,20 @@ def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Ite
     """The subjects of a kind that are known beforehand, and whether each is a core one."""
     for subject in asked.subjects.get(kind, ()):
         if kind == "indicator":
-            one = catalogue.indicators[subject]
-            is_core = one.tier == "core"
+            indicator = catalogue.indicators[subject]
+            is_core = indicator.tier == "core"
             if is_core or not short:
-                yield Block(subject, (), slot=0, name=one.name, about=one.purpose.question, status=one.status), is_core
+                yield (
+                    Block(
+                        subject,
+                        (),
+                        slot=0,
+                        name=indicator.name,
+                        about=indicator.purpose.question,
+                        status=indicator.status,
+                    ),
+                    is_core,
+                )
         else:
             item = asked.items[subject]
             yield Block(subject, (), slot=0, name=item.name, about=item.recommendation, status=item.status), False
@@ -138,8 +148,8 @@ def filled_in(profile: Profile, block: Block, items: Sequence[BenchmarkItem], *,
 
 def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[Block]:
     """The subjects that the profile names, and empty places for more."""
-    own = {benchmark_item.id for benchmark_item in items}
-    named = [subject for subject, answers in profile.about.items() if own & answers.keys()]
+    item_ids = {benchmark_item.id for benchmark_item in items}
+    named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
         questions = tuple(
             Question(benchmark_item, profile.of(benchmark_item.id, subject or COUNTRY), is_core=False)

@@ -29,8 +29,8 @@ def mark_of(table: Table) -> str:
     """What a sheet is for, empty if it is none of a form."""
     if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
         return ""
-    found = keys.parsed(table.cells["text"][0])
-    return found.name if found and found.kind == keys.MARK else ""
+    key = keys.parsed(table.cells["text"][0])
+    return key.name if key and key.kind == keys.MARK else ""
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, Cells]:
@@ -94,9 +94,9 @@ class FormReader:
                 self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
 
-    def missing(self, sheet: str, found: Counter[str]) -> None:
+    def missing(self, sheet: str, returned: Counter[str]) -> None:
         """Notice the rows that were sent out and have not come back."""
-        gone = [key for name, key in self.expected if name == sheet and key not in found]
+        gone = [key for name, key in self.expected if name == sheet and key not in returned]
         if gone:
             named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
             more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
@@ -164,19 +164,19 @@ class SheetReader:
         """Notice columns whose head says something else than was sent out, and do not read them."""
         row = head_of(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
-            said, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
-            if expected and said != expected:
+            head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
+            if expected and head != expected:
                 self.form.collector.add(
-                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=said, expected=expected
+                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=head, expected=expected
                 )
                 del self.columns[name]
 
     def stray(self, row: int) -> None:
         """Notice what was written into a row that is none of the form."""
-        told = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
-        said = next((part for part in told if part.text), None)
-        if said:
-            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [said.place], said=said.text)
+        parts = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
+        written = next((part for part in parts if part.text), None)
+        if written:
+            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
 
     def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
         """The answer of a row, unless the row was moved away from its key."""
@@ -198,7 +198,9 @@ class SheetReader:
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             practice=untagged(practice, self.form.language) if practice else Text(),
-            sources=tuple(one.strip() for one in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if one.strip()),
+            sources=tuple(
+                source.strip() for source in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if source.strip()
+            ),
             mark=chosen(parts[keys.GRADE].text).upper(),
             places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
         )
@@ -232,8 +234,8 @@ def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
 
 def columns_of(table: Table) -> dict[str, int]:
     """The columns of a sheet by what their hidden key says that they are for."""
-    found = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
-    return {key.name: column for column, key in found.items() if key and key.kind == keys.COLUMN}
+    keys_by_column = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
+    return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 
 
 def head_of(table: Table) -> int:
@@ -250,9 +252,9 @@ def code_in(scale: Scale | None, text: str) -> str:
     if scale is None:
         return text
     codes = {code.casefold(): code for code, _ in scale.labels}
-    for said in (text, chosen(text)):
-        if said.casefold() in codes:
-            return codes[said.casefold()]
+    for candidate in (text, chosen(text)):
+        if candidate.casefold() in codes:
+            return codes[candidate.casefold()]
     labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]
     return labels[0] if len(labels) == 1 else text
 

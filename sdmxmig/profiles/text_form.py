@@ -83,27 +83,27 @@ def asked(wording: Wording, sheet: Sheet, block: Block, question: Question) -> I
     core = f" {IS_CORE}" if question.is_core else ""
     yield f"# {item.id}{core} {wording.words.of(item.name).text}"
     if item.recommendation:
-        told = wording.words.of(item.recommendation).text
+        recommendation = wording.words.of(item.recommendation).text
         status = "" if sheet.kind else f" ({wording.status(item.status)})"
-        yield from comment(f"{told}{status}", "#   ")
+        yield from comment(f"{recommendation}{status}", "#   ")
     yield from comment(guidance(wording, item), "#   ")
     scale = wording.asked.scales.get(item.scale)
     if scale:
         yield from comment(" · ".join(wording.choice(scale, code) for code, _ in scale.labels), "#   ")
     answer = question.answer if block.subject else replace(question.answer, subject=NAME)
-    said = list(answer_lines(answer))
+    stated_lines = list(answer_lines(answer))
     line = head_of(sheet.kind, answer)
     yield line if block.subject else f"# {line}"
-    yield from said
-    yield from empty(wording.language, coded=bool(scale), said=said)
+    yield from stated_lines
+    yield from empty(wording.language, coded=bool(scale), stated_lines=stated_lines)
 
 
-def empty(language: str, *, coded: bool, said: list[str]) -> Iterator[str]:
+def empty(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
     """The keys that are not said yet, as comments."""
     keys = [*(["answer"] if coded else []), f"practice.{language}", "sources", "mark"]
-    told = {line.partition(" =")[0] for line in said}
+    stated_keys = {line.partition(" =")[0] for line in stated_lines}
     for key in keys:
-        if key not in told:
+        if key not in stated_keys:
             yield f"# {key} = []" if key == "sources" else f'# {key} = ""'
 
 

@@ -33,9 +33,9 @@ class Wording:
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
         """What is declared in several languages, with its style: one of its own where it runs another way."""
-        said = self.words.of(texts)
-        other = said.language and direction(said.language) != direction(self.language)
-        return said.text, "foreign" if other else style
+        phrase = self.words.of(texts)
+        is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
+        return phrase.text, "foreign" if is_foreign else style
 
     def country(self, area: str) -> str:
         """What a country is called, else its code."""

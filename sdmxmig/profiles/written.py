@@ -66,7 +66,7 @@ class Written:
 def profile_from(written: Written, asked: Asked, collector: FindingCollector) -> Profile:
     """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
     sources = cited(written.sources, collector)
-    given: dict[str, dict[str, Answer]] = {}
+    answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
     for entry in entries:
@@ -76,14 +76,14 @@ def profile_from(written: Written, asked: Asked, collector: FindingCollector) ->
         answer = answer_of(entry, asked, sources, collector)
         if not (answer.answer or answer.practice or answer.sources or answer.mark):
             continue
-        first = given.setdefault(entry.subject, {}).setdefault(entry.item, answer)
+        first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
             collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
     return Profile(
         area=fact(written, keys.AREA, collector),
         year=fact(written, keys.YEAR, collector),
-        answers=ordered(given.pop(COUNTRY, {}), asked.items),
-        about=by_subject(given, asked),
+        answers=ordered(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        about=by_subject(answers_by_subject, asked),
         sources=sources,
         signed_off=fact(written, keys.SIGNED_OFF, collector),
         place=written.place,
@@ -102,15 +102,15 @@ def fact(written: Written, name: str, collector: FindingCollector) -> str:
 
 def cited(listed: Iterable[tuple[Part, Part]], collector: FindingCollector) -> dict[str, str]:
     """The citations by their keys; a key without one, or with two, is noticed."""
-    found: dict[str, str] = {}
+    citations: dict[str, str] = {}
     for key, citation in listed:
         if not key.text or not citation.text:
             collector.add(
                 RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text
             )
-        if key.text and found.setdefault(key.text, citation.text) != citation.text:
-            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=found[key.text])
-    return found
+        if key.text and citations.setdefault(key.text, citation.text) != citation.text:
+            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=citations[key.text])
+    return citations
 
 
 def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
@@ -141,7 +141,7 @@ def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingC
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)
-    found = set()
+    unknown = set()
     for (kind, subject), entry in first.items():
         at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
         if known is not None and subject not in known:
@@ -150,8 +150,8 @@ def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingC
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
-        found.add((kind, subject))
-    return found
+        unknown.add((kind, subject))
+    return unknown
 
 
 def is_asked(entry: Entry, asked: Asked, collector: FindingCollector) -> bool:
@@ -188,13 +188,13 @@ def ordered(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, An
     return {item: answers[item] for item in items if item in answers}
 
 
-def by_subject(given: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
     """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
-    found: dict[str, dict[str, Answer]] = {}
+    ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
-        known: Sequence[str] = asked.subjects.get(kind) or tuple(given)
+        known: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
         for subject in known:
-            answers = ordered(given.get(subject, {}), items)
+            answers = ordered(answers_by_subject.get(subject, {}), items)
             if answers:
-                found[subject] = {**found.get(subject, {}), **answers}
-    return found
+                ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}
+    return ordered_answers

@@ -29,8 +29,8 @@ def publish_folder(
         record = read_record(folder)
         whole = with_record(folder, Record({result: Made(hashes_of(files))}), files)
         writing.put_folder(folder.name, whole, ours(record))
-        kept = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
-    return [named / name for name in sorted(files)], [sentence(named.parent, one) for one in kept]
+        kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
+    return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
 def ours(record: Record) -> dict[str, str]:
@@ -49,9 +49,9 @@ def known_others(folders: Mapping[str, Record]) -> set[str]:
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
-def newly_met(kept: Sequence[Kept], known: Collection[str]) -> list[Kept]:
+def newly_met(kept_files: Sequence[Kept], known: Collection[str]) -> list[Kept]:
     """The files of others that are to be named: those that had to give way, and those that nobody has named yet."""
-    return [one for one in kept if one.name != one.now or not (one.name in known or is_aside(one.name))]
+    return [file for file in kept_files if file.name != file.now or not (file.name in known or is_aside(file.name))]
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:

@@ -107,8 +107,10 @@ class Results:
         made = self.made(name)
         if made is None:
             return []
-        found = differences(made.made_from, self._made_from(name))
-        return found + [f"{one} is older than what it is made from" for one in KINDS[name].results if self.older(one)]
+        reasons = differences(made.made_from, self._made_from(name))
+        return reasons + [
+            f"{result} is older than what it is made from" for result in KINDS[name].results if self.older(result)
+        ]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -118,8 +120,8 @@ class Results:
         """
         with ExitStack() as stack:
             with writable(self.root):
-                self._writing, kept = stack.enter_context(transaction(self.root, self.root / WORK))
-            self._note(kept, {})
+                self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
+            self._note(kept_files, {})
             self._inputs = read_inputs(self.workspace)
             try:
                 yield
@@ -212,12 +214,12 @@ class Results:
             with writable(self.root):
                 self._stage_records(writing, read_record(self.root))
                 staged = self._staged(writing)
-                kept = writing.commit()
+                kept_files = writing.commit()
             self.written = staged
         finally:
             writing.discard()
             self._loose = {}
-        self._note(kept, folders)
+        self._note(kept_files, folders)
 
     def mark(self) -> None:
         """Bring the file up to date that names the older results; nothing else changes."""
@@ -249,10 +251,10 @@ class Results:
         """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
         kind = KINDS[name]
         parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.inputs}
-        for one in kind.results:
-            made = self.made(one)
+        for result in kind.results:
+            made = self.made(result)
             if made is not None:
-                parts[one] = digest_of({file: self._hash(one, file) for file in made.files})
+                parts[result] = digest_of({file: self._hash(result, file) for file in made.files})
         return parts
 
     def _staged(self, writing: Transaction) -> tuple[str, ...]:
@@ -297,6 +299,6 @@ class Results:
         head = "These results are older than what they are made from:"
         return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
 
-    def _note(self, kept: list[Kept], folders: Mapping[str, Record]) -> None:
+    def _note(self, kept_files: list[Kept], folders: Mapping[str, Record]) -> None:
         """Say where files of others are that were met: where one had to give way, and once of those that stay."""
-        self.notes += [sentence(self.root, one) for one in newly_met(kept, known_others(folders))]
+        self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

@@ -52,11 +52,11 @@ class Exchange:
         self.library = library
         self.on_linux = hasattr(library, "renameat2")
 
-    def __call__(self, one: bytes, other: bytes) -> int:
+    def __call__(self, first: bytes, second: bytes) -> int:
         """Let them change places."""
         if self.on_linux:
-            return int(self.library.renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE))
-        return int(self.library.renamex_np(one, other, RENAME_SWAP))
+            return int(self.library.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE))
+        return int(self.library.renamex_np(first, second, RENAME_SWAP))
 
 
 @cache

@@ -121,13 +121,13 @@ def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept
     is_new = not root.exists()
     try:
         with locked(work):
-            kept = finish(root, work)
-            one = Transaction(root, work)
-            one.discard()
+            kept_files = finish(root, work)
+            staging = Transaction(root, work)
+            staging.discard()
             try:
-                yield one, kept
+                yield staging, kept_files
             finally:
-                one.discard()
+                staging.discard()
     finally:
         if is_new:
             with contextlib.suppress(OSError):
@@ -150,25 +150,25 @@ def finish(root: Path, work: Path) -> list[Kept]:
     Gives the files of others that were met, by their paths below the folder.
     """
     ready = work / READY
-    kept: list[Kept] = []
+    kept_files: list[Kept] = []
     if (ready / PLAN).is_file():
         for step in _read_plan(ready / PLAN, root):
             above = f"{step.name.rpartition('/')[0]}/".lstrip("/")
             (root / above).mkdir(parents=True, exist_ok=True)
             within = f"{step.name}/" if step.kind == FOLDER else above
-            kept += [Kept(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
+            kept_files += [Kept(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
             sync_folder(root / above)
         sync_folder(root)
         (ready / PLAN).unlink()
     shutil.rmtree(ready, ignore_errors=True)
-    return kept
+    return kept_files
 
 
 def _read_plan(path: Path, root: Path) -> list[Step]:
     """The steps that are to be taken; a plan that leads out of the folder was not written by us."""
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
-        steps = [Step(**one) for one in document["steps"]]
+        steps = [Step(**fields) for fields in document["steps"]]
     except (KeyError, TypeError):
         raise InputError("This is not what sdmxmig wrote.", Place(str(path)), DOCUMENT.hint) from None
     for step in steps:
@@ -181,23 +181,23 @@ def _read_plan(path: Path, root: Path) -> list[Step]:
 def _place_folder(step: Step, root: Path, ready: Path) -> list[Kept]:
     """Put a folder where the earlier one is; the files of others go along, and what we wrote there before goes away."""
     new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
-    kept: list[Kept] = []
+    kept_files: list[Kept] = []
     old.parent.mkdir(parents=True, exist_ok=True)
     if new.exists() and old.exists():  # ended between two renamings
-        kept += carry_over(old, new, step.ours)
+        kept_files += carry_over(old, new, step.ours)
         shutil.rmtree(old)
     if new.exists() and not target.exists():
         new.rename(target)
     elif new.exists() and _is_coming(new, step):
-        kept += carry_over(target, new, step.ours)
+        kept_files += carry_over(target, new, step.ours)
         swap(new, target, old)
     elif new.exists():  # the folders have changed places: this is the earlier one
         new.rename(old)
     sync_folder(target.parent)
     if old.exists():
-        kept += carry_over(old, target, step.ours)
+        kept_files += carry_over(old, target, step.ours)
         shutil.rmtree(old)
-    return list(dict.fromkeys(kept))
+    return list(dict.fromkeys(kept_files))
 
 
 def _is_coming(folder: Path, step: Step) -> bool:
@@ -210,9 +210,9 @@ def _place_file(step: Step, root: Path, ready: Path) -> list[Kept]:
     new, target = ready / FILES / step.name, root / step.name
     if not new.exists():
         return []
-    kept = keep_aside(target, step.ours[""], step.coming[""])
+    kept_files = keep_aside(target, step.ours[""], step.coming[""])
     new.replace(target)
-    return kept
+    return kept_files
 
 
 def _place_sealed(step: Step, root: Path, ready: Path) -> list[Kept]:

@@ -28,7 +28,7 @@ EMPTY_ROWS = 1_000
 SHORT_LIST = 40
 
 
-def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_metadata(look: Look, wording: Wording, prefilled: Prefilled) -> None:
     """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
     sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
@@ -39,12 +39,12 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         row += 1
         look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
-        answer = given.general.get(component.id, "")
-        told = wording.choice(component.id, answer) if coded and answer else answer
+        answer = prefilled.general.get(component.id, "")
+        shown = wording.choice(component.id, answer) if coded and answer else answer
         whole = component.attachment == "dataset"
         must = wording.say("needed") if whole and component.mandatory else ""
         about = wording.text(wording.definition(component), "soft")
-        answer_row(sheet, look, row, (wording.concept(component.id), told, must, about))
+        answer_row(sheet, look, row, (wording.concept(component.id), shown, must, about))
         if coded:
             only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
@@ -60,15 +60,15 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
             about = wording.text(concept.description, "soft")
-            answer_row(sheet, look, row=row, told=(name, "", "", about), depth=depth)
+            answer_row(sheet, look, row=row, texts=(name, "", "", about), depth=depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
     one_page_wide(sheet)
 
 
-def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
+def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
     """A question, the cell of its answer, whether it has to be answered, and what is meant."""
-    name, answer, must, about = told
+    name, answer, must, about = texts
     cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     for column, (text, style) in enumerate(cells, start=2):
         look.put(sheet, (row, column), text, style)
@@ -116,26 +116,26 @@ def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
         yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
 
 
-def draw_notes(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_notes(look: Look, wording: Wording, prefilled: Prefilled) -> None:
     """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
-    draw_list(look, wording, (keys.NOTES, about), given.notes)
+    draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
 
 
-def draw_more(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_more(look: Look, wording: Wording, prefilled: Prefilled) -> None:
     """The sheet for figures for which no table has a cell."""
     about = wording.say("Figures for which no table has a cell, one in each row.")
-    draw_list(look, wording, (keys.MORE, about), given.more)
+    draw_list(look, wording, (keys.MORE, about), prefilled.more)
 
 
 def draw_list(
     look: Look,
     wording: Wording,
-    told: tuple[str, str],
+    heading: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
     """A sheet with one row for each entry: dimensions, then attributes."""
-    mark, about = told
+    mark, about = heading
     title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))
     look.put(sheet, (2, 2), title, "title")
@@ -151,8 +151,8 @@ def draw_list(
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
         look.put(sheet, (1, column), keys.key(kind, name), "key")
         look.put(sheet, (FIRST - 1, column), wording.concept(name), "head")
-        for number, one in enumerate(rows, start=FIRST):
-            look.put(sheet, (number, column), wording.choice(name, one.get(name, "")), "code")
+        for number, entry in enumerate(rows, start=FIRST):
+            look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
             only(sheet, [cells], wording.source(name), wording.refusal)

@@ -61,25 +61,25 @@ class Names:
         """The codes that a text may stand for: the code itself, its name in any language, or both together."""
         if component not in self._known:
             self._known[component] = self._read(component)
-        said = folded(text)
+        written = folded(text)
         known = self._known[component]
-        first = chosen(said)
-        return known.get(said.casefold()) or known.get(first.casefold(), frozenset())
+        first = chosen(written)
+        return known.get(written.casefold()) or known.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
+        codes_by_name: dict[str, set[str]] = {}
         for item in self._flow.codelist(component) or ():
             for _, name in item.name:
-                found.setdefault(folded(name).casefold(), set()).add(item.id)
+                codes_by_name.setdefault(folded(name).casefold(), set()).add(item.id)
         for item in self._flow.codelist(component) or ():
-            found[item.id.casefold()] = {item.id}  # a code is never the name of another one
-        return {name: frozenset(codes) for name, codes in found.items()}
+            codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another one
+        return {name: frozenset(codes) for name, codes in codes_by_name.items()}
 
     def code(self, component: str, text: str) -> str:
         """The code that a text stands for; the text itself if it is none, or could be several."""
-        said = text.strip()
-        codes = self.codes(component, said)
-        return next(iter(codes)) if len(codes) == 1 else said
+        written = text.strip()
+        codes = self.codes(component, written)
+        return next(iter(codes)) if len(codes) == 1 else written
 
     def agrees(self, component: str, text: str, code: str) -> bool | None:
         """Whether a header means a code: None if it means no code at all, False if it means another one."""

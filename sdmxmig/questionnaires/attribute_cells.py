@@ -18,23 +18,23 @@ NORMAL = "A"
 
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
     """For each value cell of a block the cells that say its attributes: flags beside it, notes of its row or column."""
-    found: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
+    cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     for component_map in layout.block.components:
         if flow.structure[component_map.component].role == "attribute":
             for value, cell in cells_of(component_map, layout):
-                found.setdefault(value, []).append((component_map, cell))
-    return found
+                cells_by_figure.setdefault(value, []).append((component_map, cell))
+    return cells_by_figure
 
 
-def cells_of(one: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
+def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
     """The value cells, each with the cell from which one attribute of it is read."""
-    kind = one.source.kind
+    kind = component_map.source.kind
     values = ((row, column) for row in layout.rows for column in layout.columns)
     if kind == "beside":
-        flags = flags_of(layout, one)
+        flags = flags_of(layout, component_map)
         yield from (((row, column), (row, flags[column])) for row, column in values if column in flags)
     elif kind in ("column", "row"):
-        line = layout.lines[one.source].select("position", "row", "column").iter_rows()
+        line = layout.lines[component_map.source].select("position", "row", "column").iter_rows()
         at = {position: (row, column) for position, row, column in line}
         by = 0 if kind == "column" else 1
         yield from ((value, at[value[by]]) for value in values if value[by] in at)
@@ -54,9 +54,9 @@ def with_mark(number: Decimal, block: Block, status: str) -> str | None:
         if attributes != ((STATUS, status),):
             continue
         text = f"{number:f}".replace(".", block.values.decimal) + mark
-        said = said_by(text, block.values, numeric=False)
+        reading = said_by(text, block.values, numeric=False)
         try:
-            if said.attributes == attributes and Decimal(said.number or "") == number:
+            if reading.attributes == attributes and Decimal(reading.number or "") == number:
                 return text
         except InvalidOperation:
             continue

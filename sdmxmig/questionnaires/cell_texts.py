@@ -45,25 +45,25 @@ class CellTexts:
         if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
             self.left[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
             return
-        told = {
+        placed = {
             component_map.component
             for component_map, cell in beside
             if self._tell(component_map, (where[0], cell), figure, block)
         }
-        text = self._figure(figure, place, factor=factor, block=block, told=told)
+        text = self._figure(figure, place, factor=factor, block=block, placed=placed)
         if text is None:
             return
         self.cells[where] = text
         for name in self._observed:
-            if name not in (STATUS, MULTIPLIER, *told) and figure.get(name) and figure[name] != place.get(name):
+            if name not in (STATUS, MULTIPLIER, *placed) and figure.get(name) and figure[name] != place.get(name):
                 self.left[f"values of {name}"] += 1
 
     def finish(self) -> None:
         """Write the cells that figures share, once all figures are there."""
-        for (sheet, cell), said in self._shared.items():
-            texts = {text for _, text in said} or {""}
+        for (sheet, cell), component_texts in self._shared.items():
+            texts = {text for _, text in component_texts} or {""}
             if len(texts) > 1:
-                self.left[f"values of {said[0][0]} that differ in one cell"] += len(said)
+                self.left[f"values of {component_texts[0][0]} that differ in one cell"] += len(component_texts)
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
                 self.cells[sheet, cell] = text
 
@@ -84,12 +84,12 @@ class CellTexts:
         self._shared.setdefault(where, []).append((component_map.component, text))
         return True
 
-    def _figure(self, figure: Row, place: Row, factor: Decimal, block: Block, told: set[str]) -> str | None:
+    def _figure(self, figure: Row, place: Row, factor: Decimal, block: Block, placed: set[str]) -> str | None:
         """The text of a figure, None to leave its cell as it is."""
         status = figure.get(STATUS, "")
         if not figure.get(self._measure):
             sign = sign_of(block, status)
-            if sign is None and STATUS not in told:
+            if sign is None and STATUS not in placed:
                 self.left[f"missing figures with status {status or 'unknown'}"] += 1
                 return None
             return sign or ""
@@ -99,7 +99,7 @@ class CellTexts:
         except InvalidOperation:
             self.left[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
             return None
-        if status == place.get(STATUS, "") or STATUS in told:
+        if status == place.get(STATUS, "") or STATUS in placed:
             return f"{value:f}"
         marked = None if self._calculates else with_mark(value, block, status)  # no formula adds up marked figures
         if marked is None:

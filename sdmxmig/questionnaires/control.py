@@ -56,8 +56,8 @@ def is_questionnaire(tables: Iterable[Table]) -> bool:
 
 def mark_of(table: Table) -> str:
     """What a sheet is for, empty if it is none of a questionnaire."""
-    found = keys.parsed(table.cells["text"][0]) if is_first(table) else None
-    return found.name if found and found.kind == keys.MARK else ""
+    key = keys.parsed(table.cells["text"][0]) if is_first(table) else None
+    return key.name if key and key.kind == keys.MARK else ""
 
 
 def is_first(table: Table) -> bool:
@@ -86,24 +86,24 @@ def read_control(tables: Sequence[Table]) -> Control:
         )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
-    told, listed = lines(sheets[keys.CONTROL])
-    if told.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= told.keys():
-        message = f"This is a questionnaire of another release (format {told.get('format') or 'unknown'})."
+    facts, listed = lines(sheets[keys.CONTROL])
+    if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
+        message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
         raise InputError(message, place, AGAIN)
-    metadata = Ref.parse(told["metadataflow"], kind="Metadataflow") if "metadataflow" in told else None
-    flow = Ref.parse(told["dataflow"], kind="Dataflow")
-    words = {kind: told[kind] for kind in keys.COLUMNS if kind in told}
+    metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
+    flow = Ref.parse(facts["dataflow"], kind="Dataflow")
+    words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
     asked = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
     columns = {
         mark: tuple(key for kind, name, key in listed if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
     }
-    titles = {mark: told[mark] for mark in keys.BESIDE if mark in told}
+    titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
     return Control(
         place.file,
         flow,
-        area=told["area"],
-        freq=told["frequency"],
-        language=told["language"],
+        area=facts["area"],
+        freq=facts["frequency"],
+        language=facts["language"],
         metadataflow=metadata,
         tables=asked,
         sheets=sheets,
@@ -128,11 +128,11 @@ def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellK
 
 def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> Asked:
     """One table from the lines of the hidden sheet."""
-    own = [(kind, key) for kind, table, key in listed if table == name]
+    table_lines = [(kind, key) for kind, table, key in listed if table == name]
     return Asked(
         name,
-        {dimension: code for kind, key in own if kind == "table" for dimension, code in key.pairs},
-        rows=tuple(key for kind, key in own if kind == "row"),
-        columns=tuple(key for kind, key in own if kind == "column"),
+        {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
+        rows=tuple(key for kind, key in table_lines if kind == "row"),
+        columns=tuple(key for kind, key in table_lines if kind == "column"),
         words=words,
     )

@@ -56,7 +56,7 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
 
     Cells may hold outflows as negative numbers, or thousands of what the data say.
     """
-    found: dict[str, set[Fraction]] = {}
+    ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
     cells = sources_of(before, measure)
     for number, row in enumerate(rows_of(before)):
@@ -64,8 +64,8 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
         held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
         figure = number_in(row.get(measure, ""))
         if held and figure:
-            found.setdefault(sheet, set()).add(held / figure)
-    return {sheet: next(iter(ratios)) for sheet, ratios in found.items() if len(ratios) == 1}
+            ratios_by_sheet.setdefault(sheet, set()).add(held / figure)
+    return {sheet: next(iter(ratios)) for sheet, ratios in ratios_by_sheet.items() if len(ratios) == 1}
 
 
 def number_in(text: str) -> Fraction | None:
@@ -73,7 +73,7 @@ def number_in(text: str) -> Fraction | None:
     return Fraction(text) if NUMBER.fullmatch(text) else None
 
 
-def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None:
+def rewritten(correction: Correction, held: str, factor: Fraction | None) -> str | None:
     """What a cell has to hold for a corrected figure; None if that is not known, as of ``1 234p``.
 
     `held` is what it holds now, `factor` what holds for its sheet.
@@ -82,10 +82,10 @@ def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None
     >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
-    before, after, now = number_in(one.before), number_in(one.text), number_in(held)
+    before, after, now = number_in(correction.before), number_in(correction.text), number_in(held)
     if now is not None and before:
         factor = now / before
-    elif one.before and now is None:
+    elif correction.before and now is None:
         return None
     if after is None or factor is None:
         return None
@@ -93,9 +93,9 @@ def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None
     return f"{value:f}" if Fraction(value) == after * factor else None
 
 
-def findings_of(found: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
+def findings_of(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     """The corrections as findings, so that their cells are marked as those of findings are."""
-    for correction in found:
+    for correction in corrections:
         collector = FindingCollector(correction.flow, rules)
         parameters = {"said": correction.before or NONE, "expected": correction.text}
         collector.add(RuleId.CORRECTED_FIGURE, [correction.place], correction.measure, **parameters)

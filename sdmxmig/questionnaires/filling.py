@@ -74,14 +74,14 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
     formulas: set[Where] = set()
     made = []
     for table in tables:
-        own = [block for block in mapping.blocks if find_any(table, tables, block, where)]
+        sheet_blocks = [block for block in mapping.blocks if find_any(table, tables, block, where)]
         grid = grid_of(table)
         cells: dict[Cell, int] = {}
-        for block in own:
+        for block in sheet_blocks:
             for layout in locate(block, grid, where):
                 covered = hidden_by_merges(table.merged, layout)
-                for cell, told in attribute_cells(layout, flow).items():
-                    beside.setdefault((table.sheet, cell), told)
+                for cell, cells_beside in attribute_cells(layout, flow).items():
+                    beside.setdefault((table.sheet, cell), cells_beside)
                 for cell in ((row, column) for row in layout.rows for column in layout.columns):
                     if cell not in cells and cell not in covered:
                         cells[cell] = FIRST_PROBE + 2 * (len(numbers) + len(cells))
@@ -94,17 +94,17 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
     """Whether a block is on a sheet."""
-    return any(one is table for one in find_tables(tables, block.sheet, where))
+    return any(candidate is table for candidate in find_tables(tables, block.sheet, where))
 
 
 def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
     """The value cells of a block that lie under merged ones."""
-    found: set[Cell] = set()
-    for one in merged:
-        rows = [row for row in layout.rows if one.first_row <= row <= one.last_row]
-        columns = [column for column in layout.columns if one.first_column <= column <= one.last_column]
-        found |= {(row, column) for row in rows for column in columns} - {(one.first_row, one.first_column)}
-    return found
+    hidden: set[Cell] = set()
+    for merge in merged:
+        rows = [row for row in layout.rows if merge.first_row <= row <= merge.last_row]
+        columns = [column for column in layout.columns if merge.first_column <= column <= merge.last_column]
+        hidden |= {(row, column) for row in rows for column in columns} - {(merge.first_row, merge.first_column)}
+    return hidden
 
 
 def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
@@ -153,10 +153,10 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
 
 def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
     """Observations by their key; usually one each."""
-    found: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
+    rows_by_key: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
     for row in rows:
-        found.setdefault(tuple(row.get(name) for name in dataset.flow.structure.key), []).append(row)
-    return found
+        rows_by_key.setdefault(tuple(row.get(name) for name in dataset.flow.structure.key), []).append(row)
+    return rows_by_key
 
 
 def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -164,21 +164,21 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
 
     So a workbook with a row for provisional and one for final figures gets each where it belongs.
     """
-    found: dict[str, dict[str, str]] = {}
+    figures_by_cell: dict[str, dict[str, str]] = {}
     for figure in figures:
         alike = {cell[WHERE]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
         for where, count in alike.items():
             if count == max(alike.values()):
-                found.setdefault(where, figure)
-    return found
+                figures_by_cell.setdefault(where, figure)
+    return figures_by_cell
 
 
 def sources_of(read: Dataset, measure: str) -> dict[int, Where]:
     """The one cell of each observation; those that were made of several have none."""
     origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
-    found: dict[int, Where] = {}
+    cells: dict[int, Where] = {}
     several: set[int] = set()
     for number, sheet, row, column in origins.select("observation", "sheet", "row", "column").iter_rows():
-        several |= {number} if number in found else set()
-        found[number] = (sheet or "", (row, column))
-    return {number: where for number, where in found.items() if number not in several}
+        several |= {number} if number in cells else set()
+        cells[number] = (sheet or "", (row, column))
+    return {number: where for number, where in cells.items() if number not in several}

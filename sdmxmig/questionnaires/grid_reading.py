@@ -39,8 +39,8 @@ class Entry:
 
 def named(listed: Sequence[keys.CellKey]) -> str:
     """The first of some rows or columns in codes."""
-    told = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
-    return "; ".join(told) + (" …" if len(listed) > NAMED else "")
+    shown = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
+    return "; ".join(shown) + (" …" if len(listed) > NAMED else "")
 
 
 class GridReading:
@@ -70,16 +70,16 @@ class GridReading:
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell."""
-        found = self.cells.get((row, column))
-        return found.text.strip() if found else ""
+        filled = self.cells.get((row, column))
+        return filled.text.strip() if filled else ""
 
     def kept(
-        self, found: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
+        self, keyed: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
         """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
-        counts, known = Counter(found.values()), set(asked)
+        counts, known = Counter(keyed.values()), set(asked)
         lacking = [key for key in asked if not counts[key]]
-        wrong = {number: key for number, key in found.items() if counts[key] > 1 or key not in known}
+        wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in known}
         if lacking or wrong:
             places = [self.place(number, by_row=by_row) for number in wrong] or [
                 Place(self.table.file, self.table.sheet)
@@ -90,7 +90,7 @@ class GridReading:
             )
         return {
             number: key
-            for number, key in found.items()
+            for number, key in keyed.items()
             if number not in wrong and self.agrees(number, key, by_row=by_row)
         }
 
@@ -106,25 +106,25 @@ class GridReading:
         fine = True
         for position, name in (self.labels if by_row else self.headers).items():
             at = (number, position) if by_row else (position, number)
-            said = self.text(*at)
-            if name not in codes or not said:
+            header = self.text(*at)
+            if name not in codes or not header:
                 continue
-            agreement = self.names.agrees(name, said, codes[name]) if name else self.is_of_kind(said, key.kind)
+            agreement = self.names.agrees(name, header, codes[name]) if name else self.is_of_kind(header, key.kind)
             if agreement is not True:
-                told = {"said": said, "expected": self.expected(name, codes[name])}
+                parameters = {"said": header, "expected": self.expected(name, codes[name])}
                 self.collector.add(
                     RuleId.HEADER_RENAMED if agreement is None else RuleId.HEADER_CONTRADICTS_KEY,
                     [self.table.place(*at)],
                     name,
-                    **told,
+                    **parameters,
                 )
             fine = fine and agreement is not False
         return fine
 
-    def is_of_kind(self, said: str, kind: str) -> bool | None:
+    def is_of_kind(self, header: str, kind: str) -> bool | None:
         """Whether a header says that a column holds values, statuses or checks as its key does."""
         words = self.asked.words
-        return True if said == words.get(kind) else False if said in words.values() else None
+        return True if header == words.get(kind) else False if header in words.values() else None
 
     def expected(self, name: str, code: str) -> str:
         """What a header should mean: a code with its name."""
@@ -137,7 +137,7 @@ class GridReading:
         """The figures of the table, row by row."""
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
-        own = {column: dict(self.of_column(column)) for column in values}
+        column_answers = {column: dict(self.of_column(column)) for column in values}
         empty = 0
         without: list[Place] = []
         for row in sorted(self.rows):
@@ -150,7 +150,7 @@ class GridReading:
                         RuleId.ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text
                     )
                 elif (filled and filled.text.strip()) or status:
-                    entry = self.entry((row, column), filled, own[column])
+                    entry = self.entry((row, column), filled, column_answers[column])
                     if entry and status:
                         self.answer(entry, STATUS, (row, statuses[values[column].pairs]))
                     if entry:
@@ -158,14 +158,14 @@ class GridReading:
                 else:
                     empty += 1
         if empty:  # the sheet is named, not each of thousands of cells
-            told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
+            parameters = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
             self.collector.add(
-                RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **told
+                RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **parameters
             )
         self.collector.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
         look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
 
-    def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
+    def entry(self, at: Cell, filled: Filled | None, column_answers: Mapping[str, Cell]) -> Entry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
         row, column = at
         values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
@@ -180,7 +180,7 @@ class GridReading:
                 )
                 return None
             entry.values[self.measure] = written
-        for name, cell in own.items():
+        for name, cell in column_answers.items():
             self.answer(entry, name, cell)
         return entry
 
@@ -192,9 +192,9 @@ class GridReading:
 
     def answer(self, entry: Entry, name: str, cell: Cell) -> None:
         """Take what a cell says of an attribute; a dash means that it is not given."""
-        said = self.text(*cell)
-        entry.said[name] = None if said == NONE else self.names.code(name, said)
-        if said != NONE:
+        text = self.text(*cell)
+        entry.said[name] = None if text == NONE else self.names.code(name, text)
+        if text != NONE:
             entry.cells[name] = cell
 
     def is_asked(self, cell: Cell, filled: Filled) -> bool:

@@ -54,17 +54,17 @@ def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, S
         look.put(sheet, (row, column), wording.say(head), "head")
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
-    for one in drawn:
+    for table in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), one.sheet, "link"), one.sheet)
-        look.put(sheet, (row, 3), one.title, "plain")
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(one.title, 62) + 2
+        link(look.put(sheet, (row, 2), table.sheet, "link"), table.sheet)
+        look.put(sheet, (row, 3), table.title, "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(table.title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
-        cells[0].value = one.asked
+        cells[0].value = table.asked
         # One range for all columns: a formula that named those of a hundred periods would be too long for Excel.
-        cells[1].value = f"=COUNT('{one.sheet}'!{one.body})"
-        if one.checks:
-            failing, passed = (f"COUNTIF('{one.sheet}'!{one.body},\"{sign}*\")" for sign in (BAD, GOOD))
+        cells[1].value = f"=COUNT('{table.sheet}'!{table.body})"
+        if table.checks:
+            failing, passed = (f"COUNTIF('{table.sheet}'!{table.body},\"{sign}*\")" for sign in (BAD, GOOD))
             cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
     if drawn:
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")

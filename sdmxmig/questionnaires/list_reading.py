@@ -54,9 +54,11 @@ def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterat
             for column in columns
             if across[column].kind == keys.LABEL
         }
-        said = {across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE}
+        answers = {
+            across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE
+        }
         yield Row(
-            pairs, said, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
+            pairs, answers, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
         )
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
@@ -86,9 +88,9 @@ def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], collector: Findi
         by_dimensions.setdefault(names, {}).setdefault(codes, []).append((number_, note))
     for entry in entries:
         fitting = [
-            one
+            numbered_note
             for names, known in by_dimensions.items()
-            for one in known.get(tuple(entry.values.get(name, "") for name in names), ())
+            for numbered_note in known.get(tuple(entry.values.get(name, "") for name in names), ())
         ]
         for number_, note in sorted(fitting, key=lambda pair: pair[0]):
             entry.said.update(note.answers())

@@ -83,13 +83,13 @@ def plan(
     areas = allowed(flow, AREA)
     if area not in areas:
         raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=did_you_mean(area, areas))
-    given = {**layouts.fixed, AREA: area}
+    single_codes = {**layouts.fixed, AREA: area}
     if FREQUENCY in flow.structure:
-        given[FREQUENCY] = freq = frequency(flow, freq)
+        single_codes[FREQUENCY] = freq = frequency(flow, freq)
     periods = periods_of(years, freq or "A")
     names = [component.id for component in flow.structure.of_role("dimension")]
-    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in given}
-    fixed = {name: given[name] for name in names if name in given}
+    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in single_codes}
+    fixed = {name: single_codes[name] for name in names if name in single_codes}
     fixed |= {name: listed[0][0] if listed else TOTAL for name, listed in lists.items() if len(listed) < 2}
     free = {name: listed for name, listed in lists.items() if len(listed) > 1}
     grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
@@ -140,13 +140,13 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     if not 1000 <= first <= last <= 9999 or freq in DAILY:
         raise SdmxmigError(f"“{first}:{last}” are no years.", hint="Write the first and the last one: 2020:2024.")
     period: Period = of_day(dt.date(first, 1, 1), freq)
-    found = []
+    periods = []
     while period.first_day.year <= last:
-        found.append(str(period))
+        periods.append(str(period))
         period = shift(period, 1)
-        if len(found) > MOST_PERIODS:
+        if len(periods) > MOST_PERIODS:
             raise SdmxmigError(f"A questionnaire has at most {MOST_PERIODS} periods.", hint="Ask for fewer years.")
-    return tuple(found)
+    return tuple(periods)
 
 
 def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> Codes:
@@ -169,23 +169,23 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
         plain = [(code, 0) for code, _ in listed if code not in above | ended and (code, 0) not in last]
         names = {item.id: sorting(str(item.name)) for item in codelist}
         listed = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
-    kept = tuple((code, depth) for code, depth in listed if code in may)
-    return (*(pair for pair in kept if pair[0] == TOTAL), *(pair for pair in kept if pair[0] != TOTAL))
+    shown = tuple((code, depth) for code, depth in listed if code in may)
+    return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
 
 
 def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
     """The codes of a hierarchy with their depth; `SdmxmigError` if there is none of this id."""
     for ref in sorted(catalogue.artefacts):
-        found = catalogue.artefacts[ref]
-        if isinstance(found, Hierarchy) and ref.id == name:
-            return [(node.code.item, depth) for depth, node in with_depth(found.codes)]
-    known = [ref.id for ref, one in catalogue.artefacts.items() if isinstance(one, Hierarchy)]
+        artefact = catalogue.artefacts[ref]
+        if isinstance(artefact, Hierarchy) and ref.id == name:
+            return [(node.code.item, depth) for depth, node in with_depth(artefact.codes)]
+    known = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
     raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, known))
 
 
 def sorting(name: str) -> str:
     """A name as it is sorted: without accents and capitals."""
-    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).casefold()
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
 def grids_of(
@@ -196,8 +196,8 @@ def grids_of(
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
     others = [name for name in free if name not in (*heads, *firsts)]
     tables = [rows for rows in layouts.tables if all(name in others for name in rows)]
-    told = {name for rows in tables for name in rows}
-    tables += [(name,) for name in others if name not in told]
+    covered = {name for rows in tables for name in rows}
+    tables += [(name,) for name in others if name not in covered]
     grids: list[Grid] = []
     left_out = []
     for rows in tables or [()]:
@@ -208,10 +208,12 @@ def grids_of(
             left_out.append(f"{' × '.join(by_row)}: {len(listed)} rows, more than {layouts.most_rows}")
             continue
         columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
-        rest = {name: TOTAL for name in others if name not in by_row}
+        totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
-            Grid(number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **rest})
+            Grid(
+                number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **totals}
+            )
         )
     return tuple(grids), tuple(left_out)
 

@@ -78,8 +78,8 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
     for asked in control.tables:
         table = control.sheets.get(asked.id)
         if table is None:
-            told = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
-            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **told)
+            parameters = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
+            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
         else:
             yield from GridReading(table, asked, flow, collector).read()
 
@@ -155,18 +155,24 @@ def unique(entries: Iterable[Entry], flow: Flow, collector: FindingCollector) ->
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
     """
     measure = flow.structure.measure.id
-    found: dict[tuple[str, ...], Entry] = {}
-    kept = []
+    first_entries: dict[tuple[str, ...], Entry] = {}
+    unique_entries = []
     for entry in entries:
         key = tuple(entry.values.get(name, "") for name in flow.structure.key)
-        first = found.setdefault(key, entry)
+        first = first_entries.setdefault(key, entry)
         if first is entry or not entry.is_in_grid:
-            kept.append(entry)
+            unique_entries.append(entry)
         elif first.values.get(measure) != entry.values.get(measure):
-            at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
-            told = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
-            collector.add(RuleId.FIGURE_GIVEN_TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
-    return kept
+            at, first_place = (twin.table.place(*twin.cells[measure]) for twin in (entry, first))
+            parameters = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
+            collector.add(
+                RuleId.FIGURE_GIVEN_TWICE,
+                [at],
+                measure,
+                other=f"{first_place.sheet} › {first_place.cell}",
+                **parameters,
+            )
+    return unique_entries
 
 
 def value_in(entry: Entry, measure: str) -> str:
@@ -218,8 +224,8 @@ def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> Me
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), nested(reported))
-    own = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
-    return MetadataSet(control.metadataflow, (report,), ref=own, name=Text.of(en=f"{flow.id} {control.area}"))
+    ref = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
+    return MetadataSet(control.metadataflow, (report,), ref=ref, name=Text.of(en=f"{flow.id} {control.area}"))
 
 
 def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:

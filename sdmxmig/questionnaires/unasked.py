@@ -22,7 +22,7 @@ def look_for_unasked(
     listed = [(cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula]
     unasked = [(cell, filled) for cell, filled in listed if not is_asked(cell, filled)]
     texts = {cell for cell, filled in unasked if filled.kind != "number"}
-    comments = {cell for cell, said in table.notes.items() if not all(map(OWN_COMMENT.match, said))}
+    comments = {cell for cell, remarks in table.notes.items() if not all(map(OWN_COMMENT.match, remarks))}
     for rule_id, listed_cells in (
         (RuleId.UNASKED_FIGURES, [cell for cell, filled in unasked if filled.kind == "number"]),
         (RuleId.UNREAD_REMARKS, sorted(texts | comments)),

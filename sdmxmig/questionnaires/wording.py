@@ -44,14 +44,14 @@ class Wording:
         """What a component is called; where its concept has no name in the language, its list may have one."""
         codelist = self.flow.codelist(component)
         names = [name for name in (self.flow.concepts.get(component), codelist.name if codelist else None) if name]
-        own = [name for name in names if name.has(self.language)]
-        return (own or names)[0].in_language(self.language) if names else component
+        translated = [name for name in names if name.has(self.language)]
+        return (translated or names)[0].in_language(self.language) if names else component
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
         """What is declared in several languages, with its style: one of its own where it runs another way."""
-        said = self.words.of(texts)
-        other = said.language and direction(said.language) != direction(self.language)
-        return said.text, "foreign" if other else style
+        phrase = self.words.of(texts)
+        is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
+        return phrase.text, "foreign" if is_foreign else style
 
     def definition(self, component: Component) -> Text:
         """What a component means, empty if nobody says."""
@@ -76,18 +76,18 @@ class Wording:
     def table(self, grid: Grid) -> str:
         """What a table is called: its dataflow, and what its rows are by."""
         name = self.flow.dataflow.name.in_language(self.language)
-        by = " × ".join(self.concept(one) for one in grid.by_row)
+        by = " × ".join(self.concept(dimension) for dimension in grid.by_row)
         return f"{name}: {by}" if by else name
 
     def about(self, grid: Grid) -> str:
         """What holds for all figures of a table: the country, and the dimensions that are no totals."""
-        told = [self.code(AREA, self.questionnaire.area)]
-        told += [
+        parts = [self.code(AREA, self.questionnaire.area)]
+        parts += [
             f"{self.concept(name)}: {self.code(name, code)}"
             for name, code in grid.fixed.items()
             if name not in (AREA, FREQUENCY) and code != TOTAL
         ]
-        return " · ".join(told)
+        return " · ".join(parts)
 
     def source(self, component: str, *, short: bool = False) -> str:
         """The cells of the hidden sheet that hold what may be chosen: codes alone if `short`, else with their names."""
@@ -97,10 +97,10 @@ class Wording:
 
 def listed(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
     """The codes that may be chosen of each coded component."""
-    found = {}
+    codes = {}
     for component in questionnaire.flow.structure.components:
         codelist = questionnaire.flow.codelist(component)
         if codelist is not None and component.role in ("dimension", "attribute"):
             shown = [code for code, _ in questionnaire.codes.get(component.id, ())]
-            found[component.id] = tuple(dict.fromkeys([*shown, *codelist.ids]))
-    return found
+            codes[component.id] = tuple(dict.fromkeys([*shown, *codelist.ids]))
+    return codes

@@ -49,12 +49,12 @@ def to_workbook(
     workbook = new_workbook()
     look = Look(workbook, language)
     wording = Wording(questionnaire, catalogue, Words(language, words[language]))
-    given = prefill(questionnaire, dataset)
+    prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
-    draw_metadata(look, wording, given)
-    drawn = [table.draw(look, given) for table in tables]
-    draw_more(look, wording, given)
-    draw_notes(look, wording, given)
+    draw_metadata(look, wording, prefilled)
+    drawn = [table.draw(look, prefilled) for table in tables]
+    draw_more(look, wording, prefilled)
+    draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
     draw_control(look, wording, tables)

@@ -37,7 +37,7 @@ class Sheet:
     @property
     def key(self) -> str:
         """The column that names a row."""
-        return next(one for one in KEYS if one in self.at)
+        return next(column for column in KEYS if column in self.at)
 
     def place(self, row: int, column: str) -> Place:
         """Where a cell is."""
@@ -80,7 +80,7 @@ def head_row(table: Table) -> int:
 
 def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
     """The artefact that a file holds; agency and version may be empty."""
-    told = called or next(
+    stated_name = called or next(
         (
             table.text(row, 2).strip()
             for table in tables
@@ -89,12 +89,12 @@ def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
         ),
         "",
     )
-    if told:
-        return Ref.parse(told)
-    found = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
-    if not found:
+    if stated_name:
+        return Ref.parse(stated_name)
+    match = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
+    if not match:
         raise SdmxmigError("The file does not say which list it is.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
-    return Ref("", "", id=found[1], version=found[2] or "")
+    return Ref("", "", id=match[1], version=match[2] or "")
 
 
 def as_csv(sheet: Sheet) -> bytes:

@@ -65,22 +65,22 @@ def spoilt(sheet: Sheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt,
 
     `before` are the codes that the list had, by column; empty for a list that is new.
     """
-    found = []
-    for column in (one for one in CODE_COLUMNS if one in sheet.at):
-        here = {cells[column].strip() for _, cells in sheet.rows} - {""}
+    spoilt_cells = []
+    for column in (name for name in CODE_COLUMNS if name in sheet.at):
+        codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
         known = {code for code in before.get(column, ()) if code}
-        lost = known - here
-        width = _width(known) or (_width(here) if not known else 0)
+        lost = known - codes
+        width = _width(known) or (_width(codes) if not known else 0)
         for row, cells in sheet.rows:
             text = cells[column].strip()
             if not text or text in known:
                 continue
             harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
             if harm:
-                found.append(
+                spoilt_cells.append(
                     Spoilt(sheet.place(row, column), harm[0], found=text, expected=harm[1], is_certain=bool(harm[1]))
                 )
-    return tuple(found)
+    return tuple(spoilt_cells)
 
 
 def _harms(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -117,8 +117,8 @@ def _width(codes: Collection[str]) -> int:
 def _lost_zeros(text: str, code: str) -> bool:
     parts, bare = re.split(r"(\d+)", code), re.split(r"(\d+)", text)
     same = len(parts) == len(bare) and all(
-        one == two or (one.isdigit() and two.isdigit() and int(one) == int(two))
-        for one, two in zip(parts, bare, strict=True)
+        old_part == new_part or (old_part.isdigit() and new_part.isdigit() and int(old_part) == int(new_part))
+        for old_part, new_part in zip(parts, bare, strict=True)
     )
     return same and len(text) < len(code) and text[:1].isdigit()
 
@@ -160,11 +160,11 @@ def dates(text: str) -> frozenset[tuple[int, int]]:
     if not numbers:
         return frozenset()
     parts = [int(part) for part in numbers.groups() if part and len(part) <= 2]
-    pairs = {(part, two) for part in parts for two in parts if 1 <= part <= 12 and 1 <= two <= 31}
+    pairs = {(month, day) for month in parts for day in parts if 1 <= month <= 12 and 1 <= day <= 31}
     if len(parts) == 1 and any(part and len(part) == 4 for part in numbers.groups()):
         return frozenset({(parts[0], 1)}) if 1 <= parts[0] <= 12 else frozenset()
     if len(parts) == 2 and parts[0] != parts[1]:
-        pairs = {(one, two) for one, two in pairs if one != two}
+        pairs = {(month, day) for month, day in pairs if month != day}
     return frozenset(pairs)
 
 

@@ -54,8 +54,8 @@ def to_workbook(about: About, content: bytes) -> bytes:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     _fill(sheet, rows)
     workbook.active = 1
-    for one in workbook.worksheets:
-        one.sheet_view.tabSelected = one is sheet
+    for worksheet in workbook.worksheets:
+        worksheet.sheet_view.tabSelected = worksheet is sheet
     return saved(workbook)
 
 

@@ -60,19 +60,19 @@ class Card:
 Body = tuple[list[tuple[str, str]], tuple[str, ...], list[Line]]
 
 
-def card(found: Named, catalogue: Catalogue, language: str = "en") -> Card:
+def card(named: Named, catalogue: Catalogue, language: str = "en") -> Card:
     """The card of something, with the texts in a language; where one is missing it is the English one."""
-    thing: Any = found.thing
+    thing: Any = named.thing
     describe = next((tell for kind, tell in TELLERS.items() if isinstance(thing, kind)), told_plainly)
-    facts, columns, lines = describe(found, catalogue, language)
+    facts, columns, lines = describe(named, catalogue, language)
     return Card(
-        found.kind,
-        found.name,
-        title=found.title.in_language(language),
+        named.kind,
+        named.name,
+        title=named.title.in_language(language),
         status=status_of(thing),
         source=source_of(thing),
         description=getattr(thing, "description", Text()).in_language(language),
-        facts=(*_other_names(found.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
+        facts=(*_other_names(named.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
         columns=columns,
         lines=tuple(lines),
     )
@@ -80,9 +80,9 @@ def card(found: Named, catalogue: Catalogue, language: str = "en") -> Card:
 
 def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
     shown = title.in_language(language)
-    for other, text in title:
+    for other_language, text in title:
         if text != shown:
-            yield f"name ({other})", text
+            yield f"name ({other_language})", text
 
 
 def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
@@ -102,8 +102,8 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 
 
-def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
-    scheme: Any = found.thing
+def _scheme(named: Named, catalogue: Catalogue, language: str) -> Body:
+    scheme: Any = named.thing
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
         facts.append(("partial", "only some of its owner's items"))
@@ -113,7 +113,7 @@ def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
         if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
     ]
     facts += [("hierarchies", ", ".join(trees))] if trees else []
-    used = [ref.short for ref, one in catalogue.artefacts.items() if _uses(one, scheme.ref)]
+    used = [ref.short for ref, artefact in catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
     facts += [("used by", ", ".join(used))] if used else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
@@ -145,12 +145,12 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
-    item: Any = found.thing
-    scheme = found.within
+def _item(named: Named, catalogue: Catalogue, language: str) -> Body:
+    item: Any = named.thing
+    scheme = named.within
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
     facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
-    above = next((one for one in scheme if one.id == item.parent), None)
+    above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts += (
         [("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent)] if item.parent else []
     )
@@ -159,7 +159,7 @@ def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
     facts += [
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
-    below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
+    below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
     lines = [Line((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
     return facts, ("below", "name") if lines else (), lines
 
@@ -168,8 +168,8 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
     return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
 
 
-def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
-    tree: Any = found.thing
+def _tree(named: Named, catalogue: Catalogue, language: str) -> Body:
+    tree: Any = named.thing
     names = code_names(catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
@@ -179,9 +179,9 @@ def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
-def _structure(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
-    structure: Any = found.thing
-    flows = [one.ref.short for one in catalogue.artefacts.values() if _follows(one, structure.ref)]
+def _structure(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
+    structure: Any = named.thing
+    flows = [artefact.ref.short for artefact in catalogue.artefacts.values() if _follows(artefact, structure.ref)]
     lines = []
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
         where = str(number) if component.role in ("dimension", "time") else component.role
@@ -205,8 +205,8 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    flow: Any = found.thing
+def _flow(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    flow: Any = named.thing
     facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
     filed = [
         categorisation.target
@@ -222,8 +222,8 @@ def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
-def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    mapped: Any = found.thing
+def _map(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    mapped: Any = named.thing
     lines = [
         Line(
             (" ".join(source.value for source in line.sources), " ".join(line.targets)),
@@ -236,8 +236,8 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
     return facts, ("source", "target"), lines
 
 
-def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    structure: Any = found.thing
+def _metadata(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    structure: Any = named.thing
     lines = [
         Line(cells, status_of(attribute), source=source_of(attribute), depth=depth)
         for depth, attribute, cells in declared_lines(structure)
@@ -245,32 +245,32 @@ def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noq
     return [], ("id", "values"), lines
 
 
-def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:
-    one: Any = found.thing
+def _metadata_set(named: Named, catalogue: Catalogue, language: str) -> Body:
+    metadata_set: Any = named.thing
     lines = [
-        Line(cells, status_of(one) if cells[2] else "", source=source_of(attribute), depth=depth)
-        for depth, attribute, cells in attribute_lines(one, catalogue, language)
+        Line(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
+        for depth, attribute, cells in attribute_lines(metadata_set, catalogue, language)
     ]
-    return list(set_facts(one)), ("id", "name", "says"), lines
+    return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    indicator: Any = found.thing
+def _indicator(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    indicator: Any = named.thing
     lines = [Line(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
     return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
 
 
-def _account(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    identity: Any = found.thing
+def _account(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    identity: Any = named.thing
     lines = [Line(cells, identity.status) for cells in account_lines(identity)]
     rules = ", ".join(rule.id for rule in catalogue.rules.values() if identity.id in rule.identities)
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
-def told_plainly(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def told_plainly(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     """Any other thing: every field that it has, with what lies deeper behind its path."""
-    told: Any = record(found.thing)
-    return [fact for key, value in told.items() if key not in SAID for fact in _facts(key, value, language)], (), []
+    fields: Any = record(named.thing)
+    return [fact for key, value in fields.items() if key not in SAID for fact in _facts(key, value, language)], (), []
 
 
 def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
@@ -280,7 +280,7 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
             return
         for key, inner in value.items():
             yield from _facts(f"{label}.{key}", inner, language)
-    elif isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value):
+    elif isinstance(value, list) and any(isinstance(element, (dict, list)) for element in value):
         for number, inner in enumerate(value, start=1):
             named = inner.get("id", number) if isinstance(inner, dict) else number
             yield from _facts(f"{label}.{named}", inner, language)

@@ -47,16 +47,16 @@ def sdg_facts(indicator: Indicator) -> Iterator[tuple[str, str]]:
         yield "custodian asks", " – ".join(filter(None, (sdg.asks, sdg.disaggregation)))
 
 
-def _yes(said: bool) -> str:
-    return "yes" if said else "no"
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
     """A variant as cells: its id, what it is called, and its terms."""
-    told = [terms_told(variant.terms)]
+    texts = [terms_told(variant.terms)]
     if variant.otherwise:
-        told.append(f"otherwise ({variant.basis.in_language(language)}) {terms_told(variant.otherwise)}")
-    return variant.id, variant.name.in_language(language), "; ".join(told)
+        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_told(variant.otherwise)}")
+    return variant.id, variant.name.in_language(language), "; ".join(texts)
 
 
 def terms_told(terms: Mapping[str, Selection]) -> str:

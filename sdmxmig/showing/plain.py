@@ -46,7 +46,7 @@ def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         first, *cells = line.cells
         status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
-        notes = "; ".join(f"@{type_} {said}" for type_, said in line.notes)
+        notes = "; ".join(f"@{type_} {note}" for type_, note in line.notes)
         rows.append((INDENT * line.depth + first, *cells, status, notes))
     widths = [min(max(breadth(row[column]) for row in rows), WIDEST) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):

@@ -34,7 +34,7 @@ def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
             yield part.component, values if region.include and part.include else f"not: {values}"
     for keys in constraint.keys:
         for key in keys.keys:
-            said = ", ".join(
+            key_text = ", ".join(
                 f"{selection.component}={'+'.join(member.value for member in selection.members)}" for selection in key
             )
-            yield "key", said if keys.include else f"not: {said}"
+            yield "key", key_text if keys.include else f"not: {key_text}"
