@@ -87,16 +87,18 @@ def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> No
 
 def test_practice_has_its_languages_in_reference_metadata() -> None:
     (report,) = metadata_of(OLD, CATALOGUE, ASKED, "GE1").reports
-    answer = next(one for one in report.attributes if one.id == "ITEM" and one.values == ("A01",))
-    said = {one.id: one for one in answer.attributes}
-    assert said["ANSWER_TEXT"].text == Text.of(en="None.", fr="Aucune.\n[1] Deux.")
-    assert said["EVIDENCE"].values == ("G1", "G2")
+    answer = next(
+        attribute for attribute in report.attributes if attribute.id == "ITEM" and attribute.values == ("A01",)
+    )
+    parts = {part.id: part for part in answer.attributes}
+    assert parts["ANSWER_TEXT"].text == Text.of(en="None.", fr="Aucune.\n[1] Deux.")
+    assert parts["EVIDENCE"].values == ("G1", "G2")
 
 
 def test_metadata_that_hold_no_profile_are_refused() -> None:
-    found = metadata_of(OLD, CATALOGUE, ASKED)
+    metadata = metadata_of(OLD, CATALOGUE, ASKED)
     with pytest.raises(InputError, match="one report, not 2"):
-        profile_of_metadata(replace(found, reports=found.reports * 2))
-    bare = replace(found.reports[0], attributes=found.reports[0].attributes[1:])
+        profile_of_metadata(replace(metadata, reports=metadata.reports * 2))
+    bare = replace(metadata.reports[0], attributes=metadata.reports[0].attributes[1:])
     with pytest.raises(InputError, match="of which country and year"):
-        profile_of_metadata(replace(found, reports=(bare,)))
+        profile_of_metadata(replace(metadata, reports=(bare,)))
