@@ -63,7 +63,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
     """What makes the frame of where the value and each component of each observation stand."""
     table = readings.layout.table
     values = (readings.cells["row"], readings.cells["column"])
-    told = {name: one for name, one in readings.told.items() if one.said_rows.null_count() < len(one.said_rows)}
+    told = {name: one for name, one in readings.components.items() if one.cell_rows.null_count() < len(one.cell_rows)}
 
     def origins() -> pl.DataFrame:
         cells = {measure: values} | {name: (one.rows, one.columns) for name, one in told.items()}
@@ -124,7 +124,7 @@ def check_one(
         for at in group["at"]:
             number = next(n for n, end in enumerate(starts[1:]) if at < end)
             places.append(place_of(readings[number], name, at - starts[number]))
-        if None in places and not any(name in reading.told for reading in readings):
+        if None in places and not any(name in reading.components for reading in readings):
             raise _twice(name, (str(kept_value), str(value)), readings, context)
         known = [place for place in places if place is not None]
         context.collector.add(
@@ -134,7 +134,7 @@ def check_one(
 
 def place_of(readings: Readings, name: str, at: int) -> Place | None:
     """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
-    told = readings.told.get(name)
+    told = readings.components.get(name)
     table = readings.layout.table
     if told is not None and told.rows[at] is not None:
         return table.place(told.rows[at], told.columns[at])

@@ -8,7 +8,7 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.formulas import RUNS, is_formula
 from sdmxmig.lazily import later
 from sdmxmig.mapping.readings import Readings
-from sdmxmig.mapping.told import Told
+from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
@@ -21,14 +21,14 @@ else:
 def check_formula_texts(read: Readings, context: ConversionContext) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
     measure = context.flow.structure.measure.id
-    values = Told(read.number, read.cells["row"], said_columns=read.cells["column"])
-    for name, told in {measure: values, **read.told}.items():
-        found = formulas(told.said).arg_true()
-        cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)
+    values = SourcedValues(read.number, read.cells["row"], cell_columns=read.cells["column"])
+    for name, told in {measure: values, **read.components}.items():
+        found = formulas(told.cell_values).arg_true()
+        cells = zip(told.cell_rows.gather(found), told.cell_columns.gather(found), strict=True)
         places = [read.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:
             context.collector.add(
-                RuleId.TEXT_IS_FORMULA, places, name, value=str(told.said[found[0]]), count=str(len(places))
+                RuleId.TEXT_IS_FORMULA, places, name, value=str(told.cell_values[found[0]]), count=str(len(places))
             )
     for name, text in read.fixed.items():
         if is_formula(text):

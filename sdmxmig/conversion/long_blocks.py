@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import values_of
 from sdmxmig.lazily import later
-from sdmxmig.mapping.corners import Corner, corners_of, found_corners
+from sdmxmig.mapping.corners import Corner, corners_if_any, corners_of
 from sdmxmig.mapping.extent import no_end, rows_from
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.indents import depths
@@ -77,7 +77,7 @@ class LongBlock:
         """
         if self.begun and not self.block.every:
             return
-        corners = found_corners(self.block, piece) if self.begun else corners_of(self.block, piece, self.where)
+        corners = corners_if_any(self.block, piece) if self.begun else corners_of(self.block, piece, self.where)
         for going in self.begun:
             below = [corner.top for corner in corners if corner.left == going.corner.left]
             going.corner = replace(going.corner, bottom=min([one - 1 for one in below] + [going.corner.bottom]))

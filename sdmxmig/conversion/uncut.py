@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.mapping.corners import found_corners
+from sdmxmig.mapping.corners import corners_if_any
 from sdmxmig.mapping.extent import rows_from
 from sdmxmig.mapping.grid import grid_of
 from sdmxmig.model.data import Block
@@ -38,7 +38,7 @@ def uncut(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
         grid = grid_of(held)
         last = held.last_row if grid.cells.is_empty() else whole_until(grid, blocks, new, above)
         if last:
-            new = [block for block in new if not any(corner.top <= last for corner in found_corners(block, grid))]
+            new = [block for block in new if not any(corner.top <= last for corner in corners_if_any(block, grid))]
             rows = held.cells["row"]
             yield replace(held, cells=held.cells.filter(rows <= last))
             held = replace(held, cells=held.cells.filter(rows > last)) if last < held.last_row else None
@@ -57,7 +57,7 @@ def whole_until(grid: Grid, blocks: Sequence[Block], new: Sequence[Block], above
     while last >= first:
         tops = [top for block in blocks if block.every or block in new for top in torn(block, grid, last, above)]
         if not tops:
-            begun = [[corner.top for corner in found_corners(block, grid) if corner.top <= end] for block in new]
+            begun = [[corner.top for corner in corners_if_any(block, grid) if corner.top <= end] for block in new]
             return last if all(min(corners) <= last for corners in begun if corners) else 0
         last = min(tops) - above - 1
     return 0
@@ -69,7 +69,7 @@ def torn(block: Block, grid: Grid, last: int, above: int) -> Iterator[int]:
     One that begins further down, with the rows above it, is whole.
     """
     end = int(grid.cells["row"][-1])
-    for corner in found_corners(block, grid):
+    for corner in corners_if_any(block, grid):
         first = corner.top + block.header_rows
         if corner.top - above <= last and corner.top <= end < min(first + FAR, corner.bottom):
             upper = replace(corner, bottom=min(corner.bottom, last))

@@ -11,45 +11,45 @@ from sdmxmig.time_maps import sdmx_pattern
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
+class UnmappedKey:
     """A key of a mapping file, and in words what it does that no map says."""
 
     key: str
     text: str
 
 
-def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
+def beyond_maps(mapping: Mapping) -> Iterator[UnmappedKey]:
     """What the maps of a mapping do not say, in the order of the file."""
     if mapping.text != AS_FOUND:
-        yield Beyond("text", "how the text file is written")
+        yield UnmappedKey("text", "how the text file is written")
     for number, ignored in enumerate(mapping.ignored, start=1):
-        yield Beyond(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
+        yield UnmappedKey(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
     for block in mapping.blocks:
         yield from of_block(block)
     for derived in mapping.derived:
         formula = " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in derived.terms).removeprefix("+ ")
         share = f" as a share of {derived.share_of}" if derived.share_of else ""
-        yield Beyond(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
+        yield UnmappedKey(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
     for computed in mapping.computed:
-        yield Beyond(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
+        yield UnmappedKey(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
 
 
-def of_block(block: Block) -> Iterator[Beyond]:
+def of_block(block: Block) -> Iterator[UnmappedKey]:
     """What the maps of one block do not say."""
-    yield Beyond(block.key, "where the block lies in the file")
+    yield UnmappedKey(block.key, "where the block lies in the file")
     if block.says:
-        yield Beyond(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.says)}")
+        yield UnmappedKey(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.says)}")
     for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
         reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
         if reasons:
-            yield Beyond(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
+            yield UnmappedKey(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
     if block.sections:
-        yield Beyond(f"{block.key}.sections", "which rows are titles of those below")
+        yield UnmappedKey(f"{block.key}.sections", "which rows are titles of those below")
     for component_map in block.components:
-        yield from (Beyond(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
-    yield from (Beyond(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
+        yield from (UnmappedKey(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
+    yield from (UnmappedKey(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
     if block.footnotes:
-        yield Beyond(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
+        yield UnmappedKey(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
 
 
 def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
-from sdmxmig.mapping.period_texts import check_habit
+from sdmxmig.mapping.period_texts import check_period_format
 from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.sources import Source, SourceError, source_of
@@ -130,7 +130,7 @@ def read_periods(declared: Declared) -> PeriodHabit:
         hint = 'Write month and day, such as year_start = "07-01".'
         raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
     try:
-        check_habit(period_format)
+        check_period_format(period_format)
     except PatternError as error:
         raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
     return period_format

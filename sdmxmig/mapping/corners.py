@@ -38,13 +38,13 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
     Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
     """
-    corners = found_corners(block, grid)
+    corners = corners_if_any(block, grid)
     if not corners:
         raise no_anchor(block, grid, where)
     return corners
 
 
-def found_corners(block: Block, grid: Grid) -> list[Corner]:
+def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
     """Where a block begins in a sheet, nowhere if no cell says what the anchors say."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)

@@ -102,7 +102,7 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
     """One observation that is a sum of cells."""
     terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
     fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
-    computed = Computed(terms, read_fixed(fixed, flow), says=said_in(says), key=declared.place.key)
+    computed = Computed(terms, read_fixed(fixed, flow), says=read_cell_texts(says), key=declared.place.key)
     declared.close()
     missing = [name for name in flow.structure.key if name not in dict(computed.fixed)]
     if missing:
@@ -114,7 +114,7 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
     return computed
 
 
-def said_in(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
+def read_cell_texts(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
     """The texts that must stand in cells."""
     return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
 

@@ -11,7 +11,7 @@ from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.mapping.told import Told
+from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.mapping.whole_block import text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind
@@ -22,13 +22,18 @@ else:
     pl = later("polars")
 
 
-def joined(layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]) -> Iterator[tuple[str, Told]]:
+def joined(
+    layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
+) -> Iterator[tuple[str, SourcedValues]]:
     """What lines say together of each component that a mapping reads so."""
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
             values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
-            yield component_map.component, Told(values, texts["row"], said_columns=texts["column"]).where_said()
+            yield (
+                component_map.component,
+                SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
+            )
 
 
 def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:

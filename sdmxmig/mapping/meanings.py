@@ -11,8 +11,8 @@ from sdmxmig.lazily import later
 from sdmxmig.mapping.country_names import country_names
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
+from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.mapping.texts import folded, plain
-from sdmxmig.mapping.told import Told
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow, Values
 from sdmxmig.patterns import pattern
@@ -27,7 +27,7 @@ else:
 class Meanings:
     """What one component's texts mean; `freq` is the frequency that a period should have, or empty."""
 
-    one: ComponentMap
+    component_map: ComponentMap
     flow: Flow
     _: KW_ONLY
     values: Values
@@ -36,20 +36,20 @@ class Meanings:
     @cached_property
     def codes(self) -> Mapping[str, str]:
         """The representation map by folded text, with `fold` by plain text."""
-        spelt = plain if self.one.fold else folded
-        return {spelt(text): code for text, code in self.one.codes}
+        spelt = plain if self.component_map.fold else folded
+        return {spelt(text): code for text, code in self.component_map.codes}
 
     def knows(self, text: str) -> bool:
         """Whether a text is listed as it stands, its marks too."""
-        return (plain(text) if self.one.fold else text) in self.codes
+        return (plain(text) if self.component_map.fold else text) in self.codes
 
     def understands(self, text: str) -> bool:
         """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
         written = folded(text)
         if not self.knows(written):
-            written = taken(without_marks(written, dict(self.values.marks))[0], self.one.take)
+            written = taken(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
         return bool(written) and (
-            self.knows(written) or bool(period_of(written, self.one.periods, self.freq) or self.area(written))
+            self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
         )
 
     def of(self, text: str) -> str | None:
@@ -57,18 +57,18 @@ class Meanings:
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
-        written = taken(written, self.one.take)
+        written = taken(written, self.component_map.take)
         if not written:
-            return self.one.empty or None
+            return self.component_map.empty or None
         if self.knows(written):
-            return self.codes[plain(written) if self.one.fold else written]
-        period = period_of(written, self.one.periods, self.freq)
-        return period or self.area(written) or self.one.otherwise or written
+            return self.codes[plain(written) if self.component_map.fold else written]
+        period = period_of(written, self.component_map.periods, self.freq)
+        return period or self.area(written) or self.component_map.otherwise or written
 
     def area(self, text: str) -> str:
         """The code of a country by its name, empty if the name is not known or may be several."""
-        candidates = country_names().candidates(text, self.one.language) if self.one.areas else ()
-        codelist = self.flow.codelist(self.one.component)
+        candidates = country_names().candidates(text, self.component_map.language) if self.component_map.areas else ()
+        codelist = self.flow.codelist(self.component_map.component)
         return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
@@ -84,12 +84,16 @@ def taken(text: str, expression: str) -> str:
     return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
-def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:
+def values_along(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> SourcedValues:
     """What the cells of a line say, by a meaning of their texts."""
-    return Told(translated(line["text"], meaning), line["row"], said_columns=line["column"]).where_said()
+    return SourcedValues(
+        translated(line["text"], meaning), line["row"], cell_columns=line["column"]
+    ).without_empty_cells()
 
 
-def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) -> list[tuple[str, Told]]:
+def attributes_of_marks(
+    line: pl.DataFrame, meanings: Sequence[Meanings], values: Values
+) -> list[tuple[str, SourcedValues]]:
     """The attributes that the marks of a line set, in the order in which the marks stand in a cell."""
     marks = dict(values.marks)
     if not marks:
@@ -107,7 +111,7 @@ def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) 
                 pairs = attributes_by_text.get(text, ())
                 return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
 
-            attribute_values.append((attribute, told_by(line, meaning)))
+            attribute_values.append((attribute, values_along(line, meaning)))
     return attribute_values
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.meanings import attributes_of
+from sdmxmig.mapping.sourced_values import BETWEEN
 from sdmxmig.mapping.texts import folded
-from sdmxmig.mapping.told import BETWEEN
 from sdmxmig.mapping.values import MINUS, number_expression, number_of, without_marks
 from sdmxmig.model.data import Attributes, Values
 
@@ -24,18 +24,18 @@ PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CellReading:
     """What one text of a value cell says: its number (None for a missing one) and attributes."""
 
     number: str | None
     attributes: Attributes
 
 
-def said_by(text: str, values: Values, *, numeric: bool) -> Said:
+def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
     """What the text of a value cell says.
 
-    >>> said_by("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
-    Said(number='1234', attributes=(('OBS_STATUS', 'P'),))
+    >>> cell_reading("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
+    CellReading(number='1234', attributes=(('OBS_STATUS', 'P'),))
     """
     missing = {folded(sign): attributes for sign, attributes in values.missing}
     numbers = {folded(sign): number for sign, number in values.numbers}
@@ -46,10 +46,10 @@ def said_by(text: str, values: Values, *, numeric: bool) -> Said:
         written, text_marks = without_marks(written, marks)
         attributes = attributes_of(text_marks, marks)
     if written in missing:
-        return Said(None, (*attributes, *missing[written]))
+        return CellReading(None, (*attributes, *missing[written]))
     if written in numbers:
-        return Said(numbers[written], attributes)
-    return Said(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
+        return CellReading(numbers[written], attributes)
+    return CellReading(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
 
 
 def read_numbers(
@@ -83,7 +83,7 @@ def read_numbers(
     if hard.is_empty():
         return changed(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
-    readings = [said_by(text, values, numeric=number) for text, number in distinct.iter_rows()]
+    readings = [cell_reading(text, values, numeric=number) for text, number in distinct.iter_rows()]
     names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
     columns = {"number": [reading.number for reading in readings]}
     columns |= {f"set {name}": [_value(reading.attributes, name, free_text) for reading in readings] for name in names}

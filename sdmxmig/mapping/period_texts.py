@@ -8,7 +8,7 @@ from sdmxmig.periods import check_pattern, from_pattern, parts_of
 CENTURY = 100
 
 
-def check_habit(period_format: PeriodHabit) -> None:
+def check_period_format(period_format: PeriodHabit) -> None:
     """Raise `PatternError` if one of the patterns is none."""
     for pattern in period_format.patterns:
         check_pattern(pattern)

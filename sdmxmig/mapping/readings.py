@@ -13,9 +13,9 @@ from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.joined import joined
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
-from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
+from sdmxmig.mapping.meanings import Meanings, attributes_of_marks, values_along
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, classes_of, gathered, last_of, representatives
+from sdmxmig.mapping.sourced_values import SourcedValues, all_of, classes_of, gathered, last_of, representatives
 from sdmxmig.mapping.whole_block import text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
@@ -33,7 +33,7 @@ NORMAL = "A"
 class Readings:
     """The observations of one block, row by row.
 
-    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `told` what each
+    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `components` what each
     component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
     that no cell gave. All have one element an observation. `axes` say at which of the layout's rows and columns each
     observation stands, as long as no observation was left out.
@@ -43,13 +43,13 @@ class Readings:
     cells: pl.DataFrame
     _: KW_ONLY
     number: pl.Series
-    told: Mapping[str, Told]
+    components: Mapping[str, SourcedValues]
     fixed: Mapping[str, str]
     axes: tuple[pl.Series, ...] = ()
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
-        known = gathered({name: self.told[name] for name in columns if name in self.told})
+        known = gathered({name: self.components[name] for name in columns if name in self.components})
         known[measure] = self.number
         return self.cells.select(
             known[name].alias(name) if name in known else pl.lit(self.fixed.get(name), pl.String).alias(name)
@@ -62,18 +62,22 @@ class Readings:
 
     def at(self, positions: pl.Series) -> Readings:
         """These observations, by their numbers from 0."""
-        components = {name: values.at(positions) for name, values in self.told.items()}
+        components = {name: values.at(positions) for name, values in self.components.items()}
         return Readings(
-            self.layout, self.cells[positions], number=self.number.gather(positions), told=components, fixed=self.fixed
+            self.layout,
+            self.cells[positions],
+            number=self.number.gather(positions),
+            components=components,
+            fixed=self.fixed,
         )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
         """The numbers of the first observations with each combination of these components."""
-        return representatives([self.told[name] for name in names if name in self.told], self.cells.height)
+        return representatives([self.components[name] for name in names if name in self.components], self.cells.height)
 
     def is_distinct(self, names: Sequence[str]) -> bool:
         """Whether no two observations have the same values of these components."""
-        components = [self.told[name] for name in names if name in self.told]
+        components = [self.components[name] for name in names if name in self.components]
         classes = classes_of(components)
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
@@ -88,27 +92,28 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
     cell_attributes = [
-        (name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes
+        (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).without_empty_cells())
+        for name, values in attributes
     ]
-    fixed, components = dict(layout.block.fixed), dict[str, Told]()
-    marked: list[tuple[str, Told]] = []
+    fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
+    marked: list[tuple[str, SourcedValues]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, cell_values in whole_block(layout, flow, freq):
-        components[name] = cell_values.along(everywhere)
+    for name, sourced in whole_block(layout, flow, freq):
+        components[name] = sourced.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, cell_values, is_mark in along(layout, flow, freq, (kinds, positions)):
-            there = cell_values.along(index)
+        for name, sourced, is_mark in along(layout, flow, freq, (kinds, positions)):
+            there = sourced.along(index)
             if is_mark:
                 marked.append((name, there))
             else:
                 components[name] = there
-    for name, cell_values in (
+    for name, sourced in (
         *joined(layout, flow, freq, axes),
         *beside(layout, flow, freq, cells),
         *commented(layout, cells),
     ):
-        components[name] = cell_values
+        components[name] = sourced
     marked += cell_attributes
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = with_marks(name, marked, (components, fixed), free_text)
@@ -116,16 +121,21 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         settle_status(components, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in components}
     return Readings(
-        layout, cells, number=number, told=components, fixed=fixed, axes=tuple(index for _, index in axes.values())
+        layout,
+        cells,
+        number=number,
+        components=components,
+        fixed=fixed,
+        axes=tuple(index for _, index in axes.values()),
     )
 
 
 def with_marks(
     name: str,
-    marked: Sequence[tuple[str, Told]],
-    known: tuple[Mapping[str, Told], Mapping[str, str]],
+    marked: Sequence[tuple[str, SourcedValues]],
+    known: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
     free: frozenset[str],
-) -> Told:
+) -> SourcedValues:
     """An attribute with what marks add: the last one counts, of free texts all."""
     components, fixed = known
     remarks = [remark for attribute, remark in marked if attribute == name]
@@ -133,33 +143,37 @@ def with_marks(
         remarks.insert(0, components[name])
     elif name in fixed:
         nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(remarks[0].values))
-        remarks.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, said_columns=nowhere))
+        remarks.insert(
+            0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
+        )
     return all_of(remarks) if name in free else last_of(remarks)
 
 
-def settle_status(components: dict[str, Told], fixed: dict[str, str], count: int) -> None:
+def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
     """What nothing is said about is a normal value."""
     if STATUS in components:
         status = components[STATUS]
-        normal = status.said.fill_null(fixed.get(STATUS, NORMAL))
-        components[STATUS] = Told(normal, status.said_rows, said_columns=status.said_columns, index=status.index)
+        normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
+        components[STATUS] = SourcedValues(
+            normal, status.cell_rows, cell_columns=status.cell_columns, index=status.index
+        )
     elif count:
         fixed.setdefault(STATUS, NORMAL)
 
 
-def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, Told]]:
+def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
     """What the names of the sheet and the file, and single cells, say of the whole block."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
             value = Meanings(component_map, flow, values=layout.block.values, freq=freq).of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
-            yield component_map.component, Told(pl.Series([value], dtype=pl.String), row, said_columns=column)
+            yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
 
 def along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
-) -> Iterator[tuple[str, Told, bool]]:
+) -> Iterator[tuple[str, SourcedValues, bool]]:
     """What rows or columns say of their observations, and (true) what marks in their labels set."""
     kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
@@ -175,12 +189,12 @@ def along(
                 for component_map in by_source.get(source, ())
             ]
             for meanings in listed:
-                yield meanings.one.component, told_by(axis_line, meanings.of), False
-            for name, cell_values in marked_by(axis_line, listed, layout.block.values):
-                yield name, cell_values, True
+                yield meanings.component_map.component, values_along(axis_line, meanings.of), False
+            for name, sourced in attributes_of_marks(axis_line, listed, layout.block.values):
+                yield name, sourced, True
 
 
-def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
+def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     """What the cells right of the values say: flags and the like."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
@@ -188,10 +202,13 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
         meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
         flags = flags_beside(component_map, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.of)
-        yield component_map.component, Told(values, flags["row"], said_columns=flags["column"]).where_said()
+        yield (
+            component_map.component,
+            SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),
+        )
 
 
-def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
+def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     """The comments that the workbook hangs on value cells."""
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
@@ -200,4 +217,7 @@ def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]
     schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
     frame = pl.DataFrame(listed, schema=schema, orient="row")
     comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
-    yield component, Told(comments["note"], comments["row"], said_columns=comments["column"]).where_said()
+    yield (
+        component,
+        SourcedValues(comments["note"], comments["row"], cell_columns=comments["column"]).without_empty_cells(),
+    )

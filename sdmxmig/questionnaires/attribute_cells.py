@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.mapping.numbers import said_by
+from sdmxmig.mapping.numbers import cell_reading
 from sdmxmig.model.data import Block, ComponentMap, Flow
 from sdmxmig.model.tables import Cell
 from sdmxmig.questionnaires.prefill import STATUS
@@ -54,7 +54,7 @@ def with_mark(number: Decimal, block: Block, status: str) -> str | None:
         if attributes != ((STATUS, status),):
             continue
         text = f"{number:f}".replace(".", block.values.decimal) + mark
-        reading = said_by(text, block.values, numeric=False)
+        reading = cell_reading(text, block.values, numeric=False)
         try:
             if reading.attributes == attributes and Decimal(reading.number or "") == number:
                 return text

@@ -19,78 +19,78 @@ BETWEEN = "; "
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class SourcedValues:
     """A value and the row and column of its cell for each of many positions; null where nothing is said.
 
     With an `index`, the positions are those of the index, which says at which element their value stands: a label of a
     row is kept once, however many observations the row has.
     """
 
-    said: pl.Series
-    said_rows: pl.Series
+    cell_values: pl.Series
+    cell_rows: pl.Series
     _: KW_ONLY
-    said_columns: pl.Series
+    cell_columns: pl.Series
     index: pl.Series | None = None
 
     @property
     def values(self) -> pl.Series:
         """The value of each position."""
-        return self.said if self.index is None else self.said.gather(self.index)
+        return self.cell_values if self.index is None else self.cell_values.gather(self.index)
 
     @property
     def rows(self) -> pl.Series:
         """The row of the cell of each position."""
-        return self.said_rows if self.index is None else self.said_rows.gather(self.index)
+        return self.cell_rows if self.index is None else self.cell_rows.gather(self.index)
 
     @property
     def columns(self) -> pl.Series:
         """The column of the cell of each position."""
-        return self.said_columns if self.index is None else self.said_columns.gather(self.index)
+        return self.cell_columns if self.index is None else self.cell_columns.gather(self.index)
 
-    def along(self, index: pl.Series) -> Told:
+    def along(self, index: pl.Series) -> SourcedValues:
         """What is said at these elements, counted from 0."""
-        return Told(self.said, self.said_rows, said_columns=self.said_columns, index=index)
+        return SourcedValues(self.cell_values, self.cell_rows, cell_columns=self.cell_columns, index=index)
 
-    def at(self, positions: pl.Series) -> Told:
+    def at(self, positions: pl.Series) -> SourcedValues:
         """What is said of these positions only."""
         if self.index is None:
-            cell_values, rows, columns = (
-                column.gather(positions) for column in (self.said, self.said_rows, self.said_columns)
+            values, rows, columns = (
+                column.gather(positions) for column in (self.cell_values, self.cell_rows, self.cell_columns)
             )
-            return Told(cell_values, rows, said_columns=columns)
+            return SourcedValues(values, rows, cell_columns=columns)
         return self.along(self.index.gather(positions))
 
-    def where_said(self) -> Told:
+    def without_empty_cells(self) -> SourcedValues:
         """The same with no cell where there is no value."""
-        if not self.said.null_count():
+        if not self.cell_values.null_count():
             return self
-        frame = pl.DataFrame({"value": self.said, "row": self.said_rows, "column": self.said_columns})
+        frame = pl.DataFrame({"value": self.cell_values, "row": self.cell_rows, "column": self.cell_columns})
         shown = pl.col("value").is_not_null()
         masked = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
-        return Told(masked["value"], masked["row"], said_columns=masked["column"], index=self.index)
+        return SourcedValues(masked["value"], masked["row"], cell_columns=masked["column"], index=self.index)
 
 
-def gathered(components: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
+def gathered(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
     """What is said at each position, by component: what is the same everywhere as one value, the rest side by side."""
     columns: dict[str, pl.Series | pl.Expr] = {}
-    by_index: dict[int, dict[str, Told]] = {}
-    for name, cell_values in components.items():
-        if cell_values.index is None:
-            columns[name] = cell_values.said
-        elif len(cell_values.said) and cell_values.said.equals(
-            cell_values.said.new_from_index(0, len(cell_values.said)), null_equal=True
+    by_index: dict[int, dict[str, SourcedValues]] = {}
+    for name, sourced in components.items():
+        if sourced.index is None:
+            columns[name] = sourced.cell_values
+        elif len(sourced.cell_values) and sourced.cell_values.equals(
+            sourced.cell_values.new_from_index(0, len(sourced.cell_values)), null_equal=True
         ):
-            columns[name] = pl.lit(cell_values.said[0], pl.String)
+            columns[name] = pl.lit(sourced.cell_values[0], pl.String)
         else:
-            by_index.setdefault(id(cell_values.index), {})[name] = cell_values
+            by_index.setdefault(id(sourced.index), {})[name] = sourced
     for listed in by_index.values():
-        frame = pl.DataFrame([cell_values.said.alias(name) for name, cell_values in listed.items()])
+        frame = pl.DataFrame([sourced.cell_values.alias(name) for name, sourced in listed.items()])
         index = next(iter(listed.values())).index
         columns |= frame.select(pl.all().gather(index)).to_dict()
     return columns
 
 
-def representatives(components: Sequence[Told], count: int) -> pl.Series:
+def representatives(components: Sequence[SourcedValues], count: int) -> pl.Series:
     """The first position of every different combination of values, in order; `count` is that of the positions."""
     groups = [(classes, index) for classes, index in classes_of(components) if classes.n_unique() > 1]
     if not groups:
@@ -106,14 +106,14 @@ def representatives(components: Sequence[Told], count: int) -> pl.Series:
     return numbers.arg_unique()
 
 
-def classes_of(components: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]:
+def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.Series | None]]:
     """For values that share an index: a number for every different combination of them, and the index."""
-    by_index: dict[int, list[Told]] = {}
-    for cell_values in components:
-        by_index.setdefault(id(cell_values.index) if cell_values.index is not None else -1, []).append(cell_values)
+    by_index: dict[int, list[SourcedValues]] = {}
+    for sourced in components:
+        by_index.setdefault(id(sourced.index) if sourced.index is not None else -1, []).append(sourced)
     numbered: list[tuple[pl.Series, pl.Series | None]] = []
     for listed in by_index.values():
-        frame = pl.DataFrame({str(number): cell_values.said for number, cell_values in enumerate(listed)})
+        frame = pl.DataFrame({str(number): sourced.cell_values for number, sourced in enumerate(listed)})
         if is_distinct(frame, frame.columns):
             numbered.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), listed[0].index))
             continue
@@ -123,7 +123,7 @@ def classes_of(components: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | 
     return numbered
 
 
-def last_of(statements: Sequence[Told]) -> Told:
+def last_of(statements: Sequence[SourcedValues]) -> SourcedValues:
     """What is said last, position by position."""
     if len(statements) == 1:
         return statements[0]
@@ -132,10 +132,10 @@ def last_of(statements: Sequence[Told]) -> Told:
         merged.append(
             pl.select(pl.coalesce([getattr(statement, name) for statement in reversed(statements)])).to_series()
         )
-    return Told(*merged[:2], said_columns=merged[2])
+    return SourcedValues(*merged[:2], cell_columns=merged[2])
 
 
-def all_of(statements: Sequence[Told]) -> Told:
+def all_of(statements: Sequence[SourcedValues]) -> SourcedValues:
     """All different remarks, position by position, each once in their order; the cell is that of the last one."""
     last = last_of(statements)
     if len(statements) == 1:
@@ -148,7 +148,7 @@ def all_of(statements: Sequence[Told]) -> Told:
     joined = [joined_remarks(row) for row in distinct.iter_rows()]
     whole = distinct.with_columns(whole=pl.Series(joined, dtype=pl.String))
     texts = frame.join(whole, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["whole"]
-    return Told(texts, last.rows, said_columns=last.columns)
+    return SourcedValues(texts, last.rows, cell_columns=last.columns)
 
 
 def joined_remarks(remarks: Sequence[str | None]) -> str | None:
