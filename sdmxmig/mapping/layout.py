@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes, values_of
 from sdmxmig.lazily import later
+from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
-from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import carried, line_of, titles_of
 from sdmxmig.mapping.texts import matches, matches_any
-from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table

@@ -7,16 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.mapping.axes import axes_of
-from sdmxmig.mapping.flags import flags_beside
+from sdmxmig.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
 from sdmxmig.mapping.grid import translated
-from sdmxmig.mapping.joined import joined
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, attributes_of_marks, values_along
 from sdmxmig.mapping.numbers import read_numbers
 from sdmxmig.mapping.sourced_values import SourcedValues, all_of, classes_of, gathered, last_of, representatives
-from sdmxmig.mapping.whole_block import text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
 
@@ -192,6 +189,20 @@ def along(
                 yield meanings.component_map.component, values_along(axis_line, meanings.of), False
             for name, sourced in attributes_of_marks(axis_line, listed, layout.block.values):
                 yield name, sourced, True
+
+
+def joined(
+    layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
+) -> Iterator[tuple[str, SourcedValues]]:
+    """What lines say together of each component that a mapping reads so."""
+    for component_map in layout.block.components:
+        if component_map.source.is_joined:
+            texts = texts_together(component_map, layout, axes)
+            values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            yield (
+                component_map.component,
+                SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
+            )
 
 
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
