@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sdmxmig.patterns import ExpressionError as NoExpression
 from sdmxmig.patterns import Pattern
-from sdmxmig.patterns import PatternError as NoExpression
 from sdmxmig.patterns import pattern as expression
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}

@@ -16,8 +16,8 @@ from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import first_of_each, shipped
 from sdmxmig.cli import cli
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.sheets import About, as_csv, compare, read_sheet, spoilt, to_workbook
-from sdmxmig.sheets.reading import Sheet
+from sdmxmig.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
+from sdmxmig.sheets.reading import ListSheet
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -41,7 +41,7 @@ def listed(*codes: str) -> bytes:
     return (HEAD + "".join(f"{code},,Name of {code},national,Own\n" for code in codes)).encode()
 
 
-def sheet_of(codes: Sequence[object]) -> Sheet:
+def sheet_of(codes: Sequence[object]) -> ListSheet:
     """A list as a careless program saves it, with numbers where text was."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
@@ -63,7 +63,9 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
 @pytest.mark.sampled(4)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
-    back = read_sheet("list.xlsx", to_workbook(About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content))
+    back = read_sheet(
+        "list.xlsx", to_workbook(ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content)
+    )
     assert str(back.name) == "=A:CL_X(1.0)"
     rows = [list(csv.reader(io.StringIO(csv_bytes.decode(), newline=""))) for csv_bytes in (content, as_csv(back))]
     assert rows[0] == rows[1]
@@ -73,10 +75,10 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
 
 def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
     content = to_workbook(
-        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
     )
     assert content == to_workbook(
-        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
     )
     sheet = load_workbook(io.BytesIO(content))["List"]
     cells = [cell for row in sheet.iter_rows() for cell in row]

@@ -20,7 +20,7 @@ from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
-from sdmxmig.intake.incoming import Kept, incoming, kept
+from sdmxmig.intake.incoming import KeptMessage, incoming, kept
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
@@ -151,7 +151,9 @@ def without_dumps(schema: Sequence[Problem], found: Sequence[Problem]) -> list[P
     ]
 
 
-def look_at_others(checked: Checked, message: Kept, form: Format | None, faults: Faults, *, lenient: bool) -> Schema:
+def look_at_others(
+    checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
+) -> Schema:
     """Read a message without data, which is held whole; what schemas say of it comes back."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
@@ -206,7 +208,7 @@ def spaced(name: str) -> str:
 
 def look_at_data(
     checked: Checked,
-    message: Kept,
+    message: KeptMessage,
     form: Format,
     flows: Mapping[str, Flow],
     faults: Faults,
@@ -276,7 +278,7 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
     return contents, faults
 
 
-def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:
+def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
     """What the sender says in the footer of a message."""
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()

@@ -14,7 +14,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.mending import Pieces, mended
 from sdmxmig.formats.seeking import Sought
 from sdmxmig.intake.files import MIB
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place
 
@@ -39,7 +39,7 @@ class Reading(Protocol):
         """The places of values."""
 
 
-def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> Reading:
+def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> Reading:
     """How a message in this format is read; what has to be closed is closed with `opened`."""
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
@@ -50,7 +50,7 @@ def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: E
 class ReadingCsv:
     """A table, for which there is no official schema."""
 
-    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow]) -> None:
+    def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow]) -> None:
         self.message, self.form, self.flows = message, form, flows
 
     def source(self) -> BinaryIO:
@@ -103,7 +103,7 @@ class ReadingJson(ReadingCsv):
 class ReadingMl(ReadingCsv):
     """A message of SDMX-ML; while it is first read, that of it is kept which schemas have to see."""
 
-    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
+    def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
         from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 
         super().__init__(message, form, flows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.documentation.facts import Row, Sources, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import Text
 from sdmxmig.words import Said, Words
 
@@ -30,11 +30,11 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
     identities = library.catalogue.identities
     if not identities:
         return
-    sources = Sources()
+    sources = PageSources()
     title = Said(words.say("Accounts"))
     kind = words.say("Accounting identity")
     entries = tuple(
-        Entry(
+        SearchEntry(
             words.of(identity.name).text,
             kind,
             href=f"{FILE}#{identity.id}",
@@ -48,7 +48,7 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
     )
 
 
-def account(identity: Identity, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def account(identity: Identity, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """One identity: its equations, for whom they hold, where each term is found, and the rules that check it."""
     return {
         "id": identity.id,
@@ -60,7 +60,7 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
         "keys": keys(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
-            Link(words.of(rule.name), "", note=rule.id, status=rule.status)
+            PageLink(words.of(rule.name), "", note=rule.id, status=rule.status)
             for rule in library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
@@ -75,7 +75,7 @@ def keys(identity: Identity) -> list[str]:
     return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
-def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
+def term(item: str, identity: Identity, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
     held = identity.held[item]
     known = library.item(ITEMS, item)
@@ -85,9 +85,9 @@ def term(item: str, identity: Identity, library: Library, sources: Sources, word
     for name, codes in places:
         flow = library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        links.append(Link(Said(name), library.address(flow.ref) if flow else "", note=key_pattern))
+        links.append(PageLink(Said(name), library.address(flow.ref) if flow else "", note=key_pattern))
     shown = known or library.item(INDICATORS, item)
-    return Row(
+    return FactRow(
         item,
         words.of(shown.name if shown else Text.of(en=item)),
         standing=standing(shown or identity, sources, words),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.catalogue.trees import in_tree
-from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, counted, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.words import Said, Words
@@ -31,7 +31,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    sources = Sources()
+    sources = PageSources()
     used = framework_places(library, words)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
@@ -44,7 +44,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     title = words.of(scheme.name)
     kind = words.say("Definition")
     entries = tuple(
-        Entry(
+        SearchEntry(
             words.of(item.name).text,
             kind,
             href=f"definitions.html#{item.id}",
@@ -69,7 +69,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     )
 
 
-def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
+def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Words) -> dict[str, object]:
     """One definition: number, name, criterion, what it means, and how far that was verified."""
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts = {note.type: note for note in notes(item.annotations, words)}
@@ -83,19 +83,19 @@ def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -
         "standing": standing(item, sources, words),
         "fields": [(words.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
-        "broader": Link(words.of(above.name), f"#{above.id}") if above else None,
+        "broader": PageLink(words.of(above.name), f"#{above.id}") if above else None,
         "narrower": [
-            Link(words.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
+            PageLink(words.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
         ],
     }
 
 
-def framework_places(library: Library, words: Words) -> dict[str, list[Link]]:
+def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]]:
     """Where the framework uses a definition."""
-    links: dict[str, list[Link]] = {}
+    links: dict[str, list[PageLink]] = {}
     for item in library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):
-            link = Link(words.of(item.name), f"framework.html#{item.id}")
+            link = PageLink(words.of(item.name), f"framework.html#{item.id}")
             links.setdefault(item.note("DEFINITION"), []).append(link)
     return links
 
@@ -105,7 +105,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     scheme = library.scheme(FRAMEWORK)
     if scheme is None:
         return
-    sources = Sources()
+    sources = PageSources()
     parts: list[dict[str, object]] = []
     for depth, item in in_tree(scheme):
         row = framework_row(item, depth, library=library, sources=sources, words=words)
@@ -124,7 +124,8 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     }
     kind = words.say("Framework")
     entries = tuple(
-        Entry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name)) for item in scheme
+        SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
+        for item in scheme
     )
     yield Page(
         "framework.html",
@@ -137,20 +138,20 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     )
 
 
-def framework_row(item: Item, depth: int, library: Library, sources: Sources, words: Words) -> Row:
+def framework_row(item: Item, depth: int, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One statement of the framework, with the code and the definition that belong to it."""
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
-        links.append(Link(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
+        links.append(PageLink(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
     if code:
         scheme_id, _, code_id = code.partition(".")
         scheme = library.scheme(scheme_id)
         ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
         address = library.address(ref)
-        links.append(Link(Said(code), f"{address}#{code_id}" if address else ""))
+        links.append(PageLink(Said(code), f"{address}#{code_id}" if address else ""))
     shown_elsewhere = ("DEFINITION", "CODE", "KIND", "SCOPE")
-    return Row(
+    return FactRow(
         item.id,
         words.of(item.name),
         standing=standing(item, sources, words),

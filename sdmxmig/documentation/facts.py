@@ -14,7 +14,7 @@ UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""
 
 
-class Sources:
+class PageSources:
     """The sources of one page, numbered in the order in which facts name them."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class StatedNote:
     """An annotation: its type, what it says, and its own status where it has one."""
 
     type: str
@@ -50,7 +50,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FactRow:
     """A row of a list or a tree: where it stands, what it is called, and how far that may be relied on."""
 
     id: str
@@ -60,13 +60,13 @@ class Row:
     depth: int = 0
     anchor: str = ""
     description: Said = NOTHING
-    notes: tuple[Note, ...] = ()
+    notes: tuple[StatedNote, ...] = ()
     valid: str = ""
     href: str = ""
     cells: tuple[object, ...] = field(default=())
 
 
-def standing(thing: object, sources: Sources, words: Words) -> Standing:
+def standing(thing: object, sources: PageSources, words: Words) -> Standing:
     """The standing of an artefact, an item or a node; what is not said is a candidate."""
     part = next(
         (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
@@ -76,7 +76,7 @@ def standing(thing: object, sources: Sources, words: Words) -> Standing:
     )
 
 
-def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[Note]:
+def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
     """The annotations of a thing, each with its own status; status and source of the thing itself stand elsewhere."""
     texts = {annotation.type: str(annotation.text) or annotation.title for annotation in annotations}
     for annotation in annotations:
@@ -90,7 +90,7 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
             if annotation.text
             else Said(annotation.title or annotation.value or annotation.url)
         )
-        yield Note(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
+        yield StatedNote(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
 
 
 def valid(start: str, end: str) -> str:
@@ -98,7 +98,7 @@ def valid(start: str, end: str) -> str:
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
 
-def about(artefact: Artefact, sources: Sources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
+def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
     """What stands at the head of the page of an artefact: its standing, description, notes, validity and address."""
     details = artefact.details
     return {

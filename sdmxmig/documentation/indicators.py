@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator, Selection
 from sdmxmig.words import Said, Words
@@ -51,7 +51,7 @@ def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page of all indicators by policy area, then one page for each."""
     if not library.catalogue.indicators:
         return
-    sources = Sources()
+    sources = PageSources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
     title = Said(words.say("Indicators"))
     yield Page(
@@ -73,7 +73,7 @@ def area_ids(library: Library) -> list[str]:
     return [*listed, *sorted(used - set(listed))]
 
 
-def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def area(area_id: str, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """A policy area with its core and additional indicators."""
     item = library.item(AREAS, area_id)
     members = [indicator for indicator in library.catalogue.indicators.values() if indicator.policy_area == area_id]
@@ -95,9 +95,9 @@ def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict
     }
 
 
-def overview_row(indicator: Indicator, library: Library, sources: Sources, words: Words) -> Row:
+def overview_row(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One indicator among others: its UN number, the SDG indicator and the unit."""
-    return Row(
+    return FactRow(
         indicator.id,
         words.of(indicator.name),
         standing=standing(indicator, sources, words),
@@ -112,14 +112,14 @@ def overview_row(indicator: Indicator, library: Library, sources: Sources, words
 
 def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page:
     """How to produce one indicator: what it asks, formula, dataflows, sources, breakdowns, and the SDG link."""
-    sources = Sources()
+    sources = PageSources()
     title = words.of(indicator.name)
     href = f"indicator-{indicator.id}.html"
     place = library.item(AREAS, indicator.policy_area)
     values = {
         "indicator": indicator,
         "head": standing(indicator, sources, words),
-        "area": Link(
+        "area": PageLink(
             words.of(place.name) if place else Said(indicator.policy_area), f"indicators.html#{indicator.policy_area}"
         ),
         "tier": words.say("Core indicator") if indicator.tier == "core" else words.say("Additional indicator"),
@@ -139,8 +139,10 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         "purpose": purpose(indicator, library, words),
     }
     number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
-    entries = (Entry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),)
-    crumbs = (Link(Said(words.say("Indicators")), "indicators.html"), values["area"])
+    entries = (
+        SearchEntry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),
+    )
+    crumbs = (PageLink(Said(words.say("Indicators")), "indicators.html"), values["area"])
     return Page(
         href,
         "indicator.html.j2",
@@ -179,12 +181,12 @@ def term(selection: Selection, library: Library) -> dict[str, str]:
     }
 
 
-def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
+def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink]:
     """The dataflows that hold the terms of an indicator."""
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
     dataflows = [flow for flow in map(library.flow, ids) if flow]
     return [
-        Link(
+        PageLink(
             words.of(dataflow.name),
             library.address(dataflow.ref),
             note=dataflow.ref.id,
@@ -194,13 +196,13 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
     ]
 
 
-def topic(component: str, library: Library, words: Words) -> Link:
+def topic(component: str, library: Library, words: Words) -> PageLink:
     """A topic of disaggregation: the concept of a component."""
     for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
         concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
         if concept and scheme:
-            return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
-    return Link(Said(component))
+            return PageLink(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
+    return PageLink(Said(component))
 
 
 def suits_column(indicator: Indicator) -> str:
@@ -210,7 +212,7 @@ def suits_column(indicator: Indicator) -> str:
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
 
 
-def source_types(indicator: Indicator, library: Library, sources: Sources, words: Words) -> list[Row]:
+def source_types(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> list[FactRow]:
     """The types of sources that can give an indicator, well suited ones first, with strengths and weaknesses."""
     scheme = library.scheme(SOURCE_TYPES)
     column = suits_column(indicator)
@@ -222,7 +224,7 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
                 texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
                 pros = tuple(texts.get(note_type, Said("")) for note_type in ("STRENGTHS", "WEAKNESSES"))
                 address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
-                row = Row(
+                row = FactRow(
                     item.id,
                     words.of(item.name),
                     standing=standing(item, sources, words),
@@ -233,7 +235,7 @@ def source_types(indicator: Indicator, library: Library, sources: Sources, words
     return rows
 
 
-def sdg(indicator: Indicator, sources: Sources, words: Words) -> dict[str, object] | None:
+def sdg(indicator: Indicator, sources: PageSources, words: Words) -> dict[str, object] | None:
     """What the indicator of the Sustainable Development Goals is called and what its custodian asks."""
     if indicator.sdg is None:
         return None
@@ -248,21 +250,21 @@ def sdg(indicator: Indicator, sources: Sources, words: Words) -> dict[str, objec
     }
 
 
-def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[Note]]]:
+def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[StatedNote]]]:
     """What an indicator is for, each statement with its own status."""
     stated_purpose = indicator.purpose
-    statements: list[tuple[str, list[Note]]] = []
+    statements: list[tuple[str, list[StatedNote]]] = []
     if stated_purpose.question:
         statements.append(
             (
                 words.say("Policy question"),
-                [Note("", words.of(stated_purpose.question), status=stated_purpose.question_status)],
+                [StatedNote("", words.of(stated_purpose.question), status=stated_purpose.question_status)],
             )
         )
     objectives = [(code, library.item(OBJECTIVES, code)) for code in stated_purpose.objectives]
     if objectives:
         goals = [
-            Note(
+            StatedNote(
                 item.note("NUMBER") if item else "",
                 words.of(item.name if item else Text.of(en=code)),
                 status=stated_purpose.objectives_status,
@@ -275,6 +277,6 @@ def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[
         ("Matters for children", stated_purpose.for_children, stated_purpose.for_children_status),
     ):
         statements.append(
-            (words.say(label), [Note("", Said(words.say("yes") if matters else words.say("no")), status=status)])
+            (words.say(label), [StatedNote("", Said(words.say("yes") if matters else words.say("no")), status=status)])
         )
     return statements

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
-from sdmxmig.documentation.facts import Row, Sources, about, counted, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, about, counted, notes, standing, valid
 from sdmxmig.documentation.library import DEFINITIONS, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.words import Said, Words
@@ -30,7 +30,7 @@ def list_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> Page:
     """All lists by kind, our own first, then those of other owners."""
-    sources = Sources()
+    sources = PageSources()
     groups = []
     ungrouped = list(schemes)
     for kind, title in GROUPS:
@@ -57,9 +57,9 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
     )
 
 
-def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: Words) -> Row:
+def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One list among others."""
-    return Row(
+    return FactRow(
         scheme.ref.id,
         words.of(scheme.name),
         standing=standing(scheme, sources, words),
@@ -70,19 +70,19 @@ def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: 
 
 def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(scheme, sources, words)
     rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]
     trees = [tree_of(hierarchy, library, sources, words) for hierarchy in library.hierarchies.get(scheme.ref, ())]
     users = [
-        Link(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
+        PageLink(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
         for data_structure in library.users.get(scheme.ref, ())
     ]
     title = words.of(scheme.name)
     href = library.address(scheme.ref)
     kind = words.say("List")
-    entries = [Entry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
-    entries += [Entry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
+    entries = [SearchEntry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
+    entries += [SearchEntry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
     values = {
         **head,
         "rows": rows,
@@ -91,7 +91,7 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
         "trees": trees,
         "users": users,
     }
-    crumbs = (Link(Said(words.say("Lists")), "lists.html"),)
+    crumbs = (PageLink(Said(words.say("Lists")), "lists.html"),)
     return Page(
         href,
         "list.html.j2",
@@ -105,9 +105,9 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     )
 
 
-def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words: Words) -> Row:
+def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, words: Words) -> FactRow:
     """One code, concept or category."""
-    return Row(
+    return FactRow(
         item.id,
         words.of(item.name),
         standing=standing(item, sources, words),
@@ -119,14 +119,14 @@ def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words
     )
 
 
-def tree_of(tree: Hierarchy, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def tree_of(tree: Hierarchy, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """A hierarchy: its name, its standing and its nodes in order."""
     rows = []
     for depth, node in with_depth(tree.codes):
         code = library.items(node.code.scheme).get(node.code.item)
         name = words.of(code.name) if code else Said(node.code.item)
         rows.append(
-            Row(
+            FactRow(
                 node.code.item,
                 name,
                 standing=standing(node, sources, words),

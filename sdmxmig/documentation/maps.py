@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, about, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
 from sdmxmig.words import Said, Words
 
-Lists = Sequence[Ref | str]
+MapEnds = Sequence[Ref | str]
 
 
 def map_pages(library: Library, words: Words) -> Iterator[Page]:
@@ -19,7 +19,7 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
         return
-    sources = Sources()
+    sources = PageSources()
     values = {
         "structures": [
             overview_row(
@@ -60,14 +60,14 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def overview_row(
     correspondence: StructureMap | RepresentationMap,
-    ours: Lists,
-    theirs: Lists,
+    ours: MapEnds,
+    theirs: MapEnds,
     library: Library,
-    sources: Sources,
+    sources: PageSources,
     words: Words,
-) -> Row:
+) -> FactRow:
     """One map among others: from what to what."""
-    return Row(
+    return FactRow(
         correspondence.ref.id,
         words.of(correspondence.name),
         standing=standing(correspondence, sources, words),
@@ -77,23 +77,28 @@ def overview_row(
     )
 
 
-def links_to(named: Lists, library: Library) -> list[Link]:
+def links_to(named: MapEnds, library: Library) -> list[PageLink]:
     """Lists, structures or data types as links."""
     return [
-        Link(Said(ref.short), library.address(ref)) if isinstance(ref, Ref) else Link(Said(str(ref))) for ref in named
+        PageLink(Said(ref.short), library.address(ref)) if isinstance(ref, Ref) else PageLink(Said(str(ref)))
+        for ref in named
     ]
 
 
 def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> Page:
     """A map of structures: which components become which, by which codes, and which have one value only."""
-    sources = Sources()
+    sources = PageSources()
     rows = []
     for link in structure_map.components:
         by = library.address(link.representation) if link.representation else ""
-        how = Link(Said(link.representation.short), by) if link.representation else Link(Said(words.say("as it is")))
+        how = (
+            PageLink(Said(link.representation.short), by)
+            if link.representation
+            else PageLink(Said(words.say("as it is")))
+        )
         rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
     for fact in structure_map.fixed:
-        how = Link(Said(words.say("always {value}", value=" ".join(fact.values))))
+        how = PageLink(Said(words.say("always {value}", value=" ".join(fact.values))))
         rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
     values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
@@ -105,7 +110,7 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
 
 def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> Page:
     """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
-    sources = Sources()
+    sources = PageSources()
     rows = [
         (
             [
@@ -135,14 +140,14 @@ def page_of(
     correspondence: StructureMap | RepresentationMap,
     template: str,
     values: dict[str, object],
-    sources: Sources,
+    sources: PageSources,
     library: Library,
     words: Words,
 ) -> Page:
     """The page of a map below that of all maps."""
     href, title = library.address(correspondence.ref), words.of(correspondence.name)
-    entries = (Entry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
-    crumbs = (Link(Said(words.say("Correspondences")), "maps.html"),)
+    entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
+    crumbs = (PageLink(Said(words.say("Correspondences")), "maps.html"),)
     return Page(
         href,
         template,
@@ -156,7 +161,7 @@ def page_of(
     )
 
 
-def code(value: str, listed: Ref | str, library: Library, words: Words) -> Link:
+def code(value: str, listed: Ref | str, library: Library, words: Words) -> PageLink:
     """A code with its name, where its list is here."""
     item = library.items(listed).get(value) if isinstance(listed, Ref) else None
-    return Link(words.of(item.name) if item else Said(""), "", note=value)
+    return PageLink(words.of(item.name) if item else Said(""), "", note=value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, Standing, about, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.words import Said, Words
@@ -16,7 +16,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page of metadata structures, metadataflows and agreements, then one page for each structure."""
     if not (library.metadata_structures or library.metadataflows or library.agreements):
         return
-    sources = Sources()
+    sources = PageSources()
     values = {
         "structures": [
             row_of(metadata_structure, library, sources, words) for metadata_structure in library.metadata_structures
@@ -32,7 +32,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
     }
     kinds: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
     entries = tuple(
-        Entry(
+        SearchEntry(
             words.of(artefact.name).text,
             words.say("Reference metadata"),
             href=library.address(artefact.ref),
@@ -57,12 +57,12 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
 def row_of(
     artefact: MetadataStructure | Metadataflow | Agreement,
     library: Library,
-    sources: Sources,
+    sources: PageSources,
     words: Words,
     cells: tuple[object, ...] = (),
-) -> Row:
+) -> FactRow:
     """One of them in its table."""
-    return Row(
+    return FactRow(
         artefact.ref.id,
         words.of(artefact.name),
         standing=standing(artefact, sources, words),
@@ -76,9 +76,9 @@ def row_of(
 def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ...]:
     """The structure that a metadataflow follows, and what it may be about."""
     structure = (
-        Link(Said(metadataflow.structure.short), library.address(metadataflow.structure))
+        PageLink(Said(metadataflow.structure.short), library.address(metadataflow.structure))
         if metadataflow.structure
-        else Link(Said("–"))
+        else PageLink(Said("–"))
     )
     return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
@@ -86,26 +86,28 @@ def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ..
 def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
     """The flow of an agreement, and who provides it."""
     return (
-        Link(Said(agreement.flow.short), library.address(agreement.flow)),
-        Link(Said(f"{agreement.provider.scheme.short}.{agreement.provider.item}"), library.address(agreement.provider)),
+        PageLink(Said(agreement.flow.short), library.address(agreement.flow)),
+        PageLink(
+            Said(f"{agreement.provider.scheme.short}.{agreement.provider.item}"), library.address(agreement.provider)
+        ),
     )
 
 
 def structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> Page:
     """A metadata structure: its attributes as a tree, each with the values that it takes."""
-    sources = Sources()
+    sources = PageSources()
     values = {
         **about(metadata_structure, sources, words),
         "rows": list(attributes(metadata_structure.attributes, 0, library=library, sources=sources, words=words)),
         "flows": [
-            Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
+            PageLink(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
             for flow in library.metadataflows
             if flow.structure == metadata_structure.ref
         ],
     }
     href, title = library.address(metadata_structure.ref), words.of(metadata_structure.name)
-    entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
-    crumbs = (Link(Said(words.say("Reference metadata")), "metadata.html"),)
+    entries = (SearchEntry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
+    crumbs = (PageLink(Said(words.say("Reference metadata")), "metadata.html"),)
     return Page(
         href,
         "metadata_structure.html.j2",
@@ -120,16 +122,18 @@ def structure_page(metadata_structure: MetadataStructure, library: Library, word
 
 
 def attributes(
-    siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: Sources, words: Words
-) -> Iterator[Row]:
+    siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: PageSources, words: Words
+) -> Iterator[FactRow]:
     """The attributes in their order; its standing is that of its concept."""
     for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
         listed = (
-            Link(Said(attribute.codelist.short), library.address(attribute.codelist)) if attribute.codelist else None
+            PageLink(Said(attribute.codelist.short), library.address(attribute.codelist))
+            if attribute.codelist
+            else None
         )
-        values = listed or Link(Said(words.say("heading") if attribute.presentational else attribute.data_type))
-        yield Row(
+        values = listed or PageLink(Said(words.say("heading") if attribute.presentational else attribute.data_type))
+        yield FactRow(
             attribute.id,
             words.of(concept.name if concept else Text.of(en=attribute.id)),
             standing=standing(concept, sources, words) if concept else Standing("candidate"),

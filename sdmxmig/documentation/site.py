@@ -9,13 +9,13 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.documentation.accounts import account_pages
 from sdmxmig.documentation.definitions import definition_pages, framework_pages
-from sdmxmig.documentation.facts import Sources
+from sdmxmig.documentation.facts import PageSources
 from sdmxmig.documentation.indicators import indicator_pages
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.lists import list_pages
 from sdmxmig.documentation.maps import map_pages
 from sdmxmig.documentation.metadata import metadata_pages
-from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.pages import Page, SearchEntry
 from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -114,12 +114,12 @@ def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str,
     }
 
 
-def numbered(sources: Sources) -> list[tuple[int, str]]:
+def numbered(sources: PageSources) -> list[tuple[int, str]]:
     """The sources at the foot of a page."""
     return sources.listed()
 
 
-def index(entries: Sequence[Entry], words: Words) -> str:
+def index(entries: Sequence[SearchEntry], words: Words) -> str:
     """What is searched, as a script, since a page in a folder may not read other files."""
     rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
     messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import counted
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.pages import Page, SearchEntry
 from sdmxmig.words import Said, Words
 
 STATUSES = ("verified", "candidate", "national")
@@ -80,10 +80,10 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         }
 
 
-def search_page(entries: Sequence[Entry], words: Words) -> Page:
+def search_page(entries: Sequence[SearchEntry], words: Words) -> Page:
     """The page that finds; without a script it lists what has a page or a definition."""
     listed = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
-    kinds: dict[str, list[Entry]] = {}
+    kinds: dict[str, list[SearchEntry]] = {}
     for entry in listed:
         kinds.setdefault(entry.kind, []).append(entry)
     for members in kinds.values():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.documentation.facts import Note, Row, Sources, Standing, about, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, valid
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
@@ -31,9 +31,9 @@ MANY = 60
 
 def structure_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page that lists the structures, then one page for each."""
-    sources = Sources()
+    sources = PageSources()
     rows = [
-        Row(
+        FactRow(
             data_structure.ref.id,
             words.of(data_structure.name),
             standing=standing(data_structure, sources, words),
@@ -58,7 +58,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def structure_page(structure: DataStructure, library: Library, words: Words) -> Page:
     """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(structure, sources, words)
     title = words.of(structure.name)
     href = library.address(structure.ref)
@@ -79,8 +79,8 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
             for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
     }
-    entries = (Entry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
-    crumbs = (Link(Said(words.say("Data structures")), "structures.html"),)
+    entries = (SearchEntry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
+    crumbs = (PageLink(Said(words.say("Data structures")), "structures.html"),)
     return Page(
         href,
         "structure.html.j2",
@@ -94,18 +94,18 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
     )
 
 
-def component_row(component: Component, number: int, library: Library, sources: Sources, words: Words) -> Row:
+def component_row(component: Component, number: int, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One dimension, measure or attribute; its standing is that of its concept."""
     concept = library.items(component.concept.scheme).get(component.concept.item)
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
     listed = component.codelist
-    taken = Link(Said(listed.short), library.address(listed)) if listed else Link(Said(values))
+    taken = PageLink(Said(listed.short), library.address(listed)) if listed else PageLink(Said(values))
     where = component.group or ", ".join(component.dimensions)
     level = where or (
         words.say(LEVELS[component.attachment]) if component.attachment in LEVELS else component.attachment
     )
-    return Row(
+    return FactRow(
         component.id,
         words.of(concept.name) if concept else Said(component.id),
         standing=standing(concept, sources, words) if concept else Standing("candidate"),
@@ -142,13 +142,13 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
     return fixed_statuses
 
 
-def flow_link(flow: Dataflow, library: Library, words: Words) -> Link:
+def flow_link(flow: Dataflow, library: Library, words: Words) -> PageLink:
     """A dataflow as a link."""
-    return Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
+    return PageLink(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
 
 
 def limits(
-    constraint: Constraint, structure: DataStructure | None, library: Library, sources: Sources, words: Words
+    constraint: Constraint, structure: DataStructure | None, library: Library, sources: PageSources, words: Words
 ) -> Iterator[dict[str, object]]:
     """What a constraint allows or forbids, one component after the other, codes with their names."""
     constraint_standing = standing(constraint, sources, words)
@@ -183,16 +183,16 @@ def limits(
             }
 
 
-def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> Link:
+def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> PageLink:
     """A code of a list as a link with its name."""
     item = library.items(listed).get(code) if listed else None
     address = library.address(listed) if listed and item else ""
-    return Link(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
+    return PageLink(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
 
 
 def flow_pages(library: Library, words: Words) -> Iterator[Page]:
     """The page that lists the dataflows by category, then one page for each."""
-    sources = Sources()
+    sources = PageSources()
     groups = list(categories(library, sources, words))
     title = Said(words.say("Dataflows"))
     yield Page("flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources)
@@ -200,7 +200,7 @@ def flow_pages(library: Library, words: Words) -> Iterator[Page]:
         yield flow_page(flow, library, words)
 
 
-def categories(library: Library, sources: Sources, words: Words) -> Iterator[dict[str, object]]:
+def categories(library: Library, sources: PageSources, words: Words) -> Iterator[dict[str, object]]:
     """The categories in their order with the dataflows that are filed there, then the dataflows that are nowhere."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
@@ -231,17 +231,17 @@ def categories(library: Library, sources: Sources, words: Words) -> Iterator[dic
 
 
 def group(
-    id_: str, name: Said, depth: int, flows: Sequence[Dataflow], library: Library, sources: Sources, words: Words
+    id_: str, name: Said, depth: int, flows: Sequence[Dataflow], library: Library, sources: PageSources, words: Words
 ) -> dict[str, object]:
     """A category with its dataflows."""
     rows = [
-        Row(
+        FactRow(
             dataflow.ref.id,
             words.of(dataflow.name),
             standing=standing(dataflow, sources, words),
             href=library.address(dataflow.ref),
             valid=valid(dataflow.details.valid_from, dataflow.details.valid_to),
-            cells=(Link(Said(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
+            cells=(PageLink(Said(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
         )
         for dataflow in flows
     ]
@@ -250,7 +250,7 @@ def group(
 
 def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(flow, sources, words)
     title = words.of(flow.name)
     href = library.address(flow.ref)
@@ -261,10 +261,10 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
             category = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
-            filed.append(Link(words.of(category.name) if category else Said(ref.item), f"flows.html#{ref.item}"))
+            filed.append(PageLink(words.of(category.name) if category else Said(ref.item), f"flows.html#{ref.item}"))
     values = {
         **head,
-        "structure": Link(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
+        "structure": PageLink(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
         if structure
         else None,
         "key": " . ".join(structure.key) if structure else "",
@@ -276,21 +276,23 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
         "indicators": [
-            Link(words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status)
+            PageLink(
+                words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status
+            )
             for indicator in library.indicators_of(flow.ref.id)
         ],
         "rules": [
             rule_row(rule_id, library, sources, words) for rule_id in switched_on(library.catalogue.rules, flow.rules)
         ],
         "maps": [
-            Link(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
+            PageLink(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
             for structure_map in library.structure_maps
             if flow.ref in (structure_map.source, structure_map.target)
         ],
     }
     known = " ".join(note.text.text for note in notes(flow.annotations, words))
-    entries = (Entry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
-    crumbs = (Link(Said(words.say("Dataflows")), "flows.html"),)
+    entries = (SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
+    crumbs = (PageLink(Said(words.say("Dataflows")), "flows.html"),)
     return Page(
         href,
         "flow.html.j2",
@@ -304,12 +306,12 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     )
 
 
-def rule_row(rule_id: str, library: Library, sources: Sources, words: Words) -> Row:
+def rule_row(rule_id: str, library: Library, sources: PageSources, words: Words) -> FactRow:
     """A rule that data of the flow must keep."""
     rule = library.catalogue.rules[rule_id]
-    return Row(
+    return FactRow(
         rule.id,
         words.of(rule.name),
         standing=standing(rule, sources, words),
-        notes=(Note("", Said(words.say(rule.severity))),),
+        notes=(StatedNote("", Said(words.say(rule.severity))),),
     )

@@ -11,7 +11,7 @@ DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledCell:
     """A cell that holds something: its text, what the workbook says that it is, and the decimals that it shows."""
 
     text: str
@@ -21,11 +21,11 @@ class Filled:
     decimals: int
 
 
-def cells_of(table: Table) -> dict[Cell, Filled]:
+def cells_of(table: Table) -> dict[Cell, FilledCell]:
     """The cells of a sheet by row and column."""
     shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {
-        (row, column): Filled(text, kind, formula=formula, decimals=shown[code] if code is not None else 0)
+        (row, column): FilledCell(text, kind, formula=formula, decimals=shown[code] if code is not None else 0)
         for row, column, text, kind, formula, code in columns.iter_rows()
     }

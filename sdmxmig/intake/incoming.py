@@ -173,7 +173,7 @@ def can_rewind(stream: BinaryIO) -> bool:
         return True
 
 
-class Kept:
+class KeptMessage:
     """A message that can be read again and again, and is in a file while it is not read."""
 
     def __init__(self, name: str, file: BinaryIO, start: int, message: Incoming) -> None:
@@ -200,17 +200,17 @@ class Kept:
 
 
 @contextmanager
-def kept(message: Incoming, name: str = "") -> Iterator[Kept]:
+def kept(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
     """Keep a message that nobody has read so that it can be read several times; `name` is its file's, for messages.
 
     One that comes from a pipe, or packed, is put into a temporary file. Raises `InputError` as reading does.
     """
     if message.source is not None:
-        yield Kept(name or message.name, message.source, message.start, message)
+        yield KeptMessage(name or message.name, message.source, message.start, message)
         return
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
             with waiting(name or message.name):
                 file.write(piece)
-        yield Kept(name or message.name, file, 0, message)
+        yield KeptMessage(name or message.name, file, 0, message)

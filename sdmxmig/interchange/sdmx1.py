@@ -21,10 +21,10 @@ from sdmxmig.interchange.sdmx1_names import (
     details_of,
     is_true,
     kind_of,
+    notes_of,
     ref_of,
     says_draft,
     text_of,
-    told,
 )
 from sdmxmig.model.artefacts import Contact, Item, ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
@@ -79,7 +79,7 @@ def _artefact(artefact: Any) -> Artefact:
 
 
 def _scheme(scheme: Any) -> ItemScheme:
-    notes = told(scheme)
+    notes = notes_of(scheme)
     return ItemScheme(
         ref_of(scheme),
         text_of(scheme.name),
@@ -110,7 +110,7 @@ def _items(scheme: Any) -> Iterator[Item]:
 
 
 def _item(item: Any, above: str) -> Item:
-    notes = told(item)
+    notes = notes_of(item)
     codelist, data_type, facets = _representation(getattr(item, "core_representation", None))
     iso = getattr(item, "iso_concept", None)
     return Item(
@@ -169,7 +169,7 @@ def _plain(value: Any) -> str:
 
 
 def _data_structure(structure: Any) -> DataStructure:
-    notes = told(structure)
+    notes = notes_of(structure)
     dimensions = sorted(structure.dimensions.components, key=lambda dimension: kind_of(dimension) == "TimeDimension")
     groups = structure.group_dimensions.values()
     return DataStructure(
@@ -230,7 +230,7 @@ def _attribute(attribute: Any, dimensions: list[Any]) -> Component:
 
 
 def _dataflow(dataflow: Any) -> Dataflow:
-    notes = told(dataflow)
+    notes = notes_of(dataflow)
     status, source = notes.title("STATUS"), notes.english("SOURCE")
     return Dataflow(
         ref_of(dataflow),

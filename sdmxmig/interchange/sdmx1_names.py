@@ -76,7 +76,7 @@ def annotations_of(sdmx1_object: Any) -> tuple[Annotation, ...]:
     )
 
 
-def told(sdmx1_object: Any) -> Notes:
+def notes_of(sdmx1_object: Any) -> Notes:
     """The notes on an object, of which those can be taken that stand for what SDMX 2.1 has no place for."""
     return Notes(annotations_of(sdmx1_object))
 

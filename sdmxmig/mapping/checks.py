@@ -7,7 +7,7 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.texts import expression_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
-from sdmxmig.patterns import PatternError, pattern, short
+from sdmxmig.patterns import ExpressionError, pattern, short
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
@@ -55,7 +55,7 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
     """Refuse a regular expression that is none, or that cannot be matched in bounded time."""
     try:
         pattern(written)
-    except PatternError as error:
+    except ExpressionError as error:
         hint = "Write it between single quotes, and a backslash before signs that mean themselves."
         message = f"“{short(written)}” is no regular expression that can be used: {error}."
         raise DeclarationError(message, declared.at(key), hint) from None

@@ -15,7 +15,7 @@ UP, DOWN = "up", "down"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AnswerChange:
     """What changed on one item about one subject: how (`new`, `withdrawn`, `answer`, `practice`, `sources`, `mark`).
 
     `direction` is ``up`` or ``down`` where both codes have points on their scale, and these differ.
@@ -31,7 +31,7 @@ class Change:
     direction: str = ""
 
 
-def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]:
+def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange, ...]:
     """What changed from one profile to another, in the order in which it is asked.
 
     Raises `SdmxmigError` for profiles of two countries.
@@ -53,7 +53,7 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
     )
 
 
-def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[Change]:
+def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[AnswerChange]:
     """What changed in one answer."""
     before, after = answers
     answer = after or before
@@ -61,7 +61,7 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
         return
     if before is None or after is None:
         text = answer.answer or tagged(answer.practice)
-        yield Change(
+        yield AnswerChange(
             module,
             answer.subject,
             item=answer.item,
@@ -78,7 +78,7 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
     }
     for how, (old, new) in parts.items():
         if old != new:
-            yield Change(
+            yield AnswerChange(
                 module,
                 answer.subject,
                 item=answer.item,

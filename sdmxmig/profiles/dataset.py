@@ -35,7 +35,7 @@ HIDDEN = re.compile(r"\n\\(\\*\[)")
 HIDE, SHOW = r"\n\\\1", r"\n\1"
 """A line that begins with a bracket of its own is hidden behind a backslash."""
 
-Row = dict[str, str]
+AnswerRow = dict[str, str]
 
 
 def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
@@ -80,7 +80,7 @@ def located(findings: Findings, profile: Profile) -> Findings:
     return Findings(tuple(located_findings), findings.verdicts)
 
 
-def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
+def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
     """The observations of a profile without what is the same in all of them."""
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
@@ -93,10 +93,10 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
     for answer in profile.every():
         if answer.item not in known:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
-        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **told(answer, asked.scale(answer.item))}
+        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **values_of(answer, asked.scale(answer.item))}
 
 
-def told(answer: Answer, scale: Scale | None) -> Row:
+def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
     """What one answer says, by component; what it does not say is left out."""
     points = dict(scale.points).get(answer.answer) if scale else None
     values = {

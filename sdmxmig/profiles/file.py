@@ -20,7 +20,7 @@ from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.written import Entry, Part, Written, profile_from
+from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -55,17 +55,19 @@ class FileReader:
     def __init__(self, collector: FindingCollector) -> None:
         self.collector = collector
 
-    def read(self, declared: Declared) -> Written:
+    def read(self, declared: Declared) -> WrittenProfile:
         """All that the file says."""
-        written = Written(declared.place)
+        written = WrittenProfile(declared.place)
         for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
-            written.facts[name] = Part("", declared.at(name))
+            written.facts[name] = PlacedText("", declared.at(name))
             with self.noticing():
-                written.facts[name] = Part(declared.text(name, ""), declared.at(name))
+                written.facts[name] = PlacedText(declared.text(name, ""), declared.at(name))
         with self.noticing():
             sources = declared.table("sources")
             at = sources.at
-            written.sources = [(Part(key, at(key)), Part(text, at(key))) for key, text in sources.pairs().items()]
+            written.sources = [
+                (PlacedText(key, at(key)), PlacedText(text, at(key))) for key, text in sources.pairs().items()
+            ]
         with self.noticing():
             written.entries += self.entries(declared.table("items"), "", COUNTRY)
         for table, kind in KINDS.items():
@@ -87,19 +89,19 @@ class FileReader:
             places = [error.place] if error.place else []
             self.collector.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
 
-    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[Entry]:
+    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[WrittenAnswer]:
         """The answers about one subject."""
         for key in declared.values:
             with self.noticing():
                 yield self.entry(declared.table(key), (kind, subject, key), declared.place)
 
     @staticmethod
-    def entry(declared: Declared, of: tuple[str, str, str], above: Place) -> Entry:
+    def entry(declared: Declared, of: tuple[str, str, str], above: Place) -> WrittenAnswer:
         """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
         kind, subject, item = of
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
         places = {name: declared.at(key) for name, key in names.items()}
-        entry = Entry(
+        entry = WrittenAnswer(
             kind,
             subject,
             item=item,

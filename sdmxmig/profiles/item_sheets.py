@@ -12,9 +12,9 @@ from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.places import cell_name
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.dataset import BETWEEN, tagged
-from sdmxmig.profiles.lists import OF_MARKS, Lists
-from sdmxmig.profiles.plan import Block, Question, Sheet
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.lists import OF_MARKS, ChoiceLists
+from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet
+from sdmxmig.profiles.wording import FormWording
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"
 WIDTHS = {
@@ -56,7 +56,7 @@ DONE, BEGUN, IS_CORE = "✓", "…", "●"
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSheet:
     """One sheet as it was drawn: its module, title and name, how many questions it has, and its last row."""
 
     module: str
@@ -77,14 +77,14 @@ class Drawn:
 class ItemSheet:
     """Draws one sheet of items."""
 
-    def __init__(self, look: Look, wording: Wording, lists: Lists, planned: Sheet) -> None:
+    def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
         title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
         self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
 
-    def draw(self) -> Drawn:
+    def draw(self) -> DrawnSheet:
         """Fill the sheet; gives what the cover says of it."""
         self.head()
         row = HEAD_ROW
@@ -101,7 +101,9 @@ class ItemSheet:
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
-        return Drawn(self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row)
+        return DrawnSheet(
+            self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row
+        )
 
     def head(self) -> None:
         """The title, the heads of the columns, and how the sheet is shown and printed."""
@@ -121,7 +123,7 @@ class ItemSheet:
         one_page_wide(sheet)
         sheet.protection.autoFilter = False  # false: not forbidden
 
-    def subject(self, row: int, block: Block) -> None:
+    def subject(self, row: int, block: FormBlock) -> None:
         """The head of a block: which indicator or source, or a place for the name of a product or action."""
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
         self.look.put(self.sheet, (row, 1), keys.key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
@@ -136,7 +138,7 @@ class ItemSheet:
         texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
         self.sheet.row_dimensions[row].height = self.height(texts)
 
-    def question(self, row: int, block: Block, question: Question) -> None:
+    def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
         """One item: what is asked, what is meant, how to answer, and the yellow cells."""
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
@@ -155,7 +157,7 @@ class ItemSheet:
         """How high a row is in which these texts stand."""
         return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, HIGHEST)
 
-    def texts(self, question: Question) -> dict[str, tuple[str, str]]:
+    def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
         """What stands in the columns of a row, each with its style."""
         item, answer, wording = question.item, question.answer, self.wording
         scale = wording.asked.scales.get(item.scale)
@@ -174,7 +176,7 @@ class ItemSheet:
         }
 
 
-def guidance(wording: Wording, item: BenchmarkItem) -> str:
+def guidance(wording: FormWording, item: BenchmarkItem) -> str:
     """How an item is answered: on which scale or in words, and which number belongs with it."""
     scale = wording.asked.scales.get(item.scale)
     way = scale.name.in_language(wording.language) if scale else wording.say("In words")
@@ -182,7 +184,7 @@ def guidance(wording: Wording, item: BenchmarkItem) -> str:
     return f"{way}. {wording.say('Write as well: {number}', number=number)}" if number else way
 
 
-def row_key(planned: Sheet, block: Block, item: BenchmarkItem) -> str:
+def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
     """What the hidden cell of a row says: the item, and what it is asked of."""
     of = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
     return keys.key(keys.ITEM, item.id, [of] if planned.kind else [])

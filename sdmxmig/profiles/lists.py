@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.forms.choices import LISTS, listed
 from sdmxmig.forms.look import Look
 from sdmxmig.profiles import keys
-from sdmxmig.profiles.wording import MARKS, Wording
+from sdmxmig.profiles.wording import MARKS, FormWording
 
 OF_MARKS = "marks"
 """Stands for the list of marks, beside the ids of scales."""
@@ -13,10 +13,10 @@ FIRST = 2
 """The row and the column in which the lists begin."""
 
 
-class Lists:
+class ChoiceLists:
     """What can be chosen, by the id of a scale: codes with their labels in the language of the form."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: FormWording) -> None:
         scales = wording.asked.scales
         self.choices = {
             name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales

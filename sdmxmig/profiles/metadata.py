@@ -10,7 +10,7 @@ from sdmxmig.model.profile import COUNTRY, Profile
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Metadataflow
 from sdmxmig.profiles.asked import Asked
-from sdmxmig.profiles.dataset import BETWEEN, FLOW, Row, profile_of_rows, rows_of, tagged, untagged
+from sdmxmig.profiles.dataset import BETWEEN, FLOW, AnswerRow, profile_of_rows, rows_of, tagged, untagged
 
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
@@ -37,7 +37,7 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
     return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
-def reported(row: Row) -> ReportedAttribute:
+def reported(row: AnswerRow) -> ReportedAttribute:
     """One answer: its item, and below it what is said; keys of sources are several values, words have languages."""
     below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
     if WORDS in row:
@@ -65,7 +65,7 @@ def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
     )
 
 
-def row_of(attribute: ReportedAttribute) -> Row:
+def row_of(attribute: ReportedAttribute) -> AnswerRow:
     """The observation that an answer would be."""
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
     for part in attribute.attributes:

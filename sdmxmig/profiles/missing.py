@@ -12,15 +12,15 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.plan import Question, Sheet, plan
+from sdmxmig.profiles.plan import FormQuestion, FormSheet, plan
 
 NAMED = 12
 """So many items a message names before it only counts them."""
-Cells = Mapping[tuple[str, str], Place]
+AnswerCells = Mapping[tuple[str, str], Place]
 """The cell in which an item is answered, by item and subject."""
 
 
-def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
+def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
     """The core items that are not answered and the answers that name no source, one finding a module.
 
     `cells` say where each item is answered in the form; without them the place is the key of the file.
@@ -39,12 +39,12 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
     return Findings(tuple(collector.findings))
 
 
-def is_answered(question: Question) -> bool:
+def is_answered(question: FormQuestion) -> bool:
     """Whether there is a code, or words where words are asked for."""
     return bool(question.answer.answer if question.item.scale else question.answer.practice)
 
 
-def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -> Place:
+def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
     """Where an item is answered."""
     item, subject = question.item.id, question.answer.subject
     table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
@@ -53,7 +53,7 @@ def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -
     return cells.get((item, subject)) or Place(file, key=key)
 
 
-def named(questions: Sequence[Question]) -> str:
+def named(questions: Sequence[FormQuestion]) -> str:
     """The items in short, with their subjects; only the first ones if there are many."""
     listed = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.errors import InputError
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.forms.choices import chosen
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
@@ -18,8 +18,8 @@ from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import FLOW, untagged
-from sdmxmig.profiles.missing import Cells
-from sdmxmig.profiles.written import Entry, Part, Written, profile_from
+from sdmxmig.profiles.missing import AnswerCells
+from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 
 NAMED = 8
 """So many rows a message names before it only counts them."""
@@ -33,7 +33,7 @@ def mark_of(table: Table) -> str:
     return key.name if key and key.kind == keys.MARK else ""
 
 
-def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, Cells]:
+def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
     """The profile that a form says, all that is wrong in it, and in which cell each item is answered.
 
     `tables` are all sheets of the workbook.
@@ -78,9 +78,9 @@ class FormReader:
                 sheets[mark] = table
         return sheets
 
-    def read(self) -> Written:
+    def read(self) -> WrittenProfile:
         """All that the form says."""
-        written = Written(self.place)
+        written = WrittenProfile(self.place)
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
         if keys.CONTROL not in self.sheets:
@@ -103,14 +103,14 @@ class FormReader:
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
-    def facts(self) -> Iterator[tuple[str, Part]]:
+    def facts(self) -> Iterator[tuple[str, PlacedText]]:
         """Country, year and who signed off."""
         table = self.sheets.get(keys.ABOUT)
         for row, key in keyed(table) if table else ():
             if table and key.kind == keys.FACT:
-                yield key.name, Part(table.text(row, 3).strip(), table.place(row, 3))
+                yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
-    def sources(self) -> Iterator[tuple[Part, Part]]:
+    def sources(self) -> Iterator[tuple[PlacedText, PlacedText]]:
         """The keys of the sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
@@ -124,7 +124,7 @@ class FormReader:
         head = head_of(table)
         for row in sorted(row for row in table.rows if row > head):
             cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
-            key, citation = (Part(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
+            key, citation = (PlacedText(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
             if key.text or citation.text:
                 yield key, citation
 
@@ -137,9 +137,9 @@ class SheetReader:
         self.cells = cells_of(table)
         self.columns = columns_of(table)
         self.found: Counter[str] = Counter()
-        self.slots: dict[str, Part] = {}
+        self.slots: dict[str, PlacedText] = {}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[WrittenAnswer]:
         """The answers, row by row."""
         if not any(key.kind == keys.ITEM for _, key in keyed(self.table)):
             return
@@ -178,7 +178,7 @@ class SheetReader:
         if written:
             self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
 
-    def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
+    def entry(self, row: int, key: keys.CellKey) -> Iterator[WrittenAnswer]:
         """The answer of a row, unless the row was moved away from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
@@ -192,7 +192,7 @@ class SheetReader:
         if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
             places[keys.ANSWER] = places[keys.PRACTICE]
         self.form.cells[key.name, subject] = places[keys.ANSWER]
-        entry = Entry(
+        entry = WrittenAnswer(
             self.kind_of(key.name),
             subject,
             item=key.name,
@@ -211,17 +211,17 @@ class SheetReader:
         """The kind of subject that an item asks about; empty for the country."""
         return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
 
-    def part(self, row: int, name: str) -> Part:
+    def part(self, row: int, name: str) -> PlacedText:
         """What stands in a column of a row; an error in place of a text is noticed."""
         column = self.columns.get(name)
         if column is None:
-            return Part("", Place(self.table.file, self.table.sheet))
+            return PlacedText("", Place(self.table.file, self.table.sheet))
         place = self.table.place(row, column)
-        cell: Filled | None = self.cells.get((row, column))
+        cell: FilledCell | None = self.cells.get((row, column))
         if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
             self.form.collector.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
-            return Part("", place)
-        return Part(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
+            return PlacedText("", place)
+        return PlacedText(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 
 
 def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:

@@ -10,8 +10,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.file import answer_lines, head_of, quoted
 from sdmxmig.profiles.item_sheets import IS_CORE, guidance
-from sdmxmig.profiles.plan import Block, Question, Sheet, plan
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet, plan
+from sdmxmig.profiles.wording import FormWording
 from sdmxmig.profiles.writing import worded
 
 WIDTH = 116
@@ -38,7 +38,7 @@ def to_text(
     return ("\n".join(lines) + "\n").encode()
 
 
-def head(wording: Wording, profile: Profile) -> Iterator[str]:
+def head(wording: FormWording, profile: Profile) -> Iterator[str]:
     """What the file is, of which country and year, and the sources."""
     say = wording.say
     yield f"# {say('Profile of migration statistics')} · {wording.country(profile.area)}"
@@ -60,7 +60,7 @@ EXPLAINED = (
 )
 
 
-def section(wording: Wording, sheet: Sheet) -> Iterator[str]:
+def section(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
     """The questions of a module; of the places without a name, one as an example."""
     yield ""
     yield ""
@@ -76,7 +76,7 @@ def section(wording: Wording, sheet: Sheet) -> Iterator[str]:
             return
 
 
-def asked(wording: Wording, sheet: Sheet, block: Block, question: Question) -> Iterator[str]:
+def asked(wording: FormWording, sheet: FormSheet, block: FormBlock, question: FormQuestion) -> Iterator[str]:
     """One question with its codes, and what the profile says or an empty answer as a comment."""
     item = question.item
     yield ""

@@ -8,7 +8,7 @@ from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.profile import Scale
 from sdmxmig.profiles.asked import ITEMS, Asked
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.plan import OBSTACLES, Sheet
+from sdmxmig.profiles.plan import OBSTACLES, FormSheet
 from sdmxmig.text import direction
 from sdmxmig.words import Words
 
@@ -18,7 +18,7 @@ MARKS = {
 }
 
 
-class Wording:
+class FormWording:
     """The words of one form."""
 
     def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
@@ -46,7 +46,7 @@ class Wording:
         """What a module or an item is called."""
         return self.items[item].name.in_language(self.language) if item in self.items else item
 
-    def title(self, sheet: Sheet) -> str:
+    def title(self, sheet: FormSheet) -> str:
         """What a sheet is called."""
         if sheet.id.endswith(f".{OBSTACLES}"):
             return f"{self.name_of(sheet.module)} – {self.say('obstacles')}"

@@ -22,7 +22,7 @@ SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlacedText:
     """A text, and where it stands."""
 
     text: str
@@ -30,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WrittenAnswer:
     """One answer as it was written: about what, and its parts.
 
     `places` say where each part stands, by the names of `keys.READ`, and the subject under `keys.OF`.
@@ -53,17 +53,17 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenProfile:
     """All that a form or a file says: country, year and sign-off, the citations by key, and the answers."""
 
     place: Place
-    facts: dict[str, Part] = field(default_factory=dict)
+    facts: dict[str, PlacedText] = field(default_factory=dict)
     _: KW_ONLY
-    sources: list[tuple[Part, Part]] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    sources: list[tuple[PlacedText, PlacedText]] = field(default_factory=list)
+    entries: list[WrittenAnswer] = field(default_factory=list)
 
 
-def profile_from(written: Written, asked: Asked, collector: FindingCollector) -> Profile:
+def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
     """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
     sources = cited(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
@@ -90,9 +90,9 @@ def profile_from(written: Written, asked: Asked, collector: FindingCollector) ->
     )
 
 
-def fact(written: Written, name: str, collector: FindingCollector) -> str:
+def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
     """The country, the year, or who signed off; empty if it is not what it should be."""
-    part = written.facts.get(name, Part("", written.place))
+    part = written.facts.get(name, PlacedText("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
         collector.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
@@ -100,7 +100,7 @@ def fact(written: Written, name: str, collector: FindingCollector) -> str:
     return part.text
 
 
-def cited(listed: Iterable[tuple[Part, Part]], collector: FindingCollector) -> dict[str, str]:
+def cited(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
     """The citations by their keys; a key without one, or with two, is noticed."""
     citations: dict[str, str] = {}
     for key, citation in listed:
@@ -113,7 +113,7 @@ def cited(listed: Iterable[tuple[Part, Part]], collector: FindingCollector) -> d
     return citations
 
 
-def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
+def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     """One answer, without the parts that cannot be."""
     answer = coded(entry, asked, collector)
     for source in entry.sources:
@@ -136,9 +136,11 @@ def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector:
     )
 
 
-def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingCollector) -> set[tuple[str, str]]:
+def unknown_subjects(
+    entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
+) -> set[tuple[str, str]]:
     """The subjects, by kind, that are none or have a name that cannot be; each is noticed once."""
-    first: dict[tuple[str, str], Entry] = {}
+    first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)
     unknown = set()
@@ -154,7 +156,7 @@ def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingC
     return unknown
 
 
-def is_asked(entry: Entry, asked: Asked, collector: FindingCollector) -> bool:
+def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
     """Whether there is such an item; noticed if not."""
     known = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in known:
@@ -162,7 +164,7 @@ def is_asked(entry: Entry, asked: Asked, collector: FindingCollector) -> bool:
     return entry.item in known
 
 
-def coded(entry: Entry, asked: Asked, collector: FindingCollector) -> str:
+def coded(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
     """The code of an answer; empty if it is none of its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []

@@ -16,17 +16,17 @@ from sdmxmig.publishing.made import hash_of
 ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 
 
-class Kept(NamedTuple):
+class KeptFile(NamedTuple):
     """A file of somebody: where it was among the results, and where it is now."""
 
     name: str
     now: str
 
 
-def sentence(folder: Path, kept_file: Kept) -> str:
+def sentence(folder: Path, kept_file: KeptFile) -> str:
     """What is said of a file of somebody that was met among the results in a folder.
 
-    >>> sentence(Path("out"), Kept("report.docx", "report.changed-1.docx"))
+    >>> sentence(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
     'out/report.docx was changed since sdmxmig wrote it; that is kept as report.changed-1.docx.'
     """
     statement = "was not made by sdmxmig and stays where it is"
@@ -40,7 +40,7 @@ def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
     return [name for name in _entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
 
 
-def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept]:
+def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
     """Give the files of others in a folder a second place in another one, under their name or one beside it.
 
     What is there already, from an earlier attempt, stays as it is. Nothing is removed.
@@ -51,13 +51,13 @@ def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
             _link(source / name, place)
-            kept_files.append(Kept(name, place.relative_to(target).as_posix()))
+            kept_files.append(KeptFile(name, place.relative_to(target).as_posix()))
     if kept_files:
         sync_folders(target)
     return kept_files
 
 
-def keep_aside(path: Path, ours: str, coming: str) -> list[Kept]:
+def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
     """Give a file that sdmxmig did not write, or that was changed since, a name beside that of the result.
 
     `ours` and `coming` are the hashes of what we wrote there, and of what is to stand there now.
@@ -71,7 +71,7 @@ def keep_aside(path: Path, ours: str, coming: str) -> list[Kept]:
         path.rename(place)
     else:
         _link(path, place)
-    return [Kept(path.name, place.name)]
+    return [KeptFile(path.name, place.name)]
 
 
 def is_aside(name: str) -> bool:

@@ -15,9 +15,9 @@ from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
 from sdmxmig.publishing.folders import WORK, known_others, newly_met, ours, with_record
 from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
-from sdmxmig.publishing.keeping import Kept, sentence
+from sdmxmig.publishing.keeping import KeptFile, sentence
 from sdmxmig.publishing.lock import Busy
-from sdmxmig.publishing.made import MADE, Made, Record, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
 from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
@@ -29,7 +29,7 @@ MARK = "outdated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ResultKind:
     """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
 
     `has_folder` says that a folder of its name holds it and nothing else; others stand among each other.
@@ -44,12 +44,12 @@ class Kind:
 DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
 TABLES = (*DECLARED, "tables", "mappings")
 KINDS = {
-    "data": Kind(inputs=TABLES, command="convert", has_folder=True),
-    "structures": Kind(inputs=DECLARED, command="build", has_folder=True),
-    "findings": Kind(inputs=TABLES, results=("data",), command="validate", has_folder=True),
-    SUBMISSION: Kind(inputs=DECLARED, results=("data", "findings"), command="package"),
-    "assessment": Kind(inputs=(*TABLES, PROFILE_FILE), results=("data", "findings"), command="assess"),
-    "report": Kind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
+    "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
+    "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
+    "findings": ResultKind(inputs=TABLES, results=("data",), command="validate", has_folder=True),
+    SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
+    "assessment": ResultKind(inputs=(*TABLES, PROFILE_FILE), results=("data", "findings"), command="assess"),
+    "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
 }
 """The results of a workspace, in the order of the line."""
 
@@ -170,7 +170,9 @@ class Results:
                 folder = self.root / name
                 check_no_link(folder)
                 check_folder(folder, name)
-                writing.put_folder(name, with_record(folder, Record({name: made}), files), ours(read_record(folder)))
+                writing.put_folder(
+                    name, with_record(folder, FolderRecord({name: made}), files), ours(read_record(folder))
+                )
             else:
                 self._put_loose(writing, files, read_record(self.root).results.get(name, Made({})).files)
                 self._loose[name] = made
@@ -274,7 +276,7 @@ class Results:
             message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
-    def _stage_records(self, writing: Transaction, before: Record) -> None:
+    def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
         """Stage the file that names the older results, and the record of what stands beside the folders."""
         results = {**before.results, **self._loose}
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
@@ -299,6 +301,6 @@ class Results:
         head = "These results are older than what they are made from:"
         return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
 
-    def _note(self, kept_files: list[Kept], folders: Mapping[str, Record]) -> None:
+    def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
         """Say where files of others are that were met: where one had to give way, and once of those that stay."""
         self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

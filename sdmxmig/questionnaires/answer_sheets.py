@@ -13,7 +13,7 @@ from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 
 FIRST = 5
 """The first row of answers on these sheets."""
@@ -28,7 +28,7 @@ EMPTY_ROWS = 1_000
 SHORT_LIST = 40
 
 
-def draw_metadata(look: Look, wording: Wording, prefilled: Prefilled) -> None:
+def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
     sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
@@ -78,7 +78,7 @@ def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tup
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
 
-def general_attributes(wording: Wording) -> Iterator[Component]:
+def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
     """The attributes of the dataset, then those of series and observations that may hold for all figures."""
     structure = wording.flow.structure
     yield from structure.attributes("dataset")
@@ -97,7 +97,7 @@ def reports_of(
         yield from reports_of(attribute.children, path, 0 if attribute.presentational else depth + 1)
 
 
-def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
+def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
     """The dimensions and the other components that the sheet of notes or of further figures has columns for."""
     structure = wording.flow.structure
     attributes = varying_attributes(wording.questionnaire)
@@ -107,7 +107,7 @@ def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
     return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
 
 
-def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
+def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
     """The hidden cells over the columns of the sheets beside the tables, each with the mark of its sheet."""
     yield keys.METADATA, keys.key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
@@ -116,13 +116,13 @@ def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
         yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
 
 
-def draw_notes(look: Look, wording: Wording, prefilled: Prefilled) -> None:
+def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
     draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
 
 
-def draw_more(look: Look, wording: Wording, prefilled: Prefilled) -> None:
+def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet for figures for which no table has a cell."""
     about = wording.say("Figures for which no table has a cell, one in each row.")
     draw_list(look, wording, (keys.MORE, about), prefilled.more)
@@ -130,7 +130,7 @@ def draw_more(look: Look, wording: Wording, prefilled: Prefilled) -> None:
 
 def draw_list(
     look: Look,
-    wording: Wording,
+    wording: QuestionnaireWording,
     heading: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
@@ -161,7 +161,7 @@ def draw_list(
     one_page_wide(sheet)
 
 
-def draw_codes(look: Look, wording: Wording) -> None:
+def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
     """The codes that cells take, with their meaning; long lists stand only where they are chosen from."""
     sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
@@ -184,7 +184,7 @@ def draw_codes(look: Look, wording: Wording) -> None:
     one_page_wide(sheet)
 
 
-def draw_lists(look: Look, wording: Wording) -> None:
+def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
     """The hidden sheet from which cells are chosen: codes, and codes with their names."""
     sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
     sheet.sheet_state = "hidden"

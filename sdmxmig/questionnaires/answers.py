@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sdmxmig.forms.cells import Filled
+from sdmxmig.forms.cells import FilledCell
 from sdmxmig.forms.choices import chosen
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import is_number, number_of
@@ -18,17 +18,17 @@ SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT 
 """The signs between thousands and before decimals in texts that people type."""
 
 
-def number(cell: Filled) -> str | None:
+def number(cell: FilledCell) -> str | None:
     """The figure in a cell as SDMX writes it; None for a text that could be two numbers, such as ``1,234``.
 
     A number that shows more decimals than it has gets them as zeros: 1.5 shown as 1.50 is 1.50. A text that is no
     number at all stays as it is, so that validation can quote it.
 
-    >>> number(Filled("1.5", "number", formula=False, decimals=2))
+    >>> number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'
-    >>> number(Filled("1 234,5", "text", formula=False, decimals=0))
+    >>> number(FilledCell("1 234,5", "text", formula=False, decimals=0))
     '1234.5'
-    >>> number(Filled("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
+    >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
     text = western(folded(cell.text))
@@ -50,7 +50,7 @@ def western(text: str) -> str:
     return "".join(digits).replace("\N{ARABIC DECIMAL SEPARATOR}", ".").replace("\N{ARABIC THOUSANDS SEPARATOR}", " ")
 
 
-class Names:
+class CodeNames:
     """What codes are called, in all languages, so that a header is known whatever language it is in."""
 
     def __init__(self, flow: Flow) -> None:

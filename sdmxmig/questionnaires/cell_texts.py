@@ -11,9 +11,9 @@ from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires.attribute_cells import text_for, with_mark
 from sdmxmig.questionnaires.prefill import STATUS
 
-Where = tuple[str, Cell]
+SheetCell = tuple[str, Cell]
 """A cell with the name of its sheet."""
-Row = Mapping[str, str]
+Observation = Mapping[str, str]
 """An observation by component."""
 MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
@@ -25,18 +25,18 @@ class CellTexts:
     """
 
     def __init__(self, tables: Mapping[str, Table], flow: Flow, *, calculates: bool) -> None:
-        self.cells: dict[Where, str] = {}
+        self.cells: dict[SheetCell, str] = {}
         self.left: Counter[str] = Counter()
         self._tables, self._flow, self._calculates = tables, flow, calculates
         self._measure = flow.structure.measure.id
         self._observed = [component.id for component in flow.structure.attributes("observation")]
-        self._shared: dict[Where, list[tuple[str, str]]] = {}
+        self._shared: dict[SheetCell, list[tuple[str, str]]] = {}
 
     def add(
         self,
-        where: Where,
-        figure: Row,
-        place: Row,
+        where: SheetCell,
+        figure: Observation,
+        place: Observation,
         factor: Decimal,
         around: tuple[Block, list[tuple[ComponentMap, Cell]]],
     ) -> None:
@@ -67,7 +67,7 @@ class CellTexts:
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
                 self.cells[sheet, cell] = text
 
-    def _tell(self, component_map: ComponentMap, where: Where, figure: Row, block: Block) -> bool:
+    def _tell(self, component_map: ComponentMap, where: SheetCell, figure: Observation, block: Block) -> bool:
         """Whether a cell beside a figure takes its value of a component."""
         sheet, cell = where
         value = figure.get(component_map.component, "")
@@ -84,7 +84,9 @@ class CellTexts:
         self._shared.setdefault(where, []).append((component_map.component, text))
         return True
 
-    def _figure(self, figure: Row, place: Row, factor: Decimal, block: Block, placed: set[str]) -> str | None:
+    def _figure(
+        self, figure: Observation, place: Observation, factor: Decimal, block: Block, placed: set[str]
+    ) -> str | None:
         """The text of a figure, None to leave its cell as it is."""
         status = figure.get(STATUS, "")
         if not figure.get(self._measure):

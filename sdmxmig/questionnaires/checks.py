@@ -11,7 +11,7 @@ from sdmxmig.demography import ages
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.places import Place, cell_name
-from sdmxmig.questionnaires.plan import TOTAL, Grid
+from sdmxmig.questionnaires.plan import TOTAL, AskedTable
 from sdmxmig.rules.parts import BETWEEN, Breakdown, breakdown, choose
 
 SUM, NEGATIVE = "TOTAL-IS-SUM", "NOT-NEGATIVE"
@@ -39,7 +39,7 @@ def rules_of(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]:
     return [rules[id_] for id_ in flow.dataflow.rules if id_ in rules and rules[id_].kind == kind]
 
 
-def sums_of(grid: Grid, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
+def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
     """The sums that the rules of a flow ask for and a table has room for, then those of the codes below others."""
     codes = codes_in(grid)
     sums: list[Sum] = []
@@ -60,7 +60,7 @@ def sums_of(grid: Grid, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...
     return tuple(sums)
 
 
-def codes_in(grid: Grid) -> dict[str, list[str]]:
+def codes_in(grid: AskedTable) -> dict[str, list[str]]:
     """The codes of each dimension that varies in a table."""
     codes: dict[str, list[str]] = {}
     for names, keys in ((grid.by_row, grid.rows), (grid.by_column[1:], [key[1:] for key in grid.columns])):

@@ -15,7 +15,7 @@ AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentTable:
     """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns.
 
     `words` are what the last header says over columns of values, statuses and checks.
@@ -43,7 +43,7 @@ class Control:
     freq: str
     language: str
     metadataflow: Ref | None
-    tables: tuple[Asked, ...]
+    tables: tuple[SentTable, ...]
     sheets: Mapping[str, Table]
     columns: Mapping[str, tuple[keys.CellKey, ...]]
     titles: Mapping[str, str]
@@ -126,10 +126,10 @@ def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellK
     return facts, listed
 
 
-def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> Asked:
+def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
     """One table from the lines of the hidden sheet."""
     table_lines = [(kind, key) for kind, table, key in listed if table == name]
-    return Asked(
+    return SentTable(
         name,
         {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
         rows=tuple(key for kind, key in table_lines if kind == "row"),

@@ -19,7 +19,7 @@ from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires.attribute_cells import attribute_cells
-from sdmxmig.questionnaires.cell_texts import CellTexts, Where
+from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell
 from sdmxmig.questionnaires.prefill import rows_of
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ else:
 
 FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
-WHERE = "#"
+NUMBER = "#"
 """Under this name, which no component has, an observation tells its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probed:
+class ProbedWorkbook:
     """The tables of a workbook with a number of its own in each value cell, and for each cell the number and block.
 
     `beside` are the cells that say attributes of a figure, with how each is read; `formulas` are the cells whose value
@@ -42,11 +42,11 @@ class Probed:
     """
 
     tables: tuple[Table, ...]
-    numbers: Mapping[Where, int]
+    numbers: Mapping[SheetCell, int]
     _: KW_ONLY
-    blocks: Mapping[Where, Block]
-    beside: Mapping[Where, list[tuple[ComponentMap, Cell]]]
-    formulas: frozenset[Where]
+    blocks: Mapping[SheetCell, Block]
+    beside: Mapping[SheetCell, list[tuple[ComponentMap, Cell]]]
+    formulas: frozenset[SheetCell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,22 @@ class Filling:
     `empty` counts the cells for which there are no data.
     """
 
-    cells: Mapping[Where, str]
+    cells: Mapping[SheetCell, str]
     left_out: tuple[str, ...]
     _: KW_ONLY
     empty: int
 
 
-def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
+def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedWorkbook:
     """Put a number into each value cell of the blocks of a mapping; headers stay.
 
     Raises `DeclarationError` as conversion does if a block is not there.
     """
     where = mapping.place or Place(mapping.id)
-    numbers: dict[Where, int] = {}
-    blocks: dict[Where, Block] = {}
-    beside: dict[Where, list[tuple[ComponentMap, Cell]]] = {}
-    formulas: set[Where] = set()
+    numbers: dict[SheetCell, int] = {}
+    blocks: dict[SheetCell, Block] = {}
+    beside: dict[SheetCell, list[tuple[ComponentMap, Cell]]] = {}
+    formulas: set[SheetCell] = set()
     made = []
     for table in tables:
         sheet_blocks = [block for block in mapping.blocks if find_any(table, tables, block, where)]
@@ -89,7 +89,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
         formulas |= {(table.sheet, cell) for cell in table.formulas}
         made.append(replace(table, cells=with_numbers(table.cells, cells)))
-    return Probed(tuple(made), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
+    return ProbedWorkbook(tuple(made), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
 
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
@@ -119,7 +119,7 @@ def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFra
     return columns.frame()
 
 
-def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
+def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
     """What goes into each cell: `read` is what the mapping made of the probed tables, `dataset` what is to be told.
 
     Figures are written in the multiplier of the workbook. A figure that is missing is written by the sign that the
@@ -128,22 +128,22 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
     """
     measure = dataset.flow.structure.measure.id
     figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
-    numbered = [{**row, WHERE: str(number)} for number, row in enumerate(rows_of(read))]
-    places = by_key(read, (row for row in numbered if sources.get(int(row[WHERE])) in probed.numbers))
+    numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(rows_of(read))]
+    places = by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
         meant = meant_for(figures.get(key, ()), cells)
         for cell in cells:
-            where = sources[int(cell[WHERE])]
+            where = sources[int(cell[NUMBER])]
             if where in probed.formulas:
                 continue
-            if cell[WHERE] not in meant:
+            if cell[NUMBER] not in meant:
                 empty += 1
                 continue
             factor = Decimal(cell[measure]) / probed.numbers[where]
             around = (probed.blocks[where], probed.beside.get(where, []))
-            texts.add(where, meant[cell[WHERE]], place=cell, factor=factor, around=around)
+            texts.add(where, meant[cell[NUMBER]], place=cell, factor=factor, around=around)
     texts.finish()
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
@@ -166,17 +166,17 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
     """
     figures_by_cell: dict[str, dict[str, str]] = {}
     for figure in figures:
-        alike = {cell[WHERE]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
+        alike = {cell[NUMBER]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
         for where, count in alike.items():
             if count == max(alike.values()):
                 figures_by_cell.setdefault(where, figure)
     return figures_by_cell
 
 
-def sources_of(read: Dataset, measure: str) -> dict[int, Where]:
+def sources_of(read: Dataset, measure: str) -> dict[int, SheetCell]:
     """The one cell of each observation; those that were made of several have none."""
     origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
-    cells: dict[int, Where] = {}
+    cells: dict[int, SheetCell] = {}
     several: set[int] = set()
     for number, sheet, row, column in origins.select("observation", "sheet", "row", "column").iter_rows():
         several |= {number} if number in cells else set()

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import Names, number
-from sdmxmig.questionnaires.control import Asked
+from sdmxmig.questionnaires.answers import CodeNames, number
+from sdmxmig.questionnaires.control import SentTable
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_for_unasked
 
@@ -23,7 +23,7 @@ NAMED = 5
 
 
 @dataclass(slots=True)
-class Entry:
+class FigureEntry:
     """One figure as it was read: the values of its components, the cell of each, and its table.
 
     `said` are the attributes that were answered for this figure or its column, with None for “not given”.
@@ -46,9 +46,9 @@ def named(listed: Sequence[keys.CellKey]) -> str:
 class GridReading:
     """Reads one table."""
 
-    def __init__(self, table: Table, asked: Asked, flow: Flow, collector: FindingCollector) -> None:
+    def __init__(self, table: Table, asked: SentTable, flow: Flow, collector: FindingCollector) -> None:
         self.table, self.asked, self.flow, self.collector = table, asked, flow, collector
-        self.names = Names(flow)
+        self.names = CodeNames(flow)
         self.cells = cells_of(table)
         self.measure = flow.structure.measure.id
         down = {
@@ -133,7 +133,7 @@ class GridReading:
         codelist = self.flow.codelist(name)
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
-    def read(self) -> Iterator[Entry]:
+    def read(self) -> Iterator[FigureEntry]:
         """The figures of the table, row by row."""
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
@@ -165,13 +165,13 @@ class GridReading:
         self.collector.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
         look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
 
-    def entry(self, at: Cell, filled: Filled | None, column_answers: Mapping[str, Cell]) -> Entry | None:
+    def entry(self, at: Cell, filled: FilledCell | None, column_answers: Mapping[str, Cell]) -> FigureEntry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
         row, column = at
         values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
-        entry = Entry(values, {**cells, self.measure: at}, table=self.table)
+        entry = FigureEntry(values, {**cells, self.measure: at}, table=self.table)
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:
@@ -190,14 +190,14 @@ class GridReading:
             if self.text(row, column):
                 yield name, (row, column)
 
-    def answer(self, entry: Entry, name: str, cell: Cell) -> None:
+    def answer(self, entry: FigureEntry, name: str, cell: Cell) -> None:
         """Take what a cell says of an attribute; a dash means that it is not given."""
         text = self.text(*cell)
         entry.said[name] = None if text == NONE else self.names.code(name, text)
         if text != NONE:
             entry.cells[name] = cell
 
-    def is_asked(self, cell: Cell, filled: Filled) -> bool:
+    def is_asked(self, cell: Cell, filled: FilledCell) -> bool:
         """Whether the questionnaire has a use for a cell: hidden keys, titles, headers, labels, answers, checks."""
         row, column = cell
         if 1 in cell or (row < min(self.headers, default=1) and filled.kind != "number"):

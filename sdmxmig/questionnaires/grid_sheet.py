@@ -13,9 +13,9 @@ from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
-from sdmxmig.questionnaires.plan import Grid, Key, Questionnaire
+from sdmxmig.questionnaires.plan import AskedTable, Key, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.rules.allowed import values_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnTable:
     """Where the figures, statuses and checks of a table are, and if it has checks, for the overview in front."""
 
     sheet: str
@@ -43,7 +43,9 @@ class Drawn:
 class GridSheet:
     """Draws one table."""
 
-    def __init__(self, grid: Grid, questionnaire: Questionnaire, wording: Wording, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
+    ) -> None:
         self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
         self.flow = questionnaire.flow
         self.has_status = STATUS in self.flow.structure
@@ -71,7 +73,7 @@ class GridSheet:
         """The column of the sheet in which a column of the table has its values, statuses or checks."""
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
-    def draw(self, look: Look, prefilled: Prefilled) -> Drawn:
+    def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
         """Write the sheet; gives where its cells are."""
         sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
         self.pages(sheet)
@@ -85,7 +87,7 @@ class GridSheet:
         asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
         last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
         body = f"{cell_name(self.first_row, self.first_column)}:{last}"
-        return Drawn(
+        return DrawnTable(
             self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked
         )
 

@@ -9,9 +9,9 @@ from sdmxmig.forms.look import Look, link, mark_failed, one_page_wide, paragraph
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import BAD, GOOD
-from sdmxmig.questionnaires.grid_sheet import Drawn
+from sdmxmig.questionnaires.grid_sheet import DrawnTable
 from sdmxmig.questionnaires.plan import AREA
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -26,7 +26,7 @@ STEPS = (
 )
 
 
-def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
+def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnTable]) -> None:
     """Fill the first sheet."""
     sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
@@ -46,7 +46,9 @@ def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
     one_page_wide(sheet)
 
 
-def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, Sequence[Drawn]]) -> int:
+def contents(
+    sheet: Worksheet, look: Look, wording: QuestionnaireWording, where: tuple[int, Sequence[DrawnTable]]
+) -> int:
     """The tables with links, how many figures are asked for and filled in, and how many checks fail."""
     row, drawn = where
     heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
@@ -74,7 +76,7 @@ def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, S
     return row + 1
 
 
-def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> None:
+def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
     """What the words of the tables mean: the dimensions, and those of their codes that somebody defined."""
     row += 1
     look.put(sheet, (row, 2), wording.say("What the words mean"), "section")

@@ -6,28 +6,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import Names, number
-from sdmxmig.questionnaires.grid_reading import Entry
+from sdmxmig.questionnaires.answers import CodeNames, number
+from sdmxmig.questionnaires.grid_reading import FigureEntry
 from sdmxmig.questionnaires.prefill import NONE
 from sdmxmig.questionnaires.unasked import look_for_unasked
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """One row: the codes of its dimensions, what it says of attributes and the figure, and the cell of each."""
 
     key: Mapping[str, str]
-    said: Mapping[str, Filled]
+    said: Mapping[str, FilledCell]
     _: KW_ONLY
     cells: Mapping[str, Cell]
     table: Table
-    names: Names
+    names: CodeNames
 
     def answers(self) -> Iterator[tuple[str, str | None]]:
         """The attributes with their codes or texts, None for “not given”."""
@@ -36,7 +36,7 @@ class Row:
             yield name, None if text == NONE else self.names.code(name, text)
 
 
-def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterator[Row]:
+def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:
     """The rows that hold anything, below the head; what stands elsewhere on the sheet is reported."""
     cells = cells_of(table)
     across = columns_in(cells)
@@ -57,13 +57,13 @@ def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterat
         answers = {
             across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE
         }
-        yield Row(
+        yield ListRow(
             pairs, answers, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
         )
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
 
-def columns_in(cells: Mapping[Cell, Filled]) -> dict[int, keys.CellKey]:
+def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
     """What the columns of a sheet hold, by the hidden cells of its first row."""
     across = {column: keys.parsed(filled.text) for (row, column), filled in cells.items() if row == 1 and column > 1}
     return {column: key for column, key in across.items() if key}
@@ -75,13 +75,13 @@ def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
     return [key.name or key.kind for key in sent if there[key] != 1]
 
 
-def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], collector: FindingCollector) -> None:
+def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collector: FindingCollector) -> None:
     """Give the figures that a note is about what it says; a later note counts more than an earlier one.
 
     A note that is about none of them is reported.
     """
     used: set[int] = set()
-    by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, Row]]]] = {}
+    by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, ListRow]]]] = {}
     for number_, note in enumerate(notes):
         names = tuple(sorted(note.key))
         codes = tuple(note.key[name] for name in names)
@@ -101,13 +101,13 @@ def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], collector: Findi
 
 
 def entries_of(
-    rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
-) -> Iterator[Entry]:
+    rows: Iterable[ListRow], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
+) -> Iterator[FigureEntry]:
     """The figures of the sheet for further figures; country and frequency are those of the questionnaire, if empty."""
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
-        entry = Entry(key, dict(row.cells), table=row.table, is_in_grid=False)
+        entry = FigureEntry(key, dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
         if measure in row.said:
             written = number(row.said[measure])

@@ -26,7 +26,7 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class AskedTable:
     """One table of a questionnaire: the dimensions of its rows and columns, and the codes of each row and column.
 
     The first code of a column is its period. `fixed` are the dimensions that have one code in the whole table.
@@ -62,7 +62,7 @@ class Questionnaire:
     _: KW_ONLY
     freq: str
     periods: tuple[str, ...]
-    grids: tuple[Grid, ...]
+    grids: tuple[AskedTable, ...]
     codes: Mapping[str, Codes]
     layouts: Layouts
     metadata: tuple[Metadataflow, MetadataStructure] | None = None
@@ -190,7 +190,7 @@ def sorting(name: str) -> str:
 
 def grids_of(
     free: Mapping[str, Codes], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
-) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
+) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
     """The tables, and what is said of those that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
@@ -198,7 +198,7 @@ def grids_of(
     tables = [rows for rows in layouts.tables if all(name in others for name in rows)]
     covered = {name for rows in tables for name in rows}
     tables += [(name,) for name in others if name not in covered]
-    grids: list[Grid] = []
+    grids: list[AskedTable] = []
     left_out = []
     for rows in tables or [()]:
         by_row = (*firsts, *rows) or heads
@@ -211,7 +211,7 @@ def grids_of(
         totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
-            Grid(
+            AskedTable(
                 number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **totals}
             )
         )

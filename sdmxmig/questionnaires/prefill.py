@@ -8,12 +8,12 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
-from sdmxmig.questionnaires.plan import Grid, Questionnaire
+from sdmxmig.questionnaires.plan import AskedTable, Questionnaire
 
 NONE = "–"
 """What stands in a cell for an attribute that is not given, where empty would mean the general answer."""
 STATUS = "OBS_STATUS"
-Named = tuple[tuple[str, str], ...]
+FigureKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Prefilled:
     one column of a table; `notes` and `more` are the rows of these sheets, by component.
     """
 
-    figures: dict[Named, tuple[str, str]] = field(default_factory=dict)
+    figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
     _: KW_ONLY
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
@@ -105,7 +105,7 @@ def general(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str
     return most_frequent
 
 
-def cells_of(questionnaire: Questionnaire) -> frozenset[Named]:
+def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
     """The keys of all figures that the tables ask for."""
     return frozenset(
         tuple(sorted(grid.key(row, column).items()))
@@ -115,7 +115,9 @@ def cells_of(questionnaire: Questionnaire) -> frozenset[Named]:
     )
 
 
-def columns_of(grid: Grid, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled) -> None:
+def columns_of(
+    grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
+) -> None:
     """Attributes that all figures of a column share and that differ from the general answer stand in the column."""
     names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
     values_by_column: dict[tuple[str, ...], dict[str, set[str]]] = {}

@@ -19,10 +19,10 @@ from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
-from sdmxmig.questionnaires.answers import Names
+from sdmxmig.questionnaires.answers import CodeNames
 from sdmxmig.questionnaires.control import Control, read_control
-from sdmxmig.questionnaires.grid_reading import Entry, GridReading, named
-from sdmxmig.questionnaires.list_reading import Row, apply_notes, columns_in, entries_of, lacking, read_rows
+from sdmxmig.questionnaires.grid_reading import FigureEntry, GridReading, named
+from sdmxmig.questionnaires.list_reading import ListRow, apply_notes, columns_in, entries_of, lacking, read_rows
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_at_added_sheets, look_for_unasked
@@ -73,7 +73,7 @@ def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
-def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[Entry]:
+def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
     """The figures of all tables; a sheet that is gone is reported."""
     for asked in control.tables:
         table = control.sheets.get(asked.id)
@@ -84,11 +84,11 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
             yield from GridReading(table, asked, flow, collector).read()
 
 
-def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[Row]:
+def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
     """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
     table = whole_sheet(control, mark, collector)
     if table is not None:
-        yield from read_rows(table, Names(flow), collector)
+        yield from read_rows(table, CodeNames(flow), collector)
 
 
 def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
@@ -103,7 +103,7 @@ def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Tab
 
 
 @dataclass(slots=True)
-class General:
+class GeneralAnswers:
     """What holds for all figures: attributes and the cell of each, and metadata by their path."""
 
     table: Table | None
@@ -113,17 +113,17 @@ class General:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general(control: Control, flow: Flow, collector: FindingCollector) -> General:
+def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
     """What the sheet on sources and methods says."""
     table = whole_sheet(control, keys.METADATA, collector)
-    general = General(table)
+    general = GeneralAnswers(table)
     if table is None:
         return general
     cells = cells_of(table)
     column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
-    names = Names(flow)
+    names = CodeNames(flow)
     for (row, place), filled in sorted(cells.items()):
         key = keys.parsed(filled.text) if place == 1 else None
         answer = cells.get((row, column))
@@ -138,7 +138,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     return general
 
 
-def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> None:
+def settle(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
     """Give each figure its attributes: those said of it, else the general ones."""
     structure = flow.structure
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
@@ -149,13 +149,13 @@ def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> 
                 entry.values[name] = value
 
 
-def unique(entries: Iterable[Entry], flow: Flow, collector: FindingCollector) -> list[Entry]:
+def unique(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
     """Each figure once; one that has two answers is reported, and the first one kept.
 
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
     """
     measure = flow.structure.measure.id
-    first_entries: dict[tuple[str, ...], Entry] = {}
+    first_entries: dict[tuple[str, ...], FigureEntry] = {}
     unique_entries = []
     for entry in entries:
         key = tuple(entry.values.get(name, "") for name in flow.structure.key)
@@ -175,12 +175,14 @@ def unique(entries: Iterable[Entry], flow: Flow, collector: FindingCollector) ->
     return unique_entries
 
 
-def value_in(entry: Entry, measure: str) -> str:
+def value_in(entry: FigureEntry, measure: str) -> str:
     """What an entry says of its figure: the figure, else the status that says why there is none."""
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
-def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector: FindingCollector) -> Dataset:
+def dataset_of(
+    flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
+) -> Dataset:
     """The observations, series and attributes of these figures, with their origins."""
     structure = flow.structure
     columns = [
@@ -209,7 +211,7 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector
     )
 
 
-def origins_of(entries: Iterable[Entry], general: General) -> Iterator[Origin]:
+def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
     """Where each value stands: with the figure, or on the sheet on sources and methods."""
     for number, entry in enumerate(entries):
         for name, cell in entry.cells.items():

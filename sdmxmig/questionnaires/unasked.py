@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
@@ -16,7 +16,10 @@ OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 
 
 def look_for_unasked(
-    table: Table, cells: Mapping[Cell, Filled], is_asked: Callable[[Cell, Filled], bool], collector: FindingCollector
+    table: Table,
+    cells: Mapping[Cell, FilledCell],
+    is_asked: Callable[[Cell, FilledCell], bool],
+    collector: FindingCollector,
 ) -> None:
     """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
     listed = [(cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula]

@@ -8,12 +8,12 @@ from sdmxmig.forms.choices import choice
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
-from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, Grid, Questionnaire
+from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, AskedTable, Questionnaire
 from sdmxmig.text import direction
 from sdmxmig.words import Words
 
 
-class Wording:
+class QuestionnaireWording:
     """The words of one questionnaire.
 
     `lists` are the codes to choose from, by component; `columns` are those of the hidden sheet, each list once.
@@ -73,13 +73,13 @@ class Wording:
         known = self._items.get(component, {})
         return choice(code, self.code(component, code)) if code in known else code
 
-    def table(self, grid: Grid) -> str:
+    def table(self, grid: AskedTable) -> str:
         """What a table is called: its dataflow, and what its rows are by."""
         name = self.flow.dataflow.name.in_language(self.language)
         by = " × ".join(self.concept(dimension) for dimension in grid.by_row)
         return f"{name}: {by}" if by else name
 
-    def about(self, grid: Grid) -> str:
+    def about(self, grid: AskedTable) -> str:
         """What holds for all figures of a table: the country, and the dimensions that are no totals."""
         parts = [self.code(AREA, self.questionnaire.area)]
         parts += [

@@ -24,7 +24,7 @@ from sdmxmig.questionnaires.grid_sheet import GridSheet
 from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.words import Words
 
 
@@ -48,7 +48,7 @@ def to_workbook(
         raise SdmxmigError(message, hint=did_you_mean(language, words))
     workbook = new_workbook()
     look = Look(workbook, language)
-    wording = Wording(questionnaire, catalogue, Words(language, words[language]))
+    wording = QuestionnaireWording(questionnaire, catalogue, Words(language, words[language]))
     prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
     draw_metadata(look, wording, prefilled)
@@ -64,7 +64,7 @@ def to_workbook(
     return finished(workbook)
 
 
-def draw_control(look: Look, wording: Wording, tables: Sequence[GridSheet]) -> None:
+def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> None:
     """The sheet that nobody sees: what the workbook asks for, so that anything missing is noticed."""
     questionnaire = wording.questionnaire
     sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.places import Place
-from sdmxmig.sheets.reading import Sheet
+from sdmxmig.sheets.reading import ListSheet
 
 CODE_COLUMNS = ("id", "parent", "code", "source", "target", "source_2", "target_2")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -60,7 +60,7 @@ KINDS = {
 }
 
 
-def spoilt(sheet: Sheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
+def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
     """The cells with codes that a spreadsheet program has changed.
 
     `before` are the codes that the list had, by column; empty for a list that is new.

@@ -26,7 +26,7 @@ ARTEFACT = "artefact"
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ListTitle:
     """What the first sheet says of the list: its kind, its full name, what it is called, and its status."""
 
     kind: str
@@ -36,7 +36,7 @@ class About:
     status: str
 
 
-def to_workbook(about: About, content: bytes) -> bytes:
+def to_workbook(about: ListTitle, content: bytes) -> bytes:
     """A CSV file of a list as a workbook: a sheet that says what it is, and the rows as they stand, all text.
 
     Same input, same bytes.
@@ -59,7 +59,7 @@ def to_workbook(about: About, content: bytes) -> bytes:
     return saved(workbook)
 
 
-def _about(about: About) -> tuple[tuple[str, str], ...]:
+def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
     return (
         (ARTEFACT, about.name),
         ("kind", about.kind),

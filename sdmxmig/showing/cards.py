@@ -21,16 +21,16 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
-from sdmxmig.showing.names import Named
+from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
 from sdmxmig.showing.structure_cards import attached, limits, values_of
 
-SAID = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
+IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CardLine:
     """A row of the table of a card: how deep it stands in a tree, its cells, its status and its source."""
 
     cells: tuple[str, ...]
@@ -54,16 +54,16 @@ class Card:
     description: str
     facts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[CardLine, ...] = ()
 
 
-Body = tuple[list[tuple[str, str]], tuple[str, ...], list[Line]]
+CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 
-def card(named: Named, catalogue: Catalogue, language: str = "en") -> Card:
+def card(named: NamedThing, catalogue: Catalogue, language: str = "en") -> Card:
     """The card of something, with the texts in a language; where one is missing it is the English one."""
     thing: Any = named.thing
-    describe = next((tell for kind, tell in TELLERS.items() if isinstance(thing, kind)), told_plainly)
+    describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
     facts, columns, lines = describe(named, catalogue, language)
     return Card(
         named.kind,
@@ -102,7 +102,7 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 
 
-def _scheme(named: Named, catalogue: Catalogue, language: str) -> Body:
+def _scheme(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     scheme: Any = named.thing
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
@@ -117,7 +117,7 @@ def _scheme(named: Named, catalogue: Catalogue, language: str) -> Body:
     facts += [("used by", ", ".join(used))] if used else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
-        Line(
+        CardLine(
             (item.id, item.name.in_language(language)),
             item.status,
             source=item.source,
@@ -145,7 +145,7 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(named: Named, catalogue: Catalogue, language: str) -> Body:
+def _item(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     item: Any = named.thing
     scheme = named.within
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
@@ -160,7 +160,7 @@ def _item(named: Named, catalogue: Catalogue, language: str) -> Body:
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
     below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
-    lines = [Line((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
+    lines = [CardLine((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
     return facts, ("below", "name") if lines else (), lines
 
 
@@ -168,18 +168,18 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
     return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
 
 
-def _tree(named: Named, catalogue: Catalogue, language: str) -> Body:
+def _tree(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     tree: Any = named.thing
     names = code_names(catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
         name = names.get(node.code, Text()).in_language(language)
-        lines.append(Line((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
+        lines.append(CardLine((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
     lists = ", ".join(dict.fromkeys(ref.scheme.short for ref in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
-def _structure(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
+def _structure(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001 - one shape for all
     structure: Any = named.thing
     flows = [artefact.ref.short for artefact in catalogue.artefacts.values() if _follows(artefact, structure.ref)]
     lines = []
@@ -187,7 +187,7 @@ def _structure(named: Named, catalogue: Catalogue, language: str) -> Body:  # no
         where = str(number) if component.role in ("dimension", "time") else component.role
         status, source = _concept(component, catalogue)
         cells = (where, component.id, values_of(component), attached(component))
-        lines.append(Line(cells, status, source=source))
+        lines.append(CardLine(cells, status, source=source))
     return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
 
 
@@ -205,7 +205,7 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def _flow(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _flow(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     flow: Any = named.thing
     facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
     filed = [
@@ -218,14 +218,16 @@ def _flow(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     lines = []
     for constraint in catalogue.artefacts.values():
         if isinstance(constraint, Constraint) and flow.ref in constraint.attached:
-            lines += [Line(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)]
+            lines += [
+                CardLine(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)
+            ]
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
-def _map(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _map(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     mapped: Any = named.thing
     lines = [
-        Line(
+        CardLine(
             (" ".join(source.value for source in line.sources), " ".join(line.targets)),
             status_of(line),
             source=source_of(line),
@@ -236,41 +238,45 @@ def _map(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
     return facts, ("source", "target"), lines
 
 
-def _metadata(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _metadata(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     structure: Any = named.thing
     lines = [
-        Line(cells, status_of(attribute), source=source_of(attribute), depth=depth)
+        CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth)
         for depth, attribute, cells in declared_lines(structure)
     ]
     return [], ("id", "values"), lines
 
 
-def _metadata_set(named: Named, catalogue: Catalogue, language: str) -> Body:
+def _metadata_set(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     metadata_set: Any = named.thing
     lines = [
-        Line(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
+        CardLine(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
         for depth, attribute, cells in attribute_lines(metadata_set, catalogue, language)
     ]
     return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _indicator(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     indicator: Any = named.thing
-    lines = [Line(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
+    lines = [CardLine(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
     return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
 
 
-def _account(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     identity: Any = named.thing
-    lines = [Line(cells, identity.status) for cells in account_lines(identity)]
+    lines = [CardLine(cells, identity.status) for cells in account_lines(identity)]
     rules = ", ".join(rule.id for rule in catalogue.rules.values() if identity.id in rule.identities)
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
-def told_plainly(named: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def any_fields(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     """Any other thing: every field that it has, with what lies deeper behind its path."""
     fields: Any = record(named.thing)
-    return [fact for key, value in fields.items() if key not in SAID for fact in _facts(key, value, language)], (), []
+    return (
+        [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, language)],
+        (),
+        [],
+    )
 
 
 def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
@@ -288,7 +294,7 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-TELLERS: Mapping[type, Callable[[Named, Catalogue, str], Body]] = {
+BODIES: Mapping[type, Callable[[NamedThing, Catalogue, str], CardBody]] = {
     ItemScheme: _scheme,
     Item: _item,
     Hierarchy: _tree,

@@ -53,13 +53,13 @@ def _yes(holds: bool) -> str:
 
 def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
     """A variant as cells: its id, what it is called, and its terms."""
-    texts = [terms_told(variant.terms)]
+    texts = [terms_text(variant.terms)]
     if variant.otherwise:
-        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_told(variant.otherwise)}")
+        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_text(variant.otherwise)}")
     return variant.id, variant.name.in_language(language), "; ".join(texts)
 
 
-def terms_told(terms: Mapping[str, Selection]) -> str:
+def terms_text(terms: Mapping[str, Selection]) -> str:
     """The terms of a calculation as people write them."""
     return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
 

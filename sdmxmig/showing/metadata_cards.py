@@ -32,7 +32,7 @@ def attribute_lines(
         for attribute in attributes:
             known = declared.get(attribute.id)
             name = item_name(catalogue, known.concept, language) if known else ""
-            yield depth, attribute, (attribute.id, name, said(attribute, known, catalogue, language))
+            yield depth, attribute, (attribute.id, name, text_of_attribute(attribute, known, catalogue, language))
             yield from walk(attribute.attributes, depth + 1)
 
     for report in metadata_set.reports:
@@ -73,7 +73,9 @@ def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, Metadat
         yield from flat(attribute.children)
 
 
-def said(attribute: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str) -> str:
+def text_of_attribute(
+    attribute: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str
+) -> str:
     """What an attribute says: its text in a language, or its values, codes with their names."""
     if attribute.text:
         return attribute.text.in_language(language)

@@ -22,7 +22,7 @@ HOME = ("SDMXMIG", "SDMX")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Named:
+class NamedThing:
     """Something that can be shown: its kind, the full name that means nothing else, and what it is called.
 
     `within` is the scheme of an item, None for what is none.
@@ -36,28 +36,28 @@ class Named:
     within: ItemScheme | None = None
 
 
-def everything(catalogue: Catalogue) -> Iterator[Named]:
+def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
     """All that can be shown but items of schemes: artefacts by kind, metadata, indicators, rules and accounts."""
     for ref in sorted(catalogue.artefacts, key=lambda ref: (ref.kind, ref.id, ref.agency, ref.version)):
         artefact = catalogue.artefacts[ref]
-        yield Named(ref.kind, ref.short, title=artefact.name, thing=artefact)
+        yield NamedThing(ref.kind, ref.short, title=artefact.name, thing=artefact)
     for ref, metadata in sorted(catalogue.metadata.items()):
-        yield Named(ref.kind, ref.short, title=metadata.name, thing=metadata)
+        yield NamedThing(ref.kind, ref.short, title=metadata.name, thing=metadata)
     for indicator in catalogue.indicators.values():
-        yield Named("Indicator", indicator.id, title=indicator.name, thing=indicator)
+        yield NamedThing("Indicator", indicator.id, title=indicator.name, thing=indicator)
     for rule in catalogue.rules.values():
-        yield Named("Rule", rule.id, title=rule.name, thing=rule)
+        yield NamedThing("Rule", rule.id, title=rule.name, thing=rule)
     for identity in catalogue.identities:
-        yield Named("Account", identity.id, title=identity.name, thing=identity)
+        yield NamedThing("Account", identity.id, title=identity.name, thing=identity)
 
 
-def items(catalogue: Catalogue) -> Iterator[Named]:
+def items(catalogue: Catalogue) -> Iterator[NamedThing]:
     """All items of all schemes, the definitions first."""
     schemes = [item_scheme for item_scheme in catalogue.artefacts.values() if isinstance(item_scheme, ItemScheme)]
     schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITIONS, item_scheme.ref))
     for scheme in schemes:
         for item in scheme:
-            yield Named(
+            yield NamedThing(
                 ITEM_KINDS[scheme.ref.kind],
                 f"{scheme.ref.short}.{path_in(item, scheme)}",
                 title=item.name,
@@ -66,7 +66,7 @@ def items(catalogue: Catalogue) -> Iterator[Named]:
             )
 
 
-def find(catalogue: Catalogue, name: str) -> tuple[Named, ...]:
+def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     """What a name means; several things only if the name does not tell them apart.
 
     A name is a URN, ``AGENCY:ID(VERSION)`` with or without agency and version, the same with ``.ITEM``, the id or UN
@@ -83,7 +83,7 @@ def find(catalogue: Catalogue, name: str) -> tuple[Named, ...]:
     raise SdmxmigError(f"There is nothing called “{asked}”.", hint=_hint(asked, listed))
 
 
-def meant(candidates: tuple[Named, ...]) -> Named | None:
+def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
     """The one that is meant: the only one, or the only one of ours or of SDMX among namesakes of several owners.
 
     None if the name leaves it open.
@@ -98,13 +98,13 @@ def meant(candidates: tuple[Named, ...]) -> Named | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def owner(named: Named) -> Ref:
+def owner(named: NamedThing) -> Ref:
     """The artefact that a thing is or belongs to; for what is none a name that no other has."""
     ref = named.within.ref if named.within else getattr(named.thing, "ref", None)
     return ref if isinstance(ref, Ref) else Ref(named.kind, "", id=named.name, version="")
 
 
-def _ways(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[Named], bool]]:
+def _ways(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[NamedThing], bool]]:
     """The ways to understand a name, the most exact first."""
     wanted = normalise(asked)
     parsed = _parsed(asked)
@@ -134,7 +134,7 @@ def _parsed(asked: str) -> Ref | None:
         return None
 
 
-def _is_called(named: Named, wanted: Ref, normalise: Callable[[str], str]) -> bool:
+def _is_called(named: NamedThing, wanted: Ref, normalise: Callable[[str], str]) -> bool:
     """Whether this is the artefact or item that a reference names; what the reference leaves out may be anything."""
     ref = owner(named)
     if not ref.agency or bool(wanted.item) != (named.within is not None):
@@ -148,24 +148,24 @@ def _is_called(named: Named, wanted: Ref, normalise: Callable[[str], str]) -> bo
     )
 
 
-def _path(named: Named) -> str:
+def _path(named: NamedThing) -> str:
     return named.name.rpartition(").")[2]
 
 
-def _id(named: Named) -> str:
+def _id(named: NamedThing) -> str:
     return str(getattr(named.thing, "id", ""))
 
 
-def _is_definition(named: Named) -> bool:
+def _is_definition(named: NamedThing) -> bool:
     return named.within is not None and named.within.ref.id == DEFINITIONS
 
 
-def _indicator_names(named: Named, normalise: Callable[[str], str]) -> tuple[str, ...]:
+def _indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tuple[str, ...]:
     number = str(getattr(named.thing, "un_number", ""))
     return (normalise(_id(named)), *((normalise(number),) if number else ()))
 
 
-def _hint(asked: str, listed: tuple[Named, ...]) -> str:
+def _hint(asked: str, listed: tuple[NamedThing, ...]) -> str:
     """The names that look most like this one, or are called something with this word in it."""
     ids: dict[str, None] = {}
     for named in listed:

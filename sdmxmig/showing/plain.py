@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
-from sdmxmig.showing.cards import Card, Line
+from sdmxmig.showing.cards import Card, CardLine
 from sdmxmig.visible import visible
 
 WIDTH = 100
@@ -37,7 +37,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield from (f"{'':<{width}}  {line}" for line in more)
 
 
-def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
+def table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
     """A table with the status of every row and a number for its source; what the numbers mean stands below."""
     sources = {
         source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
