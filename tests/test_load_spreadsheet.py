@@ -56,7 +56,7 @@ def sheet_of(codes: Sequence[object]) -> ListSheet:
 
 def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str, str, str, str, bool]]:
     cells = spoilt(sheet_of(codes), {"id": before})
-    return [(cell.place.cell, cell.kind, cell.found, cell.expected, cell.is_certain) for cell in cells]
+    return [(cell.place.cell, cell.kind, cell.text, cell.expected, cell.is_certain) for cell in cells]
 
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))

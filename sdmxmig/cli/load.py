@@ -119,7 +119,7 @@ def tell(ref: Ref, harmed: Sequence[Spoilt], changes: Sequence[Difference], outp
             {
                 "what": spoilt.kind,
                 "cell": str(spoilt.place),
-                "found": spoilt.found,
+                "found": spoilt.text,
                 "expected": spoilt.expected,
                 "severity": "error" if spoilt.is_certain else "warning",
             }

@@ -75,8 +75,8 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         self.limit = limit
         self.deadline = deadline or Deadline()
         self._size = 0
-        self._rest = memoryview(b"")
-        self._kept: IO[bytes] | None = None
+        self._unread = memoryview(b"")
+        self._spool: IO[bytes] | None = None
         self._looking = False
 
     def readable(self) -> bool:
@@ -94,26 +94,26 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
     def read1(self, size: int = -1, /) -> bytes:
         """Some bytes, at most so many; none at the end."""
-        if self._kept is not None:
-            if piece := self._kept.read(size):
+        if self._spool is not None:
+            if piece := self._spool.read(size):
                 return piece
             if not self._looking:
-                self._kept.close()
-                self._kept = None
-        if not self._rest:
-            self._rest = memoryview(self._next())
-        end = len(self._rest) if size < 0 else size
-        piece, self._rest = bytes(self._rest[:end]), self._rest[end:]
-        if self._looking and self._kept is not None:
+                self._spool.close()
+                self._spool = None
+        if not self._unread:
+            self._unread = memoryview(self._next())
+        end = len(self._unread) if size < 0 else size
+        piece, self._unread = bytes(self._unread[:end]), self._unread[end:]
+        if self._looking and self._spool is not None:
             with waiting(self.name):
-                self._kept.write(piece)
+                self._spool.write(piece)
         return piece
 
     def close(self) -> None:
         """Forget what was looked at ahead; the file that it comes from stays open."""
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
         super().close()
 
     def _next(self) -> bytes:
@@ -133,16 +133,16 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     @contextmanager
     def ahead(self) -> Iterator[None]:
         """What is read in here is still to be read afterwards."""
-        if self._kept is None:
+        if self._spool is None:
             spooled = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
-            self._kept = cast("IO[bytes]", spooled)
-        start = self._kept.tell()
+            self._spool = cast("IO[bytes]", spooled)
+        start = self._spool.tell()
         self._looking = True
         try:
             yield
         finally:
             self._looking = False
-            self._kept.seek(start)
+            self._spool.seek(start)
 
 
 @contextmanager

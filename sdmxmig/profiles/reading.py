@@ -89,7 +89,7 @@ class FormReader:
             if sheet in self.sheets:
                 reader = SheetReader(self.sheets[sheet], self)
                 written.entries += reader.entries()
-                self.missing(sheet, reader.found)
+                self.missing(sheet, reader.returned)
             else:
                 self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
@@ -136,7 +136,7 @@ class SheetReader:
         self.table, self.form = table, form
         self.cells = cells_of(table)
         self.columns = columns_of(table)
-        self.found: Counter[str] = Counter()
+        self.returned: Counter[str] = Counter()
         self.slots: dict[str, PlacedText] = {}
 
     def entries(self) -> Iterator[WrittenAnswer]:
@@ -157,7 +157,7 @@ class SheetReader:
             elif key.kind == keys.SUBJECT:
                 self.slots |= {slot: self.part(row, keys.ID) for name, slot in key.pairs if name == keys.SLOT}
             elif key.kind == keys.ITEM:
-                self.found[str(key)] += 1
+                self.returned[str(key)] += 1
                 yield from self.entry(row, key)
 
     def exchanged(self) -> None:

@@ -19,14 +19,14 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 class CellTexts:
-    """Collects the texts of cells figure by figure; `left` counts in words what has no place.
+    """Collects the texts of cells figure by figure; `unplaced` counts in words what has no place.
 
     A cell that several figures share, such as the note of a row, is written if all of them say the same.
     """
 
     def __init__(self, tables: Mapping[str, Table], flow: Flow, *, calculates: bool) -> None:
         self.cells: dict[SheetCell, str] = {}
-        self.left: Counter[str] = Counter()
+        self.unplaced: Counter[str] = Counter()
         self._tables, self._flow, self._calculates = tables, flow, calculates
         self._measure = flow.structure.measure.id
         self._observed = [component.id for component in flow.structure.attributes("observation")]
@@ -43,7 +43,7 @@ class CellTexts:
         """A figure and its cell; `place` is what the mapping reads there now, by which factor of what is written."""
         block, beside = around
         if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
-            self.left[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
+            self.unplaced[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
             return
         placed = {
             component_map.component
@@ -56,14 +56,14 @@ class CellTexts:
         self.cells[where] = text
         for name in self._observed:
             if name not in (STATUS, MULTIPLIER, *placed) and figure.get(name) and figure[name] != place.get(name):
-                self.left[f"values of {name}"] += 1
+                self.unplaced[f"values of {name}"] += 1
 
     def finish(self) -> None:
         """Write the cells that figures share, once all figures are there."""
         for (sheet, cell), component_texts in self._shared.items():
             texts = {text for _, text in component_texts} or {""}
             if len(texts) > 1:
-                self.left[f"values of {component_texts[0][0]} that differ in one cell"] += len(component_texts)
+                self.unplaced[f"values of {component_texts[0][0]} that differ in one cell"] += len(component_texts)
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
                 self.cells[sheet, cell] = text
 
@@ -92,20 +92,20 @@ class CellTexts:
         if not figure.get(self._measure):
             sign = sign_of(block, status)
             if sign is None and STATUS not in placed:
-                self.left[f"missing figures with status {status or 'unknown'}"] += 1
+                self.unplaced[f"missing figures with status {status or 'unknown'}"] += 1
                 return None
             return sign or ""
         power = int(figure.get(MULTIPLIER) or 0) - int(place.get(MULTIPLIER) or 0)
         try:
             value = Decimal(figure[self._measure]).scaleb(power) / factor
         except InvalidOperation:
-            self.left[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
+            self.unplaced[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
             return None
         if status == place.get(STATUS, "") or STATUS in placed:
             return f"{value:f}"
         marked = None if self._calculates else with_mark(value, block, status)  # no formula adds up marked figures
         if marked is None:
-            self.left[f"statuses {status}"] += 1
+            self.unplaced[f"statuses {status}"] += 1
         return marked or f"{value:f}"
 
 

@@ -93,7 +93,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
     flow = Ref.parse(facts["dataflow"], kind="Dataflow")
     words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
-    asked = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
+    sent_tables = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
     columns = {
         mark: tuple(key for kind, name, key in listed if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
     }
@@ -105,7 +105,7 @@ def read_control(tables: Sequence[Table]) -> Control:
         freq=facts["frequency"],
         language=facts["language"],
         metadataflow=metadata,
-        tables=asked,
+        tables=sent_tables,
         sheets=sheets,
         columns=columns,
         titles=titles,

@@ -26,14 +26,14 @@ NAMED = 5
 class FigureEntry:
     """One figure as it was read: the values of its components, the cell of each, and its table.
 
-    `said` are the attributes that were answered for this figure or its column, with None for “not given”.
+    `answers` are the attributes that were answered for this figure or its column, with None for “not given”.
     """
 
     values: dict[str, str]
     cells: dict[str, Cell]
     _: KW_ONLY
     table: Table
-    said: dict[str, str | None] = field(default_factory=dict)
+    answers: dict[str, str | None] = field(default_factory=dict)
     is_in_grid: bool = True
 
 
@@ -46,8 +46,8 @@ def named(listed: Sequence[keys.CellKey]) -> str:
 class GridReading:
     """Reads one table."""
 
-    def __init__(self, table: Table, asked: SentTable, flow: Flow, collector: FindingCollector) -> None:
-        self.table, self.asked, self.flow, self.collector = table, asked, flow, collector
+    def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
+        self.table, self.sent, self.flow, self.collector = table, sent, flow, collector
         self.names = CodeNames(flow)
         self.cells = cells_of(table)
         self.measure = flow.structure.measure.id
@@ -65,28 +65,28 @@ class GridReading:
         self.attributes = {row: key.name for row, key in down.items() if key.kind == keys.ATTRIBUTE}
         body = {row: key for row, key in down.items() if key.kind == keys.ROW}
         heads = {column: key for column, key in across.items() if key.kind in (keys.VALUE, keys.STATUS)}
-        self.rows = self.kept(body, asked.rows, by_row=True)
-        self.columns = self.kept(heads, asked.columns, by_row=False)
+        self.rows = self.readable(body, sent.rows, by_row=True)
+        self.columns = self.readable(heads, sent.columns, by_row=False)
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell."""
         filled = self.cells.get((row, column))
         return filled.text.strip() if filled else ""
 
-    def kept(
-        self, keyed: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
+    def readable(
+        self, keyed: Mapping[int, keys.CellKey], sent: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
         """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
-        counts, known = Counter(keyed.values()), set(asked)
-        lacking = [key for key in asked if not counts[key]]
-        wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in known}
+        counts, sent_keys = Counter(keyed.values()), set(sent)
+        lacking = [key for key in sent if not counts[key]]
+        wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in sent_keys}
         if lacking or wrong:
             places = [self.place(number, by_row=by_row) for number in wrong] or [
                 Place(self.table.file, self.table.sheet)
             ]
             listed = list(dict.fromkeys([*wrong.values(), *lacking]))
             self.collector.add(
-                RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed)
+                RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.sent.id, count=str(len(listed)), said=named(listed)
             )
         return {
             number: key
@@ -123,13 +123,13 @@ class GridReading:
 
     def is_of_kind(self, header: str, kind: str) -> bool | None:
         """Whether a header says that a column holds values, statuses or checks as its key does."""
-        words = self.asked.words
+        words = self.sent.words
         return True if header == words.get(kind) else False if header in words.values() else None
 
     def expected(self, name: str, code: str) -> str:
         """What a header should mean: a code with its name."""
         if not name:
-            return self.asked.words.get(code, code)
+            return self.sent.words.get(code, code)
         codelist = self.flow.codelist(name)
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
@@ -158,7 +158,7 @@ class GridReading:
                 else:
                     empty += 1
         if empty:  # the sheet is named, not each of thousands of cells
-            parameters = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
+            parameters = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.sent.id}
             self.collector.add(
                 RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **parameters
             )
@@ -168,7 +168,7 @@ class GridReading:
     def entry(self, at: Cell, filled: FilledCell | None, column_answers: Mapping[str, Cell]) -> FigureEntry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
         row, column = at
-        values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
+        values = {**self.sent.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
         entry = FigureEntry(values, {**cells, self.measure: at}, table=self.table)
@@ -193,7 +193,7 @@ class GridReading:
     def answer(self, entry: FigureEntry, name: str, cell: Cell) -> None:
         """Take what a cell says of an attribute; a dash means that it is not given."""
         text = self.text(*cell)
-        entry.said[name] = None if text == NONE else self.names.code(name, text)
+        entry.answers[name] = None if text == NONE else self.names.code(name, text)
         if text != NONE:
             entry.cells[name] = cell
 

@@ -23,7 +23,7 @@ class ListRow:
     """One row: the codes of its dimensions, what it says of attributes and the figure, and the cell of each."""
 
     key: Mapping[str, str]
-    said: Mapping[str, FilledCell]
+    filled: Mapping[str, FilledCell]
     _: KW_ONLY
     cells: Mapping[str, Cell]
     table: Table
@@ -31,7 +31,7 @@ class ListRow:
 
     def answers(self) -> Iterator[tuple[str, str | None]]:
         """The attributes with their codes or texts, None for “not given”."""
-        for name, filled in self.said.items():
+        for name, filled in self.filled.items():
             text = filled.text.strip()
             yield name, None if text == NONE else self.names.code(name, text)
 
@@ -93,10 +93,10 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
             for numbered_note in known.get(tuple(entry.values.get(name, "") for name in names), ())
         ]
         for number_, note in sorted(fitting, key=lambda pair: pair[0]):
-            entry.said.update(note.answers())
+            entry.answers.update(note.answers())
             used.add(number_)
     for number_, note in enumerate(notes):
-        if number_ not in used or not note.said:
+        if number_ not in used or not note.filled:
             collector.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 
@@ -109,12 +109,12 @@ def entries_of(
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
         entry = FigureEntry(key, dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
-        if measure in row.said:
-            written = number(row.said[measure])
+        if measure in row.filled:
+            written = number(row.filled[measure])
             if written is None:
                 place = row.table.place(*row.cells[measure])
-                collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.said[measure].text.strip())
+                collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.filled[measure].text.strip())
                 continue
             entry.values[measure] = written
-        entry.said.update((name, value) for name, value in row.answers() if name != measure)
+        entry.answers.update((name, value) for name, value in row.answers() if name != measure)
         yield entry

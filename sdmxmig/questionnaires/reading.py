@@ -75,13 +75,13 @@ def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
 
 def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
     """The figures of all tables; a sheet that is gone is reported."""
-    for asked in control.tables:
-        table = control.sheets.get(asked.id)
+    for sent in control.tables:
+        table = control.sheets.get(sent.id)
         if table is None:
-            parameters = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
+            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named(sent.rows)}
             collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
         else:
-            yield from GridReading(table, asked, flow, collector).read()
+            yield from GridReading(table, sent, flow, collector).read()
 
 
 def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
@@ -144,7 +144,7 @@ def settle(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flo
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
     for entry in entries:
         for name in names:
-            value = entry.said[name] if name in entry.said else general.get(name)
+            value = entry.answers[name] if name in entry.answers else general.get(name)
             if value is not None:
                 entry.values[name] = value
 
@@ -217,7 +217,7 @@ def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Itera
         for name, cell in entry.cells.items():
             yield (number, name, entry.table.file, entry.table.sheet, *cell)
         for name, cell in general.cells.items():
-            if general.table and name not in entry.said:
+            if general.table and name not in entry.answers:
                 yield (number, name, general.table.file, general.table.sheet, *cell)
 
 

@@ -41,13 +41,13 @@ class Spoilt:
     place: Place
     kind: str
     _: KW_ONLY
-    found: str
+    text: str
     expected: str
     is_certain: bool
 
     def __str__(self) -> str:
         was = f" where the list had “{self.expected}”" if self.expected else ""
-        return f"{KINDS[self.kind]}: “{self.found}”{was}."
+        return f"{KINDS[self.kind]}: “{self.text}”{was}."
 
 
 KINDS = {
@@ -78,7 +78,7 @@ def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spo
             harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
             if harm:
                 spoilt_cells.append(
-                    Spoilt(sheet.place(row, column), harm[0], found=text, expected=harm[1], is_certain=bool(harm[1]))
+                    Spoilt(sheet.place(row, column), harm[0], text=text, expected=harm[1], is_certain=bool(harm[1]))
                 )
     return tuple(spoilt_cells)
 
