@@ -195,7 +195,7 @@ def read_command(
         if result is not None:
             check_apart(result, file)
     if target:
-        check_proposal(target, known=[template(None, "workspace", PROFILE_FILE)])
+        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
     if marked:
         check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))

@@ -78,15 +78,15 @@ def keys(identity: Identity) -> list[str]:
 def term(item: str, identity: Identity, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
     held = identity.held[item]
-    known = library.item(ITEMS, item)
+    account_item = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
-    places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places
+    places = [(identity.account, (("ACC_ITEM", item),)), *places] if account_item else places
     links = []
     for name, codes in places:
         flow = library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
         links.append(PageLink(Said(name), library.address(flow.ref) if flow else "", note=key_pattern))
-    shown = known or library.item(INDICATORS, item)
+    shown = account_item or library.item(INDICATORS, item)
     return FactRow(
         item,
         words.of(shown.name if shown else Text.of(en=item)),

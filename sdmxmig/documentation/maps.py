@@ -91,15 +91,15 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
     rows = []
     for link in structure_map.components:
         by = library.address(link.representation) if link.representation else ""
-        how = (
+        representation = (
             PageLink(Said(link.representation.short), by)
             if link.representation
             else PageLink(Said(words.say("as it is")))
         )
-        rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
+        rows.append((" × ".join(link.sources), " × ".join(link.targets), representation))
     for fact in structure_map.fixed:
-        how = PageLink(Said(words.say("always {value}", value=" ".join(fact.values))))
-        rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
+        representation = PageLink(Said(words.say("always {value}", value=" ".join(fact.values))))
+        rows.append((fact.component, "", representation) if fact.on_source else ("", fact.component, representation))
     values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "ours": links_to((structure_map.source,), library),

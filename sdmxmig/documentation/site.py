@@ -90,8 +90,8 @@ def in_language(
     """The pages in one language, by file name, and the script that holds what is searched."""
     pages = [page for view in VIEWS for page in view(library, words)]
     entries = [entry for page in pages for entry in page.entries]
-    known = {page.file for page in pages}
-    shown = [entry for entry in menu(words) if entry["href"] in known]
+    files = {page.file for page in pages}
+    shown = [entry for entry in menu(words) if entry["href"] in files]
     pages += [start_page(library, words), search_page(entries, words)]
     for page in pages:
         frame = frame_of(page, words, languages)

@@ -290,8 +290,10 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             if flow.ref in (structure_map.source, structure_map.target)
         ],
     }
-    known = " ".join(note.text.text for note in notes(flow.annotations, words))
-    entries = (SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
+    annotation_texts = " ".join(note.text.text for note in notes(flow.annotations, words))
+    entries = (
+        SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {annotation_texts}"[:200]),
+    )
     crumbs = (PageLink(Said(words.say("Dataflows")), "flows.html"),)
     return Page(
         href,

@@ -68,19 +68,19 @@ class Archive:
         if len(infos) > MEMBER_LIMIT:
             raise self._refusal(f"The archive has {len(infos)} members; {MEMBER_LIMIT} is the limit.")
         self._infos = {info.filename: info for info in infos}
-        seen: set[str] = set()
+        folded_names: set[str] = set()
         for info in infos:
-            self._check_member(info, seen)
+            self._check_member(info, folded_names)
 
     def _refusal(self, message: str, member: str = "") -> InputError:
         return InputError(message, Place(self.name, key=member), SAVE_AGAIN)
 
-    def _check_member(self, info: zipfile.ZipInfo, seen: set[str]) -> None:
+    def _check_member(self, info: zipfile.ZipInfo, folded_names: set[str]) -> None:
         name = info.filename
         folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in seen:
+        if folded in folded_names:
             raise self._refusal("The archive has two members of this name.", name)
-        seen.add(folded)
+        folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if not parts or ".." in parts or parts[0] == "/" or ":" in name or "\0" in name:
             raise self._refusal("The archive has a member whose name leads outside of it.", name)

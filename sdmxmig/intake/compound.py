@@ -108,11 +108,11 @@ class CompoundFile:
     @staticmethod
     def _beside(entries: Sequence[_Entry], first: int) -> Iterator[_Entry]:
         """An entry and those beside it: a tree by left and right."""
-        waiting, seen = [first], set()
+        waiting, visited = [first], set()
         while waiting:
             number = waiting.pop()
-            if number < NO_SECTOR and number not in seen:
-                seen.add(number)
+            if number < NO_SECTOR and number not in visited:
+                visited.add(number)
                 entry = entries[number]
                 waiting += [entry.left, entry.right]
                 yield entry

@@ -42,9 +42,11 @@ class Deadline:
     def check(self, name: str) -> None:
         """Raises `InputError` for the file of this name if the time is over."""
         if self._clock() > self._end:
-            many = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
+            duration = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
             raise InputError(
-                f"The message is not read after {many}.", Place(name), "Split it into smaller messages, and try again."
+                f"The message is not read after {duration}.",
+                Place(name),
+                "Split it into smaller messages, and try again.",
             )
 
 
@@ -125,9 +127,9 @@ class Incoming(io.BufferedIOBase, BinaryIO):
             return b""
         self._size += len(piece)
         if self._size > self.limit:
-            many = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
+            size = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
             hint = "Split it, or leave out what is not data."
-            raise InputError(f"The message is larger than {many}.", Place(self.name), hint)
+            raise InputError(f"The message is larger than {size}.", Place(self.name), hint)
         return piece
 
     @contextmanager

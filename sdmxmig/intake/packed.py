@@ -120,8 +120,8 @@ def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
                 raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN) from error
             size += len(inflated)
             if size > RATIO_FREE and size > MESSAGE_RATIO * packed:
-                what = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
-                raise InputError(what, Place(name), SAVE_AGAIN)
+                message = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
+                raise InputError(message, Place(name), SAVE_AGAIN)
             yield inflated
             unread = machine.unconsumed_tail
             if machine.eof:

@@ -163,11 +163,11 @@ def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     missing = [key for key in flow.structure.key if key not in provided]
     if not missing:
         return
-    many = len(missing) > 1
-    named = f"dimension{'s' if many else ''} {', '.join(missing)}"
-    where = f"where {'each stands' if many else 'it stands'} in [block.components.{missing[0]}]"
+    are_several = len(missing) > 1
+    named = f"dimension{'s' if are_several else ''} {', '.join(missing)}"
+    where = f"where {'each stands' if are_several else 'it stands'} in [block.components.{missing[0]}]"
     raise DeclarationError(
-        f"The {named} of {flow.id} {'are' if many else 'is'} neither fixed nor read from the table.",
+        f"The {named} of {flow.id} {'are' if are_several else 'is'} neither fixed nor read from the table.",
         declared.place,
-        f"Add {'them' if many else 'it'} to [block.fixed], or say {where}.",
+        f"Add {'them' if are_several else 'it'} to [block.fixed], or say {where}.",
     )

@@ -13,10 +13,10 @@ from sdmxmig.patterns import ExpressionError, pattern, short
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
     """The component that a key names; the first measure is none, since the value cells give it."""
     measure = flow.structure.measure.id
-    known = [component.id for component in flow.structure.components if component.id != measure]
-    if key not in known:
+    components = [component.id for component in flow.structure.components if component.id != measure]
+    if key not in components:
         where = f"{flow.id} has no component “{key}” that a mapping can set."
-        raise DeclarationError(where, declared.at(key), did_you_mean(key, known))
+        raise DeclarationError(where, declared.at(key), did_you_mean(key, components))
     return flow.structure[key]
 
 
@@ -45,9 +45,11 @@ def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]
 def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
     """The attribute that a key names as its value; empty if the key is not there."""
     name = declared.text(key, "")
-    known = [component.id for component in flow.structure.attributes()]
-    if name and name not in known:
-        raise DeclarationError(f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, known))
+    attributes = [component.id for component in flow.structure.attributes()]
+    if name and name not in attributes:
+        raise DeclarationError(
+            f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, attributes)
+        )
     return name
 
 

@@ -241,10 +241,10 @@ def noted(
         position = next(filter(None, (_position(line, label) for line in names)), 0)
         if not position:
             guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
-            what = "row" if kind == "row" else "column"
-            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {what}s of the block."
+            direction = "row" if kind == "row" else "column"
+            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {direction}s of the block."
             place = Place(where.file, key=f"{key}.from")
-            raise DeclarationError(f"The block in {grid.name} has no {what} “{label}”.", place, hint)
+            raise DeclarationError(f"The block in {grid.name} has no {direction} “{label}”.", place, hint)
         if kind == "beside":
             continue
         if kind == "column" and position in labels:

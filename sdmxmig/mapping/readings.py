@@ -46,10 +46,10 @@ class Readings:
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
-        known = gathered({name: self.components[name] for name in columns if name in self.components})
-        known[measure] = self.number
+        by_name = gathered({name: self.components[name] for name in columns if name in self.components})
+        by_name[measure] = self.number
         return self.cells.select(
-            known[name].alias(name) if name in known else pl.lit(self.fixed.get(name), pl.String).alias(name)
+            by_name[name].alias(name) if name in by_name else pl.lit(self.fixed.get(name), pl.String).alias(name)
             for name in columns
         )
 
@@ -100,11 +100,11 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
         for name, sourced, is_mark in along(layout, flow, freq, (kinds, positions)):
-            there = sourced.along(index)
+            positioned = sourced.along(index)
             if is_mark:
-                marked.append((name, there))
+                marked.append((name, positioned))
             else:
-                components[name] = there
+                components[name] = positioned
     for name, sourced in (
         *joined(layout, flow, freq, axes),
         *beside(layout, flow, freq, cells),
@@ -130,11 +130,11 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
 def with_marks(
     name: str,
     marked: Sequence[tuple[str, SourcedValues]],
-    known: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
+    unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
     free: frozenset[str],
 ) -> SourcedValues:
     """An attribute with what marks add: the last one counts, of free texts all."""
-    components, fixed = known
+    components, fixed = unmarked
     remarks = [remark for attribute, remark in marked if attribute == name]
     if name in components:
         remarks.insert(0, components[name])

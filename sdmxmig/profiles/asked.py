@@ -35,7 +35,7 @@ class Asked:
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
         benchmark_item = self.items.get(item) or next(
-            (those[item] for those in self.about.values() if item in those), None
+            (of_kind[item] for of_kind in self.about.values() if item in of_kind), None
         )
         return self.scales.get(benchmark_item.scale) if benchmark_item else None
 

@@ -41,7 +41,7 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange
         raise SdmxmigError(message, after.place, "Compare two years of one country.")
     items = [
         *asked.items.values(),
-        *(benchmark_item for those in asked.about.values() for benchmark_item in those.values()),
+        *(benchmark_item for of_kind in asked.about.values() for benchmark_item in of_kind.values()),
     ]
     old, new = ({(answer.subject, answer.item): answer for answer in profile.every()} for profile in (before, after))
     subjects = list(dict.fromkeys(subject for subject, _ in (*old, *new)))
@@ -76,16 +76,16 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
         EVIDENCE: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),
         MARK: (before.mark, after.mark),
     }
-    for how, (old, new) in parts.items():
+    for part, (old, new) in parts.items():
         if old != new:
             yield AnswerChange(
                 module,
                 answer.subject,
                 item=answer.item,
-                how=how,
+                how=part,
                 before=old,
                 after=new,
-                direction=direction(asked, answer.item, old, new) if how == ANSWER else "",
+                direction=direction(asked, answer.item, old, new) if part == ANSWER else "",
             )
 
 

@@ -89,9 +89,9 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
             message = f"“{source}” cannot be the key of a source in a list."
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
-    known = {*asked.items, *(item for those in asked.about.values() for item in those)}
+    item_ids = {*asked.items, *(item for of_kind in asked.about.values() for item in of_kind)}
     for answer in profile.every():
-        if answer.item not in known:
+        if answer.item not in item_ids:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
         yield {"ITEM": answer.item, "SUBJECT": answer.subject, **values_of(answer, asked.scale(answer.item))}
 

@@ -39,8 +39,8 @@ class FormWording:
 
     def country(self, area: str) -> str:
         """What a country is called, else its code."""
-        known = self.areas
-        return (known[area].name.in_language(self.language) if known and area in known else "") or area
+        areas = self.areas
+        return (areas[area].name.in_language(self.language) if areas and area in areas else "") or area
 
     def name_of(self, item: str) -> str:
         """What a module or an item is called."""

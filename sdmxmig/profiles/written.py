@@ -70,8 +70,8 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
     for entry in entries:
-        known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
-        if not known:
+        is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
+        if not is_known:
             continue
         answer = answer_of(entry, asked, sources, collector)
         if not (answer.answer or answer.practice or answer.sources or answer.mark):
@@ -124,12 +124,12 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
     if mark and mark not in MARKS:
         collector.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
         mark = ""
-    known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
+    known_sources = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
     return Answer(
         entry.item,
         answer,
         practice=entry.practice,
-        sources=known,
+        sources=known_sources,
         mark=mark,
         subject=entry.subject,
         place=entry.places[keys.ANSWER],
@@ -145,10 +145,10 @@ def unknown_subjects(
         first.setdefault((entry.kind, entry.subject), entry)
     unknown = set()
     for (kind, subject), entry in first.items():
-        at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
-        if known is not None and subject not in known:
-            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
-        elif kind and known is None and not SUBJECT.fullmatch(subject):
+        at, subjects = [entry.places[keys.OF]], asked.subjects.get(kind)
+        if subjects is not None and subject not in subjects:
+            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, subjects))
+        elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
@@ -158,10 +158,10 @@ def unknown_subjects(
 
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
     """Whether there is such an item; noticed if not."""
-    known = asked.about[entry.kind] if entry.kind else asked.items
-    if entry.item not in known:
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
-    return entry.item in known
+    items = asked.about[entry.kind] if entry.kind else asked.items
+    if entry.item not in items:
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))
+    return entry.item in items
 
 
 def coded(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
@@ -194,8 +194,8 @@ def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: As
     """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
     ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
-        known: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
-        for subject in known:
+        subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
+        for subject in subjects:
             answers = ordered(answers_by_subject.get(subject, {}), items)
             if answers:
                 ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}

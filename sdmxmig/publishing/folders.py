@@ -49,9 +49,11 @@ def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
-def newly_met(kept_files: Sequence[KeptFile], known: Collection[str]) -> list[KeptFile]:
+def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
     """The files of others that are to be named: those that had to give way, and those that nobody has named yet."""
-    return [file for file in kept_files if file.name != file.now or not (file.name in known or is_aside(file.name))]
+    return [
+        file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
+    ]
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:

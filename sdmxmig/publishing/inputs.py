@@ -27,17 +27,19 @@ def read_inputs(workspace: Path) -> dict[str, str]:
     return {**hashes, PROGRAM: _what_ships()}
 
 
-def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """What differs between two states of what a result is made from, in words.
 
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
     changes = []
-    for name in sorted(before.keys() | now.keys()):
-        if before.get(name) != now.get(name):
-            how = "is new" if name not in before else "is gone" if name not in now else "was changed"
-            changes.append("sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {how}")
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            change = "is new" if name not in before else "is gone" if name not in after else "was changed"
+            changes.append(
+                "sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {change}"
+            )
     return changes
 
 

@@ -243,8 +243,8 @@ class Results:
         path = self._at(name, file)
         if not path.is_file():
             return ""
-        known = path.stat()
-        state = (path, known.st_size, known.st_mtime_ns, known.st_ino)
+        stat = path.stat()
+        state = (path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
         if state not in self._hashes:
             self._hashes[state] = hash_of(path)
         return self._hashes[state]
@@ -267,11 +267,11 @@ class Results:
         """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
         staged = self._staged(writing)
         parts = {part for name in staged for part in KINDS[name].inputs}
-        before, now = (
+        before, after = (
             {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
             for inputs in (self.inputs, read_inputs(self.workspace) if staged else self.inputs)
         )
-        changed = differences(before, now)
+        changed = differences(before, after)
         if changed:
             message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")

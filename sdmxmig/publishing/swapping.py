@@ -68,5 +68,5 @@ def exchange_of_the_system() -> Exchange | None:
         library = ctypes.CDLL(None, use_errno=True)
     except OSError:
         return None
-    known = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
-    return Exchange(library) if known else None
+    is_available = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
+    return Exchange(library) if is_available else None

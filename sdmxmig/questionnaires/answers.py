@@ -62,9 +62,9 @@ class CodeNames:
         if component not in self._known:
             self._known[component] = self._read(component)
         written = folded(text)
-        known = self._known[component]
+        codes_by_name = self._known[component]
         first = chosen(written)
-        return known.get(written.casefold()) or known.get(first.casefold(), frozenset())
+        return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:
         codes_by_name: dict[str, set[str]] = {}

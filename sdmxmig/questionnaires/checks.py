@@ -82,8 +82,10 @@ def composed(lists: Sequence[Sequence[str]]) -> list[str]:
 def wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
     for parts in choose(listed, of).partitions:
-        known = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
-        yield Sum(of.dimensions, of.total, parts=parts, required=of.required or known, whole=True, without=without)
+        named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
+        yield Sum(
+            of.dimensions, of.total, parts=parts, required=of.required or named_parts, whole=True, without=without
+        )
 
 
 def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:

@@ -39,15 +39,15 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     """
     structure = before.flow.structure
     measure = structure.measure.id
-    known = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
+    figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
     files = dict(before.origins.select("observation", "file").iter_rows())
     cells = sources_of(before, measure)
     for number, row in enumerate(rows_of(before)):
-        was, now = row.get(measure, ""), known.get(tuple(row.get(name) for name in structure.key), "")
-        if now and now != was and number in cells:
+        old, new = row.get(measure, ""), figures_after.get(tuple(row.get(name) for name in structure.key), "")
+        if new and new != old and number in cells:
             sheet, cell = cells[number]
             yield Correction(
-                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=was, text=now
+                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=old, text=new
             )
 
 
@@ -82,10 +82,10 @@ def rewritten(correction: Correction, held: str, factor: Fraction | None) -> str
     >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
-    before, after, now = number_in(correction.before), number_in(correction.text), number_in(held)
-    if now is not None and before:
-        factor = now / before
-    elif correction.before and now is None:
+    before, after, held_number = number_in(correction.before), number_in(correction.text), number_in(held)
+    if held_number is not None and before:
+        factor = held_number / before
+    elif correction.before and held_number is None:
         return None
     if after is None or factor is None:
         return None

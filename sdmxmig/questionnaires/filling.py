@@ -148,7 +148,9 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
         texts.unplaced["figures for which the workbook has no cell"] = untold
-    return Filling(texts.cells, tuple(f"{count} {what}" for what, count in sorted(texts.unplaced.items())), empty=empty)
+    return Filling(
+        texts.cells, tuple(f"{count} {reason}" for reason, count in sorted(texts.unplaced.items())), empty=empty
+    )
 
 
 def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:

@@ -71,8 +71,8 @@ def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
 
 def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
     """Of the columns that a sheet was sent out with those that it has no more, or twice."""
-    there = Counter(columns_in(cells_of(table)).values())
-    return [key.name or key.kind for key in sent if there[key] != 1]
+    counts = Counter(columns_in(cells_of(table)).values())
+    return [key.name or key.kind for key in sent if counts[key] != 1]
 
 
 def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collector: FindingCollector) -> None:
@@ -89,8 +89,8 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
     for entry in entries:
         fitting = [
             numbered_note
-            for names, known in by_dimensions.items()
-            for numbered_note in known.get(tuple(entry.values.get(name, "") for name in names), ())
+            for names, notes_by_codes in by_dimensions.items()
+            for numbered_note in notes_by_codes.get(tuple(entry.values.get(name, "") for name in names), ())
         ]
         for number_, note in sorted(fitting, key=lambda pair: pair[0]):
             entry.answers.update(note.answers())

@@ -179,8 +179,8 @@ def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
         artefact = catalogue.artefacts[ref]
         if isinstance(artefact, Hierarchy) and ref.id == name:
             return [(node.code.item, depth) for depth, node in with_depth(artefact.codes)]
-    known = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
-    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, known))
+    hierarchies = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
+    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
 
 
 def sorting(name: str) -> str:

@@ -43,8 +43,8 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
     structure = flow.structure
     prefilled = Prefilled()
     varying = varying_attributes(questionnaire)
-    known = {component.id for component in structure.attributes()}
-    prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in known}
+    attribute_ids = {component.id for component in structure.attributes()}
+    prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in attribute_ids}
     if dataset is None:
         return prefilled
     if dataset.flow.id != flow.id:

@@ -34,9 +34,9 @@ def look_for_unasked(
         collector.add(rule_id, places, sheet=table.sheet, count=str(len(places)))
 
 
-def look_at_added_sheets(tables: Sequence[Table], known: Iterable[Table], collector: FindingCollector) -> None:
+def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
     """Report what stands on sheets that the questionnaire did not have; the list of findings of a copy is none."""
-    asked = {id(table) for table in known}
+    asked = {id(table) for table in asked_tables}
     for table in tables:
         if id(table) not in asked and not is_listing(table):
             look_for_unasked(table, cells_of(table), lambda _, __: False, collector)

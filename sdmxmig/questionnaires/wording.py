@@ -60,8 +60,8 @@ class QuestionnaireWording:
     def of_concept(self, ref: Ref) -> Item:
         """A concept by its reference; one that is not known has its id as name."""
         scheme = self.catalogue.artefacts.get(ref.scheme)
-        known = scheme if isinstance(scheme, ItemScheme) else ()
-        return next((item for item in known if item.id == ref.item), Item(ref.item, Text.of(en=ref.item)))
+        concepts = scheme if isinstance(scheme, ItemScheme) else ()
+        return next((item for item in concepts if item.id == ref.item), Item(ref.item, Text.of(en=ref.item)))
 
     def code(self, component: str, code: str) -> str:
         """What a code is called, else the code itself."""
@@ -70,8 +70,8 @@ class QuestionnaireWording:
 
     def choice(self, component: str, code: str) -> str:
         """A code with its name, as it stands in a list to choose from; an unknown text stays as it is."""
-        known = self._items.get(component, {})
-        return choice(code, self.code(component, code)) if code in known else code
+        items = self._items.get(component, {})
+        return choice(code, self.code(component, code)) if code in items else code
 
     def table(self, grid: AskedTable) -> str:
         """What a table is called: its dataflow, and what its rows are by."""

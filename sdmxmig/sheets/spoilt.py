@@ -46,8 +46,8 @@ class Spoilt:
     is_certain: bool
 
     def __str__(self) -> str:
-        was = f" where the list had “{self.expected}”" if self.expected else ""
-        return f"{KINDS[self.kind]}: “{self.text}”{was}."
+        suffix = f" where the list had “{self.expected}”" if self.expected else ""
+        return f"{KINDS[self.kind]}: “{self.text}”{suffix}."
 
 
 KINDS = {
@@ -68,12 +68,12 @@ def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spo
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
-        known = {code for code in before.get(column, ()) if code}
-        lost = known - codes
-        width = _width(known) or (_width(codes) if not known else 0)
+        old_codes = {code for code in before.get(column, ()) if code}
+        lost = old_codes - codes
+        width = _width(old_codes) or (_width(codes) if not old_codes else 0)
         for row, cells in sheet.rows:
             text = cells[column].strip()
-            if not text or text in known:
+            if not text or text in old_codes:
                 continue
             harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
             if harm:

@@ -95,9 +95,9 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         for annotation in annotations
     ]
     beside = {type_.removesuffix("_STATUS"): text for type_, text in texts if type_.endswith("_STATUS")}
-    known = {type_ for type_, _ in texts}
+    types = {type_ for type_, _ in texts}
     for type_, text in texts:
-        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in known):
+        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in types):
             continue
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 

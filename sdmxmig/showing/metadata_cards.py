@@ -30,9 +30,13 @@ def attribute_lines(
         attributes: Sequence[ReportedAttribute], depth: int
     ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
         for attribute in attributes:
-            known = declared.get(attribute.id)
-            name = item_name(catalogue, known.concept, language) if known else ""
-            yield depth, attribute, (attribute.id, name, text_of_attribute(attribute, known, catalogue, language))
+            declared_attribute = declared.get(attribute.id)
+            name = item_name(catalogue, declared_attribute.concept, language) if declared_attribute else ""
+            yield (
+                depth,
+                attribute,
+                (attribute.id, name, text_of_attribute(attribute, declared_attribute, catalogue, language)),
+            )
             yield from walk(attribute.attributes, depth + 1)
 
     for report in metadata_set.reports:
@@ -74,12 +78,12 @@ def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, Metadat
 
 
 def text_of_attribute(
-    attribute: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str
+    attribute: ReportedAttribute, declared_attribute: MetadataAttribute | None, catalogue: Catalogue, language: str
 ) -> str:
     """What an attribute says: its text in a language, or its values, codes with their names."""
     if attribute.text:
         return attribute.text.in_language(language)
-    listed = known.codelist if known else None
+    listed = declared_attribute.codelist if declared_attribute else None
     names = names_in(catalogue, listed, language) if listed else {}
     return "; ".join(f"{value} {names[value]}" if value in names else value for value in attribute.values)
 

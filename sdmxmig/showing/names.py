@@ -141,7 +141,7 @@ def _is_called(named: NamedThing, wanted: Ref, normalise: Callable[[str], str]) 
         return False
     kind = named.kind if named.within else ref.kind
     pairs = ((wanted.kind, kind), (wanted.agency, ref.agency), (wanted.version, ref.version))
-    if any(asked and normalise(asked) != normalise(known) for asked, known in pairs):
+    if any(asked and normalise(asked) != normalise(actual) for asked, actual in pairs):
         return False
     return normalise(wanted.id) == normalise(ref.id) and (
         not named.within or normalise(wanted.item) == normalise(_path(named))
