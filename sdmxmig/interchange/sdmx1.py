@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
@@ -26,10 +26,16 @@ from sdmxmig.interchange.sdmx1_names import (
     says_draft,
     text_of,
 )
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Contact, Item, ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
+
+if TYPE_CHECKING:
+    import sdmx
+else:
+    sdmx = later("sdmx")
 
 
 def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:
@@ -37,8 +43,6 @@ def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:
 
     Raises `SdmxmigError` if SDMX 2.1 cannot express an artefact.
     """
-    import sdmx
-
     return sdmx.read_sdmx(io.BytesIO(structure_bytes(FORMATS["sdmx-ml-2.1"], artefacts, HEADER)))
 
 

@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.frames import CellColumns
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
@@ -109,8 +110,6 @@ def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
 
 def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
     """The cells of a sheet, some of them with other numbers."""
-    from sdmxmig.frames import CellColumns
-
     columns = CellColumns()
     for row, column, text, kind, formula, code in cells.iter_rows():
         columns.add(row, column, text, kind=kind, formula=formula, code=code)

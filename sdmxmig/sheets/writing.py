@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.lazily import later
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 
 if TYPE_CHECKING:
+    import openpyxl
+    import openpyxl.styles
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 TEXT = "@"
 """The number format by which spreadsheet programs leave what is typed as it is."""
@@ -41,9 +46,7 @@ def to_workbook(about: ListTitle, content: bytes) -> bytes:
 
     Same input, same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT
     for number, pair in enumerate(_about(about), start=1):
@@ -75,7 +78,6 @@ def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
 
 
 def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
-    from openpyxl.styles import Font, PatternFill
 
     head = rows[0]
     for number, cells in enumerate(rows, start=1):
@@ -83,7 +85,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
             _text(sheet, number, column, text)
     for column, name in enumerate(head, start=1):
         cell: Any = sheet.cell(1, column)
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFEEF2F5")
+        cell.font, cell.fill = openpyxl.styles.Font(bold=True), openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
         width = WIDTHS.get(name, NAME_WIDTH if name.startswith(("name", "description")) else OTHER_WIDTH)
         letter = cell_name(1, column).rstrip("1")
         sheet.column_dimensions[letter].width = width
