@@ -1,4 +1,4 @@
-"""Facts for the page: every one with its status, and a number for its source."""
+"""Facts of a page: each with its status, and with the number of its source."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class FactRow:
 
 
 def standing(thing: object, sources: PageSources, words: Words) -> Standing:
-    """The standing of an artefact, an item or a node; what is not said is a candidate."""
+    """How far an artefact, an item or a node may be relied on; one without a status is a candidate."""
     part = next(
         (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
     )

@@ -96,7 +96,7 @@ def area(area_id: str, library: Library, sources: PageSources, words: Words) -> 
 
 
 def overview_row(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """One indicator among others: its UN number, the SDG indicator and the unit."""
+    """An indicator as a row of its policy area: its UN number, the SDG indicator and the unit."""
     return FactRow(
         indicator.id,
         words.of(indicator.name),

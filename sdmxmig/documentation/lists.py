@@ -58,7 +58,7 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
 
 
 def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """One list among others."""
+    """A list as a row of the page of all lists: its owner, its version, how many items and hierarchies it has."""
     return FactRow(
         scheme.ref.id,
         words.of(scheme.name),

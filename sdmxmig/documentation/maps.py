@@ -66,7 +66,7 @@ def overview_row(
     sources: PageSources,
     words: Words,
 ) -> FactRow:
-    """One map among others: from what to what."""
+    """A map as a row of the page of all maps: from what to what."""
     return FactRow(
         correspondence.ref.id,
         words.of(correspondence.name),

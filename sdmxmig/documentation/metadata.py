@@ -1,4 +1,4 @@
-"""Pages of reference metadata and agreements: what is said about data in words, about what, and who provides what."""
+"""Pages of reference metadata, which describe data in words, and of agreements on who provides which data."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def row_of(
     words: Words,
     cells: tuple[object, ...] = (),
 ) -> FactRow:
-    """One of them in its table."""
+    """A metadata structure, a metadataflow or an agreement as a row of the page that lists them."""
     return FactRow(
         artefact.ref.id,
         words.of(artefact.name),
@@ -124,7 +124,7 @@ def structure_page(metadata_structure: MetadataStructure, library: Library, word
 def attributes(
     siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: PageSources, words: Words
 ) -> Iterator[FactRow]:
-    """The attributes in their order; its standing is that of its concept."""
+    """The attributes of a metadata structure in their order, each relied on as far as its concept."""
     for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
         listed = (

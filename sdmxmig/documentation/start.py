@@ -22,7 +22,7 @@ def start_page(library: Library, words: Words) -> Page:
 
 
 def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
-    """The parts of the site with the number of their things by status."""
+    """The parts of the site, each with how many entries it has, by status."""
     everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
         (
             "framework.html",

@@ -123,7 +123,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
 
 
 def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, Said]]:
-    """The countries of a structure that fix a status, with the names of both."""
+    """The dimensions of a structure in which a country fixes a status, such as citizenship, with the names of both."""
     fixed_statuses = []
     for country, status in FIXES:
         if country in structure and status in structure:
@@ -201,7 +201,7 @@ def flow_pages(library: Library, words: Words) -> Iterator[Page]:
 
 
 def categories(library: Library, sources: PageSources, words: Words) -> Iterator[dict[str, object]]:
-    """The categories in their order with the dataflows that are filed there, then the dataflows that are nowhere."""
+    """The categories in their order with the dataflows that are filed there, then the dataflows of no category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in in_tree(scheme):

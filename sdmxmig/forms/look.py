@@ -226,7 +226,7 @@ def link(cell: Any, title: str) -> None:
 
 
 def share_bars(sheet: Any, cells: str) -> None:
-    """Draw shares of one as bars in their cells."""
+    """Draw shares, numbers up to one, as bars in their cells."""
     rule = openpyxl.formatting.rule.DataBarRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, end_type="num", end_value=1, color=INK["information"], minLength=0
     )

@@ -66,7 +66,7 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
 
 
 def empty_refusal(name: str) -> InputError:
-    """What is said of a file without content."""
+    """The error for a file without content."""
     return InputError("The file is empty.", Place(name), SAVE_AGAIN)
 
 

@@ -82,7 +82,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         self._looking = False
 
     def readable(self) -> bool:
-        """It is."""
+        """True: a message can always be read."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -149,7 +149,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
 @contextmanager
 def waiting(name: str) -> Iterator[None]:
-    """What the system says of the temporary file in which a message waits is told as an `InputError` of the message."""
+    """Report trouble with the temporary file in which a message waits as an `InputError` of the message."""
     try:
         yield
     except OSError as error:

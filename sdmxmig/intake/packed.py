@@ -98,7 +98,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
 
 
 def workbook_refusal(name: str) -> InputError:
-    """What is said of a workbook that comes in place of a message."""
+    """The error for a workbook that comes in place of a message."""
     hint = "Make a dataset of it with a mapping first (sdmxmig convert), and name that."
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 

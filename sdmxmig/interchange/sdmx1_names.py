@@ -57,7 +57,7 @@ def _named(sdmx1_object: Any, kind: str) -> Ref:
 
 
 def is_true(value: Any) -> bool:
-    """Whether something is so: sdmx1 has it as a truth value, as the text of one, or not at all."""
+    """Whether a truth value is true; sdmx1 keeps it as such, as text, or not at all."""
     return str(value).lower() == "true"
 
 
@@ -77,7 +77,7 @@ def annotations_of(sdmx1_object: Any) -> tuple[Annotation, ...]:
 
 
 def notes_of(sdmx1_object: Any) -> Notes:
-    """The notes on an object, of which those can be taken that stand for what SDMX 2.1 has no place for."""
+    """The annotations of an object, some of which stand for what SDMX 2.1 has no place for."""
     return Notes(annotations_of(sdmx1_object))
 
 

@@ -82,7 +82,7 @@ def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
 
 
 def between(declared: Declared, key: str, default: int, least: int = 1) -> int:
-    """A small number."""
+    """The whole number of a key, from a least one to 100."""
     number = declared.integer(key, default)
     if not least <= number <= 100:
         raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))

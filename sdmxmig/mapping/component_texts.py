@@ -26,7 +26,7 @@ CellPosition = tuple[int | None, int | None]
 
 
 def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
-    """The rows and the columns of a block with those of its value cells, by the lines that speak of them."""
+    """The rows and the columns of a block, and at which of them each value cell stands, by the kinds of their lines."""
     columns = pl.Series(layout.columns, dtype=pl.UInt32)
     return {
         ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),
@@ -35,7 +35,7 @@ def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Ax
 
 
 def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
-    """Where each of these numbers stands among the positions, which are sorted; quick where none is missing there."""
+    """At which place among sorted positions each of these numbers stands; quick where no position is missing."""
     if not len(positions):
         return at.clear()
     first = int(positions[0])
@@ -50,7 +50,7 @@ def flags_beside(component_map: ComponentMap, layout: Layout, cells: pl.DataFram
 
 
 def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
-    """The text of a place that says the same of a whole block, and the cell in which it stands."""
+    """The text that holds for a whole block, such as the name of its sheet, and the cell in which it stands."""
     table = layout.table
     if source.kind in ("sheet", "file"):
         return table.sheet if source.kind == "sheet" else PurePath(table.file).stem, (None, None)
@@ -60,7 +60,7 @@ def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
 
 
 def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
-    """The cells that tell a component of the whole block, alone or together with lines."""
+    """The single cells from which a component of the whole block is read, alone or together with lines."""
     parts = [
         part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
     ]
@@ -100,7 +100,7 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
 
 
 def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
-    """Each text that tells a component of these value cells once, with where it stands first."""
+    """Every text from which a component of these value cells is read, once, with the place where it first stands."""
     table = layout.table
     if component_map.source.is_of_block:
         text, (row, column) = text_of_block(layout, component_map.source)
@@ -112,7 +112,7 @@ def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame)
 
 
 def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells (``text``, ``row``, ``column``) of rows, columns or figures that tell a component of these figures."""
+    """The cells (``text``, ``row``, ``column``) from which a component of these figures is read."""
     if component_map.source.is_joined:
         return texts_together(component_map, layout, axes_of(layout, cells))
     if component_map.source.kind == "beside":

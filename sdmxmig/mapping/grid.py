@@ -119,7 +119,7 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
 
 
 def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
-    """For cells of one row or column that others stand for: position, and those others with their texts."""
+    """The cells of one row or column that merged cells hide: their position, and the merged cell with its text."""
     origins = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()

@@ -27,7 +27,7 @@ INDENTED = re.compile(r"( +)@")
 def line_of(
     grid: Grid, positions: Sequence[int] | pl.Series, axis: str, fixed: int, covered: Mapping[Cell, Cell]
 ) -> pl.DataFrame:
-    """The line at a fixed column (`axis` ``row``) or row (``column``); `covered` are cells that others stand for."""
+    """The line at a fixed column (`axis` ``row``) or row (``column``); `covered` are cells that merged ones hide."""
     frame = pl.DataFrame({"position": pl.Series(positions, dtype=pl.UInt32)})
     if frame.is_empty():
         return frame.with_columns(text=pl.lit(""), row=pl.col("position"), column=pl.col("position"))

@@ -85,7 +85,7 @@ def taken(text: str, expression: str) -> str:
 
 
 def values_along(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> SourcedValues:
-    """What the cells of a line say, by a meaning of their texts."""
+    """The values of a line, which are what its texts mean, with their cells."""
     return SourcedValues(
         translated(line["text"], meaning), line["row"], cell_columns=line["column"]
     ).without_empty_cells()

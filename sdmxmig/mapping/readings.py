@@ -1,4 +1,4 @@
-"""What the cells of a block say: a frame with one row an observation, and the cells of each of its components."""
+"""The observations of a block as they are read: their values, and the cells of each of their components."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def with_marks(
     unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
     free: frozenset[str],
 ) -> SourcedValues:
-    """An attribute with what marks add: the last one counts, of free texts all."""
+    """An attribute with what footnote marks say of it: the last value counts, of free texts all are kept."""
     components, fixed = unmarked
     remarks = [remark for attribute, remark in marked if attribute == name]
     if name in components:
@@ -147,7 +147,7 @@ def with_marks(
 
 
 def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
-    """What nothing is said about is a normal value."""
+    """Give observations without a status that of a normal value."""
     if STATUS in components:
         status = components[STATUS]
         normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
@@ -159,7 +159,7 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
 
 
 def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
-    """What the names of the sheet and the file, and single cells, say of the whole block."""
+    """The components of a whole block that are read from the name of the sheet or file, or from one cell."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
@@ -171,7 +171,7 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, So
 def along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
-    """What rows or columns say of their observations, and (true) what marks in their labels set."""
+    """The components that rows or columns give to observations, and (true) the attributes that marks in labels set."""
     kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
     for component_map in layout.block.components:
@@ -194,7 +194,7 @@ def along(
 def joined(
     layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
 ) -> Iterator[tuple[str, SourcedValues]]:
-    """What lines say together of each component that a mapping reads so."""
+    """The components that are read from several lines together, such as a year and a month."""
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
@@ -206,7 +206,7 @@ def joined(
 
 
 def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
-    """What the cells right of the values say: flags and the like."""
+    """The components that are read from cells right of the values, such as flags."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue
@@ -220,7 +220,7 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
 
 
 def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
-    """The comments that the workbook hangs on value cells."""
+    """The comments on value cells of the workbook, which become an attribute."""
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return

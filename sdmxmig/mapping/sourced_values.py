@@ -1,4 +1,4 @@
-"""What cells say of observations: a value for each, and the cell that gave it."""
+"""Values of observations, each with the cell that gave it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BETWEEN = "; "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcedValues:
-    """A value and the row and column of its cell for each of many positions; null where nothing is said.
+    """A value and the row and column of its cell for each of many positions; null where there is none.
 
     With an `index`, the positions are those of the index, which says at which element their value stands: a label of a
     row is kept once, however many observations the row has.
@@ -48,11 +48,11 @@ class SourcedValues:
         return self.cell_columns if self.index is None else self.cell_columns.gather(self.index)
 
     def along(self, index: pl.Series) -> SourcedValues:
-        """What is said at these elements, counted from 0."""
+        """The values at these elements, counted from 0."""
         return SourcedValues(self.cell_values, self.cell_rows, cell_columns=self.cell_columns, index=index)
 
     def at(self, positions: pl.Series) -> SourcedValues:
-        """What is said of these positions only."""
+        """The values of these positions only."""
         if self.index is None:
             values, rows, columns = (
                 column.gather(positions) for column in (self.cell_values, self.cell_rows, self.cell_columns)
@@ -71,7 +71,7 @@ class SourcedValues:
 
 
 def gathered(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
-    """What is said at each position, by component: what is the same everywhere as one value, the rest side by side."""
+    """The values of each component at all positions; those that are the same everywhere as a single one."""
     columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, SourcedValues]] = {}
     for name, sourced in components.items():
@@ -124,7 +124,7 @@ def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.
 
 
 def last_of(statements: Sequence[SourcedValues]) -> SourcedValues:
-    """What is said last, position by position."""
+    """Of several values for one attribute the last, position by position."""
     if len(statements) == 1:
         return statements[0]
     merged = []

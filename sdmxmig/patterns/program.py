@@ -28,28 +28,28 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """These signs stand here."""
+    """A step: these signs stand at the place."""
 
     signs: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneSign:
-    """One sign stands here that fits."""
+    """A step: a sign that passes a test stands at the place."""
 
     fits: SignTest
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The place is one such as the beginning or the edge of a word."""
+    """A step: the place itself passes a test, such as that of being the edge of a word."""
 
     fits: SignTest
 
 
 @dataclass(slots=True)
 class Fork:
-    """Two ways lead on; the first is tried first."""
+    """A step: two ways lead on, of which the first is tried first."""
 
     first: int = 0
     second: int = 0
@@ -57,21 +57,21 @@ class Fork:
 
 @dataclass(slots=True)
 class Jump:
-    """The way leads on elsewhere."""
+    """A step: the way leads on elsewhere."""
 
     to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A repetition begins that may be empty."""
+    """A step: a repetition begins that may be empty."""
 
     bit: int
 
 
 @dataclass(slots=True)
 class Progress:
-    """Such a repetition has ended; one that took nothing is the last."""
+    """A step: such a repetition has ended; one that took nothing is the last."""
 
     bit: int
     otherwise: int = 0
@@ -79,14 +79,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """A group begins or ends here."""
+    """A step: a group begins or ends at the place."""
 
     slot: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A program of its own fits from here on, or from so many signs before, or does not."""
+    """A step: a program of its own fits from here on, or from so many signs before, or does not."""
 
     program: Program
     number: int
@@ -97,12 +97,12 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Nothing fits."""
+    """A step: nothing fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """The expression fits."""
+    """The last step: the expression fits."""
 
 
 Step = Literal | OneSign | Spot | Fork | Jump | Begin | Progress | Remember | Ahead | Never | Fits
@@ -204,7 +204,7 @@ class ProgramWriter:
             self.add(Literal(run))
 
     def part(self, name: str, value: Any, flags: int) -> None:
-        """One part."""
+        """One part of an expression, by its kind."""
         if name in REFUSED:
             raise ExpressionError(REFUSED[name])
         if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
@@ -278,7 +278,7 @@ class ProgramWriter:
                 progress.otherwise = len(self.program)
 
     def once(self, inner: Any, flags: int, *, is_greedy: bool, again: bool) -> tuple[Fork, Progress | None]:
-        """A part once or not at all, or again and again; what leads out of it is still to be told where to."""
+        """A part once or not at all, or again and again; gives the steps that lead out of it and need a goal."""
         split, progress = Fork(), None
         start = self.add(split)
         if inner.getwidth()[0] == 0:

@@ -58,6 +58,6 @@ def asked(
 
 
 def asked_by(catalogue: Catalogue) -> Asked:
-    """What the declarations ask."""
+    """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
     return asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)

@@ -50,7 +50,7 @@ def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Finding
 
 
 class FileReader:
-    """Reads what stands in a file, part by part; a part that is not as it should be is noticed and left out."""
+    """Reads what stands in a file, part by part; a part that is not as it should be is reported and left out."""
 
     def __init__(self, collector: FindingCollector) -> None:
         self.collector = collector
@@ -60,29 +60,29 @@ class FileReader:
         written = WrittenProfile(declared.place)
         for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
             written.facts[name] = PlacedText("", declared.at(name))
-            with self.noticing():
+            with self.reporting_refusals():
                 written.facts[name] = PlacedText(declared.text(name, ""), declared.at(name))
-        with self.noticing():
+        with self.reporting_refusals():
             sources = declared.table("sources")
             at = sources.at
             written.sources = [
                 (PlacedText(key, at(key)), PlacedText(text, at(key))) for key, text in sources.pairs().items()
             ]
-        with self.noticing():
+        with self.reporting_refusals():
             written.entries += self.entries(declared.table("items"), "", COUNTRY)
         for table, kind in KINDS.items():
-            with self.noticing():
+            with self.reporting_refusals():
                 subjects = declared.table(table)
                 for key in subjects.values:
-                    with self.noticing():
+                    with self.reporting_refusals():
                         written.entries += self.entries(subjects.table(key), kind, key)
-        with self.noticing():
+        with self.reporting_refusals():
             declared.close()
         return written
 
     @contextmanager
-    def noticing(self) -> Iterator[None]:
-        """Notice what is refused here, and go on."""
+    def reporting_refusals(self) -> Iterator[None]:
+        """Report a part that is refused as a finding, and go on."""
         try:
             yield
         except DeclarationError as error:
@@ -92,7 +92,7 @@ class FileReader:
     def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[WrittenAnswer]:
         """The answers about one subject."""
         for key in declared.values:
-            with self.noticing():
+            with self.reporting_refusals():
                 yield self.entry(declared.table(key), (kind, subject, key), declared.place)
 
     @staticmethod

@@ -38,7 +38,7 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
 
 
 def reported(row: AnswerRow) -> ReportedAttribute:
-    """One answer: its item, and below it what is said; keys of sources are several values, words have languages."""
+    """One answer as an attribute: its item, and below it code, words in their languages, keys of sources and mark."""
     below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
     if WORDS in row:
         below.append(ReportedAttribute(WORDS, text=untagged(row[WORDS])))
@@ -66,7 +66,7 @@ def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
 
 
 def row_of(attribute: ReportedAttribute) -> AnswerRow:
-    """The observation that an answer would be."""
+    """An answer of the report as the observation that says the same."""
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
     for part in attribute.attributes:
         row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)

@@ -68,7 +68,7 @@ class FormReader:
         self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
 
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
-        """The sheets by what they are for; one that is there twice is noticed, and its second copy not read."""
+        """The sheets by what they are for; one that is there twice is reported, and its second copy not read."""
         sheets: dict[str, Table] = {}
         for table in tables:
             mark = mark_of(table)
@@ -95,7 +95,7 @@ class FormReader:
         return written
 
     def missing(self, sheet: str, returned: Counter[str]) -> None:
-        """Notice the rows that were sent out and have not come back."""
+        """Report the rows that were sent out and have not come back."""
         gone = [key for name, key in self.expected if name == sheet and key not in returned]
         if gone:
             named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
@@ -143,7 +143,7 @@ class SheetReader:
         """The answers, row by row."""
         if not any(key.kind == keys.ITEM for _, key in keyed(self.table)):
             return
-        self.exchanged()
+        self.drop_exchanged()
         gone = [name for name in keys.READ if name not in self.columns]
         if gone:
             self.form.collector.add(
@@ -153,15 +153,15 @@ class SheetReader:
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
-                self.stray(row)
+                self.report_outside(row)
             elif key.kind == keys.SUBJECT:
                 self.slots |= {slot: self.part(row, keys.ID) for name, slot in key.pairs if name == keys.SLOT}
             elif key.kind == keys.ITEM:
                 self.returned[str(key)] += 1
                 yield from self.entry(row, key)
 
-    def exchanged(self) -> None:
-        """Notice columns whose head says something else than was sent out, and do not read them."""
+    def drop_exchanged(self) -> None:
+        """Report columns whose head says something else than was sent out, and do not read them."""
         row = head_of(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
             head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
@@ -171,8 +171,8 @@ class SheetReader:
                 )
                 del self.columns[name]
 
-    def stray(self, row: int) -> None:
-        """Notice what was written into a row that is none of the form."""
+    def report_outside(self, row: int) -> None:
+        """Report what was written into a row that is none of the form."""
         parts = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
         written = next((part for part in parts if part.text), None)
         if written:
@@ -212,7 +212,7 @@ class SheetReader:
         return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
 
     def part(self, row: int, name: str) -> PlacedText:
-        """What stands in a column of a row; an error in place of a text is noticed."""
+        """What stands in a column of a row; an error in place of a text is reported."""
         column = self.columns.get(name)
         if column is None:
             return PlacedText("", Place(self.table.file, self.table.sheet))

@@ -64,7 +64,7 @@ class WrittenProfile:
 
 
 def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
-    """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
+    """The profile that was written, in the order in which it is asked; what cannot be is reported and left out."""
     sources = cited(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
@@ -101,7 +101,7 @@ def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str
 
 
 def cited(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
-    """The citations by their keys; a key without one, or with two, is noticed."""
+    """The citations by their keys; a key without one, or with two, is reported."""
     citations: dict[str, str] = {}
     for key, citation in listed:
         if not key.text or not citation.text:
@@ -139,7 +139,7 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
 def unknown_subjects(
     entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
 ) -> set[tuple[str, str]]:
-    """The subjects, by kind, that are none or have a name that cannot be; each is noticed once."""
+    """The subjects, by kind, that are none or have a name that cannot be; each is reported once."""
     first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)
@@ -157,7 +157,7 @@ def unknown_subjects(
 
 
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
-    """Whether there is such an item; noticed if not."""
+    """Whether there is such an item; reported if not."""
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
         collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))

@@ -13,7 +13,7 @@ from sdmxmig.model.tables import Cell
 from sdmxmig.questionnaires.prefill import STATUS
 
 NORMAL = "A"
-"""The status of a figure of which nothing is said."""
+"""The status of a figure without a remark on it."""
 
 
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:

@@ -20,7 +20,7 @@ GOOD, BAD = "✓", "✕"
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A figure that others make up: the codes of its breakdown, those of its parts, and which of them must be there.
+    """A figure that is the sum of others: its code, those of its parts, and which of them must be there.
 
     If not `whole`, the parts are only some of it, so that they are together no more than it.
     """
@@ -105,7 +105,7 @@ def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
 
 
 def partly(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
-    """Codes with some of those that they contain, which are together no more than they."""
+    """Codes with those parts of them that a table shows, which together are no more than the whole."""
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}
     for code in listed:
@@ -142,7 +142,7 @@ class Checks:
         return f'=IFERROR({formula},"{BAD}")'  # a text where a number belongs
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
-        """When a sum can be tested, when it is wrong, and what is then said; None if a part is not in the table."""
+        """When a sum can be tested, when it is wrong, and the message for that; None if a part is not in the table."""
         total = cell_name(*self.cells[self.at(key, {})])
         parts = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.parts]
         required = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.required]

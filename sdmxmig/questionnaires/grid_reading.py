@@ -44,7 +44,7 @@ def named(listed: Sequence[keys.CellKey]) -> str:
 
 
 class GridReading:
-    """Reads one table."""
+    """Reads one table of a questionnaire that came back."""
 
     def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
         self.table, self.sent, self.flow, self.collector = table, sent, flow, collector

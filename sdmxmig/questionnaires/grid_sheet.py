@@ -41,7 +41,7 @@ class DrawnTable:
 
 
 class GridSheet:
-    """Draws one table."""
+    """Draws one table of a questionnaire on its sheet."""
 
     def __init__(
         self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]

@@ -70,7 +70,7 @@ def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
 
 
 def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
-    """Of the columns that a sheet was sent out with those that it has no more, or twice."""
+    """The columns with which a sheet was sent out and that it no longer has, or has twice."""
     counts = Counter(columns_in(cells_of(table)).values())
     return [key.name or key.kind for key in sent if counts[key] != 1]
 

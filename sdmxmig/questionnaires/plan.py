@@ -191,7 +191,7 @@ def sorting(name: str) -> str:
 def grids_of(
     free: Mapping[str, Codes], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
-    """The tables, and what is said of those that would be too long."""
+    """The tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
     others = [name for name in free if name not in (*heads, *firsts)]

@@ -222,7 +222,7 @@ def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Itera
 
 
 def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
-    """What is said about sources and methods as a report on the dataflow; None if nothing is."""
+    """The answers on sources and methods as reference metadata of the dataflow; None if there are none."""
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), nested(reported))

@@ -270,7 +270,7 @@ def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody
 
 
 def any_fields(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
-    """Any other thing: every field that it has, with what lies deeper behind its path."""
+    """The card of anything else: every field that it has, nested ones by their path."""
     fields: Any = record(named.thing)
     return (
         [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, language)],

@@ -1,4 +1,4 @@
-"""What is told of indicators and accounts: the terms as they are read from dataflows, one line for each variant."""
+"""Cards of indicators and accounts: the terms as they are read from dataflows, one line for each variant."""
 
 from __future__ import annotations
 

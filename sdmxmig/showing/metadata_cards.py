@@ -1,4 +1,4 @@
-"""What is told of reference metadata: each attribute of a set with its values, codes with their names."""
+"""Cards of reference metadata: each attribute of a set with its values, codes with their names."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
-from sdmxmig.intake.ahead import AHEAD, helpers
+from sdmxmig.intake.ahead import AHEAD, worker_threads
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 
@@ -100,7 +100,7 @@ class Turns:
                 self._feed(piece)
                 yield from self._ready()
         else:
-            with helpers() as workers:
+            with worker_threads() as workers:
                 while self._more():
                     lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
                     if lane is None or not self._run(lane, workers):
