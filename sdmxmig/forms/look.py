@@ -1,4 +1,4 @@
-"""How a form looks: the colours and borders of its cells, which of them are locked, and its pages."""
+"""How a form looks: colours and borders, locked cells, pages; its workbook is made empty here, and saved."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.lazily import later
 from sdmxmig.outputs.findings_sheet import FACE, HEAD, INK, LINE_HEIGHT, RULE, SECOND, TEXT, lines_of, put
+from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction
 
@@ -29,6 +30,7 @@ PAGE_WIDTH, SMALLEST = 104.0, 50
 """How many signs a printed page takes side by side at full size, and how small print may get, in per cent."""
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """The reading order of a cell, as workbooks write it."""
+MAKER = "sdmxmig"
 
 
 class Look:
@@ -231,3 +233,19 @@ def share_bars(sheet: Any, cells: str) -> None:
         start_type="num", start_value=0, end_type="num", end_value=1, color=INK["information"], minLength=0
     )
     sheet.conditional_formatting.add(cells, rule)
+
+
+def new_workbook() -> openpyxl.Workbook:
+    """A workbook without sheets."""
+    workbook = openpyxl.Workbook()
+    workbook.properties.creator = MAKER
+    workbook.remove(workbook.worksheets[0])
+    return workbook
+
+
+def finished(workbook: openpyxl.Workbook) -> bytes:
+    """The workbook as it is saved, opened at its first sheet."""
+    workbook.active = 0
+    for number, sheet in enumerate(workbook.worksheets):
+        sheet.sheet_view.tabSelected = number == 0
+    return saved(workbook)

@@ -1,14 +1,17 @@
-"""What the texts of headers and labels mean: codes, periods, and the attributes that footnote marks set."""
+"""What the texts of headers and labels mean: codes, countries, periods, and the attributes that footnote marks set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from sdmxmig.areas import Areas, read_areas
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.item_schemes import read_item_scheme
+from sdmxmig.errors import DeclarationError
 from sdmxmig.lazily import later
-from sdmxmig.mapping.country_names import country_names
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.mapping.sourced_values import SourcedValues
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     import polars as pl
 else:
     pl = later("polars")
+
+AREA_LISTS = "SDMX/CL_AREA.*.csv"
+"""The editions of the list of countries and areas that ship."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,3 +126,12 @@ def attributes_of(
 ) -> tuple[tuple[str, str], ...]:
     """The attributes that these marks set, in the order in which the marks stand in the cell."""
     return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])
+
+
+@lru_cache(maxsize=1)
+def country_names() -> Areas:
+    """The names of countries and areas in any language, by the newest CL_AREA that ships with sdmxmig."""
+    files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
+    if not files:
+        raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
+    return read_areas(read_item_scheme(files[-1], files[-1].read_bytes()))

@@ -1,10 +1,11 @@
-"""The sheets of a form on which items are answered: one row an item, and a head above each subject."""
+"""The sheets of a form on which items are answered, and the hidden one from which answers are chosen."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from sdmxmig.forms.cells import LISTS, chosen_from
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.model.profile import BenchmarkItem
 from sdmxmig.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
@@ -12,9 +13,8 @@ from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.places import cell_name
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.dataset import BETWEEN, tagged
-from sdmxmig.profiles.lists import OF_MARKS, ChoiceLists
 from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet
-from sdmxmig.profiles.wording import FormWording
+from sdmxmig.profiles.wording import MARKS, FormWording
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"
 WIDTHS = {
@@ -53,6 +53,10 @@ ABOUT = {
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
+OF_MARKS = "marks"
+"""Stands for the list of marks, beside the ids of scales."""
+FIRST = 2
+"""The row and the column in which the lists begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +192,27 @@ def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
     """What the hidden cell of a row says: the item, and what it is asked of."""
     of = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
     return keys.key(keys.ITEM, item.id, [of] if planned.kind else [])
+
+
+class ChoiceLists:
+    """What can be chosen, by the id of a scale: codes with their labels in the language of the form."""
+
+    def __init__(self, wording: FormWording) -> None:
+        scales = wording.asked.scales
+        self.choices = {
+            name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
+        }
+        self.choices[OF_MARKS] = [wording.mark(code) for code in MARKS]
+        self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
+
+    def source(self, name: str) -> str:
+        """The cells of the hidden sheet that hold a list."""
+        return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
+
+    def draw(self, look: Look) -> None:
+        """Write the lists, one in each column."""
+        sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
+        sheet.sheet_state = "hidden"
+        for column, texts in enumerate(self.choices.values(), start=FIRST):
+            for row, text in enumerate(texts, start=FIRST):
+                look.put(sheet, (row, column), text)

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.errors import InputError
-from sdmxmig.forms.cells import FilledCell, cells_of
-from sdmxmig.forms.choices import chosen
+from sdmxmig.forms.cells import FilledCell, cells_of, chosen
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.choices import choice
+from sdmxmig.forms.cells import choice
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.profile import Scale
 from sdmxmig.profiles.asked import ITEMS, Asked

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.forms.look import Look
-from sdmxmig.forms.workbook import finished, new_workbook
+from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.item_sheets import ItemSheet, row_key
-from sdmxmig.profiles.lists import ChoiceLists
+from sdmxmig.profiles.item_sheets import ChoiceLists, ItemSheet, row_key
 from sdmxmig.profiles.other_sheets import draw_about, draw_codes, draw_control, draw_cover, draw_sources
 from sdmxmig.profiles.plan import FormSheet, plan
 from sdmxmig.profiles.wording import FormWording

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.forms.choices import LISTS
+from sdmxmig.forms.cells import LISTS
 from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.structures import MetadataAttribute

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sdmxmig.forms.cells import FilledCell
-from sdmxmig.forms.choices import chosen
+from sdmxmig.forms.cells import FilledCell, chosen
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.model.data import Flow

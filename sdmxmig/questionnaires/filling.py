@@ -19,8 +19,7 @@ from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
-from sdmxmig.questionnaires.attribute_cells import attribute_cells
-from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell
+from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell, attribute_cells
 from sdmxmig.questionnaires.prefill import rows_of
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms import choices
-from sdmxmig.forms.choices import choice
+from sdmxmig.forms.cells import choice, chosen_from
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -92,7 +91,7 @@ class QuestionnaireWording:
     def source(self, component: str, *, short: bool = False) -> str:
         """The cells of the hidden sheet that hold what may be chosen: codes alone if `short`, else with their names."""
         column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
-        return choices.listed(column, 2, len(self.lists[component]))
+        return chosen_from(column, 2, len(self.lists[component]))
 
 
 def listed(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:

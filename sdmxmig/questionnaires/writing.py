@@ -7,8 +7,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.forms.look import Look
-from sdmxmig.forms.workbook import finished, new_workbook
+from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.data import Dataset
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import (

@@ -23,7 +23,6 @@ from sdmxmig.showing.indicator_cards import account_facts, account_lines, indica
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
-from sdmxmig.showing.structure_cards import attached, limits, values_of
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
@@ -292,6 +291,38 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
             yield from _facts(f"{label}.{named}", inner, language)
     else:
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def values_of(component: Component) -> str:
+    """The values that a component takes: codes of a list, or a data type with its limits."""
+    if component.codelist:
+        return component.codelist.short
+    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
+    return f"{component.data_type} ({facets})" if facets else component.data_type
+
+
+def attached(component: Component) -> str:
+    """What an attribute describes, and whether it must be given."""
+    if component.role != "attribute":
+        return ""
+    where = component.group or ", ".join(component.dimensions) or component.attachment
+    return f"{where}, {'mandatory' if component.mandatory else 'optional'}"
+
+
+def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
+    """What a constraint allows or forbids, component by component."""
+    for region in constraint.regions:
+        for part in region.selections:
+            values = " ".join(member.value for member in part.members)
+            if part.time_range:
+                values = f"{part.time_range.start or '…'} to {part.time_range.end or '…'}"
+            yield part.component, values if region.include and part.include else f"not: {values}"
+    for keys in constraint.keys:
+        for key in keys.keys:
+            key_text = ", ".join(
+                f"{selection.component}={'+'.join(member.value for member in selection.members)}" for selection in key
+            )
+            yield "key", key_text if keys.include else f"not: {key_text}"
 
 
 BODIES: Mapping[type, Callable[[NamedThing, Catalogue, str], CardBody]] = {
