@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.documentation.facts import FactRow, PageSources, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.words import Said, Words
 
@@ -25,7 +25,7 @@ KINDS = {
 ENDS = {"start": "at the start", "end": "at the end"}
 
 
-def account_pages(library: Library, words: Words) -> Iterator[Page]:
+def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all accounting identities; none where no identity is declared."""
     identities = library.catalogue.identities
     if not identities:
@@ -43,7 +43,7 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
         for identity in identities
     )
     values = {"identities": [account(identity, library, sources, words) for identity in identities]}
-    yield Page(
+    yield SitePage(
         FILE, "accounts.html.j2", title=title, section="accounts", values=values, sources=sources, entries=entries
     )
 

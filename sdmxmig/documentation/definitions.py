@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.catalogue.trees import in_tree
 from sdmxmig.documentation.facts import FactRow, PageSources, counted, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.words import Said, Words
@@ -26,7 +26,7 @@ FIELDS = {
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
-def definition_pages(library: Library, words: Words) -> Iterator[Page]:
+def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all definitions; none without the list of definitions."""
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
@@ -58,7 +58,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
         "artefact": scheme,
         "head": standing(scheme, sources, words),
     }
-    yield Page(
+    yield SitePage(
         "definitions.html",
         "definitions.html.j2",
         title=title,
@@ -100,7 +100,7 @@ def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]
     return links
 
 
-def framework_pages(library: Library, words: Words) -> Iterator[Page]:
+def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of the conceptual framework; none without its list."""
     scheme = library.scheme(FRAMEWORK)
     if scheme is None:
@@ -127,7 +127,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
         SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
         for item in scheme
     )
-    yield Page(
+    yield SitePage(
         "framework.html",
         "framework.html.j2",
         title=words.of(scheme.name),

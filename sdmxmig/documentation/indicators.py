@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator, Selection
 from sdmxmig.words import Said, Words
@@ -47,14 +47,14 @@ IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
-def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
+def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all indicators by policy area, then one page for each."""
     if not library.catalogue.indicators:
         return
     sources = PageSources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
     title = Said(words.say("Indicators"))
-    yield Page(
+    yield SitePage(
         "indicators.html",
         "indicators.html.j2",
         title=title,
@@ -110,7 +110,7 @@ def overview_row(indicator: Indicator, library: Library, sources: PageSources, w
     )
 
 
-def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page:
+def indicator_page(indicator: Indicator, library: Library, words: Words) -> SitePage:
     """How to produce one indicator: what it asks, formula, dataflows, sources, breakdowns, and the SDG link."""
     sources = PageSources()
     title = words.of(indicator.name)
@@ -143,7 +143,7 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         SearchEntry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),
     )
     crumbs = (PageLink(Said(words.say("Indicators")), "indicators.html"), values["area"])
-    return Page(
+    return SitePage(
         href,
         "indicator.html.j2",
         title=title,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
 from sdmxmig.documentation.facts import FactRow, PageSources, about, counted, notes, standing, valid
 from sdmxmig.documentation.library import DEFINITIONS, Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.words import Said, Words
@@ -20,7 +20,7 @@ GROUPS = (
 )
 
 
-def list_pages(library: Library, words: Words) -> Iterator[Page]:
+def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists all lists, then one page for each; the definitions have a page of their own."""
     shown = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
     yield overview(shown, library, words)
@@ -28,7 +28,7 @@ def list_pages(library: Library, words: Words) -> Iterator[Page]:
         yield list_page(scheme, library, words)
 
 
-def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> Page:
+def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> SitePage:
     """All lists by kind, our own first, then those of other owners."""
     sources = PageSources()
     groups = []
@@ -47,7 +47,7 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
         rows = [overview_row(item_scheme, library, sources, words) for item_scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
-    return Page(
+    return SitePage(
         "lists.html",
         "lists.html.j2",
         title=Said(words.say("Lists")),
@@ -68,7 +68,7 @@ def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, wor
     )
 
 
-def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
+def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
     """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
     sources = PageSources()
     head = about(scheme, sources, words)
@@ -92,7 +92,7 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
         "users": users,
     }
     crumbs = (PageLink(Said(words.say("Lists")), "lists.html"),)
-    return Page(
+    return SitePage(
         href,
         "list.html.j2",
         title=title,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import FactRow, PageSources, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
 from sdmxmig.words import Said, Words
@@ -14,7 +14,7 @@ from sdmxmig.words import Said, Words
 MapEnds = Sequence[Ref | str]
 
 
-def map_pages(library: Library, words: Words) -> Iterator[Page]:
+def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all maps, then one page for each; none where there are no maps."""
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
@@ -44,7 +44,7 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
             for representation_map in codes
         ],
     }
-    yield Page(
+    yield SitePage(
         "maps.html",
         "maps.html.j2",
         title=Said(words.say("Correspondences")),
@@ -85,7 +85,7 @@ def links_to(named: MapEnds, library: Library) -> list[PageLink]:
     ]
 
 
-def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> Page:
+def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> SitePage:
     """A map of structures: which components become which, by which codes, and which have one value only."""
     sources = PageSources()
     rows = []
@@ -108,7 +108,7 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
     return page_of(structure_map, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
 
 
-def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> Page:
+def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> SitePage:
     """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
     sources = PageSources()
     rows = [
@@ -143,12 +143,12 @@ def page_of(
     sources: PageSources,
     library: Library,
     words: Words,
-) -> Page:
+) -> SitePage:
     """The page of a map below that of all maps."""
     href, title = library.address(correspondence.ref), words.of(correspondence.name)
     entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
     crumbs = (PageLink(Said(words.say("Correspondences")), "maps.html"),)
-    return Page(
+    return SitePage(
         href,
         template,
         title=title,

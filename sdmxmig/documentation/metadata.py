@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.words import Said, Words
 
 
-def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
+def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of metadata structures, metadataflows and agreements, then one page for each structure."""
     if not (library.metadata_structures or library.metadataflows or library.agreements):
         return
@@ -41,7 +41,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
         for artefact in kinds
     )
     title = Said(words.say("Reference metadata"))
-    yield Page(
+    yield SitePage(
         "metadata.html",
         "metadata.html.j2",
         title=title,
@@ -93,7 +93,7 @@ def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
     )
 
 
-def structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> Page:
+def structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> SitePage:
     """A metadata structure: its attributes as a tree, each with the values that it takes."""
     sources = PageSources()
     values = {
@@ -108,7 +108,7 @@ def structure_page(metadata_structure: MetadataStructure, library: Library, word
     href, title = library.address(metadata_structure.ref), words.of(metadata_structure.name)
     entries = (SearchEntry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
     crumbs = (PageLink(Said(words.say("Reference metadata")), "metadata.html"),)
-    return Page(
+    return SitePage(
         href,
         "metadata_structure.html.j2",
         title=title,

@@ -32,7 +32,7 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     """One page of the site in one language. `section` is the entry of the menu under which it stands."""
 
     file: str

@@ -15,7 +15,7 @@ from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.lists import list_pages
 from sdmxmig.documentation.maps import map_pages
 from sdmxmig.documentation.metadata import metadata_pages
-from sdmxmig.documentation.pages import Page, SearchEntry
+from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -36,7 +36,7 @@ MENU = (
     ("maps", "maps.html", "Correspondences"),
     ("metadata", "metadata.html", "Reference metadata"),
 )
-VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
+VIEWS: Sequence[Callable[[Library, Words], Iterator[SitePage]]] = (
     framework_pages,
     definition_pages,
     indicator_pages,
@@ -99,7 +99,7 @@ def in_language(
     yield INDEX, index(entries, words)
 
 
-def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
+def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
     """What stands around the content of a page."""
     return {
         "language": words.language,

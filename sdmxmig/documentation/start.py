@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import counted
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Page, SearchEntry
+from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.words import Said, Words
 
 STATUSES = ("verified", "candidate", "national")
 
 
-def start_page(library: Library, words: Words) -> Page:
+def start_page(library: Library, words: Words) -> SitePage:
     """The first page: what there is, how much of it, and how far it may be relied on."""
     title = Said(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
-    return Page(
+    return SitePage(
         "index.html", "start.html.j2", title=title, section="start", values={"parts": parts, "statuses": STATUSES}
     )
 
@@ -80,7 +80,7 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         }
 
 
-def search_page(entries: Sequence[SearchEntry], words: Words) -> Page:
+def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
     """The page that finds; without a script it lists what has a page or a definition."""
     listed = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
     kinds: dict[str, list[SearchEntry]] = {}
@@ -89,6 +89,6 @@ def search_page(entries: Sequence[SearchEntry], words: Words) -> Page:
     for members in kinds.values():
         members.sort(key=lambda entry: entry.title.casefold())
     groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
-    return Page(
+    return SitePage(
         "search.html", "search.html.j2", title=Said(words.say("Search")), section="search", values={"groups": groups}
     )

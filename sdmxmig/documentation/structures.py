@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.catalogue.trees import in_tree, path_in
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, valid
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Page, PageLink, SearchEntry
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
@@ -29,7 +29,7 @@ MANY = 60
 """Codes of a constraint beyond this number are told by their count."""
 
 
-def structure_pages(library: Library, words: Words) -> Iterator[Page]:
+def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists the structures, then one page for each."""
     sources = PageSources()
     rows = [
@@ -44,7 +44,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         for data_structure in library.structures
     ]
     title = Said(words.say("Data structures"))
-    yield Page(
+    yield SitePage(
         "structures.html",
         "structures.html.j2",
         title=title,
@@ -56,7 +56,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         yield structure_page(structure, library, words)
 
 
-def structure_page(structure: DataStructure, library: Library, words: Words) -> Page:
+def structure_page(structure: DataStructure, library: Library, words: Words) -> SitePage:
     """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
     sources = PageSources()
     head = about(structure, sources, words)
@@ -81,7 +81,7 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
     }
     entries = (SearchEntry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
     crumbs = (PageLink(Said(words.say("Data structures")), "structures.html"),)
-    return Page(
+    return SitePage(
         href,
         "structure.html.j2",
         title=title,
@@ -190,12 +190,14 @@ def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> 
     return PageLink(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
 
 
-def flow_pages(library: Library, words: Words) -> Iterator[Page]:
+def flow_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists the dataflows by category, then one page for each."""
     sources = PageSources()
     groups = list(categories(library, sources, words))
     title = Said(words.say("Dataflows"))
-    yield Page("flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources)
+    yield SitePage(
+        "flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources
+    )
     for flow in library.flows:
         yield flow_page(flow, library, words)
 
@@ -248,7 +250,7 @@ def group(
     return {"id": id_, "name": name, "depth": depth, "rows": rows}
 
 
-def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
+def flow_page(flow: Dataflow, library: Library, words: Words) -> SitePage:
     """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
     sources = PageSources()
     head = about(flow, sources, words)
@@ -295,7 +297,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
         SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {annotation_texts}"[:200]),
     )
     crumbs = (PageLink(Said(words.say("Dataflows")), "flows.html"),)
-    return Page(
+    return SitePage(
         href,
         "flow.html.j2",
         title=title,

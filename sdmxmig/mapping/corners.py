@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.lazily import later
-from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
 from sdmxmig.model.data import Block
+from sdmxmig.model.tables import Cell
 from sdmxmig.places import Place, cell_name, cell_position
 
 if TYPE_CHECKING:

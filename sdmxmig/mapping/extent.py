@@ -10,10 +10,10 @@ from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes
 from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import Corner
-from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
 from sdmxmig.model.data import Block
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.lazily import later
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
 else:
     pl = later("polars")
-
-Cell = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.mapping.grid import Cell, Grid, fitting, overrides
+from sdmxmig.mapping.grid import Grid, fitting, overrides
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.data import SectionTitle
+from sdmxmig.model.tables import Cell
 
 if TYPE_CHECKING:
     import polars as pl

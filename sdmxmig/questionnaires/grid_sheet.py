@@ -13,7 +13,7 @@ from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
-from sdmxmig.questionnaires.plan import AskedTable, Key, Questionnaire
+from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.rules.allowed import values_of
@@ -135,7 +135,7 @@ class GridSheet:
         for number, key in enumerate(self.grid.columns):
             self.head(sheet, look, (number, key), prefilled)
 
-    def head(self, sheet: Worksheet, look: Look, column: tuple[int, Key], prefilled: Prefilled) -> None:
+    def head(self, sheet: Worksheet, look: Look, column: tuple[int, LineCodes], prefilled: Prefilled) -> None:
         """The headers of one column of the table: of its values, statuses and checks."""
         number, key = column
         pairs = list(zip(self.grid.by_column, key, strict=True))
@@ -154,7 +154,7 @@ class GridSheet:
                 sheet, (last + 1 + offset, self.column_of(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
-    def line(self, sheet: Worksheet, look: Look, row: tuple[int, Key], prefilled: Prefilled) -> None:
+    def line(self, sheet: Worksheet, look: Look, row: tuple[int, LineCodes], prefilled: Prefilled) -> None:
         """One row of the table."""
         number, codes = row
         at = self.row_of(number)
@@ -218,7 +218,7 @@ class GridSheet:
             at = self.column_of(number, kind)
             yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
 
-    def is_shut(self, row: Key, column: Key) -> bool:
+    def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
         """Whether no figure can stand in a cell, because a constraint forbids its key."""
         key = self.grid.key(row, column)
         return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)

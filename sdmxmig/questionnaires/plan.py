@@ -20,9 +20,9 @@ from sdmxmig.rules.allowed import values_of
 
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
 MOST_PERIODS = 120
-Codes = tuple[tuple[str, int], ...]
+CodesWithDepth = tuple[tuple[str, int], ...]
 """The codes of a dimension in the order of a table, each with its depth below others."""
-Key = tuple[str, ...]
+LineCodes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class AskedTable:
     by_row: tuple[str, ...]
     _: KW_ONLY
     by_column: tuple[str, ...]
-    rows: tuple[Key, ...]
-    columns: tuple[Key, ...]
+    rows: tuple[LineCodes, ...]
+    columns: tuple[LineCodes, ...]
     fixed: Mapping[str, str]
 
-    def key(self, row: Key, column: Key) -> dict[str, str]:
+    def key(self, row: LineCodes, column: LineCodes) -> dict[str, str]:
         """The code of every dimension for the figure in a row and column."""
         return {
             **self.fixed,
@@ -63,7 +63,7 @@ class Questionnaire:
     freq: str
     periods: tuple[str, ...]
     grids: tuple[AskedTable, ...]
-    codes: Mapping[str, Codes]
+    codes: Mapping[str, CodesWithDepth]
     layouts: Layouts
     metadata: tuple[Metadataflow, MetadataStructure] | None = None
     left_out: tuple[str, ...] = field(default=())
@@ -149,7 +149,7 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     return tuple(periods)
 
 
-def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> Codes:
+def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
     """The codes of a dimension that tables show, with their depth; none if it has no list."""
     codelist = flow.codelist(dimension)
     if codelist is None:
@@ -189,7 +189,7 @@ def sorting(name: str) -> str:
 
 
 def grids_of(
-    free: Mapping[str, Codes], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
+    free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
     """The tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
@@ -218,7 +218,7 @@ def grids_of(
     return tuple(grids), tuple(left_out)
 
 
-def combinations(names: Iterable[str], codes: Mapping[str, Codes]) -> tuple[Key, ...]:
+def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
     """All combinations of the codes of some dimensions, the first one changing last."""
     return tuple(product(*([code for code, _ in codes[name]] for name in names)))
 
