@@ -57,7 +57,7 @@ def account(identity: Identity, library: Library, sources: PageSources, words: W
         "head": standing(identity, sources, words),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": words.say(KINDS[identity.kind]),
-        "keys": keys(identity),
+        "keys": limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
             PageLink(words.of(rule.name), "", note=rule.id, status=rule.status)
@@ -68,7 +68,7 @@ def account(identity: Identity, library: Library, sources: PageSources, words: W
     }
 
 
-def keys(identity: Identity) -> list[str]:
+def limiting_codes(identity: Identity) -> list[str]:
     """The codes to which an identity is limited, and the dimensions beyond those of the population."""
     fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
     alternatives = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]

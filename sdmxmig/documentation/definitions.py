@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.catalogue.trees import in_tree
-from sdmxmig.documentation.facts import FactRow, PageSources, counted, notes, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
@@ -54,7 +54,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
     )
     values = {
         "groups": shown,
-        "counts": counted(scheme.items),
+        "counts": counts_by_status(scheme.items),
         "artefact": scheme,
         "head": standing(scheme, sources, words),
     }

@@ -93,7 +93,7 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
         yield StatedNote(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
 
 
-def valid(start: str, end: str) -> str:
+def validity(start: str, end: str) -> str:
     """From when to when something is valid, as days; empty if it always is."""
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
@@ -106,12 +106,12 @@ def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Seq
         "head": standing(artefact, sources, words),
         "description": words.of(artefact.description),
         "notes": list(notes(artefact.annotations, words, leave_out)),
-        "valid": valid(details.valid_from, details.valid_to),
+        "valid": validity(details.valid_from, details.valid_to),
         "external": details.structure_url if details.external else "",
     }
 
 
-def counted(things: Sequence[object]) -> dict[str, int]:
+def counts_by_status(things: Sequence[object]) -> dict[str, int]:
     """How many things have which status."""
     counts = {"verified": 0, "candidate": 0, "national": 0}
     for thing in things:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
-from sdmxmig.documentation.facts import FactRow, PageSources, about, counted, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, about, counts_by_status, notes, standing, validity
 from sdmxmig.documentation.library import DEFINITIONS, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
@@ -87,7 +87,7 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
         **head,
         "rows": rows,
         "has_descriptions": any(row.description or row.notes or row.valid for row in rows),
-        "counts": counted(scheme.items),
+        "counts": counts_by_status(scheme.items),
         "trees": trees,
         "users": users,
     }
@@ -115,7 +115,7 @@ def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, w
         anchor=path_in(item, scheme),
         description=words.of(item.description),
         notes=tuple(notes(item.annotations, words)),
-        valid=valid(item.valid_from, item.valid_to),
+        valid=validity(item.valid_from, item.valid_to),
     )
 
 

@@ -26,7 +26,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:
             for metadataflow in library.metadataflows
         ],
         "agreements": [
-            row_of(agreement, library, sources=sources, words=words, cells=agreed(agreement, library))
+            row_of(agreement, library, sources=sources, words=words, cells=agreement_cells(agreement, library))
             for agreement in library.agreements
         ],
     }
@@ -83,7 +83,7 @@ def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ..
     return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
 
-def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
+def agreement_cells(agreement: Agreement, library: Library) -> tuple[object, ...]:
     """The flow of an agreement, and who provides it."""
     return (
         PageLink(Said(agreement.flow.short), library.address(agreement.flow)),

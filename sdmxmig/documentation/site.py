@@ -65,7 +65,9 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     files = {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
-        "index.html": reader.fill("languages.html.j2", languages=[own(language) for language in languages]).encode(),
+        "index.html": reader.fill(
+            "languages.html.j2", languages=[language_entry(language) for language in languages]
+        ).encode(),
     }
     for language in languages:
         wording = Words(language, words[language])
@@ -74,7 +76,7 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     return files
 
 
-def own(language: str) -> dict[str, str]:
+def language_entry(language: str) -> dict[str, str]:
     """A language as its readers call it."""
     return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
 
@@ -109,7 +111,7 @@ def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[
         "file": page.file,
         "crumbs": page.crumbs,
         "eyebrow": page.eyebrow,
-        "languages": [own(language) for language in languages],
+        "languages": [language_entry(language) for language in languages],
         "sources": numbered(page.sources),
     }
 

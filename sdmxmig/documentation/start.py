@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import counted
+from sdmxmig.documentation.facts import counts_by_status
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.words import Said, Words
@@ -70,7 +70,7 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         ),
     )
     for href, title, text, things in everything:
-        counts = counted(things)
+        counts = counts_by_status(things)
         yield {
             "href": href,
             "title": words.say(title),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, validity
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import ItemScheme
@@ -242,7 +242,7 @@ def group(
             words.of(dataflow.name),
             standing=standing(dataflow, sources, words),
             href=library.address(dataflow.ref),
-            valid=valid(dataflow.details.valid_from, dataflow.details.valid_to),
+            valid=validity(dataflow.details.valid_from, dataflow.details.valid_to),
             cells=(PageLink(Said(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
         )
         for dataflow in flows

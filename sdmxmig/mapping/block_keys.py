@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
-from sdmxmig.mapping.checks import between, check_code, component_of, pattern_of, patterns_of
+from sdmxmig.mapping.checks import check_code, component_of, pattern_of, patterns_of, small_number
 from sdmxmig.mapping.component_keys import read_component
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
 from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
@@ -22,8 +22,8 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         anchors=patterns_of(declared, "anchor"),
         cell=declared.text("cell", ""),
         last=declared.text("last", ""),
-        header_rows=between(declared, "header_rows", 1, 0),
-        header_columns=between(declared, "header_columns", 1, 0),
+        header_rows=small_number(declared, "header_rows", 1, 0),
+        header_columns=small_number(declared, "header_columns", 1, 0),
         until=patterns_of(declared, "until"),
         sections=read_sections(declared),
         gaps=declared.flag("gaps", default=False),
@@ -90,8 +90,8 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
     for section in declared.tables("sections"):
         match, column, indent = (
             pattern_of(section, "match", "*"),
-            between(section, "column", 1),
-            between(section, "indent", 0, 0),
+            small_number(section, "column", 1),
+            small_number(section, "indent", 0, 0),
         )
         if indent and match != "*":
             hint = "Remove “match”: what stands at this depth is a title, whatever its text."
@@ -132,7 +132,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 
 def read_skip(declared: Declared) -> Skip:
     """Rows or columns that are left out on purpose."""
-    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=between(declared, "header", 1))
+    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
     declared.close()
     return skip
 

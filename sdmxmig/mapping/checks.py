@@ -81,7 +81,7 @@ def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
     return written
 
 
-def between(declared: Declared, key: str, default: int, least: int = 1) -> int:
+def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
     """The whole number of a key, from a least one to 100."""
     number = declared.integer(key, default)
     if not least <= number <= 100:

@@ -53,7 +53,7 @@ def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
         return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
     anchor_cells: list[Cell] = []
     for anchor in block.anchors:
-        cells = (cell for head in (True, False) for cell in matching(anchor, grid, head=head))
+        cells = (cell for head in (True, False) for cell in matching_cells(anchor, grid, head=head))
         anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
         if anchor_cells:
             break
@@ -74,7 +74,7 @@ def end_of(last: str) -> tuple[int, int] | None:
     return cell_position(last) if last else None
 
 
-def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
+def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
     """The cells that say what an anchor says, row by row: those of the first rows, or those below."""
     end = int(grid.cells["row"].search_sorted(HEAD, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)

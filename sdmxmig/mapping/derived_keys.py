@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.block_keys import read_fixed
-from sdmxmig.mapping.checks import attributes_of, between, check_code
+from sdmxmig.mapping.checks import attributes_of, check_code, small_number
 from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
 
@@ -54,7 +54,7 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
         declared.text("code"),
         terms=tuple(terms),
         share_of=declared.text("share_of", ""),
-        decimals=between(declared, "decimals", 1, 0),
+        decimals=small_number(declared, "decimals", 1, 0),
         replaces=declared.flag("replaces", default=False),
         attributes=attributes_of(declared.table("set"), flow),
         key=declared.place.key,

@@ -25,7 +25,7 @@ def line_of_key(text: str, key: str) -> int:
             name = match[2]
             if match[1] == "[[":
                 counts[name] += 1
-            section = numbered(name, counts)
+            section = numbered_section(name, counts)
             line_key = section
         elif match := KEY.match(line):
             name = match[1].strip("\"'")
@@ -37,7 +37,7 @@ def line_of_key(text: str, key: str) -> int:
     return best
 
 
-def numbered(name: str, counts: Counter[str]) -> str:
+def numbered_section(name: str, counts: Counter[str]) -> str:
     """The name of a section with the numbers of the lists of tables around it."""
     parts, path = [], ""
     for part in name.split("."):

@@ -14,7 +14,7 @@ from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.grid import Grid, among, fitting
-from sdmxmig.mapping.lines import carried, line_of, titles_of
+from sdmxmig.mapping.lines import line_of, titles_of, with_gaps_filled
 from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
@@ -127,10 +127,10 @@ def layout_at(
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where=where)
+    named, noted_rows, noted_columns = named_lines(block, grid, lines, (headers, labels, rows), where=where)
     lines |= named
-    skipped_rows = skipped(block.skip_rows, lines, "column", rows)
-    skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
+    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows)
+    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column)
     columns = [
         column
         for column in every_column
@@ -166,7 +166,7 @@ def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int
         line = lines.get(source)
         if line is not None:
             value_line = line.filter(among("position", columns)) if source.kind == "header" else line
-            lines[source] = carried(value_line)
+            lines[source] = with_gaps_filled(value_line)
 
 
 def with_values(
@@ -176,7 +176,7 @@ def with_values(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= headed(lines[Source("header", block.header_rows)], component_map)
+            flags |= columns_headed(lines[Source("header", block.header_rows)], component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
         line = lines[Source("header", block.header_rows)]
@@ -205,7 +205,7 @@ def is_named_flag(component_map: ComponentMap) -> bool:
     return component_map.source.kind == "beside" and component_map.source.is_named
 
 
-def headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
+def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
     """The columns that have the header of a component of flags."""
     fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
     return set(line["position"].filter(fits))
@@ -215,11 +215,11 @@ def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
+    flags = sorted(columns_headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
-def noted(
+def named_lines(
     block: Block,
     grid: Grid,
     lines: Mapping[Source, pl.DataFrame],
@@ -264,7 +264,7 @@ def _position(names: pl.DataFrame, label: str) -> int:
     return int(fits[0]) if len(fits) else 0
 
 
-def skipped(
+def lines_left_out(
     skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""

@@ -60,7 +60,7 @@ def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
 
 
-def carried(line: pl.DataFrame) -> pl.DataFrame:
+def with_gaps_filled(line: pl.DataFrame) -> pl.DataFrame:
     """A line in which an empty text is that before it, with its cell."""
     names = ("text", "row", "column")
     last_cells = [
@@ -130,13 +130,13 @@ def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
     blanks = text.str.len_chars() - text.str.strip_chars_start(" ").str.len_chars()
     formats = by_format.gather(labels["format"].cast(pl.UInt32).fill_null(len(shown)))
     widths = (blanks + formats).set(text.str.strip_chars() == "", None)
-    return pl.Series(list(nested(widths)), dtype=pl.UInt32)
+    return pl.Series(list(depths_of_widths(widths)), dtype=pl.UInt32)
 
 
-def nested(widths: Iterable[int | None]) -> Iterator[int]:
+def depths_of_widths(widths: Iterable[int | None]) -> Iterator[int]:
     """How many labels each one stands below, itself counted, by the blanks before them.
 
-    >>> list(nested([0, 3, 5, 3, None, 0, 2]))
+    >>> list(depths_of_widths([0, 3, 5, 3, None, 0, 2]))
     [1, 2, 3, 2, 0, 1, 2]
     """
     above: list[int] = []

@@ -53,7 +53,7 @@ class Meanings:
         """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
         written = folded(text)
         if not self.knows(written):
-            written = taken(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
+            written = part_that_counts(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
         return bool(written) and (
             self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
         )
@@ -63,7 +63,7 @@ class Meanings:
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
-        written = taken(written, self.component_map.take)
+        written = part_that_counts(written, self.component_map.take)
         if not written:
             return self.component_map.empty or None
         if self.knows(written):
@@ -78,10 +78,10 @@ class Meanings:
         return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
-def taken(text: str, expression: str) -> str:
+def part_that_counts(text: str, expression: str) -> str:
     r"""The part of a text that counts: the first group of an expression, or all of it; the text where it fits nowhere.
 
-    >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
+    >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
     ('2019', 'Total')
     """
     match = pattern(expression).search(text) if expression else None

@@ -69,7 +69,7 @@ def read_numbers(
     if not values.thousands and values.decimal == ".":
         unread = unread.filter(~pl.col("text").str.contains(PLAIN) | meant)
     if unread.is_empty():
-        return changed(cells["text"], values), []
+        return rescaled(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
     if values.thousands.isspace():
         bare = bare.str.replace_all(r"\s", " ")
@@ -81,7 +81,7 @@ def read_numbers(
     )
     hard = judged.filter(~pl.col("easy")).select("at", "text", "numeric")
     if hard.is_empty():
-        return changed(numbers, values), []
+        return rescaled(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
     readings = [cell_reading(text, values, numeric=number) for text, number in distinct.iter_rows()]
     names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
@@ -91,7 +91,7 @@ def read_numbers(
     hard = hard.join(read_texts, on=["text", "numeric"], how="left", maintain_order="left")
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     attributes = [(name, empty.clone().scatter(hard["at"], hard[f"set {name}"])) for name in names]
-    return changed(numbers.scatter(hard["at"], hard["number"]), values), attributes
+    return rescaled(numbers.scatter(hard["at"], hard["number"]), values), attributes
 
 
 def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
@@ -108,7 +108,7 @@ def _separators_removed(values: Values) -> pl.Expr:
     return number if values.decimal == "." else number.str.replace(values.decimal, ".", literal=True)
 
 
-def changed(numbers: pl.Series, values: Values) -> pl.Series:
+def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
     """The numbers with the other sign or times a factor, where the mapping says so; what is no number stays."""
     if values.multiply:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))

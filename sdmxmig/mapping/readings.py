@@ -13,7 +13,14 @@ from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, attributes_of_marks, values_along
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.sourced_values import SourcedValues, all_of, classes_of, gathered, last_of, representatives
+from sdmxmig.mapping.sourced_values import (
+    SourcedValues,
+    all_remarks,
+    classes_of,
+    last_values,
+    representatives,
+    values_by_component,
+)
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
 
@@ -46,7 +53,7 @@ class Readings:
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
-        by_name = gathered({name: self.components[name] for name in columns if name in self.components})
+        by_name = values_by_component({name: self.components[name] for name in columns if name in self.components})
         by_name[measure] = self.number
         return self.cells.select(
             by_name[name].alias(name) if name in by_name else pl.lit(self.fixed.get(name), pl.String).alias(name)
@@ -95,20 +102,20 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
     marked: list[tuple[str, SourcedValues]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, sourced in whole_block(layout, flow, freq):
+    for name, sourced in components_of_block(layout, flow, freq):
         components[name] = sourced.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, sourced, is_mark in along(layout, flow, freq, (kinds, positions)):
+        for name, sourced, is_mark in components_along(layout, flow, freq, (kinds, positions)):
             positioned = sourced.along(index)
             if is_mark:
                 marked.append((name, positioned))
             else:
                 components[name] = positioned
     for name, sourced in (
-        *joined(layout, flow, freq, axes),
-        *beside(layout, flow, freq, cells),
-        *commented(layout, cells),
+        *joined_components(layout, flow, freq, axes),
+        *components_beside(layout, flow, freq, cells),
+        *component_of_comments(layout, cells),
     ):
         components[name] = sourced
     marked += cell_attributes
@@ -143,7 +150,7 @@ def with_marks(
         remarks.insert(
             0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
         )
-    return all_of(remarks) if name in free else last_of(remarks)
+    return all_remarks(remarks) if name in free else last_values(remarks)
 
 
 def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
@@ -158,7 +165,7 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
         fixed.setdefault(STATUS, NORMAL)
 
 
-def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
+def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
     """The components of a whole block that are read from the name of the sheet or file, or from one cell."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
@@ -168,7 +175,7 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, So
             yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
 
-def along(
+def components_along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
     """The components that rows or columns give to observations, and (true) the attributes that marks in labels set."""
@@ -191,7 +198,7 @@ def along(
                 yield name, sourced, True
 
 
-def joined(
+def joined_components(
     layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
 ) -> Iterator[tuple[str, SourcedValues]]:
     """The components that are read from several lines together, such as a year and a month."""
@@ -205,7 +212,9 @@ def joined(
             )
 
 
-def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+def components_beside(
+    layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
+) -> Iterator[tuple[str, SourcedValues]]:
     """The components that are read from cells right of the values, such as flags."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
@@ -219,7 +228,7 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
         )
 
 
-def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     """The comments on value cells of the workbook, which become an attribute."""
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):

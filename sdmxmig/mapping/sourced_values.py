@@ -70,7 +70,7 @@ class SourcedValues:
         return SourcedValues(masked["value"], masked["row"], cell_columns=masked["column"], index=self.index)
 
 
-def gathered(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
+def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
     """The values of each component at all positions; those that are the same everywhere as a single one."""
     columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, SourcedValues]] = {}
@@ -123,7 +123,7 @@ def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.
     return numbered
 
 
-def last_of(statements: Sequence[SourcedValues]) -> SourcedValues:
+def last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
     """Of several values for one attribute the last, position by position."""
     if len(statements) == 1:
         return statements[0]
@@ -135,9 +135,9 @@ def last_of(statements: Sequence[SourcedValues]) -> SourcedValues:
     return SourcedValues(*merged[:2], cell_columns=merged[2])
 
 
-def all_of(statements: Sequence[SourcedValues]) -> SourcedValues:
+def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
     """All different remarks, position by position, each once in their order; the cell is that of the last one."""
-    last = last_of(statements)
+    last = last_values(statements)
     if len(statements) == 1:
         return last
     frame = pl.DataFrame({str(number): statement.values for number, statement in enumerate(statements)})

@@ -25,7 +25,7 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
-    attributes += [reported(row) for row in rows_of(profile, asked)]
+    attributes += [attribute_of_answer(row) for row in rows_of(profile, asked)]
     name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
     ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
     return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
@@ -37,7 +37,7 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
     return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
-def reported(row: AnswerRow) -> ReportedAttribute:
+def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
     """One answer as an attribute: its item, and below it code, words in their languages, keys of sources and mark."""
     below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
     if WORDS in row:

@@ -35,7 +35,7 @@ def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findi
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
         for rule_id, listed in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
             places = [place_of(question, sheet, profile, cells) for question in listed]
-            collector.add(rule_id, places, count=str(len(listed)), said=named(listed), **module)
+            collector.add(rule_id, places, count=str(len(listed)), said=items_in_short(listed), **module)
     return Findings(tuple(collector.findings))
 
 
@@ -53,7 +53,7 @@ def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: 
     return cells.get((item, subject)) or Place(file, key=key)
 
 
-def named(questions: Sequence[FormQuestion]) -> str:
+def items_in_short(questions: Sequence[FormQuestion]) -> str:
     """The items in short, with their subjects; only the first ones if there are many."""
     listed = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""

@@ -97,7 +97,7 @@ class FormReader:
         """Report the rows that were sent out and have not come back."""
         gone = [key for name, key in self.expected if name == sheet and key not in returned]
         if gone:
-            named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
+            named = [" ".join(filter(None, shown_key(key))) for key in gone[:NAMED]]
             more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
@@ -105,7 +105,7 @@ class FormReader:
     def facts(self) -> Iterator[tuple[str, PlacedText]]:
         """Country, year and who signed off."""
         table = self.sheets.get(keys.ABOUT)
-        for row, key in keyed(table) if table else ():
+        for row, key in keyed_rows(table) if table else ():
             if table and key.kind == keys.FACT:
                 yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
@@ -140,7 +140,7 @@ class SheetReader:
 
     def entries(self) -> Iterator[WrittenAnswer]:
         """The answers, row by row."""
-        if not any(key.kind == keys.ITEM for _, key in keyed(self.table)):
+        if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
             return
         self.drop_exchanged()
         gone = [name for name in keys.READ if name not in self.columns]
@@ -148,7 +148,7 @@ class SheetReader:
             self.form.collector.add(
                 RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone)
             )
-        by_row, head = dict(keyed(self.table)), head_of(self.table)
+        by_row, head = dict(keyed_rows(self.table)), head_of(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
@@ -223,7 +223,7 @@ class SheetReader:
         return PlacedText(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 
 
-def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
+def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
     """The rows of a sheet that have a hidden key, from the top."""
     for row in sorted(table.rows):
         key = keys.parsed(table.text(row, 1))
@@ -239,7 +239,7 @@ def columns_of(table: Table) -> dict[str, int]:
 
 def head_of(table: Table) -> int:
     """The row of the head; the first one where it is gone."""
-    return next((row for row, key in keyed(table) if key.kind == keys.HEAD), 1)
+    return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
 def code_in(scale: Scale | None, text: str) -> str:
@@ -258,10 +258,10 @@ def code_in(scale: Scale | None, text: str) -> str:
     return labels[0] if len(labels) == 1 else text
 
 
-def shown(text: str) -> tuple[str, ...]:
+def shown_key(text: str) -> tuple[str, ...]:
     """What a hidden key says to people: the item, and of what.
 
-    >>> shown("item;L01;subject=IMM_RATE")
+    >>> shown_key("item;L01;subject=IMM_RATE")
     ('L01', 'IMM_RATE')
     """
     key = keys.parsed(text)

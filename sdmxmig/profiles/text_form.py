@@ -32,13 +32,13 @@ def to_text(
     Reading it as it is gives the profile again. Same input, same bytes. Raises as `to_workbook` does.
     """
     wording = worded(catalogue, words, language)
-    lines = list(head(wording, profile))
+    lines = list(head_lines(wording, profile))
     for sheet in plan(catalogue, wording.asked, profile, short=short):
-        lines += section(wording, sheet)
+        lines += sheet_lines(wording, sheet)
     return ("\n".join(lines) + "\n").encode()
 
 
-def head(wording: FormWording, profile: Profile) -> Iterator[str]:
+def head_lines(wording: FormWording, profile: Profile) -> Iterator[str]:
     """What the file is, of which country and year, and the sources."""
     say = wording.say
     yield f"# {say('Profile of migration statistics')} · {wording.country(profile.area)}"
@@ -60,7 +60,7 @@ EXPLAINED = (
 )
 
 
-def section(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
+def sheet_lines(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
     """The questions of a module; of the places without a name, one as an example."""
     yield ""
     yield ""
@@ -71,12 +71,12 @@ def section(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
             yield ""
             yield f"# ── {' · '.join(filter(None, [block.subject, name]))} ──"
         for question in block.questions:
-            yield from asked(wording, sheet, block, question)
+            yield from question_lines(wording, sheet, block, question)
         if not block.subject:
             return
 
 
-def asked(wording: FormWording, sheet: FormSheet, block: FormBlock, question: FormQuestion) -> Iterator[str]:
+def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, question: FormQuestion) -> Iterator[str]:
     """One question with its codes, and what the profile says or an empty answer as a comment."""
     item = question.item
     yield ""
@@ -95,10 +95,10 @@ def asked(wording: FormWording, sheet: FormSheet, block: FormBlock, question: Fo
     line = head_of(sheet.kind, answer)
     yield line if block.subject else f"# {line}"
     yield from stated_lines
-    yield from empty(wording.language, coded=bool(scale), stated_lines=stated_lines)
+    yield from empty_answer_lines(wording.language, coded=bool(scale), stated_lines=stated_lines)
 
 
-def empty(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
+def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
     """The keys that are not said yet, as comments."""
     keys = [*(["answer"] if coded else []), f"practice.{language}", "sources", "mark"]
     stated_keys = {line.partition(" =")[0] for line in stated_lines}

@@ -65,7 +65,7 @@ class WrittenProfile:
 
 def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
     """The profile that was written, in the order in which it is asked; what cannot be is reported and left out."""
-    sources = cited(written.sources, collector)
+    sources = citations_by_key(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
@@ -82,7 +82,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
     return Profile(
         area=fact(written, keys.AREA, collector),
         year=fact(written, keys.YEAR, collector),
-        answers=ordered(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
         about=by_subject(answers_by_subject, asked),
         sources=sources,
         signed_off=fact(written, keys.SIGNED_OFF, collector),
@@ -100,7 +100,7 @@ def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str
     return part.text
 
 
-def cited(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
+def citations_by_key(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
     """The citations by their keys; a key without one, or with two, is reported."""
     citations: dict[str, str] = {}
     for key, citation in listed:
@@ -115,7 +115,7 @@ def cited(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCol
 
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     """One answer, without the parts that cannot be."""
-    answer = coded(entry, asked, collector)
+    answer = answer_code(entry, asked, collector)
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.EVIDENCE]
@@ -164,7 +164,7 @@ def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) ->
     return entry.item in items
 
 
-def coded(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
+def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
     """The code of an answer; empty if it is none of its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
@@ -185,7 +185,7 @@ def coded(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> st
     return ""
 
 
-def ordered(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
+def in_asked_order(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
     """Answers in the order in which they are asked."""
     return {item: answers[item] for item in items if item in answers}
 
@@ -196,7 +196,7 @@ def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: As
     for kind, items in asked.about.items():
         subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
         for subject in subjects:
-            answers = ordered(answers_by_subject.get(subject, {}), items)
+            answers = in_asked_order(answers_by_subject.get(subject, {}), items)
             if answers:
                 ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}
     return ordered_answers

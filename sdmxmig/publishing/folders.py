@@ -28,19 +28,19 @@ def publish_folder(
     with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
         whole = with_record(folder, FolderRecord({result: Made(hashes_of(files))}), files)
-        writing.put_folder(folder.name, whole, ours(record))
+        writing.put_folder(folder.name, whole, our_files(record))
         kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
-def ours(record: FolderRecord) -> dict[str, str]:
+def our_files(record: FolderRecord) -> dict[str, str]:
     """All that we wrote into a folder, the record too, with its hashes."""
     return record.files | hashes_of({MADE: render(record)}) if record.results else {}
 
 
 def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a folder with their record, which names the files of others that stand there now."""
-    others = others_in(folder, ours(read_record(folder))) if folder.is_dir() else []
+    others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE: render(replace(record, others=tuple(others)))}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
-from sdmxmig.publishing.folders import WORK, known_others, newly_met, ours, with_record
+from sdmxmig.publishing.folders import WORK, known_others, newly_met, our_files, with_record
 from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
 from sdmxmig.publishing.keeping import KeptFile, sentence
 from sdmxmig.publishing.lock import Busy
@@ -171,7 +171,7 @@ class Results:
                 check_no_link(folder)
                 check_folder(folder, name)
                 writing.put_folder(
-                    name, with_record(folder, FolderRecord({name: made}), files), ours(read_record(folder))
+                    name, with_record(folder, FolderRecord({name: made}), files), our_files(read_record(folder))
                 )
             else:
                 self._put_loose(writing, files, read_record(self.root).results.get(name, Made({})).files)
@@ -291,7 +291,7 @@ class Results:
             writing.remove(OUTDATED, earlier)
         record = replace(before, results=results)
         if record != before:
-            writing.put_file(MADE, render(record), ours(before).get(MADE, ""))
+            writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
 
     def outdated(self) -> str:
         """Which results are older than what they are made from, and why, for people who look into the folder."""

@@ -20,7 +20,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
 
     Raises `OSError` if it cannot be done; then both are where they were.
     """
-    if exchanged(new, target):
+    if exchange_paths(new, target):
         new.rename(old)
         return
     target.rename(old)
@@ -31,7 +31,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
         raise
 
 
-def exchanged(new: Path, target: Path) -> bool:
+def exchange_paths(new: Path, target: Path) -> bool:
     """Let two paths change places in one step; False where the system cannot do that."""
     call = exchange_of_the_system()
     if call is None:

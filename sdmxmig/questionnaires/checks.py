@@ -51,12 +51,12 @@ def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Su
         required, by_age = declared.strings("required"), declared.flag("ages", default=False)
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
         of = breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
-        listed = composed([codes[name] for name in dimensions])
-        sums += wholes(of, listed, without)
+        listed = composed_codes([codes[name] for name in dimensions])
+        sums += sums_of_wholes(of, listed, without)
         sums += ages_within(of, listed) if by_age else ()
     for name, listed in codes.items():
         if not any(ages.interval(code) for code in listed):
-            sums += partly(name, listed, flow)
+            sums += sums_of_parts(name, listed, flow)
     return tuple(sums)
 
 
@@ -69,7 +69,7 @@ def codes_in(grid: AskedTable) -> dict[str, list[str]]:
     return codes
 
 
-def composed(lists: Sequence[Sequence[str]]) -> list[str]:
+def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     """The codes of a breakdown by several dimensions."""
     combinations = [""]
     for number, codes in enumerate(lists):
@@ -79,7 +79,7 @@ def composed(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
+def sums_of_wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
     for parts in choose(listed, of).partitions:
         named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
@@ -104,7 +104,7 @@ def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
             yield Sum(of.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
 
 
-def partly(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
+def sums_of_parts(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
     """Codes with those parts of them that a table shows, which together are no more than the whole."""
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}

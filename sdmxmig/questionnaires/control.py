@@ -86,7 +86,7 @@ def read_control(tables: Sequence[Table]) -> Control:
         )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
-    facts, listed = lines(sheets[keys.CONTROL])
+    facts, listed = control_lines(sheets[keys.CONTROL])
     if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
         message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
         raise InputError(message, place, AGAIN)
@@ -112,7 +112,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     )
 
 
-def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
+def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
     """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
     facts: dict[str, str] = {}
     listed = []

@@ -73,13 +73,13 @@ def number_in(text: str) -> Fraction | None:
     return Fraction(text) if NUMBER.fullmatch(text) else None
 
 
-def rewritten(correction: Correction, held: str, factor: Fraction | None) -> str | None:
+def corrected_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
     """What a cell has to hold for a corrected figure; None if that is not known, as of ``1 234p``.
 
     `held` is what it holds now, `factor` what holds for its sheet.
 
     >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
-    >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
+    >>> corrected_text(moved, "-5", None), corrected_text(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
     before, after, held_number = number_in(correction.before), number_in(correction.text), number_in(held)

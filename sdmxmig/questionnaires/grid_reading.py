@@ -37,7 +37,7 @@ class FigureEntry:
     is_in_grid: bool = True
 
 
-def named(listed: Sequence[keys.CellKey]) -> str:
+def named_lines(listed: Sequence[keys.CellKey]) -> str:
     """The first of some rows or columns in codes."""
     shown = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
     return "; ".join(shown) + (" …" if len(listed) > NAMED else "")
@@ -86,7 +86,11 @@ class GridReading:
             ]
             listed = list(dict.fromkeys([*wrong.values(), *lacking]))
             self.collector.add(
-                RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.sent.id, count=str(len(listed)), said=named(listed)
+                RuleId.ROWS_OR_COLUMNS_GONE,
+                places,
+                table=self.sent.id,
+                count=str(len(listed)),
+                said=named_lines(listed),
             )
         return {
             number: key

@@ -69,7 +69,7 @@ def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
     return {column: key for column, key in across.items() if key}
 
 
-def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
+def lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
     """The columns with which a sheet was sent out and that it no longer has, or has twice."""
     counts = Counter(columns_in(cells_of(table)).values())
     return [key.name or key.kind for key in sent if counts[key] != 1]

@@ -80,7 +80,7 @@ def plan(
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
         raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
-    areas = allowed(flow, AREA)
+    areas = allowed_codes(flow, AREA)
     if area not in areas:
         raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=did_you_mean(area, areas))
     single_codes = {**layouts.fixed, AREA: area}
@@ -106,7 +106,7 @@ def plan(
     )
 
 
-def allowed(flow: Flow, dimension: str) -> list[str]:
+def allowed_codes(flow: Flow, dimension: str) -> list[str]:
     """The codes that the list of a dimension has and the constraints of the flow leave."""
     codelist = flow.codelist(dimension)
     if codelist is None:
@@ -123,7 +123,7 @@ def allowed(flow: Flow, dimension: str) -> list[str]:
 
 def frequency(flow: Flow, wanted: str) -> str:
     """The frequency that is asked for, that of years unless another one is wanted."""
-    codes = [code for code in allowed(flow, FREQUENCY) if code in PER_YEAR]
+    codes = [code for code in allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
     chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
     if chosen not in codes:
         raise SdmxmigError(f"“{chosen}” is not a frequency of {flow.id}.", hint=did_you_mean(chosen, codes))
@@ -154,7 +154,7 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
-    may = set(allowed(flow, dimension))
+    may = set(allowed_codes(flow, dimension))
     layout = layouts.lists.get(codelist.ref.id, ListLayout())
     if layout.codes:
         listed = [(code, 0) for code in layout.codes]
@@ -167,7 +167,7 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
         last = [(code, 0) for code in layout.last]
         ended = {item.id for item in codelist if item.valid_to}
         plain = [(code, 0) for code, _ in listed if code not in above | ended and (code, 0) not in last]
-        names = {item.id: sorting(str(item.name)) for item in codelist}
+        names = {item.id: sort_name(str(item.name)) for item in codelist}
         listed = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
     shown = tuple((code, depth) for code, depth in listed if code in may)
     return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
@@ -183,7 +183,7 @@ def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
     raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
 
 
-def sorting(name: str) -> str:
+def sort_name(name: str) -> str:
     """A name as it is sorted: without accents and capitals."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 

@@ -52,7 +52,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
     if dataset.partial:
         raise SdmxmigError("A questionnaire has no place for attributes of groups.", hint="Leave them out of the data.")
     rows = rows_of(dataset)
-    prefilled.general = {**dict(dataset.attributes), **general(rows, varying)}
+    prefilled.general = {**dict(dataset.attributes), **general_values(rows, varying)}
     if STATUS in varying:
         prefilled.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
     places = cells_of(questionnaire)
@@ -94,7 +94,7 @@ def rows_of(dataset: Dataset) -> list[dict[str, str]]:
     return rows
 
 
-def general(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
+def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
     """The most frequent value of each attribute, that of the first code where two are as frequent."""
     listed = list(rows)
     most_frequent = {}

@@ -21,8 +21,8 @@ from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
 from sdmxmig.questionnaires.answers import CodeNames
 from sdmxmig.questionnaires.control import Control, read_control
-from sdmxmig.questionnaires.grid_reading import FigureEntry, GridReading, named
-from sdmxmig.questionnaires.list_reading import ListRow, apply_notes, columns_in, entries_of, lacking, read_rows
+from sdmxmig.questionnaires.grid_reading import FigureEntry, GridReading, named_lines
+from sdmxmig.questionnaires.list_reading import ListRow, apply_notes, columns_in, entries_of, lacking_columns, read_rows
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_at_added_sheets, look_for_unasked
@@ -60,8 +60,8 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
     look_at_added_sheets(tables, control.sheets.values(), collector)
-    settle(entries, general.attributes, flow)
-    dataset = dataset_of(flow, unique(entries, flow, collector), general, collector)
+    settle_attributes(entries, general.attributes, flow)
+    dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
     metadata = metadata_of(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
@@ -78,7 +78,7 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
     for sent in control.tables:
         table = control.sheets.get(sent.id)
         if table is None:
-            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named(sent.rows)}
+            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named_lines(sent.rows)}
             collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
         else:
             yield from GridReading(table, sent, flow, collector).read()
@@ -94,7 +94,7 @@ def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector
 def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
     """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
     table = control.sheets.get(mark)
-    gone = lacking(table, control.columns.get(mark, ())) if table else ["*"]
+    gone = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
     if gone:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
@@ -138,7 +138,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     return general
 
 
-def settle(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
+def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
     """Give each figure its attributes: those said of it, else the general ones."""
     structure = flow.structure
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
@@ -149,7 +149,7 @@ def settle(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flo
                 entry.values[name] = value
 
 
-def unique(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
+def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
     """Each figure once; one that has two answers is reported, and the first one kept.
 
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
@@ -225,15 +225,15 @@ def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> Me
     """The answers on sources and methods as reference metadata of the dataflow; None if there are none."""
     if not reported or control.metadataflow is None:
         return None
-    report = Report((Target(flow.dataflow.ref.urn),), nested(reported))
+    report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))
     ref = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
     return MetadataSet(control.metadataflow, (report,), ref=ref, name=Text.of(en=f"{flow.id} {control.area}"))
 
 
-def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
+def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
     """Answers by their path as a tree of attributes.
 
-    >>> [one.id for one in nested({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
+    >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
     ['NAME', 'EMAIL']
     """
     start = f"{above}." if above else ""
@@ -242,7 +242,7 @@ def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttrib
         ReportedAttribute(
             name,
             values=(reported[start + name],) if start + name in reported else (),
-            attributes=nested(reported, start + name),
+            attributes=attribute_tree(reported, start + name),
         )
         for name in names
     )

@@ -22,7 +22,7 @@ class QuestionnaireWording:
         self.questionnaire, self.catalogue, self.words = questionnaire, catalogue, words
         self.flow = questionnaire.flow
         self.language = words.language
-        self.lists = listed(questionnaire)
+        self.lists = codes_to_choose(questionnaire)
         self.columns = tuple(dict.fromkeys(self.lists.values()))
         self._items = {
             component.id: {item.id: item for item in codelist}
@@ -94,7 +94,7 @@ class QuestionnaireWording:
         return chosen_from(column, 2, len(self.lists[component]))
 
 
-def listed(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
+def codes_to_choose(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
     """The codes that may be chosen of each coded component."""
     codes = {}
     for component in questionnaire.flow.structure.components:

@@ -185,7 +185,7 @@ def _structure(named: NamedThing, catalogue: Catalogue, language: str) -> CardBo
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
         where = str(number) if component.role in ("dimension", "time") else component.role
         status, source = _concept(component, catalogue)
-        cells = (where, component.id, values_of(component), attached(component))
+        cells = (where, component.id, values_of(component), attachment(component))
         lines.append(CardLine(cells, status, source=source))
     return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
 
@@ -301,7 +301,7 @@ def values_of(component: Component) -> str:
     return f"{component.data_type} ({facets})" if facets else component.data_type
 
 
-def attached(component: Component) -> str:
+def attachment(component: Component) -> str:
     """What an attribute describes, and whether it must be given."""
     if component.role != "attribute":
         return ""

@@ -24,7 +24,7 @@ def attribute_lines(
     metadata_set: MetadataSet, catalogue: Catalogue, language: str
 ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
     """The attributes of a set in their order with their depth and cells: id, what it is called, what it says."""
-    declared = dict(flat(structure_of(metadata_set, catalogue)))
+    declared = dict(attributes_by_id(structure_of(metadata_set, catalogue)))
 
     def walk(
         attributes: Sequence[ReportedAttribute], depth: int
@@ -70,11 +70,11 @@ def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[Me
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
 
 
-def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
     """All attributes of a structure by their ids."""
     for attribute in attributes:
         yield attribute.id, attribute
-        yield from flat(attribute.children)
+        yield from attributes_by_id(attribute.children)
 
 
 def text_of_attribute(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.model.data import Skip
 
 SIGN = ","
@@ -89,7 +89,7 @@ def part_of(text: str, source: str) -> str:
     if found:
         return dict(enumerate(text.split(SIGN))).get(int(found["at"]) - 1, "")
     take = read_by(source)[1]
-    return taken(text, take) if re.search(take, text) else ""
+    return part_that_counts(text, take) if re.search(take, text) else ""
 
 
 def read_by(source: str) -> tuple[str, str]:
