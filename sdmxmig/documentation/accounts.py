@@ -86,10 +86,10 @@ def term(item: str, identity: Identity, library: Library, sources: PageSources, 
         flow = library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
         links.append(PageLink(Said(name), library.address(flow.ref) if flow else "", note=key_pattern))
-    shown = account_item or library.item(INDICATORS, item)
+    shown_item = account_item or library.item(INDICATORS, item)
     return FactRow(
         item,
-        words.of(shown.name if shown else Text.of(en=item)),
-        standing=standing(shown or identity, sources, words),
+        words.of(shown_item.name if shown_item else Text.of(en=item)),
+        standing=standing(shown_item or identity, sources, words),
         cells=(links, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
     )

@@ -32,12 +32,12 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
     if scheme is None:
         return
     sources = PageSources()
-    used = framework_places(library, words)
+    places_by_definition = framework_places(library, words)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
-        row = definition(item, scheme, sources, words) | {"places": used.get(item.id, [])}
+        row = definition(item, scheme, sources, words) | {"places": places_by_definition.get(item.id, [])}
         groups.setdefault(item.note(GROUP), []).append(row)
-    shown = [
+    group_rows = [
         {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": definitions}
         for name, definitions in groups.items()
     ]
@@ -53,7 +53,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
         for item in scheme
     )
     values = {
-        "groups": shown,
+        "groups": group_rows,
         "counts": counts_by_status(scheme.items),
         "artefact": scheme,
         "head": standing(scheme, sources, words),

@@ -68,9 +68,9 @@ def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 def area_ids(library: Library) -> list[str]:
     """The policy areas in the order of their list, as far as they have indicators."""
-    used = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
-    listed = [item.id for item in library.scheme(AREAS) or () if item.id in used]
-    return [*listed, *sorted(used - set(listed))]
+    used_areas = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
+    in_order = [item.id for item in library.scheme(AREAS) or () if item.id in used_areas]
+    return [*in_order, *sorted(used_areas - set(in_order))]
 
 
 def area(area_id: str, library: Library, sources: PageSources, words: Words) -> dict[str, object]:

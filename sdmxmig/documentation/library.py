@@ -69,8 +69,10 @@ class Library:
 
     def _read_structures(self) -> None:
         for structure in self.structures:
-            for listed in dict.fromkeys(component.codelist for component in structure.components if component.codelist):
-                self.users.setdefault(listed, []).append(structure)
+            for codelist in dict.fromkeys(
+                component.codelist for component in structure.components if component.codelist
+            ):
+                self.users.setdefault(codelist, []).append(structure)
         for flow in self.flows:
             self.followers.setdefault(flow.structure, []).append(flow)
 

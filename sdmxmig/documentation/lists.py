@@ -22,9 +22,9 @@ GROUPS = (
 
 def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists all lists, then one page for each; the definitions have a page of their own."""
-    shown = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
-    yield overview(shown, library, words)
-    for scheme in shown:
+    lists = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
+    yield overview(lists, library, words)
+    for scheme in lists:
         yield list_page(scheme, library, words)
 
 

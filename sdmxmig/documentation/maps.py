@@ -90,9 +90,9 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
     sources = PageSources()
     rows = []
     for link in structure_map.components:
-        by = library.address(link.representation) if link.representation else ""
+        address = library.address(link.representation) if link.representation else ""
         representation = (
-            PageLink(Said(link.representation.short), by)
+            PageLink(Said(link.representation.short), address)
             if link.representation
             else PageLink(Said(words.say("as it is")))
         )
@@ -114,10 +114,13 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
     rows = [
         (
             [
-                code(source.value, representation_map.sources[n], library, words)
-                for n, source in enumerate(line.sources)
+                code(source.value, representation_map.sources[number], library, words)
+                for number, source in enumerate(line.sources)
             ],
-            [code(target, representation_map.targets[n], library, words) for n, target in enumerate(line.targets)],
+            [
+                code(target, representation_map.targets[number], library, words)
+                for number, target in enumerate(line.targets)
+            ],
         )
         for line in representation_map.mappings
     ]
@@ -161,7 +164,7 @@ def page_of(
     )
 
 
-def code(value: str, listed: Ref | str, library: Library, words: Words) -> PageLink:
+def code(value: str, codelist: Ref | str, library: Library, words: Words) -> PageLink:
     """A code with its name, where its list is here."""
-    item = library.items(listed).get(value) if isinstance(listed, Ref) else None
+    item = library.items(codelist).get(value) if isinstance(codelist, Ref) else None
     return PageLink(words.of(item.name) if item else Said(""), "", note=value)

@@ -127,12 +127,14 @@ def attributes(
     """The attributes of a metadata structure in their order, each relied on as far as its concept."""
     for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
-        listed = (
+        codelist_link = (
             PageLink(Said(attribute.codelist.short), library.address(attribute.codelist))
             if attribute.codelist
             else None
         )
-        values = listed or PageLink(Said(words.say("heading") if attribute.presentational else attribute.data_type))
+        values = codelist_link or PageLink(
+            Said(words.say("heading") if attribute.presentational else attribute.data_type)
+        )
         yield FactRow(
             attribute.id,
             words.of(concept.name if concept else Text.of(en=attribute.id)),

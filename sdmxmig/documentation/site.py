@@ -93,11 +93,11 @@ def in_language(
     pages = [page for view in VIEWS for page in view(library, words)]
     entries = [entry for page in pages for entry in page.entries]
     files = {page.file for page in pages}
-    shown = [entry for entry in menu(words) if entry["href"] in files]
+    menu_entries = [entry for entry in menu(words) if entry["href"] in files]
     pages += [start_page(library, words), search_page(entries, words)]
     for page in pages:
         frame = frame_of(page, words, languages)
-        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=shown, **page.values)
+        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=menu_entries, **page.values)
     yield INDEX, index(entries, words)
 
 

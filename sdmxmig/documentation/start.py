@@ -82,9 +82,9 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
 
 def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
     """The page that finds; without a script it lists what has a page or a definition."""
-    listed = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
+    page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
     kinds: dict[str, list[SearchEntry]] = {}
-    for entry in listed:
+    for entry in page_entries:
         kinds.setdefault(entry.kind, []).append(entry)
     for members in kinds.values():
         members.sort(key=lambda entry: entry.title.casefold())

@@ -99,8 +99,8 @@ def component_row(component: Component, number: int, library: Library, sources: 
     concept = library.items(component.concept.scheme).get(component.concept.item)
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
-    listed = component.codelist
-    taken = PageLink(Said(listed.short), library.address(listed)) if listed else PageLink(Said(values))
+    codelist = component.codelist
+    value_link = PageLink(Said(codelist.short), library.address(codelist)) if codelist else PageLink(Said(values))
     where = component.group or ", ".join(component.dimensions)
     level = where or (
         words.say(LEVELS[component.attachment]) if component.attachment in LEVELS else component.attachment
@@ -115,7 +115,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
             component.role,
             number,
             words.say(ROLES[component.role]),
-            taken,
+            value_link,
             level if component.role == "attribute" else "",
             words.say("mandatory") if component.mandatory else words.say("optional"),
         ),
@@ -154,13 +154,13 @@ def limits(
     constraint_standing = standing(constraint, sources, words)
     for region in constraint.regions:
         for part in region.selections:
-            listed = structure[part.component].codelist if structure and part.component in structure else None
+            codelist = structure[part.component].codelist if structure and part.component in structure else None
             codes = [member.value for member in part.members]
             span = part.time_range
             yield {
                 "component": part.component,
                 "included": region.include and part.include,
-                "codes": [code_link(code, listed, library, words) for code in codes[:MANY]],
+                "codes": [code_link(code, codelist, library, words) for code in codes[:MANY]],
                 "more": max(len(codes) - MANY, 0),
                 "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
                 "standing": constraint_standing,
@@ -183,10 +183,10 @@ def limits(
             }
 
 
-def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> PageLink:
+def code_link(code: str, codelist: Ref | None, library: Library, words: Words) -> PageLink:
     """A code of a list as a link with its name."""
-    item = library.items(listed).get(code) if listed else None
-    address = library.address(listed) if listed and item else ""
+    item = library.items(codelist).get(code) if codelist else None
+    address = library.address(codelist) if codelist and item else ""
     return PageLink(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", note=code)
 
 

@@ -28,10 +28,10 @@ class FilledCell:
 
 def cells_of(table: Table) -> dict[Cell, FilledCell]:
     """The cells of a sheet by row and column."""
-    shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
+    decimals_shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {
-        (row, column): FilledCell(text, kind, formula=formula, decimals=shown[code] if code is not None else 0)
+        (row, column): FilledCell(text, kind, formula=formula, decimals=decimals_shown[code] if code is not None else 0)
         for row, column, text, kind, formula, code in columns.iter_rows()
     }
 

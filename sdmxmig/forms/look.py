@@ -134,9 +134,9 @@ class Look:
         return cell._style
 
 
-def widths(sheet: Any, first: int, listed: list[float]) -> None:
+def widths(sheet: Any, first: int, column_widths: list[float]) -> None:
     """Set the widths of columns from this one on."""
-    for column, width in enumerate(listed, start=first):
+    for column, width in enumerate(column_widths, start=first):
         sheet.column_dimensions[letters(column)].width = width
 
 
@@ -150,12 +150,12 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
     sheet.print_title_cols = f"A:{letters(heads)}"
     room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
-    breaks, used = [], 0.0
+    breaks, used_width = [], 0.0
     for number, (_, width) in enumerate(groups):
-        if number and used + width > room:
+        if number and used_width + width > room:
             breaks.append(openpyxl.worksheet.pagebreak.Break(id=groups[number - 1][0]))
-            used = 0.0
-        used += width
+            used_width = 0.0
+        used_width += width
     sheet.col_breaks = openpyxl.worksheet.pagebreak.ColBreak(brk=breaks)
 
 

@@ -41,8 +41,10 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     check_skips(declared, block)
     block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(notes, flow))
     block = replace(block, fixed=read_fixed(fixed, flow))
-    listed = tuple(read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values)
-    block = replace(block, components=listed)
+    component_maps = tuple(
+        read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values
+    )
+    block = replace(block, components=component_maps)
     provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
     block = replace(block, fixed=(*block.fixed, *only))

@@ -25,11 +25,11 @@ YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def read_component(
-    key: str, listed: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
+    key: str, declared_components: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
 ) -> ComponentMap:
     """Where one component's value stands, and what its texts mean."""
-    component = component_of(listed, key, flow)
-    declared = listed.table(key)
+    component = component_of(declared_components, key, flow)
+    declared = declared_components.table(key)
     if key in dict(block.fixed):
         hint = f"Remove it here or in {block.key}.fixed."
         raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
@@ -72,17 +72,17 @@ def read_codes(
 ) -> dict[str, str]:
     """Texts and their codes: from the mapping or a file beside it, before the names of the codelist."""
     if isinstance(declared.values.get("codes", {}), str):
-        listed = read_code_file(declared, declared.text("codes"), beside)
-        for code in listed.values():
+        codes_by_text = read_code_file(declared, declared.text("codes"), beside)
+        for code in codes_by_text.values():
             check_code(declared, "codes", component=component, code=code, flow=flow)
     else:
         codes = declared.table("codes")
-        listed = codes.pairs()
-        for text, code in listed.items():
+        codes_by_text = codes.pairs()
+        for text, code in codes_by_text.items():
             check_code(codes, text, component=component, code=code, flow=flow)
     if declared.flag("names", default=False):
-        return names_of(declared, component, flow) | listed
-    return listed
+        return names_of(declared, component, flow) | codes_by_text
+    return codes_by_text
 
 
 def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:

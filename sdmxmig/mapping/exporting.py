@@ -75,10 +75,14 @@ def ids_of(sources: list[str]) -> dict[str, str]:
     """
     ids: dict[str, str] = {}
     for source in sources:
-        made = re.sub(r"[^A-Z0-9]+", "_", source.upper()).strip("_")
-        taken = set(ids.values())
-        number = next(n for n in range(1, len(sources) + 2) if (f"{made}_{n}" if n > 1 else made) not in taken)
-        ids[source] = f"{made}_{number}" if number > 1 else made
+        base_id = re.sub(r"[^A-Z0-9]+", "_", source.upper()).strip("_")
+        taken_ids = set(ids.values())
+        number = next(
+            count
+            for count in range(1, len(sources) + 2)
+            if (f"{base_id}_{count}" if count > 1 else base_id) not in taken_ids
+        )
+        ids[source] = f"{base_id}_{number}" if number > 1 else base_id
     return ids
 
 
@@ -100,9 +104,9 @@ def maps_of(
         if (
             component_map.periods.patterns
             and not component_map.codes
-            and (made := list(times_of(component_map, source, block)))
+            and (time_links := list(times_of(component_map, source, block)))
         ):
-            times += made
+            times += time_links
             continue
         ref = Ref(
             "RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{component_map.component}", version=VERSION
@@ -167,7 +171,7 @@ def pattern_for(text: str) -> str:
 def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
     """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
     freq = dict(block.fixed).get("FREQ", "")
-    by = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
+    frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
     for pattern in component_map.periods.patterns:
         if written := sdmx_pattern(pattern):
             yield TimeLink(
@@ -177,5 +181,5 @@ def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator
                 pattern=written,
                 locale="en",
                 frequency=freq,
-                frequency_dimension=by,
+                frequency_dimension=frequency_dimension,
             )

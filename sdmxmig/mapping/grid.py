@@ -73,10 +73,10 @@ def may_be_blank(texts: pl.Series) -> pl.Series:
 def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
     """Each text by what it means; every distinct text is asked for once, null stays null."""
     distinct = texts.unique(maintain_order=True).drop_nulls()
-    meant = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
-    if distinct.equals(meant):
+    meanings = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
+    if distinct.equals(meanings):
         return texts.rechunk()  # they are codes already; several chunks would make what follows slow
-    return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
+    return texts.replace_strict(distinct, meanings, default=None, return_dtype=pl.String)
 
 
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
@@ -103,15 +103,15 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
 
     Raises `DeclarationError` with the nearest sheet if there is none.
     """
-    listed = list(tables)
-    fitting_tables = [table for table in listed if matches(table.sheet, pattern)]
+    all_tables = list(tables)
+    fitting_tables = [table for table in all_tables if matches(table.sheet, pattern)]
     if not fitting_tables:
-        sheets = [table.sheet for table in listed]
+        sheets = [table.sheet for table in all_tables]
         guess = nearest(pattern, sheets)
         hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
         if not any(sheets):
             hint = 'A text file has one sheet without a name: write sheet = "*".'
-        file = listed[0].file if listed else "the workbook"
+        file = all_tables[0].file if all_tables else "the workbook"
         raise DeclarationError(f"There is no sheet “{pattern}” in {file}.", at, hint)
     return fitting_tables
 

@@ -122,13 +122,13 @@ def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
     count them loosely. Blanks in the text and those of the cell's format count alike.
     """
     table = grid.table
-    shown = [match.end(1) if (match := INDENTED.fullmatch(code)) else 0 for code in table.formats]
-    by_format = pl.Series([*shown, 0], dtype=pl.UInt32)
+    blanks_shown = [match.end(1) if (match := INDENTED.fullmatch(code)) else 0 for code in table.formats]
+    by_format = pl.Series([*blanks_shown, 0], dtype=pl.UInt32)
     cells = table.cells.filter(pl.col("column") == column).select("row", "text", "format")
     labels = pl.DataFrame({"row": rows}).join(cells, on="row", how="left", maintain_order="left")
     text = labels["text"].str.replace_all(r"\s", " ")
     blanks = text.str.len_chars() - text.str.strip_chars_start(" ").str.len_chars()
-    formats = by_format.gather(labels["format"].cast(pl.UInt32).fill_null(len(shown)))
+    formats = by_format.gather(labels["format"].cast(pl.UInt32).fill_null(len(blanks_shown)))
     widths = (blanks + formats).set(text.str.strip_chars() == "", None)
     return pl.Series(list(depths_of_widths(widths)), dtype=pl.UInt32)
 

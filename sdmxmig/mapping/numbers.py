@@ -63,11 +63,11 @@ def read_numbers(
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
-    meant = special if like_numbers else pl.lit(value=False)
+    special_numbers = special if like_numbers else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
-    unread = cells.with_row_index("at").filter(~numeric | meant)
+    unread = cells.with_row_index("at").filter(~numeric | special_numbers)
     if not values.thousands and values.decimal == ".":
-        unread = unread.filter(~pl.col("text").str.contains(PLAIN) | meant)
+        unread = unread.filter(~pl.col("text").str.contains(PLAIN) | special_numbers)
     if unread.is_empty():
         return rescaled(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
@@ -114,13 +114,13 @@ def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
     if values.turned:
         frame = pl.DataFrame({"n": numbers})
-        n = pl.col("n")
+        column = pl.col("n")
         turned = (
-            pl.when(n.str.starts_with("-"))
-            .then(n.str.slice(1))
-            .when(n.str.contains("[1-9]") & n.str.contains("^[0-9]"))
-            .then(pl.lit("-") + n)
-            .otherwise(n)
+            pl.when(column.str.starts_with("-"))
+            .then(column.str.slice(1))
+            .when(column.str.contains("[1-9]") & column.str.contains("^[0-9]"))
+            .then(pl.lit("-") + column)
+            .otherwise(column)
         )
         numbers = frame.select(turned).to_series()
     return numbers
@@ -136,5 +136,5 @@ def multiplied(number: str, factor: str) -> str:
         product = Decimal(number) * Decimal(factor)
     except InvalidOperation:
         return number
-    shown = f"{product:f}" if product.is_finite() else number
-    return shown.rstrip("0").rstrip(".") if "." in shown and product == product.to_integral_value() else shown
+    written = f"{product:f}" if product.is_finite() else number
+    return written.rstrip("0").rstrip(".") if "." in written and product == product.to_integral_value() else written

@@ -188,13 +188,13 @@ def components_along(
             if source.kind != kind:
                 continue
             axis_line = line_at(positions, line)
-            listed = [
+            line_meanings = [
                 Meanings(component_map, flow, values=layout.block.values, freq=freq)
                 for component_map in by_source.get(source, ())
             ]
-            for meanings in listed:
+            for meanings in line_meanings:
                 yield meanings.component_map.component, values_along(axis_line, meanings.of), False
-            for name, sourced in attributes_of_marks(axis_line, listed, layout.block.values):
+            for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
                 yield name, sourced, True
 
 
@@ -233,9 +233,9 @@ def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return
-    listed = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
+    rows = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
     schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
-    frame = pl.DataFrame(listed, schema=schema, orient="row")
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
     comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
     yield (
         component,

@@ -65,8 +65,10 @@ class SourcedValues:
         if not self.cell_values.null_count():
             return self
         frame = pl.DataFrame({"value": self.cell_values, "row": self.cell_rows, "column": self.cell_columns})
-        shown = pl.col("value").is_not_null()
-        masked = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
+        has_value = pl.col("value").is_not_null()
+        masked = frame.select(
+            "value", *(pl.when(has_value).then(pl.col(name)).alias(name) for name in ("row", "column"))
+        )
         return SourcedValues(masked["value"], masked["row"], cell_columns=masked["column"], index=self.index)
 
 
@@ -83,9 +85,9 @@ def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl
             columns[name] = pl.lit(sourced.cell_values[0], pl.String)
         else:
             by_index.setdefault(id(sourced.index), {})[name] = sourced
-    for listed in by_index.values():
-        frame = pl.DataFrame([sourced.cell_values.alias(name) for name, sourced in listed.items()])
-        index = next(iter(listed.values())).index
+    for sharing in by_index.values():
+        frame = pl.DataFrame([sourced.cell_values.alias(name) for name, sourced in sharing.items()])
+        index = next(iter(sharing.values())).index
         columns |= frame.select(pl.all().gather(index)).to_dict()
     return columns
 
@@ -112,14 +114,14 @@ def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.
     for sourced in components:
         by_index.setdefault(id(sourced.index) if sourced.index is not None else -1, []).append(sourced)
     numbered: list[tuple[pl.Series, pl.Series | None]] = []
-    for listed in by_index.values():
-        frame = pl.DataFrame({str(number): sourced.cell_values for number, sourced in enumerate(listed)})
+    for sharing in by_index.values():
+        frame = pl.DataFrame({str(number): sourced.cell_values for number, sourced in enumerate(sharing)})
         if is_distinct(frame, frame.columns):
-            numbered.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), listed[0].index))
+            numbered.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), sharing[0].index))
             continue
         distinct = frame.unique(maintain_order=True).with_row_index("class")
         joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
-        numbered.append((joined["class"], listed[0].index))
+        numbered.append((joined["class"], sharing[0].index))
     return numbered
 
 

@@ -71,11 +71,11 @@ def read_delimiter(declared: Declared) -> str:
 
 def read_starts(declared: Declared) -> tuple[int, ...]:
     """The positions at which columns begin."""
-    listed = declared.numbers("columns")
-    if not listed:
+    starts = declared.numbers("columns")
+    if not starts:
         return ()
-    rising = all(start < following for start, following in pairwise(listed))
-    if listed[0] != 1 or not rising or listed[-1] > LAST_POSITION or len(listed) > MANY_COLUMNS:
+    rising = all(start < following for start, following in pairwise(starts))
+    if starts[0] != 1 or not rising or starts[-1] > LAST_POSITION or len(starts) > MANY_COLUMNS:
         hint = "Write positions from the left, such as columns = [1, 13, 21]; what nobody needs is a column too."
         raise DeclarationError("Columns begin at 1 and go on to the right.", declared.at("columns"), hint)
-    return listed
+    return starts

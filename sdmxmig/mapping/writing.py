@@ -118,9 +118,9 @@ def _extent(block: Block) -> Iterator[str]:
 
 
 def _title(title: SectionTitle) -> str:
-    by = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
+    criterion = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
     alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
-    return f"{by}, column = {title.column}{alone}"
+    return f"{criterion}, column = {title.column}{alone}"
 
 
 def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:

@@ -99,14 +99,14 @@ def _sign(run: Search, step: OneSign, way: Way) -> Way | None:
 
 
 def _spot(run: Search, step: Spot, way: Way) -> Way | None:
-    at, position, taken, groups = way
-    return (at + 1, position, taken, groups) if step.fits(run.text, position) is not None else None
+    at, position, repetitions, groups = way
+    return (at + 1, position, repetitions, groups) if step.fits(run.text, position) is not None else None
 
 
 def _split(run: Search, step: Fork, way: Way) -> Way:
-    _, position, taken, groups = way
-    run.ways.append((step.second, position, taken, groups))
-    return step.first, position, taken, groups
+    _, position, repetitions, groups = way
+    run.ways.append((step.second, position, repetitions, groups))
+    return step.first, position, repetitions, groups
 
 
 def _jump(_: Search, step: Jump, way: Way) -> Way:
@@ -114,31 +114,31 @@ def _jump(_: Search, step: Jump, way: Way) -> Way:
 
 
 def _begin(_: Search, step: Begin, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1, position, taken & ~step.bit, groups
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions & ~step.bit, groups
 
 
 def _progress(_: Search, step: Progress, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1 if taken & step.bit else step.otherwise, position, taken, groups
+    at, position, repetitions, groups = way
+    return at + 1 if repetitions & step.bit else step.otherwise, position, repetitions, groups
 
 
 def _remember(_: Search, step: Remember, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1, position, taken, {**groups, step.slot: position}
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions, {**groups, step.slot: position}
 
 
 def _ahead(run: Search, step: Ahead, way: Way) -> Way | None:
-    at, position, taken, groups = way
-    asked = (step.number, position)
-    if asked not in run.looked:
+    at, position, repetitions, groups = way
+    state = (step.number, position)
+    if state not in run.looked:
         begin = position - step.back
-        run.looked[asked] = run.fits(step.program, step.number, begin) if begin >= 0 else None
-    inside = run.looked[asked]
+        run.looked[state] = run.fits(step.program, step.number, begin) if begin >= 0 else None
+    inside = run.looked[state]
     if (inside is not None) is not step.wanted:
         return None
     more = {slot: place for slot, place in (inside or {}).items() if slot > 1}
-    return at + 1, position, taken, {**groups, **more}
+    return at + 1, position, repetitions, {**groups, **more}
 
 
 def _never(_: Search, __: Never, ___: Way) -> None:

@@ -47,9 +47,9 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
-    columns = [c.id for c in structure.components if c.attachment in ("", "observation")]
+    columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
-    at_series = [*structure.series_key, *(c.id for c in structure.attributes("series"))]
+    at_series = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
     return Dataset(
         flow,
         text_frame(columns, rows),

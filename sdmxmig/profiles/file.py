@@ -96,9 +96,9 @@ class FileReader:
                 yield self.entry(declared.table(key), (kind, subject, key), declared.place)
 
     @staticmethod
-    def entry(declared: Declared, of: tuple[str, str, str], above: Place) -> WrittenAnswer:
+    def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
         """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
-        kind, subject, item = of
+        kind, subject, item = address
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
         places = {name: declared.at(key) for name, key in names.items()}
         entry = WrittenAnswer(
@@ -133,7 +133,7 @@ def head_of(kind: str, answer: Answer) -> str:
     """The line above an answer about a kind of subject, or about the country if there is no kind."""
     if not kind:
         return f"[items.{answer.item}]"
-    table = next(name for name, of in KINDS.items() if of == kind)
+    table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
     return f"[{table}.{key_of(answer.subject)}.{answer.item}]"
 
 

@@ -147,9 +147,9 @@ class ItemSheet:
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
         coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
-        done = coded if item.scale else practice_cell
+        answered_cell = coded if item.scale else practice_cell
         tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
-        tick.value = f'=IF({done}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
+        tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
             self.look.put(self.sheet, (row, AT[name]), text, style)
@@ -190,8 +190,8 @@ def guidance(wording: FormWording, item: BenchmarkItem) -> str:
 
 def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
     """What the hidden cell of a row says: the item, and what it is asked of."""
-    of = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
-    return keys.key(keys.ITEM, item.id, [of] if planned.kind else [])
+    pair = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
+    return keys.key(keys.ITEM, item.id, [pair] if planned.kind else [])
 
 
 class ChoiceLists:

@@ -33,9 +33,9 @@ def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findi
         module["module"] = module.get("module@en", sheet.module)
         core = [question for question in questions if question.is_core and not is_answered(question)]
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
-        for rule_id, listed in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
-            places = [place_of(question, sheet, profile, cells) for question in listed]
-            collector.add(rule_id, places, count=str(len(listed)), said=items_in_short(listed), **module)
+        for rule_id, reported in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
+            places = [place_of(question, sheet, profile, cells) for question in reported]
+            collector.add(rule_id, places, count=str(len(reported)), said=items_in_short(reported), **module)
     return Findings(tuple(collector.findings))
 
 
@@ -55,6 +55,6 @@ def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: 
 
 def items_in_short(questions: Sequence[FormQuestion]) -> str:
     """The items in short, with their subjects; only the first ones if there are many."""
-    listed = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
-    more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""
-    return ", ".join(listed[:NAMED]) + more
+    items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
+    more = f" … (+{len(items) - NAMED})" if len(items) > NAMED else ""
+    return ", ".join(items[:NAMED]) + more

@@ -123,8 +123,8 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     for column, (name, head) in enumerate(heads, start=2):
         look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
         look.put(sheet, (FIRST - 1, column), wording.say(head), "head")
-    listed = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
-    for row, (key, citation) in enumerate(listed, start=FIRST):
+    citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
+    for row, (key, citation) in enumerate(citations, start=FIRST):
         look.put(sheet, (row, 1), keys.key(keys.SOURCE), "key")
         look.put(sheet, (row, 2), key, "text")
         look.put(sheet, (row, TEXT_COLUMN), citation, "text")
@@ -161,7 +161,7 @@ def draw_control(look: Look, wording: FormWording, sheets: Sequence[tuple[FormSh
     sheet.sheet_state = "veryHidden"
     rows = [("format", keys.FORMAT), ("language", wording.language)]
     rows += [(name, wording.say(HEADS[name])) for name in keys.READ]
-    rows += [(planned.id, key) for planned, listed in sheets for key in listed]
+    rows += [(planned.id, key) for planned, row_keys in sheets for key in row_keys]
     for number, cells in enumerate(rows, start=2):
         for column, text in enumerate(cells, start=2):
             look.put(sheet, (number, column), text, "key")

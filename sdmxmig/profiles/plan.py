@@ -91,9 +91,9 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
 
 def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
     """The questions of a kind of subject by sheet: those about obstacles have one of their own."""
-    listed = list(questions)
-    plain = [benchmark_item for benchmark_item in listed if not benchmark_item.driver]
-    obstacles = [benchmark_item for benchmark_item in listed if benchmark_item.driver]
+    items = list(questions)
+    plain = [benchmark_item for benchmark_item in items if not benchmark_item.driver]
+    obstacles = [benchmark_item for benchmark_item in items if benchmark_item.driver]
     if plain:
         yield "", plain
     if obstacles and not short:

@@ -95,10 +95,10 @@ class FormReader:
 
     def missing(self, sheet: str, returned: Counter[str]) -> None:
         """Report the rows that were sent out and have not come back."""
-        gone = [key for name, key in self.expected if name == sheet and key not in returned]
-        if gone:
-            named = [" ".join(filter(None, shown_key(key))) for key in gone[:NAMED]]
-            more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
+        missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
+        if missing_keys:
+            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:NAMED]]
+            more = f" … (+{len(missing_keys) - NAMED})" if len(missing_keys) > NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
@@ -143,10 +143,10 @@ class SheetReader:
         if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
             return
         self.drop_exchanged()
-        gone = [name for name in keys.READ if name not in self.columns]
-        if gone:
+        missing_columns = [name for name in keys.READ if name not in self.columns]
+        if missing_columns:
             self.form.collector.add(
-                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone)
+                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
             )
         by_row, head = dict(keyed_rows(self.table)), head_of(self.table)
         for row in sorted(row for row in self.table.rows if row > head):

@@ -100,10 +100,10 @@ def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str
     return part.text
 
 
-def citations_by_key(listed: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
+def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
     """The citations by their keys; a key without one, or with two, is reported."""
     citations: dict[str, str] = {}
-    for key, citation in listed:
+    for key, citation in sources:
         if not key.text or not citation.text:
             collector.add(
                 RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text

@@ -75,16 +75,16 @@ def read_record(folder: Path) -> FolderRecord:
         raise InputError("This record is not complete.", Place(str(path)), HINT) from None
 
 
-def _names(listed: Mapping[str, object], path: Path) -> dict[str, str]:
+def _names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
     """Files and their hashes; a name that leads out of the folder was not written by us."""
-    for name in listed:
+    for name in hashes:
         if not is_inside(name):
             raise InputError(f"“{name}” is no file of this folder.", Place(str(path)), HINT)
-    return _texts(listed)
+    return _texts(hashes)
 
 
-def _texts(listed: Mapping[str, object]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in listed.items()}
+def _texts(texts: Mapping[str, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in texts.items()}
 
 
 def is_inside(name: str) -> bool:

@@ -40,11 +40,11 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
         answer = prefilled.general.get(component.id, "")
-        shown = wording.choice(component.id, answer) if coded and answer else answer
+        answer_text = wording.choice(component.id, answer) if coded and answer else answer
         whole = component.attachment == "dataset"
         must = wording.say("needed") if whole and component.mandatory else ""
         about = wording.text(wording.definition(component), "soft")
-        answer_row(sheet, look, row, (wording.concept(component.id), shown, must, about))
+        answer_row(sheet, look, row, (wording.concept(component.id), answer_text, must, about))
         if coded:
             only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:

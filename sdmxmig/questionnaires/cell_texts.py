@@ -42,8 +42,8 @@ def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell
     elif kind in ("column", "row"):
         line = layout.lines[component_map.source].select("position", "row", "column").iter_rows()
         at = {position: (row, column) for position, row, column in line}
-        by = 0 if kind == "column" else 1
-        yield from ((value, at[value[by]]) for value in values if value[by] in at)
+        axis = 0 if kind == "column" else 1
+        yield from ((value, at[value[axis]]) for value in values if value[axis] in at)
 
 
 def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:

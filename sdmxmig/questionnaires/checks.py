@@ -50,13 +50,13 @@ def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Su
             continue
         required, by_age = declared.strings("required"), declared.flag("ages", default=False)
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
-        of = breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
-        listed = composed_codes([codes[name] for name in dimensions])
-        sums += sums_of_wholes(of, listed, without)
-        sums += ages_within(of, listed) if by_age else ()
-    for name, listed in codes.items():
-        if not any(ages.interval(code) for code in listed):
-            sums += sums_of_parts(name, listed, flow)
+        division = breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
+        table_codes = composed_codes([codes[name] for name in dimensions])
+        sums += sums_of_wholes(division, table_codes, without)
+        sums += ages_within(division, table_codes) if by_age else ()
+    for name, table_codes in codes.items():
+        if not any(ages.interval(code) for code in table_codes):
+            sums += sums_of_parts(name, table_codes, flow)
     return tuple(sums)
 
 
@@ -79,18 +79,23 @@ def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def sums_of_wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
+def sums_of_wholes(division: Breakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
-    for parts in choose(listed, of).partitions:
+    for parts in choose(codes, division).partitions:
         named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
         yield Sum(
-            of.dimensions, of.total, parts=parts, required=of.required or named_parts, whole=True, without=without
+            division.dimensions,
+            division.total,
+            parts=parts,
+            required=division.required or named_parts,
+            whole=True,
+            without=without,
         )
 
 
-def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
+def ages_within(division: Breakdown, codes: Iterable[str]) -> Iterator[Sum]:
     """Broad age groups with the finest groups that divide them."""
-    spans = {code: span for code in listed if (span := ages.interval(code))}
+    spans = {code: span for code in codes if (span := ages.interval(code))}
     for code, (start, end) in spans.items():
         chain: list[str] = []
         age = start
@@ -101,15 +106,15 @@ def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
             age, group = min(fitting)
             chain.append(group)
         if age == end and len(chain) > 1:
-            yield Sum(of.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
+            yield Sum(division.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
 
 
-def sums_of_parts(name: str, listed: Sequence[str], flow: Flow) -> Iterator[Sum]:
+def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
     """Codes with those parts of them that a table shows, which together are no more than the whole."""
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}
-    for code in listed:
-        below = tuple(part for part in listed if parents.get(part) == code)
+    for code in codes:
+        below = tuple(part for part in codes if parents.get(part) == code)
         if below:
             yield Sum((name,), code, parts=below, required=(), whole=False, without={})
 
@@ -150,7 +155,11 @@ class Checks:
             return None
         added = f"SUM({ranges([cell for cell in parts if cell])})"
         needed = [cell for cell in required if cell]
-        count = f"COUNT({ranges(needed)})={len(needed)}" if needed else f"COUNT({ranges([p for p in parts if p])})>0"
+        count = (
+            f"COUNT({ranges(needed)})={len(needed)}"
+            if needed
+            else f"COUNT({ranges([cell for cell in parts if cell])})>0"
+        )
         difference = f"ROUND({total}-{added},6)"
         wrong = f"{difference}<>0" if checked_sum.whole else f"{difference}<0"
         name = " × ".join(self.names[dimension] for dimension in checked_sum.dimensions).replace('"', '""')
@@ -171,9 +180,9 @@ def ranges(cells: Sequence[tuple[int, int]]) -> str:
     >>> ranges([(3, 2), (4, 2), (5, 2), (9, 2)])
     'B3:B5,B9'
     """
-    listed = sorted(set(cells), key=lambda cell: (cell[1], cell[0]))
-    runs = [[listed[0]]]
-    for before, cell in pairwise(listed):
+    sorted_cells = sorted(set(cells), key=lambda cell: (cell[1], cell[0]))
+    runs = [[sorted_cells[0]]]
+    for before, cell in pairwise(sorted_cells):
         if cell == (before[0] + 1, before[1]):
             runs[-1].append(cell)
         else:

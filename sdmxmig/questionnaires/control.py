@@ -86,16 +86,16 @@ def read_control(tables: Sequence[Table]) -> Control:
         )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
-    facts, listed = control_lines(sheets[keys.CONTROL])
+    facts, keyed_lines = control_lines(sheets[keys.CONTROL])
     if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
         message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
         raise InputError(message, place, AGAIN)
     metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
     flow = Ref.parse(facts["dataflow"], kind="Dataflow")
     words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
-    sent_tables = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
+    sent_tables = tuple(table_of(name, keyed_lines, words) for kind, name, _ in keyed_lines if kind == "table")
     columns = {
-        mark: tuple(key for kind, name, key in listed if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
+        mark: tuple(key for kind, name, key in keyed_lines if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
     }
     titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
     return Control(
@@ -115,20 +115,20 @@ def read_control(tables: Sequence[Table]) -> Control:
 def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
     """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
     facts: dict[str, str] = {}
-    listed = []
+    keyed_lines = []
     for row in sorted(table.rows)[1:]:
         kind, name, text = (table.text(row, column) for column in (2, 3, 4))
         key = keys.parsed(text)
         if key:
-            listed.append((kind, name, key))
+            keyed_lines.append((kind, name, key))
         else:
             facts[kind] = name
-    return facts, listed
+    return facts, keyed_lines
 
 
-def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
+def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
     """One table from the lines of the hidden sheet."""
-    table_lines = [(kind, key) for kind, table, key in listed if table == name]
+    table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
     return SentTable(
         name,
         {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},

@@ -72,7 +72,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
     blocks: dict[SheetCell, Block] = {}
     beside: dict[SheetCell, list[tuple[ComponentMap, Cell]]] = {}
     formulas: set[SheetCell] = set()
-    made = []
+    probed_tables = []
     for table in tables:
         sheet_blocks = [block for block in mapping.blocks if find_any(table, tables, block, where)]
         grid = grid_of(table)
@@ -88,8 +88,8 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
                         blocks[table.sheet, cell] = block
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
         formulas |= {(table.sheet, cell) for cell in table.formulas}
-        made.append(replace(table, cells=with_numbers(table.cells, cells)))
-    return ProbedWorkbook(tuple(made), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
+        probed_tables.append(replace(table, cells=with_numbers(table.cells, cells)))
+    return ProbedWorkbook(tuple(probed_tables), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
 
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
@@ -131,17 +131,17 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
-        meant = meant_for(figures.get(key, ()), cells)
+        figures_by_cell = meant_for(figures.get(key, ()), cells)
         for cell in cells:
             where = sources[int(cell[NUMBER])]
             if where in probed.formulas:
                 continue
-            if cell[NUMBER] not in meant:
+            if cell[NUMBER] not in figures_by_cell:
                 empty += 1
                 continue
             factor = Decimal(cell[measure]) / probed.numbers[where]
             around = (probed.blocks[where], probed.beside.get(where, []))
-            texts.add(where, meant[cell[NUMBER]], place=cell, factor=factor, around=around)
+            texts.add(where, figures_by_cell[cell[NUMBER]], place=cell, factor=factor, around=around)
     texts.finish()
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
@@ -166,9 +166,9 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
     """
     figures_by_cell: dict[str, dict[str, str]] = {}
     for figure in figures:
-        alike = {cell[NUMBER]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
-        for where, count in alike.items():
-            if count == max(alike.values()):
+        likeness = {cell[NUMBER]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
+        for where, count in likeness.items():
+            if count == max(likeness.values()):
                 figures_by_cell.setdefault(where, figure)
     return figures_by_cell
 

@@ -37,10 +37,10 @@ class FigureEntry:
     is_in_grid: bool = True
 
 
-def named_lines(listed: Sequence[keys.CellKey]) -> str:
+def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
     """The first of some rows or columns in codes."""
-    shown = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
-    return "; ".join(shown) + (" …" if len(listed) > NAMED else "")
+    texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:NAMED]]
+    return "; ".join(texts) + (" …" if len(cell_keys) > NAMED else "")
 
 
 class GridReading:
@@ -84,13 +84,13 @@ class GridReading:
             places = [self.place(number, by_row=by_row) for number in wrong] or [
                 Place(self.table.file, self.table.sheet)
             ]
-            listed = list(dict.fromkeys([*wrong.values(), *lacking]))
+            affected_keys = list(dict.fromkeys([*wrong.values(), *lacking]))
             self.collector.add(
                 RuleId.ROWS_OR_COLUMNS_GONE,
                 places,
                 table=self.sent.id,
-                count=str(len(listed)),
-                said=named_lines(listed),
+                count=str(len(affected_keys)),
+                said=named_lines(affected_keys),
             )
         return {
             number: key
@@ -107,7 +107,7 @@ class GridReading:
     def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
         """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
         codes = dict(key.pairs) if by_row else {**dict(key.pairs), "": key.kind}
-        fine = True
+        is_consistent = True
         for position, name in (self.labels if by_row else self.headers).items():
             at = (number, position) if by_row else (position, number)
             header = self.text(*at)
@@ -122,8 +122,8 @@ class GridReading:
                     name,
                     **parameters,
                 )
-            fine = fine and agreement is not False
-        return fine
+            is_consistent = is_consistent and agreement is not False
+        return is_consistent
 
     def is_of_kind(self, header: str, kind: str) -> bool | None:
         """Whether a header says that a column holds values, statuses or checks as its key does."""

@@ -84,11 +84,11 @@ class GridSheet:
         self.limits(sheet)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
-        asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+        asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
         last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
         body = f"{cell_name(self.first_row, self.first_column)}:{last}"
         return DrawnTable(
-            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked
+            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked_count
         )
 
     def pages(self, sheet: Worksheet) -> None:

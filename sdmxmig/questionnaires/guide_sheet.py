@@ -80,9 +80,9 @@ def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row
     """What the words of the tables mean: the dimensions, and those of their codes that somebody defined."""
     row += 1
     look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
-    shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
     for component in wording.flow.structure.dimensions:
-        if component.id not in shown:
+        if component.id not in dimensions_shown:
             continue
         row += 1
         look.put(sheet, (row, 2), wording.concept(component.id), "head")
@@ -90,10 +90,10 @@ def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row
         look.put(sheet, (row, 3), *defined)
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
-        used = dict(wording.questionnaire.codes.get(component.id, ()))
+        used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
         for item in codelist or ():
             about = wording.text(item.description, "plain")
-            if item.id in used and about[0]:
+            if item.id in used_codes and about[0]:
                 row += 1
                 look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
                 look.put(sheet, (row, 3), *about)

@@ -80,7 +80,7 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
 
     A note that is about none of them is reported.
     """
-    used: set[int] = set()
+    used_notes: set[int] = set()
     by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, ListRow]]]] = {}
     for number_, note in enumerate(notes):
         names = tuple(sorted(note.key))
@@ -94,9 +94,9 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
         ]
         for number_, note in sorted(fitting, key=lambda pair: pair[0]):
             entry.answers.update(note.answers())
-            used.add(number_)
+            used_notes.add(number_)
     for number_, note in enumerate(notes):
-        if number_ not in used or not note.filled:
+        if number_ not in used_notes or not note.filled:
             collector.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 

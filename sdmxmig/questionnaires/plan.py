@@ -90,8 +90,8 @@ def plan(
     names = [component.id for component in flow.structure.of_role("dimension")]
     lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in single_codes}
     fixed = {name: single_codes[name] for name in names if name in single_codes}
-    fixed |= {name: listed[0][0] if listed else TOTAL for name, listed in lists.items() if len(listed) < 2}
-    free = {name: listed for name, listed in lists.items() if len(listed) > 1}
+    fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
+    free = {name: codes for name, codes in lists.items() if len(codes) > 1}
     grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
     return Questionnaire(
         flow,
@@ -154,22 +154,22 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
-    may = set(allowed_codes(flow, dimension))
+    permitted = set(allowed_codes(flow, dimension))
     layout = layouts.lists.get(codelist.ref.id, ListLayout())
     if layout.codes:
-        listed = [(code, 0) for code in layout.codes]
+        codes_with_depth = [(code, 0) for code in layout.codes]
     elif layout.hierarchy:
-        listed = in_hierarchy(catalogue, layout.hierarchy)
+        codes_with_depth = in_hierarchy(catalogue, layout.hierarchy)
     else:
-        listed = [(item.id, depth) for depth, item in in_tree(codelist)]
+        codes_with_depth = [(item.id, depth) for depth, item in in_tree(codelist)]
     if layout.leaves:
         above = {item.parent for item in codelist}
         last = [(code, 0) for code in layout.last]
         ended = {item.id for item in codelist if item.valid_to}
-        plain = [(code, 0) for code, _ in listed if code not in above | ended and (code, 0) not in last]
+        plain = [(code, 0) for code, _ in codes_with_depth if code not in above | ended and (code, 0) not in last]
         names = {item.id: sort_name(str(item.name)) for item in codelist}
-        listed = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
-    shown = tuple((code, depth) for code, depth in listed if code in may)
+        codes_with_depth = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
+    shown = tuple((code, depth) for code, depth in codes_with_depth if code in permitted)
     return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
 
 
@@ -203,16 +203,21 @@ def grids_of(
     for rows in tables or [()]:
         by_row = (*firsts, *rows) or heads
         by_column = () if by_row == heads else heads
-        listed = combinations(by_row, free)
-        if len(listed) > layouts.most_rows:
-            left_out.append(f"{' × '.join(by_row)}: {len(listed)} rows, more than {layouts.most_rows}")
+        row_codes = combinations(by_row, free)
+        if len(row_codes) > layouts.most_rows:
+            left_out.append(f"{' × '.join(by_row)}: {len(row_codes)} rows, more than {layouts.most_rows}")
             continue
         columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
         totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
             AskedTable(
-                number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **totals}
+                number,
+                by_row,
+                by_column=(time[0], *by_column),
+                rows=row_codes,
+                columns=columns,
+                fixed={**fixed, **totals},
             )
         )
     return tuple(grids), tuple(left_out)

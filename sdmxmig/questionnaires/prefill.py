@@ -96,11 +96,11 @@ def rows_of(dataset: Dataset) -> list[dict[str, str]]:
 
 def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
     """The most frequent value of each attribute, that of the first code where two are as frequent."""
-    listed = list(rows)
+    all_rows = list(rows)
     most_frequent = {}
     for name in names:
-        counts = Counter(row[name] for row in listed if name in row)
-        if counts and 2 * sum(counts.values()) > len(listed):
+        counts = Counter(row[name] for row in all_rows if name in row)
+        if counts and 2 * sum(counts.values()) > len(all_rows):
             most_frequent[name] = min(counts, key=lambda code: (-counts[code], code))
     return most_frequent
 

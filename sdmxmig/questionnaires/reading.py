@@ -94,12 +94,12 @@ def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector
 def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
     """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
     table = control.sheets.get(mark)
-    gone = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
-    if gone:
+    lacking = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
+    if lacking:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
-        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
-    return None if gone else table
+        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(lacking) if table else title)
+    return None if lacking else table
 
 
 @dataclass(slots=True)

@@ -22,8 +22,10 @@ def look_for_unasked(
     collector: FindingCollector,
 ) -> None:
     """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
-    listed = [(cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula]
-    unasked = [(cell, filled) for cell, filled in listed if not is_asked(cell, filled)]
+    filled_cells = [
+        (cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula
+    ]
+    unasked = [(cell, filled) for cell, filled in filled_cells if not is_asked(cell, filled)]
     texts = {cell for cell, filled in unasked if filled.kind != "number"}
     comments = {cell for cell, remarks in table.notes.items() if not all(map(OWN_COMMENT.match, remarks))}
     for rule_id, listed_cells in (
@@ -36,7 +38,7 @@ def look_for_unasked(
 
 def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
     """Report what stands on sheets that the questionnaire did not have; the list of findings of a copy is none."""
-    asked = {id(table) for table in asked_tables}
+    asked_ids = {id(table) for table in asked_tables}
     for table in tables:
-        if id(table) not in asked and not is_listing(table):
+        if id(table) not in asked_ids and not is_listing(table):
             look_for_unasked(table, cells_of(table), lambda _, __: False, collector)

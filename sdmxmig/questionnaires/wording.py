@@ -75,8 +75,8 @@ class QuestionnaireWording:
     def table(self, grid: AskedTable) -> str:
         """What a table is called: its dataflow, and what its rows are by."""
         name = self.flow.dataflow.name.in_language(self.language)
-        by = " × ".join(self.concept(dimension) for dimension in grid.by_row)
-        return f"{name}: {by}" if by else name
+        dimensions = " × ".join(self.concept(dimension) for dimension in grid.by_row)
+        return f"{name}: {dimensions}" if dimensions else name
 
     def about(self, grid: AskedTable) -> str:
         """What holds for all figures of a table: the country, and the dimensions that are no totals."""
@@ -100,6 +100,6 @@ def codes_to_choose(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
     for component in questionnaire.flow.structure.components:
         codelist = questionnaire.flow.codelist(component)
         if codelist is not None and component.role in ("dimension", "attribute"):
-            shown = [code for code, _ in questionnaire.codes.get(component.id, ())]
-            codes[component.id] = tuple(dict.fromkeys([*shown, *codelist.ids]))
+            varying_codes = [code for code, _ in questionnaire.codes.get(component.id, ())]
+            codes[component.id] = tuple(dict.fromkeys([*varying_codes, *codelist.ids]))
     return codes

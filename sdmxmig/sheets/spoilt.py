@@ -124,8 +124,8 @@ def _lost_zeros(text: str, code: str) -> bool:
 
 
 def _with_zero(text: str, code: str) -> bool:
-    shown = WITH_ZERO.fullmatch(text)
-    return bool(shown) and code.isdigit() and int(code) == int(shown[1])  # type: ignore[index]
+    match = WITH_ZERO.fullmatch(text)
+    return bool(match) and code.isdigit() and int(code) == int(match[1])  # type: ignore[index]
 
 
 def _scientific(text: str, code: str) -> bool:

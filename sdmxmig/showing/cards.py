@@ -78,9 +78,9 @@ def card(named: NamedThing, catalogue: Catalogue, language: str = "en") -> Card:
 
 
 def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
-    shown = title.in_language(language)
+    shown_title = title.in_language(language)
     for other_language, text in title:
-        if text != shown:
+        if text != shown_title:
             yield f"name ({other_language})", text
 
 
@@ -112,8 +112,8 @@ def _scheme(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
         if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
     ]
     facts += [("hierarchies", ", ".join(trees))] if trees else []
-    used = [ref.short for ref, artefact in catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
-    facts += [("used by", ", ".join(used))] if used else []
+    users = [ref.short for ref, artefact in catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
+    facts += [("used by", ", ".join(users))] if users else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
         CardLine(

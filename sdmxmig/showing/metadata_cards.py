@@ -83,8 +83,8 @@ def text_of_attribute(
     """What an attribute says: its text in a language, or its values, codes with their names."""
     if attribute.text:
         return attribute.text.in_language(language)
-    listed = declared_attribute.codelist if declared_attribute else None
-    names = names_in(catalogue, listed, language) if listed else {}
+    codelist = declared_attribute.codelist if declared_attribute else None
+    names = names_in(catalogue, codelist, language) if codelist else {}
     return "; ".join(f"{value} {names[value]}" if value in names else value for value in attribute.values)
 
 

@@ -74,13 +74,13 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     something is called in any language. Raises `SdmxmigError` with the nearest name if there is no such thing.
     """
     asked = name.strip()
-    listed = (*everything(catalogue), *items(catalogue))
+    named_things = (*everything(catalogue), *items(catalogue))
     for normalise in (str, folded):  # as it is written first, then whatever the case and blanks
         for fits in _ways(asked, normalise):
-            matching = tuple(candidate for candidate in listed if fits(candidate))
+            matching = tuple(candidate for candidate in named_things if fits(candidate))
             if matching:
                 return matching
-    raise SdmxmigError(f"There is nothing called “{asked}”.", hint=_hint(asked, listed))
+    raise SdmxmigError(f"There is nothing called “{asked}”.", hint=_hint(asked, named_things))
 
 
 def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
@@ -165,10 +165,10 @@ def _indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tupl
     return (normalise(_id(named)), *((normalise(number),) if number else ()))
 
 
-def _hint(asked: str, listed: tuple[NamedThing, ...]) -> str:
+def _hint(asked: str, named_things: tuple[NamedThing, ...]) -> str:
     """The names that look most like this one, or are called something with this word in it."""
     ids: dict[str, None] = {}
-    for named in listed:
+    for named in named_things:
         if named.within is None:
             ids[owner(named).id] = None
         elif "." in asked:
@@ -177,8 +177,10 @@ def _hint(asked: str, listed: tuple[NamedThing, ...]) -> str:
             ids[_id(named)] = None
     guess = nearest(asked.rpartition(":")[2].upper(), ids)
     with_word = [
-        candidate for candidate in listed if any(asked.casefold() in text.casefold() for _, text in candidate.title)
+        candidate
+        for candidate in named_things
+        if any(asked.casefold() in text.casefold() for _, text in candidate.title)
     ]
-    shown = ", ".join(f"{candidate.name} ({candidate.title})" for candidate in with_word[:6])
-    hints = (f"Did you mean “{guess}”?" if guess else "", f"With this word: {shown}." if shown else "")
+    examples = ", ".join(f"{candidate.name} ({candidate.title})" for candidate in with_word[:6])
+    hints = (f"Did you mean “{guess}”?" if guess else "", f"With this word: {examples}." if examples else "")
     return " ".join(filter(None, hints)) or "List what there is: sdmxmig show"
