@@ -99,7 +99,7 @@ class CellTexts:
         placed = {
             component_map.component
             for component_map, cell in beside
-            if self._tell(component_map, (where[0], cell), figure, block)
+            if self._takes_value(component_map, (where[0], cell), figure, block)
         }
         text = self._figure(figure, place, factor=factor, block=block, placed=placed)
         if text is None:
@@ -118,7 +118,7 @@ class CellTexts:
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
                 self.cells[sheet, cell] = text
 
-    def _tell(self, component_map: ComponentMap, where: SheetCell, figure: Observation, block: Block) -> bool:
+    def _takes_value(self, component_map: ComponentMap, where: SheetCell, figure: Observation, block: Block) -> bool:
         """Whether a cell beside a figure takes its value of a component."""
         sheet, cell = where
         value = figure.get(component_map.component, "")
