@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
+from sdmxmig.patterns import ExpressionError as NoExpression
 from sdmxmig.patterns import Pattern
-from sdmxmig.patterns import PatternError as NoExpression
 from sdmxmig.patterns import pattern as expression
 
 if TYPE_CHECKING:

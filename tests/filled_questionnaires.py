@@ -32,7 +32,9 @@ def back(content: bytes) -> Answers:
 def found(answers: Answers) -> list[tuple[str, str]]:
     """The rule and cell of each finding, but for that which counts what is empty."""
     return [
-        (one.rule, one.place.cell if one.place else "") for one in answers.findings.items if one.rule != "MIG-0-204"
+        (finding.rule, finding.place.cell if finding.place else "")
+        for finding in answers.findings.items
+        if finding.rule != "MIG-0-204"
     ]
 
 

@@ -60,7 +60,9 @@ def target(page: str, link: str) -> tuple[str, str]:
 
 
 def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
-    anchors = {name: {one.get("id") for one in tree.iter() if one.get("id")} for name, tree in trees.items()}
+    anchors = {
+        name: {element.get("id") for element in tree.iter() if element.get("id")} for name, tree in trees.items()
+    }
     wrong = []
     for page, tree in trees.items():
         for link in links(tree):
@@ -86,8 +88,8 @@ def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any])
         reached = {target(page, link) for page, _ in reached if page in trees for link in links(trees[page])} - seen
         seen |= reached
     definitions = {item.id for item in CATALOGUE.item_scheme("CS_DEFINITIONS")}
-    assert {("en/definitions.html", one) for one in definitions} <= seen
-    assert {("ar/definitions.html", one) for one in definitions} <= seen
+    assert {("en/definitions.html", definition) for definition in definitions} <= seen
+    assert {("ar/definitions.html", definition) for definition in definitions} <= seen
 
 
 def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, Any]) -> None:
@@ -95,16 +97,16 @@ def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, A
         for table in tree.iter("table"):
             if name.endswith("/index.html"):
                 continue  # the table of counts
-            told = table.xpath("./caption//span[contains(@class, 'status')]")
+            statuses = table.xpath("./caption//span[contains(@class, 'status')]")
             for row in table.xpath("./tbody/tr"):
-                assert told or row.xpath(".//span[contains(@class, 'status')]"), (name, row.text_content()[:80])
+                assert statuses or row.xpath(".//span[contains(@class, 'status')]"), (name, row.text_content()[:80])
 
 
 def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, Any]) -> None:
     for item in CATALOGUE.item_scheme("CS_DEFINITIONS"):
         article = trees["en/definitions.html"].get_element_by_id(item.id)
         shown = article.xpath("./p[@class='standing']//span[contains(@class, 'status')]")
-        assert [one.text_content() for one in shown] == [item.status], item.id
+        assert [status.text_content() for status in shown] == [item.status], item.id
         if item.note("VERIFIED_PART"):
             assert item.note("VERIFIED_PART") in " ".join(article.text_content().split())
     for indicator in CATALOGUE.indicators.values():
@@ -135,7 +137,7 @@ def test_the_page_of_a_structure_says_that_a_country_fixes_the_status(trees: Map
 
 def test_a_hierarchy_stands_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
     section = trees[f"en/{LIST}"].get_element_by_id("H_SUBPOP_BIRTH")
-    depths = [one.get("class").split("-")[-1] for one in section.xpath(".//th/span")]
+    depths = [span.get("class").split("-")[-1] for span in section.xpath(".//th/span")]
     assert depths[:4] == ["0", "1", "2", "2"]
 
 
@@ -143,19 +145,19 @@ def test_every_identity_has_its_equations_terms_tolerance_and_rules(trees: Mappi
     for identity in CATALOGUE.identities:
         section = trees["ar/accounts.html"].get_element_by_id(identity.id)
         text = " ".join(section.text_content().split())
-        assert all(one.written.replace(" - ", " − ") in text for one in identity.equations), identity.id
-        assert {one.text_content() for one in section.xpath(".//tbody//td[1]")} == set(identity.items)
+        assert all(equation.written.replace(" - ", " − ") in text for equation in identity.equations), identity.id
+        assert {cell.text_content() for cell in section.xpath(".//tbody//td[1]")} == set(identity.items)
         assert section.xpath(".//tbody//a[starts-with(@href, 'flow-')]"), identity.id
-        rules = {one.id for one in CATALOGUE.rules.values() if identity.id in one.identities}
+        rules = {rule.id for rule in CATALOGUE.rules.values() if identity.id in rule.identities}
         assert rules
-        assert all(one in text for one in rules)
+        assert all(rule in text for rule in rules)
     section = trees["en/accounts.html"].get_element_by_id("A26")
     assert "0.05 % of the population at the start" in section.text_content()
     assert "PROT_ITEM = DECIDED, DECISION_STAGE = FINAL" in section.text_content()
 
 
 def test_a_correspondence_says_what_becomes_what_and_what_cannot(trees: Mapping[str, Any]) -> None:
-    rows = [" ".join(one.text_content().split()) for one in trees[f"en/{MAP}"].xpath("//tbody/tr")]
+    rows = [" ".join(row.text_content().split()) for row in trees[f"en/{MAP}"].xpath("//tbody/tr")]
     assert f"CTZ_STATUS × C_CITIZEN CITIZENSHIP SDMXMIG:RM_OECD_CITIZENSHIP({VERSION})" in rows
     assert "AGE – always _T" in rows
     codes = trees[f"en/map-SDMXMIG-RM_OECD_CITIZENSHIP-{VERSION}.html"]
@@ -171,7 +173,7 @@ def test_a_metadata_structure_is_a_tree_of_attributes_and_agreements_name_flow_a
     trees: Mapping[str, Any],
 ) -> None:
     rows = trees[f"en/{METADATA}"].xpath("//section[@id='attributes']//tbody/tr")
-    shown = {one.xpath("string(./td[1])"): one.xpath("string(./th/span/@class)") for one in rows}
+    shown = {row.xpath("string(./td[1])"): row.xpath("string(./th/span/@class)") for row in rows}
     assert (shown["MIGRATION"], shown["WHO_COUNTS"], shown["RES_RULE"]) == (
         "depth depth-0",
         "depth depth-1",
@@ -187,32 +189,32 @@ def test_arabic_runs_from_right_to_left_and_english_words_in_it_say_so(trees: Ma
         assert (tree.get("lang"), tree.get("dir")) == (language, "rtl" if language == "ar" else "ltr"), name
     page = trees["ar/definitions.html"]
     english = [
-        one
-        for one in page.iter("p", "dd", "h2", "h3")
-        if re.fullmatch(r"[A-Za-z ,;.]{25,}", one.text_content().strip())
+        element
+        for element in page.iter("p", "dd", "h2", "h3")
+        if re.fullmatch(r"[A-Za-z ,;.]{25,}", element.text_content().strip())
     ]
     assert english
-    assert all(one.get("lang") == "en" or one.xpath(".//*[@lang='en' and @dir='ltr']") for one in english)
+    assert all(element.get("lang") == "en" or element.xpath(".//*[@lang='en' and @dir='ltr']") for element in english)
 
 
 def test_headings_landmarks_ids_and_names_are_in_order(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         if name == "index.html":
             continue
-        levels = [int(one.tag[1]) for one in tree.iter("h1", "h2", "h3", "h4")]
+        levels = [int(heading.tag[1]) for heading in tree.iter("h1", "h2", "h3", "h4")]
         assert levels[0] == 1 and levels.count(1) == 1, name  # noqa: PT018 - one thought
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), name
-        ids = [one.get("id") for one in tree.iter() if one.get("id")]
+        ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids)), name
         assert len(tree.xpath("//main")) == 1
         assert tree.xpath("//header") and tree.xpath("//footer")  # noqa: PT018
-        assert all(one.get("aria-label") or one.get("aria-labelledby") for one in tree.iter("nav"))
+        assert all(landmark.get("aria-label") or landmark.get("aria-labelledby") for landmark in tree.iter("nav"))
         assert tree.xpath("//a[@class='skip']/@href") == ["#main"]
-        assert all(one.text_content().strip() for one in tree.iter("a", "button", "h1", "h2", "h3", "th", "summary")), (
-            name
-        )
-        labelled = {one.get("for") for one in tree.iter("label")}
-        assert all(one.get("id") in labelled for one in tree.iter("input"))
+        assert all(
+            element.text_content().strip() for element in tree.iter("a", "button", "h1", "h2", "h3", "th", "summary")
+        ), name
+        labelled = {label.get("for") for label in tree.iter("label")}
+        assert all(field.get("id") in labelled for field in tree.iter("input"))
         assert set(tree.xpath("//@aria-labelledby")) <= set(ids), name
 
 
@@ -238,8 +240,8 @@ def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], 
         red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    one, two = sorted((luminance(colours[text]), luminance(colours[ground])))
-    assert (two + 0.05) / (one + 0.05) >= 4.5
+    darker, lighter = sorted((luminance(colours[text]), luminance(colours[ground])))
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
 def test_same_input_same_bytes_and_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
@@ -269,13 +271,13 @@ def test_the_command_writes_the_site_and_replaces_only_its_own(tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found or not importlib.util.find_spec("playwright"):
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not program or not importlib.util.find_spec("playwright"):
         pytest.skip("there is no browser to look with")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
-        running = player.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        running = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
 
@@ -301,10 +303,13 @@ def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: s
     rules = {"color-contrast": {"enabled": language == "en"}}  # slow, and colours are the same in all languages
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"], "rules": rules}
-    found = page.evaluate("asked => axe.run(asked)", asked)
+    report = page.evaluate("asked => axe.run(asked)", asked)
     page.close()
-    told = [(one["id"], one["help"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found["violations"]]
-    assert not told
+    violations = [
+        (violation["id"], violation["help"], [node["html"][:120] for node in violation["nodes"][:3]])
+        for violation in report["violations"]
+    ]
+    assert not violations
 
 
 @pytest.mark.parametrize(
@@ -320,7 +325,7 @@ def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str
     page.wait_for_selector("#results a")
     assert page.get_attribute("#results a >> nth=0", "href") == f"definitions.html#{first}"
     assert not page.is_visible("#all")
-    assert all(one.startswith("file:") for one in asks)
+    assert all(address.startswith("file:") for address in asks)
     page.close()
 
 

@@ -30,17 +30,17 @@ def test_results_come_in_the_order_of_the_pieces() -> None:
 
 
 def test_the_first_fault_is_told_after_what_stands_before_it() -> None:
-    found: list[int] = []
+    results: list[int] = []
     with pytest.raises(InputError, match="5 is odd"):
-        found.extend(ahead(halved, (0, 2, 4, 5, 6, 7)))
-    assert found == [0, 1, 2]
+        results.extend(ahead(halved, (0, 2, 4, 5, 6, 7)))
+    assert results == [0, 1, 2]
 
 
 def test_a_fault_of_the_pieces_themselves_waits_for_those_before_it() -> None:
-    found: list[int] = []
+    results: list[int] = []
     with pytest.raises(InputError, match="cut off"):
-        found.extend(ahead(halved, pieces(0, 2, fault="cut off")))
-    assert found == [0, 1]
+        results.extend(ahead(halved, pieces(0, 2, fault="cut off")))
+    assert results == [0, 1]
     with pytest.raises(InputError, match="3 is odd"):
         list(ahead(halved, pieces(0, 3, fault="cut off")))
 

@@ -144,13 +144,13 @@ def test_the_members_on_top_of_a_json_text_are_told_without_parsing_it(
     message: dict[str, object], size: int, indent: int | None
 ) -> None:
     text = json.dumps(message, indent=indent, ensure_ascii=False).encode()
-    found = list(json_members(text[start : start + size] for start in range(0, len(text), size)))
+    members = list(json_members(text[start : start + size] for start in range(0, len(text), size)))
     expected: list[tuple[str, str]] = []
     for name, value in message.items():
         expected.append(("", name))
         expected += [(name, inner) for inner in value] if isinstance(value, dict) else []
-    assert [(outer, name) for outer, name, _ in found] == expected
-    for outer, name, begins in found:
+    assert [(outer, name) for outer, name, _ in members] == expected
+    for outer, name, begins in members:
         value = message[outer][name] if outer else message[name]  # type: ignore[index]
         first = "{" if isinstance(value, dict) else "[" if isinstance(value, list) else json.dumps(value)[0]
         assert begins.lstrip().startswith(first.encode())

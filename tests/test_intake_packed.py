@@ -80,7 +80,7 @@ def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (gzip.compress(b"a message")[:-9], "ends too early"),
         (gzip.compress(b"a message")[:-1], "ends too early"),
@@ -106,8 +106,8 @@ def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
         "nothing",
     ],
 )
-def test_what_is_hostile_or_damaged_is_refused(content: bytes, said: str) -> None:
-    with pytest.raises(InputError, match=said) as caught:
+def test_what_is_hostile_or_damaged_is_refused(content: bytes, expected: str) -> None:
+    with pytest.raises(InputError, match=expected) as caught:
         read_message(io.BytesIO(content), "packed")
     assert caught.value.place is not None
     assert caught.value.hint
@@ -153,8 +153,8 @@ def test_a_message_passes_through_in_little_memory() -> None:
     packed = {"a.csv.gz": gzip.compress(text, 1), "a.zip": zipped(a_csv=text), "a.csv": text}
     for name, content in packed.items():
         tracemalloc.start()
-        with open_message(io.BytesIO(content), name) as (found, stream):
-            assert found == "a.csv"
+        with open_message(io.BytesIO(content), name) as (file_name, stream):
+            assert file_name == "a.csv"
             read = sum(len(piece) for piece in iter(lambda stream=stream: stream.read(MIB), b""))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -177,7 +177,7 @@ def test_no_more_is_taken_than_is_wanted() -> None:
 
 @given(st.lists(st.binary(max_size=9), max_size=6), st.lists(st.tuples(st.booleans(), st.integers(0, 12)), max_size=8))
 def test_what_was_looked_at_is_still_to_be_read(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
-    whole, message, position = b"".join(pieces), Incoming([one for one in pieces if one], "a"), 0
+    whole, message, position = b"".join(pieces), Incoming([piece for piece in pieces if piece], "a"), 0
     for looks, size in steps:
         expected = whole[position : position + size]
         if looks:

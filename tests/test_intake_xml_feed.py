@@ -46,7 +46,7 @@ def test_the_middle_of_something_is_not_settled(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (b"<a>" * 70, "nested deeper"),
         (b"<a b='" + b"x" * (3 << 20), "nested deeper"),
@@ -58,9 +58,9 @@ def test_the_middle_of_something_is_not_settled(text: bytes) -> None:
         (b"<a>\xff</a>", "not well formed"),
     ],
 )
-def test_limits_and_faults_are_told_with_their_place(text: bytes, said: str) -> None:
+def test_limits_and_faults_are_told_with_their_place(text: bytes, expected: str) -> None:
     seen = Seen()
-    with pytest.raises(InputError, match=said) as caught:  # noqa: PT012 - either of the two may find it
+    with pytest.raises(InputError, match=expected) as caught:  # noqa: PT012 - either of the two may find it
         seen.feed.feed(text)
         seen.feed.close()
     assert caught.value.place is not None

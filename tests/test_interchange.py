@@ -88,18 +88,24 @@ TAKEN = ("AgencyScheme", "Codelist", "ConceptScheme", "DataStructure", "Dataflow
 
 def shipped() -> list[Artefact]:
     """What ships of these kinds, as far as SDMX 2.1 can hold it; sdmx1 knows one agency scheme in a message."""
-    given = [one for one in structures_of(CATALOGUE) if one.ref.kind in TAKEN]
-    given = [one for one in given if one.ref.kind != "AgencyScheme" or one.ref.agency == "SDMX"]
-    left = {ref for ref, _ in fitting(FORMATS["sdmx-ml-2.1"], given, HEADER).left_out}
-    return [one for one in given if one.ref not in left]
+    artefacts = [artefact for artefact in structures_of(CATALOGUE) if artefact.ref.kind in TAKEN]
+    artefacts = [
+        artefact for artefact in artefacts if artefact.ref.kind != "AgencyScheme" or artefact.ref.agency == "SDMX"
+    ]
+    left_out = {ref for ref, _ in fitting(FORMATS["sdmx-ml-2.1"], artefacts, HEADER).left_out}
+    return [artefact for artefact in artefacts if artefact.ref not in left_out]
 
 
 def test_sdmx1_finds_the_same_artefacts() -> None:
-    given = shipped()
-    message = to_sdmx1(given)
-    flows = {one.ref.id for one in given if one.ref.kind == "Dataflow"}
+    artefacts = shipped()
+    message = to_sdmx1(artefacts)
+    flows = {artefact.ref.id for artefact in artefacts if artefact.ref.kind == "Dataflow"}
     assert {flow.id for flow in message.dataflow.values()} == flows
-    (sex,) = (one for one in message.codelist.values() if (one.id, one.maintainer.id) == ("CL_SEX", "SDMX"))
+    (sex,) = (
+        codelist
+        for codelist in message.codelist.values()
+        if (codelist.id, codelist.maintainer.id) == ("CL_SEX", "SDMX")
+    )
     assert [code.id for code in sex] == list(CATALOGUE.item_scheme("SDMX:CL_SEX").ids)
 
 
@@ -107,7 +113,9 @@ def test_the_catalogue_comes_back_from_sdmx1_as_sdmx_2_1_says_it() -> None:
     artefacts = shipped()
     sent = read_structures("message", structure_bytes(FORMATS["sdmx-ml-2.1"], artefacts, HEADER))
     back = from_sdmx1(to_sdmx1(artefacts))
-    assert {one.ref: unmarked(one) for one in back} == {one.ref: unmarked(one) for one in sent}
+    assert {artefact.ref: unmarked(artefact) for artefact in back} == {
+        artefact.ref: unmarked(artefact) for artefact in sent
+    }
 
 
 def unmarked(artefact: Artefact) -> Artefact:
@@ -131,8 +139,8 @@ def test_objects_made_in_sdmx1_become_artefacts() -> None:
     sex.append(model.Code(id="F", name="Women", parent=sex["_T"]))
     message = sdmx.message.StructureMessage()
     message.add(sex)
-    (found,) = from_sdmx1(message)
-    assert found == ItemScheme(
+    (scheme,) = from_sdmx1(message)
+    assert scheme == ItemScheme(
         Ref("Codelist", "XX", id="CL_SEX", version="1.0"),
         Text.of(en="Sex", fr="Sexe"),
         items=(Item("_T", Text.of(en="Total")), Item("F", Text.of(en="Women"), parent="_T")),
@@ -149,9 +157,9 @@ def test_what_sdmx1_calls_not_final_is_a_draft_wherever_it_is_named() -> None:
     message = sdmx.message.StructureMessage()
     message.add(structure)
     message.add(flow)
-    found = {one.ref.id: one for one in from_sdmx1(message)}
-    assert found["DSD"].ref.version == "1.2.3-draft"
-    assert found["DF"] == Dataflow(
+    artefacts = {artefact.ref.id: artefact for artefact in from_sdmx1(message)}
+    assert artefacts["DSD"].ref.version == "1.2.3-draft"
+    assert artefacts["DF"] == Dataflow(
         Ref("Dataflow", "XX", id="DF", version="1.0.0"),
         Text.of(en="Flow"),
         structure=Ref("DataStructure", "XX", id="DSD", version="1.2.3-draft"),
@@ -171,9 +179,9 @@ def test_published_structures_are_the_same_by_way_of_sdmx1(name: str) -> None:
     if not path.is_file():
         pytest.skip("no sample")
     content = path.read_bytes()
-    own = read_structures(name, content)
-    found = from_sdmx1(sdmx.read_sdmx(io.BytesIO(content)))
-    assert {one.ref: one for one in found} == {one.ref: one for one in own}
+    direct = read_structures(name, content)
+    converted = from_sdmx1(sdmx.read_sdmx(io.BytesIO(content)))
+    assert {artefact.ref: artefact for artefact in converted} == {artefact.ref: artefact for artefact in direct}
 
 
 def concept(agency: Any, name: str) -> Any:

@@ -16,8 +16,8 @@ from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import first_of_each, shipped
 from sdmxmig.cli import cli
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.sheets import About, as_csv, compare, read_sheet, spoilt, to_workbook
-from sdmxmig.sheets.reading import Sheet
+from sdmxmig.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
+from sdmxmig.sheets.reading import ListSheet
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -25,7 +25,9 @@ FILES = first_of_each([shipped("codelists")], ".csv")
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False, standalone_mode=False)
+    return CliRunner().invoke(
+        cli, [str(argument) for argument in arguments], catch_exceptions=False, standalone_mode=False
+    )
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def listed(*codes: str) -> bytes:
     return (HEAD + "".join(f"{code},,Name of {code},national,Own\n" for code in codes)).encode()
 
 
-def sheet_of(codes: Sequence[object]) -> Sheet:
+def sheet_of(codes: Sequence[object]) -> ListSheet:
     """A list as a careless program saves it, with numbers where text was."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
@@ -53,17 +55,19 @@ def sheet_of(codes: Sequence[object]) -> Sheet:
 
 
 def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str, str, str, str, bool]]:
-    found = spoilt(sheet_of(codes), {"id": before})
-    return [(one.place.cell, one.kind, one.found, one.expected, one.is_certain) for one in found]
+    cells = spoilt(sheet_of(codes), {"id": before})
+    return [(cell.place.cell, cell.kind, cell.text, cell.expected, cell.is_certain) for cell in cells]
 
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))
 @pytest.mark.sampled(4)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
-    back = read_sheet("list.xlsx", to_workbook(About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content))
+    back = read_sheet(
+        "list.xlsx", to_workbook(ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content)
+    )
     assert str(back.name) == "=A:CL_X(1.0)"
-    rows = [list(csv.reader(io.StringIO(one.decode(), newline=""))) for one in (content, as_csv(back))]
+    rows = [list(csv.reader(io.StringIO(csv_bytes.decode(), newline=""))) for csv_bytes in (content, as_csv(back))]
     assert rows[0] == rows[1]
     assert compare(content, as_csv(back)) == ()
     assert spoilt(back, {column: {cells[column] for _, cells in back.rows} for column in back.columns}) == ()
@@ -71,10 +75,10 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
 
 def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
     content = to_workbook(
-        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
     )
     assert content == to_workbook(
-        About("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
+        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
     )
     sheet = load_workbook(io.BytesIO(content))["List"]
     cells = [cell for row in sheet.iter_rows() for cell in row]
@@ -136,18 +140,18 @@ def test_a_list_is_written_into_the_workspace_and_shown_from_there(workspace: Pa
 
 
 def test_a_spoilt_list_is_not_written(workspace: Path, tmp_path: Path) -> None:
-    own = workspace / "codelists" / "OWN" / "CL_REGION.1.0.0.csv"
-    own.parent.mkdir(parents=True)
-    own.write_bytes(listed("01", "02", "11"))
+    own_list = workspace / "codelists" / "OWN" / "CL_REGION.1.0.0.csv"
+    own_list.parent.mkdir(parents=True)
+    own_list.write_bytes(listed("01", "02", "11"))
     file = tmp_path / "CL_REGION.1.0.0.csv"
     file.write_bytes(listed("1", "02", "11"))
     result = run("load", file, workspace)
     assert result.return_value == 1
     assert "› A3" in result.stdout
     assert "“1” where the list had “01”" in result.stdout
-    assert own.read_bytes() == listed("01", "02", "11")
-    found = json.loads(run("load", file, workspace, "--format", "json").stdout)
-    assert (found[0]["what"], found[0]["expected"], found[0]["severity"]) == ("zeros", "01", "error")
+    assert own_list.read_bytes() == listed("01", "02", "11")
+    findings = json.loads(run("load", file, workspace, "--format", "json").stdout)
+    assert (findings[0]["what"], findings[0]["expected"], findings[0]["severity"]) == ("zeros", "01", "error")
 
 
 def test_a_list_that_does_not_fit_is_refused_at_its_cell_and_not_written(workspace: Path, tmp_path: Path) -> None:
@@ -182,4 +186,4 @@ def test_what_is_no_list_is_refused(workspace: Path, tmp_path: Path) -> None:
 
 def test_differences_are_told_row_by_row() -> None:
     changes = compare(listed("A", "B", "C"), listed("B", "A", "D"))
-    assert [(one.kind, one.row) for one in changes] == [("new", "D"), ("gone", "C"), ("order", "B")]
+    assert [(change.kind, change.row) for change in changes] == [("new", "D"), ("gone", "C"), ("order", "B")]

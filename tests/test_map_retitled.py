@@ -10,7 +10,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.texts import matches
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition.mentions import read_title
@@ -87,8 +87,8 @@ def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> Non
     ],
 )
 def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(labels: list[str], later: str) -> None:
-    assert [taken(label, year_beside(labels)) for label in labels] == ["2022", "2023"]
-    assert taken(later, year_beside(labels)) == later
+    assert [part_that_counts(label, year_beside(labels)) for label in labels] == ["2022", "2023"]
+    assert part_that_counts(later, year_beside(labels)) == later
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(
     ],
 )
 def test_a_year_written_as_last_years_were_is_read(labels: list[str], later: str) -> None:
-    assert taken(later, year_beside(labels)) == "2024"
+    assert part_that_counts(later, year_beside(labels)) == "2024"
 
 
 STUBS = """## Sheet S

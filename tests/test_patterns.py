@@ -21,9 +21,9 @@ from sdmxmig.cli import run
 from sdmxmig.correspondences import Correspondence
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import find_tables
-from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.texts import matches
-from sdmxmig.patterns import PatternError, pattern
+from sdmxmig.patterns import ExpressionError, pattern
 from sdmxmig.places import Place
 from sdmxmig.tables import read
 
@@ -98,13 +98,13 @@ def test_a_text_beyond_all_measure_is_refused_with_its_pattern() -> None:
 )
 def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written: str, why: str) -> None:
     begin = used()
-    with pytest.raises(PatternError, match=why):
+    with pytest.raises(ExpressionError, match=why):
         pattern(written)
     assert used() - begin < SECONDS
 
 
 @pytest.mark.parametrize(
-    ("written", "text", "found"),
+    ("written", "text", "expected"),
     [
         (r"\((\d{4})\)", "Table 3 (2019)", "2019"),
         (r"^From (.*)$", "From Akureyri", "Akureyri"),
@@ -130,10 +130,10 @@ def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written
         (r"[¹²³]|\d\)", "x 2)", "2)"),
     ],
 )
-def test_harmless_expressions_find_what_they_find_in_python(written: str, text: str, found: str) -> None:
+def test_harmless_expressions_find_what_they_find_in_python(written: str, text: str, expected: str) -> None:
     match = pattern(written).search(text)
     assert match is not None
-    assert (next((one for one in match.groups() if one is not None), match[0])) == found
+    assert (next((group for group in match.groups() if group is not None), match[0])) == expected
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         judge = re.search(written, text)
@@ -171,15 +171,15 @@ def test_a_run_step_by_step_finds_what_python_finds(seed: int, monkeypatch: pyte
     compared = 0
     for _ in range(1200):
         written = expression(random_, 3)
-        own, judge = pattern(written), re.compile(written)
+        ours, judge = pattern(written), re.compile(written)
         for _ in range(3):
             text = "".join(random_.choice("aabbc1 xIé\n") for _ in range(random_.randint(0, 7)))
             for how in ("search", "match", "fullmatch"):
-                found, wanted = getattr(own, how)(text), getattr(judge, how)(text)
-                assert (found and found.places) == (wanted and wanted.regs), (how, written, text)
-                compared += found is not None
+                match, expected = getattr(ours, how)(text), getattr(judge, how)(text)
+                assert (match and match.places) == (expected and expected.regs), (how, written, text)
+                compared += match is not None
             ends = re.compile(rf"(?:{written})\Z").search(text) is not None
-            assert own.ends(text) == ends, (written, text)
+            assert ours.ends(text) == ends, (written, text)
     assert compared > 1000
 
 
@@ -206,7 +206,7 @@ def test_a_map_of_a_stranger_takes_no_time() -> None:
 def test_globs_take_no_time_either() -> None:
     begin = used()
     assert not matches("a" * 5000, "*a" * 30 + "b")
-    assert taken("a" * 60 + "b", "(a+)+$") == "a" * 60 + "b"
+    assert part_that_counts("a" * 60 + "b", "(a+)+$") == "a" * 60 + "b"
     assert used() - begin < SECONDS
 
 
@@ -241,8 +241,8 @@ PLACES = {name: ('anchor = "Year"', new) for name, new in BLOCK.items()} | {
 
 def converted(folder: Path, mapping: str, name: str = "office.csv") -> int:
     """The exit code of `convert` for a mapping and the table above, one value of which is no number."""
-    for one in ("tables", "mappings"):
-        (folder / one).mkdir()
+    for part in ("tables", "mappings"):
+        (folder / part).mkdir()
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
     (folder / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
     (folder / "tables" / name).write_text(TABLE, encoding="utf-8")
@@ -273,9 +273,9 @@ def test_a_mapping_says_what_to_write_instead(
 ) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?P<m>\\d)\\1'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 2
-    said = capsys.readouterr().err
-    assert "is no regular expression that can be used: a group is referred to again" in said
-    assert "footnotes" in said
+    messages = capsys.readouterr().err
+    assert "is no regular expression that can be used: a group is referred to again" in messages
+    assert "footnotes" in messages
 
 
 def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path, loaded_once: None) -> None:
@@ -350,7 +350,7 @@ def given_to_python() -> Iterator[tuple[str, str]]:
                 and node.func.attr in USES
                 and ast.unparse(node.func.value) == "re"
             ):
-                yield from ((name, said) for said in strange(node.args[0]))
+                yield from ((name, expression) for expression in strange(node.args[0]))
 
 
 def test_no_expression_of_a_stranger_meets_another_engine() -> None:

@@ -35,14 +35,14 @@ LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 
 
 def observations(rows: Iterable[dict[str, str]]) -> Dataset:
-    columns = [*STRUCTURE.key, "OBS_VALUE", *(one.id for one in STRUCTURE.attributes("observation"))]
+    columns = [*STRUCTURE.key, "OBS_VALUE", *(component.id for component in STRUCTURE.attributes("observation"))]
     listed = [{**FIXED, **row} for row in rows]
     keys = STRUCTURE.series_key
     series = {tuple(row[name] for name in keys): {name: row[name] for name in keys} for row in listed}
-    own = [row | {"UNIT_MEASURE": "PS"} for row in series.values()]
-    names = [*keys, *(one.id for one in STRUCTURE.attributes("series"))]
+    series_rows = [row | {"UNIT_MEASURE": "PS"} for row in series.values()]
+    names = [*keys, *(component.id for component in STRUCTURE.attributes("series"))]
     return Dataset(
-        FLOW, text_frame(columns, listed), series=text_frame(names, own), attributes={}, origins=origins_frame()
+        FLOW, text_frame(columns, listed), series=text_frame(names, series_rows), attributes={}, origins=origins_frame()
     )
 
 
@@ -160,9 +160,9 @@ def test_a_row_that_moves_with_its_hidden_key_is_read_where_it_is() -> None:
     def sort(workbook: Workbook) -> None:
         sheet = workbook["T1"]
         first, second = ([sheet.cell(row, column).value for column in range(1, 30)] for row in (10, 11))
-        for column, (one, two) in enumerate(zip(second, first, strict=True), start=1):
-            if not str(one).startswith("=") and not str(two).startswith("="):
-                sheet.cell(10, column).value, sheet.cell(11, column).value = one, two
+        for column, (lower, upper) in enumerate(zip(second, first, strict=True), start=1):
+            if not str(lower).startswith("=") and not str(upper).startswith("="):
+                sheet.cell(10, column).value, sheet.cell(11, column).value = lower, upper
 
     answers = back(edited(edited(empty(), put("T1", C10=1, C11=2)), sort))
     assert found(answers) == []
@@ -223,10 +223,10 @@ def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> No
     heads = {workbook["Notes"].cell(1, column).value: column for column in range(1, 20)}
     year, comment = heads["label;TIME_PERIOD"], heads["attribute;COMMENT_OBS"]
 
-    def note(one: Workbook) -> None:
-        rows = [row for row in range(5, 12) if not one["Notes"].cell(row, year).value]
-        one["Notes"].cell(rows[0], year).value = "2024"
-        one["Notes"].cell(rows[0], comment).value = "revised"
+    def note(workbook: Workbook) -> None:
+        rows = [row for row in range(5, 12) if not workbook["Notes"].cell(row, year).value]
+        workbook["Notes"].cell(rows[0], year).value = "2024"
+        workbook["Notes"].cell(rows[0], comment).value = "revised"
 
     answers = back(edited(content, note))
     comments = dict(answers.dataset.observations.select("TIME_PERIOD", "COMMENT_OBS").rows())
@@ -261,14 +261,16 @@ def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
 @pytest.mark.parametrize("flow", [name for name in CATALOGUE.flows if name.startswith("DF_")])
 def test_every_dataflow_of_statistics_can_be_asked_for(flow: str) -> None:
     found_ = asked(flow, (2024, 2024))
-    keys = {one.id for one in found_.flow.structure.of_role("dimension")}
+    keys = {component.id for component in found_.flow.structure.of_role("dimension")}
     for grid in found_.grids:
         assert {*grid.fixed, *grid.by_row, *grid.by_column[1:]} == keys
         assert len(set(grid.rows)) == len(grid.rows)
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False, standalone_mode=False)
+    return CliRunner().invoke(
+        cli, [str(argument) for argument in arguments], catch_exceptions=False, standalone_mode=False
+    )
 
 
 def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> None:
@@ -291,7 +293,7 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("make DF_POP --years 2024", "The country is missing"),
         ("make DF_POP --area GE", "The years are missing"),
@@ -301,15 +303,15 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
     ],
 )
 def test_a_request_that_cannot_be_met_is_explained(
-    line: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SdmxmigError, match=said):
+    with pytest.raises(SdmxmigError, match=expected):
         run("questionnaire", *line.split())
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("choices", "expected"),
     [
         ({"area": "GX"}, "“GX” is not a country"),
         ({"freq": "X"}, "“X” is not a frequency"),
@@ -317,9 +319,9 @@ def test_a_request_that_cannot_be_met_is_explained(
         ({"years": (1000, 2000)}, "at most 120 periods"),
     ],
 )
-def test_a_country_or_period_that_cannot_be_asked_for_is_named(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(SdmxmigError, match=said):
-        plan(CATALOGUE, FLOW, LAYOUTS, **{"area": "GE", "years": (2024, 2024), **given})
+def test_a_country_or_period_that_cannot_be_asked_for_is_named(choices: dict[str, Any], expected: str) -> None:
+    with pytest.raises(SdmxmigError, match=expected):
+        plan(CATALOGUE, FLOW, LAYOUTS, **{"area": "GE", "years": (2024, 2024), **choices})
 
 
 def test_a_language_without_words_is_refused() -> None:
@@ -451,7 +453,7 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
     (row,) = [row for row in range(1, 60) if workbook.cell(row, 1).value == "attribute;RES_RULE"]
     answers = back(edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
     assert answers.dataset.attributes["RES_RULE"] == "by law"  # validation says that it is no code
-    origins = [one[3:] for one in answers.dataset.origins.rows() if one[1] == "RES_RULE"]
+    origins = [row[3:] for row in answers.dataset.origins.rows() if row[1] == "RES_RULE"]
     assert origins == [("Sources and methods", row, 3)]
 
 

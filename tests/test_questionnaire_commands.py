@@ -19,7 +19,7 @@ def refused(line: str) -> click.UsageError:
 
 
 @pytest.mark.parametrize(
-    ("line", "kind", "said"),
+    ("line", "kind", "expected"),
     [
         ("make --area GE --years 2024", click.MissingParameter, "DATAFLOW"),
         ("make DF_POP --mapping form.toml", click.NoSuchOption, "--mapping"),
@@ -37,10 +37,12 @@ def refused(line: str) -> click.UsageError:
         ("--colour red", click.NoSuchOption, "--colour"),
     ],
 )
-def test_each_command_takes_what_it_needs_and_nothing_else(line: str, kind: type[click.UsageError], said: str) -> None:
+def test_each_command_takes_what_it_needs_and_nothing_else(
+    line: str, kind: type[click.UsageError], expected: str
+) -> None:
     error = refused(line)
     assert isinstance(error, kind)
-    assert said in error.format_message()
+    assert expected in error.format_message()
 
 
 @pytest.mark.parametrize(

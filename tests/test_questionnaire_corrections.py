@@ -75,8 +75,8 @@ def test_corrected_figures_stand_in_the_unit_and_sign_of_the_office(
     assert run(["questionnaire", "correct", *asked]) == 0
     assert "3 cells written, 4 marked" in capsys.readouterr().err
     sheet = load_workbook(folder / "back" / "out.corrected.xlsx").worksheets[1]
-    found = {cell: str(sheet[cell].value) for cell in ("B2", "C2", "B3", "C3")}
-    assert found == {"B2": "-11.5", "C2": "-7", "B3": "-8", "C3": "-12p"}
-    said = sheet["C3"].comment
-    assert said is not None
-    assert "13" in said.text
+    cells = {cell: str(sheet[cell].value) for cell in ("B2", "C2", "B3", "C3")}
+    assert cells == {"B2": "-11.5", "C2": "-7", "B3": "-8", "C3": "-12p"}
+    comment = sheet["C3"].comment
+    assert comment is not None
+    assert "13" in comment.text

@@ -127,8 +127,15 @@ def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[st
     (folder / "form.toml").write_text(mapping, encoding="utf-8")
     (folder / "data.csv").write_text(HEAD + "".join(figures), encoding="utf-8")
     (folder / "o.xlsx").unlink(missing_ok=True)  # it would not be written over
-    given = ["--mapping", str(folder / "form.toml"), "--data", str(folder / "data.csv"), "-o", str(folder / "o.xlsx")]
-    assert run(["questionnaire", "fill", str(folder / "form.xlsx"), *given]) == 0
+    arguments = [
+        "--mapping",
+        str(folder / "form.toml"),
+        "--data",
+        str(folder / "data.csv"),
+        "-o",
+        str(folder / "o.xlsx"),
+    ]
+    assert run(["questionnaire", "fill", str(folder / "form.xlsx"), *arguments]) == 0
     sheet = load_workbook(folder / "o.xlsx").worksheets[0]
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
@@ -170,8 +177,8 @@ def test_what_is_filled_in_reads_back_equal(tmp_path: Path) -> None:
     filled(tmp_path, form(), FORM, *figures)
     mapping = load_mapping("form.toml", FORM.encode(), CATALOGUE.flows)
     content = (tmp_path / "o.xlsx").read_bytes()
-    found = conversion.convert(tables.read("form.xlsx", content), mapping, CATALOGUE.flow("DF_POP")).dataset
-    rows = found.observations.select("TIME_PERIOD", "SEX", "OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()
+    dataset = conversion.convert(tables.read("form.xlsx", content), mapping, CATALOGUE.flow("DF_POP")).dataset
+    rows = dataset.observations.select("TIME_PERIOD", "SEX", "OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()
     assert rows == [("2022", "M", "10", "P", "One"), ("2022", "F", "20", "E", "One")]
 
 
@@ -254,17 +261,21 @@ def test_what_a_form_runs_or_fetches_is_named_and_stays(
     content = io.BytesIO(form())
     with zipfile.ZipFile(content) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").replace(b"</sheetData>", f"{row}</sheetData>".encode())
-        members = {one: archive.read(one) for one in archive.namelist()} | {"xl/worksheets/sheet1.xml": sheet} | parts
+        members = (
+            {member: archive.read(member) for member in archive.namelist()}
+            | {"xl/worksheets/sheet1.xml": sheet}
+            | parts
+        )
     with zipfile.ZipFile(tmp_path / "form.xlsx", "w") as archive:
         for member, part in members.items():
             archive.writestr(member, part)
     (tmp_path / "form.toml").write_text(FORM, encoding="utf-8")
     (tmp_path / "data.csv").write_text(HEAD + figure("2022", "M", "5", "A"), encoding="utf-8")
-    given = ["--mapping", "form.toml", "--data", "data.csv", "-o", "o.xlsx"]
-    given = [str(tmp_path / one) if "." in one else one for one in given]
-    assert run(["questionnaire", "fill", str(tmp_path / "form.xlsx"), *given]) == 0
-    said = capsys.readouterr().err
-    assert ("and so has the copy: open it only if you trust who made it" in said) == bool(named)
-    assert f"The form has {named}" in said or not named
+    arguments = ["--mapping", "form.toml", "--data", "data.csv", "-o", "o.xlsx"]
+    arguments = [str(tmp_path / argument) if "." in argument else argument for argument in arguments]
+    assert run(["questionnaire", "fill", str(tmp_path / "form.xlsx"), *arguments]) == 0
+    messages = capsys.readouterr().err
+    assert ("and so has the copy: open it only if you trust who made it" in messages) == bool(named)
+    assert f"The form has {named}" in messages or not named
     with zipfile.ZipFile(tmp_path / "o.xlsx") as archive:
         assert set(parts) <= set(archive.namelist())

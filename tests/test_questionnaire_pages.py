@@ -24,7 +24,7 @@ def opened(content: bytes) -> Workbook:
 def test_labels_stand_on_every_page_and_no_year_on_two() -> None:
     sheet: Any = opened(empty())["T1"]
     assert (sheet.print_title_cols, sheet.print_title_rows) == ("$A:$B", "$5:$9")
-    assert [one.id for one in sheet.col_breaks.brk] == [11]  # behind the last column of 2023
+    assert [page_break.id for page_break in sheet.col_breaks.brk] == [11]  # behind the last column of 2023
     assert [sheet.cell(5, column).value for column in (9, 12)] == ["2023", "2024"]
 
 

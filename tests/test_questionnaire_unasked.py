@@ -151,7 +151,7 @@ def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
     )
     (tmp_path / "q.xlsx").write_bytes(wrong)
     assert run(["questionnaire", "read", str(tmp_path / "q.xlsx"), "-o", str(tmp_path / "answers")]) == 1
-    said = capsys.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
-    assert "Write a number. A figure that you do not have stays empty" in said
-    assert "mapping file" not in said
-    assert "archivo de correspondencias" not in said
+    text = capsys.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
+    assert "Write a number. A figure that you do not have stays empty" in text
+    assert "mapping file" not in text
+    assert "archivo de correspondencias" not in text

@@ -50,9 +50,9 @@ def show(*arguments: str) -> Result:
     ],
 )
 def test_a_thing_has_many_names(catalogue: Catalogue, asked: str, name: str) -> None:
-    one = meant(find(catalogue, asked))
-    assert one is not None
-    assert one.name == name
+    named = meant(find(catalogue, asked))
+    assert named is not None
+    assert named.name == name
 
 
 def test_a_name_that_means_several_things_lists_them() -> None:
@@ -73,12 +73,12 @@ def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, aske
 
 
 def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
-    for one in everything(catalogue):
-        shown = plain.text(card(one, catalogue, "ar"))
-        assert one.name in shown
-        assert "status not said" not in shown, one.name
-    some = [one for number, one in enumerate(items(catalogue)) if number % 50 == 0]
-    assert all("status not said" not in plain.text(card(one, catalogue)) for one in some)
+    for named in everything(catalogue):
+        shown = plain.text(card(named, catalogue, "ar"))
+        assert named.name in shown
+        assert "status not said" not in shown, named.name
+    some = [named for number, named in enumerate(items(catalogue)) if number % 50 == 0]
+    assert all("status not said" not in plain.text(card(named, catalogue)) for named in some)
 
 
 def test_every_row_of_a_list_has_its_status_and_the_number_of_its_source() -> None:
@@ -110,9 +110,9 @@ def test_the_verified_part_and_the_status_of_single_facts_stand_beside_them() ->
 
 def test_it_says_in_which_file_something_is_declared(tmp_path: Path) -> None:
     assert "CL_SEX.2.1.csv (shipped with sdmxmig)" in show("CL_SEX").stdout
-    own = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"
-    own.parent.mkdir(parents=True)
-    own.write_text("id,name_en,status,source\n,Own,national,Geostat\nA,One,national,Geostat\n", encoding="utf-8")
+    own_list = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"
+    own_list.parent.mkdir(parents=True)
+    own_list.write_text("id,name_en,status,source\n,Own,national,Geostat\nA,One,national,Geostat\n", encoding="utf-8")
     assert "(of the workspace)" in show("CL_OWN", "--workspace", str(tmp_path)).stdout
 
 
@@ -123,9 +123,9 @@ def test_the_language_is_that_of_the_reader_and_must_exist() -> None:
 
 
 def test_json_holds_everything() -> None:
-    told = json.loads(show("CL_SEX.F", "--format", "json").stdout)
-    assert (told["kind"], told["status"], told["content"]["name"]["fr"]) == ("Code", "verified", "Femmes")
-    assert told["within"] == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)"
+    record = json.loads(show("CL_SEX.F", "--format", "json").stdout)
+    assert (record["kind"], record["status"], record["content"]["name"]["fr"]) == ("Code", "verified", "Femmes")
+    assert record["within"] == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)"
     structure = json.loads(show("DSD_FLOW", "--format", "json").stdout)
     assert structure["content"]["components"][0]["id"] == "FREQ"
 
@@ -134,4 +134,4 @@ def test_without_a_name_all_there_is_is_listed_by_kind() -> None:
     shown = show().stdout
     for kind in ("Codelist (", "Hierarchy (", "Dataflow (", "Indicator (60)", "Rule (", "Account ("):
         assert kind in shown
-    assert {"Codelist", "Indicator"} <= {one["kind"] for one in json.loads(show("--format", "json").stdout)}
+    assert {"Codelist", "Indicator"} <= {entry["kind"] for entry in json.loads(show("--format", "json").stdout)}

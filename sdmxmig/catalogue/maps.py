@@ -33,7 +33,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
-from sdmxmig.patterns import PatternError, pattern, short
+from sdmxmig.patterns import ExpressionError, pattern, short
 
 SIDES = ("source", "source_2", "target", "target_2")
 LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")
@@ -115,7 +115,7 @@ def check_pattern(source_text: str, row: DeclaredRow) -> None:
     """Refuse a source that is no regular expression."""
     try:
         pattern(source_text)
-    except PatternError as error:
+    except ExpressionError as error:
         message = f"“{short(source_text)}” is not a pattern that can be used: {error}."
         raise DeclarationError(message, row.place) from None
 

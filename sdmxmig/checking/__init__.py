@@ -21,7 +21,7 @@ from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.formats.message_header import header_read
 from sdmxmig.intake.files import MIB, read_limited
-from sdmxmig.intake.incoming import Kept, incoming, kept
+from sdmxmig.intake.incoming import KeptMessage, incoming, kept
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -169,7 +169,7 @@ def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -
 
 
 def check_whole_message(
-    checked: Checked, message: Kept, form: Format | None, faults: Faults, *, lenient: bool
+    checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
     """Read a message without data, which is held whole; what schemas say of it comes back."""
     name, detected, schema = checked.file, checked.detected, Schema()
@@ -223,7 +223,7 @@ def spaced(name: str) -> str:
 
 def check_data(
     checked: Checked,
-    message: Kept,
+    message: KeptMessage,
     form: Format,
     flows: Mapping[str, Flow],
     faults: Faults,
@@ -296,7 +296,7 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
     return contents, faults
 
 
-def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:
+def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
     """What the sender says in the footer of a message."""
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()

@@ -13,7 +13,7 @@ from sdmxmig.checking.reading import reading_of
 from sdmxmig.checking.versions import version_of
 from sdmxmig.errors import counted
 from sdmxmig.formats import Format
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place
 
@@ -42,7 +42,7 @@ class Passing:
         """Whether nothing is wrong with the values, so far as their structure is known."""
         return not self.contents.problems and not self.contents.duplicates.height
 
-    def problems(self, name: str, message: Kept | None, flows: Mapping[str, Flow]) -> list[Problem]:
+    def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
         """What is wrong, with its places if the `message` can be read again; else for the file of this name."""
         if message is not None:
             with ExitStack() as opened:

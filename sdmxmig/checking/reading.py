@@ -14,7 +14,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought
 from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.intake.files import MIB
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place
@@ -57,7 +57,7 @@ class MessageReading(Protocol):
         """The places of values."""
 
 
-def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
+def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     """How a message in this format is read; what has to be closed is closed with `opened`."""
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
@@ -68,7 +68,7 @@ def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: E
 class ReadingCsv:
     """A table, for which there is no official schema."""
 
-    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow]) -> None:
+    def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow]) -> None:
         self.message, self.form, self.flows = message, form, flows
 
     def source(self) -> BinaryIO:
@@ -114,7 +114,7 @@ class ReadingJson(ReadingCsv):
 class ReadingMl(ReadingCsv):
     """A message of SDMX-ML; while it is first read, that of it is kept which schemas have to see."""
 
-    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
+    def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
         super().__init__(message, form, flows)
         self.digest = digests.Digest(spool)
         self.is_first = True

@@ -21,7 +21,7 @@ from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.model.references import Ref
-    from sdmxmig.sheets import Difference, Sheet, Spoilt
+    from sdmxmig.sheets import Difference, ListSheet, Spoilt
 
 OWN = "SDMXMIG"
 SHOWN = 40
@@ -119,7 +119,7 @@ def tell(ref: Ref, harmed: Sequence[Spoilt], changes: Sequence[Difference], outp
             {
                 "what": spoilt.kind,
                 "cell": str(spoilt.place),
-                "found": spoilt.found,
+                "found": spoilt.text,
                 "expected": spoilt.expected,
                 "severity": "error" if spoilt.is_certain else "warning",
             }
@@ -139,7 +139,7 @@ def tell(ref: Ref, harmed: Sequence[Spoilt], changes: Sequence[Difference], outp
     say(f"{ref.short} is new." if is_new else f"{ref.short}: {len(changes)} differences.")
 
 
-def try_out(path: Path, content: bytes, workspace: Path, sheet: Sheet) -> None:
+def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> None:
     """Load all declarations with the new file in its place, so that a list that does not fit is never written."""
     from sdmxmig.catalogue import load
 
@@ -157,7 +157,7 @@ def try_out(path: Path, content: bytes, workspace: Path, sheet: Sheet) -> None:
             raise InputError(error.message, in_sheet(error.place, path.name, sheet), error.hint) from None
 
 
-def in_sheet(place: Place | None, name: str, sheet: Sheet) -> Place | None:
+def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
     """The row of the spreadsheet that became a line of the CSV file."""
     if place is None or place.file != name:
         return place

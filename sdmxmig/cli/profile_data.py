@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.profile import Profile
-    from sdmxmig.profiles.comparison import Change
+    from sdmxmig.profiles.comparison import AnswerChange
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that a name stands for, unless another one is asked for."""
@@ -139,7 +139,7 @@ def compare_command(before: Path, after: Path, workspace: Path | None, output: s
     return OK
 
 
-def record(change: Change) -> Mapping[str, str]:
+def record(change: AnswerChange) -> Mapping[str, str]:
     """One change for programs."""
     return {
         "module": change.module,
@@ -152,7 +152,7 @@ def record(change: Change) -> Mapping[str, str]:
     }
 
 
-def in_words(changes: Sequence[Change], names: Mapping[str, str]) -> None:
+def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
     """The changes for people, module by module."""
     from sdmxmig.model.profile import COUNTRY
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.findings import Findings
     from sdmxmig.model.profile import Profile
-    from sdmxmig.profiles.missing import Cells
+    from sdmxmig.profiles.missing import AnswerCells
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
@@ -120,7 +120,7 @@ def begun(catalogue: Catalogue, known: Path | None, area: str, year: str) -> Pro
     return profile
 
 
-def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, Cells]:
+def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
     """A profile from a workspace, a file, a form or data of DF_ASSESS, what is wrong in it, and the cells of its items.
 
     Raises `SdmxmigError` if nothing of the kind is there.
@@ -198,7 +198,7 @@ def read_command(
         if result is not None:
             check_apart(result, file)
     if target:
-        check_proposal(target, known=[template(None, "workspace", PROFILE_FILE)])
+        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
     if marked:
         check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))
@@ -222,7 +222,7 @@ def read_command(
     return OK
 
 
-def checked(profile: Profile, read_findings: Findings, cells: Cells, catalogue: Catalogue) -> Findings:
+def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
     """All that is to be said of a profile: what reading noticed, what contradicts itself, what is missing."""
     from sdmxmig.model.findings import Findings
     from sdmxmig.profiles.asked import asked_by

@@ -115,7 +115,7 @@ def corrected(
     from sdmxmig.model.findings import Findings
     from sdmxmig.outputs import marked_workbook
     from sdmxmig.outputs.patched_workbook import patch
-    from sdmxmig.questionnaires.corrections import factors, findings_of, rewritten
+    from sdmxmig.questionnaires.corrections import corrected_text, factors, findings_of
     from sdmxmig.tables import read, reader_of
 
     name, content = file
@@ -125,7 +125,7 @@ def corrected(
     cells: dict[tuple[str, Cell], str] = {}
     for before, correction in corrections:
         sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
-        text = rewritten(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
+        text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
         if text is not None and cell not in tables[sheet].formulas:
             cells[sheet, cell] = text
     count, instead = len(cells), cells

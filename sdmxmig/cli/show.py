@@ -15,7 +15,7 @@ from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.showing import Named
+    from sdmxmig.showing import NamedThing
 
 WORKSPACE_OPTION = click.option(
     "--workspace",
@@ -87,7 +87,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
         show_text(plain.text(card(one, catalogue, language), files))
 
 
-def row(one: Named, language: str) -> dict[str, str]:
+def row(one: NamedThing, language: str) -> dict[str, str]:
     """One thing in a list."""
     from sdmxmig.catalogue.origins import status_of
 
@@ -113,7 +113,7 @@ def list_all(catalogue: Catalogue, language: str, output: str) -> None:
     next_step("sdmxmig show", rows[0]["name"])
 
 
-def told(found: Named, files: Sequence[str]) -> Mapping[str, object]:
+def told(found: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
     from sdmxmig.showing import record
@@ -123,7 +123,7 @@ def told(found: Named, files: Sequence[str]) -> Mapping[str, object]:
     return {**head, **within, "files": list(files), "content": record(found.thing)}
 
 
-def files_of(found: Named, folder: Path | None) -> list[str]:
+def files_of(found: NamedThing, folder: Path | None) -> list[str]:
     """The file in which something was declared, and whether it is one of the workspace."""
     path = path_of(found, folder)
     if path is None:
@@ -132,7 +132,7 @@ def files_of(found: Named, folder: Path | None) -> list[str]:
     return [f"{path} ({'of the workspace' if own else 'shipped with sdmxmig'})"]
 
 
-def path_of(found: Named, folder: Path | None) -> Path | None:
+def path_of(found: NamedThing, folder: Path | None) -> Path | None:
     """The file in which something was declared, if one was."""
     from sdmxmig.catalogue.origins import declared_files, file_of
 
@@ -141,10 +141,10 @@ def path_of(found: Named, folder: Path | None) -> Path | None:
     return file_of(getattr(holder, "place", None), agency, declared_files(folder))
 
 
-def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
+def write_sheet(found: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
     from sdmxmig.catalogue.origins import status_of
-    from sdmxmig.sheets import About, to_workbook
+    from sdmxmig.sheets import ListTitle, to_workbook
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
@@ -155,7 +155,7 @@ def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
         )
         raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
-    about = About(found.kind, found.name, title=str(found.title), status=status_of(found.thing))
+    about = ListTitle(found.kind, found.name, title=str(found.title), status=status_of(found.thing))
     publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
     stage("show", f"{found.name} as text in {file}")
     next_step("edit it, then: sdmxmig load", file)

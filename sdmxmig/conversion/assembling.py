@@ -69,8 +69,8 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
     values = (readings.cells["row"], readings.cells["column"])
     traced = {
         name: cell_values
-        for name, cell_values in readings.told.items()
-        if cell_values.said_rows.null_count() < len(cell_values.said_rows)
+        for name, cell_values in readings.components.items()
+        if cell_values.cell_rows.null_count() < len(cell_values.cell_rows)
     }
 
     def origins() -> pl.DataFrame:
@@ -134,7 +134,7 @@ def check_one(
         for row in group["at"]:
             number = next(n for n, end in enumerate(starts[1:]) if row < end)
             places.append(place_of(readings[number], name, row - starts[number]))
-        if None in places and not any(name in reading.told for reading in readings):
+        if None in places and not any(name in reading.components for reading in readings):
             raise _twice(name, (str(kept_value), str(value)), readings, context)
         known_places = [place for place in places if place is not None]
         context.collector.add(
@@ -144,7 +144,7 @@ def check_one(
 
 def place_of(readings: Readings, name: str, row: int) -> Place | None:
     """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
-    cell_values = readings.told.get(name)
+    cell_values = readings.components.get(name)
     table = readings.layout.table
     if cell_values is not None and cell_values.rows[row] is not None:
         return table.place(cell_values.rows[row], cell_values.columns[row])

@@ -160,8 +160,8 @@ def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Reading
 
 def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
     """Which observations have the code that is dropped."""
-    if dropped.component in readings.told:
-        return readings.told[dropped.component].values.eq_missing(pl.Series([dropped.code]))
+    if dropped.component in readings.components:
+        return readings.components[dropped.component].values.eq_missing(pl.Series([dropped.code]))
     has_code = readings.fixed.get(dropped.component) == dropped.code
     return pl.Series([has_code], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
 

@@ -13,7 +13,7 @@ from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import Grid
-from sdmxmig.mapping.numbers import said_by
+from sdmxmig.mapping.numbers import cell_reading
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
@@ -161,7 +161,7 @@ def number_in(grid: Grid, position: tuple[int, int], block: Block) -> str | None
     cells = grid.part((position[0], position[0]), (position[1], position[1]))
     if cells.is_empty():
         return None
-    return said_by(cells["text"][0], block.values, numeric=cells["kind"][0] == "number").number
+    return cell_reading(cells["text"][0], block.values, numeric=cells["kind"][0] == "number").number
 
 
 def block_of(mapping: model.Mapping, grid: Grid) -> Block:

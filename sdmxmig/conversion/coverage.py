@@ -11,12 +11,12 @@ from sdmxmig.conversion.computation import cells_named
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.lazily import later
+from sdmxmig.mapping.component_texts import cells_of_block
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.texts import matches
 from sdmxmig.mapping.values import is_number, without_marks
-from sdmxmig.mapping.whole_block import cells_of_block
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Dataset
 from sdmxmig.model.findings import Findings

@@ -8,7 +8,7 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.formulas import RUNS, is_formula
 from sdmxmig.lazily import later
 from sdmxmig.mapping.readings import Readings
-from sdmxmig.mapping.told import Told
+from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
@@ -21,11 +21,11 @@ else:
 def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
     measure = context.flow.structure.measure.id
-    values = Told(readings.number, readings.cells["row"], said_columns=readings.cells["column"])
-    for name, cell_values in {measure: values, **readings.told}.items():
-        formula_rows = formulas(cell_values.said).arg_true()
+    values = SourcedValues(readings.number, readings.cells["row"], cell_columns=readings.cells["column"])
+    for name, cell_values in {measure: values, **readings.components}.items():
+        formula_rows = formulas(cell_values.cell_values).arg_true()
         cells = zip(
-            cell_values.said_rows.gather(formula_rows), cell_values.said_columns.gather(formula_rows), strict=True
+            cell_values.cell_rows.gather(formula_rows), cell_values.cell_columns.gather(formula_rows), strict=True
         )
         places = [readings.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:
@@ -33,7 +33,7 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
                 RuleId.TEXT_IS_FORMULA,
                 places,
                 name,
-                value=str(cell_values.said[formula_rows[0]]),
+                value=str(cell_values.cell_values[formula_rows[0]]),
                 count=str(len(places)),
             )
     for name, text in readings.fixed.items():

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import values_of
 from sdmxmig.lazily import later
-from sdmxmig.mapping.corners import Corner, corners_of, found_corners
+from sdmxmig.mapping.around_blocks import check_titles
+from sdmxmig.mapping.corners import Corner, corners_if_any, corners_of
 from sdmxmig.mapping.extent import no_end, rows_from
 from sdmxmig.mapping.grid import Grid
-from sdmxmig.mapping.indents import depths
 from sdmxmig.mapping.layout import Layout, layout_at
-from sdmxmig.mapping.titles import check_titles
+from sdmxmig.mapping.lines import depths
 from sdmxmig.model.data import Block
 from sdmxmig.places import Place
 
@@ -80,7 +80,7 @@ class LongBlock:
         if self.open_blocks and not self.block.every:
             return
         corners = (
-            found_corners(self.block, piece) if self.open_blocks else corners_of(self.block, piece, self.mapping_place)
+            corners_if_any(self.block, piece) if self.open_blocks else corners_of(self.block, piece, self.mapping_place)
         )
         for going in self.open_blocks:
             tops_below = [corner.top for corner in corners if corner.left == going.corner.left]

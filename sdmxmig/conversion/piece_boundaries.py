@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.mapping.corners import found_corners
+from sdmxmig.mapping.corners import corners_if_any
 from sdmxmig.mapping.extent import rows_from
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.model.data import Block
@@ -37,7 +37,7 @@ def recut_pieces(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[T
         cut_row = waiting.last_row if grid.cells.is_empty() else whole_until(grid, blocks, unstarted, above)
         if cut_row:
             unstarted = [
-                block for block in unstarted if not any(corner.top <= cut_row for corner in found_corners(block, grid))
+                block for block in unstarted if not any(corner.top <= cut_row for corner in corners_if_any(block, grid))
             ]
             rows = waiting.cells["row"]
             yield replace(waiting, cells=waiting.cells.filter(rows <= cut_row))
@@ -62,7 +62,7 @@ def whole_until(grid: Grid, blocks: Sequence[Block], unstarted: Sequence[Block],
         ]
         if not tops:
             tops_of_unstarted = [
-                [corner.top for corner in found_corners(block, grid) if corner.top <= end] for block in unstarted
+                [corner.top for corner in corners_if_any(block, grid) if corner.top <= end] for block in unstarted
             ]
             return cut_row if all(min(corners) <= cut_row for corners in tops_of_unstarted if corners) else 0
         cut_row = min(tops) - above - 1
@@ -75,7 +75,7 @@ def torn(block: Block, grid: Grid, cut_row: int, above: int) -> Iterator[int]:
     One that begins further down, with the rows above it, is whole.
     """
     end = int(grid.cells["row"][-1])
-    for corner in found_corners(block, grid):
+    for corner in corners_if_any(block, grid):
         first_row = corner.top + block.header_rows
         if corner.top - above <= cut_row and corner.top <= end < min(first_row + FAR, corner.bottom):
             upper = replace(corner, bottom=min(corner.bottom, cut_row))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.lazily import later
+from sdmxmig.mapping.component_texts import texts_read
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.mapping.texts_read import texts_read
 from sdmxmig.model.rule_ids import RuleId
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.documentation.facts import Row, Sources, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.words import LanguageText, Words
 
@@ -25,16 +25,16 @@ KINDS = {
 ENDS = {"start": "at the start", "end": "at the end"}
 
 
-def account_pages(library: Library, words: Words) -> Iterator[Page]:
+def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all accounting identities; none where no identity is declared."""
     identities = library.catalogue.identities
     if not identities:
         return
-    sources = Sources()
+    sources = PageSources()
     title = LanguageText(words.say("Accounts"))
     kind = words.say("Accounting identity")
     entries = tuple(
-        Entry(
+        SearchEntry(
             words.of(identity.name).text,
             kind,
             href=f"{FILE}#{identity.id}",
@@ -43,12 +43,12 @@ def account_pages(library: Library, words: Words) -> Iterator[Page]:
         for identity in identities
     )
     values = {"identities": [account(identity, library, sources, words) for identity in identities]}
-    yield Page(
+    yield SitePage(
         FILE, "accounts.html.j2", title=title, section="accounts", values=values, sources=sources, entries=entries
     )
 
 
-def account(identity: Identity, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def account(identity: Identity, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """One identity: its equations, for whom they hold, where each term is found, and the rules that check it."""
     return {
         "id": identity.id,
@@ -57,10 +57,10 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
         "head": standing(identity, sources, words),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": words.say(KINDS[identity.kind]),
-        "keys": keys(identity),
+        "keys": limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
-            Link(words.of(rule.name), "", note=rule.id, status=rule.status)
+            PageLink(words.of(rule.name), "", note=rule.id, status=rule.status)
             for rule in library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
@@ -68,28 +68,28 @@ def account(identity: Identity, library: Library, sources: Sources, words: Words
     }
 
 
-def keys(identity: Identity) -> list[str]:
+def limiting_codes(identity: Identity) -> list[str]:
     """The codes to which an identity is limited, and the dimensions beyond those of the population."""
     fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
-    each = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
-    return [*fixed, *each, *(f"{dimension} = *" for dimension in identity.by)]
+    alternatives = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
+    return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
-def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
+def term(item: str, identity: Identity, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
     held = identity.item_sources[item]
-    known = library.item(ITEMS, item)
+    account_item = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
-    places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places
-    found = []
+    places = [(identity.account, (("ACC_ITEM", item),)), *places] if account_item else places
+    links = []
     for name, codes in places:
         flow = library.flow(name)
-        told = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        found.append(Link(LanguageText(name), library.address(flow.ref) if flow else "", note=told))
-    shown = known or library.item(INDICATORS, item)
-    return Row(
+        key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
+        links.append(PageLink(LanguageText(name), library.address(flow.ref) if flow else "", note=key_pattern))
+    shown_item = account_item or library.item(INDICATORS, item)
+    return FactRow(
         item,
-        words.of(shown.name if shown else Text.of(en=item)),
-        standing=standing(shown or identity, sources, words),
-        cells=(found, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
+        words.of(shown_item.name if shown_item else Text.of(en=item)),
+        standing=standing(shown_item or identity, sources, words),
+        cells=(links, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.catalogue.trees import in_tree
-from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.words import LanguageText, Words
@@ -26,25 +26,25 @@ FIELDS = {
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
-def definition_pages(library: Library, words: Words) -> Iterator[Page]:
+def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all definitions; none without the list of definitions."""
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    sources = Sources()
-    used = framework_places(library, words)
+    sources = PageSources()
+    places_by_definition = framework_places(library, words)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
-        told = definition(item, scheme, sources, words) | {"places": used.get(item.id, [])}
-        groups.setdefault(item.note(GROUP), []).append(told)
-    shown = [
-        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": found}
-        for name, found in groups.items()
+        row = definition(item, scheme, sources, words) | {"places": places_by_definition.get(item.id, [])}
+        groups.setdefault(item.note(GROUP), []).append(row)
+    group_rows = [
+        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": definitions}
+        for name, definitions in groups.items()
     ]
     title = words.of(scheme.name)
     kind = words.say("Definition")
     entries = tuple(
-        Entry(
+        SearchEntry(
             words.of(item.name).text,
             kind,
             href=f"definitions.html#{item.id}",
@@ -53,12 +53,12 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
         for item in scheme
     )
     values = {
-        "groups": shown,
-        "counts": counted(scheme.items),
+        "groups": group_rows,
+        "counts": counts_by_status(scheme.items),
         "artefact": scheme,
         "head": standing(scheme, sources, words),
     }
-    yield Page(
+    yield SitePage(
         "definitions.html",
         "definitions.html.j2",
         title=title,
@@ -69,11 +69,11 @@ def definition_pages(library: Library, words: Words) -> Iterator[Page]:
     )
 
 
-def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
+def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Words) -> dict[str, object]:
     """One definition: number, name, criterion, what it means, and how far that was verified."""
-    above = next((one for one in scheme if one.id == item.parent), None)
+    above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts = {note.type: note for note in notes(item.annotations, words)}
-    span = " – ".join(facts[one].text.text for one in ("APPLIES_FROM", "APPLIES_TO") if one in facts)
+    span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
     return {
         "id": item.id,
         "number": item.note(NUMBER),
@@ -81,29 +81,31 @@ def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -
         "english": LanguageText("" if words.language == "en" else str(item.name), "en"),
         "description": words.of(item.description),
         "standing": standing(item, sources, words),
-        "fields": [(words.say(label), facts[one]) for one, label in FIELDS.items() if one in facts],
+        "fields": [(words.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
-        "broader": Link(words.of(above.name), f"#{above.id}") if above else None,
-        "narrower": [Link(words.of(one.name), f"#{one.id}") for one in scheme if one.parent == item.id],
+        "broader": PageLink(words.of(above.name), f"#{above.id}") if above else None,
+        "narrower": [
+            PageLink(words.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
+        ],
     }
 
 
-def framework_places(library: Library, words: Words) -> dict[str, list[Link]]:
+def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]]:
     """Where the framework uses a definition."""
-    found: dict[str, list[Link]] = {}
+    links: dict[str, list[PageLink]] = {}
     for item in library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):
-            link = Link(words.of(item.name), f"framework.html#{item.id}")
-            found.setdefault(item.note("DEFINITION"), []).append(link)
-    return found
+            link = PageLink(words.of(item.name), f"framework.html#{item.id}")
+            links.setdefault(item.note("DEFINITION"), []).append(link)
+    return links
 
 
-def framework_pages(library: Library, words: Words) -> Iterator[Page]:
+def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of the conceptual framework; none without its list."""
     scheme = library.scheme(FRAMEWORK)
     if scheme is None:
         return
-    sources = Sources()
+    sources = PageSources()
     parts: list[dict[str, object]] = []
     for depth, item in in_tree(scheme):
         row = framework_row(item, depth, library=library, sources=sources, words=words)
@@ -122,9 +124,10 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     }
     kind = words.say("Framework")
     entries = tuple(
-        Entry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name)) for item in scheme
+        SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
+        for item in scheme
     )
-    yield Page(
+    yield SitePage(
         "framework.html",
         "framework.html.j2",
         title=words.of(scheme.name),
@@ -135,26 +138,26 @@ def framework_pages(library: Library, words: Words) -> Iterator[Page]:
     )
 
 
-def framework_row(item: Item, depth: int, library: Library, sources: Sources, words: Words) -> Row:
+def framework_row(item: Item, depth: int, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One statement of the framework, with the code and the definition that belong to it."""
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
-        links.append(Link(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
+        links.append(PageLink(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
     if code:
         scheme_id, _, code_id = code.partition(".")
         scheme = library.scheme(scheme_id)
         ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
         address = library.address(ref)
-        links.append(Link(LanguageText(code), f"{address}#{code_id}" if address else ""))
-    left = ("DEFINITION", "CODE", "KIND", "SCOPE")
-    return Row(
+        links.append(PageLink(LanguageText(code), f"{address}#{code_id}" if address else ""))
+    shown_elsewhere = ("DEFINITION", "CODE", "KIND", "SCOPE")
+    return FactRow(
         item.id,
         words.of(item.name),
         standing=standing(item, sources, words),
         depth=depth,
         anchor=item.id,
         description=words.of(item.description),
-        notes=tuple(notes(item.annotations, words, left)),
+        notes=tuple(notes(item.annotations, words, shown_elsewhere)),
         cells=tuple(links),
     )

@@ -1,4 +1,4 @@
-"""Facts for the page: every one with its status, and a number for its source."""
+"""Facts of a page: each with its status, and with the number of its source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""
 
 
-class Sources:
+class PageSources:
     """The sources of one page, numbered in the order in which facts name them."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class StatedNote:
     """An annotation: its type, what it says, and its own status where it has one."""
 
     type: str
@@ -50,7 +50,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FactRow:
     """A row of a list or a tree: where it stands, what it is called, and how far that may be relied on."""
 
     id: str
@@ -60,21 +60,23 @@ class Row:
     depth: int = 0
     anchor: str = ""
     description: LanguageText = NOTHING
-    notes: tuple[Note, ...] = ()
+    notes: tuple[StatedNote, ...] = ()
     valid: str = ""
     href: str = ""
     cells: tuple[object, ...] = field(default=())
 
 
-def standing(thing: object, sources: Sources, words: Words) -> Standing:
-    """The standing of an artefact, an item or a node; what is not said is a candidate."""
-    part = next((one for one in getattr(thing, "annotations", ()) if one.type == "VERIFIED_PART"), None)
+def standing(thing: object, sources: PageSources, words: Words) -> Standing:
+    """How far an artefact, an item or a node may be relied on; one without a status is a candidate."""
+    part = next(
+        (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
+    )
     return Standing(
         status_of(thing) or "candidate", sources.of(source_of(thing)), part=words.of(part.text) if part else NOTHING
     )
 
 
-def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[Note]:
+def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
     """The annotations of a thing, each with its own status; status and source of the thing itself stand elsewhere."""
     texts = {annotation.type: str(annotation.text) or annotation.title for annotation in annotations}
     for annotation in annotations:
@@ -83,20 +85,20 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
             owner != annotation.type and owner in texts
         ):
             continue
-        said = (
+        text = (
             words.of(annotation.text)
             if annotation.text
             else LanguageText(annotation.title or annotation.value or annotation.url)
         )
-        yield Note(annotation.type, said, status=texts.get(f"{annotation.type}_STATUS", ""))
+        yield StatedNote(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
 
 
-def valid(start: str, end: str) -> str:
+def validity(start: str, end: str) -> str:
     """From when to when something is valid, as days; empty if it always is."""
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
 
-def about(artefact: Artefact, sources: Sources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
+def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
     """What stands at the head of the page of an artefact: its standing, description, notes, validity and address."""
     details = artefact.details
     return {
@@ -104,14 +106,14 @@ def about(artefact: Artefact, sources: Sources, words: Words, leave_out: Sequenc
         "head": standing(artefact, sources, words),
         "description": words.of(artefact.description),
         "notes": list(notes(artefact.annotations, words, leave_out)),
-        "valid": valid(details.valid_from, details.valid_to),
+        "valid": validity(details.valid_from, details.valid_to),
         "external": details.structure_url if details.external else "",
     }
 
 
-def counted(things: Sequence[object]) -> dict[str, int]:
+def counts_by_status(things: Sequence[object]) -> dict[str, int]:
     """How many things have which status."""
-    found = {"verified": 0, "candidate": 0, "national": 0}
-    for one in things:
-        found[status_of(one) or "candidate"] += 1
-    return {status: count for status, count in found.items() if count}
+    counts = {"verified": 0, "candidate": 0, "national": 0}
+    for thing in things:
+        counts[status_of(thing) or "candidate"] += 1
+    return {status: count for status, count in counts.items() if count}

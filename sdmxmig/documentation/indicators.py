@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator, TermSelection
 from sdmxmig.words import LanguageText, Words
@@ -47,14 +47,14 @@ IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
-def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
+def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all indicators by policy area, then one page for each."""
     if not library.catalogue.indicators:
         return
-    sources = Sources()
+    sources = PageSources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
     title = LanguageText(words.say("Indicators"))
-    yield Page(
+    yield SitePage(
         "indicators.html",
         "indicators.html.j2",
         title=title,
@@ -68,12 +68,12 @@ def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
 
 def area_ids(library: Library) -> list[str]:
     """The policy areas in the order of their list, as far as they have indicators."""
-    used = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
-    listed = [item.id for item in library.scheme(AREAS) or () if item.id in used]
-    return [*listed, *sorted(used - set(listed))]
+    used_areas = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
+    in_order = [item.id for item in library.scheme(AREAS) or () if item.id in used_areas]
+    return [*in_order, *sorted(used_areas - set(in_order))]
 
 
-def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def area(area_id: str, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """A policy area with its core and additional indicators."""
     item = library.item(AREAS, area_id)
     members = [indicator for indicator in library.catalogue.indicators.values() if indicator.policy_area == area_id]
@@ -95,27 +95,31 @@ def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict
     }
 
 
-def overview_row(one: Indicator, library: Library, sources: Sources, words: Words) -> Row:
-    """One indicator among others: its UN number, the SDG indicator and the unit."""
-    return Row(
-        one.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        href=f"indicator-{one.id}.html",
-        cells=(one.un_number, one.sdg.number if one.sdg else "", words.of(library.name(UNITS, one.unit))),
+def overview_row(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> FactRow:
+    """An indicator as a row of its policy area: its UN number, the SDG indicator and the unit."""
+    return FactRow(
+        indicator.id,
+        words.of(indicator.name),
+        standing=standing(indicator, sources, words),
+        href=f"indicator-{indicator.id}.html",
+        cells=(
+            indicator.un_number,
+            indicator.sdg.number if indicator.sdg else "",
+            words.of(library.name(UNITS, indicator.unit)),
+        ),
     )
 
 
-def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page:
+def indicator_page(indicator: Indicator, library: Library, words: Words) -> SitePage:
     """How to produce one indicator: what it asks, formula, dataflows, sources, breakdowns, and the SDG link."""
-    sources = Sources()
+    sources = PageSources()
     title = words.of(indicator.name)
     href = f"indicator-{indicator.id}.html"
     place = library.item(AREAS, indicator.policy_area)
     values = {
         "indicator": indicator,
         "head": standing(indicator, sources, words),
-        "area": Link(
+        "area": PageLink(
             words.of(place.name) if place else LanguageText(indicator.policy_area),
             f"indicators.html#{indicator.policy_area}",
         ),
@@ -129,16 +133,18 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page
         "averaged": indicator.calculation in AVERAGED,
         "variants": variants(indicator, library, words),
         "flows": flows(indicator, library, words),
-        "primary": [topic(one, library, words) for one in indicator.primary_topics],
-        "secondary": [words.english(one) for one in indicator.secondary_topics],
+        "primary": [topic(component, library, words) for component in indicator.primary_topics],
+        "secondary": [words.english(text) for text in indicator.secondary_topics],
         "types": source_types(indicator, library, sources, words),
         "sdg": sdg(indicator, sources, words),
         "purpose": purpose(indicator, library, words),
     }
     number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
-    entries = (Entry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),)
-    crumbs = (Link(LanguageText(words.say("Indicators")), "indicators.html"), values["area"])
-    return Page(
+    entries = (
+        SearchEntry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),
+    )
+    crumbs = (PageLink(LanguageText(words.say("Indicators")), "indicators.html"), values["area"])
+    return SitePage(
         href,
         "indicator.html.j2",
         title=title,
@@ -176,28 +182,28 @@ def term(selection: TermSelection, library: Library) -> dict[str, str]:
     }
 
 
-def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
+def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink]:
     """The dataflows that hold the terms of an indicator."""
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
-    found = [flow for flow in map(library.flow, ids) if flow]
+    dataflows = [flow for flow in map(library.flow, ids) if flow]
     return [
-        Link(
+        PageLink(
             words.of(dataflow.name),
             library.address(dataflow.ref),
             note=dataflow.ref.id,
             status=dataflow.status or "candidate",
         )
-        for dataflow in found
+        for dataflow in dataflows
     ]
 
 
-def topic(component: str, library: Library, words: Words) -> Link:
+def topic(component: str, library: Library, words: Words) -> PageLink:
     """A topic of disaggregation: the concept of a component."""
     for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
         concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
         if concept and scheme:
-            return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
-    return Link(LanguageText(component))
+            return PageLink(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
+    return PageLink(LanguageText(component))
 
 
 def suits_column(indicator: Indicator) -> str:
@@ -207,66 +213,74 @@ def suits_column(indicator: Indicator) -> str:
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
 
 
-def source_types(indicator: Indicator, library: Library, sources: Sources, words: Words) -> list[Row]:
+def source_types(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> list[FactRow]:
     """The types of sources that can give an indicator, well suited ones first, with strengths and weaknesses."""
     scheme = library.scheme(SOURCE_TYPES)
     column = suits_column(indicator)
-    found = []
+    rows = []
     for level, label in SUITS.items():
         for item in scheme or ():
             fits = item.note(column) == level
             if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
                 texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
-                pros = tuple(texts.get(one, LanguageText("")) for one in ("STRENGTHS", "WEAKNESSES"))
+                pros = tuple(texts.get(note_type, LanguageText("")) for note_type in ("STRENGTHS", "WEAKNESSES"))
                 address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
-                row = Row(
+                row = FactRow(
                     item.id,
                     words.of(item.name),
                     standing=standing(item, sources, words),
                     href=address,
                     cells=(words.say(label), *pros),
                 )
-                found.append(row)
-    return found
+                rows.append(row)
+    return rows
 
 
-def sdg(indicator: Indicator, sources: Sources, words: Words) -> dict[str, object] | None:
+def sdg(indicator: Indicator, sources: PageSources, words: Words) -> dict[str, object] | None:
     """What the indicator of the Sustainable Development Goals is called and what its custodian asks."""
     if indicator.sdg is None:
         return None
-    one = indicator.sdg
+    sdg_indicator = indicator.sdg
     return {
-        "number": one.number,
-        "name": words.english(one.official_name),
-        "series": ", ".join(one.series),
-        "asked": words.say(ASKED[one.disaggregation]) if one.disaggregation in ASKED else "",
-        "asks": words.english(one.asks),
-        "standing": Standing(one.status, sources.of(one.source)),
+        "number": sdg_indicator.number,
+        "name": words.english(sdg_indicator.official_name),
+        "series": ", ".join(sdg_indicator.series),
+        "asked": words.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
+        "asks": words.english(sdg_indicator.asks),
+        "standing": Standing(sdg_indicator.status, sources.of(sdg_indicator.source)),
     }
 
 
-def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[Note]]]:
+def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[StatedNote]]]:
     """What an indicator is for, each statement with its own status."""
-    one = indicator.purpose
-    found: list[tuple[str, list[Note]]] = []
-    if one.question:
-        found.append((words.say("Policy question"), [Note("", words.of(one.question), status=one.question_status)]))
-    objectives = [(code, library.item(OBJECTIVES, code)) for code in one.objectives]
+    stated_purpose = indicator.purpose
+    statements: list[tuple[str, list[StatedNote]]] = []
+    if stated_purpose.question:
+        statements.append(
+            (
+                words.say("Policy question"),
+                [StatedNote("", words.of(stated_purpose.question), status=stated_purpose.question_status)],
+            )
+        )
+    objectives = [(code, library.item(OBJECTIVES, code)) for code in stated_purpose.objectives]
     if objectives:
         goals = [
-            Note(
+            StatedNote(
                 item.note("NUMBER") if item else "",
                 words.of(item.name if item else Text.of(en=code)),
-                status=one.objectives_status,
+                status=stated_purpose.objectives_status,
             )
             for code, item in objectives
         ]
-        found.append((words.say("Objectives of the Global Compact for Migration"), goals))
-    for label, said, status in (
-        ("Matters by sex", one.by_sex, one.by_sex_status),
-        ("Matters for children", one.for_children, one.for_children_status),
+        statements.append((words.say("Objectives of the Global Compact for Migration"), goals))
+    for label, matters, status in (
+        ("Matters by sex", stated_purpose.by_sex, stated_purpose.by_sex_status),
+        ("Matters for children", stated_purpose.for_children, stated_purpose.for_children_status),
     ):
-        found.append(
-            (words.say(label), [Note("", LanguageText(words.say("yes") if said else words.say("no")), status=status)])
+        statements.append(
+            (
+                words.say(label),
+                [StatedNote("", LanguageText(words.say("yes") if matters else words.say("no")), status=status)],
+            )
         )
-    return found
+    return statements

@@ -69,22 +69,24 @@ class Library:
 
     def _read_structures(self) -> None:
         for structure in self.structures:
-            for listed in dict.fromkeys(component.codelist for component in structure.components if component.codelist):
-                self.users.setdefault(listed, []).append(structure)
+            for codelist in dict.fromkeys(
+                component.codelist for component in structure.components if component.codelist
+            ):
+                self.users.setdefault(codelist, []).append(structure)
         for flow in self.flows:
             self.followers.setdefault(flow.structure, []).append(flow)
 
     def items(self, scheme: Ref) -> Mapping[str, Item]:
         """The items of a scheme by id, none if it is not there."""
         if scheme not in self._items:
-            found = self.catalogue.artefacts.get(scheme)
-            self._items[scheme] = {item.id: item for item in found} if isinstance(found, ItemScheme) else {}
+            artefact = self.catalogue.artefacts.get(scheme)
+            self._items[scheme] = {item.id: item for item in artefact} if isinstance(artefact, ItemScheme) else {}
         return self._items[scheme]
 
     def scheme(self, scheme_id: str) -> ItemScheme | None:
         """The list of this id, None if there is none."""
-        found = self.catalogue.artefacts.get(self._ids[scheme_id]) if scheme_id in self._ids else None
-        return found if isinstance(found, ItemScheme) else None
+        artefact = self.catalogue.artefacts.get(self._ids[scheme_id]) if scheme_id in self._ids else None
+        return artefact if isinstance(artefact, ItemScheme) else None
 
     def item(self, scheme_id: str, item_id: str) -> Item | None:
         """One item of a list by the ids of both."""
@@ -93,8 +95,8 @@ class Library:
 
     def name(self, scheme_id: str, item_id: str) -> Text:
         """What an item is called; its id where it has no name."""
-        found = self.item(scheme_id, item_id)
-        return found.name if found else Text.of(en=item_id)
+        item = self.item(scheme_id, item_id)
+        return item.name if item else Text.of(en=item_id)
 
     def flow(self, flow_id: str) -> Dataflow | None:
         """The dataflow of this id, None if there is none."""
@@ -132,7 +134,7 @@ class Library:
 
     def tree(self, ref: Ref) -> Hierarchy:
         """A hierarchy by its name."""
-        found = self.catalogue.artefacts[ref]
-        if not isinstance(found, Hierarchy):
+        artefact = self.catalogue.artefacts[ref]
+        if not isinstance(artefact, Hierarchy):
             raise TypeError(ref)
-        return found
+        return artefact

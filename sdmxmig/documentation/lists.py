@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
-from sdmxmig.documentation.facts import Row, Sources, about, counted, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, about, counts_by_status, notes, standing, validity
 from sdmxmig.documentation.library import DEFINITIONS, Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.words import LanguageText, Words
@@ -20,22 +20,22 @@ GROUPS = (
 )
 
 
-def list_pages(library: Library, words: Words) -> Iterator[Page]:
+def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists all lists, then one page for each; the definitions have a page of their own."""
-    shown = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
-    yield overview(shown, library, words)
-    for scheme in shown:
+    lists = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
+    yield overview(lists, library, words)
+    for scheme in lists:
         yield list_page(scheme, library, words)
 
 
-def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> Page:
+def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> SitePage:
     """All lists by kind, our own first, then those of other owners."""
-    sources = Sources()
+    sources = PageSources()
     groups = []
-    left = list(schemes)
+    ungrouped = list(schemes)
     for kind, title in GROUPS:
-        members = [item_scheme for item_scheme in left if item_scheme.ref.kind == kind or not kind]
-        left = [item_scheme for item_scheme in left if item_scheme not in members]
+        members = [item_scheme for item_scheme in ungrouped if item_scheme.ref.kind == kind or not kind]
+        ungrouped = [item_scheme for item_scheme in ungrouped if item_scheme not in members]
         members.sort(
             key=lambda item_scheme: (
                 item_scheme.ref.agency != "SDMXMIG",
@@ -47,7 +47,7 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
         rows = [overview_row(item_scheme, library, sources, words) for item_scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
-    return Page(
+    return SitePage(
         "lists.html",
         "lists.html.j2",
         title=LanguageText(words.say("Lists")),
@@ -57,9 +57,9 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> P
     )
 
 
-def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: Words) -> Row:
-    """One list among others."""
-    return Row(
+def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
+    """A list as a row of the page of all lists: its owner, its version, how many items and hierarchies it has."""
+    return FactRow(
         scheme.ref.id,
         words.of(scheme.name),
         standing=standing(scheme, sources, words),
@@ -68,31 +68,31 @@ def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: 
     )
 
 
-def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
+def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
     """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(scheme, sources, words)
     rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]
     trees = [tree_of(hierarchy, library, sources, words) for hierarchy in library.hierarchies.get(scheme.ref, ())]
     users = [
-        Link(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
+        PageLink(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
         for data_structure in library.users.get(scheme.ref, ())
     ]
     title = words.of(scheme.name)
     href = library.address(scheme.ref)
     kind = words.say("List")
-    entries = [Entry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
-    entries += [Entry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
+    entries = [SearchEntry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
+    entries += [SearchEntry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
     values = {
         **head,
         "rows": rows,
         "has_descriptions": any(row.description or row.notes or row.valid for row in rows),
-        "counts": counted(scheme.items),
+        "counts": counts_by_status(scheme.items),
         "trees": trees,
         "users": users,
     }
-    crumbs = (Link(LanguageText(words.say("Lists")), "lists.html"),)
-    return Page(
+    crumbs = (PageLink(LanguageText(words.say("Lists")), "lists.html"),)
+    return SitePage(
         href,
         "list.html.j2",
         title=title,
@@ -105,9 +105,9 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     )
 
 
-def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words: Words) -> Row:
+def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, words: Words) -> FactRow:
     """One code, concept or category."""
-    return Row(
+    return FactRow(
         item.id,
         words.of(item.name),
         standing=standing(item, sources, words),
@@ -115,18 +115,18 @@ def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words
         anchor=path_in(item, scheme),
         description=words.of(item.description),
         notes=tuple(notes(item.annotations, words)),
-        valid=valid(item.valid_from, item.valid_to),
+        valid=validity(item.valid_from, item.valid_to),
     )
 
 
-def tree_of(tree: Hierarchy, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+def tree_of(tree: Hierarchy, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
     """A hierarchy: its name, its standing and its nodes in order."""
     rows = []
     for depth, node in with_depth(tree.codes):
         code = library.items(node.code.scheme).get(node.code.item)
         name = words.of(code.name) if code else LanguageText(node.code.item)
         rows.append(
-            Row(
+            FactRow(
                 node.code.item,
                 name,
                 standing=standing(node, sources, words),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, about, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
 from sdmxmig.words import LanguageText, Words
 
-Lists = Sequence[Ref | str]
+MapEnds = Sequence[Ref | str]
 
 
-def map_pages(library: Library, words: Words) -> Iterator[Page]:
+def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of all maps, then one page for each; none where there are no maps."""
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
         return
-    sources = Sources()
+    sources = PageSources()
     values = {
         "structures": [
             overview_row(
@@ -44,7 +44,7 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
             for representation_map in codes
         ],
     }
-    yield Page(
+    yield SitePage(
         "maps.html",
         "maps.html.j2",
         title=LanguageText(words.say("Correspondences")),
@@ -54,47 +54,54 @@ def map_pages(library: Library, words: Words) -> Iterator[Page]:
     )
     for structure_map in whole:
         yield structure_map_page(structure_map, library, words)
-    for other in codes:
-        yield representation_map_page(other, library, words)
+    for code_map in codes:
+        yield representation_map_page(code_map, library, words)
 
 
 def overview_row(
-    one: StructureMap | RepresentationMap, ours: Lists, theirs: Lists, library: Library, sources: Sources, words: Words
-) -> Row:
-    """One map among others: from what to what."""
-    return Row(
-        one.ref.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        href=library.address(one.ref),
-        description=words.of(one.description),
+    correspondence: StructureMap | RepresentationMap,
+    ours: MapEnds,
+    theirs: MapEnds,
+    library: Library,
+    sources: PageSources,
+    words: Words,
+) -> FactRow:
+    """A map as a row of the page of all maps: from what to what."""
+    return FactRow(
+        correspondence.ref.id,
+        words.of(correspondence.name),
+        standing=standing(correspondence, sources, words),
+        href=library.address(correspondence.ref),
+        description=words.of(correspondence.description),
         cells=(links_to(ours, library), links_to(theirs, library)),
     )
 
 
-def links_to(named: Lists, library: Library) -> list[Link]:
+def links_to(named: MapEnds, library: Library) -> list[PageLink]:
     """Lists, structures or data types as links."""
     return [
-        Link(LanguageText(ref.short), library.address(ref)) if isinstance(ref, Ref) else Link(LanguageText(str(ref)))
+        PageLink(LanguageText(ref.short), library.address(ref))
+        if isinstance(ref, Ref)
+        else PageLink(LanguageText(str(ref)))
         for ref in named
     ]
 
 
-def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> Page:
+def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> SitePage:
     """A map of structures: which components become which, by which codes, and which have one value only."""
-    sources = Sources()
+    sources = PageSources()
     rows = []
     for link in structure_map.components:
-        by = library.address(link.representation) if link.representation else ""
-        how = (
-            Link(LanguageText(link.representation.short), by)
+        address = library.address(link.representation) if link.representation else ""
+        representation = (
+            PageLink(LanguageText(link.representation.short), address)
             if link.representation
-            else Link(LanguageText(words.say("as it is")))
+            else PageLink(LanguageText(words.say("as it is")))
         )
-        rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
+        rows.append((" × ".join(link.sources), " × ".join(link.targets), representation))
     for fact in structure_map.fixed:
-        how = Link(LanguageText(words.say("always {value}", value=" ".join(fact.values))))
-        rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
+        representation = PageLink(LanguageText(words.say("always {value}", value=" ".join(fact.values))))
+        rows.append((fact.component, "", representation) if fact.on_source else ("", fact.component, representation))
     values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "ours": links_to((structure_map.source,), library),
@@ -103,16 +110,19 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
     return page_of(structure_map, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
 
 
-def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> Page:
+def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> SitePage:
     """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
-    sources = Sources()
+    sources = PageSources()
     rows = [
         (
             [
-                code(source.value, representation_map.sources[n], library, words)
-                for n, source in enumerate(line.sources)
+                code(source.value, representation_map.sources[number], library, words)
+                for number, source in enumerate(line.sources)
             ],
-            [code(target, representation_map.targets[n], library, words) for n, target in enumerate(line.targets)],
+            [
+                code(target, representation_map.targets[number], library, words)
+                for number, target in enumerate(line.targets)
+            ],
         )
         for line in representation_map.mappings
     ]
@@ -122,7 +132,7 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
     ]
     values = about(representation_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
-        "alone": [(type_, words.say(title), found) for type_, (title, found) in enumerate(alone) if found],
+        "alone": [(type_, words.say(title), codes) for type_, (title, codes) in enumerate(alone) if codes],
         "ours": links_to(representation_map.sources, library),
         "theirs": links_to(representation_map.targets, library),
     }
@@ -132,18 +142,18 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
 
 
 def page_of(
-    one: StructureMap | RepresentationMap,
+    correspondence: StructureMap | RepresentationMap,
     template: str,
     values: dict[str, object],
-    sources: Sources,
+    sources: PageSources,
     library: Library,
     words: Words,
-) -> Page:
+) -> SitePage:
     """The page of a map below that of all maps."""
-    href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Correspondence"), href=href, words=one.ref.id),)
-    crumbs = (Link(LanguageText(words.say("Correspondences")), "maps.html"),)
-    return Page(
+    href, title = library.address(correspondence.ref), words.of(correspondence.name)
+    entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
+    crumbs = (PageLink(LanguageText(words.say("Correspondences")), "maps.html"),)
+    return SitePage(
         href,
         template,
         title=title,
@@ -152,11 +162,11 @@ def page_of(
         sources=sources,
         entries=entries,
         crumbs=crumbs,
-        eyebrow=one.ref.short,
+        eyebrow=correspondence.ref.short,
     )
 
 
-def code(value: str, listed: Ref | str, library: Library, words: Words) -> Link:
+def code(value: str, codelist: Ref | str, library: Library, words: Words) -> PageLink:
     """A code with its name, where its list is here."""
-    item = library.items(listed).get(value) if isinstance(listed, Ref) else None
-    return Link(words.of(item.name) if item else LanguageText(""), "", note=value)
+    item = library.items(codelist).get(value) if isinstance(codelist, Ref) else None
+    return PageLink(words.of(item.name) if item else LanguageText(""), "", note=value)

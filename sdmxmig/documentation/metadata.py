@@ -1,22 +1,22 @@
-"""Pages of reference metadata and agreements: what is said about data in words, about what, and who provides what."""
+"""Pages of reference metadata, which describe data in words, and of agreements on who provides which data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, Standing, about, standing
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.words import LanguageText, Words
 
 
-def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
+def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page of metadata structures, metadataflows and agreements, then one page for each structure."""
     if not (library.metadata_structures or library.metadataflows or library.agreements):
         return
-    sources = Sources()
+    sources = PageSources()
     values = {
         "structures": [
             row_of(metadata_structure, library, sources, words) for metadata_structure in library.metadata_structures
@@ -26,17 +26,22 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
             for metadataflow in library.metadataflows
         ],
         "agreements": [
-            row_of(agreement, library, sources=sources, words=words, cells=agreed(agreement, library))
+            row_of(agreement, library, sources=sources, words=words, cells=agreement_cells(agreement, library))
             for agreement in library.agreements
         ],
     }
     kinds: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
     entries = tuple(
-        Entry(words.of(one.name).text, words.say("Reference metadata"), href=library.address(one.ref), words=one.ref.id)
-        for one in kinds
+        SearchEntry(
+            words.of(artefact.name).text,
+            words.say("Reference metadata"),
+            href=library.address(artefact.ref),
+            words=artefact.ref.id,
+        )
+        for artefact in kinds
     )
     title = LanguageText(words.say("Reference metadata"))
-    yield Page(
+    yield SitePage(
         "metadata.html",
         "metadata.html.j2",
         title=title,
@@ -50,20 +55,20 @@ def metadata_pages(library: Library, words: Words) -> Iterator[Page]:
 
 
 def row_of(
-    one: MetadataStructure | Metadataflow | Agreement,
+    artefact: MetadataStructure | Metadataflow | Agreement,
     library: Library,
-    sources: Sources,
+    sources: PageSources,
     words: Words,
     cells: tuple[object, ...] = (),
-) -> Row:
-    """One of them in its table."""
-    return Row(
-        one.ref.id,
-        words.of(one.name),
-        standing=standing(one, sources, words),
-        anchor=one.ref.id,
-        description=words.of(one.description),
-        href=library.address(one.ref),
+) -> FactRow:
+    """A metadata structure, a metadataflow or an agreement as a row of the page that lists them."""
+    return FactRow(
+        artefact.ref.id,
+        words.of(artefact.name),
+        standing=standing(artefact, sources, words),
+        anchor=artefact.ref.id,
+        description=words.of(artefact.description),
+        href=library.address(artefact.ref),
         cells=cells,
     )
 
@@ -71,40 +76,40 @@ def row_of(
 def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ...]:
     """The structure that a metadataflow follows, and what it may be about."""
     structure = (
-        Link(LanguageText(metadataflow.structure.short), library.address(metadataflow.structure))
+        PageLink(LanguageText(metadataflow.structure.short), library.address(metadataflow.structure))
         if metadataflow.structure
-        else Link(LanguageText("–"))
+        else PageLink(LanguageText("–"))
     )
     return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
 
-def agreed(agreement: Agreement, library: Library) -> tuple[object, ...]:
+def agreement_cells(agreement: Agreement, library: Library) -> tuple[object, ...]:
     """The flow of an agreement, and who provides it."""
     return (
-        Link(LanguageText(agreement.flow.short), library.address(agreement.flow)),
-        Link(
+        PageLink(LanguageText(agreement.flow.short), library.address(agreement.flow)),
+        PageLink(
             LanguageText(f"{agreement.provider.scheme.short}.{agreement.provider.item}"),
             library.address(agreement.provider),
         ),
     )
 
 
-def structure_page(one: MetadataStructure, library: Library, words: Words) -> Page:
+def structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> SitePage:
     """A metadata structure: its attributes as a tree, each with the values that it takes."""
-    sources = Sources()
+    sources = PageSources()
     values = {
-        **about(one, sources, words),
-        "rows": list(attributes(one.attributes, 0, library=library, sources=sources, words=words)),
+        **about(metadata_structure, sources, words),
+        "rows": list(attributes(metadata_structure.attributes, 0, library=library, sources=sources, words=words)),
         "flows": [
-            Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
+            PageLink(words.of(flow.name), library.address(flow.ref), note=flow.ref.id)
             for flow in library.metadataflows
-            if flow.structure == one.ref
+            if flow.structure == metadata_structure.ref
         ],
     }
-    href, title = library.address(one.ref), words.of(one.name)
-    entries = (Entry(title.text, words.say("Reference metadata"), href=href, words=one.ref.id),)
-    crumbs = (Link(LanguageText(words.say("Reference metadata")), "metadata.html"),)
-    return Page(
+    href, title = library.address(metadata_structure.ref), words.of(metadata_structure.name)
+    entries = (SearchEntry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
+    crumbs = (PageLink(LanguageText(words.say("Reference metadata")), "metadata.html"),)
+    return SitePage(
         href,
         "metadata_structure.html.j2",
         title=title,
@@ -113,23 +118,25 @@ def structure_page(one: MetadataStructure, library: Library, words: Words) -> Pa
         sources=sources,
         entries=entries,
         crumbs=crumbs,
-        eyebrow=one.ref.short,
+        eyebrow=metadata_structure.ref.short,
     )
 
 
 def attributes(
-    given: Sequence[MetadataAttribute], depth: int, library: Library, sources: Sources, words: Words
-) -> Iterator[Row]:
-    """The attributes in their order; its standing is that of its concept."""
-    for attribute in given:
+    siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: PageSources, words: Words
+) -> Iterator[FactRow]:
+    """The attributes of a metadata structure in their order, each relied on as far as its concept."""
+    for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
-        listed = (
-            Link(LanguageText(attribute.codelist.short), library.address(attribute.codelist))
+        codelist_link = (
+            PageLink(LanguageText(attribute.codelist.short), library.address(attribute.codelist))
             if attribute.codelist
             else None
         )
-        values = listed or Link(LanguageText(words.say("heading") if attribute.presentational else attribute.data_type))
-        yield Row(
+        values = codelist_link or PageLink(
+            LanguageText(words.say("heading") if attribute.presentational else attribute.data_type)
+        )
+        yield FactRow(
             attribute.id,
             words.of(concept.name if concept else Text.of(en=attribute.id)),
             standing=standing(concept, sources, words) if concept else Standing("candidate"),

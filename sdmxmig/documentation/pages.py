@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.documentation.facts import Sources
+from sdmxmig.documentation.facts import PageSources
 from sdmxmig.words import LanguageText
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SearchEntry:
     """What the search finds: a title, what it is, where it stands, and other words by which it is known."""
 
     title: str
@@ -21,7 +21,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """A link with its text; `note` stands behind it. Without an address it is only a text."""
 
     text: LanguageText
@@ -32,7 +32,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     """One page of the site in one language. `section` is the entry of the menu under which it stands."""
 
     file: str
@@ -41,7 +41,7 @@ class Page:
     title: LanguageText
     section: str
     values: Mapping[str, object]
-    sources: Sources = field(default_factory=Sources)
-    entries: tuple[Entry, ...] = ()
-    crumbs: tuple[Link, ...] = ()
+    sources: PageSources = field(default_factory=PageSources)
+    entries: tuple[SearchEntry, ...] = ()
+    crumbs: tuple[PageLink, ...] = ()
     eyebrow: str = ""

@@ -9,13 +9,13 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.documentation.accounts import account_pages
 from sdmxmig.documentation.definitions import definition_pages, framework_pages
-from sdmxmig.documentation.facts import Sources
+from sdmxmig.documentation.facts import PageSources
 from sdmxmig.documentation.indicators import indicator_pages
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.lists import list_pages
 from sdmxmig.documentation.maps import map_pages
 from sdmxmig.documentation.metadata import metadata_pages
-from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -36,7 +36,7 @@ MENU = (
     ("maps", "maps.html", "Correspondences"),
     ("metadata", "metadata.html", "Reference metadata"),
 )
-VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
+VIEWS: Sequence[Callable[[Library, Words], Iterator[SitePage]]] = (
     framework_pages,
     definition_pages,
     indicator_pages,
@@ -65,16 +65,18 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     files = {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
-        "index.html": reader.fill("languages.html.j2", languages=[own(language) for language in languages]).encode(),
+        "index.html": reader.fill(
+            "languages.html.j2", languages=[language_entry(language) for language in languages]
+        ).encode(),
     }
     for language in languages:
-        said = Words(language, words[language])
-        for name, content in in_language(library, said, languages, reader):
+        wording = Words(language, words[language])
+        for name, content in in_language(library, wording, languages, reader):
             files[f"{language}/{name}"] = content.encode()
     return files
 
 
-def own(language: str) -> dict[str, str]:
+def language_entry(language: str) -> dict[str, str]:
     """A language as its readers call it."""
     return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
 
@@ -90,16 +92,16 @@ def in_language(
     """The pages in one language, by file name, and the script that holds what is searched."""
     pages = [page for view in VIEWS for page in view(library, words)]
     entries = [entry for page in pages for entry in page.entries]
-    known = {page.file for page in pages}
-    shown = [entry for entry in menu(words) if entry["href"] in known]
+    files = {page.file for page in pages}
+    menu_entries = [entry for entry in menu(words) if entry["href"] in files]
     pages += [start_page(library, words), search_page(entries, words)]
     for page in pages:
         frame = frame_of(page, words, languages)
-        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=shown, **page.values)
+        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=menu_entries, **page.values)
     yield INDEX, index(entries, words)
 
 
-def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
+def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
     """What stands around the content of a page."""
     return {
         "language": words.language,
@@ -109,19 +111,19 @@ def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str,
         "file": page.file,
         "crumbs": page.crumbs,
         "eyebrow": page.eyebrow,
-        "languages": [own(language) for language in languages],
+        "languages": [language_entry(language) for language in languages],
         "sources": numbered(page.sources),
     }
 
 
-def numbered(sources: Sources) -> list[tuple[int, str]]:
+def numbered(sources: PageSources) -> list[tuple[int, str]]:
     """The sources at the foot of a page."""
     return sources.listed()
 
 
-def index(entries: Sequence[Entry], words: Words) -> str:
+def index(entries: Sequence[SearchEntry], words: Words) -> str:
     """What is searched, as a script, since a page in a folder may not read other files."""
     rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
-    told = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
-    written = json.dumps({"rows": rows, "words": told}, ensure_ascii=False, separators=(",", ":"))
+    messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
+    written = json.dumps({"rows": rows, "words": messages}, ensure_ascii=False, separators=(",", ":"))
     return f"window.sdmxmigIndex={written};\n"

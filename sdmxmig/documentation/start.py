@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import counted
+from sdmxmig.documentation.facts import counts_by_status
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.words import LanguageText, Words
 
 STATUSES = ("verified", "candidate", "national")
 
 
-def start_page(library: Library, words: Words) -> Page:
+def start_page(library: Library, words: Words) -> SitePage:
     """The first page: what there is, how much of it, and how far it may be relied on."""
     title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
-    return Page(
+    return SitePage(
         "index.html", "start.html.j2", title=title, section="start", values={"parts": parts, "statuses": STATUSES}
     )
 
 
 def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
-    """The parts of the site with the number of their things by status."""
+    """The parts of the site, each with how many entries it has, by status."""
     everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
         (
             "framework.html",
@@ -70,26 +70,26 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         ),
     )
     for href, title, text, things in everything:
-        counts = counted(things)
+        counts = counts_by_status(things)
         yield {
             "href": href,
             "title": words.say(title),
             "text": words.say(text),
             "count": len(things),
-            "by_status": [counts.get(one, 0) for one in STATUSES],
+            "by_status": [counts.get(status, 0) for status in STATUSES],
         }
 
 
-def search_page(entries: Sequence[Entry], words: Words) -> Page:
+def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
     """The page that finds; without a script it lists what has a page or a definition."""
-    listed = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
-    kinds: dict[str, list[Entry]] = {}
-    for entry in listed:
+    page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
+    kinds: dict[str, list[SearchEntry]] = {}
+    for entry in page_entries:
         kinds.setdefault(entry.kind, []).append(entry)
-    for found in kinds.values():
-        found.sort(key=lambda entry: entry.title.casefold())
-    groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
-    return Page(
+    for members in kinds.values():
+        members.sort(key=lambda entry: entry.title.casefold())
+    groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
+    return SitePage(
         "search.html",
         "search.html.j2",
         title=LanguageText(words.say("Search")),

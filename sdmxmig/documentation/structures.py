@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.documentation.facts import Note, Row, Sources, Standing, about, notes, standing, valid
+from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, validity
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
@@ -29,11 +29,11 @@ MANY = 60
 """Codes of a constraint beyond this number are told by their count."""
 
 
-def structure_pages(library: Library, words: Words) -> Iterator[Page]:
+def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists the structures, then one page for each."""
-    sources = Sources()
+    sources = PageSources()
     rows = [
-        Row(
+        FactRow(
             data_structure.ref.id,
             words.of(data_structure.name),
             standing=standing(data_structure, sources, words),
@@ -44,7 +44,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         for data_structure in library.structures
     ]
     title = LanguageText(words.say("Data structures"))
-    yield Page(
+    yield SitePage(
         "structures.html",
         "structures.html.j2",
         title=title,
@@ -56,9 +56,9 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
         yield structure_page(structure, library, words)
 
 
-def structure_page(structure: DataStructure, library: Library, words: Words) -> Page:
+def structure_page(structure: DataStructure, library: Library, words: Words) -> SitePage:
     """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(structure, sources, words)
     title = words.of(structure.name)
     href = library.address(structure.ref)
@@ -79,9 +79,9 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
             for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
     }
-    entries = (Entry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
-    crumbs = (Link(LanguageText(words.say("Data structures")), "structures.html"),)
-    return Page(
+    entries = (SearchEntry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
+    crumbs = (PageLink(LanguageText(words.say("Data structures")), "structures.html"),)
+    return SitePage(
         href,
         "structure.html.j2",
         title=title,
@@ -94,18 +94,22 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
     )
 
 
-def component_row(component: Component, number: int, library: Library, sources: Sources, words: Words) -> Row:
+def component_row(component: Component, number: int, library: Library, sources: PageSources, words: Words) -> FactRow:
     """One dimension, measure or attribute; its standing is that of its concept."""
     concept = library.items(component.concept.scheme).get(component.concept.item)
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
-    listed = component.codelist
-    taken = Link(LanguageText(listed.short), library.address(listed)) if listed else Link(LanguageText(values))
+    codelist = component.codelist
+    value_link = (
+        PageLink(LanguageText(codelist.short), library.address(codelist))
+        if codelist
+        else PageLink(LanguageText(values))
+    )
     where = component.group or ", ".join(component.dimensions)
     level = where or (
         words.say(LEVELS[component.attachment]) if component.attachment in LEVELS else component.attachment
     )
-    return Row(
+    return FactRow(
         component.id,
         words.of(concept.name) if concept else LanguageText(component.id),
         standing=standing(concept, sources, words) if concept else Standing("candidate"),
@@ -115,7 +119,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
             component.role,
             number,
             words.say(ROLES[component.role]),
-            taken,
+            value_link,
             level if component.role == "attribute" else "",
             words.say("mandatory") if component.mandatory else words.say("optional"),
         ),
@@ -123,15 +127,15 @@ def component_row(component: Component, number: int, library: Library, sources: 
 
 
 def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, LanguageText]]:
-    """The countries of a structure that fix a status, with the names of both."""
-    found = []
+    """The dimensions of a structure in which a country fixes a status, such as citizenship, with the names of both."""
+    fixed_statuses = []
     for country, status in FIXES:
         if country in structure and status in structure:
             names = [
-                library.items(structure[one].concept.scheme)[structure[one].concept.item].name
-                for one in (country, status)
+                library.items(structure[component].concept.scheme)[structure[component].concept.item].name
+                for component in (country, status)
             ]
-            found.append(
+            fixed_statuses.append(
                 {
                     "country": words.of(names[0]),
                     "status": words.of(names[1]),
@@ -139,31 +143,31 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
                     "status_id": LanguageText(status),
                 }
             )
-    return found
+    return fixed_statuses
 
 
-def flow_link(flow: Dataflow, library: Library, words: Words) -> Link:
+def flow_link(flow: Dataflow, library: Library, words: Words) -> PageLink:
     """A dataflow as a link."""
-    return Link(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
+    return PageLink(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
 
 
 def limits(
-    constraint: Constraint, structure: DataStructure | None, library: Library, sources: Sources, words: Words
+    constraint: Constraint, structure: DataStructure | None, library: Library, sources: PageSources, words: Words
 ) -> Iterator[dict[str, object]]:
     """What a constraint allows or forbids, one component after the other, codes with their names."""
-    told = standing(constraint, sources, words)
+    constraint_standing = standing(constraint, sources, words)
     for region in constraint.regions:
         for part in region.selections:
-            listed = structure[part.component].codelist if structure and part.component in structure else None
+            codelist = structure[part.component].codelist if structure and part.component in structure else None
             codes = [member.value for member in part.members]
             span = part.time_range
             yield {
                 "component": part.component,
                 "included": region.include and part.include,
-                "codes": [code_link(code, listed, library, words) for code in codes[:MANY]],
+                "codes": [code_link(code, codelist, library, words) for code in codes[:MANY]],
                 "more": max(len(codes) - MANY, 0),
                 "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
-                "standing": told,
+                "standing": constraint_standing,
                 "constraint": constraint.ref.id,
             }
     for keys in constraint.keys:
@@ -178,52 +182,56 @@ def limits(
                 "codes": [],
                 "more": 0,
                 "span": "",
-                "standing": told,
+                "standing": constraint_standing,
                 "constraint": constraint.ref.id,
             }
 
 
-def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> Link:
+def code_link(code: str, codelist: Ref | None, library: Library, words: Words) -> PageLink:
     """A code of a list as a link with its name."""
-    item = library.items(listed).get(code) if listed else None
-    address = library.address(listed) if listed and item else ""
-    return Link(words.of(item.name) if item else LanguageText(""), f"{address}#{code}" if address else "", note=code)
+    item = library.items(codelist).get(code) if codelist else None
+    address = library.address(codelist) if codelist and item else ""
+    return PageLink(
+        words.of(item.name) if item else LanguageText(""), f"{address}#{code}" if address else "", note=code
+    )
 
 
-def flow_pages(library: Library, words: Words) -> Iterator[Page]:
+def flow_pages(library: Library, words: Words) -> Iterator[SitePage]:
     """The page that lists the dataflows by category, then one page for each."""
-    sources = Sources()
+    sources = PageSources()
     groups = list(categories(library, sources, words))
     title = LanguageText(words.say("Dataflows"))
-    yield Page("flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources)
+    yield SitePage(
+        "flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources
+    )
     for flow in library.flows:
         yield flow_page(flow, library, words)
 
 
-def categories(library: Library, sources: Sources, words: Words) -> Iterator[dict[str, object]]:
-    """The categories in their order with the dataflows that are filed there, then the dataflows that are nowhere."""
+def categories(library: Library, sources: PageSources, words: Words) -> Iterator[dict[str, object]]:
+    """The categories in their order with the dataflows that are filed there, then the dataflows of no category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in in_tree(scheme):
-            here = path_in(item, scheme)
+            path = path_in(item, scheme)
             flows = [
                 dataflow
                 for dataflow in library.flows
                 if any(
-                    ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(dataflow.ref, ())
+                    ref.scheme == scheme.ref and ref.item == path for ref in library.categories.get(dataflow.ref, ())
                 )
             ]
             filed.update(dataflow.ref for dataflow in flows)
             yield group(
-                here, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
+                path, words.of(item.name), depth=depth, flows=flows, library=library, sources=sources, words=words
             )
-    rest = [dataflow for dataflow in library.flows if dataflow.ref not in filed]
-    if rest:
+    unfiled = [dataflow for dataflow in library.flows if dataflow.ref not in filed]
+    if unfiled:
         yield group(
             "other",
             LanguageText(words.say("Other dataflows")),
             depth=0,
-            flows=rest,
+            flows=unfiled,
             library=library,
             sources=sources,
             words=words,
@@ -236,27 +244,30 @@ def group(
     depth: int,
     flows: Sequence[Dataflow],
     library: Library,
-    sources: Sources,
+    sources: PageSources,
     words: Words,
 ) -> dict[str, object]:
     """A category with its dataflows."""
     rows = [
-        Row(
+        FactRow(
             dataflow.ref.id,
             words.of(dataflow.name),
             standing=standing(dataflow, sources, words),
             href=library.address(dataflow.ref),
-            valid=valid(dataflow.details.valid_from, dataflow.details.valid_to),
-            cells=(Link(LanguageText(dataflow.structure.id), library.address(dataflow.structure)), dataflow.ref.agency),
+            valid=validity(dataflow.details.valid_from, dataflow.details.valid_to),
+            cells=(
+                PageLink(LanguageText(dataflow.structure.id), library.address(dataflow.structure)),
+                dataflow.ref.agency,
+            ),
         )
         for dataflow in flows
     ]
     return {"id": id_, "name": name, "depth": depth, "rows": rows}
 
 
-def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
+def flow_page(flow: Dataflow, library: Library, words: Words) -> SitePage:
     """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
-    sources = Sources()
+    sources = PageSources()
     head = about(flow, sources, words)
     title = words.of(flow.name)
     href = library.address(flow.ref)
@@ -266,36 +277,44 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     for ref in library.categories.get(flow.ref, ()):
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
-            found = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
-            filed.append(Link(words.of(found.name) if found else LanguageText(ref.item), f"flows.html#{ref.item}"))
+            category = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
+            filed.append(
+                PageLink(words.of(category.name) if category else LanguageText(ref.item), f"flows.html#{ref.item}")
+            )
     values = {
         **head,
-        "structure": Link(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
+        "structure": PageLink(words.of(structure.name), library.address(structure.ref), note=structure.ref.id)
         if structure
         else None,
         "key": " . ".join(structure.key) if structure else "",
         "fixes": fixes(structure, library, words) if structure else [],
         "categories": filed,
         "limits": [
-            one
-            for c in library.constraints.get(flow.ref, ())
-            for one in limits(c, structure, library=library, sources=sources, words=words)
+            limit
+            for constraint in library.constraints.get(flow.ref, ())
+            for limit in limits(constraint, structure, library=library, sources=sources, words=words)
         ],
         "indicators": [
-            Link(words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status)
+            PageLink(
+                words.of(indicator.name), f"indicator-{indicator.id}.html", note=indicator.id, status=indicator.status
+            )
             for indicator in library.indicators_of(flow.ref.id)
         ],
-        "rules": [rule_row(one, library, sources, words) for one in switched_on(library.catalogue.rules, flow.rules)],
+        "rules": [
+            rule_row(rule_id, library, sources, words) for rule_id in switched_on(library.catalogue.rules, flow.rules)
+        ],
         "maps": [
-            Link(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
+            PageLink(words.of(structure_map.name), library.address(structure_map.ref), note=structure_map.ref.id)
             for structure_map in library.structure_maps
             if flow.ref in (structure_map.source, structure_map.target)
         ],
     }
-    known = " ".join(note.text.text for note in notes(flow.annotations, words))
-    entries = (Entry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {known}"[:200]),)
-    crumbs = (Link(LanguageText(words.say("Dataflows")), "flows.html"),)
-    return Page(
+    annotation_texts = " ".join(note.text.text for note in notes(flow.annotations, words))
+    entries = (
+        SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {annotation_texts}"[:200]),
+    )
+    crumbs = (PageLink(LanguageText(words.say("Dataflows")), "flows.html"),)
+    return SitePage(
         href,
         "flow.html.j2",
         title=title,
@@ -308,12 +327,12 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     )
 
 
-def rule_row(rule_id: str, library: Library, sources: Sources, words: Words) -> Row:
+def rule_row(rule_id: str, library: Library, sources: PageSources, words: Words) -> FactRow:
     """A rule that data of the flow must keep."""
     rule = library.catalogue.rules[rule_id]
-    return Row(
+    return FactRow(
         rule.id,
         words.of(rule.name),
         standing=standing(rule, sources, words),
-        notes=(Note("", LanguageText(words.say(rule.severity))),),
+        notes=(StatedNote("", LanguageText(words.say(rule.severity))),),
     )

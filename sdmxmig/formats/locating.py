@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
@@ -28,7 +28,7 @@ class Sought:
     most: int = MANY
 
 
-Locate = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
+Locate = Callable[[KeptMessage, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
 """Gives the places of each thing that is sought in a message, whose data are of known dataflows."""
 
 

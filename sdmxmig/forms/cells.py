@@ -1,4 +1,4 @@
-"""What the cells of a form hold, by row and column."""
+"""What the cells of a form hold, and how a code stands with its name in those in which it is chosen."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import re
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.tables import Cell, Table
+from sdmxmig.places import cell_name
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
+LISTS = "lists"
+"""The hidden sheet from which cells are chosen."""
+BETWEEN = " – "
+"""Stands between a code and its name in a cell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledCell:
     """A cell that holds something: its text, what the workbook says that it is, and the decimals that it shows."""
 
     text: str
@@ -21,11 +26,39 @@ class Filled:
     decimals: int
 
 
-def cells_of(table: Table) -> dict[Cell, Filled]:
+def cells_of(table: Table) -> dict[Cell, FilledCell]:
     """The cells of a sheet by row and column."""
-    shown = [len(found[1]) if (found := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
+    decimals_shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {
-        (row, column): Filled(text, kind, formula=formula, decimals=shown[code] if code is not None else 0)
+        (row, column): FilledCell(text, kind, formula=formula, decimals=decimals_shown[code] if code is not None else 0)
         for row, column, text, kind, formula, code in columns.iter_rows()
     }
+
+
+def choice(code: str, name: str) -> str:
+    """A code with its name, as it stands in a list to choose from.
+
+    >>> choice("Y", "Yes")
+    'Y – Yes'
+    """
+    return f"{code}{BETWEEN}{name}" if name else code
+
+
+def chosen(text: str) -> str:
+    """The part of a cell that is the code.
+
+    >>> chosen("Y – Yes"), chosen(" Y ")
+    ('Y', 'Y')
+    """
+    return text.partition(BETWEEN)[0].strip()
+
+
+def chosen_from(column: int, first: int, count: int) -> str:
+    """The cells of the hidden sheet that hold a list.
+
+    >>> chosen_from(3, 2, 5)
+    'lists!$C$2:$C$6'
+    """
+    letters = cell_name(1, column).rstrip("1")
+    return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"

@@ -34,13 +34,13 @@ def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
     >>> parsed("label;SEX", ["label"]), parsed("Total", ["label"])
     (CellKey(kind='label', name='SEX', pairs=()), None)
     """
-    kind, *rest = text.strip().split(";")
+    kind, *fields = text.strip().split(";")
     if kind not in kinds:
         return None
     pairs = []
-    for part in rest[1:]:
+    for part in fields[1:]:
         name, sign, code = part.partition("=")
         if not (name and sign):
             return None
         pairs.append((name, code))
-    return CellKey(kind, rest[0] if rest else "", pairs=tuple(pairs))
+    return CellKey(kind, fields[0] if fields else "", pairs=tuple(pairs))

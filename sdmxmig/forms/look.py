@@ -1,4 +1,4 @@
-"""How a form looks: the colours and borders of its cells, which of them are locked, and its pages."""
+"""How a form looks: colours and borders, locked cells, pages; its workbook is made empty here, and saved."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.lazily import later
 from sdmxmig.outputs.findings_sheet import FACE, HEAD, INK, LINE_HEIGHT, RULE, SECOND, TEXT, lines_of, put
+from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    import openpyxl
+    import openpyxl.formatting.rule
+    import openpyxl.styles
+    import openpyxl.worksheet.datavalidation
+    import openpyxl.worksheet.hyperlink
+    import openpyxl.worksheet.pagebreak
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
@@ -21,12 +30,13 @@ PAGE_WIDTH, SMALLEST = 104.0, 50
 """How many signs a printed page takes side by side at full size, and how small print may get, in per cent."""
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """The reading order of a cell, as workbooks write it."""
+MAKER = "sdmxmig"
 
 
 class Look:
     """The styles of one workbook, each made once; thousands of cells share them."""
 
-    def __init__(self, workbook: Workbook, language: str) -> None:
+    def __init__(self, workbook: openpyxl.Workbook, language: str) -> None:
         self.workbook = workbook
         self.language = language
         self.right_to_left = direction(language) == "rtl"
@@ -71,25 +81,24 @@ class Look:
 
         ``foreign`` is for texts in a language that is written from left to right, whatever the sheet is.
         """
-        from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-
+        styles = openpyxl.styles
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
         fonts = {
-            "title": Font(name=FACE, size=18, bold=True, color=TEXT),
-            "head": Font(name=FACE, bold=True, color=TEXT),
-            "caption": Font(name=FACE, size=14, bold=True, color=TEXT),
-            "section": Font(name=FACE, size=13, bold=True, color=TEXT),
-            "soft": Font(name=FACE, color=SECOND),
-            "line": Font(name=FACE, color=SECOND),
-            "small": Font(name=FACE, size=9, color=SECOND),
-            "link": Font(name=FACE, color=INK["information"], underline="single"),
-            "check": Font(name=FACE, size=9, color=INK["information"]),
-            "tick": Font(name=FACE, bold=True, color=INK["information"]),
-            "foreign": Font(name=FACE, color=SECOND),
-            "band": Font(name=FACE, bold=True, color=TEXT),
+            "title": styles.Font(name=FACE, size=18, bold=True, color=TEXT),
+            "head": styles.Font(name=FACE, bold=True, color=TEXT),
+            "caption": styles.Font(name=FACE, size=14, bold=True, color=TEXT),
+            "section": styles.Font(name=FACE, size=13, bold=True, color=TEXT),
+            "soft": styles.Font(name=FACE, color=SECOND),
+            "line": styles.Font(name=FACE, color=SECOND),
+            "small": styles.Font(name=FACE, size=9, color=SECOND),
+            "link": styles.Font(name=FACE, color=INK["information"], underline="single"),
+            "check": styles.Font(name=FACE, size=9, color=INK["information"]),
+            "tick": styles.Font(name=FACE, bold=True, color=INK["information"]),
+            "foreign": styles.Font(name=FACE, color=SECOND),
+            "band": styles.Font(name=FACE, bold=True, color=TEXT),
         }
-        cell.font = fonts.get(name, Font(name=FACE, color=TEXT))
+        cell.font = fonts.get(name, styles.Font(name=FACE, color=TEXT))
         fills = {
             "head": HEAD,
             "label": HEAD,
@@ -104,18 +113,18 @@ class Look:
             "dot": HEAD,
         }
         if name in fills:
-            cell.fill = PatternFill("solid", fgColor=fills[name])
-            line = Side("thin", color=RULE)
-            cell.border = Border(line, line, line, line)
+            cell.fill = styles.PatternFill("solid", fgColor=fills[name])
+            line = styles.Side("thin", color=RULE)
+            cell.border = styles.Border(line, line, line, line)
         if name in ("number", "code", "text", "choice"):
-            cell.protection = Protection(locked=False)
+            cell.protection = styles.Protection(locked=False)
         cell.number_format = FORMATS.get(name, PLAIN_TEXT)
         wrapped = name in ("text", "soft", "plain", "head", "label", "choice", "foreign", "band")
         mirrored = self.right_to_left and name not in ("foreign", "text")  # what is filled in runs as its words do
         start = "right" if mirrored else "left"
         centred = dict.fromkeys(("small", "code", "check", "tick", "dot", "count"), "center")
         side = {"number": "right", "foreign": "left", **centred}.get(name)
-        cell.alignment = Alignment(
+        cell.alignment = styles.Alignment(
             horizontal=start if depth not in ("", "0") else side,  # only so an indent shows
             vertical="top" if wrapped or name in ("tick", "id", "dot", "link", "count") else None,
             wrap_text=wrapped,
@@ -125,9 +134,9 @@ class Look:
         return cell._style
 
 
-def widths(sheet: Any, first: int, listed: list[float]) -> None:
+def widths(sheet: Any, first: int, column_widths: list[float]) -> None:
     """Set the widths of columns from this one on."""
-    for column, width in enumerate(listed, start=first):
+    for column, width in enumerate(column_widths, start=first):
         sheet.column_dimensions[letters(column)].width = width
 
 
@@ -136,20 +145,18 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
 
     `heads` is the last column to be repeated; `groups` are the last column and the width in signs of each group.
     """
-    from openpyxl.worksheet.pagebreak import Break, ColBreak
-
     repeated = sum(sheet.column_dimensions[letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
     sheet.print_title_cols = f"A:{letters(heads)}"
     room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
-    breaks, used = [], 0.0
+    breaks, used_width = [], 0.0
     for number, (_, width) in enumerate(groups):
-        if number and used + width > room:
-            breaks.append(Break(id=groups[number - 1][0]))
-            used = 0.0
-        used += width
-    sheet.col_breaks = ColBreak(brk=breaks)
+        if number and used_width + width > room:
+            breaks.append(openpyxl.worksheet.pagebreak.Break(id=groups[number - 1][0]))
+            used_width = 0.0
+        used_width += width
+    sheet.col_breaks = openpyxl.worksheet.pagebreak.ColBreak(brk=breaks)
 
 
 def letters(column: int) -> str:
@@ -169,9 +176,9 @@ def one_page_wide(sheet: Any) -> None:
 
 def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) -> None:
     """Let cells hold only what a list has; `words` are the title and text of the message for anything else."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
+    rule = openpyxl.worksheet.datavalidation.DataValidation(
+        "list", formula1=source, allow_blank=True, showErrorMessage=True
+    )
     rule.errorTitle, rule.error = words
     sheet.add_data_validation(rule)
     for cell in cells:
@@ -180,12 +187,12 @@ def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) 
 
 def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
     """Let cells hold only numbers, from `least` on if there is one."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     limits: tuple[str, str | None] = (
         (str(least), None) if least is not None else ("-1000000000000000", "1000000000000000")
     )
-    rule = DataValidation("decimal", limits[0], limits[1], allow_blank=True, showErrorMessage=True)
+    rule = openpyxl.worksheet.datavalidation.DataValidation(
+        "decimal", limits[0], limits[1], allow_blank=True, showErrorMessage=True
+    )
     rule.operator = "greaterThanOrEqual" if least is not None else "between"
     rule.errorTitle, rule.error = words
     sheet.add_data_validation(rule)
@@ -195,16 +202,13 @@ def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[s
 
 def mark_failed(sheet: Any, cells: str, first: str) -> None:
     """Colour the checks that fail."""
-    from openpyxl.formatting.rule import FormulaRule
-    from openpyxl.styles import Font, PatternFill
-
-    colour = PatternFill(bgColor=WRONG)
-    rule = FormulaRule(
+    colour = openpyxl.styles.PatternFill(bgColor=WRONG)
+    rule = openpyxl.formatting.rule.FormulaRule(
         [  # type: ignore[no-untyped-call]
             f'LEFT({first},1)="✕"'
         ],
         fill=colour,
-        font=Font(bold=True, color=INK["error"]),
+        font=openpyxl.styles.Font(bold=True, color=INK["error"]),
     )
     sheet.conditional_formatting.add(cells, rule)
 
@@ -219,17 +223,29 @@ def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "p
 
 def link(cell: Any, title: str) -> None:
     """Make a cell lead to a sheet."""
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
     quoted = title.replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
+    cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
 
 
 def share_bars(sheet: Any, cells: str) -> None:
-    """Draw shares of one as bars in their cells."""
-    from openpyxl.formatting.rule import DataBarRule
-
-    rule = DataBarRule(  # type: ignore[no-untyped-call]
+    """Draw shares, numbers up to one, as bars in their cells."""
+    rule = openpyxl.formatting.rule.DataBarRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, end_type="num", end_value=1, color=INK["information"], minLength=0
     )
     sheet.conditional_formatting.add(cells, rule)
+
+
+def new_workbook() -> openpyxl.Workbook:
+    """A workbook without sheets."""
+    workbook = openpyxl.Workbook()
+    workbook.properties.creator = MAKER
+    workbook.remove(workbook.worksheets[0])
+    return workbook
+
+
+def finished(workbook: openpyxl.Workbook) -> bytes:
+    """The workbook as it is saved, opened at its first sheet."""
+    workbook.active = 0
+    for number, sheet in enumerate(workbook.worksheets):
+        sheet.sheet_view.tabSelected = number == 0
+    return saved(workbook)

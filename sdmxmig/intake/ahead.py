@@ -1,4 +1,4 @@
-"""Work that threads do ahead of its use: libraries that leave Python's lock read pieces of a file side by side."""
+"""Pieces of a file read side by side in threads, ahead of their use, by libraries that leave Python's lock."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def helpers() -> Iterator[ThreadPoolExecutor]:
-    """Threads that are not waited for in the end.
+def worker_threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that work side by side and are not waited for in the end.
 
     To wait may be for ever: the garbage collector ends a reading that nobody asks for any more wherever it likes, also
     while another thread begins and holds the locks of all threads.
@@ -38,7 +38,7 @@ def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[
     The first fault is raised at its place in the order, be it of the work or of the pieces themselves.
     """
     source, waiting, fault = iter(pieces), deque[Future[Result]](), None
-    with helpers() as workers:
+    with worker_threads() as workers:
         while True:
             try:
                 while fault is None and len(waiting) < AHEAD:

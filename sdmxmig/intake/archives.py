@@ -39,10 +39,10 @@ class _Bounded(io.BufferedIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         wanted = READ_LIMIT + 1 if size is None or size < 0 else size
-        found = self._stream.read(min(wanted, READ_LIMIT + 1))
-        if len(found) > READ_LIMIT:
+        content = self._stream.read(min(wanted, READ_LIMIT + 1))
+        if len(content) > READ_LIMIT:
             raise zipfile.BadZipFile("the directory is too large")
-        return found
+        return content
 
 
 class Archive:
@@ -68,19 +68,19 @@ class Archive:
         if len(infos) > MEMBER_LIMIT:
             raise self._refusal(f"The archive has {len(infos)} members; {MEMBER_LIMIT} is the limit.")
         self._infos = {info.filename: info for info in infos}
-        seen: set[str] = set()
+        folded_names: set[str] = set()
         for info in infos:
-            self._check_member(info, seen)
+            self._check_member(info, folded_names)
 
     def _refusal(self, message: str, member: str = "") -> InputError:
         return InputError(message, Place(self.name, key=member), SAVE_AGAIN)
 
-    def _check_member(self, info: zipfile.ZipInfo, seen: set[str]) -> None:
+    def _check_member(self, info: zipfile.ZipInfo, folded_names: set[str]) -> None:
         name = info.filename
         folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in seen:
+        if folded in folded_names:
             raise self._refusal("The archive has two members of this name.", name)
-        seen.add(folded)
+        folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if not parts or ".." in parts or parts[0] == "/" or ":" in name or "\0" in name:
             raise self._refusal("The archive has a member whose name leads outside of it.", name)
@@ -103,15 +103,15 @@ class Archive:
         """The bytes of a member, piece by piece; raises `InputError` beyond a limit or if it is damaged."""
         if member not in self._infos:
             raise self._refusal("The archive lacks this member.", member)
-        own, stored = 0, max(self._infos[member].compress_size, 1)
+        size, stored = 0, max(self._infos[member].compress_size, 1)
         try:
             with self._zip.open(self._infos[member]) as stream:
                 while chunk := stream.read(CHUNK):
-                    own += len(chunk)
+                    size += len(chunk)
                     self._inflated += len(chunk)
                     if self._inflated > self._limit:
                         raise self._refusal(f"The archive unpacks to more than {self._limit // MIB} MiB.")
-                    if own > RATIO_FREE and own > self._ratio * stored:
+                    if size > RATIO_FREE and size > self._ratio * stored:
                         raise self._refusal(f"A member unpacks to more than {self._ratio} times its size.", member)
                     yield chunk
         except ZIP_TROUBLE as error:

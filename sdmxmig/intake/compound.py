@@ -62,15 +62,15 @@ class CompoundFile:
 
     def _fat_sectors(self) -> list[int]:
         """The sectors that hold the table of chains: 109 in the head, others in a chain of their own."""
-        found = list(struct.unpack_from("<109I", self._content, 76))
-        following, left = struct.unpack_from("<I", self._content, 68)[0], len(self._content) // self._sector + 1
+        sectors = list(struct.unpack_from("<109I", self._content, 76))
+        following, remaining = struct.unpack_from("<I", self._content, 68)[0], len(self._content) // self._sector + 1
         while following < NO_SECTOR:
-            left -= 1
-            if left < 0:
+            remaining -= 1
+            if remaining < 0:
                 raise ValueError("endless chain")
             *numbers, following = self._numbers([following])
-            found += numbers
-        return [number for number in found if number < NO_SECTOR]
+            sectors += numbers
+        return [number for number in sectors if number < NO_SECTOR]
 
     def _piece(self, number: int) -> bytes:
         start = (number + 1) * self._sector
@@ -88,13 +88,13 @@ class CompoundFile:
         return struct.unpack(f"<{len(whole) // 4}I", whole[: len(whole) // 4 * 4])
 
     def _chain(self, start: int, table: Sequence[int]) -> list[int]:
-        found: list[int] = []
+        chain: list[int] = []
         while start < NO_SECTOR:
-            if len(found) > len(table):
+            if len(chain) > len(table):
                 raise ValueError("endless chain")
-            found.append(start)
+            chain.append(start)
             start = table[start]
-        return found
+        return chain
 
     @staticmethod
     def _entries(directory: bytes) -> Iterator[_Entry]:
@@ -108,11 +108,11 @@ class CompoundFile:
     @staticmethod
     def _beside(entries: Sequence[_Entry], first: int) -> Iterator[_Entry]:
         """An entry and those beside it: a tree by left and right."""
-        waiting, seen = [first], set()
+        waiting, visited = [first], set()
         while waiting:
             number = waiting.pop()
-            if number < NO_SECTOR and number not in seen:
-                seen.add(number)
+            if number < NO_SECTOR and number not in visited:
+                visited.add(number)
                 entry = entries[number]
                 waiting += [entry.left, entry.right]
                 yield entry

@@ -49,8 +49,8 @@ def open_file(path: Path | str) -> BinaryIO:
     except PermissionError as error:
         raise InputError("The file may not be read.", place, "Ask for the right to read it, or copy it.") from error
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise InputError(f"The file cannot be read ({said}).", place, "Check its name and its disk.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The file cannot be read ({reason}).", place, "Check its name and its disk.") from error
 
 
 def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
@@ -66,14 +66,14 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
 
 
 def empty_refusal(name: str) -> InputError:
-    """What is said of a file without content."""
+    """The error for a file without content."""
     return InputError("The file is empty.", Place(name), SAVE_AGAIN)
 
 
 def _nearest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
-    names = sorted(found.name for found in path.parent.iterdir() if found.is_file())
+    names = sorted(file.name for file in path.parent.iterdir() if file.is_file())
     guess = nearest(path.name, names)
     return f"Did you mean {guess}?" if guess else "Check the name and the folder."
 
@@ -103,5 +103,5 @@ def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> byt
 
 
 def _broken(name: str, error: BaseException) -> InputError:
-    said = getattr(error, "strerror", None) or error
-    return InputError(f"The file cannot be read on ({said}).", Place(name), "Check its disk, or send it again.")
+    reason = getattr(error, "strerror", None) or error
+    return InputError(f"The file cannot be read on ({reason}).", Place(name), "Check its disk, or send it again.")

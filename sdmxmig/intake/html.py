@@ -62,9 +62,9 @@ def declared_encoding(content: bytes) -> str:
     for mark, codec in MARKS:
         if content.startswith(mark):
             return codec
-    found = DECLARED.search(content[:HEAD])
+    match = DECLARED.search(content[:HEAD])
     try:
-        codec = codecs.lookup(found[1].decode()).name if found else ""
+        codec = codecs.lookup(match[1].decode()).name if match else ""
     except LookupError:
         return ""
     return AS_BROWSERS_DO.get(codec, codec)

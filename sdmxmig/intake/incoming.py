@@ -42,9 +42,11 @@ class Deadline:
     def check(self, name: str) -> None:
         """Raises `InputError` for the file of this name if the time is over."""
         if self._clock() > self._end:
-            many = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
+            duration = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
             raise InputError(
-                f"The message is not read after {many}.", Place(name), "Split it into smaller messages, and try again."
+                f"The message is not read after {duration}.",
+                Place(name),
+                "Split it into smaller messages, and try again.",
             )
 
 
@@ -75,45 +77,45 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         self.limit = limit
         self.deadline = deadline or Deadline()
         self._size = 0
-        self._rest = memoryview(b"")
-        self._kept: IO[bytes] | None = None
+        self._unread = memoryview(b"")
+        self._spool: IO[bytes] | None = None
         self._looking = False
 
     def readable(self) -> bool:
-        """It is."""
+        """True: a message can always be read."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
         """So many bytes, fewer only at the end; all that are left without a size."""
         wanted = sys.maxsize if size is None or size < 0 else size
-        found = []
+        pieces = []
         while wanted and (piece := self.read1(wanted)):
-            found.append(piece)
+            pieces.append(piece)
             wanted -= len(piece)
-        return b"".join(found)
+        return b"".join(pieces)
 
     def read1(self, size: int = -1, /) -> bytes:
         """Some bytes, at most so many; none at the end."""
-        if self._kept is not None:
-            if found := self._kept.read(size):
-                return found
+        if self._spool is not None:
+            if piece := self._spool.read(size):
+                return piece
             if not self._looking:
-                self._kept.close()
-                self._kept = None
-        if not self._rest:
-            self._rest = memoryview(self._next())
-        end = len(self._rest) if size < 0 else size
-        found, self._rest = bytes(self._rest[:end]), self._rest[end:]
-        if self._looking and self._kept is not None:
+                self._spool.close()
+                self._spool = None
+        if not self._unread:
+            self._unread = memoryview(self._next())
+        end = len(self._unread) if size < 0 else size
+        piece, self._unread = bytes(self._unread[:end]), self._unread[end:]
+        if self._looking and self._spool is not None:
             with waiting(self.name):
-                self._kept.write(found)
-        return found
+                self._spool.write(piece)
+        return piece
 
     def close(self) -> None:
         """Forget what was looked at ahead; the file that it comes from stays open."""
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
         super().close()
 
     def _next(self) -> bytes:
@@ -125,35 +127,35 @@ class Incoming(io.BufferedIOBase, BinaryIO):
             return b""
         self._size += len(piece)
         if self._size > self.limit:
-            many = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
+            size = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
             hint = "Split it, or leave out what is not data."
-            raise InputError(f"The message is larger than {many}.", Place(self.name), hint)
+            raise InputError(f"The message is larger than {size}.", Place(self.name), hint)
         return piece
 
     @contextmanager
     def ahead(self) -> Iterator[None]:
         """What is read in here is still to be read afterwards."""
-        if self._kept is None:
-            kept = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
-            self._kept = cast("IO[bytes]", kept)
-        start = self._kept.tell()
+        if self._spool is None:
+            spooled = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
+            self._spool = cast("IO[bytes]", spooled)
+        start = self._spool.tell()
         self._looking = True
         try:
             yield
         finally:
             self._looking = False
-            self._kept.seek(start)
+            self._spool.seek(start)
 
 
 @contextmanager
 def waiting(name: str) -> Iterator[None]:
-    """What the system says of the temporary file in which a message waits is told as an `InputError` of the message."""
+    """Report trouble with the temporary file in which a message waits as an `InputError` of the message."""
     try:
         yield
     except OSError as error:
         hint = "Make room where temporary files lie, or name another folder for them in the variable TMPDIR."
-        said = f"There is no place where the message can wait while it is read ({error.strerror or error})."
-        raise InputError(said, Place(name), hint) from error
+        message = f"There is no place where the message can wait while it is read ({error.strerror or error})."
+        raise InputError(message, Place(name), hint) from error
 
 
 def incoming(stream: BinaryIO, name: str) -> Incoming:
@@ -173,7 +175,7 @@ def can_rewind(stream: BinaryIO) -> bool:
         return True
 
 
-class Kept:
+class KeptMessage:
     """A message that can be read again and again, and is in a file while it is not read."""
 
     def __init__(self, name: str, file: BinaryIO, start: int, message: Incoming) -> None:
@@ -200,17 +202,17 @@ class Kept:
 
 
 @contextmanager
-def kept(message: Incoming, name: str = "") -> Iterator[Kept]:
+def kept(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
     """Keep a message that nobody has read so that it can be read several times; `name` is its file's, for messages.
 
     One that comes from a pipe, or packed, is put into a temporary file. Raises `InputError` as reading does.
     """
     if message.source is not None:
-        yield Kept(name or message.name, message.source, message.start, message)
+        yield KeptMessage(name or message.name, message.source, message.start, message)
         return
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
             with waiting(name or message.name):
                 file.write(piece)
-        yield Kept(name or message.name, file, 0, message)
+        yield KeptMessage(name or message.name, file, 0, message)

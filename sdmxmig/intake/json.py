@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.lazily import later
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Bytes = npt.NDArray[np.uint8]
+else:
+    np = later("numpy")
 
 CONTAINERS_FREE = 100_000
 CONTAINER_BYTES = 8
@@ -29,8 +35,6 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     or ``Infinity``, names one member of an object twice, is nested deeper than `DEPTH_LIMIT`, or is made of empty
     objects and arrays.
     """
-    import msgspec
-
     content = content.removeprefix(b"\xef\xbb\xbf")
     depth, members, containers = _json_outline(content)
     if depth > DEPTH_LIMIT:
@@ -54,12 +58,10 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
 
 def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
     """A JSON text without the signs that are escaped: each piece, its bytes, and 1 for each inside quotation marks."""
-    import numpy as np
-
-    inside, rest = np.uint8(0), b""
+    inside, carried = np.uint8(0), b""
     for piece in pieces:
-        text = (rest + piece).replace(b"\\\\", b"")
-        rest = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
+        text = (carried + piece).replace(b"\\\\", b"")
+        carried = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
         text = text.removesuffix(b"\\").replace(b'\\"', b"")
         signs = np.frombuffer(text, np.uint8)
         if signs.size:
@@ -70,8 +72,6 @@ def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
 
 def _json_outline(content: bytes) -> tuple[int, int, int]:
     """How deep a JSON text is nested, how many members its objects have, and how many objects and arrays it has."""
-    import numpy as np
-
     depth, deepest, members, containers = 0, 0, 0, 0
     for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]
@@ -92,8 +92,6 @@ def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
     Gives the name of the outer member (empty for one of the object itself), the name, and how its value begins.
     Nothing is parsed or judged; a text that is no JSON has no members, or any.
     """
-    import numpy as np
-
     depth, above, before = 0, "", b""
     waiting: list[tuple[str, str, bytes]] = []
     for text, signs, quoted in _scanned(pieces):
@@ -139,15 +137,14 @@ class _Twin(str):
 
 def _json_twin(content: bytes) -> tuple[str, str]:
     """The JSON pointer of the first object that names a member twice, and that name."""
-    import json
 
-    def pairs(given: list[tuple[str, object]]) -> object:
+    def pairs(members: list[tuple[str, object]]) -> object:
         names: set[str] = set()
-        for key, _ in given:
+        for key, _ in members:
             if key in names:
                 return _Twin(key)
             names.add(key)
-        return dict(given)
+        return dict(members)
 
     waiting: list[tuple[str, object]] = [("", json.loads(content, object_pairs_hook=pairs))]
     while waiting:
@@ -169,17 +166,17 @@ def json_name(key: object) -> str:
 
 
 def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
-    said = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
+    parts = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
     place, hint = Place(name), "Send it again as it was written."
-    digits = said[2].rstrip(")")
+    digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
     if isinstance(error, UnicodeDecodeError):
-        said, offset = ("it is not UTF-8", "", ""), _first_wrong_byte(content)
+        parts, offset = ("it is not UTF-8", "", ""), _first_wrong_byte(content)
     before = content[:offset]
     place = Place(name, line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
     if content[offset : offset + 9].lstrip(b"-").startswith((b"NaN", b"Inf")):
         hint = "JSON has no such numbers. A value that is missing on purpose is the text “NaN”, in quotation marks."
-    return InputError(f"The JSON is not well formed: {said[0]}.", place, hint)
+    return InputError(f"The JSON is not well formed: {parts[0]}.", place, hint)
 
 
 def _first_wrong_byte(content: bytes) -> int:

@@ -66,8 +66,8 @@ def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, by
 
     Raises `InputError` as `open_message` does, and for a message of more than `FILE_LIMIT` bytes.
     """
-    with open_message(source, name) as (found, stream):
-        return found, read_limited(stream, found)
+    with open_message(source, name) as (message_name, stream):
+        return message_name, read_limited(stream, message_name)
 
 
 def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes], bool]:
@@ -98,7 +98,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
 
 
 def workbook_refusal(name: str) -> InputError:
-    """What is said of a workbook that comes in place of a message."""
+    """The error for a workbook that comes in place of a message."""
     hint = "Make a dataset of it with a mapping first (sdmxmig convert), and name that."
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 
@@ -109,22 +109,22 @@ def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     Raises `InputError` for what is damaged, ends too early, or inflates to more than `MESSAGE_RATIO` times its size.
     """
     machine, begun, packed, size = zlib.decompressobj(wbits=31), False, 0, 0
-    for given in pieces:
-        packed += len(given)
-        rest = given
-        while rest := rest if begun else rest.lstrip(b"\0"):  # zeros may fill up a tape behind a member
+    for piece in pieces:
+        packed += len(piece)
+        unread = piece
+        while unread := unread if begun else unread.lstrip(b"\0"):  # zeros may fill up a tape behind a member
             begun = True
             try:
-                found = machine.decompress(rest, CHUNK)
+                inflated = machine.decompress(unread, CHUNK)
             except zlib.error as error:
                 raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN) from error
-            size += len(found)
+            size += len(inflated)
             if size > RATIO_FREE and size > MESSAGE_RATIO * packed:
-                what = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
-                raise InputError(what, Place(name), SAVE_AGAIN)
-            yield found
-            rest = machine.unconsumed_tail
+                message = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
+                raise InputError(message, Place(name), SAVE_AGAIN)
+            yield inflated
+            unread = machine.unconsumed_tail
             if machine.eof:
-                rest, machine, begun = machine.unused_data, zlib.decompressobj(wbits=31), False
+                unread, machine, begun = machine.unused_data, zlib.decompressobj(wbits=31), False
     if begun:
         raise InputError("The packed file ends too early.", Place(name), SAVE_AGAIN)

@@ -179,7 +179,7 @@ def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def doctype_refusal(name: str) -> InputError:
-    """What is said of a DOCTYPE."""
+    """The error for XML with a DOCTYPE."""
     return InputError(
         "The XML has a DOCTYPE, which can make a reader open other files.",
         Place(name),
@@ -188,7 +188,7 @@ def doctype_refusal(name: str) -> InputError:
 
 
 def limit_refusal(name: str) -> InputError:
-    """What is said of XML beyond the limits."""
+    """The error for XML beyond the limits."""
     return InputError(
         f"The XML is nested deeper than {DEPTH_LIMIT}, has more than {ATTRIBUTE_LIMIT} attributes "
         f"in an element, or a text of more than {TEXT_LIMIT // MIB} MiB.",
@@ -199,9 +199,9 @@ def limit_refusal(name: str) -> InputError:
 
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
-    said = str(getattr(error, "msg", None) or error).split(", line ")[0]
+    reason = str(getattr(error, "msg", None) or error).split(", line ")[0]
     return InputError(
-        f"The XML is not well formed: {said}.",
+        f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),
         "Send it again as it was written.",
     )

@@ -79,8 +79,8 @@ class XmlFeed:
 
     def raw_name(self) -> bytes:
         """The name of the element that just begins as the document spells it, prefix and all; empty if not at hand."""
-        found = re.match(rb"<([^\s<>/]+)", self._parser.GetInputContext() or b"")
-        return found.group(1) if found else b""
+        match = re.match(rb"<([^\s<>/]+)", self._parser.GetInputContext() or b"")
+        return match.group(1) if match else b""
 
     def feed(self, piece: bytes) -> None:
         """Read on; raises `InputError` with line and column for what is not well formed or passes a limit."""
@@ -161,8 +161,8 @@ class XmlFeed:
         refusal = limit_refusal(self._name)
         return InputError(refusal.message, self.place, refusal.hint)
 
-    def _syntax(self, said: str, line: int, offset: int) -> InputError:
+    def _syntax(self, reason: str, line: int, offset: int) -> InputError:
         own_line, columns = self._shift
         column = offset + 1 + (columns if line == own_line else 0)
         place = Place(self._name, line=line + self._lines, column=column)
-        return InputError(f"The XML is not well formed: {said}.", place, "Send it again as it was written.")
+        return InputError(f"The XML is not well formed: {reason}.", place, "Send it again as it was written.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
@@ -21,15 +21,21 @@ from sdmxmig.interchange.sdmx1_names import (
     details_of,
     is_true,
     kind_of,
+    notes_of,
     ref_of,
     says_draft,
     text_of,
-    told,
 )
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Contact, IsoConcept, Item, ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
+
+if TYPE_CHECKING:
+    import sdmx
+else:
+    sdmx = later("sdmx")
 
 
 def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:
@@ -37,8 +43,6 @@ def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:
 
     Raises `SdmxmigError` if SDMX 2.1 cannot express an artefact.
     """
-    import sdmx
-
     return sdmx.read_sdmx(io.BytesIO(structure_bytes(FORMATS["sdmx-ml-2.1"], artefacts, HEADER)))
 
 
@@ -49,43 +53,47 @@ def from_sdmx1(message: Any) -> tuple[Artefact, ...]:
     As in SDMX-ML 2.1, an artefact that is not final and whose version has three numbers is a draft. Raises
     `SdmxmigError` naming an artefact of another kind.
     """
-    given = [one for one in message.iter_objects() if not _made_up(one)]
-    drafts = {ref_of(one) for one in given if not is_true(one.is_final) and says_draft(one)}
-    named = (_artefact(one) for one in given)
+    sdmx1_artefacts = [artefact for artefact in message.iter_objects() if not _made_up(artefact)]
+    drafts = {
+        ref_of(artefact) for artefact in sdmx1_artefacts if not is_true(artefact.is_final) and says_draft(artefact)
+    }
+    named = (_artefact(artefact) for artefact in sdmx1_artefacts)
     return tuple(
-        replace(found, ref=replace(found.ref, version=f"{found.ref.version}-draft")) if found.ref in drafts else found
-        for found in (named_as_drafts(one, drafts) for one in named)
+        replace(artefact, ref=replace(artefact.ref, version=f"{artefact.ref.version}-draft"))
+        if artefact.ref in drafts
+        else artefact
+        for artefact in (named_as_drafts(converted, drafts) for converted in named)
     )
 
 
-def _made_up(one: Any) -> bool:
+def _made_up(artefact: Any) -> bool:
     """Whether sdmx1 made an artefact for a reference: neither it nor anything in it has a name."""
-    parts = getattr(one, "items", {}).values()
-    built = bool(one.dimensions.components) if kind_of(one) == "DataStructure" else False
-    return not built and not any(each.name.localizations for each in (one, *parts))
+    parts = getattr(artefact, "items", {}).values()
+    built = bool(artefact.dimensions.components) if kind_of(artefact) == "DataStructure" else False
+    return not built and not any(part.name.localizations for part in (artefact, *parts))
 
 
-def _artefact(one: Any) -> Artefact:
-    kind = kind_of(one)
+def _artefact(artefact: Any) -> Artefact:
+    kind = kind_of(artefact)
     read = _scheme if kind in ITEM_KINDS else READERS.get(kind)
     if read is None:
         hint = "Write it with sdmx1 as SDMX-ML and read that file."
-        raise SdmxmigError(f"A {kind} cannot be taken from sdmx1 ({one.id}).", hint=hint)
-    return read(one)
+        raise SdmxmigError(f"A {kind} cannot be taken from sdmx1 ({artefact.id}).", hint=hint)
+    return read(artefact)
 
 
-def _scheme(one: Any) -> ItemScheme:
-    notes = told(one)
+def _scheme(scheme: Any) -> ItemScheme:
+    notes = notes_of(scheme)
     return ItemScheme(
-        ref_of(one),
-        text_of(one.name),
-        items=tuple(_items(one)),
-        description=text_of(one.description),
+        ref_of(scheme),
+        text_of(scheme.name),
+        items=tuple(_items(scheme)),
+        description=text_of(scheme.description),
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
-        partial=is_true(one.is_partial),
+        partial=is_true(scheme.is_partial),
         annotations=notes.left,
-        details=details_of(one),
+        details=details_of(scheme),
     )
 
 
@@ -93,26 +101,26 @@ def _items(scheme: Any) -> Iterator[Item]:
     """The items in the order of the scheme; children of a category follow it and are named by their path."""
     nested = kind_of(scheme) == "CategoryScheme"
 
-    def walk(one: Any, above: str) -> Iterator[Item]:
-        yield _item(one, above)
-        for child in one.child if nested else ():
-            yield from walk(child, f"{above}.{one.id}" if above else one.id)
+    def walk(item: Any, above: str) -> Iterator[Item]:
+        yield _item(item, above)
+        for child in item.child if nested else ():
+            yield from walk(child, f"{above}.{item.id}" if above else item.id)
 
-    for one in scheme.items.values():
-        above = one.parent if one.parent is not None and one.parent is not scheme else None
+    for member in scheme.items.values():
+        above = member.parent if member.parent is not None and member.parent is not scheme else None
         if nested and above is not None:
             continue
-        yield from walk(one, above.id if above is not None else "")
+        yield from walk(member, above.id if above is not None else "")
 
 
-def _item(one: Any, above: str) -> Item:
-    notes = told(one)
-    codelist, data_type, facets = _representation(getattr(one, "core_representation", None))
-    iso = getattr(one, "iso_concept", None)
+def _item(item: Any, above: str) -> Item:
+    notes = notes_of(item)
+    codelist, data_type, facets = _representation(getattr(item, "core_representation", None))
+    iso = getattr(item, "iso_concept", None)
     return Item(
-        one.id,
-        text_of(one.name),
-        description=text_of(one.description),
+        item.id,
+        text_of(item.name),
+        description=text_of(item.description),
         parent=above,
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
@@ -123,28 +131,35 @@ def _item(one: Any, above: str) -> Item:
         annotations=notes.left,
         facets=facets,
         iso=IsoConcept(iso.agency, iso.id, scheme=iso.scheme_id) if iso else None,
-        contacts=tuple(map(_contact, getattr(one, "contact", ()))),
-        uri=one.uri or "",
+        contacts=tuple(map(_contact, getattr(item, "contact", ()))),
+        uri=item.uri or "",
     )
 
 
-def _contact(one: Any) -> Contact:
-    given = (("telephone", [one.telephone]), ("fax", one.fax), ("uri", one.uri), ("email", one.email))
-    details = tuple((kind, str(value)) for kind, values in given for value in values or () if value)
-    return Contact(text_of(one.name), text_of(one.org_unit), role=text_of(one.responsibility), details=details)
+def _contact(contact: Any) -> Contact:
+    channels = (
+        ("telephone", [contact.telephone]),
+        ("fax", contact.fax),
+        ("uri", contact.uri),
+        ("email", contact.email),
+    )
+    details = tuple((kind, str(value)) for kind, values in channels for value in values or () if value)
+    return Contact(
+        text_of(contact.name), text_of(contact.org_unit), role=text_of(contact.responsibility), details=details
+    )
 
 
-def _representation(one: Any) -> tuple[Ref | None, str, tuple[tuple[str, str], ...]]:
+def _representation(representation: Any) -> tuple[Ref | None, str, tuple[tuple[str, str], ...]]:
     """Codelist, data type and facets of a concept or component."""
-    if one is None:
+    if representation is None:
         return None, "", ()
-    codelist = ref_of(one.enumerated) if one.enumerated is not None else None
-    facet = next(iter(one.non_enumerated), None)
+    codelist = ref_of(representation.enumerated) if representation.enumerated is not None else None
+    facet = next(iter(representation.non_enumerated), None)
     if facet is None:
         return codelist, "", ()
     name = facet.value_type.name if facet.value_type else "string"
-    given = ((part.name, getattr(facet.type, part.name)) for part in fields(facet.type))
-    facets = tuple((_camel(part), _plain(value)) for part, value in given if value is not None)
+    facet_values = ((part.name, getattr(facet.type, part.name)) for part in fields(facet.type))
+    facets = tuple((_camel(part), _plain(value)) for part, value in facet_values if value is not None)
     return codelist, name[0].upper() + name[1:], facets
 
 
@@ -157,101 +172,104 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _data_structure(one: Any) -> DataStructure:
-    notes = told(one)
-    dimensions = sorted(one.dimensions.components, key=lambda each: kind_of(each) == "TimeDimension")
-    groups = one.group_dimensions.values()
+def _data_structure(structure: Any) -> DataStructure:
+    notes = notes_of(structure)
+    dimensions = sorted(structure.dimensions.components, key=lambda dimension: kind_of(dimension) == "TimeDimension")
+    groups = structure.group_dimensions.values()
     return DataStructure(
-        ref_of(one),
-        text_of(one.name),
+        ref_of(structure),
+        text_of(structure.name),
         components=(
-            *(_component(each, "time" if kind_of(each) == "TimeDimension" else "dimension") for each in dimensions),
-            *(_component(each, "measure") for each in one.measures.components),
-            *(_attribute(each, dimensions) for each in one.attributes.components),
+            *(
+                _component(dimension, "time" if kind_of(dimension) == "TimeDimension" else "dimension")
+                for dimension in dimensions
+            ),
+            *(_component(measure, "measure") for measure in structure.measures.components),
+            *(_attribute(attribute, dimensions) for attribute in structure.attributes.components),
         ),
-        description=text_of(one.description),
+        description=text_of(structure.description),
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
         annotations=notes.left,
-        details=details_of(one),
+        details=details_of(structure),
         groups=tuple(
-            Group(each.id, tuple(part.id for part in each.components), annotations=annotations_of(each))
-            for each in groups
+            Group(group.id, tuple(part.id for part in group.components), annotations=annotations_of(group))
+            for group in groups
         ),
     )
 
 
-def _component(one: Any, role: str) -> Component:
-    codelist, data_type, facets = _representation(one.local_representation)
-    as_role = getattr(one, "concept_role", None)
+def _component(component: Any, role: str) -> Component:
+    codelist, data_type, facets = _representation(component.local_representation)
+    as_role = getattr(component, "concept_role", None)
     return Component(
-        one.id,
+        component.id,
         role,
-        concept=ref_of(one.concept_identity),
+        concept=ref_of(component.concept_identity),
         codelist=codelist,
         data_type=data_type,
         facets=facets,
         concept_roles=(ref_of(as_role),) if as_role is not None else (),
-        annotations=annotations_of(one),
+        annotations=annotations_of(component),
     )
 
 
-def _attribute(one: Any, dimensions: list[Any]) -> Component:
+def _attribute(attribute: Any, dimensions: list[Any]) -> Component:
     """An attribute and what it describes; a relation to all dimensions but time is that of a series."""
-    related, attachment, group = one.related_to, "dataset", ""
+    related, attachment, group = attribute.related_to, "dataset", ""
     described: tuple[str, ...] = ()
     if related is not None and "Measure" in type(related).__name__:
         attachment = "observation"
     elif getattr(related, "dimensions", None):
-        named = {each.id for each in related.dimensions}
-        described = tuple(each.id for each in dimensions if each.id in named)
-        series = {each.id for each in dimensions if kind_of(each) != "TimeDimension"}
+        named = {dimension.id for dimension in related.dimensions}
+        described = tuple(dimension.id for dimension in dimensions if dimension.id in named)
+        series = {dimension.id for dimension in dimensions if kind_of(dimension) != "TimeDimension"}
         attachment = "series" if named == series else "dimensions"
         described = described if attachment == "dimensions" else ()
     elif getattr(related, "group_key", None) is not None:
         attachment, group = "group", related.group_key.id
-    mandatory = one.usage_status is not None and one.usage_status.name == "mandatory"
-    plain = _component(one, "attribute")
+    mandatory = attribute.usage_status is not None and attribute.usage_status.name == "mandatory"
+    plain = _component(attribute, "attribute")
     return replace(plain, mandatory=mandatory, attachment=attachment, dimensions=described, group=group)
 
 
-def _dataflow(one: Any) -> Dataflow:
-    notes = told(one)
+def _dataflow(dataflow: Any) -> Dataflow:
+    notes = notes_of(dataflow)
     status, source = notes.title("STATUS"), notes.english("SOURCE")
     return Dataflow(
-        ref_of(one),
-        text_of(one.name),
-        structure=ref_of(one.structure),
-        description=text_of(one.description),
+        ref_of(dataflow),
+        text_of(dataflow.name),
+        structure=ref_of(dataflow.structure),
+        description=text_of(dataflow.description),
         status=status,
         source=source,
         rules=(),
         annotations=notes.left,
-        details=details_of(one),
+        details=details_of(dataflow),
     )
 
 
-def _agreement(one: Any) -> Agreement:
+def _agreement(agreement: Any) -> Agreement:
     return Agreement(
-        ref_of(one),
-        text_of(one.name),
-        flow=ref_of(one.structure_usage),
-        provider=ref_of(one.data_provider),
-        description=text_of(one.description),
-        annotations=annotations_of(one),
-        details=details_of(one),
+        ref_of(agreement),
+        text_of(agreement.name),
+        flow=ref_of(agreement.structure_usage),
+        provider=ref_of(agreement.data_provider),
+        description=text_of(agreement.description),
+        annotations=annotations_of(agreement),
+        details=details_of(agreement),
     )
 
 
-def _categorisation(one: Any) -> Categorisation:
+def _categorisation(categorisation: Any) -> Categorisation:
     return Categorisation(
-        ref_of(one),
-        text_of(one.name),
-        source=ref_of(one.artefact),
-        target=ref_of(one.category),
-        description=text_of(one.description),
-        annotations=annotations_of(one),
-        details=details_of(one),
+        ref_of(categorisation),
+        text_of(categorisation.name),
+        source=ref_of(categorisation.artefact),
+        target=ref_of(categorisation.category),
+        description=text_of(categorisation.description),
+        annotations=annotations_of(categorisation),
+        details=details_of(categorisation),
     )
 
 

@@ -10,41 +10,45 @@ from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Sel
 CASCADES = {True: "true", "excluderoot": "excluderoot"}
 
 
-def constraint_of(one: Any) -> Constraint:
+def constraint_of(constraint: Any) -> Constraint:
     """A content constraint; ends of ranges of time are those moments as which sdmx1 keeps them."""
-    role = one.role.role.name.capitalize() if one.role else "Allowed"
+    role = constraint.role.role.name.capitalize() if constraint.role else "Allowed"
     return Constraint(
-        ref_of(one),
-        text_of(one.name),
+        ref_of(constraint),
+        text_of(constraint.name),
         role="Actual" if role == "Actual" else "Allowed",
-        attached=tuple(sorted(map(ref_of, one.content))),
-        regions=tuple(_region(region) for region in one.data_content_region),
-        keys=(_key_set(one.data_content_keys),) if one.data_content_keys is not None else (),
-        description=text_of(one.description),
-        annotations=annotations_of(one),
-        details=details_of(one),
+        attached=tuple(sorted(map(ref_of, constraint.content))),
+        regions=tuple(_region(region) for region in constraint.data_content_region),
+        keys=(_key_set(constraint.data_content_keys),) if constraint.data_content_keys is not None else (),
+        description=text_of(constraint.description),
+        annotations=annotations_of(constraint),
+        details=details_of(constraint),
     )
 
 
 def _region(region: Any) -> CubeRegion:
-    return CubeRegion(tuple(_selection(each) for each in region.member.values()), include=is_true(region.included))
+    return CubeRegion(
+        tuple(_selection(selection) for selection in region.member.values()), include=is_true(region.included)
+    )
 
 
-def _key_set(one: Any) -> KeySet:
+def _key_set(key_set: Any) -> KeySet:
     keys = (
         tuple(Selection(part.id, (Member(str(value.value)),)) for part, value in key.key_value.items())
-        for key in one.keys
+        for key in key_set.keys
     )
-    return KeySet(tuple(keys), include=is_true(one.included))
+    return KeySet(tuple(keys), include=is_true(key_set.included))
 
 
-def _selection(one: Any) -> Selection:
-    role = "component" if kind_of(one.values_for) in ("DataAttribute", "PrimaryMeasure") else "key"
-    ranges = [_time_range(value) for value in one.values if not hasattr(value, "value")]
+def _selection(selection: Any) -> Selection:
+    role = "component" if kind_of(selection.values_for) in ("DataAttribute", "PrimaryMeasure") else "key"
+    ranges = [_time_range(value) for value in selection.values if not hasattr(value, "value")]
     if ranges:
-        return Selection(one.values_for.id, (), time_range=ranges[0], role=role, include=is_true(one.included))
-    members = tuple(Member(str(value.value), CASCADES.get(value.cascade_values, "")) for value in one.values)
-    return Selection(one.values_for.id, members, time_range=None, role=role, include=is_true(one.included))
+        return Selection(
+            selection.values_for.id, (), time_range=ranges[0], role=role, include=is_true(selection.included)
+        )
+    members = tuple(Member(str(value.value), CASCADES.get(value.cascade_values, "")) for value in selection.values)
+    return Selection(selection.values_for.id, members, time_range=None, role=role, include=is_true(selection.included))
 
 
 def _time_range(value: Any) -> TimeRange:

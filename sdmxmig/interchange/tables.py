@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 else:
+    pd = later("pandas")
     pl = later("polars")
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
@@ -35,8 +36,6 @@ def to_pandas(dataset: Dataset) -> pd.DataFrame:
 
     Columns are those of the data structure: dimensions, measures, attributes.
     """
-    import pandas as pd
-
     table = to_polars(dataset)
     return pd.DataFrame(table.to_dict(as_series=False), columns=table.columns, dtype=object)
 

@@ -11,71 +11,73 @@ from sdmxmig.time_maps import sdmx_pattern
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
+class UnmappedKey:
     """A key of a mapping file, and in words what it does that no map says."""
 
     key: str
     text: str
 
 
-def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
+def beyond_maps(mapping: Mapping) -> Iterator[UnmappedKey]:
     """What the maps of a mapping do not say, in the order of the file."""
     if mapping.text != AUTODETECT:
-        yield Beyond("text", "how the text file is written")
+        yield UnmappedKey("text", "how the text file is written")
     for number, ignored in enumerate(mapping.ignored, start=1):
-        yield Beyond(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
+        yield UnmappedKey(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
     for block in mapping.blocks:
         yield from of_block(block)
     for derived in mapping.derived:
         formula = " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in derived.terms).removeprefix("+ ")
         share = f" as a share of {derived.share_of}" if derived.share_of else ""
-        yield Beyond(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
+        yield UnmappedKey(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
     for computed in mapping.computed:
-        yield Beyond(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
+        yield UnmappedKey(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
 
 
-def of_block(block: Block) -> Iterator[Beyond]:
+def of_block(block: Block) -> Iterator[UnmappedKey]:
     """What the maps of one block do not say."""
-    yield Beyond(block.key, "where the block lies in the file")
+    yield UnmappedKey(block.key, "where the block lies in the file")
     if block.required_texts:
-        yield Beyond(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.required_texts)}")
+        yield UnmappedKey(
+            f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.required_texts)}"
+        )
     for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
         reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
         if reasons:
-            yield Beyond(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
+            yield UnmappedKey(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
     if block.sections:
-        yield Beyond(f"{block.key}.sections", "which rows are titles of those below")
+        yield UnmappedKey(f"{block.key}.sections", "which rows are titles of those below")
     for component_map in block.components:
-        yield from (Beyond(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
-    yield from (Beyond(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
+        yield from (UnmappedKey(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
+    yield from (UnmappedKey(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
     if block.footnotes:
-        yield Beyond(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
+        yield UnmappedKey(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
 
 
-def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
+def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:
     """What a representation map or date pattern does not say of a component."""
-    if one.carried:
+    if component_map.carried:
         yield "carried", "an empty cell takes the text before it"
-    if one.take and (one.codes or one.periods.patterns):
-        yield "take", f"the part of a text that counts: {one.take}"
-    if one.empty:
-        yield "empty", f"an empty cell is {one.empty}"
-    if one.areas:
+    if component_map.take and (component_map.codes or component_map.periods.patterns):
+        yield "take", f"the part of a text that counts: {component_map.take}"
+    if component_map.empty:
+        yield "empty", f"an empty cell is {component_map.empty}"
+    if component_map.areas:
         yield "areas", "names of countries in any language"
-    if one.fold:
+    if component_map.fold:
         yield "fold", "case, accents and punctuation make no difference"
-    yield from of_periods(one.periods, coded=bool(one.codes))
+    yield from of_periods(component_map.periods, coded=bool(component_map.codes))
 
 
-def of_periods(habit: PeriodFormat, *, coded: bool) -> Iterator[tuple[str, str]]:
+def of_periods(period_format: PeriodFormat, *, coded: bool) -> Iterator[tuple[str, str]]:
     """What date patterns do not say of the periods of an office; beside codes a map has no place for them."""
-    rest = [pattern for pattern in habit.patterns if coded or not sdmx_pattern(pattern)]
-    if rest:
-        yield "pattern", f"periods that are written as {', '.join(rest)}"
-    if any("MMM" in pattern for pattern in habit.patterns):
-        own = f": {', '.join(name for name, _ in habit.months)}" if habit.months else ""
-        yield "months", f"names of months in other languages than English{own}"
-    if any("YY" in pattern for pattern in habit.patterns):
+    unmapped_patterns = [pattern for pattern in period_format.patterns if coded or not sdmx_pattern(pattern)]
+    if unmapped_patterns:
+        yield "pattern", f"periods that are written as {', '.join(unmapped_patterns)}"
+    if any("MMM" in pattern for pattern in period_format.patterns):
+        listed_months = f": {', '.join(name for name, _ in period_format.months)}" if period_format.months else ""
+        yield "months", f"names of months in other languages than English{listed_months}"
+    if any("YY" in pattern for pattern in period_format.patterns):
         yield "span", "what a span of years is"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
-from sdmxmig.mapping.checks import between, check_code, component_of, pattern_of, patterns_of
+from sdmxmig.mapping.checks import check_code, component_of, pattern_of, patterns_of, small_number
 from sdmxmig.mapping.component_keys import read_component
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
 from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
@@ -22,8 +22,8 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         anchors=patterns_of(declared, "anchor"),
         cell=declared.text("cell", ""),
         last=declared.text("last", ""),
-        header_rows=between(declared, "header_rows", 1, 0),
-        header_columns=between(declared, "header_columns", 1, 0),
+        header_rows=small_number(declared, "header_rows", 1, 0),
+        header_columns=small_number(declared, "header_columns", 1, 0),
         until=patterns_of(declared, "until"),
         sections=read_sections(declared),
         gaps=declared.flag("gaps", default=False),
@@ -41,10 +41,12 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     check_skips(declared, block)
     block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(notes, flow))
     block = replace(block, fixed=read_fixed(fixed, flow))
-    listed = tuple(read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values)
-    block = replace(block, components=listed)
-    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
-    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
+    component_maps = tuple(
+        read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values
+    )
+    block = replace(block, components=component_maps)
+    provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
+    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
     return without_confirmed(block)
@@ -64,14 +66,14 @@ def without_confirmed(block: Block) -> Block:
 
 def only_codes(flow: Flow) -> dict[str, str]:
     """The dimensions for which the constraints of a flow leave one code: a mapping need not say what cannot differ."""
-    found: dict[str, str] = {}
+    single_codes: dict[str, str] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
         for selection in regions[0].selections if len(regions) == 1 else ():
             single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
             if single and selection.component in flow.structure.key:
-                found[selection.component] = selection.members[0].value
-    return found
+                single_codes[selection.component] = selection.members[0].value
+    return single_codes
 
 
 def read_side(declared: Declared) -> bool:
@@ -87,13 +89,17 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
     if not isinstance(declared.values.get("sections", False), list):
         return (SectionTitle(),) if declared.flag("sections", default=False) else ()
     levels = []
-    for one in declared.tables("sections"):
-        match, column, indent = pattern_of(one, "match", "*"), between(one, "column", 1), between(one, "indent", 0, 0)
+    for section in declared.tables("sections"):
+        match, column, indent = (
+            pattern_of(section, "match", "*"),
+            small_number(section, "column", 1),
+            small_number(section, "indent", 0, 0),
+        )
         if indent and match != "*":
             hint = "Remove “match”: what stands at this depth is a title, whatever its text."
-            raise DeclarationError("A title has a depth or a text, not both.", one.at("indent"), hint)
-        levels.append(SectionTitle(match, column, alone=one.flag("alone", default=not indent), indent=indent))
-        one.close()
+            raise DeclarationError("A title has a depth or a text, not both.", section.at("indent"), hint)
+        levels.append(SectionTitle(match, column, alone=section.flag("alone", default=not indent), indent=indent))
+        section.close()
     return tuple(levels)
 
 
@@ -128,7 +134,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 
 def read_skip(declared: Declared) -> Skip:
     """Rows or columns that are left out on purpose."""
-    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=between(declared, "header", 1))
+    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
     declared.close()
     return skip
 
@@ -155,15 +161,15 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
-    given = {component_map.component for component_map in block.components} | set(dict(block.fixed))
-    missing = [key for key in flow.structure.key if key not in given]
+    provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
+    missing = [key for key in flow.structure.key if key not in provided]
     if not missing:
         return
-    many = len(missing) > 1
-    named = f"dimension{'s' if many else ''} {', '.join(missing)}"
-    where = f"where {'each stands' if many else 'it stands'} in [block.components.{missing[0]}]"
+    are_several = len(missing) > 1
+    named = f"dimension{'s' if are_several else ''} {', '.join(missing)}"
+    where = f"where {'each stands' if are_several else 'it stands'} in [block.components.{missing[0]}]"
     raise DeclarationError(
-        f"The {named} of {flow.id} {'are' if many else 'is'} neither fixed nor read from the table.",
+        f"The {named} of {flow.id} {'are' if are_several else 'is'} neither fixed nor read from the table.",
         declared.place,
-        f"Add {'them' if many else 'it'} to [block.fixed], or say {where}.",
+        f"Add {'them' if are_several else 'it'} to [block.fixed], or say {where}.",
     )

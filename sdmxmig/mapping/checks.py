@@ -7,16 +7,16 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.texts import expression_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
-from sdmxmig.patterns import PatternError, pattern, short
+from sdmxmig.patterns import ExpressionError, pattern, short
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
     """The component that a key names; the first measure is none, since the value cells give it."""
     measure = flow.structure.measure.id
-    known = [component.id for component in flow.structure.components if component.id != measure]
-    if key not in known:
+    components = [component.id for component in flow.structure.components if component.id != measure]
+    if key not in components:
         where = f"{flow.id} has no component “{key}” that a mapping can set."
-        raise DeclarationError(where, declared.at(key), did_you_mean(key, known))
+        raise DeclarationError(where, declared.at(key), did_you_mean(key, components))
     return flow.structure[key]
 
 
@@ -45,9 +45,11 @@ def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]
 def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
     """The attribute that a key names as its value; empty if the key is not there."""
     name = declared.text(key, "")
-    known = [component.id for component in flow.structure.attributes()]
-    if name and name not in known:
-        raise DeclarationError(f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, known))
+    attributes = [component.id for component in flow.structure.attributes()]
+    if name and name not in attributes:
+        raise DeclarationError(
+            f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, attributes)
+        )
     return name
 
 
@@ -55,7 +57,7 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
     """Refuse a regular expression that is none, or that cannot be matched in bounded time."""
     try:
         pattern(written)
-    except PatternError as error:
+    except ExpressionError as error:
         hint = "Write it between single quotes, and a backslash before signs that mean themselves."
         message = f"“{short(written)}” is no regular expression that can be used: {error}."
         raise DeclarationError(message, declared.at(key), hint) from None
@@ -64,12 +66,12 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
 def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
     """One pattern or a list of patterns; those between slashes must be regular expressions."""
     if isinstance(declared.values.get(key, ""), str):
-        found = tuple(filter(None, [declared.text(key, "")]))
+        patterns = tuple(filter(None, [declared.text(key, "")]))
     else:
-        found = declared.strings(key)
-    for one in found:
-        check_expression(declared, key, expression_of(one))
-    return found
+        patterns = declared.strings(key)
+    for written in patterns:
+        check_expression(declared, key, expression_of(written))
+    return patterns
 
 
 def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
@@ -79,8 +81,8 @@ def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
     return written
 
 
-def between(declared: Declared, key: str, default: int, least: int = 1) -> int:
-    """A small number."""
+def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
+    """The whole number of a key, from a least one to 100."""
     number = declared.integer(key, default)
     if not least <= number <= 100:
         raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))

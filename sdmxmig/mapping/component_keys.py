@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
-from sdmxmig.mapping.period_texts import check_habit
+from sdmxmig.mapping.period_texts import check_period_format
 from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodFormat
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.sources import Source, SourceError, source_of
@@ -25,11 +25,11 @@ YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def read_component(
-    key: str, listed: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
+    key: str, declared_components: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
 ) -> ComponentMap:
     """Where one component's value stands, and what its texts mean."""
-    component = component_of(listed, key, flow)
-    declared = listed.table(key)
+    component = component_of(declared_components, key, flow)
+    declared = declared_components.table(key)
     if key in dict(block.fixed):
         hint = f"Remove it here or in {block.key}.fixed."
         raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
@@ -72,17 +72,17 @@ def read_codes(
 ) -> dict[str, str]:
     """Texts and their codes: from the mapping or a file beside it, before the names of the codelist."""
     if isinstance(declared.values.get("codes", {}), str):
-        listed = read_code_file(declared, declared.text("codes"), beside)
-        for code in listed.values():
+        codes_by_text = read_code_file(declared, declared.text("codes"), beside)
+        for code in codes_by_text.values():
             check_code(declared, "codes", component=component, code=code, flow=flow)
     else:
         codes = declared.table("codes")
-        listed = codes.pairs()
-        for text, code in listed.items():
+        codes_by_text = codes.pairs()
+        for text, code in codes_by_text.items():
             check_code(codes, text, component=component, code=code, flow=flow)
     if declared.flag("names", default=False):
-        return names_of(declared, component, flow) | listed
-    return listed
+        return names_of(declared, component, flow) | codes_by_text
+    return codes_by_text
 
 
 def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
@@ -95,13 +95,13 @@ def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes]
     except (UnicodeDecodeError, csv.Error) as error:
         hint = "Save it as CSV with the encoding UTF-8."
         raise InputError(f"“{name}” is not a list of texts and codes: {error}.", place, hint) from None
-    found: dict[str, str] = {}
+    codes_by_text: dict[str, str] = {}
     for number, line in enumerate(lines[1:], start=2):
         if len(line) < 2 and any(line):
             raise DeclarationError(f"Line {number} of {name} has no code.", place, "Write: text,code.")
         if any(line):
-            found[" ".join(line[0].split())] = line[1].strip()
-    return found
+            codes_by_text[" ".join(line[0].split())] = line[1].strip()
+    return codes_by_text
 
 
 def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
@@ -110,11 +110,11 @@ def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, 
     if codelist is None:
         hint = "Remove it: the texts of this component are no codes."
         raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
-    found: dict[str, set[str]] = {}
+    ids_by_name: dict[str, set[str]] = {}
     for item in codelist.items:
         for _, name in item.name:
-            found.setdefault(" ".join(name.split()), set()).add(item.id)
-    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
+            ids_by_name.setdefault(" ".join(name.split()), set()).add(item.id)
+    return {name: next(iter(ids)) for name, ids in ids_by_name.items() if len(ids) == 1}
 
 
 def read_periods(declared: Declared) -> PeriodFormat:
@@ -123,17 +123,17 @@ def read_periods(declared: Declared) -> PeriodFormat:
     patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
     months = tuple(declared.table("months").pairs().items())
     span, start = declared.text("span", "range"), declared.text("year_start", "")
-    habit = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
+    period_format = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
     if span not in SPANS:
         raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
     if start and not YEAR_START.fullmatch(start):
         hint = 'Write month and day, such as year_start = "07-01".'
         raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
     try:
-        check_habit(habit)
+        check_period_format(period_format)
     except PatternError as error:
         raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
-    return habit
+    return period_format
 
 
 def read_source(declared: Declared, block: Block) -> Source:

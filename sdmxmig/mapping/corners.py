@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.lazily import later
-from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
 from sdmxmig.model.data import Block
+from sdmxmig.model.tables import Cell
 from sdmxmig.places import Place, cell_name, cell_position
 
 if TYPE_CHECKING:
@@ -38,28 +39,28 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
     Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
     """
-    found = found_corners(block, grid)
-    if not found:
+    corners = corners_if_any(block, grid)
+    if not corners:
         raise no_anchor(block, grid, where)
-    return found
+    return corners
 
 
-def found_corners(block: Block, grid: Grid) -> list[Corner]:
+def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
     """Where a block begins in a sheet, nowhere if no cell says what the anchors say."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
         return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
-    found: list[Cell] = []
+    anchor_cells: list[Cell] = []
     for anchor in block.anchors:
-        cells = (cell for head in (True, False) for cell in matching(anchor, grid, head=head))
-        found = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
-        if found:
+        cells = (cell for head in (True, False) for cell in matching_cells(anchor, grid, head=head))
+        anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
+        if anchor_cells:
             break
     if not block.every:
-        return [Corner(*cell, bottom=bottom, side=side) for cell in found]
-    found = [(row, column) for row, column in found if row <= bottom and _is_within(column, side, block)]
-    return [_limited(Corner(*cell, bottom=bottom, side=side), found, block) for cell in found]
+        return [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
+    anchor_cells = [(row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)]
+    return [_limited(Corner(*cell, bottom=bottom, side=side), anchor_cells, block) for cell in anchor_cells]
 
 
 def end_of(last: str) -> tuple[int, int] | None:
@@ -73,7 +74,7 @@ def end_of(last: str) -> tuple[int, int] | None:
     return cell_position(last) if last else None
 
 
-def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
+def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
     """The cells that say what an anchor says, row by row: those of the first rows, or those below."""
     end = int(grid.cells["row"].search_sorted(HEAD, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
@@ -83,8 +84,8 @@ def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
             cells = cells.filter(pl.col("text").str.contains(word, literal=True))
     if cells.is_empty():
         return
-    kept = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
-    yield from ((row, column) for row, column in kept.select("row", "column").iter_rows())
+    fitting_cells = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
+    yield from ((row, column) for row, column in fitting_cells.select("row", "column").iter_rows())
 
 
 def _is_within(column: int, side: int, block: Block) -> bool:
@@ -92,12 +93,12 @@ def _is_within(column: int, side: int, block: Block) -> bool:
     return column >= side if block.labels_right else column <= side
 
 
-def _limited(corner: Corner, found: list[Cell], block: Block) -> Corner:
+def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
     """A block that ends above the next one below it, and before the next one beside it."""
     top, left = corner.top, corner.left
-    below = [row for row, column in found if row >= top + max(block.header_rows, 1) and column == left]
+    below = [row for row, column in anchor_cells if row >= top + max(block.header_rows, 1) and column == left]
     sign = -1 if block.labels_right else 1
-    beside = [column for row, column in found if row == top and (column - left) * sign > 0]
+    beside = [column for row, column in anchor_cells if row == top and (column - left) * sign > 0]
     nearest_beside = min(beside, key=lambda column: abs(column - left), default=0)
     side = nearest_beside - sign if nearest_beside else corner.side
     return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
@@ -110,7 +111,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
     hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
-    said = "” or “".join(block.anchors)
+    anchors = "” or “".join(block.anchors)
     return DeclarationError(
-        f"No cell of {grid.name} says “{said}”.", Place(where.file, key=f"{block.key}.anchor"), hint
+        f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
     )

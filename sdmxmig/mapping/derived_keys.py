@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.block_keys import read_fixed
-from sdmxmig.mapping.checks import attributes_of, between, check_code
+from sdmxmig.mapping.checks import attributes_of, check_code, small_number
 from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
 
@@ -21,16 +21,16 @@ CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
     """Observations that are left out by their code."""
-    one = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
-    check_code(declared, "code", component=flow.structure[one.component], code=one.code, flow=flow)
+    dropped = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
+    check_code(declared, "code", component=flow.structure[dropped.component], code=dropped.code, flow=flow)
     declared.close()
-    return one
+    return dropped
 
 
 def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
     """Values that follow from others; a label in quotes that a block gives a code stands for that code."""
     component = coded_dimension(declared, flow)
-    given = {
+    codes_by_label = {
         text: code
         for block in blocks
         for component_map in block.components
@@ -44,27 +44,27 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
         declared, TERM, 'Write codes with + and - between blanks, such as formula = "_T - F".'
     ):
         label = unquoted(written) if written.startswith("'") else ""
-        if label and label not in given:
+        if label and label not in codes_by_label:
             labels.append(label)
         else:
-            codes.append(given.get(label, written))
-        terms.append((sign, label if label and label not in given else given.get(label, written)))
-    one = Derived(
+            codes.append(codes_by_label.get(label, written))
+        terms.append((sign, label if label and label not in codes_by_label else codes_by_label.get(label, written)))
+    derived = Derived(
         component,
         declared.text("code"),
         terms=tuple(terms),
         share_of=declared.text("share_of", ""),
-        decimals=between(declared, "decimals", 1, 0),
+        decimals=small_number(declared, "decimals", 1, 0),
         replaces=declared.flag("replaces", default=False),
         attributes=attributes_of(declared.table("set"), flow),
         key=declared.place.key,
         labels=tuple(dict.fromkeys(labels)),
     )
     declared.close()
-    for key, code in (("code", one.code), ("share_of", one.share_of), *(("formula", code) for code in codes)):
+    for key, code in (("code", derived.code), ("share_of", derived.share_of), *(("formula", code) for code in codes)):
         if code:
             check_code(declared, key, component=flow.structure[component], code=code, flow=flow)
-    return one
+    return derived
 
 
 def coded_dimension(declared: Declared, flow: Flow) -> str:
@@ -80,11 +80,11 @@ def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[t
     """The terms of a formula with their signs: ``_T - F`` is plus _T, minus F."""
     written = declared.text("formula")
     position, count = 0, 0
-    while found := term.match(written, position):
-        if not found[1] and count:
+    while match := term.match(written, position):
+        if not match[1] and count:
             break
-        yield -1 if found[1] == "-" else 1, found[2]
-        position, count = found.end(), count + 1
+        yield -1 if match[1] == "-" else 1, match[2]
+        position, count = match.end(), count + 1
     if not count or written[position:].strip():
         raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), hint)
 
@@ -102,27 +102,27 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
     """One observation that is a sum of cells."""
     terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
     fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
-    one = Computed(terms, read_fixed(fixed, flow), required_texts=said_in(says), key=declared.place.key)
+    computed = Computed(terms, read_fixed(fixed, flow), required_texts=read_cell_texts(says), key=declared.place.key)
     declared.close()
-    missing = [name for name in flow.structure.key if name not in dict(one.fixed)]
+    missing = [name for name in flow.structure.key if name not in dict(computed.fixed)]
     if missing:
         hint = f"Add it to {fixed.place.key}."
         raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
-    if not one.required_texts:
+    if not computed.required_texts:
         hint = 'Write a text that stands beside them, such as says = { A14 = "Net migration" }.'
         raise DeclarationError("Nothing says that these are still the right cells.", says.place, hint)
-    return one
+    return computed
 
 
-def said_in(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
+def read_cell_texts(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
     """The texts that must stand in cells."""
     return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
 
 
 def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
     """A cell as spreadsheets write it: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
-    found = CELL.fullmatch(written)
-    if not found:
+    match = CELL.fullmatch(written)
+    if not match:
         raise DeclarationError(f"“{written}” is no cell.", declared.at(key), CELLS)
-    sheet = found[1] or ""
-    return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{found[2].upper()}{found[3]}")
+    sheet = match[1] or ""
+    return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{match[2].upper()}{match[3]}")

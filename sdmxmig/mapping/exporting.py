@@ -57,11 +57,11 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
     )
     table = Dataflow(Ref("Dataflow", agency, id=f"DF_{mapping.id}", version=VERSION), name, structure=structure.ref)
     maps = [
-        one
+        sdmx_map
         for number, block in enumerate(mapping.blocks, 1)
-        for one in maps_of(block, number, (table, flow), (ids, mapping.dropped))
+        for sdmx_map in maps_of(block, number, (table, flow), (ids, mapping.dropped))
     ]
-    first = next(number for number, one in enumerate(maps) if isinstance(one, StructureMap))
+    first = next(number for number, sdmx_map in enumerate(maps) if isinstance(sdmx_map, StructureMap))
     notes = tuple(Annotation(BEYOND, Text.of(en=beyond.text), title=beyond.key) for beyond in beyond_maps(mapping))
     maps[first] = replace(maps[first], annotations=notes)
     return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
@@ -73,13 +73,17 @@ def ids_of(sources: list[str]) -> dict[str, str]:
     >>> ids_of(["header 1", "column Source", "column source"])
     {'header 1': 'HEADER_1', 'column Source': 'COLUMN_SOURCE', 'column source': 'COLUMN_SOURCE_2'}
     """
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for source in sources:
-        made = re.sub(r"[^A-Z0-9]+", "_", source.upper()).strip("_")
-        taken = set(found.values())
-        number = next(n for n in range(1, len(sources) + 2) if (f"{made}_{n}" if n > 1 else made) not in taken)
-        found[source] = f"{made}_{number}" if number > 1 else made
-    return found
+        base_id = re.sub(r"[^A-Z0-9]+", "_", source.upper()).strip("_")
+        taken_ids = set(ids.values())
+        number = next(
+            count
+            for count in range(1, len(sources) + 2)
+            if (f"{base_id}_{count}" if count > 1 else base_id) not in taken_ids
+        )
+        ids[source] = f"{base_id}_{number}" if number > 1 else base_id
+    return ids
 
 
 def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
@@ -100,9 +104,9 @@ def maps_of(
         if (
             component_map.periods.patterns
             and not component_map.codes
-            and (made := list(times_of(component_map, source, block)))
+            and (time_links := list(times_of(component_map, source, block)))
         ):
-            times += made
+            times += time_links
             continue
         ref = Ref(
             "RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{component_map.component}", version=VERSION
@@ -110,7 +114,7 @@ def maps_of(
         lines = lines_of(component_map)
         if lines:
             yield representation_of(
-                component_map, ref, flow, [each for each in dropped if each.component == component_map.component]
+                component_map, ref, flow, [drop for drop in dropped if drop.component == component_map.component]
             )
         links.append(ComponentLink((source,), (component_map.component,), representation=ref if lines else None))
     links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
@@ -125,21 +129,21 @@ def maps_of(
     )
 
 
-def lines_of(one: ComponentMap) -> tuple[ValueMapping, ...]:
+def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
     """The texts of a component and their codes; the part that counts, and any other text, as regular expressions."""
-    lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in one.codes if text]
-    if one.take and not one.codes:
-        part = one.take if compiled(one.take).groups else f"({one.take})"
+    lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in component_map.codes if text]
+    if component_map.take and not component_map.codes:
+        part = component_map.take if compiled(component_map.take).groups else f"({component_map.take})"
         lines.append(ValueMapping((SourceValue(f".*?{part}.*", regex=True),), (r"\1",)))
-    if lines and (one.otherwise or not one.codes):
-        lines.append(ValueMapping((SourceValue("(.*)", regex=True),), (one.otherwise or r"\1",)))
+    if lines and (component_map.otherwise or not component_map.codes):
+        lines.append(ValueMapping((SourceValue("(.*)", regex=True),), (component_map.otherwise or r"\1",)))
     return tuple(lines)
 
 
 def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
     """The texts of a component and their codes; those of codes that the mapping drops have none, and it says why."""
     codelist = flow.codelist(component_map.component)
-    reasons = {each.code: each.reason for each in dropped}
+    reasons = {drop.code: drop.reason for drop in dropped}
     lines = lines_of(component_map)
     return RepresentationMap(
         ref,
@@ -167,7 +171,7 @@ def pattern_for(text: str) -> str:
 def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
     """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
     freq = dict(block.fixed).get("FREQ", "")
-    by = "FREQ" if any(each.component == "FREQ" for each in block.components) else ""
+    frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
     for pattern in component_map.periods.patterns:
         if written := sdmx_pattern(pattern):
             yield TimeLink(
@@ -177,5 +181,5 @@ def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator
                 pattern=written,
                 locale="en",
                 frequency=freq,
-                frequency_dimension=by,
+                frequency_dimension=frequency_dimension,
             )

@@ -10,10 +10,10 @@ from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes
 from sdmxmig.lazily import later
 from sdmxmig.mapping.corners import Corner
-from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
 from sdmxmig.model.data import Block
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def no_end(block: Block, grid: Grid, at: tuple[Corner, pl.DataFrame], where: Pla
     guess = nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
-    said = "” or “".join(block.until)
-    return DeclarationError(f"No row of {grid.name} below its headers says “{said}”.", place, hint)
+    ends = "” or “".join(block.until)
+    return DeclarationError(f"No row of {grid.name} below its headers says “{ends}”.", place, hint)
 
 
 def value_columns(
@@ -100,12 +100,12 @@ def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], r
     """For each cell of the header rows and label columns that a merged cell hides, that merged cell."""
     covered: dict[Cell, Cell] = {}
     below = rows.to_list() if table.merged else []
-    for one in table.merged:
-        cell = (one.first_row, one.first_column)
+    for merged in table.merged:
+        cell = (merged.first_row, merged.first_column)
         for row in headers:
-            if one.first_row <= row <= one.last_row:
-                covered |= {(row, column): cell for column in range(one.first_column, one.last_column + 1)}
-        inside = [column for column in labels if one.first_column <= column <= one.last_column]
-        for row in below[bisect_left(below, one.first_row) : bisect_right(below, one.last_row)] if inside else ():
+            if merged.first_row <= row <= merged.last_row:
+                covered |= {(row, column): cell for column in range(merged.first_column, merged.last_column + 1)}
+        inside = [column for column in labels if merged.first_column <= column <= merged.last_column]
+        for row in below[bisect_left(below, merged.first_row) : bisect_right(below, merged.last_row)] if inside else ():
             covered |= {(row, column): cell for column in inside}
     return {at: cell for at, cell in covered.items() if at != cell}

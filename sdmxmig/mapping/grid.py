@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.lazily import later
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
 else:
     pl = later("polars")
-
-Cell = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +49,8 @@ class Grid:
 
     def text(self, row: int, column: int) -> str:
         """The folded text of one cell."""
-        found = self.part((row, row), (column, column))["text"]
-        return folded(found[0]) if len(found) else ""
+        texts = self.part((row, row), (column, column))["text"]
+        return folded(texts[0]) if len(texts) else ""
 
 
 def grid_of(table: Table) -> Grid:
@@ -75,10 +73,10 @@ def may_be_blank(texts: pl.Series) -> pl.Series:
 def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
     """Each text by what it means; every distinct text is asked for once, null stays null."""
     distinct = texts.unique(maintain_order=True).drop_nulls()
-    meant = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
-    if distinct.equals(meant):
+    meanings = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
+    if distinct.equals(meanings):
         return texts.rechunk()  # they are codes already; several chunks would make what follows slow
-    return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
+    return texts.replace_strict(distinct, meanings, default=None, return_dtype=pl.String)
 
 
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
@@ -105,26 +103,26 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
 
     Raises `DeclarationError` with the nearest sheet if there is none.
     """
-    listed = list(tables)
-    found = [table for table in listed if matches(table.sheet, pattern)]
-    if not found:
-        sheets = [table.sheet for table in listed]
+    all_tables = list(tables)
+    fitting_tables = [table for table in all_tables if matches(table.sheet, pattern)]
+    if not fitting_tables:
+        sheets = [table.sheet for table in all_tables]
         guess = nearest(pattern, sheets)
         hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
         if not any(sheets):
             hint = 'A text file has one sheet without a name: write sheet = "*".'
-        file = listed[0].file if listed else "the workbook"
+        file = all_tables[0].file if all_tables else "the workbook"
         raise DeclarationError(f"There is no sheet “{pattern}” in {file}.", at, hint)
-    return found
+    return fitting_tables
 
 
 def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
-    """For cells of one row or column that others stand for: position, and those others with their texts."""
-    own = [
+    """The cells of one row or column that merged cells hide: their position, and the merged cell with its text."""
+    origins = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()
         if (column if axis == "row" else row) == fixed
     ]
     schema = {"position": pl.UInt32, "other": pl.String, "at_row": pl.UInt32, "at_column": pl.UInt32}
-    found = [(position, grid.text(*origin), *origin) for position, origin in own]
-    return pl.DataFrame(found, schema=schema, orient="row")
+    rows = [(position, grid.text(*origin), *origin) for position, origin in origins]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -21,23 +21,23 @@ def line_of_key(text: str, key: str) -> int:
     counts: Counter[str] = Counter()
     section, best, length = "", 0, 0
     for number, line in enumerate(text.splitlines(), start=1):
-        if found := SECTION.fullmatch(line):
-            name = found[2]
-            if found[1] == "[[":
+        if match := SECTION.fullmatch(line):
+            name = match[2]
+            if match[1] == "[[":
                 counts[name] += 1
-            section = numbered(name, counts)
-            here = section
-        elif found := KEY.match(line):
-            name = found[1].strip("\"'")
-            here = f"{section}.{name}" if section else name
+            section = numbered_section(name, counts)
+            line_key = section
+        elif match := KEY.match(line):
+            name = match[1].strip("\"'")
+            line_key = f"{section}.{name}" if section else name
         else:
             continue
-        if len(here) > length and (key == here or key.startswith(f"{here}.")):
-            best, length = number, len(here)
+        if len(line_key) > length and (key == line_key or key.startswith(f"{line_key}.")):
+            best, length = number, len(line_key)
     return best
 
 
-def numbered(name: str, counts: Counter[str]) -> str:
+def numbered_section(name: str, counts: Counter[str]) -> str:
     """The name of a section with the numbers of the lists of tables around it."""
     parts, path = [], ""
     for part in name.split("."):

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes, values_of
 from sdmxmig.lazily import later
+from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
-from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
-from sdmxmig.mapping.lines import carried, line_of, titles_of
+from sdmxmig.mapping.lines import line_of, titles_of, with_gaps_filled
 from sdmxmig.mapping.texts import matches, matches_any
-from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table
@@ -128,16 +127,20 @@ def layout_at(
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where=where)
+    named, noted_rows, noted_columns = named_lines(block, grid, lines, (headers, labels, rows), where=where)
     lines |= named
-    skipped_rows = skipped(block.skip_rows, lines, "column", rows)
-    skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
-    columns = [one for one in every_column if one not in noted_columns and one not in set(skipped_columns["number"])]
+    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows)
+    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column)
+    columns = [
+        column
+        for column in every_column
+        if column not in noted_columns and column not in set(skipped_columns["number"])
+    ]
     columns, flags = with_values(block, lines, columns)
     if not columns and block.values.columns:
         raise _no_values(block, grid, lines, where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
-    kept = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
+    value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
     held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
     block = with_footnotes(block, grid, held_rows)
@@ -145,7 +148,7 @@ def layout_at(
         grid=grid,
         block=block,
         corner=corner,
-        rows=kept,
+        rows=value_rows,
         columns=tuple(columns),
         skipped_rows=skipped_rows,
         skipped_columns=skipped_columns,
@@ -162,8 +165,8 @@ def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int
     ):
         line = lines.get(source)
         if line is not None:
-            kept = line.filter(among("position", columns)) if source.kind == "header" else line
-            lines[source] = carried(kept)
+            value_line = line.filter(among("position", columns)) if source.kind == "header" else line
+            lines[source] = with_gaps_filled(value_line)
 
 
 def with_values(
@@ -173,7 +176,7 @@ def with_values(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= headed(lines[Source("header", block.header_rows)], component_map)
+            flags |= columns_headed(lines[Source("header", block.header_rows)], component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
         line = lines[Source("header", block.header_rows)]
@@ -192,9 +195,9 @@ def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], w
     texts = lines[Source("header", block.header_rows)]["text"].unique(maintain_order=True)
     guess = nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
-    said = "” or “".join(block.values.columns)
+    headers = "” or “".join(block.values.columns)
     place = Place(where.file, key=f"{block.key}.values.columns")
-    return DeclarationError(f"No column of figures of {grid.name} is headed “{said}”.", place, hint)
+    return DeclarationError(f"No column of figures of {grid.name} is headed “{headers}”.", place, hint)
 
 
 def is_named_flag(component_map: ComponentMap) -> bool:
@@ -202,9 +205,9 @@ def is_named_flag(component_map: ComponentMap) -> bool:
     return component_map.source.kind == "beside" and component_map.source.is_named
 
 
-def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
+def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
     """The columns that have the header of a component of flags."""
-    fits = fitting(line["text"], lambda text: bool(text) and matches(text, one.source.name))
+    fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
     return set(line["position"].filter(fits))
 
 
@@ -212,11 +215,11 @@ def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
+    flags = sorted(columns_headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
-def noted(
+def named_lines(
     block: Block,
     grid: Grid,
     lines: Mapping[Source, pl.DataFrame],
@@ -225,7 +228,7 @@ def noted(
 ) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
     """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
     headers, labels, rows = sides
-    found: dict[Source, pl.DataFrame] = {}
+    lines_by_source: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for source, key in {
         part: component_map.key for component_map in block.components for part in component_map.source.parts
@@ -238,19 +241,19 @@ def noted(
         position = next(filter(None, (_position(line, label) for line in names)), 0)
         if not position:
             guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
-            what = "row" if kind == "row" else "column"
-            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {what}s of the block."
+            direction = "row" if kind == "row" else "column"
+            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {direction}s of the block."
             place = Place(where.file, key=f"{key}.from")
-            raise DeclarationError(f"The block in {grid.name} has no {what} “{label}”.", place, hint)
+            raise DeclarationError(f"The block in {grid.name} has no {direction} “{label}”.", place, hint)
         if kind == "beside":
             continue
         if kind == "column" and position in labels:
-            found[source] = lines[Source("column", labels.index(position) + 1)]
+            lines_by_source[source] = lines[Source("column", labels.index(position) + 1)]
             continue
         along = rows if kind == "column" else lines[Source("header", len(headers))]["position"]
-        found[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
+        lines_by_source[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
-    return found, places["row"], places["column"]
+    return lines_by_source, places["row"], places["column"]
 
 
 def _position(names: pl.DataFrame, label: str) -> int:
@@ -261,17 +264,17 @@ def _position(names: pl.DataFrame, label: str) -> int:
     return int(fits[0]) if len(fits) else 0
 
 
-def skipped(
+def lines_left_out(
     skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""
-    found: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     for skip in skips:
         line = lines[Source(kind, skip.header)].filter(among("position", numbers))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
-        found |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
+        reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
-    return pl.DataFrame(sorted(found.items()), schema=schema, orient="row")
+    return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
 
 
 def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:

@@ -44,10 +44,10 @@ def load(
     )
     mapping = replace(
         mapping,
-        ignored=tuple(read_ignored(one) for one in declared.tables("ignore")),
-        derived=tuple(read_derived(one, flow, mapping.blocks) for one in declared.tables("derived")),
-        dropped=tuple(read_dropped(one, flow) for one in declared.tables("drop")),
-        computed=tuple(read_computed(one, flow) for one in declared.tables("computed")),
+        ignored=tuple(read_ignored(section) for section in declared.tables("ignore")),
+        derived=tuple(read_derived(section, flow, mapping.blocks) for section in declared.tables("derived")),
+        dropped=tuple(read_dropped(section, flow) for section in declared.tables("drop")),
+        computed=tuple(read_computed(section, flow) for section in declared.tables("computed")),
         text=read_text(declared.table("text")),
     )
     declared.close()
@@ -60,11 +60,11 @@ def load(
 
 def read_ignored(declared: Declared) -> Ignored:
     """Cells outside the blocks that are left out on purpose, those of whole sheets if no cells are named."""
-    one = Ignored(
+    ignored = Ignored(
         pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
     )
-    if rectangle(one.cells) is None:
+    if rectangle(ignored.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
-        raise DeclarationError(f"“{one.cells}” is no rectangle of cells.", declared.at("cells"), hint)
+        raise DeclarationError(f"“{ignored.cells}” is no rectangle of cells.", declared.at("cells"), hint)
     declared.close()
-    return one
+    return ignored

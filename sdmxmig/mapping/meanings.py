@@ -1,18 +1,21 @@
-"""What the texts of headers and labels mean: codes, periods, and the attributes that footnote marks set."""
+"""What the texts of headers and labels mean: codes, countries, periods, and the attributes that footnote marks set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from sdmxmig.areas import Areas, read_areas
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.item_schemes import read_item_scheme
+from sdmxmig.errors import DeclarationError
 from sdmxmig.lazily import later
-from sdmxmig.mapping.country_names import country_names
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
+from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.mapping.texts import folded, plain
-from sdmxmig.mapping.told import Told
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow, Values
 from sdmxmig.patterns import pattern
@@ -22,12 +25,15 @@ if TYPE_CHECKING:
 else:
     pl = later("polars")
 
+AREA_LISTS = "SDMX/CL_AREA.*.csv"
+"""The editions of the list of countries and areas that ship."""
+
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
     """What one component's texts mean; `freq` is the frequency that a period should have, or empty."""
 
-    one: ComponentMap
+    component_map: ComponentMap
     flow: Flow
     _: KW_ONLY
     values: Values
@@ -36,20 +42,20 @@ class Meanings:
     @cached_property
     def codes(self) -> Mapping[str, str]:
         """The representation map by folded text, with `fold` by plain text."""
-        spelt = plain if self.one.fold else folded
-        return {spelt(text): code for text, code in self.one.codes}
+        spelt = plain if self.component_map.fold else folded
+        return {spelt(text): code for text, code in self.component_map.codes}
 
     def knows(self, text: str) -> bool:
         """Whether a text is listed as it stands, its marks too."""
-        return (plain(text) if self.one.fold else text) in self.codes
+        return (plain(text) if self.component_map.fold else text) in self.codes
 
     def understands(self, text: str) -> bool:
         """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
         written = folded(text)
         if not self.knows(written):
-            written = taken(without_marks(written, dict(self.values.marks))[0], self.one.take)
+            written = part_that_counts(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
         return bool(written) and (
-            self.knows(written) or bool(period_of(written, self.one.periods, self.freq) or self.area(written))
+            self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
         )
 
     def of(self, text: str) -> str | None:
@@ -57,62 +63,75 @@ class Meanings:
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
-        written = taken(written, self.one.take)
+        written = part_that_counts(written, self.component_map.take)
         if not written:
-            return self.one.empty or None
+            return self.component_map.empty or None
         if self.knows(written):
-            return self.codes[plain(written) if self.one.fold else written]
-        period = period_of(written, self.one.periods, self.freq)
-        return period or self.area(written) or self.one.otherwise or written
+            return self.codes[plain(written) if self.component_map.fold else written]
+        period = period_of(written, self.component_map.periods, self.freq)
+        return period or self.area(written) or self.component_map.otherwise or written
 
     def area(self, text: str) -> str:
         """The code of a country by its name, empty if the name is not known or may be several."""
-        found = country_names().candidates(text, self.one.language) if self.one.areas else ()
-        codelist = self.flow.codelist(self.one.component)
-        return found[0] if len(found) == 1 and codelist is not None and found[0] in codelist else ""
+        candidates = country_names().candidates(text, self.component_map.language) if self.component_map.areas else ()
+        codelist = self.flow.codelist(self.component_map.component)
+        return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
-def taken(text: str, expression: str) -> str:
+def part_that_counts(text: str, expression: str) -> str:
     r"""The part of a text that counts: the first group of an expression, or all of it; the text where it fits nowhere.
 
-    >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
+    >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
     ('2019', 'Total')
     """
-    found = pattern(expression).search(text) if expression else None
-    if not found:
+    match = pattern(expression).search(text) if expression else None
+    if not match:
         return text
-    return folded(next((group for group in found.groups() if group is not None), found[0] or ""))
+    return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
-def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:
-    """What the cells of a line say, by a meaning of their texts."""
-    return Told(translated(line["text"], meaning), line["row"], said_columns=line["column"]).where_said()
+def values_along(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> SourcedValues:
+    """The values of a line, which are what its texts mean, with their cells."""
+    return SourcedValues(
+        translated(line["text"], meaning), line["row"], cell_columns=line["column"]
+    ).without_empty_cells()
 
 
-def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) -> list[tuple[str, Told]]:
+def attributes_of_marks(
+    line: pl.DataFrame, meanings: Sequence[Meanings], values: Values
+) -> list[tuple[str, SourcedValues]]:
     """The attributes that the marks of a line set, in the order in which the marks stand in a cell."""
     marks = dict(values.marks)
     if not marks:
         return []
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    attributes_by_text: dict[str, tuple[tuple[str, str], ...]] = {}
     for text in line["text"].unique(maintain_order=True):
-        if text and not any(one.knows(text) for one in meanings):
-            found[text] = attributes_of(without_marks(text, marks)[1], marks)
-    deepest = max(map(len, found.values()), default=0)
-    told = []
+        if text and not any(component_meanings.knows(text) for component_meanings in meanings):
+            attributes_by_text[text] = attributes_of(without_marks(text, marks)[1], marks)
+    deepest = max(map(len, attributes_by_text.values()), default=0)
+    attribute_values = []
     for number in range(deepest):
-        for attribute in sorted({pairs[number][0] for pairs in found.values() if len(pairs) > number}):
+        for attribute in sorted({pairs[number][0] for pairs in attributes_by_text.values() if len(pairs) > number}):
 
             def meaning(text: str, number: int = number, attribute: str = attribute) -> str | None:
-                pairs = found.get(text, ())
+                pairs = attributes_by_text.get(text, ())
                 return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
 
-            told.append((attribute, told_by(line, meaning)))
-    return told
+            attribute_values.append((attribute, values_along(line, meaning)))
+    return attribute_values
 
 
 def attributes_of(
-    found: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
+    text_marks: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
 ) -> tuple[tuple[str, str], ...]:
     """The attributes that these marks set, in the order in which the marks stand in the cell."""
-    return tuple(pair for mark in reversed(found) for pair in marks[mark])
+    return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])
+
+
+@lru_cache(maxsize=1)
+def country_names() -> Areas:
+    """The names of countries and areas in any language, by the newest CL_AREA that ships with sdmxmig."""
+    files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
+    if not files:
+        raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
+    return read_areas(read_item_scheme(files[-1], files[-1].read_bytes()))

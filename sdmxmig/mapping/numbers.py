@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.meanings import attributes_of
+from sdmxmig.mapping.sourced_values import BETWEEN
 from sdmxmig.mapping.texts import folded
-from sdmxmig.mapping.told import BETWEEN
 from sdmxmig.mapping.values import MINUS, number_expression, number_of, without_marks
 from sdmxmig.model.data import Attributes, Values
 
@@ -24,18 +24,18 @@ PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CellReading:
     """What one text of a value cell says: its number (None for a missing one) and attributes."""
 
     number: str | None
     attributes: Attributes
 
 
-def said_by(text: str, values: Values, *, numeric: bool) -> Said:
+def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
     """What the text of a value cell says.
 
-    >>> said_by("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
-    Said(number='1234', attributes=(('OBS_STATUS', 'P'),))
+    >>> cell_reading("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
+    CellReading(number='1234', attributes=(('OBS_STATUS', 'P'),))
     """
     missing = {folded(sign): attributes for sign, attributes in values.missing}
     numbers = {folded(sign): number for sign, number in values.numbers}
@@ -43,13 +43,13 @@ def said_by(text: str, values: Values, *, numeric: bool) -> Said:
     written = folded(text)
     attributes: Attributes = ()
     if written not in missing and written not in numbers and not numeric:
-        written, found = without_marks(written, marks)
-        attributes = attributes_of(found, marks)
+        written, text_marks = without_marks(written, marks)
+        attributes = attributes_of(text_marks, marks)
     if written in missing:
-        return Said(None, (*attributes, *missing[written]))
+        return CellReading(None, (*attributes, *missing[written]))
     if written in numbers:
-        return Said(numbers[written], attributes)
-    return Said(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
+        return CellReading(numbers[written], attributes)
+    return CellReading(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
 
 
 def read_numbers(
@@ -63,40 +63,42 @@ def read_numbers(
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
-    meant = special if like_numbers else pl.lit(value=False)
+    special_numbers = special if like_numbers else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
-    rest = cells.with_row_index("at").filter(~numeric | meant)
+    unread = cells.with_row_index("at").filter(~numeric | special_numbers)
     if not values.thousands and values.decimal == ".":
-        rest = rest.filter(~pl.col("text").str.contains(PLAIN) | meant)
-    if rest.is_empty():
-        return changed(cells["text"], values), []
+        unread = unread.filter(~pl.col("text").str.contains(PLAIN) | special_numbers)
+    if unread.is_empty():
+        return rescaled(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
     if values.thousands.isspace():
         bare = bare.str.replace_all(r"\s", " ")
-    judged = rest.select("at", "text", special=special, numeric=numeric, bare=bare)
+    judged = unread.select("at", "text", special=special, numeric=numeric, bare=bare)
     easy = ~pl.col("special") & pl.col("bare").str.contains(number_expression(values.thousands, values.decimal))
     judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_separators_removed(values)))
-    numbers = cells["text"].scatter(judged["at"], judged["number"]) if rest.height < cells.height else judged["number"]
+    numbers = (
+        cells["text"].scatter(judged["at"], judged["number"]) if unread.height < cells.height else judged["number"]
+    )
     hard = judged.filter(~pl.col("easy")).select("at", "text", "numeric")
     if hard.is_empty():
-        return changed(numbers, values), []
+        return rescaled(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
-    said = [said_by(text, values, numeric=number) for text, number in distinct.iter_rows()]
-    names = list(dict.fromkeys(name for one in said for name, _ in one.attributes))
-    columns = {"number": [one.number for one in said]}
-    columns |= {f"set {name}": [_value(one.attributes, name, free_text) for one in said] for name in names}
-    found = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
-    hard = hard.join(found, on=["text", "numeric"], how="left", maintain_order="left")
+    readings = [cell_reading(text, values, numeric=number) for text, number in distinct.iter_rows()]
+    names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
+    columns = {"number": [reading.number for reading in readings]}
+    columns |= {f"set {name}": [_value(reading.attributes, name, free_text) for reading in readings] for name in names}
+    read_texts = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
+    hard = hard.join(read_texts, on=["text", "numeric"], how="left", maintain_order="left")
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     attributes = [(name, empty.clone().scatter(hard["at"], hard[f"set {name}"])) for name in names]
-    return changed(numbers.scatter(hard["at"], hard["number"]), values), attributes
+    return rescaled(numbers.scatter(hard["at"], hard["number"]), values), attributes
 
 
 def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
-    found = list(dict.fromkeys(value for one, value in attributes if one == name))
+    values = list(dict.fromkeys(value for attribute, value in attributes if attribute == name))
     if name in free_text:
-        return BETWEEN.join(found) or None
-    return found[-1] if found else None
+        return BETWEEN.join(values) or None
+    return values[-1] if values else None
 
 
 def _separators_removed(values: Values) -> pl.Expr:
@@ -106,19 +108,19 @@ def _separators_removed(values: Values) -> pl.Expr:
     return number if values.decimal == "." else number.str.replace(values.decimal, ".", literal=True)
 
 
-def changed(numbers: pl.Series, values: Values) -> pl.Series:
+def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
     """The numbers with the other sign or times a factor, where the mapping says so; what is no number stays."""
     if values.multiply:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
     if values.turned:
         frame = pl.DataFrame({"n": numbers})
-        n = pl.col("n")
+        column = pl.col("n")
         turned = (
-            pl.when(n.str.starts_with("-"))
-            .then(n.str.slice(1))
-            .when(n.str.contains("[1-9]") & n.str.contains("^[0-9]"))
-            .then(pl.lit("-") + n)
-            .otherwise(n)
+            pl.when(column.str.starts_with("-"))
+            .then(column.str.slice(1))
+            .when(column.str.contains("[1-9]") & column.str.contains("^[0-9]"))
+            .then(pl.lit("-") + column)
+            .otherwise(column)
         )
         numbers = frame.select(turned).to_series()
     return numbers
@@ -134,5 +136,5 @@ def multiplied(number: str, factor: str) -> str:
         product = Decimal(number) * Decimal(factor)
     except InvalidOperation:
         return number
-    shown = f"{product:f}" if product.is_finite() else number
-    return shown.rstrip("0").rstrip(".") if "." in shown and product == product.to_integral_value() else shown
+    written = f"{product:f}" if product.is_finite() else number
+    return written.rstrip("0").rstrip(".") if "." in written and product == product.to_integral_value() else written

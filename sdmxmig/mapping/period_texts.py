@@ -8,13 +8,13 @@ from sdmxmig.periods import check_pattern, from_pattern, parts_of
 CENTURY = 100
 
 
-def check_habit(habit: PeriodFormat) -> None:
+def check_period_format(period_format: PeriodFormat) -> None:
     """Raise `PatternError` if one of the patterns is none."""
-    for pattern in habit.patterns:
+    for pattern in period_format.patterns:
         check_pattern(pattern)
 
 
-def period_of(text: str, habit: PeriodFormat, freq: str = "") -> str | None:
+def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
     """The SDMX period that a text means, by the first pattern that it fits; None if it fits none.
 
     >>> period_of("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
@@ -22,18 +22,18 @@ def period_of(text: str, habit: PeriodFormat, freq: str = "") -> str | None:
     >>> period_of("1821-30", PeriodFormat(("yyyy-YY",))), period_of("May 2024", PeriodFormat(("MMM yyyy",)))
     ('1821-01-01/P10Y', '2024-05')
     """
-    for pattern in habit.patterns:
+    for pattern in period_format.patterns:
         parts = parts_of(text, pattern)
         if parts and {"last", "ending"} & set(parts):
-            found = _span(parts, habit)
+            period = _span(parts, period_format)
         else:
-            found = from_pattern(text, pattern, freq, habit.months)
-        if found:
-            return found
+            period = from_pattern(text, pattern, freq, period_format.months)
+        if period:
+            return period
     return None
 
 
-def _span(parts: dict[str, str], habit: PeriodFormat) -> str | None:
+def _span(parts: dict[str, str], period_format: PeriodFormat) -> str | None:
     if "y" not in parts:
         return None
     first = int(parts["y"])
@@ -41,8 +41,8 @@ def _span(parts: dict[str, str], habit: PeriodFormat) -> str | None:
     last += CENTURY if last < first and "ending" in parts else 0  # 1999/00
     if last < first:
         return None
-    if habit.span != "range":
-        return f"{first if habit.span == 'first' else last:04}"
-    if habit.year_start and last > first:
-        return f"{first:04}-{habit.year_start}/P{last - first}Y"
+    if period_format.span != "range":
+        return f"{first if period_format.span == 'first' else last:04}"
+    if period_format.year_start and last > first:
+        return f"{first:04}-{period_format.year_start}/P{last - first}Y"
     return f"{first:04}-01-01/P{last - first + 1}Y"

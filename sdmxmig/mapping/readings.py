@@ -1,4 +1,4 @@
-"""What the cells of a block say: a frame with one row an observation, and the cells of each of its components."""
+"""The observations of a block as they are read: their values, and the cells of each of their components."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.mapping.axes import axes_of
-from sdmxmig.mapping.flags import flags_beside
+from sdmxmig.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
 from sdmxmig.mapping.grid import translated
-from sdmxmig.mapping.joined import joined
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
-from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
+from sdmxmig.mapping.meanings import Meanings, attributes_of_marks, values_along
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, classes_of, gathered, last_of, representatives
-from sdmxmig.mapping.whole_block import text_of_block
+from sdmxmig.mapping.sourced_values import (
+    SourcedValues,
+    all_remarks,
+    classes_of,
+    last_values,
+    representatives,
+    values_by_component,
+)
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
 
@@ -33,7 +37,7 @@ NORMAL = "A"
 class Readings:
     """The observations of one block, row by row.
 
-    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `told` what each
+    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `components` what each
     component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
     that no cell gave. All have one element an observation. `axes` say at which of the layout's rows and columns each
     observation stands, as long as no observation was left out.
@@ -43,43 +47,47 @@ class Readings:
     cells: pl.DataFrame
     _: KW_ONLY
     number: pl.Series
-    told: Mapping[str, Told]
+    components: Mapping[str, SourcedValues]
     fixed: Mapping[str, str]
     axes: tuple[pl.Series, ...] = ()
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
-        known = gathered({name: self.told[name] for name in columns if name in self.told})
-        known[measure] = self.number
+        by_name = values_by_component({name: self.components[name] for name in columns if name in self.components})
+        by_name[measure] = self.number
         return self.cells.select(
-            known[name].alias(name) if name in known else pl.lit(self.fixed.get(name), pl.String).alias(name)
+            by_name[name].alias(name) if name in by_name else pl.lit(self.fixed.get(name), pl.String).alias(name)
             for name in columns
         )
 
-    def only(self, kept: pl.Series) -> Readings:
-        """The observations for which `kept` is true."""
-        return self.at(kept.arg_true())
+    def only(self, mask: pl.Series) -> Readings:
+        """The observations for which `mask` is true."""
+        return self.at(mask.arg_true())
 
     def at(self, positions: pl.Series) -> Readings:
         """These observations, by their numbers from 0."""
-        told = {name: one.at(positions) for name, one in self.told.items()}
+        components = {name: values.at(positions) for name, values in self.components.items()}
         return Readings(
-            self.layout, self.cells[positions], number=self.number.gather(positions), told=told, fixed=self.fixed
+            self.layout,
+            self.cells[positions],
+            number=self.number.gather(positions),
+            components=components,
+            fixed=self.fixed,
         )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
         """The numbers of the first observations with each combination of these components."""
-        return representatives([self.told[name] for name in names if name in self.told], self.cells.height)
+        return representatives([self.components[name] for name in names if name in self.components], self.cells.height)
 
     def is_distinct(self, names: Sequence[str]) -> bool:
         """Whether no two observations have the same values of these components."""
-        told = [self.told[name] for name in names if name in self.told]
-        classes = classes_of(told)
+        components = [self.components[name] for name in names if name in self.components]
+        classes = classes_of(components)
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
             return True  # each row and each column is another one
-        return len(representatives(told, self.cells.height)) == self.cells.height
+        return len(representatives(components, self.cells.height)) == self.cells.height
 
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
@@ -87,78 +95,90 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
-    own = [(name, Told(values, cells["row"], said_columns=cells["column"]).where_said()) for name, values in attributes]
-    fixed, told = dict(layout.block.fixed), dict[str, Told]()
-    marked: list[tuple[str, Told]] = []
+    cell_attributes = [
+        (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).without_empty_cells())
+        for name, values in attributes
+    ]
+    fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
+    marked: list[tuple[str, SourcedValues]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, one in whole_block(layout, flow, freq):
-        told[name] = one.along(everywhere)
+    for name, sourced in components_of_block(layout, flow, freq):
+        components[name] = sourced.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
-            there = one.along(index)
+        for name, sourced, is_mark in components_along(layout, flow, freq, (kinds, positions)):
+            positioned = sourced.along(index)
             if is_mark:
-                marked.append((name, there))
+                marked.append((name, positioned))
             else:
-                told[name] = there
-    for name, one in (
-        *joined(layout, flow, freq, axes),
-        *beside(layout, flow, freq, cells),
-        *commented(layout, cells),
+                components[name] = positioned
+    for name, sourced in (
+        *joined_components(layout, flow, freq, axes),
+        *components_beside(layout, flow, freq, cells),
+        *component_of_comments(layout, cells),
     ):
-        told[name] = one
-    marked += own
+        components[name] = sourced
+    marked += cell_attributes
     for name in dict.fromkeys(name for name, _ in marked):
-        told[name] = with_marks(name, marked, (told, fixed), free_text)
+        components[name] = with_marks(name, marked, (components, fixed), free_text)
     if STATUS in flow.structure:
-        settle_status(told, fixed, cells.height)
-    fixed = {name: value for name, value in fixed.items() if name not in told}
+        settle_status(components, fixed, cells.height)
+    fixed = {name: value for name, value in fixed.items() if name not in components}
     return Readings(
-        layout, cells, number=number, told=told, fixed=fixed, axes=tuple(index for _, index in axes.values())
+        layout,
+        cells,
+        number=number,
+        components=components,
+        fixed=fixed,
+        axes=tuple(index for _, index in axes.values()),
     )
 
 
 def with_marks(
     name: str,
-    marked: Sequence[tuple[str, Told]],
-    known: tuple[Mapping[str, Told], Mapping[str, str]],
+    marked: Sequence[tuple[str, SourcedValues]],
+    unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
     free: frozenset[str],
-) -> Told:
-    """An attribute with what marks add: the last one counts, of free texts all."""
-    told, fixed = known
-    said = [one for other, one in marked if other == name]
-    if name in told:
-        said.insert(0, told[name])
+) -> SourcedValues:
+    """An attribute with what footnote marks say of it: the last value counts, of free texts all are kept."""
+    components, fixed = unmarked
+    remarks = [remark for attribute, remark in marked if attribute == name]
+    if name in components:
+        remarks.insert(0, components[name])
     elif name in fixed:
-        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(said[0].values))
-        said.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, said_columns=nowhere))
-    return all_of(said) if name in free else last_of(said)
+        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(remarks[0].values))
+        remarks.insert(
+            0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
+        )
+    return all_remarks(remarks) if name in free else last_values(remarks)
 
 
-def settle_status(told: dict[str, Told], fixed: dict[str, str], count: int) -> None:
-    """What nothing is said about is a normal value."""
-    if STATUS in told:
-        status = told[STATUS]
-        normal = status.said.fill_null(fixed.get(STATUS, NORMAL))
-        told[STATUS] = Told(normal, status.said_rows, said_columns=status.said_columns, index=status.index)
+def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
+    """Give observations without a status that of a normal value."""
+    if STATUS in components:
+        status = components[STATUS]
+        normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
+        components[STATUS] = SourcedValues(
+            normal, status.cell_rows, cell_columns=status.cell_columns, index=status.index
+        )
     elif count:
         fixed.setdefault(STATUS, NORMAL)
 
 
-def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, Told]]:
-    """What the names of the sheet and the file, and single cells, say of the whole block."""
+def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
+    """The components of a whole block that are read from the name of the sheet or file, or from one cell."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
             value = Meanings(component_map, flow, values=layout.block.values, freq=freq).of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
-            yield component_map.component, Told(pl.Series([value], dtype=pl.String), row, said_columns=column)
+            yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
 
-def along(
+def components_along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
-) -> Iterator[tuple[str, Told, bool]]:
-    """What rows or columns say of their observations, and (true) what marks in their labels set."""
+) -> Iterator[tuple[str, SourcedValues, bool]]:
+    """The components that rows or columns give to observations, and (true) the attributes that marks in labels set."""
     kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
     for component_map in layout.block.components:
@@ -167,35 +187,57 @@ def along(
         for source, line in layout.lines.items():
             if source.kind != kind:
                 continue
-            here = line_at(positions, line)
-            listed = [
+            axis_line = line_at(positions, line)
+            line_meanings = [
                 Meanings(component_map, flow, values=layout.block.values, freq=freq)
                 for component_map in by_source.get(source, ())
             ]
-            for meanings in listed:
-                yield meanings.one.component, told_by(here, meanings.of), False
-            for name, told in marked_by(here, listed, layout.block.values):
-                yield name, told, True
+            for meanings in line_meanings:
+                yield meanings.component_map.component, values_along(axis_line, meanings.of), False
+            for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
+                yield name, sourced, True
 
 
-def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
-    """What the cells right of the values say: flags and the like."""
+def joined_components(
+    layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
+) -> Iterator[tuple[str, SourcedValues]]:
+    """The components that are read from several lines together, such as a year and a month."""
+    for component_map in layout.block.components:
+        if component_map.source.is_joined:
+            texts = texts_together(component_map, layout, axes)
+            values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            yield (
+                component_map.component,
+                SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
+            )
+
+
+def components_beside(
+    layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
+) -> Iterator[tuple[str, SourcedValues]]:
+    """The components that are read from cells right of the values, such as flags."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue
         meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
         flags = flags_beside(component_map, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.of)
-        yield component_map.component, Told(values, flags["row"], said_columns=flags["column"]).where_said()
+        yield (
+            component_map.component,
+            SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),
+        )
 
 
-def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
-    """The comments that the workbook hangs on value cells."""
+def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+    """The comments on value cells of the workbook, which become an attribute."""
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return
-    listed = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
+    rows = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
     schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
-    frame = pl.DataFrame(listed, schema=schema, orient="row")
-    found = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
-    yield component, Told(found["note"], found["row"], said_columns=found["column"]).where_said()
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
+    yield (
+        component,
+        SourcedValues(comments["note"], comments["row"], cell_columns=comments["column"]).without_empty_cells(),
+    )

@@ -28,5 +28,5 @@ def rectangle(written: str) -> Range | None:
         return None
     (top, left), (bottom, right) = (cell_position(f"{match[1] or 'A'}{match[2] or '1'}") for match in corners)
     has_columns, has_rows = shapes[0]
-    found = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
-    return found if 1 <= found.first_row <= found.last_row and found.first_column <= found.last_column else None
+    cells = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
+    return cells if 1 <= cells.first_row <= cells.last_row and cells.first_column <= cells.last_column else None

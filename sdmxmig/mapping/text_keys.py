@@ -53,10 +53,10 @@ def is_encoding(name: str) -> bool:
     (True, False, False)
     """
     try:
-        found = codecs.lookup(name)
+        codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return False
-    return found.name not in NO_TEXT and found.incrementaldecoder is not None and found._is_text_encoding
+    return codec.name not in NO_TEXT and codec.incrementaldecoder is not None and codec._is_text_encoding
 
 
 def read_delimiter(declared: Declared) -> str:
@@ -71,11 +71,11 @@ def read_delimiter(declared: Declared) -> str:
 
 def read_starts(declared: Declared) -> tuple[int, ...]:
     """The positions at which columns begin."""
-    listed = declared.numbers("columns")
-    if not listed:
+    starts = declared.numbers("columns")
+    if not starts:
         return ()
-    rising = all(one < other for one, other in pairwise(listed))
-    if listed[0] != 1 or not rising or listed[-1] > LAST_POSITION or len(listed) > MANY_COLUMNS:
+    rising = all(start < following for start, following in pairwise(starts))
+    if starts[0] != 1 or not rising or starts[-1] > LAST_POSITION or len(starts) > MANY_COLUMNS:
         hint = "Write positions from the left, such as columns = [1, 13, 21]; what nobody needs is a column too."
         raise DeclarationError("Columns begin at 1 and go on to the right.", declared.at("columns"), hint)
-    return listed
+    return starts

@@ -45,7 +45,7 @@ def matches(text: str, pattern: str) -> bool:
     >>> matches("Tabelle 7", "/^Tab(elle)? [0-9]/")
     True
     """
-    text, pattern = (unicodedata.normalize("NFC", folded(one)) for one in (text, pattern))  # as people see them
+    text, pattern = (unicodedata.normalize("NFC", folded(written)) for written in (text, pattern))  # as people see them
     if text == pattern:
         return True
     expression = expression_of(pattern)

@@ -47,7 +47,7 @@ def read_sign(declared: Declared) -> bool:
 
 
 def check_numbers(declared: Declared, values: Values) -> None:
-    """What a mapping says a text or factor is must be a number."""
+    """Refuse a factor, or the number that a mapping gives for a text, if it is none."""
     for text, number in values.numbers:
         if not is_number(number, "", "."):
             at = declared.table("numbers").at(text)

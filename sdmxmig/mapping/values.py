@@ -81,17 +81,17 @@ def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]
     >>> without_marks("2014¹", ["¹"]), without_marks("2014", ["4"])
     (('2014', ('¹',)), ('2014', ()))
     """
-    listed = sorted(marks, key=lambda mark: (-len(mark), mark))
-    found: list[str] = []
-    rest = folded(text)
-    if not listed:
-        return rest, ()
+    longest_first = sorted(marks, key=lambda mark: (-len(mark), mark))
+    trailing_marks: list[str] = []
+    bare = folded(text)
+    if not longest_first:
+        return bare, ()
     while True:
-        mark = next((mark for mark in listed if mark and _ends_with(rest, mark)), "")
+        mark = next((mark for mark in longest_first if mark and _ends_with(bare, mark)), "")
         if not mark:
-            return rest, tuple(found)
-        found.append(mark)
-        rest = rest.removesuffix(mark).rstrip()
+            return bare, tuple(trailing_marks)
+        trailing_marks.append(mark)
+        bare = bare.removesuffix(mark).rstrip()
 
 
 def _ends_with(text: str, mark: str) -> bool:

@@ -71,7 +71,7 @@ def _inline(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _listed(patterns: Sequence[str]) -> str:
-    return quoted(patterns[0]) if len(patterns) == 1 else f"[{', '.join(quoted(one) for one in patterns)}]"
+    return quoted(patterns[0]) if len(patterns) == 1 else f"[{', '.join(quoted(pattern) for pattern in patterns)}]"
 
 
 def _comments(notes: Comments, key: str) -> list[str]:
@@ -118,9 +118,9 @@ def _extent(block: Block) -> Iterator[str]:
 
 
 def _title(title: SectionTitle) -> str:
-    by = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
+    criterion = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
     alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
-    return f"{by}, column = {title.column}{alone}"
+    return f"{criterion}, column = {title.column}{alone}"
 
 
 def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
@@ -133,31 +133,31 @@ def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
     yield "]"
 
 
-def _component(one: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
+def _component(component_map: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
     yield from _comments(notes, key)
-    yield f"[block.components.{_key(one.component)}]"
-    yield f"from = {quoted(str(one.source))}"
-    habit = one.periods
-    if habit.patterns:
-        yield f"pattern = {_listed(habit.patterns)}"
+    yield f"[block.components.{_key(component_map.component)}]"
+    yield f"from = {quoted(str(component_map.source))}"
+    period_format = component_map.periods
+    if period_format.patterns:
+        yield f"pattern = {_listed(period_format.patterns)}"
     texts = (
-        ("take", one.take),
-        ("empty", one.empty),
-        ("otherwise", one.otherwise),
-        ("language", one.language),
-        ("span", "" if habit.span == "range" else habit.span),
-        ("year_start", habit.year_start),
+        ("take", component_map.take),
+        ("empty", component_map.empty),
+        ("otherwise", component_map.otherwise),
+        ("language", component_map.language),
+        ("span", "" if period_format.span == "range" else period_format.span),
+        ("year_start", period_format.year_start),
     )
     yield from _pairs((name, text) for name, text in texts if text)
     for name in ("carried", "areas", "fold"):
-        if getattr(one, name):
+        if getattr(component_map, name):
             yield f"{name} = true"
-    if habit.months:
-        yield f"months = {_inline(habit.months)}"
+    if period_format.months:
+        yield f"months = {_inline(period_format.months)}"
     unclear = _comments(notes, f"{key}.codes")
-    if one.codes or unclear:
-        yield f"[block.components.{_key(one.component)}.codes]"
-        yield from _pairs(one.codes)
+    if component_map.codes or unclear:
+        yield f"[block.components.{_key(component_map.component)}.codes]"
+        yield from _pairs(component_map.codes)
         yield from unclear
 
 
@@ -177,9 +177,9 @@ def _values(values: Values, key: str, notes: Comments) -> Iterator[str]:
     if values.marks:
         marks = ", ".join(f"{_key(mark)} = {_inline(attributes)}" for mark, attributes in values.marks)
         lines.append(f"marks = {{ {marks} }}")
-    told = _comments(notes, key)
-    if lines or told:
-        yield from ("", *told, "[block.values]", *lines)
+    comment_lines = _comments(notes, key)
+    if lines or comment_lines:
+        yield from ("", *comment_lines, "[block.values]", *lines)
 
 
 def _signs(missing: Sequence[tuple[str, Attributes]]) -> str:
@@ -191,17 +191,17 @@ def _signs(missing: Sequence[tuple[str, Attributes]]) -> str:
     return f"{{ {', '.join(written)} }}"
 
 
-def _derived(one: Derived) -> Iterator[str]:
+def _derived(derived: Derived) -> Iterator[str]:
     yield "[[derived]]"
-    formula = _formula((sign, _apart(term) if term in one.labels else term) for sign, term in one.terms)
-    yield from _pairs((("component", one.component), ("code", one.code), ("formula", formula)))
-    if one.share_of:
-        yield f"share_of = {quoted(one.share_of)}"
-    yield f"decimals = {one.decimals}"
-    if one.replaces:
+    formula = _formula((sign, _apart(term) if term in derived.labels else term) for sign, term in derived.terms)
+    yield from _pairs((("component", derived.component), ("code", derived.code), ("formula", formula)))
+    if derived.share_of:
+        yield f"share_of = {quoted(derived.share_of)}"
+    yield f"decimals = {derived.decimals}"
+    if derived.replaces:
         yield "replaces = true"
-    if one.attributes:
-        yield f"set = {_inline(one.attributes)}"
+    if derived.attributes:
+        yield f"set = {_inline(derived.attributes)}"
 
 
 def _computed(computed: Computed) -> Iterator[str]:
@@ -215,8 +215,8 @@ def _formula(terms: Iterable[tuple[int, str]]) -> str:
     return " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in terms).removeprefix("+ ")
 
 
-def _cell(one: NamedCell) -> str:
-    return f"{_apart(one.sheet)}!{one.cell}" if one.sheet else one.cell
+def _cell(named_cell: NamedCell) -> str:
+    return f"{_apart(named_cell.sheet)}!{named_cell.cell}" if named_cell.sheet else named_cell.cell
 
 
 def _apart(text: str) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.patterns.cost import begins_at_the_beginning, ways
-from sdmxmig.patterns.matching import Run, TooLongError
-from sdmxmig.patterns.program import PatternError, Program, Writer, parsed, quiet
+from sdmxmig.patterns.matching import Search, TooLongError
+from sdmxmig.patterns.program import ExpressionError, Program, ProgramWriter, parsed, quiet
 
 FEW = 5_000
 """So many ways take Python's engine less than a tenth of a millisecond."""
@@ -131,12 +131,12 @@ class Pattern:
         steps = len(self.program) * (length + 1)
         return self._ways[length] * begins <= min(max(FEW, PER_STEP * steps), MOST)
 
-    def _match(self, text: str, found: re.Match[str] | None) -> Match | None:
-        return Match(text, found.regs, names=self.names) if found else None
+    def _match(self, text: str, match: re.Match[str] | None) -> Match | None:
+        return Match(text, match.regs, names=self.names) if match else None
 
     def _run(self, text: str, begins: range, *, to_end: bool) -> Match | None:
         try:
-            groups = Run(text).first(self.program, begins, to_end=to_end)
+            groups = Search(text).first(self.program, begins, to_end=to_end)
         except TooLongError:
             hint = "Write it with fewer repetitions and alternatives, or begin it with ^."
             on = f"a text of {len(text):,} characters, “{short(text)}”"
@@ -166,7 +166,7 @@ def short(text: str) -> str:
 def pattern(written: str) -> Pattern:
     r"""A regular expression of a stranger, in the words of Python.
 
-    Raises `PatternError` for a text that is none, and for one that cannot be matched in bounded time.
+    Raises `ExpressionError` for a text that is none, and for one that cannot be matched in bounded time.
 
     >>> found = pattern(r"\((\d{4})\)").search("Table 3 (2019)")
     >>> found[1] if found else ""
@@ -175,7 +175,7 @@ def pattern(written: str) -> Pattern:
     True
     """
     tree = parsed(written)
-    return Pattern(written, tree, program=Writer().whole(tree))
+    return Pattern(written, tree, program=ProgramWriter().whole(tree))
 
 
-__all__ = ["Match", "Pattern", "PatternError", "pattern", "short"]
+__all__ = ["ExpressionError", "Match", "Pattern", "pattern", "short"]

@@ -16,10 +16,10 @@ def ways(tree: Any, length: int) -> int:
     Each part of a sequence multiplies the ways, each alternative adds its own, and a repetition may end after any
     number of turns. Only a repetition within a repetition makes them grow beyond a power of the length.
     """
-    found = 1
+    count = 1
     for op, value in tree:
-        found = min(MANY, found * _of_part(op.name, value, length))
-    return found
+        count = min(MANY, count * _of_part(op.name, value, length))
+    return count
 
 
 def _of_part(name: str, value: Any, length: int) -> int:

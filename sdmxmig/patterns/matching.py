@@ -13,25 +13,25 @@ from typing import Any
 from sdmxmig.patterns.program import (
     Ahead,
     Begin,
-    Found,
+    Fits,
+    Fork,
     Jump,
+    Literal,
     Never,
+    OneSign,
     Program,
     Progress,
     Remember,
-    Sign,
-    Split,
     Spot,
-    Text,
 )
 
 STEPS = 2_000_000
 """How many steps one search may take, some two seconds: more than any label or footnote needs."""
 ALL = -1
 """All repetitions have taken something."""
-Groups = dict[int, int]
+GroupPlaces = dict[int, int]
 """Where groups begin (2n) and end (2n + 1); 0 and 1 are the whole."""
-Way = tuple[int, int, int, Groups]
+Way = tuple[int, int, int, GroupPlaces]
 """The next step, the position, which repetitions have taken something, and the groups so far."""
 
 
@@ -40,7 +40,7 @@ class TooLongError(Exception):
 
 
 @dataclass(slots=True)
-class Run:
+class Search:
     """One search in a text; the steps are counted together with those of what looks ahead or behind."""
 
     text: str
@@ -48,25 +48,25 @@ class Run:
     _: KW_ONLY
     ways: list[Way] = field(default_factory=list)
     failed: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
-    looked: dict[tuple[int, int], Groups | None] = field(default_factory=dict)
+    looked: dict[tuple[int, int], GroupPlaces | None] = field(default_factory=dict)
 
-    def first(self, program: Program, begins: Iterable[int], *, to_end: bool) -> Groups | None:
+    def first(self, program: Program, begins: Iterable[int], *, to_end: bool) -> GroupPlaces | None:
         """Where the program fits first; with `to_end` only what fits to the end of the text."""
         if to_end:
-            program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Found()]
+            program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Fits()]
         for begin in begins:
-            found = self.fits(program, -1, begin)
-            if found is not None:
-                return {**found, 0: begin}
+            groups = self.fits(program, -1, begin)
+            if groups is not None:
+                return {**groups, 0: begin}
         return None
 
-    def fits(self, program: Program, number: int, begin: int) -> Groups | None:
+    def fits(self, program: Program, number: int, begin: int) -> GroupPlaces | None:
         """The groups if the program fits from a position on; `number` is that of what looks ahead, else -1."""
         failed = self.failed.setdefault(number, set())
         outer, self.ways = self.ways, [(0, begin, ALL, {})]
         tried = []
-        found: Groups | None = None
-        while self.ways and found is None:
+        groups: GroupPlaces | None = None
+        while self.ways and groups is None:
             way: Way | None = self.ways.pop()
             while way is not None:
                 state = way[:3]
@@ -78,78 +78,78 @@ class Run:
                 if self.steps > STEPS:
                     raise TooLongError
                 step = program[way[0]]
-                if isinstance(step, Found):
-                    found = {**way[3], 1: way[1]}
+                if isinstance(step, Fits):
+                    groups = {**way[3], 1: way[1]}
                     break
                 way = MOVES[type(step)](self, step, way)
-        if found is not None:
+        if groups is not None:
             failed.difference_update(tried)
         self.ways = outer
-        return found
+        return groups
 
 
-def _text(run: Run, step: Text, way: Way) -> Way | None:
+def _text(run: Search, step: Literal, way: Way) -> Way | None:
     at, position, _, groups = way
     return (at + 1, position + len(step.signs), ALL, groups) if run.text.startswith(step.signs, position) else None
 
 
-def _sign(run: Run, step: Sign, way: Way) -> Way | None:
+def _sign(run: Search, step: OneSign, way: Way) -> Way | None:
     at, position, _, groups = way
     return (at + 1, position + 1, ALL, groups) if step.fits(run.text, position) is not None else None
 
 
-def _spot(run: Run, step: Spot, way: Way) -> Way | None:
-    at, position, taken, groups = way
-    return (at + 1, position, taken, groups) if step.fits(run.text, position) is not None else None
+def _spot(run: Search, step: Spot, way: Way) -> Way | None:
+    at, position, repetitions, groups = way
+    return (at + 1, position, repetitions, groups) if step.fits(run.text, position) is not None else None
 
 
-def _split(run: Run, step: Split, way: Way) -> Way:
-    _, position, taken, groups = way
-    run.ways.append((step.second, position, taken, groups))
-    return step.first, position, taken, groups
+def _split(run: Search, step: Fork, way: Way) -> Way:
+    _, position, repetitions, groups = way
+    run.ways.append((step.second, position, repetitions, groups))
+    return step.first, position, repetitions, groups
 
 
-def _jump(_: Run, step: Jump, way: Way) -> Way:
+def _jump(_: Search, step: Jump, way: Way) -> Way:
     return step.to, *way[1:]
 
 
-def _begin(_: Run, step: Begin, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1, position, taken & ~step.bit, groups
+def _begin(_: Search, step: Begin, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions & ~step.bit, groups
 
 
-def _progress(_: Run, step: Progress, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1 if taken & step.bit else step.otherwise, position, taken, groups
+def _progress(_: Search, step: Progress, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1 if repetitions & step.bit else step.otherwise, position, repetitions, groups
 
 
-def _remember(_: Run, step: Remember, way: Way) -> Way:
-    at, position, taken, groups = way
-    return at + 1, position, taken, {**groups, step.slot: position}
+def _remember(_: Search, step: Remember, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions, {**groups, step.slot: position}
 
 
-def _ahead(run: Run, step: Ahead, way: Way) -> Way | None:
-    at, position, taken, groups = way
-    asked = (step.number, position)
-    if asked not in run.looked:
+def _ahead(run: Search, step: Ahead, way: Way) -> Way | None:
+    at, position, repetitions, groups = way
+    state = (step.number, position)
+    if state not in run.looked:
         begin = position - step.back
-        run.looked[asked] = run.fits(step.program, step.number, begin) if begin >= 0 else None
-    inside = run.looked[asked]
+        run.looked[state] = run.fits(step.program, step.number, begin) if begin >= 0 else None
+    inside = run.looked[state]
     if (inside is not None) is not step.wanted:
         return None
     more = {slot: place for slot, place in (inside or {}).items() if slot > 1}
-    return at + 1, position, taken, {**groups, **more}
+    return at + 1, position, repetitions, {**groups, **more}
 
 
-def _never(_: Run, __: Never, ___: Way) -> None:
+def _never(_: Search, __: Never, ___: Way) -> None:
     return None
 
 
-MOVES: dict[type, Callable[[Run, Any, Way], Way | None]] = {
-    Text: _text,
-    Sign: _sign,
+MOVES: dict[type, Callable[[Search, Any, Way], Way | None]] = {
+    Literal: _text,
+    OneSign: _sign,
     Spot: _spot,
-    Split: _split,
+    Fork: _split,
     Jump: _jump,
     Begin: _begin,
     Progress: _progress,

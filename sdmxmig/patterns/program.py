@@ -18,38 +18,38 @@ WIDEST = 200_000
 """How many characters the classes of an expression that disregards case may name; all of them are folded once."""
 MAXREPEAT = int(_constants.MAXREPEAT)
 
-Look = Callable[[str, int], object]
+SignTest = Callable[[str, int], object]
 """Whether the sign at a position fits, or the position itself."""
 
 
-class PatternError(ValueError):
+class ExpressionError(ValueError):
     """Why a text is no regular expression that can be used; the message goes behind a colon."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """These signs stand here."""
+class Literal:
+    """A step: these signs stand at the place."""
 
     signs: str
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """One sign stands here that fits."""
+class OneSign:
+    """A step: a sign that passes a test stands at the place."""
 
-    fits: Look
+    fits: SignTest
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The place is one such as the beginning or the edge of a word."""
+    """A step: the place itself passes a test, such as that of being the edge of a word."""
 
-    fits: Look
+    fits: SignTest
 
 
 @dataclass(slots=True)
-class Split:
-    """Two ways lead on; the first is tried first."""
+class Fork:
+    """A step: two ways lead on, of which the first is tried first."""
 
     first: int = 0
     second: int = 0
@@ -57,21 +57,21 @@ class Split:
 
 @dataclass(slots=True)
 class Jump:
-    """The way leads on elsewhere."""
+    """A step: the way leads on elsewhere."""
 
     to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A repetition begins that may be empty."""
+    """A step: a repetition begins that may be empty."""
 
     bit: int
 
 
 @dataclass(slots=True)
 class Progress:
-    """Such a repetition has ended; one that took nothing is the last."""
+    """A step: such a repetition has ended; one that took nothing is the last."""
 
     bit: int
     otherwise: int = 0
@@ -79,14 +79,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """A group begins or ends here."""
+    """A step: a group begins or ends at the place."""
 
     slot: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A program of its own fits from here on, or from so many signs before, or does not."""
+    """A step: a program of its own fits from here on, or from so many signs before, or does not."""
 
     program: Program
     number: int
@@ -97,15 +97,15 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Nothing fits."""
+    """A step: nothing fits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The expression fits."""
+class Fits:
+    """The last step: the expression fits."""
 
 
-Step = Text | Sign | Spot | Split | Jump | Begin | Progress | Remember | Ahead | Never | Found
+Step = Literal | OneSign | Spot | Fork | Jump | Begin | Progress | Remember | Ahead | Never | Fits
 Program = list[Step]
 
 CATEGORIES = {
@@ -143,22 +143,22 @@ def quiet() -> Iterator[None]:
 def parsed(written: str) -> Any:
     """The parts of an expression, as Python's own parser has them, so that it means what it means in Python.
 
-    Raises `PatternError`.
+    Raises `ExpressionError`.
     """
     if len(written) > LONGEST:
-        raise PatternError(f"it has {len(written):,} characters, and {LONGEST:,} are the limit")
+        raise ExpressionError(f"it has {len(written):,} characters, and {LONGEST:,} are the limit")
     try:
         with quiet():
             return _parser.parse(written)
     except (re.error, OverflowError) as error:
-        raise PatternError(str(error)) from None
+        raise ExpressionError(str(error)) from None
     except RecursionError:
-        raise PatternError("its parentheses are nested too deep") from None
+        raise ExpressionError("its parentheses are nested too deep") from None
 
 
 @dataclass(slots=True)
-class Writer:
-    """Writes the program of an expression, part by part; `PatternError` for what cannot be matched in bounded time."""
+class ProgramWriter:
+    """Writes the program of an expression; `ExpressionError` for what cannot be matched in bounded time."""
 
     program: Program = field(default_factory=list)
     size: int = 0
@@ -166,15 +166,15 @@ class Writer:
     width: int = 0
     empties: int = 0
     aheads: int = 0
-    known: dict[tuple[str, int], Look] = field(default_factory=dict)
+    known: dict[tuple[str, int], SignTest] = field(default_factory=dict)
 
     def whole(self, tree: Any) -> Program:
         """The program of a whole expression."""
         try:
             self.sequence(tree, tree.state.flags)
         except RecursionError:
-            raise PatternError("its parentheses are nested too deep") from None
-        self.add(Found())
+            raise ExpressionError("its parentheses are nested too deep") from None
+        self.add(Fits())
         return self.program
 
     def add(self, step: Step) -> int:
@@ -187,7 +187,7 @@ class Writer:
         """Count a step, and refuse too many."""
         self.size += 1
         if self.size > LARGEST:
-            raise PatternError("it is too large, its repetitions written out")
+            raise ExpressionError("it is too large, its repetitions written out")
 
     def sequence(self, parts: Any, flags: int) -> None:
         """Parts one behind the other; signs that stand beside each other are one step."""
@@ -197,19 +197,19 @@ class Writer:
                 run += chr(value)
                 continue
             if run:
-                self.add(Text(run))
+                self.add(Literal(run))
                 run = ""
             self.part(op.name, value, flags)
         if run:
-            self.add(Text(run))
+            self.add(Literal(run))
 
     def part(self, name: str, value: Any, flags: int) -> None:
-        """One part."""
+        """One part of an expression, by its kind."""
         if name in REFUSED:
-            raise PatternError(REFUSED[name])
+            raise ExpressionError(REFUSED[name])
         if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             self.widen(name, value, flags)
-            self.add(Sign(self.look("".join(class_of(name, value)), flags)))
+            self.add(OneSign(self.look("".join(class_of(name, value)), flags)))
         elif name == "AT":
             self.add(Spot(self.look(SPOTS[value.name], flags)))
         elif name == "BRANCH":
@@ -227,11 +227,11 @@ class Writer:
     def widen(self, name: str, value: Any, flags: int) -> None:
         """Count the signs that a class names where case does not matter, and refuse too many."""
         if name == "IN" and flags & re.IGNORECASE:
-            self.width += sum(one[1] - one[0] + 1 for op, one in value if op.name == "RANGE")
+            self.width += sum(bounds[1] - bounds[0] + 1 for op, bounds in value if op.name == "RANGE")
         if self.width > WIDEST:
-            raise PatternError("its classes name too many signs for (?i)")
+            raise ExpressionError("its classes name too many signs for (?i)")
 
-    def look(self, written: str, flags: int) -> Look:
+    def look(self, written: str, flags: int) -> SignTest:
         """What looks at one sign or place, by the engine of Python, which has no choice there."""
         flags &= re.IGNORECASE | re.MULTILINE | re.DOTALL | re.ASCII
         if (written, flags) not in self.known:
@@ -250,7 +250,7 @@ class Writer:
         """Several ways, the first one first."""
         ends = []
         for branch in branches[:-1]:
-            split = Split()
+            split = Fork()
             split.first = self.add(split) + 1
             self.sequence(branch, flags)
             ends.append(jump := Jump())
@@ -266,7 +266,7 @@ class Writer:
             self.grow()
             self.sequence(inner, flags)
         endless = int(most) == MAXREPEAT
-        exits: list[tuple[Split, Progress | None]] = []
+        exits: list[tuple[Fork, Progress | None]] = []
         for _ in range(1 if endless else int(most) - int(least)):
             exits.append(self.once(inner, flags, is_greedy=is_greedy, again=endless))
         for split, progress in exits:
@@ -277,9 +277,9 @@ class Writer:
             if progress is not None:
                 progress.otherwise = len(self.program)
 
-    def once(self, inner: Any, flags: int, *, is_greedy: bool, again: bool) -> tuple[Split, Progress | None]:
-        """A part once or not at all, or again and again; what leads out of it is still to be told where to."""
-        split, progress = Split(), None
+    def once(self, inner: Any, flags: int, *, is_greedy: bool, again: bool) -> tuple[Fork, Progress | None]:
+        """A part once or not at all, or again and again; gives the steps that lead out of it and need a goal."""
+        split, progress = Fork(), None
         start = self.add(split)
         if inner.getwidth()[0] == 0:
             progress = Progress(1 << self.empties)
@@ -301,10 +301,10 @@ class Writer:
         direction, inner = looked_at
         low, high = inner.getwidth()
         if direction < 0 and low != high:
-            raise PatternError("look-behind needs a fixed width")
+            raise ExpressionError("look-behind needs a fixed width")
         program, self.program = self.program, []
         self.sequence(inner, flags)
-        self.add(Found())
+        self.add(Fits())
         inside, self.program = self.program, program
         self.add(Ahead(inside, self.aheads, back=low if direction < 0 else 0, wanted=wanted))
         self.aheads += 1
@@ -319,13 +319,13 @@ def class_of(name: str, value: Any) -> Iterator[str]:
         yield f"[{'^' if name == 'NOT_LITERAL' else ''}{escaped(value)}]"
         return
     yield "["
-    for op, one in value:
+    for op, operand in value:
         if op.name == "NEGATE":
             yield "^"
         elif op.name == "RANGE":
-            yield f"{escaped(one[0])}-{escaped(one[1])}"
+            yield f"{escaped(operand[0])}-{escaped(operand[1])}"
         else:
-            yield CATEGORIES[one.name] if op.name == "CATEGORY" else escaped(one)
+            yield CATEGORIES[operand.name] if op.name == "CATEGORY" else escaped(operand)
     yield "]"
 
 

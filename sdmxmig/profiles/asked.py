@@ -34,8 +34,10 @@ class Asked:
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
-        found = self.items.get(item) or next((those[item] for those in self.about.values() if item in those), None)
-        return self.scales.get(found.scale) if found else None
+        benchmark_item = self.items.get(item) or next(
+            (of_kind[item] for of_kind in self.about.values() if item in of_kind), None
+        )
+        return self.scales.get(benchmark_item.scale) if benchmark_item else None
 
 
 def asked(
@@ -56,6 +58,6 @@ def asked(
 
 
 def asked_by(catalogue: Catalogue) -> Asked:
-    """What the declarations ask."""
+    """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
     return asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)

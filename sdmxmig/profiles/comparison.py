@@ -15,7 +15,7 @@ UP, DOWN = "up", "down"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AnswerChange:
     """What changed on one item about one subject: how (`new`, `withdrawn`, `answer`, `practice`, `sources`, `mark`).
 
     `direction` is ``up`` or ``down`` where both codes have points on their scale, and these differ.
@@ -31,7 +31,7 @@ class Change:
     direction: str = ""
 
 
-def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]:
+def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange, ...]:
     """What changed from one profile to another, in the order in which it is asked.
 
     Raises `SdmxmigError` for profiles of two countries.
@@ -41,7 +41,7 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
         raise SdmxmigError(message, after.place, "Compare two years of one country.")
     items = [
         *asked.items.values(),
-        *(benchmark_item for those in asked.about.values() for benchmark_item in those.values()),
+        *(benchmark_item for of_kind in asked.about.values() for benchmark_item in of_kind.values()),
     ]
     old, new = (
         {(answer.subject, answer.item): answer for answer in profile.all_answers()} for profile in (before, after)
@@ -55,21 +55,21 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[Change, ...]
     )
 
 
-def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[Change]:
+def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[AnswerChange]:
     """What changed in one answer."""
     before, after = answers
-    one = after or before
-    if one is None:
+    answer = after or before
+    if answer is None:
         return
     if before is None or after is None:
-        told = one.answer or tagged(one.practice)
-        yield Change(
+        text = answer.answer or tagged(answer.practice)
+        yield AnswerChange(
             module,
-            one.subject,
-            item=one.item,
+            answer.subject,
+            item=answer.item,
             how=NEW if after else WITHDRAWN,
-            before="" if after else told,
-            after=told if after else "",
+            before="" if after else text,
+            after=text if after else "",
         )
         return
     parts = {
@@ -78,16 +78,16 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
         EVIDENCE: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),
         MARK: (before.mark, after.mark),
     }
-    for how, (old, new) in parts.items():
+    for part, (old, new) in parts.items():
         if old != new:
-            yield Change(
+            yield AnswerChange(
                 module,
-                one.subject,
-                item=one.item,
-                how=how,
+                answer.subject,
+                item=answer.item,
+                how=part,
                 before=old,
                 after=new,
-                direction=direction(asked, one.item, old, new) if how == ANSWER else "",
+                direction=direction(asked, answer.item, old, new) if part == ANSWER else "",
             )
 
 

@@ -35,7 +35,7 @@ HIDDEN = re.compile(r"\n\\(\\*\[)")
 HIDE, SHOW = r"\n\\\1", r"\n\1"
 """A line that begins with a bracket of its own is hidden behind a backslash."""
 
-Row = dict[str, str]
+AnswerRow = dict[str, str]
 
 
 def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
@@ -47,9 +47,9 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
-    columns = [c.id for c in structure.components if c.attachment in ("", "observation")]
+    columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
-    at_series = [*structure.series_key, *(c.id for c in structure.attributes("series"))]
+    at_series = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
     return Dataset(
         flow,
         text_frame(columns, rows),
@@ -71,16 +71,16 @@ def origins_of(profile: Profile) -> Iterator[Origin]:
 def located(findings: Findings, profile: Profile) -> Findings:
     """Findings on the answers of a profile that has no cells, at the keys of its file."""
     by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
-    found = []
+    located_findings = []
     for finding in findings.items:
         key = dict(finding.key)
         place = by_answer.get((key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)))
         has_cell = finding.place is not None and finding.place.cell
-        found.append(finding if has_cell else replace(finding, place=place or profile.place))
-    return Findings(tuple(found), findings.verdicts)
+        located_findings.append(finding if has_cell else replace(finding, place=place or profile.place))
+    return Findings(tuple(located_findings), findings.verdicts)
 
 
-def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
+def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
     """The observations of a profile without what is the same in all of them."""
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
@@ -89,24 +89,24 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
             message = f"“{source}” cannot be the key of a source in a list."
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
-    known = {*asked.items, *(item for those in asked.about.values() for item in those)}
+    item_ids = {*asked.items, *(item for of_kind in asked.about.values() for item in of_kind)}
     for answer in profile.all_answers():
-        if answer.item not in known:
+        if answer.item not in item_ids:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
-        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **told(answer, asked.scale(answer.item))}
+        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **values_of(answer, asked.scale(answer.item))}
 
 
-def told(answer: Answer, scale: Scale | None) -> Row:
+def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
     """What one answer says, by component; what it does not say is left out."""
     points = dict(scale.points).get(answer.answer) if scale else None
-    said = {
+    values = {
         ANSWER_CODE: answer.answer,
         "ANSWER_TEXT": tagged(answer.practice),
         "SCORE": "" if points is None else f"{points:f}",
         "EVIDENCE": BETWEEN.join(answer.sources),
         "COMMENT": answer.mark,
     }
-    return {component: value for component, value in said.items() if value}
+    return {component: value for component, value in values.items() if value}
 
 
 def tagged(text: Text, language: str = "en") -> str:
@@ -117,9 +117,9 @@ def tagged(text: Text, language: str = "en") -> str:
     >>> tagged(Text.of(en="Yes.", fr="Oui."))
     '[en] Yes.\n[fr] Oui.'
     """
-    if [own for own, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
+    if [tag for tag, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
         return text.values[0][1]
-    return "\n".join(f"[{own}] {BRACKET.sub(HIDE, value)}" for own, value in text.values)
+    return "\n".join(f"[{tag}] {BRACKET.sub(HIDE, value)}" for tag, value in text.values)
 
 
 def untagged(written: str, language: str = "en") -> Text:
@@ -130,7 +130,7 @@ def untagged(written: str, language: str = "en") -> Text:
     """
     if not TAGGED.match(written):
         return Text.of({language: written})
-    return Text(tuple((found[1], HIDDEN.sub(SHOW, found[2])) for found in TAGGED.finditer(written)))
+    return Text(tuple((match[1], HIDDEN.sub(SHOW, match[2])) for match in TAGGED.finditer(written)))
 
 
 def profile_of(dataset: Dataset) -> Profile:
@@ -141,25 +141,25 @@ def profile_of(dataset: Dataset) -> Profile:
     rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
     keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
     if len(keys) != 1:
-        found = ", ".join(sorted(" ".join(str(part) for part in key) for key in keys)) or "none"
+        respondents = ", ".join(sorted(" ".join(str(part) for part in key) for key in keys)) or "none"
         hint = "Choose the answers of one country, year and respondent."
-        raise InputError(f"A profile has the answers of one respondent, not of {found}.", hint=hint)
+        raise InputError(f"A profile has the answers of one respondent, not of {respondents}.", hint=hint)
     ((area, year, _),) = keys
     return profile_of_rows(str(area), str(year), rows)
 
 
 def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
     """The profile of a country and year that these observations make."""
-    given: dict[str, dict[str, Answer]] = {}
+    answers_by_subject: dict[str, dict[str, Answer]] = {}
     for row in rows:
         if row["ITEM"] not in (SIGNED_OFF, SOURCE):
-            given.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
+            answers_by_subject.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
     signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF]
     return Profile(
         area=area,
         year=year,
-        answers=given.pop(COUNTRY, {}),
-        about=given,
+        answers=answers_by_subject.pop(COUNTRY, {}),
+        about=answers_by_subject,
         sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE},
         signed_off=signed[0] if signed else "",
     )

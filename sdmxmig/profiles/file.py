@@ -20,7 +20,7 @@ from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.written import Entry, Part, Written, profile_from
+from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -50,56 +50,58 @@ def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Finding
 
 
 class FileReader:
-    """Reads what stands in a file, part by part; a part that is not as it should be is noticed and left out."""
+    """Reads what stands in a file, part by part; a part that is not as it should be is reported and left out."""
 
     def __init__(self, collector: FindingCollector) -> None:
         self.collector = collector
 
-    def read(self, declared: Declared) -> Written:
+    def read(self, declared: Declared) -> WrittenProfile:
         """All that the file says."""
-        written = Written(declared.place)
+        written = WrittenProfile(declared.place)
         for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
-            written.facts[name] = Part("", declared.at(name))
-            with self.noticing():
-                written.facts[name] = Part(declared.text(name, ""), declared.at(name))
-        with self.noticing():
+            written.facts[name] = PlacedText("", declared.at(name))
+            with self.reporting_refusals():
+                written.facts[name] = PlacedText(declared.text(name, ""), declared.at(name))
+        with self.reporting_refusals():
             sources = declared.table("sources")
             at = sources.at
-            written.sources = [(Part(key, at(key)), Part(text, at(key))) for key, text in sources.pairs().items()]
-        with self.noticing():
+            written.sources = [
+                (PlacedText(key, at(key)), PlacedText(text, at(key))) for key, text in sources.pairs().items()
+            ]
+        with self.reporting_refusals():
             written.entries += self.entries(declared.table("items"), "", COUNTRY)
         for table, kind in KINDS.items():
-            with self.noticing():
+            with self.reporting_refusals():
                 subjects = declared.table(table)
                 for key in subjects.values:
-                    with self.noticing():
+                    with self.reporting_refusals():
                         written.entries += self.entries(subjects.table(key), kind, key)
-        with self.noticing():
+        with self.reporting_refusals():
             declared.close()
         return written
 
     @contextmanager
-    def noticing(self) -> Iterator[None]:
-        """Notice what is refused here, and go on."""
+    def reporting_refusals(self) -> Iterator[None]:
+        """Report a part that is refused as a finding, and go on."""
         try:
             yield
         except DeclarationError as error:
             places = [error.place] if error.place else []
             self.collector.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
 
-    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[Entry]:
+    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[WrittenAnswer]:
         """The answers about one subject."""
         for key in declared.values:
-            with self.noticing():
+            with self.reporting_refusals():
                 yield self.entry(declared.table(key), (kind, subject, key), declared.place)
 
     @staticmethod
-    def entry(declared: Declared, of: tuple[str, str, str], above: Place) -> Entry:
+    def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
         """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
-        kind, subject, item = of
+        kind, subject, item = address
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
         places = {name: declared.at(key) for name, key in names.items()}
-        entry = Entry(
+        entry = WrittenAnswer(
             kind,
             subject,
             item=item,
@@ -131,7 +133,7 @@ def head_of(kind: str, answer: Answer) -> str:
     """The line above an answer about a kind of subject, or about the country if there is no kind."""
     if not kind:
         return f"[items.{answer.item}]"
-    table = next(name for name, of in KINDS.items() if of == kind)
+    table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
     return f"[{table}.{key_of(answer.subject)}.{answer.item}]"
 
 

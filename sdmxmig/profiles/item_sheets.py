@@ -1,10 +1,11 @@
-"""The sheets of a form on which items are answered: one row an item, and a head above each subject."""
+"""The sheets of a form on which items are answered, and the hidden one from which answers are chosen."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from sdmxmig.forms.cells import LISTS, chosen_from
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.model.profile import BenchmarkItem
 from sdmxmig.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
@@ -12,9 +13,8 @@ from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.places import cell_name
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.dataset import BETWEEN, tagged
-from sdmxmig.profiles.lists import OF_MARKS, Lists
-from sdmxmig.profiles.plan import Block, Question, Sheet
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet
+from sdmxmig.profiles.wording import MARKS, FormWording
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"
 WIDTHS = {
@@ -53,10 +53,14 @@ ABOUT = {
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
+OF_MARKS = "marks"
+"""Stands for the list of marks, beside the ids of scales."""
+FIRST = 2
+"""The row and the column in which the lists begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSheet:
     """One sheet as it was drawn: its module, title and name, how many questions it has, and its last row."""
 
     module: str
@@ -77,14 +81,14 @@ class Drawn:
 class ItemSheet:
     """Draws one sheet of items."""
 
-    def __init__(self, look: Look, wording: Wording, lists: Lists, planned: Sheet) -> None:
+    def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
         title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
         self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
 
-    def draw(self) -> Drawn:
+    def draw(self) -> DrawnSheet:
         """Fill the sheet; gives what the cover says of it."""
         self.head()
         row = HEAD_ROW
@@ -101,7 +105,9 @@ class ItemSheet:
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
-        return Drawn(self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row)
+        return DrawnSheet(
+            self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row
+        )
 
     def head(self) -> None:
         """The title, the heads of the columns, and how the sheet is shown and printed."""
@@ -121,7 +127,7 @@ class ItemSheet:
         one_page_wide(sheet)
         sheet.protection.autoFilter = False  # false: not forbidden
 
-    def subject(self, row: int, block: Block) -> None:
+    def subject(self, row: int, block: FormBlock) -> None:
         """The head of a block: which indicator or source, or a place for the name of a product or action."""
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
         self.look.put(self.sheet, (row, 1), keys.key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
@@ -136,14 +142,14 @@ class ItemSheet:
         texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
         self.sheet.row_dimensions[row].height = self.height(texts)
 
-    def question(self, row: int, block: Block, question: Question) -> None:
+    def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
         """One item: what is asked, what is meant, how to answer, and the yellow cells."""
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
-        coded, said = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
-        done = coded if item.scale else said
+        coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
+        answered_cell = coded if item.scale else practice_cell
         tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
-        tick.value = f'=IF({done}<>"","{DONE}",IF({said}<>"","{BEGUN}",""))'
+        tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
             self.look.put(self.sheet, (row, AT[name]), text, style)
@@ -155,7 +161,7 @@ class ItemSheet:
         """How high a row is in which these texts stand."""
         return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, HIGHEST)
 
-    def texts(self, question: Question) -> dict[str, tuple[str, str]]:
+    def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
         """What stands in the columns of a row, each with its style."""
         item, answer, wording = question.item, question.answer, self.wording
         scale = wording.asked.scales.get(item.scale)
@@ -174,7 +180,7 @@ class ItemSheet:
         }
 
 
-def guidance(wording: Wording, item: BenchmarkItem) -> str:
+def guidance(wording: FormWording, item: BenchmarkItem) -> str:
     """How an item is answered: on which scale or in words, and which number belongs with it."""
     scale = wording.asked.scales.get(item.scale)
     way = scale.name.in_language(wording.language) if scale else wording.say("In words")
@@ -182,7 +188,31 @@ def guidance(wording: Wording, item: BenchmarkItem) -> str:
     return f"{way}. {wording.say('Write as well: {number}', number=number)}" if number else way
 
 
-def row_key(planned: Sheet, block: Block, item: BenchmarkItem) -> str:
+def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
     """What the hidden cell of a row says: the item, and what it is asked of."""
-    of = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
-    return keys.key(keys.ITEM, item.id, [of] if planned.kind else [])
+    pair = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
+    return keys.key(keys.ITEM, item.id, [pair] if planned.kind else [])
+
+
+class ChoiceLists:
+    """What can be chosen, by the id of a scale: codes with their labels in the language of the form."""
+
+    def __init__(self, wording: FormWording) -> None:
+        scales = wording.asked.scales
+        self.choices = {
+            name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
+        }
+        self.choices[OF_MARKS] = [wording.mark(code) for code in MARKS]
+        self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
+
+    def source(self, name: str) -> str:
+        """The cells of the hidden sheet that hold a list."""
+        return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
+
+    def draw(self, look: Look) -> None:
+        """Write the lists, one in each column."""
+        sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
+        sheet.sheet_state = "hidden"
+        for column, texts in enumerate(self.choices.values(), start=FIRST):
+            for row, text in enumerate(texts, start=FIRST):
+                look.put(sheet, (row, column), text)

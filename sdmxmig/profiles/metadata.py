@@ -10,7 +10,7 @@ from sdmxmig.model.profile import COUNTRY, Profile
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Metadataflow
 from sdmxmig.profiles.asked import Asked
-from sdmxmig.profiles.dataset import BETWEEN, FLOW, Row, profile_of_rows, rows_of, tagged, untagged
+from sdmxmig.profiles.dataset import BETWEEN, FLOW, AnswerRow, profile_of_rows, rows_of, tagged, untagged
 
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
@@ -25,20 +25,20 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
-    attributes += [reported(row) for row in rows_of(profile, asked)]
+    attributes += [attribute_of_answer(row) for row in rows_of(profile, asked)]
     name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
-    own = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
-    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=own, name=name)
+    ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
+    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
 
 
 def metadataflow(catalogue: Catalogue) -> Metadataflow:
     """The metadataflow of the answers."""
-    found = (one for ref, one in catalogue.artefacts.items() if ref.id == METADATAFLOW)
-    return next(metadataflow for metadataflow in found if isinstance(metadataflow, Metadataflow))
+    artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
+    return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
-def reported(row: Row) -> ReportedAttribute:
-    """One answer: its item, and below it what is said; keys of sources are several values, words have languages."""
+def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
+    """One answer as an attribute: its item, and below it code, words in their languages, keys of sources and mark."""
     below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
     if WORDS in row:
         below.append(ReportedAttribute(WORDS, text=untagged(row[WORDS])))
@@ -49,25 +49,25 @@ def reported(row: Row) -> ReportedAttribute:
     return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
 
 
-def profile_of_metadata(found: MetadataSet) -> Profile:
+def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
     """The profile that a set of reference metadata holds.
 
     Raises `InputError` if it has not one report of one country and year.
     """
-    if len(found.reports) != 1:
-        raise InputError(f"A profile is one report, not {len(found.reports)}.", found.place)
-    attributes = found.reports[0].attributes
+    if len(metadata_set.reports) != 1:
+        raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
+    attributes = metadata_set.reports[0].attributes
     head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
     if not {AREA, YEAR} <= head.keys():
-        raise InputError("The report does not say of which country and year it is.", found.place)
+        raise InputError("The report does not say of which country and year it is.", metadata_set.place)
     return profile_of_rows(
         head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
     )
 
 
-def row_of(attribute: ReportedAttribute) -> Row:
-    """The observation that an answer would be."""
+def row_of(attribute: ReportedAttribute) -> AnswerRow:
+    """An answer of the report as the observation that says the same."""
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
-    for one in attribute.attributes:
-        row[one.id] = tagged(one.text) if one.text else BETWEEN.join(one.values)
+    for part in attribute.attributes:
+        row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)
     return row

@@ -12,15 +12,15 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.plan import Question, Sheet, plan
+from sdmxmig.profiles.plan import FormQuestion, FormSheet, plan
 
 NAMED = 12
 """So many items a message names before it only counts them."""
-Cells = Mapping[tuple[str, str], Place]
+AnswerCells = Mapping[tuple[str, str], Place]
 """The cell in which an item is answered, by item and subject."""
 
 
-def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
+def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
     """The core items that are not answered and the answers that name no source, one finding a module.
 
     `cells` say where each item is answered in the form; without them the place is the key of the file.
@@ -33,18 +33,18 @@ def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
         module["module"] = module.get("module@en", sheet.module)
         core = [question for question in questions if question.is_core and not is_answered(question)]
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
-        for rule_id, listed in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
-            places = [place_of(question, sheet, profile, cells) for question in listed]
-            collector.add(rule_id, places, count=str(len(listed)), said=named(listed), **module)
+        for rule_id, reported in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
+            places = [place_of(question, sheet, profile, cells) for question in reported]
+            collector.add(rule_id, places, count=str(len(reported)), said=items_in_short(reported), **module)
     return Findings(tuple(collector.findings))
 
 
-def is_answered(question: Question) -> bool:
+def is_answered(question: FormQuestion) -> bool:
     """Whether there is a code, or words where words are asked for."""
     return bool(question.answer.answer if question.item.scale else question.answer.practice)
 
 
-def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -> Place:
+def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
     """Where an item is answered."""
     item, subject = question.item.id, question.answer.subject
     table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
@@ -53,8 +53,8 @@ def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -
     return cells.get((item, subject)) or Place(file, key=key)
 
 
-def named(questions: Sequence[Question]) -> str:
+def items_in_short(questions: Sequence[FormQuestion]) -> str:
     """The items in short, with their subjects; only the first ones if there are many."""
-    listed = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
-    more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""
-    return ", ".join(listed[:NAMED]) + more
+    items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
+    more = f" … (+{len(items) - NAMED})" if len(items) > NAMED else ""
+    return ", ".join(items[:NAMED]) + more

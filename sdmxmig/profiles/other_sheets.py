@@ -10,9 +10,9 @@ from sdmxmig.model.profile import Profile
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.profiles import keys
-from sdmxmig.profiles.item_sheets import CORE, DONE, HEADS, IS_CORE, TICK, Drawn
-from sdmxmig.profiles.plan import Sheet
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.item_sheets import CORE, DONE, HEADS, IS_CORE, TICK, DrawnSheet
+from sdmxmig.profiles.plan import FormSheet
+from sdmxmig.profiles.wording import FormWording
 
 STEPS = (
     "Fill in the yellow cells. All other cells are locked.",
@@ -33,7 +33,7 @@ INTRODUCTION = (
 )
 
 
-def draw_cover(look: Look, wording: Wording, profile: Profile, drawn: Sequence[Drawn]) -> None:
+def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[DrawnSheet]) -> None:
     """The first sheet: what this is, how it is filled in, and how far each sheet is."""
     sheet = look.sheet(
         free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
@@ -51,7 +51,7 @@ def draw_cover(look: Look, wording: Wording, profile: Profile, drawn: Sequence[D
     one_page_wide(sheet)
 
 
-def progress(sheet: Any, look: Look, wording: Wording, where: tuple[int, Sequence[Drawn]]) -> None:
+def progress(sheet: Any, look: Look, wording: FormWording, where: tuple[int, Sequence[DrawnSheet]]) -> None:
     """Each sheet with a link, how many questions it has, and how many of them are answered, as formulas."""
     row, drawn = where
     for column, head in enumerate(
@@ -60,14 +60,16 @@ def progress(sheet: Any, look: Look, wording: Wording, where: tuple[int, Sequenc
         look.put(sheet, (row, column), wording.say(head), "head")
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
-    for one in drawn:
+    for drawn_sheet in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), f"{one.module} {one.name}", "link"), one.title)
+        link(look.put(sheet, (row, 2), f"{drawn_sheet.module} {drawn_sheet.name}", "link"), drawn_sheet.title)
         counts = (
-            str(one.asked),
-            f'=COUNTIF({one.cells(TICK)},"{DONE}")',
-            str(one.core),
-            f'=COUNTIFS({one.cells(CORE)},"{IS_CORE}",{one.cells(TICK)},"{DONE}")' if one.core else "0",
+            str(drawn_sheet.asked),
+            f'=COUNTIF({drawn_sheet.cells(TICK)},"{DONE}")',
+            str(drawn_sheet.core),
+            f'=COUNTIFS({drawn_sheet.cells(CORE)},"{IS_CORE}",{drawn_sheet.cells(TICK)},"{DONE}")'
+            if drawn_sheet.core
+            else "0",
         )
         line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]
@@ -86,7 +88,7 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
     look.dress(sheet.cell(row, 7), "share").value = f"=IF(C{row}=0,0,D{row}/C{row})"
 
 
-def draw_about(look: Look, wording: Wording, profile: Profile) -> None:
+def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     """The sheet that says of which country and year the answers are, and who signed them off."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
     look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
@@ -111,7 +113,7 @@ def draw_about(look: Look, wording: Wording, profile: Profile) -> None:
     one_page_wide(sheet)
 
 
-def draw_sources(look: Look, wording: Wording, profile: Profile) -> None:
+def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     """The sheet of citations: a key and the full citation in each row."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
@@ -121,8 +123,8 @@ def draw_sources(look: Look, wording: Wording, profile: Profile) -> None:
     for column, (name, head) in enumerate(heads, start=2):
         look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
         look.put(sheet, (FIRST - 1, column), wording.say(head), "head")
-    listed = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
-    for row, (key, citation) in enumerate(listed, start=FIRST):
+    citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
+    for row, (key, citation) in enumerate(citations, start=FIRST):
         look.put(sheet, (row, 1), keys.key(keys.SOURCE), "key")
         look.put(sheet, (row, 2), key, "text")
         look.put(sheet, (row, TEXT_COLUMN), citation, "text")
@@ -133,7 +135,7 @@ def draw_sources(look: Look, wording: Wording, profile: Profile) -> None:
     sheet.print_title_rows = f"{FIRST - 1}:{FIRST - 1}"
 
 
-def draw_codes(look: Look, wording: Wording) -> None:
+def draw_codes(look: Look, wording: FormWording) -> None:
     """The codes of every scale with what they mean."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
@@ -153,13 +155,13 @@ def draw_codes(look: Look, wording: Wording) -> None:
     one_page_wide(sheet)
 
 
-def draw_control(look: Look, wording: Wording, sheets: Sequence[tuple[Sheet, Sequence[str]]]) -> None:
+def draw_control(look: Look, wording: FormWording, sheets: Sequence[tuple[FormSheet, Sequence[str]]]) -> None:
     """The sheet that nobody sees: what the form asks for, so that anything missing or exchanged is noticed."""
     sheet = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
     sheet.sheet_state = "veryHidden"
     rows = [("format", keys.FORMAT), ("language", wording.language)]
     rows += [(name, wording.say(HEADS[name])) for name in keys.READ]
-    rows += [(planned.id, key) for planned, listed in sheets for key in listed]
+    rows += [(planned.id, key) for planned, row_keys in sheets for key in row_keys]
     for number, cells in enumerate(rows, start=2):
         for column, text in enumerate(cells, start=2):
             look.put(sheet, (number, column), text, "key")

@@ -17,7 +17,7 @@ OBSTACLES = "obstacles"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FormQuestion:
     """One row of a form: the item that is asked, and what the profile says."""
 
     item: BenchmarkItem
@@ -27,7 +27,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FormBlock:
     """The questions about one subject.
 
     `subject` is empty in a place that the country gives a name to; such places are counted by `slot` from 1, others
@@ -35,7 +35,7 @@ class Block:
     """
 
     subject: str
-    questions: tuple[Question, ...]
+    questions: tuple[FormQuestion, ...]
     _: KW_ONLY
     slot: int = 0
     name: Text = Text()
@@ -44,30 +44,30 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormSheet:
     """One sheet of a form: the module, the kind of subject (empty: the country), and its blocks."""
 
     id: str
     module: str
     _: KW_ONLY
     kind: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[FormBlock, ...]
 
     @property
-    def questions(self) -> Iterator[Question]:
+    def questions(self) -> Iterator[FormQuestion]:
         """All questions of the sheet."""
         for block in self.blocks:
             yield from block.questions
 
 
-def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[Sheet, ...]:
+def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
     """The sheets of a form: the modules about the country, then indicators, sources, products and actions.
 
     The `short` form has the items that are marked for it, and of the indicators the core ones.
     """
     items = [benchmark_item for benchmark_item in asked.items.values() if benchmark_item.is_short or not short]
     sheets = [
-        Sheet(
+        FormSheet(
             module,
             module,
             kind="",
@@ -84,65 +84,75 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
         for suffix, group in groups(questions.values(), short=short):
             module = group[0].module
             filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
-            own = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
-            sheets.append(Sheet(module + suffix, module, kind=kind, blocks=own))
+            sheet_blocks = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
+            sheets.append(FormSheet(module + suffix, module, kind=kind, blocks=sheet_blocks))
     return tuple(sheets)
 
 
 def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
     """The questions of a kind of subject by sheet: those about obstacles have one of their own."""
-    listed = list(questions)
-    plain = [benchmark_item for benchmark_item in listed if not benchmark_item.driver]
-    obstacles = [benchmark_item for benchmark_item in listed if benchmark_item.driver]
+    items = list(questions)
+    plain = [benchmark_item for benchmark_item in items if not benchmark_item.driver]
+    obstacles = [benchmark_item for benchmark_item in items if benchmark_item.driver]
     if plain:
         yield "", plain
     if obstacles and not short:
         yield f".{OBSTACLES}", obstacles
 
 
-def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> Block:
+def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
     """The questions of a module about the country."""
-    return Block(
+    return FormBlock(
         COUNTRY,
         tuple(
-            Question(benchmark_item, profile.of(benchmark_item.id), is_core=benchmark_item.is_short)
+            FormQuestion(benchmark_item, profile.of(benchmark_item.id), is_core=benchmark_item.is_short)
             for benchmark_item in items
         ),
     )
 
 
-def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[Block, bool]]:
+def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
     """The subjects of a kind that are known beforehand, and whether each is a core one."""
     for subject in asked.subjects.get(kind, ()):
         if kind == "indicator":
-            one = catalogue.indicators[subject]
-            is_core = one.tier == "core"
+            indicator = catalogue.indicators[subject]
+            is_core = indicator.tier == "core"
             if is_core or not short:
-                yield Block(subject, (), slot=0, name=one.name, about=one.purpose.question, status=one.status), is_core
+                yield (
+                    FormBlock(
+                        subject,
+                        (),
+                        slot=0,
+                        name=indicator.name,
+                        about=indicator.purpose.question,
+                        status=indicator.status,
+                    ),
+                    is_core,
+                )
         else:
             item = asked.items[subject]
-            yield Block(subject, (), slot=0, name=item.name, about=item.recommendation, status=item.status), False
+            yield FormBlock(subject, (), slot=0, name=item.name, about=item.recommendation, status=item.status), False
 
 
-def filled_in(profile: Profile, block: Block, items: Sequence[BenchmarkItem], *, is_core: bool) -> Block:
+def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem], *, is_core: bool) -> FormBlock:
     """A block with its questions; of a core indicator, availability belongs to the short form."""
     first = None if items[0].driver else items[0]
     questions = tuple(
-        Question(
+        FormQuestion(
             benchmark_item, profile.of(benchmark_item.id, block.subject), is_core=is_core and benchmark_item is first
         )
         for benchmark_item in items
     )
-    return Block(block.subject, questions, slot=block.slot, name=block.name, about=block.about, status=block.status)
+    return FormBlock(block.subject, questions, slot=block.slot, name=block.name, about=block.about, status=block.status)
 
 
-def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[Block]:
+def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
     """The subjects that the profile names, and empty places for more."""
-    own = {benchmark_item.id for benchmark_item in items}
-    named = [subject for subject, answers in profile.about.items() if own & answers.keys()]
+    item_ids = {benchmark_item.id for benchmark_item in items}
+    named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
         questions = tuple(
-            Question(benchmark_item, profile.of(benchmark_item.id, subject or COUNTRY), is_core=False)
+            FormQuestion(benchmark_item, profile.of(benchmark_item.id, subject or COUNTRY), is_core=False)
             for benchmark_item in items
         )
-        yield Block(subject, questions, slot=slot)
+        yield FormBlock(subject, questions, slot=slot)

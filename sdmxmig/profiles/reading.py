@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.errors import InputError
-from sdmxmig.forms.cells import Filled, cells_of
-from sdmxmig.forms.choices import chosen
+from sdmxmig.forms.cells import FilledCell, cells_of, chosen
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
@@ -18,8 +17,8 @@ from sdmxmig.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import FLOW, untagged
-from sdmxmig.profiles.missing import Cells
-from sdmxmig.profiles.written import Entry, Part, Written, profile_from
+from sdmxmig.profiles.missing import AnswerCells
+from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 
 NAMED = 8
 """So many rows a message names before it only counts them."""
@@ -29,11 +28,11 @@ def mark_of(table: Table) -> str:
     """What a sheet is for, empty if it is none of a form."""
     if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
         return ""
-    found = keys.parsed(table.cells["text"][0])
-    return found.name if found and found.kind == keys.MARK else ""
+    key = keys.parsed(table.cells["text"][0])
+    return key.name if key and key.kind == keys.MARK else ""
 
 
-def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, Cells]:
+def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
     """The profile that a form says, all that is wrong in it, and in which cell each item is answered.
 
     `tables` are all sheets of the workbook.
@@ -68,7 +67,7 @@ class FormReader:
         self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
 
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
-        """The sheets by what they are for; one that is there twice is noticed, and its second copy not read."""
+        """The sheets by what they are for; one that is there twice is reported, and its second copy not read."""
         sheets: dict[str, Table] = {}
         for table in tables:
             mark = mark_of(table)
@@ -78,9 +77,9 @@ class FormReader:
                 sheets[mark] = table
         return sheets
 
-    def read(self) -> Written:
+    def read(self) -> WrittenProfile:
         """All that the form says."""
-        written = Written(self.place)
+        written = WrittenProfile(self.place)
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
         if keys.CONTROL not in self.sheets:
@@ -89,28 +88,28 @@ class FormReader:
             if sheet in self.sheets:
                 reader = SheetReader(self.sheets[sheet], self)
                 written.entries += reader.entries()
-                self.missing(sheet, reader.found)
+                self.missing(sheet, reader.returned)
             else:
                 self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
 
-    def missing(self, sheet: str, found: Counter[str]) -> None:
-        """Notice the rows that were sent out and have not come back."""
-        gone = [key for name, key in self.expected if name == sheet and key not in found]
-        if gone:
-            named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
-            more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
+    def missing(self, sheet: str, returned: Counter[str]) -> None:
+        """Report the rows that were sent out and have not come back."""
+        missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
+        if missing_keys:
+            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:NAMED]]
+            more = f" … (+{len(missing_keys) - NAMED})" if len(missing_keys) > NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
-    def facts(self) -> Iterator[tuple[str, Part]]:
+    def facts(self) -> Iterator[tuple[str, PlacedText]]:
         """Country, year and who signed off."""
         table = self.sheets.get(keys.ABOUT)
-        for row, key in keyed(table) if table else ():
+        for row, key in keyed_rows(table) if table else ():
             if table and key.kind == keys.FACT:
-                yield key.name, Part(table.text(row, 3).strip(), table.place(row, 3))
+                yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
-    def sources(self) -> Iterator[tuple[Part, Part]]:
+    def sources(self) -> Iterator[tuple[PlacedText, PlacedText]]:
         """The keys of the sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
@@ -124,7 +123,7 @@ class FormReader:
         head = head_of(table)
         for row in sorted(row for row in table.rows if row > head):
             cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
-            key, citation = (Part(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
+            key, citation = (PlacedText(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
             if key.text or citation.text:
                 yield key, citation
 
@@ -136,49 +135,49 @@ class SheetReader:
         self.table, self.form = table, form
         self.cells = cells_of(table)
         self.columns = columns_of(table)
-        self.found: Counter[str] = Counter()
-        self.slots: dict[str, Part] = {}
+        self.returned: Counter[str] = Counter()
+        self.slots: dict[str, PlacedText] = {}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[WrittenAnswer]:
         """The answers, row by row."""
-        if not any(key.kind == keys.ITEM for _, key in keyed(self.table)):
+        if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
             return
-        self.exchanged()
-        gone = [name for name in keys.READ if name not in self.columns]
-        if gone:
+        self.drop_exchanged()
+        missing_columns = [name for name in keys.READ if name not in self.columns]
+        if missing_columns:
             self.form.collector.add(
-                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone)
+                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
             )
-        by_row, head = dict(keyed(self.table)), head_of(self.table)
+        by_row, head = dict(keyed_rows(self.table)), head_of(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
-                self.stray(row)
+                self.report_outside(row)
             elif key.kind == keys.SUBJECT:
                 self.slots |= {slot: self.part(row, keys.ID) for name, slot in key.pairs if name == keys.SLOT}
             elif key.kind == keys.ITEM:
-                self.found[str(key)] += 1
+                self.returned[str(key)] += 1
                 yield from self.entry(row, key)
 
-    def exchanged(self) -> None:
-        """Notice columns whose head says something else than was sent out, and do not read them."""
+    def drop_exchanged(self) -> None:
+        """Report columns whose head says something else than was sent out, and do not read them."""
         row = head_of(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
-            said, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
-            if expected and said != expected:
+            head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
+            if expected and head != expected:
                 self.form.collector.add(
-                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=said, expected=expected
+                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=head, expected=expected
                 )
                 del self.columns[name]
 
-    def stray(self, row: int) -> None:
-        """Notice what was written into a row that is none of the form."""
-        told = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
-        said = next((part for part in told if part.text), None)
-        if said:
-            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [said.place], said=said.text)
+    def report_outside(self, row: int) -> None:
+        """Report what was written into a row that is none of the form."""
+        parts = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
+        written = next((part for part in parts if part.text), None)
+        if written:
+            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
 
-    def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
+    def entry(self, row: int, key: keys.CellKey) -> Iterator[WrittenAnswer]:
         """The answer of a row, unless the row was moved away from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
@@ -192,13 +191,15 @@ class SheetReader:
         if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
             places[keys.ANSWER] = places[keys.PRACTICE]
         self.form.cells[key.name, subject] = places[keys.ANSWER]
-        entry = Entry(
+        entry = WrittenAnswer(
             self.kind_of(key.name),
             subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             practice=untagged(practice, self.form.language) if practice else Text(),
-            sources=tuple(one.strip() for one in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if one.strip()),
+            sources=tuple(
+                source.strip() for source in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if source.strip()
+            ),
             mark=chosen(parts[keys.GRADE].text).upper(),
             places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
         )
@@ -209,20 +210,20 @@ class SheetReader:
         """The kind of subject that an item asks about; empty for the country."""
         return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
 
-    def part(self, row: int, name: str) -> Part:
-        """What stands in a column of a row; an error in place of a text is noticed."""
+    def part(self, row: int, name: str) -> PlacedText:
+        """What stands in a column of a row; an error in place of a text is reported."""
         column = self.columns.get(name)
         if column is None:
-            return Part("", Place(self.table.file, self.table.sheet))
+            return PlacedText("", Place(self.table.file, self.table.sheet))
         place = self.table.place(row, column)
-        cell: Filled | None = self.cells.get((row, column))
+        cell: FilledCell | None = self.cells.get((row, column))
         if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
             self.form.collector.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
-            return Part("", place)
-        return Part(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
+            return PlacedText("", place)
+        return PlacedText(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 
 
-def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
+def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
     """The rows of a sheet that have a hidden key, from the top."""
     for row in sorted(table.rows):
         key = keys.parsed(table.text(row, 1))
@@ -232,13 +233,13 @@ def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
 
 def columns_of(table: Table) -> dict[str, int]:
     """The columns of a sheet by what their hidden key says that they are for."""
-    found = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
-    return {key.name: column for column, key in found.items() if key and key.kind == keys.COLUMN}
+    keys_by_column = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
+    return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 
 
 def head_of(table: Table) -> int:
     """The row of the head; the first one where it is gone."""
-    return next((row for row, key in keyed(table) if key.kind == keys.HEAD), 1)
+    return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
 def code_in(scale: Scale | None, text: str) -> str:
@@ -250,17 +251,17 @@ def code_in(scale: Scale | None, text: str) -> str:
     if scale is None:
         return text
     codes = {code.casefold(): code for code, _ in scale.labels}
-    for said in (text, chosen(text)):
-        if said.casefold() in codes:
-            return codes[said.casefold()]
+    for candidate in (text, chosen(text)):
+        if candidate.casefold() in codes:
+            return codes[candidate.casefold()]
     labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]
     return labels[0] if len(labels) == 1 else text
 
 
-def shown(text: str) -> tuple[str, ...]:
+def shown_key(text: str) -> tuple[str, ...]:
     """What a hidden key says to people: the item, and of what.
 
-    >>> shown("item;L01;subject=IMM_RATE")
+    >>> shown_key("item;L01;subject=IMM_RATE")
     ('L01', 'IMM_RATE')
     """
     key = keys.parsed(text)

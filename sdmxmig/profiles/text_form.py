@@ -10,8 +10,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.file import answer_lines, head_of, quoted
 from sdmxmig.profiles.item_sheets import IS_CORE, guidance
-from sdmxmig.profiles.plan import Block, Question, Sheet, plan
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet, plan
+from sdmxmig.profiles.wording import FormWording
 from sdmxmig.profiles.writing import worded
 
 WIDTH = 116
@@ -32,13 +32,13 @@ def to_text(
     Reading it as it is gives the profile again. Same input, same bytes. Raises as `to_workbook` does.
     """
     wording = worded(catalogue, words, language)
-    lines = list(head(wording, profile))
+    lines = list(head_lines(wording, profile))
     for sheet in plan(catalogue, wording.asked, profile, short=short):
-        lines += section(wording, sheet)
+        lines += sheet_lines(wording, sheet)
     return ("\n".join(lines) + "\n").encode()
 
 
-def head(wording: Wording, profile: Profile) -> Iterator[str]:
+def head_lines(wording: FormWording, profile: Profile) -> Iterator[str]:
     """What the file is, of which country and year, and the sources."""
     say = wording.say
     yield f"# {say('Profile of migration statistics')} · {wording.country(profile.area)}"
@@ -60,7 +60,7 @@ EXPLAINED = (
 )
 
 
-def section(wording: Wording, sheet: Sheet) -> Iterator[str]:
+def sheet_lines(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
     """The questions of a module; of the places without a name, one as an example."""
     yield ""
     yield ""
@@ -71,39 +71,39 @@ def section(wording: Wording, sheet: Sheet) -> Iterator[str]:
             yield ""
             yield f"# ── {' · '.join(filter(None, [block.subject, name]))} ──"
         for question in block.questions:
-            yield from asked(wording, sheet, block, question)
+            yield from question_lines(wording, sheet, block, question)
         if not block.subject:
             return
 
 
-def asked(wording: Wording, sheet: Sheet, block: Block, question: Question) -> Iterator[str]:
+def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, question: FormQuestion) -> Iterator[str]:
     """One question with its codes, and what the profile says or an empty answer as a comment."""
     item = question.item
     yield ""
     core = f" {IS_CORE}" if question.is_core else ""
     yield f"# {item.id}{core} {wording.words.of(item.name).text}"
     if item.recommendation:
-        told = wording.words.of(item.recommendation).text
+        recommendation = wording.words.of(item.recommendation).text
         status = "" if sheet.kind else f" ({wording.status(item.status)})"
-        yield from comment(f"{told}{status}", "#   ")
+        yield from comment(f"{recommendation}{status}", "#   ")
     yield from comment(guidance(wording, item), "#   ")
     scale = wording.asked.scales.get(item.scale)
     if scale:
         yield from comment(" · ".join(wording.choice(scale, code) for code, _ in scale.labels), "#   ")
     answer = question.answer if block.subject else replace(question.answer, subject=NAME)
-    said = list(answer_lines(answer))
+    stated_lines = list(answer_lines(answer))
     line = head_of(sheet.kind, answer)
     yield line if block.subject else f"# {line}"
-    yield from said
-    yield from empty(wording.language, coded=bool(scale), said=said)
+    yield from stated_lines
+    yield from empty_answer_lines(wording.language, coded=bool(scale), stated_lines=stated_lines)
 
 
-def empty(language: str, *, coded: bool, said: list[str]) -> Iterator[str]:
+def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
     """The keys that are not said yet, as comments."""
     keys = [*(["answer"] if coded else []), f"practice.{language}", "sources", "mark"]
-    told = {line.partition(" =")[0] for line in said}
+    stated_keys = {line.partition(" =")[0] for line in stated_lines}
     for key in keys:
-        if key not in told:
+        if key not in stated_keys:
             yield f"# {key} = []" if key == "sources" else f'# {key} = ""'
 
 

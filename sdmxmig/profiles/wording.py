@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.choices import choice
+from sdmxmig.forms.cells import choice
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.profile import Scale
 from sdmxmig.profiles.asked import ITEMS, Asked
 from sdmxmig.profiles.dataset import FLOW
-from sdmxmig.profiles.plan import OBSTACLES, Sheet
+from sdmxmig.profiles.plan import OBSTACLES, FormSheet
 from sdmxmig.text import direction
 from sdmxmig.words import Words
 
@@ -18,7 +18,7 @@ MARKS = {
 }
 
 
-class Wording:
+class FormWording:
     """The words of one form."""
 
     def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
@@ -33,20 +33,20 @@ class Wording:
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
         """What is declared in several languages, with its style: one of its own where it runs another way."""
-        said = self.words.of(texts)
-        other = said.language and direction(said.language) != direction(self.language)
-        return said.text, "foreign" if other else style
+        phrase = self.words.of(texts)
+        is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
+        return phrase.text, "foreign" if is_foreign else style
 
     def country(self, area: str) -> str:
         """What a country is called, else its code."""
-        known = self.areas
-        return (known[area].name.in_language(self.language) if known and area in known else "") or area
+        areas = self.areas
+        return (areas[area].name.in_language(self.language) if areas and area in areas else "") or area
 
     def name_of(self, item: str) -> str:
         """What a module or an item is called."""
         return self.items[item].name.in_language(self.language) if item in self.items else item
 
-    def title(self, sheet: Sheet) -> str:
+    def title(self, sheet: FormSheet) -> str:
         """What a sheet is called."""
         if sheet.id.endswith(f".{OBSTACLES}"):
             return f"{self.name_of(sheet.module)} – {self.say('obstacles')}"

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.forms.look import Look
-from sdmxmig.forms.workbook import finished, new_workbook
+from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.item_sheets import ItemSheet, row_key
-from sdmxmig.profiles.lists import Lists
+from sdmxmig.profiles.item_sheets import ChoiceLists, ItemSheet, row_key
 from sdmxmig.profiles.other_sheets import draw_about, draw_codes, draw_control, draw_cover, draw_sources
-from sdmxmig.profiles.plan import Sheet, plan
-from sdmxmig.profiles.wording import Wording
+from sdmxmig.profiles.plan import FormSheet, plan
+from sdmxmig.profiles.wording import FormWording
 from sdmxmig.words import Words
 
 
@@ -36,7 +34,7 @@ def to_workbook(
     wording = worded(catalogue, words, language)
     workbook = new_workbook()
     look = Look(workbook, language)
-    lists = Lists(wording)
+    lists = ChoiceLists(wording)
     planned = plan(catalogue, wording.asked, profile, short=short)
     draw_about(look, wording, profile)
     draw_sources(look, wording, profile)
@@ -50,15 +48,15 @@ def to_workbook(
     return finished(workbook)
 
 
-def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> Wording:
+def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> FormWording:
     """How a form speaks a language; `SdmxmigError` if the words are not translated into it."""
     if language not in words:
         message = f"Forms of the profile are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
-    return Wording(catalogue, asked_by(catalogue), Words(language, words[language]))
+    return FormWording(catalogue, asked_by(catalogue), Words(language, words[language]))
 
 
-def keys_of(sheet: Sheet) -> Iterator[str]:
+def keys_of(sheet: FormSheet) -> Iterator[str]:
     """The hidden keys of the rows of a sheet."""
     for block in sheet.blocks:
         for question in block.questions:

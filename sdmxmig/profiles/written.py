@@ -22,7 +22,7 @@ SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlacedText:
     """A text, and where it stands."""
 
     text: str
@@ -30,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WrittenAnswer:
     """One answer as it was written: about what, and its parts.
 
     `places` say where each part stands, by the names of `keys.READ`, and the subject under `keys.OF`.
@@ -53,46 +53,46 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenProfile:
     """All that a form or a file says: country, year and sign-off, the citations by key, and the answers."""
 
     place: Place
-    facts: dict[str, Part] = field(default_factory=dict)
+    facts: dict[str, PlacedText] = field(default_factory=dict)
     _: KW_ONLY
-    sources: list[tuple[Part, Part]] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    sources: list[tuple[PlacedText, PlacedText]] = field(default_factory=list)
+    entries: list[WrittenAnswer] = field(default_factory=list)
 
 
-def profile_from(written: Written, asked: Asked, collector: FindingCollector) -> Profile:
-    """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
-    sources = cited(written.sources, collector)
-    given: dict[str, dict[str, Answer]] = {}
+def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
+    """The profile that was written, in the order in which it is asked; what cannot be is reported and left out."""
+    sources = citations_by_key(written.sources, collector)
+    answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
     for entry in entries:
-        known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
-        if not known:
+        is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
+        if not is_known:
             continue
         answer = answer_of(entry, asked, sources, collector)
         if not (answer.answer or answer.practice or answer.sources or answer.mark):
             continue
-        first = given.setdefault(entry.subject, {}).setdefault(entry.item, answer)
+        first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
             collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
     return Profile(
         area=fact(written, keys.AREA, collector),
         year=fact(written, keys.YEAR, collector),
-        answers=ordered(given.pop(COUNTRY, {}), asked.items),
-        about=by_subject(given, asked),
+        answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        about=by_subject(answers_by_subject, asked),
         sources=sources,
         signed_off=fact(written, keys.SIGNED_OFF, collector),
         place=written.place,
     )
 
 
-def fact(written: Written, name: str, collector: FindingCollector) -> str:
+def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
     """The country, the year, or who signed off; empty if it is not what it should be."""
-    part = written.facts.get(name, Part("", written.place))
+    part = written.facts.get(name, PlacedText("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
         collector.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
@@ -100,22 +100,22 @@ def fact(written: Written, name: str, collector: FindingCollector) -> str:
     return part.text
 
 
-def cited(listed: Iterable[tuple[Part, Part]], collector: FindingCollector) -> dict[str, str]:
-    """The citations by their keys; a key without one, or with two, is noticed."""
-    found: dict[str, str] = {}
-    for key, citation in listed:
+def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
+    """The citations by their keys; a key without one, or with two, is reported."""
+    citations: dict[str, str] = {}
+    for key, citation in sources:
         if not key.text or not citation.text:
             collector.add(
                 RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text
             )
-        if key.text and found.setdefault(key.text, citation.text) != citation.text:
-            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=found[key.text])
-    return found
+        if key.text and citations.setdefault(key.text, citation.text) != citation.text:
+            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=citations[key.text])
+    return citations
 
 
-def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
+def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     """One answer, without the parts that cannot be."""
-    answer = coded(entry, asked, collector)
+    answer = answer_code(entry, asked, collector)
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.EVIDENCE]
@@ -124,45 +124,47 @@ def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], collector:
     if mark and mark not in MARKS:
         collector.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
         mark = ""
-    known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
+    known_sources = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
     return Answer(
         entry.item,
         answer,
         practice=entry.practice,
-        sources=known,
+        sources=known_sources,
         mark=mark,
         subject=entry.subject,
         place=entry.places[keys.ANSWER],
     )
 
 
-def unknown_subjects(entries: Iterable[Entry], asked: Asked, collector: FindingCollector) -> set[tuple[str, str]]:
-    """The subjects, by kind, that are none or have a name that cannot be; each is noticed once."""
-    first: dict[tuple[str, str], Entry] = {}
+def unknown_subjects(
+    entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
+) -> set[tuple[str, str]]:
+    """The subjects, by kind, that are none or have a name that cannot be; each is reported once."""
+    first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)
-    found = set()
+    unknown = set()
     for (kind, subject), entry in first.items():
-        at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
-        if known is not None and subject not in known:
-            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
-        elif kind and known is None and not SUBJECT.fullmatch(subject):
+        at, subjects = [entry.places[keys.OF]], asked.subjects.get(kind)
+        if subjects is not None and subject not in subjects:
+            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, subjects))
+        elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
-        found.add((kind, subject))
-    return found
+        unknown.add((kind, subject))
+    return unknown
 
 
-def is_asked(entry: Entry, asked: Asked, collector: FindingCollector) -> bool:
-    """Whether there is such an item; noticed if not."""
-    known = asked.about[entry.kind] if entry.kind else asked.items
-    if entry.item not in known:
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
-    return entry.item in known
+def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
+    """Whether there is such an item; reported if not."""
+    items = asked.about[entry.kind] if entry.kind else asked.items
+    if entry.item not in items:
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))
+    return entry.item in items
 
 
-def coded(entry: Entry, asked: Asked, collector: FindingCollector) -> str:
+def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
     """The code of an answer; empty if it is none of its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
@@ -183,18 +185,18 @@ def coded(entry: Entry, asked: Asked, collector: FindingCollector) -> str:
     return ""
 
 
-def ordered(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
+def in_asked_order(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
     """Answers in the order in which they are asked."""
     return {item: answers[item] for item in items if item in answers}
 
 
-def by_subject(given: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
     """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
-    found: dict[str, dict[str, Answer]] = {}
+    ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
-        known: Sequence[str] = asked.subjects.get(kind) or tuple(given)
-        for subject in known:
-            answers = ordered(given.get(subject, {}), items)
+        subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
+        for subject in subjects:
+            answers = in_asked_order(answers_by_subject.get(subject, {}), items)
             if answers:
-                found[subject] = {**found.get(subject, {}), **answers}
-    return found
+                ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}
+    return ordered_answers

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sdmxmig.publishing.keeping import Kept, is_aside, others_in, sentence
-from sdmxmig.publishing.made import MADE, Made, Record, hashes_of, read_record, render
+from sdmxmig.publishing.keeping import KeptFile, is_aside, others_in, sentence
+from sdmxmig.publishing.made import MADE, FolderRecord, Made, hashes_of, read_record, render
 from sdmxmig.publishing.refusing import a_file, check_folder, check_new, writable
 from sdmxmig.publishing.transaction import transaction
 
@@ -27,31 +27,33 @@ def publish_folder(
     check_folder(named, result, maker, option)
     with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
-        whole = with_record(folder, Record({result: Made(hashes_of(files))}), files)
-        writing.put_folder(folder.name, whole, ours(record))
-        kept = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
-    return [named / name for name in sorted(files)], [sentence(named.parent, one) for one in kept]
+        whole = with_record(folder, FolderRecord({result: Made(hashes_of(files))}), files)
+        writing.put_folder(folder.name, whole, our_files(record))
+        kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
+    return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
-def ours(record: Record) -> dict[str, str]:
+def our_files(record: FolderRecord) -> dict[str, str]:
     """All that we wrote into a folder, the record too, with its hashes."""
     return record.files | hashes_of({MADE: render(record)}) if record.results else {}
 
 
-def with_record(folder: Path, record: Record, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a folder with their record, which names the files of others that stand there now."""
-    others = others_in(folder, ours(read_record(folder))) if folder.is_dir() else []
+    others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE: render(replace(record, others=tuple(others)))}
 
 
-def known_others(folders: Mapping[str, Record]) -> set[str]:
+def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
     """The files of others that were named before, by the folders that hold them."""
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
-def newly_met(kept: Sequence[Kept], known: Collection[str]) -> list[Kept]:
+def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
     """The files of others that are to be named: those that had to give way, and those that nobody has named yet."""
-    return [one for one in kept if one.name != one.now or not (one.name in known or is_aside(one.name))]
+    return [
+        file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
+    ]
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:

@@ -23,22 +23,24 @@ def read_inputs(workspace: Path) -> dict[str, str]:
     """
     paths = [workspace / COUNTRY_FILE, workspace / PROFILE_FILE]
     paths += [path for name in OWN_FOLDERS for path in _walk(workspace / name)]
-    found = {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
-    return {**found, PROGRAM: _what_ships()}
+    hashes = {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
+    return {**hashes, PROGRAM: _what_ships()}
 
 
-def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """What differs between two states of what a result is made from, in words.
 
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
-    found = []
-    for name in sorted(before.keys() | now.keys()):
-        if before.get(name) != now.get(name):
-            how = "is new" if name not in before else "is gone" if name not in now else "was changed"
-            found.append("sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {how}")
-    return found
+    changes = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            change = "is new" if name not in before else "is gone" if name not in after else "was changed"
+            changes.append(
+                "sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {change}"
+            )
+    return changes
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -16,23 +16,23 @@ from sdmxmig.publishing.made import hash_of
 ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 
 
-class Kept(NamedTuple):
+class KeptFile(NamedTuple):
     """A file of somebody: where it was among the results, and where it is now."""
 
     name: str
     now: str
 
 
-def sentence(folder: Path, kept: Kept) -> str:
+def sentence(folder: Path, kept_file: KeptFile) -> str:
     """What is said of a file of somebody that was met among the results in a folder.
 
-    >>> sentence(Path("out"), Kept("report.docx", "report.changed-1.docx"))
+    >>> sentence(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
     'out/report.docx was changed since sdmxmig wrote it; that is kept as report.changed-1.docx.'
     """
-    said = "was not made by sdmxmig and stays where it is"
-    if kept.name != kept.now:
-        said = f"was changed since sdmxmig wrote it; that is kept as {kept.now.rpartition('/')[2]}"
-    return f"{(folder / kept.name).as_posix()} {said}."
+    statement = "was not made by sdmxmig and stays where it is"
+    if kept_file.name != kept_file.now:
+        statement = f"was changed since sdmxmig wrote it; that is kept as {kept_file.now.rpartition('/')[2]}"
+    return f"{(folder / kept_file.name).as_posix()} {statement}."
 
 
 def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
@@ -40,24 +40,24 @@ def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
     return [name for name in _entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
 
 
-def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept]:
+def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
     """Give the files of others in a folder a second place in another one, under their name or one beside it.
 
     What is there already, from an earlier attempt, stays as it is. Nothing is removed.
     """
-    kept = []
+    kept_files = []
     for name in others_in(source, ours):
         place = _place_for(source / name, target, name)
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
             _link(source / name, place)
-            kept.append(Kept(name, place.relative_to(target).as_posix()))
-    if kept:
+            kept_files.append(KeptFile(name, place.relative_to(target).as_posix()))
+    if kept_files:
         sync_folders(target)
-    return kept
+    return kept_files
 
 
-def keep_aside(path: Path, ours: str, coming: str) -> list[Kept]:
+def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
     """Give a file that sdmxmig did not write, or that was changed since, a name beside that of the result.
 
     `ours` and `coming` are the hashes of what we wrote there, and of what is to stand there now.
@@ -71,7 +71,7 @@ def keep_aside(path: Path, ours: str, coming: str) -> list[Kept]:
         path.rename(place)
     else:
         _link(path, place)
-    return [Kept(path.name, place.name)]
+    return [KeptFile(path.name, place.name)]
 
 
 def is_aside(name: str) -> bool:
@@ -86,12 +86,12 @@ def is_aside(name: str) -> bool:
 def _entries(folder: Path) -> Iterator[str]:
     """Everything in a folder that could be lost: files, links, and folders with nothing in them."""
     for name, folders, files in os.walk(folder, onerror=_refuse):
-        here = Path(name)
-        links = [one for one in folders if (here / one).is_symlink()]
-        for one in sorted([*files, *links]):
-            yield (here / one).relative_to(folder).as_posix()
-        if not folders and not files and here != folder:
-            yield here.relative_to(folder).as_posix()
+        directory = Path(name)
+        links = [entry for entry in folders if (directory / entry).is_symlink()]
+        for entry in sorted([*files, *links]):
+            yield (directory / entry).relative_to(folder).as_posix()
+        if not folders and not files and directory != folder:
+            yield directory.relative_to(folder).as_posix()
 
 
 def _refuse(error: OSError) -> None:
@@ -120,10 +120,10 @@ def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> 
     names = _names(place / last)
     if beside:
         next(names)
-    for one in names:
-        if not os.path.lexists(one):
-            return one
-        if _same(path, one):
+    for candidate in names:
+        if not os.path.lexists(candidate):
+            return candidate
+        if _same(path, candidate):
             return None
     return None
 
@@ -141,13 +141,15 @@ def _names(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}.changed-{number}{path.suffix}")
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(first: Path, second: Path) -> bool:
     """Whether two paths hold the same: bytes, or where a link leads, or an empty folder."""
-    if one.is_symlink() or other.is_symlink():
-        return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
-    if one.is_dir() or other.is_dir():
-        return one.is_dir() and other.is_dir()
-    return one.samefile(other) or (one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False))
+    if first.is_symlink() or second.is_symlink():
+        return first.is_symlink() and second.is_symlink() and first.readlink() == second.readlink()
+    if first.is_dir() or second.is_dir():
+        return first.is_dir() and second.is_dir()
+    return first.samefile(second) or (
+        first.is_file() and second.is_file() and filecmp.cmp(first, second, shallow=False)
+    )
 
 
 def _link(path: Path, place: Path) -> None:

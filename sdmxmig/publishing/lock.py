@@ -127,7 +127,7 @@ def _holder() -> dict[str, str]:
 
 
 def _busy(path: Path) -> Busy:
-    """What is said to who comes second."""
+    """The error for a command that comes while another one is at work."""
     try:
         holder = json.loads(path.read_bytes())
         who = f"process {holder['process']} on {holder['computer']}, since {holder['since']}"

@@ -30,7 +30,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FolderRecord:
     """The results in a folder by name, and the names of the files of others that were met there."""
 
     results: Mapping[str, Made] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Record:
         return {name: sha256 for made in self.results.values() for name, sha256 in made.files.items()}
 
 
-def render(record: Record) -> bytes:
+def render(record: FolderRecord) -> bytes:
     """The record as JSON; the same record gives the same bytes."""
     document = {
         "schema": DOCUMENT.schema,
@@ -56,35 +56,35 @@ def render(record: Record) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
-def read_record(folder: Path) -> Record:
+def read_record(folder: Path) -> FolderRecord:
     """What sdmxmig wrote into a folder; empty if it says nothing of that.
 
     Raises `InputError` if the record was spoilt: then it cannot be known whose files these are.
     """
     path = folder / MADE
     if not path.is_file():
-        return Record()
+        return FolderRecord()
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
         results = {
             str(name): Made(_names(made["files"], path), _texts(made["made_from"]))
             for name, made in document["results"].items()
         }
-        return Record(results, tuple(str(name) for name in document["others"]))
+        return FolderRecord(results, tuple(str(name) for name in document["others"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError("This record is not complete.", Place(str(path)), HINT) from None
 
 
-def _names(listed: Mapping[str, object], path: Path) -> dict[str, str]:
+def _names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
     """Files and their hashes; a name that leads out of the folder was not written by us."""
-    for name in listed:
+    for name in hashes:
         if not is_inside(name):
             raise InputError(f"“{name}” is no file of this folder.", Place(str(path)), HINT)
-    return _texts(listed)
+    return _texts(hashes)
 
 
-def _texts(listed: Mapping[str, object]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in listed.items()}
+def _texts(texts: Mapping[str, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in texts.items()}
 
 
 def is_inside(name: str) -> bool:

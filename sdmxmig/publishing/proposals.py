@@ -23,16 +23,16 @@ def publish_proposal(path: Path, content: bytes, option: str = "-o FILE") -> Pat
     return publish_file(path, content + SIGN + _hash(content) + b"\n", option)
 
 
-def check_proposal(path: Path, option: str = "-o FILE", known: Collection[bytes] = ()) -> None:
+def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
     """Refuse to write a proposal where a file is that sdmxmig has not written, or that somebody has changed.
 
-    `known` are contents that may go as well, such as that of a template. Raises `OutputError`.
+    `replaceable` are contents that may go as well, such as that of a template. Raises `OutputError`.
     """
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""
     before, _, sign = content.rpartition(SIGN)
-    if sign != _hash(before) + b"\n" and content not in known:
+    if sign != _hash(before) + b"\n" and content not in replaceable:
         hint = f"Name another file with {option}, or move that one away."
         raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
 

@@ -49,7 +49,7 @@ def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") ->
 
 
 def a_file(path: Path, option: str) -> OutputError:
-    """What is said of a file where a folder has to be."""
+    """The error for a file where a folder has to be."""
     return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
 
 

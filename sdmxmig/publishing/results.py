@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
-from sdmxmig.publishing.folders import WORK, known_others, newly_met, ours, with_record
+from sdmxmig.publishing.folders import WORK, known_others, newly_met, our_files, with_record
 from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
-from sdmxmig.publishing.keeping import Kept, sentence
+from sdmxmig.publishing.keeping import KeptFile, sentence
 from sdmxmig.publishing.lock import Busy
-from sdmxmig.publishing.made import MADE, Made, Record, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
 from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
@@ -29,7 +29,7 @@ MARK = "outdated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ResultKind:
     """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
 
     `has_folder` says that a folder of its name holds it and nothing else; others stand among each other.
@@ -44,12 +44,12 @@ class Kind:
 DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
 TABLES = (*DECLARED, "tables", "mappings")
 KINDS = {
-    "data": Kind(inputs=TABLES, command="convert", has_folder=True),
-    "structures": Kind(inputs=DECLARED, command="build", has_folder=True),
-    "findings": Kind(inputs=TABLES, results=("data",), command="validate", has_folder=True),
-    SUBMISSION: Kind(inputs=DECLARED, results=("data", "findings"), command="package"),
-    "assessment": Kind(inputs=(*TABLES, PROFILE_FILE), results=("data", "findings"), command="assess"),
-    "report": Kind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
+    "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
+    "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
+    "findings": ResultKind(inputs=TABLES, results=("data",), command="validate", has_folder=True),
+    SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
+    "assessment": ResultKind(inputs=(*TABLES, PROFILE_FILE), results=("data", "findings"), command="assess"),
+    "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
 }
 """The results of a workspace, in the order of the line."""
 
@@ -107,8 +107,10 @@ class Results:
         made = self.made(name)
         if made is None:
             return []
-        found = differences(made.made_from, self._made_from(name))
-        return found + [f"{one} is older than what it is made from" for one in KINDS[name].results if self.older(one)]
+        reasons = differences(made.made_from, self._made_from(name))
+        return reasons + [
+            f"{result} is older than what it is made from" for result in KINDS[name].results if self.older(result)
+        ]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -118,8 +120,8 @@ class Results:
         """
         with ExitStack() as stack:
             with writable(self.root):
-                self._writing, kept = stack.enter_context(transaction(self.root, self.root / WORK))
-            self._note(kept, {})
+                self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
+            self._note(kept_files, {})
             self._inputs = read_inputs(self.workspace)
             try:
                 yield
@@ -168,7 +170,9 @@ class Results:
                 folder = self.root / name
                 check_no_link(folder)
                 check_folder(folder, name)
-                writing.put_folder(name, with_record(folder, Record({name: made}), files), ours(read_record(folder)))
+                writing.put_folder(
+                    name, with_record(folder, FolderRecord({name: made}), files), our_files(read_record(folder))
+                )
             else:
                 self._put_loose(writing, files, read_record(self.root).results.get(name, Made({})).files)
                 self._loose[name] = made
@@ -212,12 +216,12 @@ class Results:
             with writable(self.root):
                 self._stage_records(writing, read_record(self.root))
                 staged = self._staged(writing)
-                kept = writing.commit()
+                kept_files = writing.commit()
             self.written = staged
         finally:
             writing.discard()
             self._loose = {}
-        self._note(kept, folders)
+        self._note(kept_files, folders)
 
     def mark(self) -> None:
         """Bring the file up to date that names the older results; nothing else changes."""
@@ -239,8 +243,8 @@ class Results:
         path = self._at(name, file)
         if not path.is_file():
             return ""
-        known = path.stat()
-        state = (path, known.st_size, known.st_mtime_ns, known.st_ino)
+        stat = path.stat()
+        state = (path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
         if state not in self._hashes:
             self._hashes[state] = hash_of(path)
         return self._hashes[state]
@@ -249,10 +253,10 @@ class Results:
         """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
         kind = KINDS[name]
         parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.inputs}
-        for one in kind.results:
-            made = self.made(one)
+        for result in kind.results:
+            made = self.made(result)
             if made is not None:
-                parts[one] = digest_of({file: self._hash(one, file) for file in made.files})
+                parts[result] = digest_of({file: self._hash(result, file) for file in made.files})
         return parts
 
     def _staged(self, writing: Transaction) -> tuple[str, ...]:
@@ -263,16 +267,16 @@ class Results:
         """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
         staged = self._staged(writing)
         parts = {part for name in staged for part in KINDS[name].inputs}
-        before, now = (
+        before, after = (
             {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
             for inputs in (self.inputs, read_inputs(self.workspace) if staged else self.inputs)
         )
-        changed = differences(before, now)
+        changed = differences(before, after)
         if changed:
             message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
-    def _stage_records(self, writing: Transaction, before: Record) -> None:
+    def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
         """Stage the file that names the older results, and the record of what stands beside the folders."""
         results = {**before.results, **self._loose}
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
@@ -287,7 +291,7 @@ class Results:
             writing.remove(OUTDATED, earlier)
         record = replace(before, results=results)
         if record != before:
-            writing.put_file(MADE, render(record), ours(before).get(MADE, ""))
+            writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
 
     def outdated(self) -> str:
         """Which results are older than what they are made from, and why, for people who look into the folder."""
@@ -297,6 +301,6 @@ class Results:
         head = "These results are older than what they are made from:"
         return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
 
-    def _note(self, kept: list[Kept], folders: Mapping[str, Record]) -> None:
+    def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
         """Say where files of others are that were met: where one had to give way, and once of those that stay."""
-        self.notes += [sentence(self.root, one) for one in newly_met(kept, known_others(folders))]
+        self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

@@ -20,7 +20,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
 
     Raises `OSError` if it cannot be done; then both are where they were.
     """
-    if exchanged(new, target):
+    if exchange_paths(new, target):
         new.rename(old)
         return
     target.rename(old)
@@ -31,7 +31,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
         raise
 
 
-def exchanged(new: Path, target: Path) -> bool:
+def exchange_paths(new: Path, target: Path) -> bool:
     """Let two paths change places in one step; False where the system cannot do that."""
     call = exchange_of_the_system()
     if call is None:
@@ -52,11 +52,11 @@ class Exchange:
         self.library = library
         self.on_linux = hasattr(library, "renameat2")
 
-    def __call__(self, one: bytes, other: bytes) -> int:
+    def __call__(self, first: bytes, second: bytes) -> int:
         """Let them change places."""
         if self.on_linux:
-            return int(self.library.renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE))
-        return int(self.library.renamex_np(one, other, RENAME_SWAP))
+            return int(self.library.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE))
+        return int(self.library.renamex_np(first, second, RENAME_SWAP))
 
 
 @cache
@@ -68,5 +68,5 @@ def exchange_of_the_system() -> Exchange | None:
         library = ctypes.CDLL(None, use_errno=True)
     except OSError:
         return None
-    known = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
-    return Exchange(library) if known else None
+    is_available = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
+    return Exchange(library) if is_available else None

@@ -21,7 +21,7 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 from sdmxmig.publishing.durable import sync_folder, sync_folders, write, write_all
-from sdmxmig.publishing.keeping import Kept, carry_over, keep_aside
+from sdmxmig.publishing.keeping import KeptFile, carry_over, keep_aside
 from sdmxmig.publishing.lock import locked
 from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
 from sdmxmig.publishing.swapping import swap
@@ -33,7 +33,7 @@ FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ResultStep:
     """One result that is put in its place: its path there, and the hashes of the coming files and of our earlier ones.
 
     A file that stands alone goes by the empty name.
@@ -51,7 +51,7 @@ class Transaction:
     def __init__(self, root: Path, work: Path) -> None:
         self.root = root
         self.work = work
-        self.steps: dict[str, Step] = {}
+        self.steps: dict[str, ResultStep] = {}
 
     def staged(self, name: str) -> Path:
         """Where a result lies until it is put in place."""
@@ -60,24 +60,24 @@ class Transaction:
     def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
         """Stage a folder; `ours` are the files that we wrote into the one that stands there."""
         self._put_all(name, files)
-        self.steps[name] = Step(kind=FOLDER, name=name, coming=hashes_of(files), ours=ours)
+        self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=hashes_of(files), ours=ours)
 
     def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
         """Stage a folder whose name nothing else has."""
         self._put_all(name, files)
-        self.steps[name] = Step(kind=SEALED, name=name, coming=hashes_of(files))
+        self.steps[name] = ResultStep(kind=SEALED, name=name, coming=hashes_of(files))
 
     def put_file(self, name: str, content: bytes, ours: str = "") -> None:
         """Stage a file; `ours` is the hash of what we wrote there before."""
         self.staged(name).unlink(missing_ok=True)
         write(self.staged(name), content)
-        self.steps[name] = Step(kind=FILE, name=name, coming=hashes_of({"": content}), ours={"": ours})
+        self.steps[name] = ResultStep(kind=FILE, name=name, coming=hashes_of({"": content}), ours={"": ours})
 
     def remove(self, name: str, ours: str) -> None:
         """Let an earlier result go, if it is still as we wrote it."""
-        self.steps[name] = Step(kind=GONE, name=name, ours={"": ours})
+        self.steps[name] = ResultStep(kind=GONE, name=name, ours={"": ours})
 
-    def commit(self) -> list[Kept]:
+    def commit(self) -> list[KeptFile]:
         """Put all that is staged in its place; gives the files of others that were met there, and where they are now.
 
         Raises `OSError` if the system stops it; what is then not yet in place follows with the next command.
@@ -109,7 +109,7 @@ class Transaction:
 
 
 @contextmanager
-def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept]]]:
+def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
     """Stage results below a folder under its lock, after what an earlier command has left is put right.
 
     Gives the transaction, and the files of others that were met while results of an earlier command were put in place.
@@ -121,13 +121,13 @@ def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept
     is_new = not root.exists()
     try:
         with locked(work):
-            kept = finish(root, work)
-            one = Transaction(root, work)
-            one.discard()
+            kept_files = finish(root, work)
+            staging = Transaction(root, work)
+            staging.discard()
             try:
-                yield one, kept
+                yield staging, kept_files
             finally:
-                one.discard()
+                staging.discard()
     finally:
         if is_new:
             with contextlib.suppress(OSError):
@@ -144,31 +144,31 @@ def is_left(work: Path) -> bool:
     return work.is_dir()
 
 
-def finish(root: Path, work: Path) -> list[Kept]:
+def finish(root: Path, work: Path) -> list[KeptFile]:
     """Put what is ready in its place, and clear away what is left; every step may have been taken before.
 
     Gives the files of others that were met, by their paths below the folder.
     """
     ready = work / READY
-    kept: list[Kept] = []
+    kept_files: list[KeptFile] = []
     if (ready / PLAN).is_file():
         for step in _read_plan(ready / PLAN, root):
             above = f"{step.name.rpartition('/')[0]}/".lstrip("/")
             (root / above).mkdir(parents=True, exist_ok=True)
             within = f"{step.name}/" if step.kind == FOLDER else above
-            kept += [Kept(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
+            kept_files += [KeptFile(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
             sync_folder(root / above)
         sync_folder(root)
         (ready / PLAN).unlink()
     shutil.rmtree(ready, ignore_errors=True)
-    return kept
+    return kept_files
 
 
-def _read_plan(path: Path, root: Path) -> list[Step]:
+def _read_plan(path: Path, root: Path) -> list[ResultStep]:
     """The steps that are to be taken; a plan that leads out of the folder was not written by us."""
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
-        steps = [Step(**one) for one in document["steps"]]
+        steps = [ResultStep(**fields) for fields in document["steps"]]
     except (KeyError, TypeError):
         raise InputError("This is not what sdmxmig wrote.", Place(str(path)), DOCUMENT.hint) from None
     for step in steps:
@@ -178,44 +178,44 @@ def _read_plan(path: Path, root: Path) -> list[Step]:
     return steps
 
 
-def _place_folder(step: Step, root: Path, ready: Path) -> list[Kept]:
+def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     """Put a folder where the earlier one is; the files of others go along, and what we wrote there before goes away."""
     new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
-    kept: list[Kept] = []
+    kept_files: list[KeptFile] = []
     old.parent.mkdir(parents=True, exist_ok=True)
     if new.exists() and old.exists():  # ended between two renamings
-        kept += carry_over(old, new, step.ours)
+        kept_files += carry_over(old, new, step.ours)
         shutil.rmtree(old)
     if new.exists() and not target.exists():
         new.rename(target)
     elif new.exists() and _is_coming(new, step):
-        kept += carry_over(target, new, step.ours)
+        kept_files += carry_over(target, new, step.ours)
         swap(new, target, old)
     elif new.exists():  # the folders have changed places: this is the earlier one
         new.rename(old)
     sync_folder(target.parent)
     if old.exists():
-        kept += carry_over(old, target, step.ours)
+        kept_files += carry_over(old, target, step.ours)
         shutil.rmtree(old)
-    return list(dict.fromkeys(kept))
+    return list(dict.fromkeys(kept_files))
 
 
-def _is_coming(folder: Path, step: Step) -> bool:
+def _is_coming(folder: Path, step: ResultStep) -> bool:
     """Whether a folder holds what is to be put in place, all of it."""
     return all(hash_of(folder / name) == sha256 for name, sha256 in step.coming.items())
 
 
-def _place_file(step: Step, root: Path, ready: Path) -> list[Kept]:
+def _place_file(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     """Put a file where the earlier one is."""
     new, target = ready / FILES / step.name, root / step.name
     if not new.exists():
         return []
-    kept = keep_aside(target, step.ours[""], step.coming[""])
+    kept_files = keep_aside(target, step.ours[""], step.coming[""])
     new.replace(target)
-    return kept
+    return kept_files
 
 
-def _place_sealed(step: Step, root: Path, ready: Path) -> list[Kept]:
+def _place_sealed(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     """Put a folder where none is."""
     new, target = ready / FILES / step.name, root / step.name
     if new.exists() and not target.exists():
@@ -223,7 +223,7 @@ def _place_sealed(step: Step, root: Path, ready: Path) -> list[Kept]:
     return []
 
 
-def _let_go(step: Step, root: Path, _: Path) -> list[Kept]:
+def _let_go(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
     """Remove a file that is still as we wrote it."""
     target = root / step.name
     if hash_of(target) == step.ours[""]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.forms.choices import LISTS
+from sdmxmig.forms.cells import LISTS
 from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.structures import MetadataAttribute
@@ -13,7 +13,7 @@ from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 
 FIRST = 5
 """The first row of answers on these sheets."""
@@ -28,7 +28,7 @@ EMPTY_ROWS = 1_000
 SHORT_LIST = 40
 
 
-def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
     sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
@@ -39,12 +39,12 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         row += 1
         look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
-        answer = given.general.get(component.id, "")
-        told = wording.choice(component.id, answer) if coded and answer else answer
+        answer = prefilled.general.get(component.id, "")
+        answer_text = wording.choice(component.id, answer) if coded and answer else answer
         whole = component.attachment == "dataset"
         must = wording.say("needed") if whole and component.mandatory else ""
         about = wording.text(wording.definition(component), "soft")
-        answer_row(sheet, look, row, (wording.concept(component.id), told, must, about))
+        answer_row(sheet, look, row, (wording.concept(component.id), answer_text, must, about))
         if coded:
             only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
@@ -60,15 +60,15 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
             about = wording.text(concept.description, "soft")
-            answer_row(sheet, look, row=row, told=(name, "", "", about), depth=depth)
+            answer_row(sheet, look, row=row, texts=(name, "", "", about), depth=depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
     one_page_wide(sheet)
 
 
-def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
+def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
     """A question, the cell of its answer, whether it has to be answered, and what is meant."""
-    name, answer, must, about = told
+    name, answer, must, about = texts
     cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     for column, (text, style) in enumerate(cells, start=2):
         look.put(sheet, (row, column), text, style)
@@ -78,7 +78,7 @@ def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, tupl
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
 
-def general_attributes(wording: Wording) -> Iterator[Component]:
+def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
     """The attributes of the dataset, then those of series and observations that may hold for all figures."""
     structure = wording.flow.structure
     yield from structure.attributes("dataset")
@@ -97,7 +97,7 @@ def reports_of(
         yield from reports_of(attribute.children, path, 0 if attribute.presentational else depth + 1)
 
 
-def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
+def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
     """The dimensions and the other components that the sheet of notes or of further figures has columns for."""
     structure = wording.flow.structure
     attributes = varying_attributes(wording.questionnaire)
@@ -107,7 +107,7 @@ def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
     return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
 
 
-def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
+def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
     """The hidden cells over the columns of the sheets beside the tables, each with the mark of its sheet."""
     yield keys.METADATA, keys.key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
@@ -116,26 +116,26 @@ def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
         yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
 
 
-def draw_notes(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
-    draw_list(look, wording, (keys.NOTES, about), given.notes)
+    draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
 
 
-def draw_more(look: Look, wording: Wording, given: Prefilled) -> None:
+def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """The sheet for figures for which no table has a cell."""
     about = wording.say("Figures for which no table has a cell, one in each row.")
-    draw_list(look, wording, (keys.MORE, about), given.more)
+    draw_list(look, wording, (keys.MORE, about), prefilled.more)
 
 
 def draw_list(
     look: Look,
-    wording: Wording,
-    told: tuple[str, str],
+    wording: QuestionnaireWording,
+    heading: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
     """A sheet with one row for each entry: dimensions, then attributes."""
-    mark, about = told
+    mark, about = heading
     title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))
     look.put(sheet, (2, 2), title, "title")
@@ -151,8 +151,8 @@ def draw_list(
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
         look.put(sheet, (1, column), keys.key(kind, name), "key")
         look.put(sheet, (FIRST - 1, column), wording.concept(name), "head")
-        for number, one in enumerate(rows, start=FIRST):
-            look.put(sheet, (number, column), wording.choice(name, one.get(name, "")), "code")
+        for number, entry in enumerate(rows, start=FIRST):
+            look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
             only(sheet, [cells], wording.source(name), wording.refusal)
@@ -161,7 +161,7 @@ def draw_list(
     one_page_wide(sheet)
 
 
-def draw_codes(look: Look, wording: Wording) -> None:
+def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
     """The codes that cells take, with their meaning; long lists stand only where they are chosen from."""
     sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
@@ -184,7 +184,7 @@ def draw_codes(look: Look, wording: Wording) -> None:
     one_page_wide(sheet)
 
 
-def draw_lists(look: Look, wording: Wording) -> None:
+def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
     """The hidden sheet from which cells are chosen: codes, and codes with their names."""
     sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
     sheet.sheet_state = "hidden"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sdmxmig.forms.cells import Filled
-from sdmxmig.forms.choices import chosen
+from sdmxmig.forms.cells import FilledCell, chosen
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.model.data import Flow
@@ -18,17 +17,17 @@ SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT 
 """The signs between thousands and before decimals in texts that people type."""
 
 
-def number(cell: Filled) -> str | None:
+def number(cell: FilledCell) -> str | None:
     """The figure in a cell as SDMX writes it; None for a text that could be two numbers, such as ``1,234``.
 
     A number that shows more decimals than it has gets them as zeros: 1.5 shown as 1.50 is 1.50. A text that is no
     number at all stays as it is, so that validation can quote it.
 
-    >>> number(Filled("1.5", "number", formula=False, decimals=2))
+    >>> number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'
-    >>> number(Filled("1 234,5", "text", formula=False, decimals=0))
+    >>> number(FilledCell("1 234,5", "text", formula=False, decimals=0))
     '1234.5'
-    >>> number(Filled("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
+    >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
     text = western(folded(cell.text))
@@ -50,7 +49,7 @@ def western(text: str) -> str:
     return "".join(digits).replace("\N{ARABIC DECIMAL SEPARATOR}", ".").replace("\N{ARABIC THOUSANDS SEPARATOR}", " ")
 
 
-class Names:
+class CodeNames:
     """What codes are called, in all languages, so that a header is known whatever language it is in."""
 
     def __init__(self, flow: Flow) -> None:
@@ -61,25 +60,25 @@ class Names:
         """The codes that a text may stand for: the code itself, its name in any language, or both together."""
         if component not in self._known:
             self._known[component] = self._read(component)
-        said = folded(text)
-        known = self._known[component]
-        first = chosen(said)
-        return known.get(said.casefold()) or known.get(first.casefold(), frozenset())
+        written = folded(text)
+        codes_by_name = self._known[component]
+        first = chosen(written)
+        return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
+        codes_by_name: dict[str, set[str]] = {}
         for item in self._flow.codelist(component) or ():
             for _, name in item.name:
-                found.setdefault(folded(name).casefold(), set()).add(item.id)
+                codes_by_name.setdefault(folded(name).casefold(), set()).add(item.id)
         for item in self._flow.codelist(component) or ():
-            found[item.id.casefold()] = {item.id}  # a code is never the name of another one
-        return {name: frozenset(codes) for name, codes in found.items()}
+            codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another one
+        return {name: frozenset(codes) for name, codes in codes_by_name.items()}
 
     def code(self, component: str, text: str) -> str:
         """The code that a text stands for; the text itself if it is none, or could be several."""
-        said = text.strip()
-        codes = self.codes(component, said)
-        return next(iter(codes)) if len(codes) == 1 else said
+        written = text.strip()
+        codes = self.codes(component, written)
+        return next(iter(codes)) if len(codes) == 1 else written
 
     def agrees(self, component: str, text: str, code: str) -> bool | None:
         """Whether a header means a code: None if it means no code at all, False if it means another one."""

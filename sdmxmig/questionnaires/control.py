@@ -15,7 +15,7 @@ AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentTable:
     """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns.
 
     `words` are what the last header says over columns of values, statuses and checks.
@@ -43,7 +43,7 @@ class Control:
     freq: str
     language: str
     metadataflow: Ref | None
-    tables: tuple[Asked, ...]
+    tables: tuple[SentTable, ...]
     sheets: Mapping[str, Table]
     columns: Mapping[str, tuple[keys.CellKey, ...]]
     titles: Mapping[str, str]
@@ -56,8 +56,8 @@ def is_questionnaire(tables: Iterable[Table]) -> bool:
 
 def mark_of(table: Table) -> str:
     """What a sheet is for, empty if it is none of a questionnaire."""
-    found = keys.parsed(table.cells["text"][0]) if is_first(table) else None
-    return found.name if found and found.kind == keys.MARK else ""
+    key = keys.parsed(table.cells["text"][0]) if is_first(table) else None
+    return key.name if key and key.kind == keys.MARK else ""
 
 
 def is_first(table: Table) -> bool:
@@ -86,53 +86,53 @@ def read_control(tables: Sequence[Table]) -> Control:
         )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
-    told, listed = lines(sheets[keys.CONTROL])
-    if told.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= told.keys():
-        message = f"This is a questionnaire of another release (format {told.get('format') or 'unknown'})."
+    facts, keyed_lines = control_lines(sheets[keys.CONTROL])
+    if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
+        message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
         raise InputError(message, place, AGAIN)
-    metadata = Ref.parse(told["metadataflow"], kind="Metadataflow") if "metadataflow" in told else None
-    flow = Ref.parse(told["dataflow"], kind="Dataflow")
-    words = {kind: told[kind] for kind in keys.COLUMNS if kind in told}
-    asked = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
+    metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
+    flow = Ref.parse(facts["dataflow"], kind="Dataflow")
+    words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
+    sent_tables = tuple(table_of(name, keyed_lines, words) for kind, name, _ in keyed_lines if kind == "table")
     columns = {
-        mark: tuple(key for kind, name, key in listed if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
+        mark: tuple(key for kind, name, key in keyed_lines if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
     }
-    titles = {mark: told[mark] for mark in keys.BESIDE if mark in told}
+    titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
     return Control(
         place.file,
         flow,
-        area=told["area"],
-        freq=told["frequency"],
-        language=told["language"],
+        area=facts["area"],
+        freq=facts["frequency"],
+        language=facts["language"],
         metadataflow=metadata,
-        tables=asked,
+        tables=sent_tables,
         sheets=sheets,
         columns=columns,
         titles=titles,
     )
 
 
-def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
+def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
     """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
     facts: dict[str, str] = {}
-    listed = []
+    keyed_lines = []
     for row in sorted(table.rows)[1:]:
         kind, name, text = (table.text(row, column) for column in (2, 3, 4))
         key = keys.parsed(text)
         if key:
-            listed.append((kind, name, key))
+            keyed_lines.append((kind, name, key))
         else:
             facts[kind] = name
-    return facts, listed
+    return facts, keyed_lines
 
 
-def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> Asked:
+def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
     """One table from the lines of the hidden sheet."""
-    own = [(kind, key) for kind, table, key in listed if table == name]
-    return Asked(
+    table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
+    return SentTable(
         name,
-        {dimension: code for kind, key in own if kind == "table" for dimension, code in key.pairs},
-        rows=tuple(key for kind, key in own if kind == "row"),
-        columns=tuple(key for kind, key in own if kind == "column"),
+        {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
+        rows=tuple(key for kind, key in table_lines if kind == "row"),
+        columns=tuple(key for kind, key in table_lines if kind == "column"),
         words=words,
     )

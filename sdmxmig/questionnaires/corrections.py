@@ -39,15 +39,15 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     """
     structure = before.flow.structure
     measure = structure.measure.id
-    known = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
+    figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
     files = dict(before.origins.select("observation", "file").iter_rows())
     cells = sources_of(before, measure)
     for number, row in enumerate(rows_of(before)):
-        was, now = row.get(measure, ""), known.get(tuple(row.get(name) for name in structure.key), "")
-        if now and now != was and number in cells:
+        old, new = row.get(measure, ""), figures_after.get(tuple(row.get(name) for name in structure.key), "")
+        if new and new != old and number in cells:
             sheet, cell = cells[number]
             yield Correction(
-                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=was, text=now
+                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=old, text=new
             )
 
 
@@ -56,7 +56,7 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
 
     Cells may hold outflows as negative numbers, or thousands of what the data say.
     """
-    found: dict[str, set[Fraction]] = {}
+    ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
     cells = sources_of(before, measure)
     for number, row in enumerate(rows_of(before)):
@@ -64,8 +64,8 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
         held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
         figure = number_in(row.get(measure, ""))
         if held and figure:
-            found.setdefault(sheet, set()).add(held / figure)
-    return {sheet: next(iter(ratios)) for sheet, ratios in found.items() if len(ratios) == 1}
+            ratios_by_sheet.setdefault(sheet, set()).add(held / figure)
+    return {sheet: next(iter(ratios)) for sheet, ratios in ratios_by_sheet.items() if len(ratios) == 1}
 
 
 def number_in(text: str) -> Fraction | None:
@@ -73,19 +73,19 @@ def number_in(text: str) -> Fraction | None:
     return Fraction(text) if NUMBER.fullmatch(text) else None
 
 
-def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None:
+def corrected_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
     """What a cell has to hold for a corrected figure; None if that is not known, as of ``1 234p``.
 
     `held` is what it holds now, `factor` what holds for its sheet.
 
     >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
-    >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
+    >>> corrected_text(moved, "-5", None), corrected_text(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
-    before, after, now = number_in(one.before), number_in(one.text), number_in(held)
-    if now is not None and before:
-        factor = now / before
-    elif one.before and now is None:
+    before, after, held_number = number_in(correction.before), number_in(correction.text), number_in(held)
+    if held_number is not None and before:
+        factor = held_number / before
+    elif correction.before and held_number is None:
         return None
     if after is None or factor is None:
         return None
@@ -93,9 +93,9 @@ def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None
     return f"{value:f}" if Fraction(value) == after * factor else None
 
 
-def findings_of(found: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
+def findings_of(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     """The corrections as findings, so that their cells are marked as those of findings are."""
-    for correction in found:
+    for correction in corrections:
         collector = FindingCollector(correction.flow, rules)
         parameters = {"said": correction.before or NONE, "expected": correction.text}
         collector.add(RuleId.CORRECTED_FIGURE, [correction.place], correction.measure, **parameters)

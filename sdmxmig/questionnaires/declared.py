@@ -56,8 +56,8 @@ def read_layouts(name: str, content: bytes) -> Layouts:
         lists={key: read_list(lists.table(key)) for key in lists.values},
         metadata=declared.text("metadata", ""),
     )
-    for one in (*tables, lists, declared):
-        one.close()
+    for section in (*tables, lists, declared):
+        section.close()
     return layouts
 
 

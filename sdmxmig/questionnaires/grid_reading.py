@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import Names, number
-from sdmxmig.questionnaires.control import Asked
+from sdmxmig.questionnaires.answers import CodeNames, number
+from sdmxmig.questionnaires.control import SentTable
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_for_unasked
 
@@ -23,32 +23,32 @@ NAMED = 5
 
 
 @dataclass(slots=True)
-class Entry:
+class FigureEntry:
     """One figure as it was read: the values of its components, the cell of each, and its table.
 
-    `said` are the attributes that were answered for this figure or its column, with None for “not given”.
+    `answers` are the attributes that were answered for this figure or its column, with None for “not given”.
     """
 
     values: dict[str, str]
     cells: dict[str, Cell]
     _: KW_ONLY
     table: Table
-    said: dict[str, str | None] = field(default_factory=dict)
+    answers: dict[str, str | None] = field(default_factory=dict)
     is_in_grid: bool = True
 
 
-def named(listed: Sequence[keys.CellKey]) -> str:
+def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
     """The first of some rows or columns in codes."""
-    told = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
-    return "; ".join(told) + (" …" if len(listed) > NAMED else "")
+    texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:NAMED]]
+    return "; ".join(texts) + (" …" if len(cell_keys) > NAMED else "")
 
 
 class GridReading:
-    """Reads one table."""
+    """Reads one table of a questionnaire that came back."""
 
-    def __init__(self, table: Table, asked: Asked, flow: Flow, collector: FindingCollector) -> None:
-        self.table, self.asked, self.flow, self.collector = table, asked, flow, collector
-        self.names = Names(flow)
+    def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
+        self.table, self.sent, self.flow, self.collector = table, sent, flow, collector
+        self.names = CodeNames(flow)
         self.cells = cells_of(table)
         self.measure = flow.structure.measure.id
         down = {
@@ -65,32 +65,36 @@ class GridReading:
         self.attributes = {row: key.name for row, key in down.items() if key.kind == keys.ATTRIBUTE}
         body = {row: key for row, key in down.items() if key.kind == keys.ROW}
         heads = {column: key for column, key in across.items() if key.kind in (keys.VALUE, keys.STATUS)}
-        self.rows = self.kept(body, asked.rows, by_row=True)
-        self.columns = self.kept(heads, asked.columns, by_row=False)
+        self.rows = self.readable(body, sent.rows, by_row=True)
+        self.columns = self.readable(heads, sent.columns, by_row=False)
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell."""
-        found = self.cells.get((row, column))
-        return found.text.strip() if found else ""
+        filled = self.cells.get((row, column))
+        return filled.text.strip() if filled else ""
 
-    def kept(
-        self, found: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
+    def readable(
+        self, keyed: Mapping[int, keys.CellKey], sent: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
         """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
-        counts, known = Counter(found.values()), set(asked)
-        lacking = [key for key in asked if not counts[key]]
-        wrong = {number: key for number, key in found.items() if counts[key] > 1 or key not in known}
+        counts, sent_keys = Counter(keyed.values()), set(sent)
+        lacking = [key for key in sent if not counts[key]]
+        wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in sent_keys}
         if lacking or wrong:
             places = [self.place(number, by_row=by_row) for number in wrong] or [
                 Place(self.table.file, self.table.sheet)
             ]
-            listed = list(dict.fromkeys([*wrong.values(), *lacking]))
+            affected_keys = list(dict.fromkeys([*wrong.values(), *lacking]))
             self.collector.add(
-                RuleId.ROWS_OR_COLUMNS_GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed)
+                RuleId.ROWS_OR_COLUMNS_GONE,
+                places,
+                table=self.sent.id,
+                count=str(len(affected_keys)),
+                said=named_lines(affected_keys),
             )
         return {
             number: key
-            for number, key in found.items()
+            for number, key in keyed.items()
             if number not in wrong and self.agrees(number, key, by_row=by_row)
         }
 
@@ -103,41 +107,41 @@ class GridReading:
     def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
         """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
         codes = dict(key.pairs) if by_row else {**dict(key.pairs), "": key.kind}
-        fine = True
+        is_consistent = True
         for position, name in (self.labels if by_row else self.headers).items():
             at = (number, position) if by_row else (position, number)
-            said = self.text(*at)
-            if name not in codes or not said:
+            header = self.text(*at)
+            if name not in codes or not header:
                 continue
-            agreement = self.names.agrees(name, said, codes[name]) if name else self.is_of_kind(said, key.kind)
+            agreement = self.names.agrees(name, header, codes[name]) if name else self.is_of_kind(header, key.kind)
             if agreement is not True:
-                told = {"said": said, "expected": self.expected(name, codes[name])}
+                parameters = {"said": header, "expected": self.expected(name, codes[name])}
                 self.collector.add(
                     RuleId.HEADER_RENAMED if agreement is None else RuleId.HEADER_CONTRADICTS_KEY,
                     [self.table.place(*at)],
                     name,
-                    **told,
+                    **parameters,
                 )
-            fine = fine and agreement is not False
-        return fine
+            is_consistent = is_consistent and agreement is not False
+        return is_consistent
 
-    def is_of_kind(self, said: str, kind: str) -> bool | None:
+    def is_of_kind(self, header: str, kind: str) -> bool | None:
         """Whether a header says that a column holds values, statuses or checks as its key does."""
-        words = self.asked.words
-        return True if said == words.get(kind) else False if said in words.values() else None
+        words = self.sent.words
+        return True if header == words.get(kind) else False if header in words.values() else None
 
     def expected(self, name: str, code: str) -> str:
         """What a header should mean: a code with its name."""
         if not name:
-            return self.asked.words.get(code, code)
+            return self.sent.words.get(code, code)
         codelist = self.flow.codelist(name)
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
-    def read(self) -> Iterator[Entry]:
+    def read(self) -> Iterator[FigureEntry]:
         """The figures of the table, row by row."""
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
-        own = {column: dict(self.of_column(column)) for column in values}
+        column_answers = {column: dict(self.of_column(column)) for column in values}
         empty = 0
         without: list[Place] = []
         for row in sorted(self.rows):
@@ -150,7 +154,7 @@ class GridReading:
                         RuleId.ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text
                     )
                 elif (filled and filled.text.strip()) or status:
-                    entry = self.entry((row, column), filled, own[column])
+                    entry = self.entry((row, column), filled, column_answers[column])
                     if entry and status:
                         self.answer(entry, STATUS, (row, statuses[values[column].pairs]))
                     if entry:
@@ -158,20 +162,20 @@ class GridReading:
                 else:
                     empty += 1
         if empty:  # the sheet is named, not each of thousands of cells
-            told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
+            parameters = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.sent.id}
             self.collector.add(
-                RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **told
+                RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **parameters
             )
         self.collector.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
         look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
 
-    def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
+    def entry(self, at: Cell, filled: FilledCell | None, column_answers: Mapping[str, Cell]) -> FigureEntry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
         row, column = at
-        values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
+        values = {**self.sent.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
-        entry = Entry(values, {**cells, self.measure: at}, table=self.table)
+        entry = FigureEntry(values, {**cells, self.measure: at}, table=self.table)
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:
@@ -180,7 +184,7 @@ class GridReading:
                 )
                 return None
             entry.values[self.measure] = written
-        for name, cell in own.items():
+        for name, cell in column_answers.items():
             self.answer(entry, name, cell)
         return entry
 
@@ -190,14 +194,14 @@ class GridReading:
             if self.text(row, column):
                 yield name, (row, column)
 
-    def answer(self, entry: Entry, name: str, cell: Cell) -> None:
+    def answer(self, entry: FigureEntry, name: str, cell: Cell) -> None:
         """Take what a cell says of an attribute; a dash means that it is not given."""
-        said = self.text(*cell)
-        entry.said[name] = None if said == NONE else self.names.code(name, said)
-        if said != NONE:
+        text = self.text(*cell)
+        entry.answers[name] = None if text == NONE else self.names.code(name, text)
+        if text != NONE:
             entry.cells[name] = cell
 
-    def is_asked(self, cell: Cell, filled: Filled) -> bool:
+    def is_asked(self, cell: Cell, filled: FilledCell) -> bool:
         """Whether the questionnaire has a use for a cell: hidden keys, titles, headers, labels, answers, checks."""
         row, column = cell
         if 1 in cell or (row < min(self.headers, default=1) and filled.kind != "number"):

@@ -13,9 +13,9 @@ from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
-from sdmxmig.questionnaires.plan import Grid, Key, Questionnaire
+from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.rules.allowed import values_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnTable:
     """Where the figures, statuses and checks of a table are, and if it has checks, for the overview in front."""
 
     sheet: str
@@ -41,9 +41,11 @@ class Drawn:
 
 
 class GridSheet:
-    """Draws one table."""
+    """Draws one table of a questionnaire on its sheet."""
 
-    def __init__(self, grid: Grid, questionnaire: Questionnaire, wording: Wording, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
+    ) -> None:
         self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
         self.flow = questionnaire.flow
         self.has_status = STATUS in self.flow.structure
@@ -59,7 +61,7 @@ class GridSheet:
             for place, column in enumerate(grid.columns)
         }
         self.checks = Checks(
-            sums, cells, names={name: wording.concept(name) for one in sums for name in one.dimensions}
+            sums, cells, names={name: wording.concept(name) for checked_sum in sums for name in checked_sum.dimensions}
         )
         self.forbidden = tuple(forbidden(questionnaire))
 
@@ -71,32 +73,32 @@ class GridSheet:
         """The column of the sheet in which a column of the table has its values, statuses or checks."""
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
-    def draw(self, look: Look, given: Prefilled) -> Drawn:
+    def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
         """Write the sheet; gives where its cells are."""
         sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
-        self.heads(sheet, look, given)
+        self.heads(sheet, look, prefilled)
         for number, row in enumerate(self.grid.rows):
-            self.line(sheet, look, (number, row), given)
+            self.line(sheet, look, (number, row), prefilled)
         self.limits(sheet)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
-        asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+        asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
         last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
         body = f"{cell_name(self.first_row, self.first_column)}:{last}"
-        return Drawn(
-            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked
+        return DrawnTable(
+            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked_count
         )
 
     def pages(self, sheet: Worksheet) -> None:
         """The widths of columns, labels on every page, and no period on two pages."""
-        own = [WIDTHS[kind] for kind in self.kinds]
-        widths(sheet, 2, [*self.label_widths(), *own * len(self.grid.columns)])
+        kind_widths = [WIDTHS[kind] for kind in self.kinds]
+        widths(sheet, 2, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
         ends: dict[str, tuple[int, float]] = {}
         for number, (period, *_) in enumerate(self.grid.columns):
             _, width = ends.get(period, (0, 0.0))
-            ends[period] = self.column_of(number + 1) - 1, width + sum(own)
+            ends[period] = self.column_of(number + 1) - 1, width + sum(kind_widths)
         pages_by(sheet, self.first_column - 1, list(ends.values()))
 
     def label_widths(self) -> list[float]:
@@ -107,7 +109,7 @@ class GridSheet:
         ] or [[""]]
         names[0] += [self.wording.concept(name) for name in self.attributes]
         most = WIDEST_LABEL if len(names) < 3 else WIDEST_LABEL - 8
-        return [min(max(max(map(len, one)) + 4.0, NARROWEST_LABEL), most) for one in names]
+        return [min(max(max(map(len, labels)) + 4.0, NARROWEST_LABEL), most) for labels in names]
 
     def title(self, sheet: Worksheet, look: Look) -> None:
         """The title, and what holds for the whole table."""
@@ -115,7 +117,7 @@ class GridSheet:
         look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
 
-    def heads(self, sheet: Worksheet, look: Look, given: Prefilled) -> None:
+    def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
         """The header rows, and the rows for the attributes of each column."""
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one says value, status or check
@@ -131,9 +133,9 @@ class GridSheet:
             for row in range(HEAD_ROW, last + 1):
                 look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
         for number, key in enumerate(self.grid.columns):
-            self.head(sheet, look, (number, key), given)
+            self.head(sheet, look, (number, key), prefilled)
 
-    def head(self, sheet: Worksheet, look: Look, column: tuple[int, Key], given: Prefilled) -> None:
+    def head(self, sheet: Worksheet, look: Look, column: tuple[int, LineCodes], prefilled: Prefilled) -> None:
         """The headers of one column of the table: of its values, statuses and checks."""
         number, key = column
         pairs = list(zip(self.grid.by_column, key, strict=True))
@@ -142,15 +144,17 @@ class GridSheet:
             at = self.column_of(number, kind)
             look.put(sheet, (1, at), keys.key(kind, pairs=pairs), "key")
             for offset, (name, code) in enumerate(pairs):
-                said = self.wording.code(name, code) if kind == keys.VALUE else ""
-                look.put(sheet, (HEAD_ROW + offset, at), said, "head")
+                label = self.wording.code(name, code) if kind == keys.VALUE else ""
+                look.put(sheet, (HEAD_ROW + offset, at), label, "head")
             look.put(sheet, (last, at), self.wording.say(kind.capitalize()), "small")
-        own = given.columns.get((self.grid.id, key), {})
+        answers = prefilled.columns.get((self.grid.id, key), {})
         for offset, name in enumerate(self.attributes):
             coded = self.flow.codelist(name) is not None
-            look.put(sheet, (last + 1 + offset, self.column_of(number)), own.get(name, ""), "code" if coded else "text")
+            look.put(
+                sheet, (last + 1 + offset, self.column_of(number)), answers.get(name, ""), "code" if coded else "text"
+            )
 
-    def line(self, sheet: Worksheet, look: Look, row: tuple[int, Key], given: Prefilled) -> None:
+    def line(self, sheet: Worksheet, look: Look, row: tuple[int, LineCodes], prefilled: Prefilled) -> None:
         """One row of the table."""
         number, codes = row
         at = self.row_of(number)
@@ -161,14 +165,14 @@ class GridSheet:
             look.put(sheet, (at, 2), self.wording.say("Total"), "label")
         for offset, (name, code) in enumerate(pairs):
             depth = dict(self.questionnaire.codes[name])[code]
-            said = self.wording.code(name, code)
-            look.put(sheet, (at, 2 + offset), said, f"label-{depth}")
-            lines = max(lines, lines_of(said, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
+            label = self.wording.code(name, code)
+            look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
+            lines = max(lines, lines_of(label, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
         if lines > 1:
             sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
         for place, column in enumerate(self.grid.columns):
             key = self.grid.key(codes, column)
-            figure = given.figures.get(tuple(sorted(key.items())), ("", ""))
+            figure = prefilled.figures.get(tuple(sorted(key.items())), ("", ""))
             shut = self.is_shut(codes, column) and not any(figure)
             self.figure(sheet, look, (at, self.column_of(place)), "" if shut else figure[0], shut=shut)
             if self.has_status:
@@ -197,16 +201,16 @@ class GridSheet:
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
-            for one in self.ranges(keys.STATUS):
-                only(sheet, [one], self.wording.source(STATUS, short=True), self.wording.refusal)
+            for cell_range in self.ranges(keys.STATUS):
+                only(sheet, [cell_range], self.wording.source(STATUS, short=True), self.wording.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
                 last = self.column_of(len(self.grid.columns) - 1)
                 cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
                 only(sheet, [cells], self.wording.source(name, short=True), self.wording.refusal)
-        for one in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
-            mark_failed(sheet, one, one.partition(":")[0])
+        for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
+            mark_failed(sheet, cell_range, cell_range.partition(":")[0])
 
     def ranges(self, kind: str) -> Iterator[str]:
         """The cells of one kind, a range for each column of the table."""
@@ -214,10 +218,10 @@ class GridSheet:
             at = self.column_of(number, kind)
             yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
 
-    def is_shut(self, row: Key, column: Key) -> bool:
+    def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
         """Whether no figure can stand in a cell, because a constraint forbids its key."""
         key = self.grid.key(row, column)
-        return any(all(key.get(name) in codes for name, codes in one.items()) for one in self.forbidden)
+        return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)
 
 
 def shown_decimals(text: str) -> int | None:
@@ -238,9 +242,9 @@ def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
     flow = questionnaire.flow
     for constraint in flow.constraints:
         for keyset in constraint.keys:
-            for one in keyset.keys if not keyset.include else ():
+            for combination in keyset.keys if not keyset.include else ():
                 yield {
                     part.component: values_of(part, flow.codelist(part.component))
-                    for part in one
+                    for part in combination
                     if part.component in flow.structure
                 }

@@ -9,9 +9,9 @@ from sdmxmig.forms.look import Look, link, mark_failed, one_page_wide, paragraph
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import BAD, GOOD
-from sdmxmig.questionnaires.grid_sheet import Drawn
+from sdmxmig.questionnaires.grid_sheet import DrawnTable
 from sdmxmig.questionnaires.plan import AREA
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -26,7 +26,7 @@ STEPS = (
 )
 
 
-def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
+def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnTable]) -> None:
     """Fill the first sheet."""
     sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
@@ -46,7 +46,9 @@ def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
     one_page_wide(sheet)
 
 
-def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, Sequence[Drawn]]) -> int:
+def contents(
+    sheet: Worksheet, look: Look, wording: QuestionnaireWording, where: tuple[int, Sequence[DrawnTable]]
+) -> int:
     """The tables with links, how many figures are asked for and filled in, and how many checks fail."""
     row, drawn = where
     heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
@@ -54,17 +56,17 @@ def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, S
         look.put(sheet, (row, column), wording.say(head), "head")
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
-    for one in drawn:
+    for table in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), one.sheet, "link"), one.sheet)
-        look.put(sheet, (row, 3), one.title, "plain")
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(one.title, 62) + 2
+        link(look.put(sheet, (row, 2), table.sheet, "link"), table.sheet)
+        look.put(sheet, (row, 3), table.title, "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(table.title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
-        cells[0].value = one.asked
+        cells[0].value = table.asked
         # One range for all columns: a formula that named those of a hundred periods would be too long for Excel.
-        cells[1].value = f"=COUNT('{one.sheet}'!{one.body})"
-        if one.checks:
-            failing, passed = (f"COUNTIF('{one.sheet}'!{one.body},\"{sign}*\")" for sign in (BAD, GOOD))
+        cells[1].value = f"=COUNT('{table.sheet}'!{table.body})"
+        if table.checks:
+            failing, passed = (f"COUNTIF('{table.sheet}'!{table.body},\"{sign}*\")" for sign in (BAD, GOOD))
             cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
     if drawn:
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
@@ -74,13 +76,13 @@ def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, S
     return row + 1
 
 
-def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> None:
+def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
     """What the words of the tables mean: the dimensions, and those of their codes that somebody defined."""
     row += 1
     look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
-    shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
     for component in wording.flow.structure.dimensions:
-        if component.id not in shown:
+        if component.id not in dimensions_shown:
             continue
         row += 1
         look.put(sheet, (row, 2), wording.concept(component.id), "head")
@@ -88,10 +90,10 @@ def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> Non
         look.put(sheet, (row, 3), *defined)
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
-        used = dict(wording.questionnaire.codes.get(component.id, ()))
+        used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
         for item in codelist or ():
             about = wording.text(item.description, "plain")
-            if item.id in used and about[0]:
+            if item.id in used_codes and about[0]:
                 row += 1
                 look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
                 look.put(sheet, (row, 3), *about)

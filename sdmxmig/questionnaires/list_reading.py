@@ -6,37 +6,37 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import Names, number
-from sdmxmig.questionnaires.grid_reading import Entry
+from sdmxmig.questionnaires.answers import CodeNames, number
+from sdmxmig.questionnaires.grid_reading import FigureEntry
 from sdmxmig.questionnaires.prefill import NONE
 from sdmxmig.questionnaires.unasked import look_for_unasked
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """One row: the codes of its dimensions, what it says of attributes and the figure, and the cell of each."""
 
     key: Mapping[str, str]
-    said: Mapping[str, Filled]
+    filled: Mapping[str, FilledCell]
     _: KW_ONLY
     cells: Mapping[str, Cell]
     table: Table
-    names: Names
+    names: CodeNames
 
     def answers(self) -> Iterator[tuple[str, str | None]]:
         """The attributes with their codes or texts, None for “not given”."""
-        for name, filled in self.said.items():
+        for name, filled in self.filled.items():
             text = filled.text.strip()
             yield name, None if text == NONE else self.names.code(name, text)
 
 
-def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterator[Row]:
+def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:
     """The rows that hold anything, below the head; what stands elsewhere on the sheet is reported."""
     cells = cells_of(table)
     across = columns_in(cells)
@@ -54,65 +54,67 @@ def read_rows(table: Table, names: Names, collector: FindingCollector) -> Iterat
             for column in columns
             if across[column].kind == keys.LABEL
         }
-        said = {across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE}
-        yield Row(
-            pairs, said, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
+        answers = {
+            across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE
+        }
+        yield ListRow(
+            pairs, answers, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
         )
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
 
-def columns_in(cells: Mapping[Cell, Filled]) -> dict[int, keys.CellKey]:
+def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
     """What the columns of a sheet hold, by the hidden cells of its first row."""
     across = {column: keys.parsed(filled.text) for (row, column), filled in cells.items() if row == 1 and column > 1}
     return {column: key for column, key in across.items() if key}
 
 
-def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
-    """Of the columns that a sheet was sent out with those that it has no more, or twice."""
-    there = Counter(columns_in(cells_of(table)).values())
-    return [key.name or key.kind for key in sent if there[key] != 1]
+def lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
+    """The columns with which a sheet was sent out and that it no longer has, or has twice."""
+    counts = Counter(columns_in(cells_of(table)).values())
+    return [key.name or key.kind for key in sent if counts[key] != 1]
 
 
-def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], collector: FindingCollector) -> None:
+def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collector: FindingCollector) -> None:
     """Give the figures that a note is about what it says; a later note counts more than an earlier one.
 
     A note that is about none of them is reported.
     """
-    used: set[int] = set()
-    by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, Row]]]] = {}
+    used_notes: set[int] = set()
+    by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, ListRow]]]] = {}
     for number_, note in enumerate(notes):
         names = tuple(sorted(note.key))
         codes = tuple(note.key[name] for name in names)
         by_dimensions.setdefault(names, {}).setdefault(codes, []).append((number_, note))
     for entry in entries:
         fitting = [
-            one
-            for names, known in by_dimensions.items()
-            for one in known.get(tuple(entry.values.get(name, "") for name in names), ())
+            numbered_note
+            for names, notes_by_codes in by_dimensions.items()
+            for numbered_note in notes_by_codes.get(tuple(entry.values.get(name, "") for name in names), ())
         ]
         for number_, note in sorted(fitting, key=lambda pair: pair[0]):
-            entry.said.update(note.answers())
-            used.add(number_)
+            entry.answers.update(note.answers())
+            used_notes.add(number_)
     for number_, note in enumerate(notes):
-        if number_ not in used or not note.said:
+        if number_ not in used_notes or not note.filled:
             collector.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 
 def entries_of(
-    rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
-) -> Iterator[Entry]:
+    rows: Iterable[ListRow], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
+) -> Iterator[FigureEntry]:
     """The figures of the sheet for further figures; country and frequency are those of the questionnaire, if empty."""
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
-        entry = Entry(key, dict(row.cells), table=row.table, is_in_grid=False)
+        entry = FigureEntry(key, dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
-        if measure in row.said:
-            written = number(row.said[measure])
+        if measure in row.filled:
+            written = number(row.filled[measure])
             if written is None:
                 place = row.table.place(*row.cells[measure])
-                collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.said[measure].text.strip())
+                collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.filled[measure].text.strip())
                 continue
             entry.values[measure] = written
-        entry.said.update((name, value) for name, value in row.answers() if name != measure)
+        entry.answers.update((name, value) for name, value in row.answers() if name != measure)
         yield entry

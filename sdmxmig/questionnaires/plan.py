@@ -20,13 +20,13 @@ from sdmxmig.rules.allowed import values_of
 
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
 MOST_PERIODS = 120
-Codes = tuple[tuple[str, int], ...]
+CodesWithDepth = tuple[tuple[str, int], ...]
 """The codes of a dimension in the order of a table, each with its depth below others."""
-Key = tuple[str, ...]
+LineCodes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class AskedTable:
     """One table of a questionnaire: the dimensions of its rows and columns, and the codes of each row and column.
 
     The first code of a column is its period. `fixed` are the dimensions that have one code in the whole table.
@@ -36,11 +36,11 @@ class Grid:
     by_row: tuple[str, ...]
     _: KW_ONLY
     by_column: tuple[str, ...]
-    rows: tuple[Key, ...]
-    columns: tuple[Key, ...]
+    rows: tuple[LineCodes, ...]
+    columns: tuple[LineCodes, ...]
     fixed: Mapping[str, str]
 
-    def key(self, row: Key, column: Key) -> dict[str, str]:
+    def key(self, row: LineCodes, column: LineCodes) -> dict[str, str]:
         """The code of every dimension for the figure in a row and column."""
         return {
             **self.fixed,
@@ -62,8 +62,8 @@ class Questionnaire:
     _: KW_ONLY
     freq: str
     periods: tuple[str, ...]
-    grids: tuple[Grid, ...]
-    codes: Mapping[str, Codes]
+    grids: tuple[AskedTable, ...]
+    codes: Mapping[str, CodesWithDepth]
     layouts: Layouts
     metadata: tuple[Metadataflow, MetadataStructure] | None = None
     left_out: tuple[str, ...] = field(default=())
@@ -80,18 +80,18 @@ def plan(
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
         raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
-    areas = allowed(flow, AREA)
+    areas = allowed_codes(flow, AREA)
     if area not in areas:
         raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=did_you_mean(area, areas))
-    given = {**layouts.fixed, AREA: area}
+    single_codes = {**layouts.fixed, AREA: area}
     if FREQUENCY in flow.structure:
-        given[FREQUENCY] = freq = frequency(flow, freq)
+        single_codes[FREQUENCY] = freq = frequency(flow, freq)
     periods = periods_of(years, freq or "A")
     names = [component.id for component in flow.structure.of_role("dimension")]
-    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in given}
-    fixed = {name: given[name] for name in names if name in given}
-    fixed |= {name: listed[0][0] if listed else TOTAL for name, listed in lists.items() if len(listed) < 2}
-    free = {name: listed for name, listed in lists.items() if len(listed) > 1}
+    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in single_codes}
+    fixed = {name: single_codes[name] for name in names if name in single_codes}
+    fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
+    free = {name: codes for name, codes in lists.items() if len(codes) > 1}
     grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
     return Questionnaire(
         flow,
@@ -106,7 +106,7 @@ def plan(
     )
 
 
-def allowed(flow: Flow, dimension: str) -> list[str]:
+def allowed_codes(flow: Flow, dimension: str) -> list[str]:
     """The codes that the list of a dimension has and the constraints of the flow leave."""
     codelist = flow.codelist(dimension)
     if codelist is None:
@@ -123,7 +123,7 @@ def allowed(flow: Flow, dimension: str) -> list[str]:
 
 def frequency(flow: Flow, wanted: str) -> str:
     """The frequency that is asked for, that of years unless another one is wanted."""
-    codes = [code for code in allowed(flow, FREQUENCY) if code in PER_YEAR]
+    codes = [code for code in allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
     chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
     if chosen not in codes:
         raise SdmxmigError(f"“{chosen}” is not a frequency of {flow.id}.", hint=did_you_mean(chosen, codes))
@@ -140,83 +140,90 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     if not 1000 <= first <= last <= 9999 or freq in DAILY:
         raise SdmxmigError(f"“{first}:{last}” are no years.", hint="Write the first and the last one: 2020:2024.")
     period: Period = of_day(dt.date(first, 1, 1), freq)
-    found = []
+    periods = []
     while period.first_day.year <= last:
-        found.append(str(period))
+        periods.append(str(period))
         period = shift(period, 1)
-        if len(found) > MOST_PERIODS:
+        if len(periods) > MOST_PERIODS:
             raise SdmxmigError(f"A questionnaire has at most {MOST_PERIODS} periods.", hint="Ask for fewer years.")
-    return tuple(found)
+    return tuple(periods)
 
 
-def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> Codes:
+def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
     """The codes of a dimension that tables show, with their depth; none if it has no list."""
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
-    may = set(allowed(flow, dimension))
+    permitted = set(allowed_codes(flow, dimension))
     layout = layouts.lists.get(codelist.ref.id, ListLayout())
     if layout.codes:
-        listed = [(code, 0) for code in layout.codes]
+        codes_with_depth = [(code, 0) for code in layout.codes]
     elif layout.hierarchy:
-        listed = in_hierarchy(catalogue, layout.hierarchy)
+        codes_with_depth = in_hierarchy(catalogue, layout.hierarchy)
     else:
-        listed = [(item.id, depth) for depth, item in in_tree(codelist)]
+        codes_with_depth = [(item.id, depth) for depth, item in in_tree(codelist)]
     if layout.leaves:
         above = {item.parent for item in codelist}
         last = [(code, 0) for code in layout.last]
         ended = {item.id for item in codelist if item.valid_to}
-        plain = [(code, 0) for code, _ in listed if code not in above | ended and (code, 0) not in last]
-        names = {item.id: sorting(str(item.name)) for item in codelist}
-        listed = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
-    kept = tuple((code, depth) for code, depth in listed if code in may)
-    return (*(pair for pair in kept if pair[0] == TOTAL), *(pair for pair in kept if pair[0] != TOTAL))
+        plain = [(code, 0) for code, _ in codes_with_depth if code not in above | ended and (code, 0) not in last]
+        names = {item.id: sort_name(str(item.name)) for item in codelist}
+        codes_with_depth = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
+    shown = tuple((code, depth) for code, depth in codes_with_depth if code in permitted)
+    return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
 
 
 def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
     """The codes of a hierarchy with their depth; `SdmxmigError` if there is none of this id."""
     for ref in sorted(catalogue.artefacts):
-        found = catalogue.artefacts[ref]
-        if isinstance(found, Hierarchy) and ref.id == name:
-            return [(node.code.item, depth) for depth, node in with_depth(found.codes)]
-    known = [ref.id for ref, one in catalogue.artefacts.items() if isinstance(one, Hierarchy)]
-    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, known))
+        artefact = catalogue.artefacts[ref]
+        if isinstance(artefact, Hierarchy) and ref.id == name:
+            return [(node.code.item, depth) for depth, node in with_depth(artefact.codes)]
+    hierarchies = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
+    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
 
 
-def sorting(name: str) -> str:
+def sort_name(name: str) -> str:
     """A name as it is sorted: without accents and capitals."""
-    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).casefold()
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
 def grids_of(
-    free: Mapping[str, Codes], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
-) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
-    """The tables, and what is said of those that would be too long."""
+    free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
+) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
+    """The tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
     others = [name for name in free if name not in (*heads, *firsts)]
     tables = [rows for rows in layouts.tables if all(name in others for name in rows)]
-    told = {name for rows in tables for name in rows}
-    tables += [(name,) for name in others if name not in told]
-    grids: list[Grid] = []
+    covered = {name for rows in tables for name in rows}
+    tables += [(name,) for name in others if name not in covered]
+    grids: list[AskedTable] = []
     left_out = []
     for rows in tables or [()]:
         by_row = (*firsts, *rows) or heads
         by_column = () if by_row == heads else heads
-        listed = combinations(by_row, free)
-        if len(listed) > layouts.most_rows:
-            left_out.append(f"{' × '.join(by_row)}: {len(listed)} rows, more than {layouts.most_rows}")
+        row_codes = combinations(by_row, free)
+        if len(row_codes) > layouts.most_rows:
+            left_out.append(f"{' × '.join(by_row)}: {len(row_codes)} rows, more than {layouts.most_rows}")
             continue
         columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
-        rest = {name: TOTAL for name in others if name not in by_row}
+        totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
-            Grid(number, by_row, by_column=(time[0], *by_column), rows=listed, columns=columns, fixed={**fixed, **rest})
+            AskedTable(
+                number,
+                by_row,
+                by_column=(time[0], *by_column),
+                rows=row_codes,
+                columns=columns,
+                fixed={**fixed, **totals},
+            )
         )
     return tuple(grids), tuple(left_out)
 
 
-def combinations(names: Iterable[str], codes: Mapping[str, Codes]) -> tuple[Key, ...]:
+def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
     """All combinations of the codes of some dimensions, the first one changing last."""
     return tuple(product(*([code for code, _ in codes[name]] for name in names)))
 

@@ -8,12 +8,12 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
-from sdmxmig.questionnaires.plan import Grid, Questionnaire
+from sdmxmig.questionnaires.plan import AskedTable, Questionnaire
 
 NONE = "–"
 """What stands in a cell for an attribute that is not given, where empty would mean the general answer."""
 STATUS = "OBS_STATUS"
-Named = tuple[tuple[str, str], ...]
+FigureKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Prefilled:
     one column of a table; `notes` and `more` are the rows of these sheets, by component.
     """
 
-    figures: dict[Named, tuple[str, str]] = field(default_factory=dict)
+    figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
     _: KW_ONLY
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
@@ -41,40 +41,40 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
     """
     flow = questionnaire.flow
     structure = flow.structure
-    given = Prefilled()
+    prefilled = Prefilled()
     varying = varying_attributes(questionnaire)
-    known = {component.id for component in structure.attributes()}
-    given.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in known}
+    attribute_ids = {component.id for component in structure.attributes()}
+    prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in attribute_ids}
     if dataset is None:
-        return given
+        return prefilled
     if dataset.flow.id != flow.id:
         raise SdmxmigError(f"The data are of {dataset.flow.id}, not of {flow.id}.", hint="Give data of this dataflow.")
     if dataset.partial:
         raise SdmxmigError("A questionnaire has no place for attributes of groups.", hint="Leave them out of the data.")
     rows = rows_of(dataset)
-    given.general = {**dict(dataset.attributes), **general(rows, varying)}
+    prefilled.general = {**dict(dataset.attributes), **general_values(rows, varying)}
     if STATUS in varying:
-        given.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
+        prefilled.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
     places = cells_of(questionnaire)
     inside: list[dict[str, str]] = []
     for row in rows:
         key = tuple((name, row.get(name, "")) for name in sorted(structure.key))
-        if key in places and key not in given.figures:
+        if key in places and key not in prefilled.figures:
             status = row.get(STATUS, NONE) if STATUS in structure else ""
             value = row.get(structure.measure.id, "")
-            usual = value and status == given.general.get(STATUS)
-            given.figures[key] = value, "" if usual else status
+            usual = value and status == prefilled.general.get(STATUS)
+            prefilled.figures[key] = value, "" if usual else status
             inside.append(row)
         else:
-            given.more.append(with_signs(row, varying, given.general))
+            prefilled.more.append(with_signs(row, varying, prefilled.general))
     for grid in questionnaire.grids:
-        columns_of(grid, questionnaire, inside, given)
+        columns_of(grid, questionnaire, inside, prefilled)
     attributes = [name for name in varying if name != STATUS]
     for row in inside:
-        note = note_of(row, attributes, questionnaire, given)
+        note = note_of(row, attributes, questionnaire, prefilled)
         if note:
-            given.notes.append(note)
-    return given
+            prefilled.notes.append(note)
+    return prefilled
 
 
 def varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
@@ -88,24 +88,24 @@ def rows_of(dataset: Dataset) -> list[dict[str, str]]:
     keys = dataset.flow.structure.series_key
     series = {tuple(row[name] for name in keys): row for row in dataset.series.iter_rows(named=True)}
     rows = []
-    for one in dataset.observations.iter_rows(named=True):
-        row = {**series.get(tuple(one[name] for name in keys), {}), **one}
+    for observation in dataset.observations.iter_rows(named=True):
+        row = {**series.get(tuple(observation[name] for name in keys), {}), **observation}
         rows.append({name: value for name, value in row.items() if value is not None})
     return rows
 
 
-def general(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
+def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
     """The most frequent value of each attribute, that of the first code where two are as frequent."""
-    listed = list(rows)
-    found = {}
+    all_rows = list(rows)
+    most_frequent = {}
     for name in names:
-        counts = Counter(row[name] for row in listed if name in row)
-        if counts and 2 * sum(counts.values()) > len(listed):
-            found[name] = min(counts, key=lambda code: (-counts[code], code))
-    return found
+        counts = Counter(row[name] for row in all_rows if name in row)
+        if counts and 2 * sum(counts.values()) > len(all_rows):
+            most_frequent[name] = min(counts, key=lambda code: (-counts[code], code))
+    return most_frequent
 
 
-def cells_of(questionnaire: Questionnaire) -> frozenset[Named]:
+def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
     """The keys of all figures that the tables ask for."""
     return frozenset(
         tuple(sorted(grid.key(row, column).items()))
@@ -115,35 +115,37 @@ def cells_of(questionnaire: Questionnaire) -> frozenset[Named]:
     )
 
 
-def columns_of(grid: Grid, questionnaire: Questionnaire, rows: list[dict[str, str]], given: Prefilled) -> None:
+def columns_of(
+    grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
+) -> None:
     """Attributes that all figures of a column share and that differ from the general answer stand in the column."""
     names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
-    found: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    values_by_column: dict[tuple[str, ...], dict[str, set[str]]] = {}
     for row in rows:
         if all(row.get(name) == code for name, code in grid.fixed.items()):
             column = tuple(row.get(name, "") for name in grid.by_column)
             for name in names:
-                found.setdefault(column, {}).setdefault(name, set()).add(row.get(name, NONE))
-    for column, values in found.items():
+                values_by_column.setdefault(column, {}).setdefault(name, set()).add(row.get(name, NONE))
+    for column, values in values_by_column.items():
         same = {name: next(iter(codes)) for name, codes in values.items() if len(codes) == 1}
-        own = {name: code for name, code in same.items() if code != given.general.get(name, NONE)}
-        if own:
-            given.columns[grid.id, column] = own
+        differing = {name: code for name, code in same.items() if code != prefilled.general.get(name, NONE)}
+        if differing:
+            prefilled.columns[grid.id, column] = differing
 
 
 def note_of(
-    row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, given: Prefilled
+    row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: Prefilled
 ) -> dict[str, str]:
     """What has to be noted of a figure: the attributes that differ from what is said of its column and of all."""
-    said: list[Mapping[str, str]] = []
+    stated_answers: list[Mapping[str, str]] = []
     for grid in questionnaire.grids:
         column = tuple(row.get(name, "") for name in grid.by_column)
         if all(row.get(name) == code for name, code in grid.fixed.items()):
-            said.append({**given.general, **given.columns.get((grid.id, column), {})})
+            stated_answers.append({**prefilled.general, **prefilled.columns.get((grid.id, column), {})})
     differing = {
         name: row.get(name, NONE)
         for name in attributes
-        if any(row.get(name, NONE) != one.get(name, NONE) for one in said)
+        if any(row.get(name, NONE) != answers.get(name, NONE) for answers in stated_answers)
     }
     if not differing:
         return {}

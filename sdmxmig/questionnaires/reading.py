@@ -19,10 +19,10 @@ from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
-from sdmxmig.questionnaires.answers import Names
+from sdmxmig.questionnaires.answers import CodeNames
 from sdmxmig.questionnaires.control import Control, read_control
-from sdmxmig.questionnaires.grid_reading import Entry, GridReading, named
-from sdmxmig.questionnaires.list_reading import Row, apply_notes, columns_in, entries_of, lacking, read_rows
+from sdmxmig.questionnaires.grid_reading import FigureEntry, GridReading, named_lines
+from sdmxmig.questionnaires.list_reading import ListRow, apply_notes, columns_in, entries_of, lacking_columns, read_rows
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_at_added_sheets, look_for_unasked
@@ -60,8 +60,8 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
     look_at_added_sheets(tables, control.sheets.values(), collector)
-    settle(entries, general.attributes, flow)
-    dataset = dataset_of(flow, unique(entries, flow, collector), general, collector)
+    settle_attributes(entries, general.attributes, flow)
+    dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
     metadata = metadata_of(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
@@ -73,37 +73,37 @@ def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
-def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[Entry]:
+def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
     """The figures of all tables; a sheet that is gone is reported."""
-    for asked in control.tables:
-        table = control.sheets.get(asked.id)
+    for sent in control.tables:
+        table = control.sheets.get(sent.id)
         if table is None:
-            told = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
-            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **told)
+            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named_lines(sent.rows)}
+            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
         else:
-            yield from GridReading(table, asked, flow, collector).read()
+            yield from GridReading(table, sent, flow, collector).read()
 
 
-def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[Row]:
+def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
     """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
     table = whole_sheet(control, mark, collector)
     if table is not None:
-        yield from read_rows(table, Names(flow), collector)
+        yield from read_rows(table, CodeNames(flow), collector)
 
 
 def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
     """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
     table = control.sheets.get(mark)
-    gone = lacking(table, control.columns.get(mark, ())) if table else ["*"]
-    if gone:
+    lacking = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
+    if lacking:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
-        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
-    return None if gone else table
+        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(lacking) if table else title)
+    return None if lacking else table
 
 
 @dataclass(slots=True)
-class General:
+class GeneralAnswers:
     """What holds for all figures: attributes and the cell of each, and metadata by their path."""
 
     table: Table | None
@@ -113,17 +113,17 @@ class General:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general(control: Control, flow: Flow, collector: FindingCollector) -> General:
+def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
     """What the sheet on sources and methods says."""
     table = whole_sheet(control, keys.METADATA, collector)
-    general = General(table)
+    general = GeneralAnswers(table)
     if table is None:
         return general
     cells = cells_of(table)
     column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
-    names = Names(flow)
+    names = CodeNames(flow)
     for (row, place), filled in sorted(cells.items()):
         key = keys.parsed(filled.text) if place == 1 else None
         answer = cells.get((row, column))
@@ -138,43 +138,51 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     return general
 
 
-def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> None:
+def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
     """Give each figure its attributes: those said of it, else the general ones."""
     structure = flow.structure
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
     for entry in entries:
         for name in names:
-            value = entry.said[name] if name in entry.said else general.get(name)
+            value = entry.answers[name] if name in entry.answers else general.get(name)
             if value is not None:
                 entry.values[name] = value
 
 
-def unique(entries: Iterable[Entry], flow: Flow, collector: FindingCollector) -> list[Entry]:
+def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
     """Each figure once; one that has two answers is reported, and the first one kept.
 
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
     """
     measure = flow.structure.measure.id
-    found: dict[tuple[str, ...], Entry] = {}
-    kept = []
+    first_entries: dict[tuple[str, ...], FigureEntry] = {}
+    unique_entries = []
     for entry in entries:
         key = tuple(entry.values.get(name, "") for name in flow.structure.key)
-        first = found.setdefault(key, entry)
+        first = first_entries.setdefault(key, entry)
         if first is entry or not entry.is_in_grid:
-            kept.append(entry)
+            unique_entries.append(entry)
         elif first.values.get(measure) != entry.values.get(measure):
-            at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
-            told = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
-            collector.add(RuleId.FIGURE_GIVEN_TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
-    return kept
+            at, first_place = (twin.table.place(*twin.cells[measure]) for twin in (entry, first))
+            parameters = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
+            collector.add(
+                RuleId.FIGURE_GIVEN_TWICE,
+                [at],
+                measure,
+                other=f"{first_place.sheet} › {first_place.cell}",
+                **parameters,
+            )
+    return unique_entries
 
 
-def value_in(entry: Entry, measure: str) -> str:
+def value_in(entry: FigureEntry, measure: str) -> str:
     """What an entry says of its figure: the figure, else the status that says why there is none."""
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
-def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector: FindingCollector) -> Dataset:
+def dataset_of(
+    flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
+) -> Dataset:
     """The observations, series and attributes of these figures, with their origins."""
     structure = flow.structure
     columns = [
@@ -203,29 +211,29 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, collector
     )
 
 
-def origins_of(entries: Iterable[Entry], general: General) -> Iterator[Origin]:
+def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
     """Where each value stands: with the figure, or on the sheet on sources and methods."""
     for number, entry in enumerate(entries):
         for name, cell in entry.cells.items():
             yield (number, name, entry.table.file, entry.table.sheet, *cell)
         for name, cell in general.cells.items():
-            if general.table and name not in entry.said:
+            if general.table and name not in entry.answers:
                 yield (number, name, general.table.file, general.table.sheet, *cell)
 
 
 def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
-    """What is said about sources and methods as a report on the dataflow; None if nothing is."""
+    """The answers on sources and methods as reference metadata of the dataflow; None if there are none."""
     if not reported or control.metadataflow is None:
         return None
-    report = Report((Target(flow.dataflow.ref.urn),), nested(reported))
-    own = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
-    return MetadataSet(control.metadataflow, (report,), ref=own, name=Text.of(en=f"{flow.id} {control.area}"))
+    report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))
+    ref = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
+    return MetadataSet(control.metadataflow, (report,), ref=ref, name=Text.of(en=f"{flow.id} {control.area}"))
 
 
-def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
+def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
     """Answers by their path as a tree of attributes.
 
-    >>> [one.id for one in nested({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
+    >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
     ['NAME', 'EMAIL']
     """
     start = f"{above}." if above else ""
@@ -234,7 +242,7 @@ def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttrib
         ReportedAttribute(
             name,
             values=(reported[start + name],) if start + name in reported else (),
-            attributes=nested(reported, start + name),
+            attributes=attribute_tree(reported, start + name),
         )
         for name in names
     )

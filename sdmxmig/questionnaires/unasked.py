@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
@@ -16,13 +16,18 @@ OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 
 
 def look_for_unasked(
-    table: Table, cells: Mapping[Cell, Filled], is_asked: Callable[[Cell, Filled], bool], collector: FindingCollector
+    table: Table,
+    cells: Mapping[Cell, FilledCell],
+    is_asked: Callable[[Cell, FilledCell], bool],
+    collector: FindingCollector,
 ) -> None:
     """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
-    listed = [(cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula]
-    unasked = [(cell, filled) for cell, filled in listed if not is_asked(cell, filled)]
+    filled_cells = [
+        (cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula
+    ]
+    unasked = [(cell, filled) for cell, filled in filled_cells if not is_asked(cell, filled)]
     texts = {cell for cell, filled in unasked if filled.kind != "number"}
-    comments = {cell for cell, said in table.notes.items() if not all(map(OWN_COMMENT.match, said))}
+    comments = {cell for cell, remarks in table.notes.items() if not all(map(OWN_COMMENT.match, remarks))}
     for rule_id, listed_cells in (
         (RuleId.UNASKED_FIGURES, [cell for cell, filled in unasked if filled.kind == "number"]),
         (RuleId.UNREAD_REMARKS, sorted(texts | comments)),
@@ -31,9 +36,9 @@ def look_for_unasked(
         collector.add(rule_id, places, sheet=table.sheet, count=str(len(places)))
 
 
-def look_at_added_sheets(tables: Sequence[Table], known: Iterable[Table], collector: FindingCollector) -> None:
+def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
     """Report what stands on sheets that the questionnaire did not have; the list of findings of a copy is none."""
-    asked = {id(table) for table in known}
+    asked_ids = {id(table) for table in asked_tables}
     for table in tables:
-        if id(table) not in asked and not is_listing(table):
+        if id(table) not in asked_ids and not is_listing(table):
             look_for_unasked(table, cells_of(table), lambda _, __: False, collector)

@@ -7,8 +7,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.forms.look import Look
-from sdmxmig.forms.workbook import finished, new_workbook
+from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.data import Dataset
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import (
@@ -24,7 +23,7 @@ from sdmxmig.questionnaires.grid_sheet import GridSheet
 from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
-from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.words import Words
 
 
@@ -48,13 +47,13 @@ def to_workbook(
         raise SdmxmigError(message, hint=did_you_mean(language, words))
     workbook = new_workbook()
     look = Look(workbook, language)
-    wording = Wording(questionnaire, catalogue, Words(language, words[language]))
-    given = prefill(questionnaire, dataset)
+    wording = QuestionnaireWording(questionnaire, catalogue, Words(language, words[language]))
+    prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
-    draw_metadata(look, wording, given)
-    drawn = [table.draw(look, given) for table in tables]
-    draw_more(look, wording, given)
-    draw_notes(look, wording, given)
+    draw_metadata(look, wording, prefilled)
+    drawn = [table.draw(look, prefilled) for table in tables]
+    draw_more(look, wording, prefilled)
+    draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
     draw_control(look, wording, tables)
@@ -64,7 +63,7 @@ def to_workbook(
     return finished(workbook)
 
 
-def draw_control(look: Look, wording: Wording, tables: Sequence[GridSheet]) -> None:
+def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> None:
     """The sheet that nobody sees: what the workbook asks for, so that anything missing is noticed."""
     questionnaire = wording.questionnaire
     sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))

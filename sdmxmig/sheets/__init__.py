@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.sheets.differences import Difference, compare
-from sdmxmig.sheets.reading import Sheet, as_csv, read_sheet
+from sdmxmig.sheets.reading import ListSheet, as_csv, read_sheet
 from sdmxmig.sheets.spoilt import Spoilt, spoilt
-from sdmxmig.sheets.writing import About, to_workbook
+from sdmxmig.sheets.writing import ListTitle, to_workbook
 
-__all__ = ["About", "Difference", "Sheet", "Spoilt", "as_csv", "compare", "read_sheet", "spoilt", "to_workbook"]
+__all__ = ["Difference", "ListSheet", "ListTitle", "Spoilt", "as_csv", "compare", "read_sheet", "spoilt", "to_workbook"]

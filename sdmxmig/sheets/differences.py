@@ -34,16 +34,16 @@ class Difference:
 def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
     """The differences of two CSV files of the same list; an empty column and a missing one are the same."""
     old, new = _rows(before), _rows(after)
-    found = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
-    found += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
+    differences = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
+    differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
     for key, row in new.items():
         if key in old:
-            found += _changes(key, old[key], row)
-    kept, wanted = [key for key in old if key in new], [key for key in new if key in old]
-    if kept != wanted:
-        moved = next(two for one, two in zip(kept, wanted, strict=True) if one != two)
-        found.append(Difference("order", moved, after="the order is another one from here on"))
-    return tuple(found)
+            differences += _changes(key, old[key], row)
+    old_order, new_order = [key for key in old if key in new], [key for key in new if key in old]
+    if old_order != new_order:
+        moved = next(new_key for old_key, new_key in zip(old_order, new_order, strict=True) if old_key != new_key)
+        differences.append(Difference("order", moved, after="the order is another one from here on"))
+    return tuple(differences)
 
 
 def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
@@ -57,17 +57,17 @@ def _rows(content: bytes) -> dict[str, Mapping[str, str]]:
     """The rows by their key; one that stands twice gets a number."""
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
     columns = reader.fieldnames or ()
-    key = next((one for one in KEYS if one in columns), "")
-    found: dict[str, Mapping[str, str]] = {}
+    key = next((column for column in KEYS if column in columns), "")
+    rows: dict[str, Mapping[str, str]] = {}
     for row in reader:
         name = row.get(key) or ""
         if row.get("parent") and "." in row["parent"]:
             name = f"{row['parent']}.{name}"
         number = 1
-        while (named := f"{name} ({number})" if number > 1 else name) in found:
+        while (named := f"{name} ({number})" if number > 1 else name) in rows:
             number += 1
-        found[named] = row
-    return found
+        rows[named] = row
+    return rows
 
 
 def _name(row: Mapping[str, str]) -> str:

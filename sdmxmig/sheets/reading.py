@@ -21,7 +21,7 @@ KEYS = ("id", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ListSheet:
     """The rows of a list as they stand in a file: the name of the artefact, the columns, and the cells of each row.
 
     `rows` are pairs of row number and cells by column name; `at` gives the column number of each name.
@@ -37,14 +37,14 @@ class Sheet:
     @property
     def key(self) -> str:
         """The column that names a row."""
-        return next(one for one in KEYS if one in self.at)
+        return next(column for column in KEYS if column in self.at)
 
     def place(self, row: int, column: str) -> Place:
         """Where a cell is."""
         return self.table.place(row, self.at[column])
 
 
-def read_sheet(name: str, content: bytes, called: str = "") -> Sheet:
+def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     """The list in a workbook or text file.
 
     Its name is `called`, else what the sheet “About” says, else the name of the file (``CL_SEX.2.1.xlsx``). Raises
@@ -64,7 +64,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> Sheet:
         cells = {column: table.text(number, at[column]) for column in columns}
         if any(text.strip() for text in cells.values()):
             rows.append((number, cells))
-    return Sheet(name_of(tables, name, called), table, columns=columns, at=at, rows=tuple(rows))
+    return ListSheet(name_of(tables, name, called), table, columns=columns, at=at, rows=tuple(rows))
 
 
 def head_row(table: Table) -> int:
@@ -80,7 +80,7 @@ def head_row(table: Table) -> int:
 
 def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
     """The artefact that a file holds; agency and version may be empty."""
-    told = called or next(
+    stated_name = called or next(
         (
             table.text(row, 2).strip()
             for table in tables
@@ -89,15 +89,15 @@ def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
         ),
         "",
     )
-    if told:
-        return Ref.parse(told)
-    found = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
-    if not found:
+    if stated_name:
+        return Ref.parse(stated_name)
+    match = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
+    if not match:
         raise SdmxmigError("The file does not say which list it is.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
-    return Ref("", "", id=found[1], version=found[2] or "")
+    return Ref("", "", id=match[1], version=match[2] or "")
 
 
-def as_csv(sheet: Sheet) -> bytes:
+def as_csv(sheet: ListSheet) -> bytes:
     """The rows as a CSV file of the catalogue."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")

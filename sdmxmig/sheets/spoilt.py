@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.places import Place
-from sdmxmig.sheets.reading import Sheet
+from sdmxmig.sheets.reading import ListSheet
 
 CODE_COLUMNS = ("id", "parent", "code", "source", "target", "source_2", "target_2")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -41,13 +41,13 @@ class Spoilt:
     place: Place
     kind: str
     _: KW_ONLY
-    found: str
+    text: str
     expected: str
     is_certain: bool
 
     def __str__(self) -> str:
-        was = f" where the list had “{self.expected}”" if self.expected else ""
-        return f"{KINDS[self.kind]}: “{self.found}”{was}."
+        suffix = f" where the list had “{self.expected}”" if self.expected else ""
+        return f"{KINDS[self.kind]}: “{self.text}”{suffix}."
 
 
 KINDS = {
@@ -60,27 +60,27 @@ KINDS = {
 }
 
 
-def spoilt(sheet: Sheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
+def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
     """The cells with codes that a spreadsheet program has changed.
 
     `before` are the codes that the list had, by column; empty for a list that is new.
     """
-    found = []
-    for column in (one for one in CODE_COLUMNS if one in sheet.at):
-        here = {cells[column].strip() for _, cells in sheet.rows} - {""}
-        known = {code for code in before.get(column, ()) if code}
-        lost = known - here
-        width = _width(known) or (_width(here) if not known else 0)
+    spoilt_cells = []
+    for column in (name for name in CODE_COLUMNS if name in sheet.at):
+        codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
+        old_codes = {code for code in before.get(column, ()) if code}
+        lost = old_codes - codes
+        width = _width(old_codes) or (_width(codes) if not old_codes else 0)
         for row, cells in sheet.rows:
             text = cells[column].strip()
-            if not text or text in known:
+            if not text or text in old_codes:
                 continue
             harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
             if harm:
-                found.append(
-                    Spoilt(sheet.place(row, column), harm[0], found=text, expected=harm[1], is_certain=bool(harm[1]))
+                spoilt_cells.append(
+                    Spoilt(sheet.place(row, column), harm[0], text=text, expected=harm[1], is_certain=bool(harm[1]))
                 )
-    return tuple(found)
+    return tuple(spoilt_cells)
 
 
 def _harms(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -117,15 +117,15 @@ def _width(codes: Collection[str]) -> int:
 def _lost_zeros(text: str, code: str) -> bool:
     parts, bare = re.split(r"(\d+)", code), re.split(r"(\d+)", text)
     same = len(parts) == len(bare) and all(
-        one == two or (one.isdigit() and two.isdigit() and int(one) == int(two))
-        for one, two in zip(parts, bare, strict=True)
+        old_part == new_part or (old_part.isdigit() and new_part.isdigit() and int(old_part) == int(new_part))
+        for old_part, new_part in zip(parts, bare, strict=True)
     )
     return same and len(text) < len(code) and text[:1].isdigit()
 
 
 def _with_zero(text: str, code: str) -> bool:
-    shown = WITH_ZERO.fullmatch(text)
-    return bool(shown) and code.isdigit() and int(code) == int(shown[1])  # type: ignore[index]
+    match = WITH_ZERO.fullmatch(text)
+    return bool(match) and code.isdigit() and int(code) == int(match[1])  # type: ignore[index]
 
 
 def _scientific(text: str, code: str) -> bool:
@@ -160,11 +160,11 @@ def dates(text: str) -> frozenset[tuple[int, int]]:
     if not numbers:
         return frozenset()
     parts = [int(part) for part in numbers.groups() if part and len(part) <= 2]
-    pairs = {(part, two) for part in parts for two in parts if 1 <= part <= 12 and 1 <= two <= 31}
+    pairs = {(month, day) for month in parts for day in parts if 1 <= month <= 12 and 1 <= day <= 31}
     if len(parts) == 1 and any(part and len(part) == 4 for part in numbers.groups()):
         return frozenset({(parts[0], 1)}) if 1 <= parts[0] <= 12 else frozenset()
     if len(parts) == 2 and parts[0] != parts[1]:
-        pairs = {(one, two) for one, two in pairs if one != two}
+        pairs = {(month, day) for month, day in pairs if month != day}
     return frozenset(pairs)
 
 

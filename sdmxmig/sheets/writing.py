@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.lazily import later
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 
 if TYPE_CHECKING:
+    import openpyxl
+    import openpyxl.styles
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 TEXT = "@"
 """The number format by which spreadsheet programs leave what is typed as it is."""
@@ -26,7 +31,7 @@ ARTEFACT = "artefact"
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ListTitle:
     """What the first sheet says of the list: its kind, its full name, what it is called, and its status."""
 
     kind: str
@@ -36,14 +41,12 @@ class About:
     status: str
 
 
-def to_workbook(about: About, content: bytes) -> bytes:
+def to_workbook(about: ListTitle, content: bytes) -> bytes:
     """A CSV file of a list as a workbook: a sheet that says what it is, and the rows as they stand, all text.
 
     Same input, same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT
     for number, pair in enumerate(_about(about), start=1):
@@ -54,12 +57,12 @@ def to_workbook(about: About, content: bytes) -> bytes:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     _fill(sheet, rows)
     workbook.active = 1
-    for one in workbook.worksheets:
-        one.sheet_view.tabSelected = one is sheet
+    for worksheet in workbook.worksheets:
+        worksheet.sheet_view.tabSelected = worksheet is sheet
     return saved(workbook)
 
 
-def _about(about: About) -> tuple[tuple[str, str], ...]:
+def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
     return (
         (ARTEFACT, about.name),
         ("kind", about.kind),
@@ -75,7 +78,6 @@ def _about(about: About) -> tuple[tuple[str, str], ...]:
 
 
 def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
-    from openpyxl.styles import Font, PatternFill
 
     head = rows[0]
     for number, cells in enumerate(rows, start=1):
@@ -83,7 +85,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
             _text(sheet, number, column, text)
     for column, name in enumerate(head, start=1):
         cell: Any = sheet.cell(1, column)
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFEEF2F5")
+        cell.font, cell.fill = openpyxl.styles.Font(bold=True), openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
         width = WIDTHS.get(name, NAME_WIDTH if name.startswith(("name", "description")) else OTHER_WIDTH)
         letter = cell_name(1, column).rstrip("1")
         sheet.column_dimensions[letter].width = width

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.showing.cards import Card, Line, card
-from sdmxmig.showing.names import Named, everything, find, meant
+from sdmxmig.showing.cards import Card, CardLine, card
+from sdmxmig.showing.names import NamedThing, everything, find, meant
 from sdmxmig.showing.records import record
 
-__all__ = ["Card", "Line", "Named", "card", "everything", "find", "meant", "record"]
+__all__ = ["Card", "CardLine", "NamedThing", "card", "everything", "find", "meant", "record"]

@@ -21,16 +21,15 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
-from sdmxmig.showing.names import Named
+from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
-from sdmxmig.showing.structure_cards import attached, limits, values_of
 
-SAID = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
+IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CardLine:
     """A row of the table of a card: how deep it stands in a tree, its cells, its status and its source."""
 
     cells: tuple[str, ...]
@@ -54,35 +53,35 @@ class Card:
     description: str
     facts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[CardLine, ...] = ()
 
 
-Body = tuple[list[tuple[str, str]], tuple[str, ...], list[Line]]
+CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 
-def card(found: Named, catalogue: Catalogue, language: str = "en") -> Card:
+def card(named: NamedThing, catalogue: Catalogue, language: str = "en") -> Card:
     """The card of something, with the texts in a language; where one is missing it is the English one."""
-    thing: Any = found.thing
-    describe = next((tell for kind, tell in TELLERS.items() if isinstance(thing, kind)), told_plainly)
-    facts, columns, lines = describe(found, catalogue, language)
+    thing: Any = named.thing
+    describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
+    facts, columns, lines = describe(named, catalogue, language)
     return Card(
-        found.kind,
-        found.name,
-        title=found.title.in_language(language),
+        named.kind,
+        named.name,
+        title=named.title.in_language(language),
         status=status_of(thing),
         source=source_of(thing),
         description=getattr(thing, "description", Text()).in_language(language),
-        facts=(*_other_names(found.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
+        facts=(*_other_names(named.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
         columns=columns,
         lines=tuple(lines),
     )
 
 
 def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
-    shown = title.in_language(language)
-    for other, text in title:
-        if text != shown:
-            yield f"name ({other})", text
+    shown_title = title.in_language(language)
+    for other_language, text in title:
+        if text != shown_title:
+            yield f"name ({other_language})", text
 
 
 def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
@@ -95,15 +94,15 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         for annotation in annotations
     ]
     beside = {type_.removesuffix("_STATUS"): text for type_, text in texts if type_.endswith("_STATUS")}
-    known = {type_ for type_, _ in texts}
+    types = {type_ for type_, _ in texts}
     for type_, text in texts:
-        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in known):
+        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in types):
             continue
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 
 
-def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
-    scheme: Any = found.thing
+def _scheme(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+    scheme: Any = named.thing
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
         facts.append(("partial", "only some of its owner's items"))
@@ -113,11 +112,11 @@ def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
         if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
     ]
     facts += [("hierarchies", ", ".join(trees))] if trees else []
-    used = [ref.short for ref, one in catalogue.artefacts.items() if _uses(one, scheme.ref)]
-    facts += [("used by", ", ".join(used))] if used else []
+    users = [ref.short for ref, artefact in catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
+    facts += [("used by", ", ".join(users))] if users else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
-        Line(
+        CardLine(
             (item.id, item.name.in_language(language)),
             item.status,
             source=item.source,
@@ -145,12 +144,12 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
-    item: Any = found.thing
-    scheme = found.within
+def _item(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+    item: Any = named.thing
+    scheme = named.within
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
     facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
-    above = next((one for one in scheme if one.id == item.parent), None)
+    above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts += (
         [("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent)] if item.parent else []
     )
@@ -159,8 +158,8 @@ def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
     facts += [
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
-    below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
-    lines = [Line((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
+    below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
+    lines = [CardLine((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
     return facts, ("below", "name") if lines else (), lines
 
 
@@ -168,26 +167,26 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
     return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
 
 
-def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
-    tree: Any = found.thing
+def _tree(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+    tree: Any = named.thing
     names = code_names(catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
         name = names.get(node.code, Text()).in_language(language)
-        lines.append(Line((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
+        lines.append(CardLine((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
     lists = ", ".join(dict.fromkeys(ref.scheme.short for ref in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
-def _structure(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
-    structure: Any = found.thing
-    flows = [one.ref.short for one in catalogue.artefacts.values() if _follows(one, structure.ref)]
+def _structure(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001 - one shape for all
+    structure: Any = named.thing
+    flows = [artefact.ref.short for artefact in catalogue.artefacts.values() if _follows(artefact, structure.ref)]
     lines = []
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
         where = str(number) if component.role in ("dimension", "time") else component.role
         status, source = _concept(component, catalogue)
-        cells = (where, component.id, values_of(component), attached(component))
-        lines.append(Line(cells, status, source=source))
+        cells = (where, component.id, values_of(component), attachment(component))
+        lines.append(CardLine(cells, status, source=source))
     return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
 
 
@@ -205,8 +204,8 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    flow: Any = found.thing
+def _flow(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    flow: Any = named.thing
     facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
     filed = [
         categorisation.target
@@ -218,14 +217,16 @@ def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     lines = []
     for constraint in catalogue.artefacts.values():
         if isinstance(constraint, Constraint) and flow.ref in constraint.attached:
-            lines += [Line(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)]
+            lines += [
+                CardLine(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)
+            ]
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
-def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    mapped: Any = found.thing
+def _map(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    mapped: Any = named.thing
     lines = [
-        Line(
+        CardLine(
             (" ".join(source.value for source in line.sources), " ".join(line.targets)),
             status_of(line),
             source=source_of(line),
@@ -236,41 +237,45 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
     return facts, ("source", "target"), lines
 
 
-def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    structure: Any = found.thing
+def _metadata(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    structure: Any = named.thing
     lines = [
-        Line(cells, status_of(attribute), source=source_of(attribute), depth=depth)
+        CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth)
         for depth, attribute, cells in declared_lines(structure)
     ]
     return [], ("id", "values"), lines
 
 
-def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:
-    one: Any = found.thing
+def _metadata_set(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+    metadata_set: Any = named.thing
     lines = [
-        Line(cells, status_of(one) if cells[2] else "", source=source_of(attribute), depth=depth)
-        for depth, attribute, cells in attribute_lines(one, catalogue, language)
+        CardLine(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
+        for depth, attribute, cells in attribute_lines(metadata_set, catalogue, language)
     ]
-    return list(set_facts(one)), ("id", "name", "says"), lines
+    return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    indicator: Any = found.thing
-    lines = [Line(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
+def _indicator(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    indicator: Any = named.thing
+    lines = [CardLine(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
     return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
 
 
-def _account(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    identity: Any = found.thing
-    lines = [Line(cells, identity.status) for cells in account_lines(identity)]
+def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    identity: Any = named.thing
+    lines = [CardLine(cells, identity.status) for cells in account_lines(identity)]
     rules = ", ".join(rule.id for rule in catalogue.rules.values() if identity.id in rule.identities)
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
-def told_plainly(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    """Any other thing: every field that it has, with what lies deeper behind its path."""
-    told: Any = record(found.thing)
-    return [fact for key, value in told.items() if key not in SAID for fact in _facts(key, value, language)], (), []
+def any_fields(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    """The card of anything else: every field that it has, nested ones by their path."""
+    fields: Any = record(named.thing)
+    return (
+        [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, language)],
+        (),
+        [],
+    )
 
 
 def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
@@ -280,7 +285,7 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
             return
         for key, inner in value.items():
             yield from _facts(f"{label}.{key}", inner, language)
-    elif isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value):
+    elif isinstance(value, list) and any(isinstance(element, (dict, list)) for element in value):
         for number, inner in enumerate(value, start=1):
             named = inner.get("id", number) if isinstance(inner, dict) else number
             yield from _facts(f"{label}.{named}", inner, language)
@@ -288,7 +293,39 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-TELLERS: Mapping[type, Callable[[Named, Catalogue, str], Body]] = {
+def values_of(component: Component) -> str:
+    """The values that a component takes: codes of a list, or a data type with its limits."""
+    if component.codelist:
+        return component.codelist.short
+    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
+    return f"{component.data_type} ({facets})" if facets else component.data_type
+
+
+def attachment(component: Component) -> str:
+    """What an attribute describes, and whether it must be given."""
+    if component.role != "attribute":
+        return ""
+    where = component.group or ", ".join(component.dimensions) or component.attachment
+    return f"{where}, {'mandatory' if component.mandatory else 'optional'}"
+
+
+def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
+    """What a constraint allows or forbids, component by component."""
+    for region in constraint.regions:
+        for part in region.selections:
+            values = " ".join(member.value for member in part.members)
+            if part.time_range:
+                values = f"{part.time_range.start or '…'} to {part.time_range.end or '…'}"
+            yield part.component, values if region.include and part.include else f"not: {values}"
+    for keys in constraint.keys:
+        for key in keys.keys:
+            key_text = ", ".join(
+                f"{selection.component}={'+'.join(member.value for member in selection.members)}" for selection in key
+            )
+            yield "key", key_text if keys.include else f"not: {key_text}"
+
+
+BODIES: Mapping[type, Callable[[NamedThing, Catalogue, str], CardBody]] = {
     ItemScheme: _scheme,
     Item: _item,
     Hierarchy: _tree,

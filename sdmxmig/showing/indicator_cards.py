@@ -1,4 +1,4 @@
-"""What is told of indicators and accounts: the terms as they are read from dataflows, one line for each variant."""
+"""Cards of indicators and accounts: the terms as they are read from dataflows, one line for each variant."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def sdg_facts(indicator: Indicator) -> Iterator[tuple[str, str]]:
         yield "custodian asks", " – ".join(filter(None, (sdg.asks, sdg.disaggregation)))
 
 
-def _yes(said: bool) -> str:
-    return "yes" if said else "no"
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
     """A variant as cells: its id, what it is called, and its terms."""
-    told = [terms_told(variant.terms)]
+    texts = [terms_text(variant.terms)]
     if variant.otherwise:
-        told.append(f"otherwise ({variant.basis.in_language(language)}) {terms_told(variant.otherwise)}")
-    return variant.id, variant.name.in_language(language), "; ".join(told)
+        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_text(variant.otherwise)}")
+    return variant.id, variant.name.in_language(language), "; ".join(texts)
 
 
-def terms_told(terms: Mapping[str, TermSelection]) -> str:
+def terms_text(terms: Mapping[str, TermSelection]) -> str:
     """The terms of a calculation as people write them."""
     return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
 

@@ -1,4 +1,4 @@
-"""What is told of reference metadata: each attribute of a set with its values, codes with their names."""
+"""Cards of reference metadata: each attribute of a set with its values, codes with their names."""
 
 from __future__ import annotations
 
@@ -21,28 +21,32 @@ def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
 
 
 def attribute_lines(
-    one: MetadataSet, catalogue: Catalogue, language: str
+    metadata_set: MetadataSet, catalogue: Catalogue, language: str
 ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
     """The attributes of a set in their order with their depth and cells: id, what it is called, what it says."""
-    declared = dict(flat(structure_of(one, catalogue)))
+    declared = dict(attributes_by_id(structure_of(metadata_set, catalogue)))
 
-    def told(
+    def walk(
         attributes: Sequence[ReportedAttribute], depth: int
     ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
         for attribute in attributes:
-            known = declared.get(attribute.id)
-            name = item_name(catalogue, known.concept, language) if known else ""
-            yield depth, attribute, (attribute.id, name, said(attribute, known, catalogue, language))
-            yield from told(attribute.attributes, depth + 1)
+            declared_attribute = declared.get(attribute.id)
+            name = item_name(catalogue, declared_attribute.concept, language) if declared_attribute else ""
+            yield (
+                depth,
+                attribute,
+                (attribute.id, name, text_of_attribute(attribute, declared_attribute, catalogue, language)),
+            )
+            yield from walk(attribute.attributes, depth + 1)
 
-    for report in one.reports:
-        yield from told(report.attributes, 0)
+    for report in metadata_set.reports:
+        yield from walk(report.attributes, 0)
 
 
 def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
     """The attributes of a structure in their order with their depth and cells: id, and the values that it takes."""
 
-    def told(
+    def walk(
         attributes: Sequence[MetadataAttribute], depth: int
     ) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
         for attribute in attributes:
@@ -54,32 +58,34 @@ def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, Metadata
                 else attribute.data_type
             )
             yield depth, attribute, (attribute.id, values)
-            yield from told(attribute.children, depth + 1)
+            yield from walk(attribute.children, depth + 1)
 
-    return told(structure.attributes, 0)
+    return walk(structure.attributes, 0)
 
 
-def structure_of(one: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
+def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
     """The attributes of the structure that a set follows; none if it is not here."""
-    flow = catalogue.artefacts.get(one.describes) if one.describes else None
-    found = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
-    return found.attributes if isinstance(found, MetadataStructure) else ()
+    flow = catalogue.artefacts.get(metadata_set.describes) if metadata_set.describes else None
+    structure = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    return structure.attributes if isinstance(structure, MetadataStructure) else ()
 
 
-def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
     """All attributes of a structure by their ids."""
     for attribute in attributes:
         yield attribute.id, attribute
-        yield from flat(attribute.children)
+        yield from attributes_by_id(attribute.children)
 
 
-def said(one: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str) -> str:
+def text_of_attribute(
+    attribute: ReportedAttribute, declared_attribute: MetadataAttribute | None, catalogue: Catalogue, language: str
+) -> str:
     """What an attribute says: its text in a language, or its values, codes with their names."""
-    if one.text:
-        return one.text.in_language(language)
-    listed = known.codelist if known else None
-    names = names_in(catalogue, listed, language) if listed else {}
-    return "; ".join(f"{value} {names[value]}" if value in names else value for value in one.values)
+    if attribute.text:
+        return attribute.text.in_language(language)
+    codelist = declared_attribute.codelist if declared_attribute else None
+    names = names_in(catalogue, codelist, language) if codelist else {}
+    return "; ".join(f"{value} {names[value]}" if value in names else value for value in attribute.values)
 
 
 def names_in(catalogue: Catalogue, ref: Ref, language: str) -> Mapping[str, str]:

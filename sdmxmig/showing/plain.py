@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
-from sdmxmig.showing.cards import Card, Line
+from sdmxmig.showing.cards import Card, CardLine
 from sdmxmig.visible import visible
 
 WIDTH = 100
@@ -37,7 +37,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield from (f"{'':<{width}}  {line}" for line in more)
 
 
-def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
+def table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
     """A table with the status of every row and a number for its source; what the numbers mean stands below."""
     sources = {
         source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
@@ -46,7 +46,7 @@ def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         first, *cells = line.cells
         status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
-        notes = "; ".join(f"@{type_} {said}" for type_, said in line.notes)
+        notes = "; ".join(f"@{type_} {note}" for type_, note in line.notes)
         rows.append((INDENT * line.depth + first, *cells, status, notes))
     widths = [min(max(breadth(row[column]) for row in rows), WIDEST) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):

@@ -25,9 +25,9 @@ def record(thing: object) -> object:
     if isinstance(thing, Mapping):
         return {str(key): record(value) for key, value in thing.items()}
     if isinstance(thing, (tuple, list)):
-        return [record(one) for one in thing]
+        return [record(element) for element in thing]
     if dataclasses.is_dataclass(thing):
-        values = ((one.name, getattr(thing, one.name)) for one in dataclasses.fields(thing))
-        told = ((name, record(value)) for name, value in values if not isinstance(value, Place))
-        return {name: value for name, value in told if value not in ("", None, [], {}, False)}
+        values = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
+        plain_values = ((name, record(value)) for name, value in values if not isinstance(value, Place))
+        return {name: value for name, value in plain_values if value not in ("", None, [], {}, False)}
     return thing if isinstance(thing, PLAIN) else str(thing)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.model.data import Skip
 from sdmxmig.model.sources import Source
 from sdmxmig.suggestion.line_sources import LineSource
@@ -76,7 +76,7 @@ def part_of(text: str, source: LineSource) -> str:
     if match:
         return dict(enumerate(text.split(SIGN))).get(int(match["at"]) - 1, "")
     take = read_by(source)[1]
-    return taken(text, take) if re.search(take, text) else ""
+    return part_that_counts(text, take) if re.search(take, text) else ""
 
 
 def read_by(source: LineSource) -> tuple[Source, str]:

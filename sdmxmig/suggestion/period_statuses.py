@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.recognition import Candidate
@@ -273,7 +273,7 @@ def read_by(
     alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
     for expression in (ALL_WORDS, f"({alternatives})|()$"):
-        words = {text: taken(label, expression) for text, label in bare.items()}
+        words = {text: part_that_counts(label, expression) for text, label in bare.items()}
         listed = {(words[text], codes.get(text, "")) for text in words}
         if len({plain(word) for word, _ in listed}) == len(listed) and all(
             bool(word) == bool(code) for word, code in listed

@@ -51,8 +51,8 @@ PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    (codes,) = (one for one in artefacts if isinstance(one, RepresentationMap))
-    (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
+    (codes,) = (artefact for artefact in artefacts if isinstance(artefact, RepresentationMap))
+    (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     assert [(line.sources[0].value, *line.targets) for line in codes.mappings] == [("Men", "M"), ("Women", "F")]
     assert whole.components == (
         ComponentLink(("HEADER_1",), ("SEX",), representation=codes.ref),
@@ -60,7 +60,7 @@ def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow
         ComponentLink(("VALUE",), ("OBS_VALUE",)),
     )
     assert whole.fixed == (FixedValue("FREQ", ("A",)), FixedValue("AGE", ("_T",)))
-    assert [(one.sources, one.targets, one.pattern, one.frequency) for one in whole.times] == [
+    assert [(link.sources, link.targets, link.pattern, link.frequency) for link in whole.times] == [
         (("COLUMN_1",), ("TIME_PERIOD",), "yyyy", "A")
     ]
 
@@ -79,10 +79,10 @@ def translated_by(
     whole: StructureMap, text: str, artefacts: Sequence[Artefact], target: Flow
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
     """The figures of a table of a year and two sexes, through the map that was made of its mapping."""
-    own: list[Artefact] = [target.dataflow, target.structure, *target.codelists.values()]
-    catalogue = CATALOGUE.with_artefacts([*own, *artefacts])
+    target_artefacts: list[Artefact] = [target.dataflow, target.structure, *target.codelists.values()]
+    catalogue = CATALOGUE.with_artefacts([*target_artefacts, *artefacts])
     rows = [line.split(",") for line in text.splitlines()]
-    told = [
+    observations = [
         {"COLUMN_1": row[0], "HEADER_1": header, "SHEET": "GE", "VALUE": value}
         for row in rows[1:]
         for header, value in zip(rows[0][1:], row[1:], strict=True)
@@ -91,7 +91,7 @@ def translated_by(
     flow = catalogue.flow("DF_MAP_TEST")
     table = Dataset(
         flow,
-        text_frame([*flow.structure.key, "VALUE"], told),
+        text_frame([*flow.structure.key, "VALUE"], observations),
         series=text_frame([], []),
         attributes={},
         origins=origins_frame(),
@@ -107,12 +107,12 @@ def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population
     tables = read("GE.csv", TABLE.encode())
     converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
+    (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     translated, lost = translated_by(whole, TABLE, artefacts, population_flow)
     columns = ["TIME_PERIOD", "SEX", "REF_AREA", "FREQ", "AGE", "OBS_VALUE"]
     known = converted.observations.filter(converted.observations["SEX"] != "Unknown sex")
     assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
-    assert [(one.values, one.observations) for one in lost] == [(("Unknown sex",), 1)]
+    assert [(loss.values, loss.observations) for loss in lost] == [(("Unknown sex",), 1)]
 
 
 QUARTERS = "Year,Men,Women\nQ1 2024,1,2\nJune 2024,3,4\nmai 2023,5,6\n2022/23,7,8\n"
@@ -123,16 +123,16 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
     mapping = load("m.toml", text.encode(), {"DF_TEST": population_flow})
     converted = convert([replace(read("GE.csv", QUARTERS.encode())[0], sheet="GE")], mapping, population_flow).dataset
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
-    assert [one.pattern for one in whole.times] == ["Qn yyyy", "MMM yyyy"]
-    told = {note.title: str(note.text) for note in whole.annotations}
-    assert told["block[1].components.TIME_PERIOD.pattern"] == "periods that are written as yyyy/YY"
+    (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
+    assert [link.pattern for link in whole.times] == ["Qn yyyy", "MMM yyyy"]
+    texts_by_key = {note.title: str(note.text) for note in whole.annotations}
+    assert texts_by_key["block[1].components.TIME_PERIOD.pattern"] == "periods that are written as yyyy/YY"
     translated, lost = translated_by(whole, QUARTERS, artefacts, population_flow)
     columns = ["TIME_PERIOD", "SEX", "OBS_VALUE"]
     known = converted.observations.filter(~converted.observations["TIME_PERIOD"].str.contains("/"))
     assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
     assert set(known["TIME_PERIOD"]) == {"2024-Q1", "2024-Q2", "2023-Q2"}
-    assert [one.values for one in lost] == [("2022/23",)]
+    assert [loss.values for loss in lost] == [("2022/23",)]
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,12 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
 )
 def test_what_goes_with_a_date_pattern_is_listed(keys: str, listed: dict[str, str], population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', keys).encode(), {"DF_TEST": population_flow})
-    (whole,) = (one for one in artefacts_of(mapping, population_flow, "TEST") if isinstance(one, StructureMap))
+    (whole,) = (
+        artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
+    )
     start = "block[1].components.TIME_PERIOD."
-    said = {note.title.removeprefix(start): str(note.text) for note in whole.annotations if start in note.title}
-    assert said == listed
+    texts_by_key = {note.title.removeprefix(start): str(note.text) for note in whole.annotations if start in note.title}
+    assert texts_by_key == listed
 
 
 OTHERWISE = """
@@ -197,9 +199,11 @@ reason = "only both are asked for"
 
 def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
-    (whole,) = (one for one in artefacts_of(mapping, population_flow, "TEST") if isinstance(one, StructureMap))
-    said = {note.title: str(note.text) for note in whole.annotations}
-    assert said == {
+    (whole,) = (
+        artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
+    )
+    texts_by_key = {note.title: str(note.text) for note in whole.annotations}
+    assert texts_by_key == {
         "text": "how the text file is written",
         "ignore[1]": "cells that are left out: title",
         "block[1]": "where the block lies in the file",
@@ -219,7 +223,9 @@ def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) ->
 def test_what_is_dropped_cut_out_or_not_listed_is_in_the_maps(population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    maps = {one.ref.id: correspondence(one) for one in artefacts if isinstance(one, RepresentationMap)}
+    maps = {
+        artefact.ref.id: correspondence(artefact) for artefact in artefacts if isinstance(artefact, RepresentationMap)
+    }
     sexes, areas = maps["RM_MAP_TEST_1_SEX"], maps["RM_MAP_TEST_1_REF_AREA"]
     assert [sexes.get((text,)) for text in ("Women", "Both", "Other")] == [("F",), ("_T",), ("_U",)]
     assert sexes.reason(("Men, all",)) == "only both are asked for"

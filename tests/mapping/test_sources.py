@@ -104,7 +104,7 @@ def read(source: str, flow: Flow) -> Mapping:
 @pytest.mark.parametrize("text", SOURCES)
 def test_a_place_is_read_once_and_written_as_it_was(text: str, population_flow: Flow) -> None:
     mapping = read(text, population_flow)
-    (component,) = (one for one in mapping.blocks[0].components if one.component == "SEX")
+    (component,) = (component_map for component_map in mapping.blocks[0].components if component_map.component == "SEX")
     assert component.source == SOURCES[text]
     written = tomllib.loads(write(mapping))
     assert written["block"][0]["components"]["SEX"]["from"] == text
@@ -135,7 +135,7 @@ def test_a_place_beyond_the_block_is_refused_with_what_to_mend(text: str, popula
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "aspects"),
     [
         ("header 2", {"is_line", "is_of_columns", "may_be_carried"}),
         ("column 1", {"is_line", "may_be_carried"}),
@@ -154,9 +154,9 @@ def test_a_place_beyond_the_block_is_refused_with_what_to_mend(text: str, popula
         ("sheet + column 1", {"is_joined", "may_be_carried"}),
     ],
 )
-def test_a_place_tells_what_it_speaks_of(text: str, said: set[str]) -> None:
+def test_a_place_tells_what_it_speaks_of(text: str, aspects: set[str]) -> None:
     asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
-    assert {name for name in asked if getattr(source_of(text), name)} == said
+    assert {name for name in asked if getattr(source_of(text), name)} == aspects
 
 
 def test_titles_without_a_number_are_the_first_and_a_cell_has_its_row_and_column() -> None:

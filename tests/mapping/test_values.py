@@ -42,7 +42,7 @@ def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "rest", "found"),
+    ("text", "bare", "marks"),
     [
         ("45 946*", "45 946", ("*",)),
         ("45 946 1) *", "45 946", ("*", "1)")),
@@ -54,5 +54,5 @@ def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> 
         ("*", "*", ()),
     ],
 )
-def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, rest: str, found: tuple[str, ...]) -> None:
-    assert without_marks(text, ["*", "1)", "e", "1"]) == (rest, found)
+def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, bare: str, marks: tuple[str, ...]) -> None:
+    assert without_marks(text, ["*", "1)", "e", "1"]) == (bare, marks)

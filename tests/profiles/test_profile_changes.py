@@ -13,7 +13,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.comparison import Change, compare
+from sdmxmig.profiles.comparison import AnswerChange, compare
 from sdmxmig.profiles.metadata import metadata_of, profile_of_metadata
 
 ASKED = asked_by(CATALOGUE)
@@ -51,8 +51,8 @@ NEW = replace(
 
 def test_what_changed_between_two_years_is_listed_by_item() -> None:
     assert compare(OLD, NEW, ASKED) == (
-        Change("A", "_Z", item="A01", how="answer", before="N", after="Y", direction="up"),
-        Change(
+        AnswerChange("A", "_Z", item="A01", how="answer", before="N", after="Y", direction="up"),
+        AnswerChange(
             "A",
             "_Z",
             item="A01",
@@ -60,13 +60,13 @@ def test_what_changed_between_two_years_is_listed_by_item() -> None:
             before="[en] None.\n[fr] Aucune.\n\\[1] Deux.",
             after="The law of 2025.",
         ),
-        Change("A", "_Z", item="A01", how="sources", before="G1; G2", after="G1"),
-        Change("A", "_Z", item="A02", how="withdrawn", before="Y", after=""),
-        Change("A", "_Z", item="A03", how="answer", before="DK", after="Y", direction=""),
-        Change("C", "_Z", item="C01", how="answer", before="2", after="1", direction="down"),
-        Change("K", "_Z", item="K01", how="new", before="", after="Y"),
-        Change("L", "IMM_RATE", item="L01", how="answer", before="3", after="4", direction="up"),
-        Change("L", "IMM_RATE", item="L06", how="withdrawn", before="F4", after=""),
+        AnswerChange("A", "_Z", item="A01", how="sources", before="G1; G2", after="G1"),
+        AnswerChange("A", "_Z", item="A02", how="withdrawn", before="Y", after=""),
+        AnswerChange("A", "_Z", item="A03", how="answer", before="DK", after="Y", direction=""),
+        AnswerChange("C", "_Z", item="C01", how="answer", before="2", after="1", direction="down"),
+        AnswerChange("K", "_Z", item="K01", how="new", before="", after="Y"),
+        AnswerChange("L", "IMM_RATE", item="L01", how="answer", before="3", after="4", direction="up"),
+        AnswerChange("L", "IMM_RATE", item="L06", how="withdrawn", before="F4", after=""),
     )
 
 
@@ -87,16 +87,18 @@ def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> No
 
 def test_practice_has_its_languages_in_reference_metadata() -> None:
     (report,) = metadata_of(OLD, CATALOGUE, ASKED, "GE1").reports
-    answer = next(one for one in report.attributes if one.id == "ITEM" and one.values == ("A01",))
-    said = {one.id: one for one in answer.attributes}
-    assert said["ANSWER_TEXT"].text == Text.of(en="None.", fr="Aucune.\n[1] Deux.")
-    assert said["EVIDENCE"].values == ("G1", "G2")
+    answer = next(
+        attribute for attribute in report.attributes if attribute.id == "ITEM" and attribute.values == ("A01",)
+    )
+    parts = {part.id: part for part in answer.attributes}
+    assert parts["ANSWER_TEXT"].text == Text.of(en="None.", fr="Aucune.\n[1] Deux.")
+    assert parts["EVIDENCE"].values == ("G1", "G2")
 
 
 def test_metadata_that_hold_no_profile_are_refused() -> None:
-    found = metadata_of(OLD, CATALOGUE, ASKED)
+    metadata = metadata_of(OLD, CATALOGUE, ASKED)
     with pytest.raises(InputError, match="one report, not 2"):
-        profile_of_metadata(replace(found, reports=found.reports * 2))
-    bare = replace(found.reports[0], attributes=found.reports[0].attributes[1:])
+        profile_of_metadata(replace(metadata, reports=metadata.reports * 2))
+    bare = replace(metadata.reports[0], attributes=metadata.reports[0].attributes[1:])
     with pytest.raises(InputError, match="of which country and year"):
-        profile_of_metadata(replace(found, reports=(bare,)))
+        profile_of_metadata(replace(metadata, reports=(bare,)))

@@ -18,7 +18,7 @@ GEORGIA = HERE / "examples" / "georgia"
 
 def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     """The exit code of a command, what it printed, and what it said."""
-    code = run([str(one) for one in ("profile", *arguments)])
+    code = run([str(argument) for argument in ("profile", *arguments)])
     printed = capfd.readouterr()
     return code, printed.out, printed.err
 
@@ -29,18 +29,18 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
     workspace.mkdir()
     (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
-    code, _, said = call(capfd, "form", "--area", "GE", "--year", "2026", "--short", "-o", form)
-    assert (code, "0 answers" in said) == (0, True)
+    code, _, messages = call(capfd, "form", "--area", "GE", "--year", "2026", "--short", "-o", form)
+    assert (code, "0 answers" in messages) == (0, True)
     workbook = load_workbook(form)
     sheet = workbook["A Governance and law"]
     sheet["I5"], sheet["I6"], sheet["K5"] = "Y – Yes", "maybe", "G1"
     workbook["Sources"]["B5"], workbook["Sources"]["C5"] = "G1", "Law of 2023"
     workbook.save(form)
-    code, out, said = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
+    code, out, messages = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
     assert code == 1
     assert "error[MIG-0-301]: “maybe” is not an answer of the scale YNP (A02)." in out
     assert "form.xlsx › A Governance and law › I6" in out
-    assert "Nothing was written" in said
+    assert "Nothing was written" in messages
     assert not (workspace / "profile.toml").exists()
     marked = load_workbook(tmp_path / "marked.xlsx")["A Governance and law"]
     assert "maybe" in str(marked["I6"].comment.text)
@@ -58,8 +58,8 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
 def test_a_profile_of_georgia_is_sound_and_is_told_in_json(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capfd, "read", GEORGIA, "--format", "json")
     assert code == 0
-    found = json.loads(out)["findings"]
-    assert {one["severity"] for one in found} <= {"information", "warning"}
+    findings = json.loads(out)["findings"]
+    assert {finding["severity"] for finding in findings} <= {"information", "warning"}
 
 
 @pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
@@ -86,7 +86,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
     old, new = tmp_path / "old.toml", tmp_path / "new.toml"
     old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\n', encoding="utf-8")
     new.write_text('area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\n[items.K01]\nanswer = "Y"\n', "utf-8")
-    code, out, said = call(capfd, "compare", old, new)
+    code, out, messages = call(capfd, "compare", old, new)
     assert code == 0
     assert out.splitlines() == [
         "A Governance and law (1)",
@@ -94,9 +94,9 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         "K Dissemination and exchange (1)",
         "  K01                      new        – → Y",
     ]
-    assert "GE 2024 → 2026: 2 changes, 1 higher, 0 lower" in said
-    told = json.loads(call(capfd, "compare", old, new, "--format", "json")[1])
-    assert told[0] == {
+    assert "GE 2024 → 2026: 2 changes, 1 higher, 0 lower" in messages
+    changes = json.loads(call(capfd, "compare", old, new, "--format", "json")[1])
+    assert changes[0] == {
         "module": "A",
         "subject": "_Z",
         "item": "A01",
@@ -108,7 +108,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["form"], "The country is missing"),
         (["form", "--area", "Georgia"], "“Georgia” is not a country"),
@@ -121,11 +121,11 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
     ],
 )
 def test_a_request_that_cannot_be_met_says_why(
-    arguments: list[str], said: str, capfd: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, told = call(capfd, *arguments)
+    code, out, messages = call(capfd, *arguments)
     assert (code, out) == (2, "")
-    assert said in told
+    assert expected in messages
 
 
 def test_help_comes_for_the_group_and_its_commands() -> None:

@@ -44,12 +44,12 @@ practice.en = "The office"
 answer = "DATA"
 """
 ITEMS = {
-    one: BenchmarkItem(one, one[0], name=Text.of(en=one), recommendation=Text(), scale=scale)
-    for one, scale in (("A01", "YNP"), ("B01", "ALIGN"), ("B02", "ALIGN"), ("H01", "YNP"))
+    item_id: BenchmarkItem(item_id, item_id[0], name=Text.of(en=item_id), recommendation=Text(), scale=scale)
+    for item_id, scale in (("A01", "YNP"), ("B01", "ALIGN"), ("B02", "ALIGN"), ("H01", "YNP"))
 }
 QUESTIONS = [
-    BenchmarkItem(one, one[0], name=Text.of(en=one), recommendation=Text(), scale=scale, of=of)
-    for one, scale, of in (("L01", "AVAIL", "indicator"), ("S01", "", "source"), ("R05", "KIND", "action"))
+    BenchmarkItem(item_id, item_id[0], name=Text.of(en=item_id), recommendation=Text(), scale=scale, of=of)
+    for item_id, scale, of in (("L01", "AVAIL", "indicator"), ("S01", "", "source"), ("R05", "KIND", "action"))
 ]
 SCALES = {
     name: Scale(name, tuple((code, Text.of(en=code)) for code in codes), points=())
@@ -68,22 +68,22 @@ def test_a_profile_is_written_as_it_was_read() -> None:
 
 
 def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -> None:
-    found = profile_of(PROFILE)
-    assert (found.area, found.year, found.signed_off) == ("GE", "2024", "")
-    assert list(found.answers) == ["A01", "B01"], "what says nothing is left out"
+    profile = profile_of(PROFILE)
+    assert (profile.area, profile.year, profile.signed_off) == ("GE", "2024", "")
+    assert list(profile.answers) == ["A01", "B01"], "what says nothing is left out"
     practice = Text.of(en="183 days in the 12 months before")
-    assert found.answers["B01"] == Answer("B01", "3", practice=practice, sources=("G45",), mark="B")
-    assert found.of("L01", "IMM_RATE") == Answer(
+    assert profile.answers["B01"] == Answer("B01", "3", practice=practice, sources=("G45",), mark="B")
+    assert profile.of("L01", "IMM_RATE") == Answer(
         "L01", "3", practice=Text.of(en="Published every April"), subject="IMM_RATE"
     )
-    assert found.of("S01", "H01").practice == Text.of(en="The office")
-    assert found.of("R05", "LINK").answer == "DATA"
-    assert found.of("L01", "EMI_RATE") == Answer("L01", subject="EMI_RATE"), "not known"
-    assert found.sources["G45"] == "FactCheck.ge, 2022"
+    assert profile.of("S01", "H01").practice == Text.of(en="The office")
+    assert profile.of("R05", "LINK").answer == "DATA"
+    assert profile.of("L01", "EMI_RATE") == Answer("L01", subject="EMI_RATE"), "not known"
+    assert profile.sources["G45"] == "FactCheck.ge, 2022"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "key", "said"),
+    ("old", "new", "key", "expected"),
     [
         ("[items.B01]", "[items.B1]", "items.B1", "There is no benchmarking item “B1”. Did you mean “B01”?"),
         ("IMM_RATE.", "IM_RATE.", "indicators.IM_RATE", "There is no indicator “IM_RATE”. Did you mean “IMM_RATE”?"),
@@ -107,12 +107,12 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
         ('signed_off = ""', 'signed = ""', "signed", "Did you mean “signed_off”?"),
     ],
 )
-def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str, key: str, said: str) -> None:
+def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str, key: str, expected: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         profile_of(PROFILE.replace(old, new, 1))
     assert caught.value.place is not None
     assert (caught.value.place.file, caught.value.place.key) == ("profile.toml", key)
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
 
 
 def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:

@@ -81,7 +81,7 @@ def back(content: bytes) -> tuple[Profile, Findings]:
 
 
 def found(findings: Findings) -> list[tuple[str, str]]:
-    return [(one.rule, str(one.place).removeprefix("p.xlsx").removeprefix(" › ")) for one in findings.items]
+    return [(finding.rule, str(finding.place).removeprefix("p.xlsx").removeprefix(" › ")) for finding in findings.items]
 
 
 def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[str, str]]]:
@@ -238,7 +238,7 @@ def deleted_control(workbook: Workbook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "place", "said"),
+    ("damage", "place", "expected"),
     [
         (deleted_row, A, "A02"),
         (deleted_column, A, "evidence"),
@@ -248,9 +248,9 @@ def deleted_control(workbook: Workbook) -> None:
         (deleted_control, "", "control"),
     ],
 )
-def test_what_is_gone_or_there_twice_is_named(damage: Callable[[Workbook], None], place: str, said: str) -> None:
-    finding = next(one for one in back(edited(short(), damage))[1].items if one.rule == "MIG-0-312")
-    assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, said)
+def test_what_is_gone_or_there_twice_is_named(damage: Callable[[Workbook], None], place: str, expected: str) -> None:
+    finding = next(finding for finding in back(edited(short(), damage))[1].items if finding.rule == "MIG-0-312")
+    assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
 
 def test_no_answer_of_a_damaged_form_is_read_as_another_or_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,10 +274,10 @@ def test_rows_that_moved_with_their_keys_and_renamed_sheets_are_read() -> None:
 
 
 def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() -> None:
-    other = io.BytesIO()
-    Workbook().save(other)
+    stream = io.BytesIO()
+    Workbook().save(stream)
     with pytest.raises(InputError, match="no form of the profile"):
-        back(other.getvalue())
+        back(stream.getvalue())
     assert not is_questionnaire(tables.read("p.xlsx", short()))
     with pytest.raises(SdmxmigError, match="not translated into “de”"):
         to_workbook(EMPTY, CATALOGUE, WORDS, language="de")
@@ -285,11 +285,11 @@ def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() 
 
 def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
     profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", K5=""))), ASKED)
-    told = missing(profile, CATALOGUE, cells)
-    (open_items,) = [one for one in told.items if one.rule == "MIG-0-316" and "A02" in one.observed]
+    findings = missing(profile, CATALOGUE, cells)
+    (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
     assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]
     assert open_items.sentence("fr") == "Gouvernance et droit : 2 points essentiels sans réponse : A02, A03."
-    (bare,) = [one for one in told.items if one.rule == "MIG-0-317"]
+    (bare,) = [finding for finding in findings.items if finding.rule == "MIG-0-317"]
     assert (bare.observed, places(bare)) == ("A01", [f"p.xlsx › {A} › I5"])
 
 
@@ -333,7 +333,7 @@ answer = "3"
 answer = "Y"
 """
     profile, findings = read_file("p.toml", content.encode(), ASKED)
-    assert sorted((one.rule, one.place.key if one.place else "") for one in findings.items) == [
+    assert sorted((finding.rule, finding.place.key if finding.place else "") for finding in findings.items) == [
         ("MIG-0-301", "items.A01.answer"),
         ("MIG-0-305", "items.A99"),
         ("MIG-0-306", "indicators.IMM"),

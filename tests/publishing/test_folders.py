@@ -24,8 +24,8 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """What stands in a folder, but for the record of it."""
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
-    return {name: path.read_bytes() for name, path in found.items() if path.name != MADE}
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    return {name: path.read_bytes() for name, path in paths.items() if path.name != MADE}
 
 
 @pytest.fixture(params=[True, False], ids=["in one step", "in two steps"])
@@ -69,13 +69,13 @@ def test_a_result_that_somebody_changed_is_kept_beside_the_new_one(tmp_path: Pat
     publish(folder, EARLIER)
     (folder / "a.csv").write_bytes(b"my own figure")
     (folder / "old.csv").write_bytes(b"mine too, and it will not come again")
-    (note, other) = publish(folder, LATER)
+    (note, second_note) = publish(folder, LATER)
     assert contents(folder) == LATER | {
         "a.changed-1.csv": b"my own figure",
         "old.csv": b"mine too, and it will not come again",
     }
     assert note.endswith("was changed since sdmxmig wrote it; that is kept as a.changed-1.csv.")
-    assert other.endswith("old.csv was not made by sdmxmig and stays where it is.")
+    assert second_note.endswith("old.csv was not made by sdmxmig and stays where it is.")
     (folder / "a.csv").write_bytes(b"my own figure, again")
     publish(folder, LATER)
     assert contents(folder)["a.changed-2.csv"] == b"my own figure, again"

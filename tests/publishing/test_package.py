@@ -102,10 +102,10 @@ def test_what_was_changed_since_validation_is_not_sealed(
     edit(sealed)
     capsys.readouterr()
     assert run(["package", str(sealed), "--now", "2026-03-01T12:00:00"]) == 2
-    said = capsys.readouterr().err
-    assert named in said
-    assert remedy in said
-    assert said.count("error:") == 1
+    messages = capsys.readouterr().err
+    assert named in messages
+    assert remedy in messages
+    assert messages.count("error:") == 1
     assert sorted((sealed / "out" / "submission").iterdir()) == before
 
 
@@ -182,13 +182,13 @@ def test_forms_that_differ_are_not_sealed_though_they_were_validated(
     edit, named = DIFFERING[case]
     edit(sealed)
     assert run(["validate", str(sealed)]) in (0, 1)
-    told = capsys.readouterr().err
-    assert "was changed since sdmxmig wrote it" in told
+    earlier_messages = capsys.readouterr().err
+    assert "was changed since sdmxmig wrote it" in earlier_messages
     assert run(["package", str(sealed)]) == 2
-    said = capsys.readouterr().err
-    assert "disagree" in said
-    assert named in said
-    assert "sdmxmig convert" in said
+    messages = capsys.readouterr().err
+    assert "disagree" in messages
+    assert named in messages
+    assert "sdmxmig convert" in messages
 
 
 def test_a_submission_is_never_replaced_and_the_newest_is_named(sealed: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_submission_that_was_changed_is_refused_and_left_as_it_is(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "said"),
+    ("pattern", "expected"),
     [
         ("DATA.csv", "Two parts of the submission would be called"),
         ("{flow}.csv", "Two parts of the submission would be called"),
@@ -227,18 +227,18 @@ def test_a_submission_that_was_changed_is_refused_and_left_as_it_is(
     ],
 )
 def test_names_that_an_agency_wants_neither_meet_nor_leave_the_folder(
-    pattern: str, said: str, tmp_path: Path, sealed_once: Path, capsys: pytest.CaptureFixture[str]
+    pattern: str, expected: str, tmp_path: Path, sealed_once: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace = tmp_path / "ge"
     shutil.copytree(sealed_once, workspace, ignore=shutil.ignore_patterns("out"))
     text = (Path(__file__).parents[2] / "structures" / "agencies" / "UNSD.toml").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("file_name"))
-    own = workspace / "structures" / "agencies" / "UNSD.toml"
-    own.parent.mkdir(parents=True)
-    own.write_text(text.replace(line, f'file_name = "{pattern}"'), encoding="utf-8")
+    agency_file = workspace / "structures" / "agencies" / "UNSD.toml"
+    agency_file.parent.mkdir(parents=True)
+    agency_file.write_text(text.replace(line, f'file_name = "{pattern}"'), encoding="utf-8")
     codes = [run([command, str(workspace)]) for command in ("convert", "validate", "package")]
-    is_declared_badly = said == "is not the name of a file"  # which is refused before anything is converted
+    is_declared_badly = expected == "is not the name of a file"  # which is refused before anything is converted
     assert codes == ([2, 2, 2] if is_declared_badly else [0, 0, 2])
-    assert said in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert not (workspace / "out" / "submission").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ge"]

@@ -58,11 +58,11 @@ def test_a_file_that_somebody_may_have_worked_in_is_never_written_over(
         path.write_bytes(LOOKS.get(file, WORK))
     before = path.read_bytes()
     assert run(command.split()) == 2
-    said = capsys.readouterr().err
-    assert "already" in said
-    assert "Name another" in said
+    messages = capsys.readouterr().err
+    assert "already" in messages
+    assert "Name another" in messages
     assert path.read_bytes() == before
-    assert sorted(one.name for one in place.iterdir()) == sorted({"ws", *([file] if file else [])})
+    assert sorted(entry.name for entry in place.iterdir()) == sorted({"ws", *([file] if file else [])})
 
 
 def test_a_form_of_others_that_was_filled_in_is_not_filled_in_over_it(place: Path) -> None:
@@ -70,8 +70,8 @@ def test_a_form_of_others_that_was_filled_in_is_not_filled_in_over_it(place: Pat
     workbook.active.append(["Year", "2020"])  # type: ignore[union-attr]
     workbook.save(place / "form.xlsx")
     (place / "form.filled.xlsx").write_bytes(WORK)
-    given = ["--mapping", "ws/mappings/population.toml", "--data", DATA]
-    assert run(["questionnaire", "fill", "form.xlsx", *given]) == 2
+    options = ["--mapping", "ws/mappings/population.toml", "--data", DATA]
+    assert run(["questionnaire", "fill", "form.xlsx", *options]) == 2
     assert (place / "form.filled.xlsx").read_bytes() == WORK
 
 

@@ -90,14 +90,14 @@ def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
     assert run(["run", str(sealed), "--now", LATER]) == 2
     after = state(sealed)
     new = MADE_NEW.get(case, ())
-    kept = {name: content for name, content in before.items() if name.split("/")[0] not in new}
-    assert {name: after.get(name) for name in kept} == kept
-    found = outdated(sealed)
-    assert [*found] == [name for name in KINDS if name in older]
-    assert any(why in reason for reason in found.values())
+    unchanged = {name: content for name, content in before.items() if name.split("/")[0] not in new}
+    assert {name: after.get(name) for name in unchanged} == unchanged
+    older_results = outdated(sealed)
+    assert [*older_results] == [name for name in KINDS if name in older]
+    assert any(why in reason for reason in older_results.values())
     assert not list((sealed / "out").glob(".*"))
-    said = capsys.readouterr().err
-    assert said.count("✓") == said.count("✓ written") == bool(new), "a tick is a promise"
+    messages = capsys.readouterr().err
+    assert messages.count("✓") == messages.count("✓ written") == bool(new), "a tick is a promise"
 
 
 def test_what_a_run_has_made_whole_before_it_fails_is_there(sealed: Path) -> None:
@@ -142,9 +142,9 @@ def test_a_command_says_that_what_it_reads_is_older(
     command, older = OLDER[name]
     (sealed / name).write_bytes((sealed / name).read_bytes() + b"\n")
     assert run([command, str(sealed), *(["--coverage"] if command == "trace" else [])]) == 0
-    said = capsys.readouterr().err
-    assert f"What stands in {older[0]} is older than what it is made from" in said
-    assert f"{name} was changed" in said
+    messages = capsys.readouterr().err
+    assert f"What stands in {older[0]} is older than what it is made from" in messages
+    assert f"{name} was changed" in messages
 
 
 @pytest.mark.parametrize("command", ["convert", "validate", "package", "assess", "report", "build", "run"])
@@ -181,9 +181,9 @@ def test_inputs_that_change_while_a_command_reads_them_give_no_results(
 
     monkeypatch.setattr(conversion, "convert", meanwhile)
     assert run(["convert", str(sealed), "--now", LATER]) == 2
-    said = capsys.readouterr().err
-    assert f"While this command was at work, {TABLE} was changed" in said
-    assert "Run it again" in said
+    messages = capsys.readouterr().err
+    assert f"While this command was at work, {TABLE} was changed" in messages
+    assert "Run it again" in messages
     assert state(sealed) == before
 
 
@@ -198,10 +198,10 @@ def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(
     assert run(["report", str(sealed), "--language", "fr"]) == 0
     assert (sealed / "out" / "report-draft.changed-1.md").read_bytes() == edited
     assert report.read_bytes() != edited
-    said = capsys.readouterr().err
-    assert "report-draft.md was changed since sdmxmig wrote it; that is kept as report-draft.changed-1.md" in said
-    kept = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]
-    assert kept
+    messages = capsys.readouterr().err
+    assert "report-draft.md was changed since sdmxmig wrote it; that is kept as report-draft.changed-1.md" in messages
+    kept_reports = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]
+    assert kept_reports
 
 
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
@@ -236,10 +236,10 @@ def test_two_commands_never_change_the_same_results(
     try:
         for command in ("run", "convert", "validate", "package", "assess", "report", "build"):
             assert run([command, str(sealed)]) == 2
-            said = capsys.readouterr().err
-            assert f"Another sdmxmig is at work here (process {holder.pid} on " in said
-            assert "since 2" in said
-            assert "Wait until it is done" in said
+            messages = capsys.readouterr().err
+            assert f"Another sdmxmig is at work here (process {holder.pid} on " in messages
+            assert "since 2" in messages
+            assert "Wait until it is done" in messages
         assert run(["trace", str(sealed), "--coverage"]) == 0, "who only looks need not wait"
         assert run(["convert", str(sealed), "--out", str(tmp_path / "elsewhere")]) == 0, "nor who writes elsewhere"
         assert state(sealed) == before
@@ -259,9 +259,9 @@ def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
 
     monkeypatch.setattr("sdmxmig.publishing.lock.take", no_locks)
     assert run(["convert", str(sealed)]) == 2
-    said = capsys.readouterr().err
-    assert "cannot be locked" in said
-    assert "--out DIR" in said
+    messages = capsys.readouterr().err
+    assert "cannot be locked" in messages
+    assert "--out DIR" in messages
 
 
 def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
@@ -288,7 +288,7 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     case: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What an earlier command has left to be put in place may have been planted."""
-    name, said = PLANTED[case]
+    name, expected = PLANTED[case]
     (tmp_path / "away").mkdir()
     (sealed / "out" / "away").symlink_to(tmp_path / "away")
     ready = sealed / "out" / ".sdmxmig" / "ready"
@@ -297,7 +297,7 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     plan = f'{{"schema": "sdmxmig-plan", "version": 1, "steps": [{step}]}}'
     (ready / "plan.json").write_text(plan, encoding="utf-8")
     assert run(["trace", str(sealed), "--coverage"]) == 2
-    assert said in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert not list((tmp_path / "away").iterdir())
 
 

@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_csv.columns import Column, TableHeader, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
@@ -21,7 +21,7 @@ ROW = "#row"
 FEW = 8
 
 
-def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The lines and columns of what is sought; what stands in no row is at the header."""
     passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -24,7 +24,7 @@ Slot = tuple[bool, int]
 """Whether an array is that of an observation, and a place in it."""
 
 
-def locate(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
     """The JSON pointers of what is sought; the datasets where it is not found.
 
     What stands in series and observations is looked for run by run, so that memory does not grow with the message.

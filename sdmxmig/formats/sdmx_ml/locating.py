@@ -14,7 +14,7 @@ from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
-from sdmxmig.intake.incoming import Kept
+from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -26,7 +26,7 @@ NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
 PARTS = ("Value", "ObsDimension", *NAMED)
 
 
-def locate(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
     """The elements at which what is sought stands; at the first dataset what stands nowhere.
 
     Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.

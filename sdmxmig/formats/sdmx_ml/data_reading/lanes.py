@@ -13,7 +13,7 @@ from sdmxmig.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
-from sdmxmig.intake.ahead import AHEAD, helpers
+from sdmxmig.intake.ahead import AHEAD, worker_threads
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 
@@ -117,7 +117,7 @@ class Turns:
                 self.careful.read(piece)
                 yield from self._ready()
         else:
-            with helpers() as workers:
+            with worker_threads() as workers:
                 while self._more():
                     lane = next(
                         (element_lane for element in self.reading.open if (element_lane := lane_of(element))), None
