@@ -49,6 +49,7 @@ def write(page: Page) -> bytes:
     _list(contents, names, page)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
+        _fit_to_paper(sheet)
     return saved(workbook)
 
 
@@ -124,7 +125,7 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
 
 
 def _fit(sheet: Any, rows: int, columns: int) -> None:
-    """Make columns and rows large enough for their texts, and a page as wide as the table."""
+    """Make columns and rows large enough for their texts."""
     for column in range(1, columns + 1):
         letters = cell_name(1, column).rstrip("1")
         texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + rows))
@@ -134,6 +135,10 @@ def _fit(sheet: Any, rows: int, columns: int) -> None:
         lines = (str(cell.value or "").splitlines() for cell in sheet[row])
         most = max((sum(len(line) // WIDEST + 1 for line in one) for one in lines), default=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """Print a sheet on pages as wide as it is, however many of them it takes."""
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 

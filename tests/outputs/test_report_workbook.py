@@ -41,6 +41,14 @@ def test_every_table_has_its_sheet_with_caption_and_notice(both: tuple[Any, Any]
     assert len({sheet["A2"].value for sheet in workbook.worksheets}) == 1
 
 
+def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
+    _, workbook = both
+    assert workbook.worksheets[3:]
+    for sheet in workbook.worksheets:
+        assert (sheet.title, sheet.sheet_properties.pageSetUpPr.fitToPage) == (sheet.title, True)
+        assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "landscape")
+
+
 def test_numbers_are_numbers_and_the_same_as_in_the_page(both: tuple[Any, Any]) -> None:
     page, workbook = both
     found = 0
