@@ -168,19 +168,19 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[
 
     Those that no year can test are named in sentences, those together that lack the same.
     """
-    found: list[Table] = []
+    account_tables: list[Table] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
         accounts = list(members)
         if number == 1 or any(account.outcome in TESTED for account in accounts):
             name = _name(key[1], key[2], assessment, wording)
-            found.append(
+            account_tables.append(
                 table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
             )
         else:
             idle.extend(accounts)
-    return found, untested(idle, assessment, wording)
+    return account_tables, untested(idle, assessment, wording)
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:

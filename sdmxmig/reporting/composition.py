@@ -45,13 +45,13 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     ]
     if not complete:
         return None
-    found = max(complete, key=lambda breakdown: breakdown.period)
-    values = [found.value(*codes) or Decimal(0) for codes in FOUR]
-    whole = found.whole or sum(values, Decimal(0))
+    latest = max(complete, key=lambda breakdown: breakdown.period)
+    values = [latest.value(*codes) or Decimal(0) for codes in FOUR]
+    whole = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=found.period,
+        year=latest.period,
         share=wording.percent(abroad / whole),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -63,7 +63,7 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
         "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
     labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
-    source, keys = cited([found.source], assessment, wording)
+    source, keys = cited([latest.source], assessment, wording)
     return Figure(
         "figure-groups",
         title,
@@ -100,14 +100,14 @@ def migrants(assessment: Assessment, wording: Wording) -> Table | None:
     """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
-    told = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
-    if not told:
+    known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
+    if not known_counts:
         return None
     columns = [Column(wording.say("Year")), Column(wording.say("All residents"), is_number=True)]
     for codes in kinds:
         columns.append(Column(wording.say(GROUPS[codes]), is_number=True))
         columns.append(Column(wording.say("Share"), is_number=True))
-    ordered = sorted(told, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+    ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
@@ -177,7 +177,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         shares = [
             (breakdown, share) for breakdown in newest.values() if (share := share_of(breakdown, "F")) is not None
         ]
-        said = [
+        phrases = [
             wording.say(
                 "{who} {share} ({year})",
                 who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
@@ -186,20 +186,20 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
             )
             for breakdown, share in shares
         ]
-        if said:
+        if phrases:
             sentences.append(
                 wording.say(
-                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(said)
+                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(phrases)
                 )
             )
     return sentences
 
 
-def share_of(found: Breakdown, code: str) -> Decimal | None:
+def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
     """The share of one code in the published total, else in all codes; None if it is not published."""
-    value = found.value(code)
-    total = found.whole or sum((value for _, value in found.figures), Decimal(0))
-    if value is None or not total or (found.whole is None and len(found.figures) < 2):
+    value = breakdown.value(code)
+    total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
+    if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):
         return None
     return value / total
 

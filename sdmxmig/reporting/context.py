@@ -23,11 +23,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
     measured = size(assessment, wording)
-    told = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
+    policy_needs = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
     return {
         "label": wording.say("Context"),
-        "heading": measured or told,
-        "needs": told if scores and measured else "",
+        "heading": measured or policy_needs,
+        "needs": policy_needs if scores and measured else "",
         "table": table(
             "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
         ),
@@ -132,8 +132,8 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> Cell:
     if not counted.total:
         return Cell(wording.say("none"))
     written = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
-    told = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
-    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in told if n)
+    remarks = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
+    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in remarks if n)
     return Cell(wording.say("{produced} of {total}", **written), note=note)
 
 

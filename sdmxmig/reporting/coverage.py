@@ -119,7 +119,7 @@ def cell(level: str, n: int, wording: Wording) -> GridCell:
     return GridCell(level, wording.number(n)) if n else GridCell()
 
 
-def said(one: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
+def said(counts: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
     """One row in words."""
     phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
-    return wording.pair(one.name, wording.commas(phrases))
+    return wording.pair(counts.name, wording.commas(phrases))

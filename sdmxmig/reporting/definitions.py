@@ -30,12 +30,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The definitions of which something is known, their effects, and a sentence that names the others."""
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
-    told = [score for score in compared if is_told(score)]
+    known = [score for score in compared if is_told(score)]
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, answered, assessment.scale(SCALE), wording),
         "figure": alignment_figure(answered, assessment, wording),
-        "table": table(told, assessment, wording),
+        "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
@@ -60,7 +60,7 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
 def checked(compared: list[Score], wording: Wording) -> str:
     """For how many definitions there is a text, and how many of these texts are candidates."""
     texts = [score.item for score in compared if score.item.recommendation]
-    said = wording.say(
+    sentence = wording.say(
         "What the Recommendations say is given in our own words. For {n} of {total} definitions no public text was "
         "found: there the alignment is what the profile declares, and it is not counted.",
         n=wording.number(len(compared) - len(texts)),
@@ -68,8 +68,8 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
     candidates = sum(item.status != "verified" for item in texts)
     if not candidates:
-        return said
-    return f"{said} " + wording.say(
+        return sentence
+    return f"{sentence} " + wording.say(
         "{n} of the {total} texts are marked candidate: they have not been checked against the published "
         "Recommendations.",
         n=wording.number(candidates),
@@ -77,13 +77,13 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
 
 
-def table(told: Sequence[Score], assessment: Assessment, wording: Wording) -> Table:
+def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> Table:
     """One row a definition, by group."""
     columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
-    placed = sorted(told, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
+    placed = sorted(scores, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
     rows: list[Row] = []
     for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
         if group:
@@ -128,13 +128,13 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
 def effects(assessment: Assessment, wording: Wording) -> Table | None:
     """What definitions do to numbers: each comparison once, with the definitions that it is about."""
     items: dict[tuple[str, str, str, str], list[str]] = {}
-    found: dict[tuple[str, str, str, str], Effect] = {}
+    by_comparison: dict[tuple[str, str, str, str], Effect] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
             key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
             items.setdefault(key, []).append(alignment.item)
-            found[key] = effect
-    if not found:
+            by_comparison[key] = effect
+    if not by_comparison:
         return None
     columns = (
         Column(wording.say("What is compared")),
@@ -144,7 +144,7 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("Difference"), is_number=True),
         Column(wording.say("As a share of the first figure"), is_number=True),
     )
-    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in found.items())
+    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     notes = (
         wording.say(
             "Difference = second figure − first figure. Where the second figure is a part of the first, its own share "

@@ -52,16 +52,16 @@ def readiness(assessment: Assessment, wording: Wording) -> Table | None:
     )
 
 
-def _row(one: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> Row:
-    said = Cell(wording.say("not asked"), is_absent=True)
-    if one.item:
-        item = next((score.item for score in assessment.scores if score.item.id == one.item), None)
-        rated = wording.rating(assessment.scale(item.scale if item else ""), one.answer)
-        said = replace(rated, note=" · ".join(filter(None, (names.get(one.item, ""), one.item))))
+def _row(sign: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> Row:
+    practice = Cell(wording.say("not asked"), is_absent=True)
+    if sign.item:
+        item = next((score.item for score in assessment.scores if score.item.id == sign.item), None)
+        rated = wording.rating(assessment.scale(item.scale if item else ""), sign.answer)
+        practice = replace(rated, note=" · ".join(filter(None, (names.get(sign.item, ""), sign.item))))
     return row(
         (
-            Cell(wording.told(one.sentence, assessment)),
-            Cell(wording.label(SHOWN, one.shown), is_absent=one.shown == "unknown"),
-            said,
+            Cell(wording.told(sign.sentence, assessment)),
+            Cell(wording.label(SHOWN, sign.shown), is_absent=sign.shown == "unknown"),
+            practice,
         )
     )

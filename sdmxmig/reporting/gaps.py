@@ -65,14 +65,14 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [((modules | areas).get(gap.subject, ("", "")), gap) for gap in assessment.gaps]
-    found = []
+    groups = []
     for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
         gaps = sorted((gap for _, gap in entries), key=lambda gap: gap.is_partial)
         name = wording.reference(assessment, scheme, code)
         if scheme == "CL_POLICY_AREA":
             name = wording.say("Core indicators: {area}", area=name)
-        found.append((name, gaps))
-    return found
+        groups.append((name, gaps))
+    return groups
 
 
 def table(assessment: Assessment, wording: Wording) -> Table:

@@ -58,12 +58,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def figures(assessment: Assessment, wording: Wording) -> list[Figure]:
     """What the profile declares of the core indicators, and what is known of those of each part."""
-    found = [claims_figure(assessment, wording)]
-    found += [
+    candidates = [claims_figure(assessment, wording)]
+    candidates += [
         availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
         for part in ("A", "B")
     ]
-    return [figure for figure in found if figure]
+    return [figure for figure in candidates if figure]
 
 
 def place_of(result: IndicatorResult) -> tuple[str, int, str]:
@@ -95,7 +95,7 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     """One tier of one part with its own count."""
-    said = wording.say(
+    title = wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
         "this report, {unknown} not known; texts not checked: {candidates} of {total}"
         if name == "core"
@@ -104,15 +104,17 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         part=part,
         **_counts(headline(results), wording),
     )
-    told = [result for result in results if is_told(result)]
-    shown = matrix(part, name, results=told, assessment=assessment, wording=wording) if told else None
-    return Tier(name, said, matrix=shown, silent=silent([result for result in results if result not in told], wording))
+    known = [result for result in results if is_told(result)]
+    shown = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
+    return Tier(
+        name, title, matrix=shown, silent=silent([result for result in results if result not in known], wording)
+    )
 
 
 def is_told(result: IndicatorResult) -> bool:
     """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
-    found = result.feasibility
-    tells = found.declared or found.computed or found.least or found.most
+    feasibility = result.feasibility
+    tells = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
     return bool(result.is_known or result.answers or result.parts or tells)
 
 
@@ -201,22 +203,25 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """By when it can be produced: as the office says, and as its sources tell."""
-    found, scale = result.feasibility, assessment.scale("FEAS")
-    reasons = [wording.told(reason, assessment) for reason in found.reasons[:FEW]]
-    declared = wording.rating(scale, found.declared)
-    if any(reason.id == REGULAR for reason in found.reasons):  # then the declared availability tells, not the sources
-        return declared if found.declared else wording.rating(scale, found.computed)
-    if found.computed:
-        told = wording.say("the sources tell: {answer}", answer=lowered(wording.of(scale.label(found.computed))))
-    elif found.least and found.most:
-        told = wording.say(
+    feasibility, scale = result.feasibility, assessment.scale("FEAS")
+    reasons = [wording.told(reason, assessment) for reason in feasibility.reasons[:FEW]]
+    declared = wording.rating(scale, feasibility.declared)
+    # then the declared availability tells, not the sources
+    if any(reason.id == REGULAR for reason in feasibility.reasons):
+        return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
+    if feasibility.computed:
+        by_sources = wording.say(
+            "the sources tell: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
+        )
+    elif feasibility.least and feasibility.most:
+        by_sources = wording.say(
             "the sources leave it open, between “{least}” and “{most}”",
-            least=wording.of(scale.label(found.least)),
-            most=wording.of(scale.label(found.most)),
+            least=wording.of(scale.label(feasibility.least)),
+            most=wording.of(scale.label(feasibility.most)),
         )
     else:
-        told = ""
-    return replace(declared, note=" ".join([f"{told}." if told else "", *reasons]).strip())
+        by_sources = ""
+    return replace(declared, note=" ".join([f"{by_sources}." if by_sources else "", *reasons]).strip())
 
 
 def challenging(assessment: Assessment, wording: Wording) -> str:

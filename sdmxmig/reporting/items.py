@@ -63,22 +63,22 @@ def sentence(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: Sequence[str] = IN_PLACE
 ) -> str:
     """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
-    found = counted(scores, assessment)
+    counts = counted(scores, assessment)
     if not any(map(is_told, scores)):
         return wording.say("{subject}: nothing is known yet", subject=subject)
-    if not found.known:
+    if not counts.known:
         return wording.count(
             "{subject}: the one point is described, not answered",
             "{subject}: none of the {n} points is answered",
-            found.total,
+            counts.total,
             subject=subject,
         )
-    counts = (found.fully, found.partly, found.absent, found.excluded, found.unknown)
-    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, counts, strict=True) if n]
+    numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.unknown)
+    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, numbers, strict=True) if n]
     return wording.say(
         "{subject}: of {total} points, {phrases}",
         subject=subject,
-        total=wording.number(found.total),
+        total=wording.number(counts.total),
         phrases=wording.series(phrases),
     )
 
@@ -100,21 +100,25 @@ def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
 ) -> Table | None:
     """One row a question of which something is known; None if there is none."""
-    told = [score for score in scores if is_told(score)]
-    if not told:
+    known = [score for score in scores if is_told(score)]
+    if not known:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))
     return Table(
-        table_id, caption, columns=columns, rows=tuple(_row(score, assessment, wording) for score in told), stacked=True
+        table_id,
+        caption,
+        columns=columns,
+        rows=tuple(_row(score, assessment, wording) for score in known),
+        stacked=True,
     )
 
 
 def practice(score: Score | Answered, wording: Wording) -> Cell:
     """What is done, with its sources."""
-    said = in_words(score, wording)
-    if not said:
+    words = in_words(score, wording)
+    if not words:
         return Cell(wording.say("no further statement"), sources=score.sources, is_absent=True)
-    return Cell(said, sources=score.sources)
+    return Cell(words, sources=score.sources)
 
 
 def in_words(score: Score | Answered, wording: Wording) -> str:
@@ -138,11 +142,11 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
     """What is known of each source or product, one group of rows each; None if no sheet is filled."""
     rows: list[Row] = []
     for subject, answers in assessment.about.items():
-        given = [answered for answered in answers if answered.item.startswith(module)]
-        if given:
+        filled = [answered for answered in answers if answered.item.startswith(module)]
+        if filled:
             name = name_of(subject, assessment, wording)
             rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
-            rows.extend(_sheet_row(answered, assessment, wording) for answered in given)
+            rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
@@ -152,5 +156,5 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
 def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
     """The answer, if there is one, and then what is said beside it."""
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    label, said = wording.of(answered.label) or answered.answer, in_words(answered, wording)
-    return row((name, Cell(f"{label}. {said}" if label and said else label or said, sources=answered.sources)))
+    label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
+    return row((name, Cell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

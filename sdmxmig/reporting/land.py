@@ -54,14 +54,14 @@ class Part:
         return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
 
 
-def own_geography(path: Path, told: Declared) -> Geography:
+def own_geography(path: Path, declared: Declared) -> Geography:
     """What an office draws its maps on; `told` is its table ``[map]``, `path` the file that this names.
 
     A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
     declaration or the JSON pointer in the file, `InputError` if the file cannot be read or is no JSON.
     """
-    source, disclaimer = told.texts("source", required=True), told.texts("disclaimer")
-    key = told.text("code", "code")
+    source, disclaimer = declared.texts("source", required=True), declared.texts("disclaimer")
+    key = declared.text("code", "code")
     if path.is_symlink():
         raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
     content = read_bytes(path, limit=SIZE_LIMIT)
@@ -125,15 +125,15 @@ def piece(outlines: Part) -> Piece:
 
 def ring(outline: Part) -> list[Point]:
     """A closed line of positions, projected."""
-    given = outline.listed("a list of positions")
-    found = [position(part) for part in given]
-    if len(found) < CLOSED or found[0] != found[-1]:
+    positions = outline.listed("a list of positions")
+    points = [position(part) for part in positions]
+    if len(points) < CLOSED or points[0] != points[-1]:
         hint = f"It has {CLOSED} positions or more, and the last is the first one again."
         raise outline.refusal("The outline is not closed.", hint)
-    for part, (before, after) in zip(given, pairwise(found), strict=False):
+    for part, (before, after) in zip(positions, pairwise(points), strict=False):
         if abs(after[0] - before[0]) > 180 and {abs(before[0]), abs(after[0])} != {180.0}:
             raise part.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
-    return [projected(*one) for one in found]
+    return [projected(*point) for point in points]
 
 
 def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
@@ -142,14 +142,14 @@ def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
     return tuple(points if (twice < 0) == is_lake else reversed(points))
 
 
-def position(given: Part) -> Point:
+def position(part: Part) -> Point:
     """Longitude and latitude in degrees; a height is left out."""
-    value = given.value
-    if not isinstance(value, list) or len(value) < 2 or any(type(part) not in (int, float) for part in value):
-        raise given.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
+    value = part.value
+    if not isinstance(value, list) or len(value) < 2 or any(type(degrees) not in (int, float) for degrees in value):
+        raise part.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
     longitude, latitude = value[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise given.refusal("This position is not on earth.", DEGREES)
+        raise part.refusal("This position is not on earth.", DEGREES)
     return float(longitude), float(latitude)
 
 

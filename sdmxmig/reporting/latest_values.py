@@ -20,11 +20,11 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
-    told = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
-    told += [wording.told(contradiction.sentence, assessment) for contradiction in against]
+    notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    notes += [wording.told(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
-        told.append(wording.of(result.indicator.note))
-    note = wording.semicolons(filter(None, told))
+        notes.append(wording.of(result.indicator.note))
+    note = wording.semicolons(filter(None, notes))
     if not newest:
         return Cell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
@@ -48,19 +48,21 @@ def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
     """Of which populations there is no value; where there is none at all, why, for the first few of them."""
     shown = {value.variant for value in result.values}
-    given: list[str] = []
+    causes: list[str] = []
     rest: dict[str, None] = {}
     for variant, reason in result.missing:
-        if shown or (reason not in given and len(given) == FEW):
+        if shown or (reason not in causes and len(causes) == FEW):
             rest |= {} if variant in shown else {variant: None}
-        elif reason not in given:
-            given.append(reason)
+        elif reason not in causes:
+            causes.append(reason)
     names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
-    told = reasons(given, assessment, wording)
+    phrases = reasons(causes, assessment, wording)
     if rest:
         message = "no values for: {populations}" if shown else "nor for: {populations}"
-        told.append(wording.say(message, populations=wording.commas(names.get(one, one) for one in rest)))
-    return told
+        phrases.append(
+            wording.say(message, populations=wording.commas(names.get(population, population) for population in rest))
+        )
+    return phrases
 
 
 def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

@@ -123,28 +123,28 @@ def lines_of(
             cells = cells_of(result, assessment, wording)
             called = wording.of(result.indicator.name)
             lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
-            rows.append(row((called, *(Cell(said) for _, _, said in cells))))
+            rows.append(row((called, *(Cell(words) for _, _, words in cells))))
     return lines, rows
 
 
-def cells_of(one: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
+def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
     """The cells of an indicator: level, words in place of a sign, and what the cell says."""
-    declared = wording.rating(assessment.scale(AVAILABILITY), one.declared)
-    found = [(declared.level, "", declared.text), topics(one, wording)]
-    found.append(("plain", one.latest, one.latest) if one.latest else ("unknown", "", wording.say("no value")))
-    feasibility = one.feasibility.computed or one.feasibility.declared
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.declared)
+    cells = [(declared.level, "", declared.text), topics(result, wording)]
+    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no value")))
+    feasibility = result.feasibility.computed or result.feasibility.declared
     rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
-    return [*found, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
+    return [*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
 
 
-def topics(one: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
+def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     """How many of the primary topics are in the data; not known where there are no data."""
-    if not one.topics or not one.is_shown:
+    if not result.topics or not result.is_shown:
         return UNKNOWN_LEVEL, "", wording.say("not known")
-    there, asked = sum(shown for _, shown in one.topics), len(one.topics)
+    there, asked = sum(shown for _, shown in result.topics), len(result.topics)
     quarters = (Decimal(4 * there) / asked).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    said = wording.say("{shown} of {asked}", shown=wording.number(there), asked=wording.number(asked))
-    return f"l{quarters}", said, said
+    words = wording.say("{shown} of {asked}", shown=wording.number(there), asked=wording.number(asked))
+    return f"l{quarters}", words, words
 
 
 def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
@@ -154,22 +154,26 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     """
     scale = assessment.scale(FEASIBILITY)
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
-    found = {result.indicator.id: by_source(result, scale) for result in core}
-    if not any(code for cells in found.values() for _, code in cells.values()):
+    by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
+    if not any(code for cells in by_indicator.values() for _, code in cells.values()):
         return None
-    sources = sorted({each.source for result in core for each in result.feasibility.carriers if not is_unknown(each)})
-    told = [result for result in core if any(source in sources for source in found[result.indicator.id])]
+    sources = sorted(
+        {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
+    )
+    carried = [result for result in core if any(source in sources for source in by_indicator[result.indicator.id])]
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
     drawing, rows = [], []
-    for result in told:
-        cells = [found[result.indicator.id].get(source, ("", "")) for source in sources]
+    for result in carried:
+        cells = [by_indicator[result.indicator.id].get(source, ("", "")) for source in sources]
         called = wording.of(result.indicator.name)
         drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
         rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
     title = wording.say(
         "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
-        n=wording.number(sum(any(code for _, code in found[result.indicator.id].values()) for result in told)),
+        n=wording.number(
+            sum(any(code for _, code in by_indicator[result.indicator.id].values()) for result in carried)
+        ),
         all=wording.number(len(core)),
     )
     description = wording.say(
@@ -200,7 +204,7 @@ def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str
     """Level and code of each source that could carry an indicator."""
     carriers = result.feasibility.carriers
     sources = dict.fromkeys(carrier.source for carrier in carriers)
-    return {source: best([each for each in carriers if each.source == source], scale) for source in sources}
+    return {source: best([carrier for carrier in carriers if carrier.source == source], scale) for source in sources}
 
 
 def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:

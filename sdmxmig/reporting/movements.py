@@ -43,33 +43,35 @@ def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
     """The map of the first division by country that the data have; None if they name no other country."""
     geography = wording.geography or shipped_geography()
     for flow, dimension in CAPTIONS:
-        found = latest(assessment, flow, dimension)
-        if found is not None and named(found, assessment.area, geography):
-            return _map(found, assessment, geography, wording)
+        breakdown = latest(assessment, flow, dimension)
+        if breakdown is not None and named(breakdown, assessment.area, geography):
+            return _map(breakdown, assessment, geography, wording)
     return None
 
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
     """The figures by country of the latest period that names about as many countries as any other."""
-    found = [breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))]
-    fullest = max((len(breakdown.figures) for breakdown in found), default=0)
-    full = [breakdown for breakdown in found if 2 * len(breakdown.figures) >= fullest]
+    breakdowns = [
+        breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))
+    ]
+    fullest = max((len(breakdown.figures) for breakdown in breakdowns), default=0)
+    full = [breakdown for breakdown in breakdowns if 2 * len(breakdown.figures) >= fullest]
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def named(found: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
+def named(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
     """The other countries with a place on the map, the largest first."""
     known = geography.places
-    listed = [(code, value) for (code,), value in found.figures if code in known and code != home and value > 0]
-    return sorted(listed, key=lambda one: (-one[1], one[0]))
+    listed = [(code, value) for (code,), value in breakdown.figures if code in known and code != home and value > 0]
+    return sorted(listed, key=lambda country: (-country[1], country[0]))
 
 
-def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
-    shown = named(found, assessment.area, geography)
-    names = {code: name_of(found, code, wording) for code, _ in shown}
-    caption = wording.say(CAPTIONS[found.flow, found.by[0]], year=found.period)
+def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
+    shown = named(breakdown, assessment.area, geography)
+    names = {code: name_of(breakdown, code, wording) for code, _ in shown}
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
     first = [f"{names[code]} {wording.number(value)}" for code, value in shown[:3]]
-    largest = whose(found, shown[0][0], wording)
+    largest = whose(breakdown, shown[0][0], wording)
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
         what=caption,
@@ -88,19 +90,19 @@ def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
     svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
-    source, keys = cited([found.source], assessment, wording)
+    source, keys = cited([breakdown.source], assessment, wording)
     return Figure(
         "figure-map",
         title,
         svg=svg,
         description=description,
-        data=table_of("data-map", caption, found, wording),
+        data=table_of("data-map", caption, breakdown, wording),
         source=source,
         cited=keys,
         notes=(
             *drawn_on(geography, wording),
-            *covered(found, wording),
-            *residence((found.flow,), assessment, wording),
+            *covered(breakdown, wording),
+            *residence((breakdown.flow,), assessment, wording),
         ),
     )
 
@@ -121,41 +123,41 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
     return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
 
 
-def covered(found: Breakdown, wording: Wording) -> tuple[str, ...]:
+def covered(breakdown: Breakdown, wording: Wording) -> tuple[str, ...]:
     """How much of the published total the countries shown are, as a sentence."""
-    total = sum((value for (code,), value in found.figures if code not in UNNAMED), Decimal(0))
-    if not found.whole or total >= found.whole:
+    total = sum((value for (code,), value in breakdown.figures if code not in UNNAMED), Decimal(0))
+    if not breakdown.whole or total >= breakdown.whole:
         return ()
     return (
         wording.say(
             "The countries in these data are {share} of the published total of {whole}.",
-            share=wording.percent(total / found.whole),
-            whole=wording.number(found.whole),
+            share=wording.percent(total / breakdown.whole),
+            whole=wording.number(breakdown.whole),
         ),
     )
 
 
-def name_of(found: Breakdown, code: str, wording: Wording) -> str:
+def name_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     """What a country is called."""
-    name = found.names.get(f"{found.by[0]}.{code}")
+    name = breakdown.names.get(f"{breakdown.by[0]}.{code}")
     return wording.of(name) if name else code
 
 
-def whose(found: Breakdown, code: str, wording: Wording) -> str:
+def whose(breakdown: Breakdown, code: str, wording: Wording) -> str:
     """The persons of a country, in words that go on in a sentence."""
-    return wording.say(PERSONS_OF[found.by[0]], country=name_of(found, code, wording))
+    return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, wording))
 
 
-def first_of(found: Breakdown) -> str:
+def first_of(breakdown: Breakdown) -> str:
     """The country with the largest figure."""
-    return next(code for (code,), _ in by_size(found))
+    return next(code for (code,), _ in by_size(breakdown))
 
 
-def table_of(table_id: str, caption: str, found: Breakdown, wording: Wording) -> Table:
+def table_of(table_id: str, caption: str, breakdown: Breakdown, wording: Wording) -> Table:
     """The figures by country, the largest first, with the published total as the last row."""
-    rows = [row((name_of(found, code, wording), wording.number(value))) for (code,), value in by_size(found)]
-    if found.whole is not None:
-        rows.append(row((wording.say("Published total"), wording.number(found.whole)), "total"))
+    rows = [row((name_of(breakdown, code, wording), wording.number(value))) for (code,), value in by_size(breakdown)]
+    if breakdown.whole is not None:
+        rows.append(row((wording.say("Published total"), wording.number(breakdown.whole)), "total"))
     columns = (Column(wording.say("Country")), Column(wording.say("Persons"), is_number=True))
     return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows))
 
@@ -200,15 +202,15 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     A period counts if it names at least half as many countries as the fullest one.
     """
     for dimension in BOTH_WAYS:
-        found = {
+        by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown
             for breakdown in assessment.breakdowns
             if breakdown.by == (dimension,)
         }
         pairs = [
-            (breakdown, found["DF_EMI", period])
-            for (flow, period), breakdown in found.items()
-            if flow == "DF_IMM" and ("DF_EMI", period) in found
+            (breakdown, by_flow_and_period["DF_EMI", period])
+            for (flow, period), breakdown in by_flow_and_period.items()
+            if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
         ]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
         full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
@@ -217,23 +219,25 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     return None
 
 
-def side(found: Breakdown, wording: Wording) -> tuple[Stream, ...]:
+def side(breakdown: Breakdown, wording: Wording) -> tuple[Stream, ...]:
     """The streams of one side: the largest countries, and what is left of the published total."""
-    listed = [(code, value) for (code,), value in found.figures if code not in UNNAMED and value > 0]
-    ordered = sorted(listed, key=lambda one: (-one[1], one[0]))
+    listed = [(code, value) for (code,), value in breakdown.figures if code not in UNNAMED and value > 0]
+    ordered = sorted(listed, key=lambda country: (-country[1], country[0]))
     shown = ordered if len(ordered) < MOST else ordered[: MOST - 1]
-    rest = left_over(found, shown)
+    rest = left_over(breakdown, shown)
     streams = [
-        Stream(name_of(found, code, wording), float(value), written=wording.number(value)) for code, value in shown
+        Stream(name_of(breakdown, code, wording), float(value), written=wording.number(value)) for code, value in shown
     ]
     if rest:
         streams.append(Stream(wording.say("all others"), float(rest), written=wording.number(rest)))
     return tuple(streams)
 
 
-def left_over(found: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal:
+def left_over(breakdown: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal:
     """What the countries shown are short of the published total, or of all figures where there is none."""
-    whole = found.whole if found.whole is not None else sum((value for _, value in found.figures), Decimal(0))
+    whole = (
+        breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
+    )
     return max(whole - sum((value for _, value in shown), Decimal(0)), Decimal(0))
 
 
@@ -258,9 +262,9 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
     return Table("data-streams", caption, columns=columns, rows=tuple(rows))
 
 
-def by_size(found: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
+def by_size(breakdown: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
     """Figures, the largest first, what is not named last."""
-    return sorted(found.figures, key=lambda one: (one[0][0] in UNNAMED, -one[1], one[0]))
+    return sorted(breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, -figure[1], figure[0]))
 
 
 def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[Cell]:

@@ -122,7 +122,7 @@ def _declared(folder: Path, own: Own) -> Own:
     declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
     logo, drawn = declared.table("logo"), declared.table("map")
-    found = replace(
+    declared_own = replace(
         own,
         order=declared.strings("order"),
         removed=own.removed | frozenset(declared.strings("remove")),
@@ -134,7 +134,7 @@ def _declared(folder: Path, own: Own) -> Own:
     )
     for table in (titles, colours, logo, drawn, declared):
         table.close()
-    return found
+    return declared_own
 
 
 def _file_name(brought: Declared) -> str:
@@ -166,8 +166,8 @@ def coloured(style: str, own: Own) -> str:
     chosen = dict(own.colours)
     if "accent" in chosen:
         chosen |= {f"l{level}": ground for level, ground in enumerate(own.theme.ramp)}
-    told = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
-    return f"{style}\n:root {{ {told} }}\n" if told else style
+    declarations = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
+    return f"{style}\n:root {{ {declarations} }}\n" if declarations else style
 
 
 def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int) -> list[tuple[int, str, str]]:
@@ -176,15 +176,15 @@ def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int)
     A file of the office replaces the section of the same name, and its number is where it then stands. Sections with a
     number from `annexes` on stay behind the others. Raises `DeclarationError` for a name that no section has.
     """
-    found = {name: (number, file, name) for number, file, name in sections}
+    by_name = {name: (number, file, name) for number, file, name in sections}
     for file in own.templates:
         if match := SECTION.match(file):
-            found[match[2]] = (int(match[1]), file, match[2])
+            by_name[match[2]] = (int(match[1]), file, match[2])
     for key, names in (("order", own.order), ("remove", sorted(own.removed)), ("titles", own.titles)):
         for name in names:
-            if name not in found and not (key == "order" and name in own.removed):
+            if name not in by_name and not (key == "order" and name in own.removed):
                 message = f"There is no section “{name}”."
-                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(found)))
+                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(by_name)))
     first = {name: position for position, name in enumerate(own.order)}
-    kept = [section for name, section in found.items() if name not in own.removed]
-    return sorted(kept, key=lambda one: (one[0] >= annexes, first.get(one[2], len(first)), one))
+    kept = [section for name, section in by_name.items() if name not in own.removed]
+    return sorted(kept, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))

@@ -140,34 +140,36 @@ def bound(
 
 def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
     """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
-    found: list[tuple[str, Section]] = []
+    numbered_sections: list[tuple[str, Section]] = []
     annexes = 0
     for section in sections:
         annexes += section.is_annex
-        found.append((ascii_uppercase[annexes - 1] if section.is_annex else str(len(found) + 1), section))
-    return found
+        numbered_sections.append(
+            (ascii_uppercase[annexes - 1] if section.is_annex else str(len(numbered_sections) + 1), section)
+        )
+    return numbered_sections
 
 
 def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
     """The figures of a section, also those that stand in a list."""
-    shown = [one for value in view.values() for one in (value if isinstance(value, list | tuple) else (value,))]
+    shown = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
     return tuple(figure for figure in shown if isinstance(figure, Figure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     """The sections in their order: number, file name and section name; `DeclarationError` if there are none."""
-    found = {
+    files = {
         (int(match.group(1)), path.name, match.group(2))
         for folder in folders
         for path in folder.iterdir()
         if (match := SECTION.match(path.name))
     }
-    if not found:
+    if not files:
         raise DeclarationError(
             "There is no section for the report.",
             hint="Sections are files such as templates/report/10-summary.html.j2.",
         )
-    return sorted(found)
+    return sorted(files)
 
 
 def described(figure: Figure) -> Figure:

@@ -126,11 +126,11 @@ def held(assessment: Assessment, wording: Wording) -> Table | None:
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table | None, str]]:
     """Each module with its name, the table of what is known, and the sentence on what is not."""
-    found = []
+    modules_shown = []
     for module in MODULES:
         scores = of_module(assessment, module)
         name = wording.reference(assessment, "CL_BENCH_ITEM", module)
         if scores:
             made = table(f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording)
-            found.append((name, made, silent(scores, wording)))
-    return found
+            modules_shown.append((name, made, silent(scores, wording)))
+    return modules_shown

@@ -42,10 +42,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """What validation found in the data, and how many of the usual issues are seen in them."""
-    found = dict(assessment.findings)
+    counts = dict(assessment.findings)
     seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
-    errors, warnings = (found.get(severity, 0) for severity in ("error", "warning"))
+    errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     checked = wording.say(
         "Validation found {errors} errors and {warnings} warnings in the data"
         if errors or warnings
@@ -134,14 +134,14 @@ def unknown(assessment: Assessment, wording: Wording) -> Table | None:
     return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
 
 
-def _unknown(one: UnknownShare, assessment: Assessment, wording: Wording) -> Row:
+def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> Row:
     return row(
         (
-            wording.reference(assessment, "", one.flow),
-            wording.reference(assessment, "", one.dimension),
-            one.period,
-            wording.number(one.unknown),
-            wording.number(one.total),
-            wording.percent(one.share),
+            wording.reference(assessment, "", share.flow),
+            wording.reference(assessment, "", share.dimension),
+            share.period,
+            wording.number(share.unknown),
+            wording.number(share.total),
+            wording.percent(share.share),
         )
     )

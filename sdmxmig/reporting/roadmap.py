@@ -147,7 +147,7 @@ def formula(action: Action, wording: Wording) -> str:
     worth = action.priority
     if not worth.points:
         return ""
-    points = " + ".join(wording.number(given) for _, _, given in worth.points)
+    points = " + ".join(wording.number(weight) for _, _, weight in worth.points)
     return f"({points}) ÷ {wording.number(worth.cost)}"
 
 

@@ -110,10 +110,13 @@ def areas(assessment: Assessment, wording: Wording) -> Table | None:
 
 def tested(assessment: Assessment, wording: Wording) -> Table | None:
     """Which share of the accounting identities, and of the years, the data can test."""
-    found = (("Accounting identities", assessment.tested), ("Years of the population account", assessment.tested_years))
+    shares = (
+        ("Accounting identities", assessment.tested),
+        ("Years of the population account", assessment.tested_years),
+    )
     rows = [
         row((wording.say(name), share(score, wording), Cell(outcomes(score, wording) or wording.say("none"))))
-        for name, score in found
+        for name, score in shares
         if score.formula
     ]
     if not rows:
@@ -128,10 +131,10 @@ def tested(assessment: Assessment, wording: Wording) -> Table | None:
 
 def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
     """The composites of one kind, with the range that other weights give; core and additional ones apart."""
-    found = [
+    of_kind = [
         composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
     ]
-    if not found:
+    if not of_kind:
         return None
     columns = (
         Column(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
@@ -148,17 +151,17 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
             "by half."
         ),
     )
-    rows = tuple(_composite(composite, assessment, wording) for composite in found)
+    rows = tuple(_composite(composite, assessment, wording) for composite in of_kind)
     return Table(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
 
 
-def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
+def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> Row:
     results = {result.indicator.id: result.indicator for result in assessment.indicators}
-    if one.kind == "indicator":
-        indicator = results[one.subject]
+    if composite.kind == "indicator":
+        indicator = results[composite.subject]
         name = Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
     else:
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.subject), note=one.subject)
+        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
 
     def written(value: Decimal | None) -> str:
         return wording.say("not known") if value is None else wording.number(value, 2)
@@ -166,12 +169,12 @@ def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
     return row(
         (
             name,
-            wording.label(TIERS, one.tier),
-            written(one.score.value),
-            written(one.equal),
-            f"{written(one.least)}–{written(one.most)}",
-            f"{wording.number(one.rank)} ({wording.number(one.best)}–{wording.number(one.worst)})",
-            Cell(inputs(one.score)),
+            wording.label(TIERS, composite.tier),
+            written(composite.score.value),
+            written(composite.equal),
+            f"{written(composite.least)}–{written(composite.most)}",
+            f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",
+            Cell(inputs(composite.score)),
         )
     )
 
@@ -184,5 +187,5 @@ def formulas(assessment: Assessment, wording: Wording) -> list[str]:
         assessment.tested_years,
         *(composite.score for composite in assessment.composites),
     )
-    ids = dict.fromkeys(one.formula for one in scored if one.formula in assessment.sentences)
+    ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

@@ -20,8 +20,8 @@ def standing(assessment: Assessment, wording: Wording) -> str:
 
 def whole(assessment: Assessment) -> list[Account]:
     """The accounts of the whole population, by the first identity that has any."""
-    found = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
-    return [account for account in found if account.identity == found[0].identity]
+    accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
+    return [account for account in accounts if account.identity == accounts[0].identity]
 
 
 def closing(assessment: Assessment, wording: Wording) -> str:

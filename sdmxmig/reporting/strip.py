@@ -25,11 +25,11 @@ class Module:
 
 def modules(assessment: Assessment, wording: Wording) -> list[Module]:
     """The alignment strip: the modules of which something is known, a cell an item."""
-    found = []
+    strip = []
     for name, scores in by_module(assessment):
         cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
         if cells:
-            found.append(
+            strip.append(
                 Module(
                     name,
                     wording.reference(assessment, "CL_BENCH_ITEM", name),
@@ -40,7 +40,7 @@ def modules(assessment: Assessment, wording: Wording) -> list[Module]:
                     ),
                 )
             )
-    return found
+    return strip
 
 
 def silent(assessment: Assessment, wording: Wording) -> str:

@@ -117,10 +117,10 @@ def _produced(assessment: Assessment, wording: Wording) -> Iterable[str]:
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unknown = sum(not is_known(score) for score in assessment.scores)
-    said = [wording.say("No gap is known.")]
+    phrases = [wording.say("No gap is known.")]
     if assessment.gaps:
-        said = [wording.say("Known gaps: {n} (the foremost below).", n=wording.number(len(assessment.gaps)))]
-    said.append(
+        phrases = [wording.say("Known gaps: {n} (the foremost below).", n=wording.number(len(assessment.gaps)))]
+    phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country have no answer."
             if unknown
@@ -131,8 +131,8 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     )
     if assessment.contradictions:
         n = wording.number(len(assessment.contradictions))
-        said.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
-    return " ".join(said)
+        phrases.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
+    return " ".join(phrases)
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
@@ -178,15 +178,15 @@ def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
 
 def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
-    found = newest_migrants(assessment)
-    if found is None:
+    newest = newest_migrants(assessment)
+    if newest is None:
         return None
-    count, codes = found
+    count, codes = newest
     value = count.value(*codes) or Decimal(0)
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    told = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
-    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note=told)
+    remark = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
+    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:
@@ -224,15 +224,16 @@ def foremost(assessment: Assessment) -> list[Gap]:
     Where there are fewer actions than that, their other gaps follow, and then those that no action closes.
     """
     gaps = {gap.subject: gap for gap in assessment.gaps}
-    found: dict[str, Gap] = {}
+    chosen: dict[str, Gap] = {}
     queues = [
-        sorted((gaps[one] for one in action.closes if one in gaps), key=_partly) for action in _actions(assessment)
+        sorted((gaps[subject] for subject in action.closes if subject in gaps), key=_partly)
+        for action in _actions(assessment)
     ]
     for queue in queues:
-        found |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in found][:1]}
+        chosen |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in chosen][:1]}
     rest = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
-    found |= {gap.subject: gap for gap in rest if gap.subject not in found}
-    return list(found.values())[:THREE]
+    chosen |= {gap.subject: gap for gap in rest if gap.subject not in chosen}
+    return list(chosen.values())[:THREE]
 
 
 def _partly(gap: Gap) -> bool:

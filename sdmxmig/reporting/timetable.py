@@ -85,20 +85,21 @@ def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figu
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     """What the figure shows, in words."""
-    said = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
+    actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
-        "Bars of months, one an action, in the order in which they begin. {actions}.", actions=wording.semicolons(said)
+        "Bars of months, one an action, in the order in which they begin. {actions}.",
+        actions=wording.semicolons(actions),
     )
 
 
 def told(shown: Timetable, start: str, wording: Wording) -> str:
     """From when the months count, and what the lines between bars mean."""
-    said = [
+    sentences = [
         wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
     ]
     if any(row.after for row in shown.rows):
-        said.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
-    return " ".join(said)
+        sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
+    return " ".join(sentences)
 
 
 def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:

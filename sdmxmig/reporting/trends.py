@@ -39,14 +39,14 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     """Immigration, emigration and net by period; net is taken from its series, else from the two flows."""
     coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [by_period(series) for series in (coming, going, net)]
-    found = []
+    years = []
     for period in periods((coming, going, net)):
         inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
-        found.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
-    return found
+        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
+    return years
 
 
 def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
@@ -233,13 +233,13 @@ def parts_table(assessment: Assessment, wording: Wording) -> Table | None:
         columns=(
             Column(wording.say("Year")),
             *(
-                Column(wording.of(each.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
-                for code, each in series
+                Column(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
+                for code, part in series
             ),
         ),
         rows=tuple(
-            row((Cell(period), *(_number(value_in(each, period), wording) for _, each in series)))
-            for period in periods(each for _, each in series)
+            row((Cell(period), *(_number(value_in(part, period), wording) for _, part in series)))
+            for period in periods(part for _, part in series)
         ),
     )
 
@@ -254,10 +254,10 @@ def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) 
         wording.say("Crude rates per 1,000 of the average population"),
         columns=(
             Column(wording.say("Year")),
-            *(Column(wording.of(each.name), is_number=True, unit=unit) for each in series),
+            *(Column(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
         ),
         rows=tuple(
-            row((Cell(period), *(_rate(value_in(each, period), wording, signed=each is net) for each in series)))
+            row((Cell(period), *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series)))
             for period in periods(series)
         ),
         notes=(

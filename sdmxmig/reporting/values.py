@@ -83,14 +83,14 @@ def remark(value: IndicatorValue, wording: Wording) -> str:
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
     """A topic and its code by their names, such as “Sex: Female”."""
-    said = wording.reference(assessment, name, code)
-    return wording.pair(wording.reference(assessment, "", name), said)
+    label = wording.reference(assessment, name, code)
+    return wording.pair(wording.reference(assessment, "", name), label)
 
 
 def terms(value: IndicatorValue, wording: Wording) -> str:
     """The terms of a value, each with the cell where it stands."""
-    told = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
+    phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
     cells = [str(place) for place in value.places]
-    if len(told) != len(cells):  # a term that is computed by a source of its own has no cell
-        return wording.semicolons(filter(None, [wording.semicolons(told), wording.commas(cells)]))
-    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(told, cells, strict=True))
+    if len(phrases) != len(cells):  # a term that is computed by a source of its own has no cell
+        return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))
+    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))

@@ -65,7 +65,9 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
 def figures(study: RegionalStudy, country: Country, wording: Wording) -> Table | None:
     """The key figures of the country, each with its definition and with whom it may be compared."""
     rows = tuple(
-        found for comparison in study.comparisons if (found := figure_row(comparison, study, country, wording))
+        country_row
+        for comparison in study.comparisons
+        if (country_row := figure_row(comparison, study, country, wording))
     )
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(Column(wording.say(head), is_number=head == "Value") for head in heads)

@@ -44,7 +44,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Indicators by country"),
         "heading": heading(study, wording),
         "tiers": [
-            tier_of(one, study, wording) for one in CAPTIONS if any(c.assessment.of(*one) for c in study.countries)
+            tier_of(part_and_tier, study, wording)
+            for part_and_tier in CAPTIONS
+            if any(c.assessment.of(*part_and_tier) for c in study.countries)
         ],
         "legend": [Cell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"), *legend(wording)],
     }
@@ -76,7 +78,7 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     if not known:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
         return Tier(name, nothing, tables=[])
-    said = wording.say(
+    sentence = wording.say(
         "{caption}: {known} of {total} entries are known",
         caption=caption,
         known=wording.number(known),
@@ -84,14 +86,16 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     )
     lines = lines_of(part_and_tier, study, wording)
     return Tier(
-        name, said, tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
+        name,
+        sentence,
+        tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording),
     )
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
     """One line an indicator, by policy area."""
-    given = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
-    listed = {result.indicator.id: result for results in given.values() for result in results}
+    results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
+    listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []
     for area, members in groupby(
         sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
@@ -100,7 +104,12 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
         lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
         for member in members:
             name = member.indicator.id
-            own = {code: result for code, results in given.items() for result in results if result.indicator.id == name}
+            own = {
+                code: result
+                for code, results in results_by_area.items()
+                for result in results
+                if result.indicator.id == name
+            }
             lines.append((name_of(member, wording), partial(rated, own, wording)))
     return lines
 

@@ -86,17 +86,17 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
 def rules(study: RegionalStudy, wording: Wording) -> Table:
     """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
     behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    told = {
+    rules_by_flow = {
         flow_rule.flow: flow_rule
         for country in study.countries
         for flow_rule in country.assessment.flow_rules
         if flow_rule.flow in behind
     }
-    heads = (Column(wording.of(told[name].name), unit=name) for name in sorted(told))
+    heads = (Column(wording.of(rules_by_flow[name].name), unit=name) for name in sorted(rules_by_flow))
     rows = []
     for country in study.countries:
         own = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
-        cells = [rule_cell(own.get(name), wording) for name in sorted(told)]
+        cells = [rule_cell(own.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
     caption = wording.say("Residence rules that the data follow, and the stay that they count")
     return Table(
@@ -118,10 +118,10 @@ def practices(study: RegionalStudy, wording: Wording) -> Table | None:
     """What each country does, in its own words; nothing where there are too many countries to read it."""
     if len(study.countries) > MOST:
         return None
-    given = {country.area: scores(country) for country in study.countries}
+    scores_by_area = {country.area: scores(country) for country in study.countries}
     rows: list[Row] = []
     for item in compared(study):
-        having = {area: of[item] for area, of in given.items() if item in of}
+        having = {area: of[item] for area, of in scores_by_area.items() if item in of}
         practised = {area: score for area, score in having.items() if score.practice}
         if practised:
             asked = next(iter(practised.values())).item

@@ -49,8 +49,10 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
 
 def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Cell:
     """How far the answered definitions of a group go; of less than half of them nothing is said."""
-    given = scores(country)
-    asked = [given[item] for item in items if item in given and given[item].answer != NOT_APPLICABLE]
+    score_by_item = scores(country)
+    asked = [
+        score_by_item[item] for item in items if item in score_by_item and score_by_item[item].answer != NOT_APPLICABLE
+    ]
     if not asked:
         return Cell(wording.say("not applicable"), sign=DASH, level="na")
     scale = country.assessment.scale(SCALE)
@@ -66,10 +68,10 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Ce
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[Table]:
     """One row a definition that the study sets side by side."""
-    given = {country.area: scores(country) for country in study.countries}
+    scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
     for item in compared(study):
-        asked = next(of[item] for of in given.values() if item in of).item
+        asked = next(of[item] for of in scores_by_area.values() if item in of).item
         first = Cell(wording.of(asked.name), note=item, mark=wording.candidate(asked.status))
         lines.append((first, partial(item_cell, item, wording)))
     caption = wording.say("How near definitions are to the Recommendations, by country")

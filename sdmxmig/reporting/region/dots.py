@@ -17,8 +17,8 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
     """
-    found = [one for one in study.distances if one.group == group.id and one.median is not None]
-    if not found:
+    distances = [distance for distance in study.distances if distance.group == group.id and distance.median is not None]
+    if not distances:
         return None
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
     called = group_name(group, wording)
@@ -29,14 +29,14 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
     )
     description = wording.say(
         "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
-        measures=wording.semicolons(said(one, wording) for one in found),
+        measures=wording.semicolons(said(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
-    svg = drawn(draw, [line(one, own, wording) for one in found], labels)
+    svg = drawn(draw, [line(distance, own, wording) for distance in distances], labels)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
-    shown = data(name, title, group=group, found=found, study=study, wording=wording)
+    shown = data(name, title, group=group, distances=distances, study=study, wording=wording)
     return Figure(name, title, svg=svg, description=description, data=shown, source=source, notes=notes)
 
 
@@ -67,19 +67,21 @@ def said(distance: Distance, wording: Wording) -> str:
 
 
 def data(
-    name: str, title: str, group: PeerGroup, found: Sequence[Distance], study: RegionalStudy, wording: Wording
+    name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> Table:
     """The numbers that the figure shows, one row a country."""
     columns = (
         Column(wording.say("Country")),
-        *(Column(wording.label(MEASURES, one.measure), is_number=True) for one in found),
+        *(Column(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
     )
-    rows = tuple(_row(area, place, found=found, study=study, wording=wording) for place, area in enumerate(group.areas))
+    rows = tuple(
+        _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
+    )
     caption = wording.say("Data of this figure: {title}", title=title)
     return Table(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def _row(area: str, place: int, found: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
-    reaches = [one.reaches[place] for one in found]
+def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
+    reaches = [distance.reaches[place] for distance in distances]
     cells = (Cell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
     return row((Cell(country_name(study, area, wording), note=area), *cells))

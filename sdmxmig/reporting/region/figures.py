@@ -18,22 +18,22 @@ ORDINARY = ("", "A")
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A table for each key figure of which some country has a value."""
-    told = [comparison for comparison in study.comparisons if comparison.groups]
+    comparisons = [comparison for comparison in study.comparisons if comparison.groups]
     silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
-        "heading": heading(told, study, wording),
-        "tables": [table(comparison, study, wording) for comparison in told],
+        "heading": heading(comparisons, study, wording),
+        "tables": [table(comparison, study, wording) for comparison in comparisons],
         "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
 
 
-def heading(told: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
+def heading(comparisons: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
     """How many figures there are, and for how many countries."""
-    having = {figure.area for comparison in told for group in comparison.groups for figure in group.figures}
-    if not told:
+    having = {figure.area for comparison in comparisons for group in comparison.groups for figure in group.figures}
+    if not comparisons:
         return wording.say("No country of the study has figures yet")
     return wording.say(
         "{countries} of {all} countries have figures; each stands under the definition of its own data",
@@ -77,8 +77,8 @@ def group_head(group: Comparable, wording: Wording) -> str:
 def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
     """The figure of one country."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
-    told = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
-    note = wording.commas(filter(None, told))
+    remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
+    note = wording.commas(filter(None, remarks))
     value = Cell(figure_value(figure, comparison, wording))
     return row((country_name(study, figure.area, wording), Cell(figure.period, note=note), value))
 
@@ -93,15 +93,15 @@ def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, 
 
 def notes(comparison: Comparison, study: RegionalStudy, wording: Wording) -> tuple[str, ...]:
     """The warning, and the countries without a value."""
-    told = []
+    sentences = []
     if len(comparison.groups) > 1:
-        told.append(
+        sentences.append(
             wording.say("Warning: figures under different headings rest on different definitions; do not compare them.")
         )
     periods = {figure.period for group in comparison.groups for figure in group.figures}
     if len(periods) > 1:
-        told.append(wording.say("The figures are of different years."))
+        sentences.append(wording.say("The figures are of different years."))
     if comparison.missing:
         names = listed(study, comparison.missing, wording)
-        told.append(wording.say("No value is known for {countries}.", countries=names))
-    return tuple(told)
+        sentences.append(wording.say("No value is known for {countries}.", countries=names))
+    return tuple(sentences)

@@ -18,15 +18,15 @@ from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, U
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A matrix of modules and countries."""
-    given = {
+    modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
     }
-    modules = sorted({module for of in given.values() for module in of})
+    modules = sorted({module for of in modules_by_area.values() for module in of})
     lines: list[Line] = [
         (
             Cell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
-            partial(cell, {area: of[module] for area, of in given.items() if module in of}, wording),
+            partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
     ]

@@ -60,10 +60,10 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
     return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
 
 
-def codes(given: Codes, wording: Wording) -> str:
+def codes(pairs: Codes, wording: Wording) -> str:
     """The names of codes; “not known” where there is none or the code says so, also beside others."""
-    names = [wording.of(name) for code, name in given if code != UNKNOWN]
-    if names and len(names) < len(given):
+    names = [wording.of(name) for code, name in pairs if code != UNKNOWN]
+    if names and len(names) < len(pairs):
         names.append(wording.say("in part not known"))
     return wording.semicolons(names) if names else wording.say("not known")
 

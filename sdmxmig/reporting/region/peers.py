@@ -63,13 +63,21 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Table:
     """One row a country in the order of their codes, one column a measure, and the median of the group."""
-    found = [one for one in study.distances if one.group == group.id]
-    columns = (Column(wording.say("Country")), *(Column(wording.label(MEASURES, one.measure)) for one in found))
+    distances = [distance for distance in study.distances if distance.group == group.id]
+    columns = (
+        Column(wording.say("Country")),
+        *(Column(wording.label(MEASURES, distance.measure)) for distance in distances),
+    )
     rows = [
-        row((country_name(study, area, wording), *(reach(one, one.reaches[place], wording) for one in found)))
+        row(
+            (
+                country_name(study, area, wording),
+                *(reach(distance, distance.reaches[place], wording) for distance in distances),
+            )
+        )
         for place, area in enumerate(group.areas)
     ]
-    rows.append(row((wording.say("Median"), *(median(one, wording) for one in found)), "total"))
+    rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
     caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return Table(name, caption, columns=columns, rows=tuple(rows), stacked=True)
@@ -88,7 +96,7 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
         return wording.absent()
     words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
     missing = wording.number(reached.asked - reached.reached)
-    told = [
+    remarks = [
         wording.say(
             "to the Recommendations: {n}, of which not known: {unknown}",
             n=missing,
@@ -99,8 +107,8 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
     ]
     if distance.median is not None:
         apart = Decimal(reached.reached) - distance.median
-        told.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
-    return Cell(words, note=wording.semicolons(told))
+        remarks.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
+    return Cell(words, note=wording.semicolons(remarks))
 
 
 def median(distance: Distance, wording: Wording) -> Cell:
@@ -113,12 +121,12 @@ def median(distance: Distance, wording: Wording) -> Cell:
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[Row]:
     """All groups of one country, for its own page."""
-    found = []
+    rows = []
     for group in study.groups:
         if area in group.areas:
-            found.append(row((group_name(group, wording),), "group"))
+            rows.append(row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
-            for one in (one for one in study.distances if one.group == group.id):
-                own = reach(one, one.reaches[place], wording)
-                found.append(row((wording.label(MEASURES, one.measure), own, median(one, wording))))
-    return found
+            for distance in (distance for distance in study.distances if distance.group == group.id):
+                own = reach(distance, distance.reaches[place], wording)
+                rows.append(row((wording.label(MEASURES, distance.measure), own, median(distance, wording))))
+    return rows

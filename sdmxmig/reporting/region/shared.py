@@ -37,12 +37,12 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
         return wording.say("No gap is known that two countries have in common")
-    said = wording.count(
+    sentence = wording.count(
         "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
     )
     if not every:
-        return said
-    return wording.say("{sentence}; every country has {n} of them", sentence=said, n=wording.number(every))
+        return sentence
+    return wording.say("{sentence}; every country has {n} of them", sentence=sentence, n=wording.number(every))
 
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Table:
@@ -120,6 +120,6 @@ def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalSt
             who(action.areas, study, wording),
             Cell(wording.commas(action.closes)),
             Cell(wording.of(phase) or action.phase),
-            Cell(wording.semicolons(names[one] for one in action.after)),
+            Cell(wording.semicolons(names[earlier] for earlier in action.after)),
         )
     )
