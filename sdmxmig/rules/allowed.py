@@ -97,15 +97,15 @@ def selected(flow: Flow, selection: Selection) -> pl.Expr:
 
 def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
     """The values that a selection names, with the codes below them where it says so."""
-    found: set[str] = set()
+    selected_values: set[str] = set()
     for member in selection.members:
         wanted = {member.value}
         if member.cascade and codelist is not None:
             below = {member.value}
             while below := {item.id for item in codelist if item.parent in below} - wanted:
                 wanted |= below
-        found |= wanted - ({member.value} if member.cascade == "excluderoot" else set())
-    return found
+        selected_values |= wanted - ({member.value} if member.cascade == "excluderoot" else set())
+    return selected_values
 
 
 def within(period: str, limits: TimeRange | None) -> bool:
@@ -129,11 +129,11 @@ def outside(check: Check, frame: pl.DataFrame, constraint: Constraint, selection
     if name not in flow.structure:
         return
     wrong = frame.filter(~selected(flow, selection))
-    allowed = range_told(selection) or codes_told(selection)
+    allowed = range_phrase(selection) or codes_phrase(selection)
     for value, rows in wrong.group_by(name, maintain_order=True).agg(ROW).iter_rows():
         same = {"allowed": allowed, "constraint": constraint.ref.id}
-        told = in_languages(check.rule, partial(named, flow, name, value))
-        yield Fault(tuple(rows), name, parameters=told | same, observed=value, expected=allowed)
+        parameters = in_languages(check.rule, partial(named, flow, name, value))
+        yield Fault(tuple(rows), name, parameters=parameters | same, observed=value, expected=allowed)
 
 
 def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
@@ -142,7 +142,7 @@ def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str
     return {"value": f"{component} = {code}" + (f" ({name})" if name != code else "")}
 
 
-def range_told(selection: Selection) -> str:
+def range_phrase(selection: Selection) -> str:
     """The range of periods that is allowed, as one reads it."""
     limits = selection.time_range
     if limits is None:
@@ -151,7 +151,7 @@ def range_told(selection: Selection) -> str:
     return f"{after + limits.start if limits.start else '…'}–{before + limits.end if limits.end else '…'}"
 
 
-def codes_told(selection: Selection) -> str:
+def codes_phrase(selection: Selection) -> str:
     """The codes that are allowed, or the first of them."""
     codes = [member.value for member in selection.members]
     sign = "" if selection.include else "≠ "
@@ -161,10 +161,10 @@ def codes_told(selection: Selection) -> str:
 def whole(frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]) -> Iterator[Fault]:
     """Keys that as a whole are not allowed, each combination once; the last component that is named is at fault."""
     components = [selection.component for selection in names if selection.component in frame.columns]
-    found = frame.filter(wrong.fill_null(value=False))
-    for *values, rows in found.group_by(components, maintain_order=True).agg(ROW).iter_rows():
-        said = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))
-        told = {"value": said, "allowed": "another combination", "constraint": constraint.ref.id}
+    faulty = frame.filter(wrong.fill_null(value=False))
+    for *values, rows in faulty.group_by(components, maintain_order=True).agg(ROW).iter_rows():
+        combination = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))
+        parameters = {"value": combination, "allowed": "another combination", "constraint": constraint.ref.id}
         yield Fault(
-            tuple(rows), components[-1], parameters=told, observed=str(values[-1]), expected="another combination"
+            tuple(rows), components[-1], parameters=parameters, observed=str(values[-1]), expected="another combination"
         )

@@ -19,7 +19,7 @@ NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Answer:
     """One answer: in which row, about what, its code, and what it says in words."""
 
     row: int
@@ -40,11 +40,11 @@ class Given:
 class Answers:
     """All answers of one respondent for one country and year, by subject and item."""
 
-    given: dict[tuple[str, str], Given] = field(default_factory=dict)
+    by_subject_and_item: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
-    def of(self, subject: str, item: str) -> Given:
+    def of(self, subject: str, item: str) -> Answer:
         """The answer on an item about a subject; one without a row if there is none."""
-        return self.given.get((subject, item)) or Given(-1, subject, item=item, code=NOTHING)
+        return self.by_subject_and_item.get((subject, item)) or Answer(-1, subject, item=item, code=NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ class Term:
     words: str = ""
     differ: bool = False
 
-    def found(self, answers: Answers, at_fault: Given) -> list[Given]:
+    def met_by(self, answers: Answers, at_fault: Answer) -> list[Answer]:
         """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
-        held = [one for one in (answers.of(where, item) for item in items) if self.holds(one)]
+        held = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
         if self.differ:
-            return held if len({one.code for one in held}) > 1 else []
+            return held if len({answer.code for answer in held}) > 1 else []
         return held
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, answer: Answer) -> bool:
         """Whether one answer is as the term says."""
-        return given.code in self.codes and (not self.words or (self.words == "yes") == bool(given.words))
+        return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `case`: tables with `answer` and `others` (see `Term`), `subjects` and `most` (see `Case`).
     """
     parameters = check.parameters
-    cases = [case_of(one) for one in parameters.tables("case")]
+    cases = [case_of(declared) for declared in parameters.tables("case")]
     parameters.close()
     structure = check.dataset.flow.structure
     if ITEM not in structure or SUBJECT not in structure:
@@ -107,7 +107,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
         return
     respondents = by_respondent(check)
     asked = {item for case in cases for item in case.answer.items}
-    if not any(item in asked for answers in respondents for _, item in answers.given):
+    if not any(item in asked for answers in respondents for _, item in answers.by_subject_and_item):
         yield NotTestable(f"there is no answer on {', '.join(sorted(asked))}")
         return
     for answers in respondents:
@@ -119,7 +119,7 @@ def case_of(declared: Declared) -> Case:
     """One contradiction as it is declared."""
     case = Case(
         term_of(declared.table("answer", required=True)),
-        tuple(term_of(one) for one in declared.tables("others")),
+        tuple(term_of(term) for term in declared.tables("others")),
         subjects=declared.strings("subjects"),
         most=declared.integer("most", 0),
     )
@@ -142,46 +142,48 @@ def term_of(declared: Declared) -> Term:
 
 def by_respondent(check: Check) -> list[Answers]:
     """The answers of each respondent, in the order of the data; the first one where one comes twice."""
-    found: dict[tuple[str | None, ...], Answers] = {}
+    answers_by_respondent: dict[tuple[str | None, ...], Answers] = {}
     whole = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*whole, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
-        answers = found.setdefault(tuple(key), Answers())
-        given = Given(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
-        answers.given.setdefault((given.subject, given.item), given)
-    return list(found.values())
+        answers = answers_by_respondent.setdefault(tuple(key), Answers())
+        answer = Answer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
+        answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
+    return list(answers_by_respondent.values())
 
 
 def faults(case: Case, answers: Answers) -> Iterator[Fault]:
     """The answers of one respondent that a case is about."""
     at_fault = [
-        one
-        for one in answers.given.values()
-        if one.item in case.answer.items
-        and case.answer.holds(one)
-        and (not case.subjects or one.subject in case.subjects)
+        answer
+        for answer in answers.by_subject_and_item.values()
+        if answer.item in case.answer.items
+        and case.answer.holds(answer)
+        and (not case.subjects or answer.subject in case.subjects)
     ]
     if case.most:
         if len(at_fault) > case.most:
-            told = {"where": ", ".join(one.subject for one in at_fault), "others": str(case.most)}
-            yield Fault(tuple(one.row for one in at_fault), CODE, parameters=told, observed=at_fault[0].code)
+            parameters = {"where": ", ".join(answer.subject for answer in at_fault), "others": str(case.most)}
+            yield Fault(
+                tuple(answer.row for answer in at_fault), CODE, parameters=parameters, observed=at_fault[0].code
+            )
         return
-    for one in at_fault:
-        held = [term.found(answers, one) for term in case.others]
+    for answer in at_fault:
+        held = [term.met_by(answers, answer) for term in case.others]
         if all(held):
-            others = [other for found in held for other in found]
+            others = [other for term_answers in held for other in term_answers]
             rows = tuple(other.row for other in others if other.row >= 0)
-            yield Fault((one.row,), CODE, parameters=words_of(one, others), observed=one.code, related=rows)
+            yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
 
 
-def words_of(one: Given, others: Iterable[Given]) -> Mapping[str, str]:
+def words_of(answer: Answer, others: Iterable[Answer]) -> Mapping[str, str]:
     """How a message names the answers: by item and code, with the subject before it unless it is the country."""
-    return {"where": named(one), "others": ", ".join(named(other) for other in others)}
+    return {"where": named(answer), "others": ", ".join(named(other) for other in others)}
 
 
-def named(given: Given) -> str:
+def named(answer: Answer) -> str:
     """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
-    subject = "" if given.subject == COUNTRY else f"{given.subject} "
-    silent = "…" if given.words else "–"
-    return f"{subject}{given.item} = {given.code or silent}"
+    subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
+    silent = "…" if answer.words else "–"
+    return f"{subject}{answer.item} = {answer.code or silent}"

@@ -67,7 +67,7 @@ def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Seque
 def choose(codes: Sequence[str], of: Breakdown) -> Choice:
     """Choose the parts of a total among the codes that are reported with it."""
     parts = tuple(code for code in codes if is_part(code, of))
-    strangers = sorted({one for code in parts for one in code.split(BETWEEN)} - of.known)
+    strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
     if strangers:
         return Choice((), (), reason=f"“{strangers[0]}” is not a code")
     if of.by_age:
@@ -84,7 +84,7 @@ def choose(codes: Sequence[str], of: Breakdown) -> Choice:
 def is_part(code: str, of: Breakdown) -> bool:
     """Whether a code is neither the total nor a margin nor left out."""
     total = of.total.split(BETWEEN)[0]
-    return not any(one == total or one in of.left_out for one in code.split(BETWEEN))
+    return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
 
 
 def above(code: str, parents: Mapping[str, str]) -> set[str]:
@@ -94,8 +94,8 @@ def above(code: str, parents: Mapping[str, str]) -> set[str]:
     ['NB:FC', 'NB:STLS']
     """
     lines: list[list[str]] = []
-    for one in code.split(BETWEEN):
-        line = [one]
+    for piece in code.split(BETWEEN):
+        line = [piece]
         while line[-1] in parents and parents[line[-1]] not in line:
             line.append(parents[line[-1]])
         lines.append(line)

@@ -63,11 +63,11 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
         for status, country, wanted, rows in groups.iter_rows():
-            told = words(check, pair, status=status, country=country, wanted=wanted[0])
+            parameters = contradiction_parameters(check, pair, status=status, country=country, wanted=wanted[0])
             yield Fault(
                 tuple(rows),
                 pair.status,
-                parameters=told,
+                parameters=parameters,
                 observed=status,
                 expected=" / ".join(wanted),
                 labels=(pair.country,),
@@ -90,19 +90,19 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         total = frame.filter(pl.col(pair.status) == TOTAL)
         both = total.join(exact, on=rest, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left")
         tested = tested or not both.is_empty()
-        one = 10**check.amounts.scale
+        unit = 10**check.amounts.scale
         slack = sum(
-            pl.when(pl.col(name) == one).then(0).otherwise(pl.col(name))
+            pl.when(pl.col(name) == unit).then(0).otherwise(pl.col(name))
             for name in ("printed_step", "printed_step_exact")
         )
         apart = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
         for row in apart.iter_rows(named=True):
-            told = figures(check, pair, row, structure.key)
+            parameters = difference_parameters(check, pair, row, structure.key)
             other = row[f"{measure}_exact"]
             yield Fault(
                 (row["row"],),
                 measure,
-                parameters=told,
+                parameters=parameters,
                 observed=row[measure],
                 expected=other,
                 related=(row["row_exact"],),
@@ -114,7 +114,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 def present(check: Check) -> list[Pair]:
     """The pairs that the structure has, with its reporting area."""
     parameters = check.parameters
-    pairs = [pair_of(one) for one in parameters.tables("pair")]
+    pairs = [pair_of(declared) for declared in parameters.tables("pair")]
     parameters.close()
     structure = check.dataset.flow.structure
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
@@ -135,15 +135,15 @@ def with_wanted(check: Check, pair: Pair, frame: pl.DataFrame) -> pl.DataFrame:
     flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
     areas = groups_of(flow.codelist(AREA))
-    told = frame.filter(
+    with_country = frame.filter(
         pl.col(pair.status).is_not_null(),
         ~pl.col(pair.country).is_in(sorted(silent)),
         ~pl.col(AREA).is_in(sorted(areas)),
     )
-    countries = told.select(pair.country, AREA).unique(maintain_order=True)
+    countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
     wanted = [pair.wanted(country, area) for country, area in countries.iter_rows()]
     countries = countries.with_columns(pl.Series(WANTED, wanted, pl.List(pl.String)))
-    return told.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
+    return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 
 
 def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
@@ -151,11 +151,11 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
-def words(check: Check, pair: Pair, status: str, country: str, wanted: str) -> dict[str, str]:
+def contradiction_parameters(check: Check, pair: Pair, status: str, country: str, wanted: str) -> dict[str, str]:
     """What is said of a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
-    def told(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         return {
             "concept": concept(check, pair.status, language),
             "value": f"{status} ({name_of(flow, pair.status, status, language)})",
@@ -164,15 +164,15 @@ def words(check: Check, pair: Pair, status: str, country: str, wanted: str) -> d
             "country": f"{country} ({name_of(flow, pair.country, country, language)})",
         }
 
-    return in_languages(check.rule, told)
+    return in_languages(check.rule, parameters_in)
 
 
-def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
+def difference_parameters(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
     """What is said of two figures for one country that differ."""
     flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
-    def told(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         return {
             "subject": subject(flow, about, language),
             "value": number(row[measure], language),
@@ -180,7 +180,7 @@ def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]
             "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
-    return in_languages(check.rule, told)
+    return in_languages(check.rule, parameters_in)
 
 
 def concept(check: Check, component: str, language: str) -> str:

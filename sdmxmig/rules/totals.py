@@ -58,8 +58,8 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     sums = added_up(split)
     measure = check.dataset.flow.structure.measure.id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-    for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
-        yield fault(check, of, measure, one)
+    for row in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        yield fault(check, of, measure, row)
     yield from untested(split, sums, of)
 
 
@@ -83,15 +83,15 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
-        for one in pairs.filter(over).iter_rows(named=True):
-            told = in_languages(check.rule, partial(part_told, check, of, one))
+        for row in pairs.filter(over).iter_rows(named=True):
+            words = in_languages(check.rule, partial(part_parameters, check, of, row))
             yield Fault(
-                (one["row"],),
+                (row["row"],),
                 measure,
-                parameters=told,
-                observed=one["text"],
-                expected=f"≤ {one['text_total']}",
-                related=(one["row_total"],),
+                parameters=words,
+                observed=row["text"],
+                expected=f"≤ {row['text_total']}",
+                related=(row["row_total"],),
             )
     if not tested:
         yield NotTestable("no total is reported with a part of it")
@@ -122,8 +122,8 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
             pl.col("codes").list.len() > 1
         )
         tested = tested or not sums.is_empty()
-        for one in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
-            yield fault(check, of, measure, one)
+        for row in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
+            yield fault(check, of, measure, row)
     if not tested:
         yield NotTestable("no total is reported with two or more but not all of its parts")
 
@@ -155,13 +155,13 @@ def split_by(check: Check, of: Breakdown) -> Split:
     """Find the totals of a breakdown and the parts that are reported with each."""
     structure = check.dataset.flow.structure
     rest = [name for name in structure.key if name not in of.dimensions]
-    one = 10**check.amounts.scale
+    unit = 10**check.amounts.scale
     frame = (
         taking_part(check)
         .unique(structure.key, keep="first", maintain_order=True)
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
-            pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
+            pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measure.id).alias("text"),
         )
         .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
@@ -176,10 +176,10 @@ def split_by(check: Check, of: Breakdown) -> Split:
     known: dict[tuple[str, ...], Choice] = {}
     choices: dict[int, Choice] = {}
     for group, listed in sets.iter_rows():
-        found = tuple(listed)
-        if found not in known:
-            known[found] = choose(found, of)
-        choices[group] = known[found]
+        together = tuple(listed)
+        if together not in known:
+            known[together] = choose(together, of)
+        choices[group] = known[together]
     return Split(totals.drop(rest), parts.drop(rest), choices=choices)
 
 
@@ -211,40 +211,45 @@ def added_up(split: Split) -> pl.DataFrame:
     )
 
 
-def fault(check: Check, of: Breakdown, measure: str, one: dict[str, Any]) -> Fault:
+def fault(check: Check, of: Breakdown, measure: str, row: dict[str, Any]) -> Fault:
     """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
-    told = in_languages(check.rule, partial(sum_told, check, of, one))
-    expected = check.amounts.printed(one["sum"], one["power"])
+    parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
+    expected = check.amounts.printed(row["sum"], row["power"])
     return Fault(
-        (one["row"],), measure, parameters=told, observed=one["text"], expected=expected, related=tuple(one["rows"])
+        (row["row"],),
+        measure,
+        parameters=parameters,
+        observed=row["text"],
+        expected=expected,
+        related=tuple(row["rows"]),
     )
 
 
-def sum_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+def sum_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """The total, the sum of its parts and each of them by name, in a language."""
-    printed, power = check.amounts.printed, one["power"]
+    printed, power = check.amounts.printed, row["power"]
     parts = [
         f"{breakdown_name(check, of, code, language)} {number(text, language)}"
-        for code, text in zip(one["codes"], one["texts"], strict=True)
+        for code, text in zip(row["codes"], row["texts"], strict=True)
     ]
     more = f"… (+ {len(parts) - PARTS_TOLD})"
     return {
         "dimension": dimension_name(check, of, language),
-        "value": number(one["text"], language),
-        "sum": number(printed(one["sum"], power), language),
-        "difference": number(printed(abs(one["amount"] - one["sum"]), power), language),
-        "tolerance": number(printed(one["slack"] * 5, power + 1), language),
+        "value": number(row["text"], language),
+        "sum": number(printed(row["sum"], power), language),
+        "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
+        "tolerance": number(printed(row["slack"] * 5, power + 1), language),
         "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
 
 
-def part_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+def part_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """A part by name with its total, in a language."""
     return {
         "dimension": dimension_name(check, of, language),
-        "code": breakdown_name(check, of, one[CODE], language),
-        "value": number(one["text"], language),
-        "total": number(one["text_total"], language),
+        "code": breakdown_name(check, of, row[CODE], language),
+        "value": number(row["text"], language),
+        "total": number(row["text_total"], language),
     }
 
 
@@ -256,7 +261,7 @@ def dimension_name(check: Check, of: Breakdown, language: str) -> str:
 def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str:
     """What a part is called, a composed one by each of its codes."""
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
-    return " × ".join(name_of(check.dataset.flow, dimension, one, language) for dimension, one in pairs)
+    return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 
 def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:

@@ -26,10 +26,12 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
     >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """
-    told = dict(make(FIRST))
+    parameters = dict(make(FIRST))
     for language, _ in rule.message:
-        told |= {f"{name}@{language}": value for name, value in make(language).items() if value != told.get(name)}
-    return told
+        parameters |= {
+            f"{name}@{language}": value for name, value in make(language).items() if value != parameters.get(name)
+        }
+    return parameters
 
 
 def number(written: str, language: str) -> str:
@@ -67,9 +69,9 @@ def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
     structure = flow.structure
     shared = dict(key)
     period = [shared[structure.time.id]] if structure.time and structure.time.id in shared else []
-    said = [
+    names = [
         name_of(flow, dimension, shared[dimension], language)
         for dimension in structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
-    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *said])
+    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *names])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.model.structures import Member, Selection, TimeRange
-from sdmxmig.rules.allowed import codes_told, range_told, within
+from sdmxmig.rules.allowed import codes_phrase, range_phrase, within
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
     ],
 )
 def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, include: bool, told: str) -> None:
-    assert codes_told(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == told
+    assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == told
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, in
 def test_a_range_of_periods_is_told_with_dots_where_it_is_open_and_signs_where_an_end_is_out_of_it(
     limits: TimeRange | None, told: str
 ) -> None:
-    assert range_told(Selection("TIME_PERIOD", time_range=limits)) == told
+    assert range_phrase(Selection("TIME_PERIOD", time_range=limits)) == told
