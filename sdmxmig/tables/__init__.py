@@ -67,7 +67,7 @@ def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
     """Read a text table of which is known how it is written."""
     from sdmxmig.tables import text
 
-    for reader in (READERS[one] for one in READERS):
+    for reader in (READERS[format_name] for format_name in READERS):
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."
             raise InputError("The mapping says how a text is written, but the file is none.", Place(name), hint)
@@ -76,7 +76,7 @@ def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
 
 def reader_of(name: str, content: bytes) -> Reader:
     """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
-    readers = sorted((READERS[one] for one in READERS), key=lambda reader: reader.recognises is None)
+    readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:
         known = reader.recognises(content) if reader.recognises else bool(reader.magic)
         if known and content.startswith(reader.magic):

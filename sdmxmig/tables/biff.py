@@ -64,11 +64,11 @@ class Rich:
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
-        found = self.text[: self.runs[0][0]]
+        shown_text = self.text[: self.runs[0][0]]
         for (start, font), end in zip(self.runs, ends, strict=True):
             piece = self.text[start:end]
-            found += raised(piece) if font in raised_fonts else piece
-        return found
+            shown_text += raised(piece) if font in raised_fonts else piece
+        return shown_text
 
 
 class Reading:
@@ -83,13 +83,13 @@ class Reading:
 
     def take(self, count: int) -> bytes:
         """So many bytes."""
-        found = b""
+        taken = b""
         while True:
-            piece = self._pieces[self._number][self._at : self._at + count - len(found)]
+            piece = self._pieces[self._number][self._at : self._at + count - len(taken)]
             self._at += len(piece)
-            found += piece
-            if len(found) == count:
-                return found
+            taken += piece
+            if len(taken) == count:
+                return taken
             self._next()
 
     def _next(self) -> None:
@@ -103,16 +103,16 @@ class Reading:
 
     def characters(self, count: int, *, wide: bool) -> str:
         """So many characters; a record that continues them says again how wide they are."""
-        found = []
+        decoded = []
         while True:
             width = 2 if wide else 1
             piece = self._pieces[self._number][self._at : self._at + count * width]
             piece = piece[: len(piece) // width * width]
             self._at += len(piece)
-            found.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
+            decoded.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
             count -= len(piece) // width
             if not count:
-                whole = "".join(found)
+                whole = "".join(decoded)
                 return whole.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
             self._next()
             wide = bool(self.number(1) & 1)
@@ -123,15 +123,15 @@ class Reading:
         runs = self.number() if flags & 8 else 0
         extra = self.number(4) if flags & 4 else 0
         text = self.characters(count, wide=bool(flags & 1))
-        found = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
+        numbers = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
         self.skip(extra)
-        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+        return Rich(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> Rich:
         """A string of BIFF5, with its fonts if it has some."""
         text = self.take(self.number(length_size)).decode(encoding, errors="replace")
-        found = self.take(self.number(1) * 2) if rich else b""
-        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+        numbers = self.take(self.number(1) * 2) if rich else b""
+        return Rich(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def skip(self, count: int) -> None:
         """Pass over so many bytes."""

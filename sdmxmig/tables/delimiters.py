@@ -38,8 +38,8 @@ def delimiter_of(name: str, head: str) -> str:
 
 def named_delimiter(head: str) -> str:
     """The sign that a first line such as ``sep=;`` names, empty if there is no such line."""
-    found = NAMED.match(head)
-    return found[1] if found else ""
+    match = NAMED.match(head)
+    return match[1] if match else ""
 
 
 def _share(head: str, sign: str) -> float:

@@ -67,12 +67,12 @@ class Hidden:
 
     def up_to(self, last: int) -> frozenset[int]:
         """The numbers of what is hidden, up to a last one."""
-        found: set[int] = set()
+        numbers: set[int] = set()
         reached = 0
         for start, end in sorted(self.ranges):
-            found.update(range(max(start, reached + 1), min(end, last) + 1))
+            numbers.update(range(max(start, reached + 1), min(end, last) + 1))
             reached = max(reached, end)
-        return frozenset(found)
+        return frozenset(numbers)
 
 
 @dataclass
@@ -113,10 +113,12 @@ class Draft:
         if count > self.allowance.cells:
             raise self._beyond(f"more than {CELLS_HELD} filled cells")
 
-    def add(self, cell: Cell, found: tuple[str, str], *, formula: bool = False, code: int | None = None) -> None:
+    def add(
+        self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
+    ) -> None:
         """A cell with its text and kind; one without text is left out, unless it is a formula."""
         row, column = cell
-        text, kind = found
+        text, kind = text_and_kind
         if not (text or formula):
             return
         if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
@@ -163,7 +165,11 @@ class Draft:
             self.file,
             self.sheet,
             cells=self._frame(),
-            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
             formats=self.formats,
             notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
             hidden_rows=self.hidden_rows.up_to(self.last_row),

@@ -151,7 +151,7 @@ def wide_codec(head: bytes) -> str:
 def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    found: dict[bytes, None] = {}
+    pieces: dict[bytes, None] = {}
     is_utf_8, open_end, rest = True, False, b""
     for chunk in chain(chunks, [b" "]):
         plain = chunk.isascii()
@@ -161,13 +161,13 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
             except UnicodeDecodeError:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
-        if not (plain and rest.isascii()) and len(found) < PIECES:
+        if not (plain and rest.isascii()) and len(pieces) < PIECES:
             *words, rest = BETWEEN.split(rest + chunk)  # the last one may go on in the next chunk
-            found.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
+            pieces.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
             rest = b"" if len(rest) > LONGEST_WORD else rest
         elif plain:
             rest = b""
-    return list(found)[:PIECES], is_utf_8 and not open_end
+    return list(pieces)[:PIECES], is_utf_8 and not open_end
 
 
 def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
@@ -211,7 +211,7 @@ def readings(pieces: Sequence[bytes]) -> list[Reading]:
     open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
     kept = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
-    return list(_read_in([one for one in CANDIDATES if one[1] in kept], pieces))
+    return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in kept], pieces))
 
 
 def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
@@ -230,9 +230,9 @@ def _decoded(piece: bytes, codec: str) -> str:
 
 def _fit(word: str, languages: Sequence[str]) -> float:
     """How likely a word is in one of several languages, each as likely as the other."""
-    each = [letters_of(language).likelihood(word) for language in languages]
-    best = max(each)
-    return best + math.log(sum(math.exp(one - best) for one in each) / len(each))
+    likelihoods = [letters_of(language).likelihood(word) for language in languages]
+    best = max(likelihoods)
+    return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
 
 
 def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
@@ -278,7 +278,7 @@ def _by_accident(pieces: Sequence[bytes]) -> bool:
     if len(pieces) > 2:
         return False
     scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]
-    return any({"LATIN", "CYRILLIC"} <= one or {"LATIN", "ARABIC"} <= one for one in scripts)
+    return any({"LATIN", "CYRILLIC"} <= of_word or {"LATIN", "ARABIC"} <= of_word for of_word in scripts)
 
 
 def _is_utf_8(piece: bytes) -> bool:

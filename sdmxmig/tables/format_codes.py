@@ -77,16 +77,16 @@ def parsed(code: str) -> tuple[Case, ...]:
     >>> [(case.sign, case.bound) for case in parsed("[>=1000]#,##0;0.0")]
     [('>=', 1000.0), ('', 0)]
     """
-    texts = [found[1] for found in SECTIONS.finditer(code)]
+    texts = [match[1] for match in SECTIONS.finditer(code)]
     if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
         texts.pop()  # the end of the code is found once more
     if len(texts) > 1 and TEXT_SIGN in texts[-1]:
         texts.pop()
     if texts == [TEXT_SIGN]:
         texts = ["General"]
-    found = [section_of(text) for text in texts[:3]]
-    sections = [section for section in found if section is not None]
-    if not sections or len(sections) < len(found) or (len(texts) == 2 and not texts[1]):
+    candidates = [section_of(text) for text in texts[:3]]
+    sections = [section for section in candidates if section is not None]
+    if not sections or len(sections) < len(candidates) or (len(texts) == 2 and not texts[1]):
         return ()
     if any(section.condition for section in sections):
         return conditional(sections)
@@ -98,15 +98,15 @@ def parsed(code: str) -> tuple[Case, ...]:
 
 def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
     """The cases of sections with conditions: all but the last one have to tell theirs."""
-    *told, rest = sections
-    if rest.condition or not told:
+    *with_conditions, rest = sections
+    if rest.condition or not with_conditions:
         return ()
     cases = [
         Case(section, section.condition[0], bound=section.condition[1], signed=True)
-        for section in told
+        for section in with_conditions
         if section.condition
     ]
-    return (*cases, Case(rest, signed=True)) if len(cases) == len(told) else ()
+    return (*cases, Case(rest, signed=True)) if len(cases) == len(with_conditions) else ()
 
 
 def section_of(text: str) -> Section | None:
@@ -120,10 +120,10 @@ def section_of(text: str) -> Section | None:
         return None
     shape, at = Shape(), 0
     while at < len(text):
-        found = TOKEN.match(text, at)
-        if not found or not shape.take(found):
+        token = TOKEN.match(text, at)
+        if not token or not shape.take(token):
             return None
-        at = found.end()
+        at = token.end()
     return shape.section()
 
 
@@ -138,9 +138,9 @@ class Shape:
         self.commas = self.percents = 0
         self.condition: tuple[str, float] | None = None
 
-    def take(self, found: re.Match[str]) -> bool:
+    def take(self, token: re.Match[str]) -> bool:
         """The next sign; false if it makes the section show something else than a decimal figure."""
-        kind, value = found.lastgroup, found[found.lastgroup or 0]
+        kind, value = token.lastgroup, token[token.lastgroup or 0]
         if kind == "digit":
             self._digit(value)
         elif kind == "point":

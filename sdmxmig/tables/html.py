@@ -60,7 +60,7 @@ class Open:
         if self.row > LAST_ROW:
             raise ValueError("row")
         self.draft.step(1 + len(self.covered))
-        self.covered = [one for one in self.covered if one[2] >= self.row]
+        self.covered = [cover for cover in self.covered if cover[2] >= self.row]
 
     def begin_cell(self, attributes: Mapping[str, str]) -> None:
         """The next cell of the row goes into the next free column."""
@@ -88,7 +88,7 @@ class Open:
             return
         row, column, attributes = self.cell
         shown = lines_of("".join(self.text))
-        self.draft.add((row, column), found_in(attributes, shown))
+        self.draft.add((row, column), text_and_kind_of(attributes, shown))
         self.draft.note((row, column), attributes.get("title", ""))
         self.cell = None
 
@@ -118,7 +118,7 @@ def lines_of(text: str) -> str:
     return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
 
 
-def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
+def text_and_kind_of(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
     """The text and kind of a cell: the stored number where a spreadsheet program wrote it down, else what it shows."""
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
     if STORED.fullmatch(stored) and shows(stored, shown):
@@ -156,7 +156,7 @@ class Page:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.found: list[Open] = []
+        self.begun: list[Open] = []
         self._open: list[Open] = []
         self._allowance = allowance()
         self._raised = self._not_shown = 0
@@ -177,7 +177,7 @@ class Page:
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
         table.draft.step()
         self._open.append(table)
-        self.found.append(table)
+        self.begun.append(table)
 
     def _start_inside(self, table: Open, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "tr":
@@ -231,7 +231,7 @@ class Page:
 
     def tables(self, encoding: str) -> tuple[Table, ...]:
         """The tables that hold something, named by their captions or else by their numbers."""
-        filled = [table for table in self.found if table.draft.count]
+        filled = [table for table in self.begun if table.draft.count]
         titles: set[str] = set()
         for number, table in enumerate(filled, start=1):
             title = " ".join(table.caption.split()) or str(number)
@@ -266,8 +266,8 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
             return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
         except UnicodeDecodeError:
             pass  # many pages declare what they are not
-    found = encoding_of(name, lambda: iter([content]))
-    return content.decode(found.codec, errors="replace"), found.name
+    encoding = encoding_of(name, lambda: iter([content]))
+    return content.decode(encoding.codec, errors="replace"), encoding.name
 
 
 def recognises(content: bytes) -> bool:

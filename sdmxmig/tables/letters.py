@@ -49,7 +49,7 @@ class Letters:
     before: Mapping[str, int]
     total: int
     scripts: frozenset[str]
-    found: dict[str, float] = field(default_factory=dict)
+    likelihoods: dict[str, float] = field(default_factory=dict)
 
     def likelihood(self, word: str) -> float:
         """The natural logarithm of the probability that a word of this language is this one.
@@ -57,9 +57,9 @@ class Letters:
         >>> letters_of("fr").likelihood("Corée") > letters_of("fr").likelihood("CorÚe")
         True
         """
-        if word not in self.found:
-            self.found[word] = sum(self._follows(pair) for pair in pairs_of(word))
-        return self.found[word]
+        if word not in self.likelihoods:
+            self.likelihoods[word] = sum(self._follows(pair) for pair in pairs_of(word))
+        return self.likelihoods[word]
 
     def _follows(self, pair: str) -> float:
         alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
@@ -120,7 +120,7 @@ def words_of(language: str) -> Iterator[str]:
     locale = Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
-    names = {name for one in (*lists, *periods) for name in one.values()}
+    names = {name for listed in (*lists, *periods) for name in listed.values()}
     for name in sorted(names):
         for word in name.split():
             yield word

@@ -67,8 +67,8 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
             thousands.append(sign)
         else:
             unsure = either["text"][0].strip()
-    said = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
-    return tuple((what, found) for what, found in said if found)
+    pairs = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
+    return tuple((what, sign) for what, sign in pairs if sign)
 
 
 def sample(cells: pl.DataFrame) -> pl.DataFrame:

@@ -44,11 +44,11 @@ def read_flat(name: str, content: bytes) -> tuple[Table, ...]:
 
 def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: Styles) -> tuple[Table, ...]:
     """The tables of a workbook whose content comes piece by piece."""
-    found = Content(name, styles)
-    feed(part, pieces, found)
-    if not found.tables:
+    content = Content(name, styles)
+    feed(part, pieces, content)
+    if not content.tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
-    return tuple(found.tables)
+    return tuple(content.tables)
 
 
 def recognises(content: bytes) -> bool:

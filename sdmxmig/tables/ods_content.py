@@ -16,7 +16,7 @@ from sdmxmig.tables.cell_styles import NamedStyles
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.ods_styles import Names, Styles
-from sdmxmig.tables.ods_values import found_in, time_of, truth_of
+from sdmxmig.tables.ods_values import text_and_kind_of, time_of, truth_of
 from sdmxmig.tables.raised import raised
 
 CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -59,7 +59,7 @@ class Filled:
     column: int
     repeated: int
     _: KW_ONLY
-    found: tuple[str, str]
+    text_and_kind: tuple[str, str]
     formula: bool
     code: int | None
 
@@ -199,7 +199,7 @@ class Content:
         for row in range(self._row, self._row + self._rows) if self._filled else ():
             for cell in self._filled:
                 for column in range(cell.column, cell.column + cell.repeated):
-                    draft.add((row, column), cell.found, formula=cell.formula, code=cell.code)
+                    draft.add((row, column), cell.text_and_kind, formula=cell.formula, code=cell.code)
         self._filled.clear()
         self._row += self._rows - 1
 
@@ -210,9 +210,9 @@ class Content:
         if column > LAST_COLUMN:
             raise ValueError(column)
         formula = "table:formula" in attributes
-        found, code = self._found(draft, attributes, column)
-        if found[0] or formula:
-            self._filled.append(Filled(column, repeated, found=found, formula=formula, code=code))
+        text_and_kind, code = self._text_and_kind(draft, attributes, column)
+        if text_and_kind[0] or formula:
+            self._filled.append(Filled(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
         if self._note:
             draft.note((self._row, column), self._note.text)
         down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))
@@ -220,16 +220,18 @@ class Content:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
             draft.merge((self._row, column), last)
 
-    def _found(self, draft: Draft, attributes: Mapping[str, str], column: int) -> tuple[tuple[str, str], int | None]:
+    def _text_and_kind(
+        self, draft: Draft, attributes: Mapping[str, str], column: int
+    ) -> tuple[tuple[str, str], int | None]:
         """The text and kind of a cell, and the position of its format."""
         shown = self._of_cell.text
         if attributes.get("office:value-type") == "time":
             code = self._code(attributes, column, "time")
             by = draft.formats[code] if code is not None else ""
             return time_of(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
-        found = found_in(attributes, shown)
-        code = self._code(attributes, column, found[1])
-        return (truth_of(found, shown) if code is None else found), code
+        text_and_kind = text_and_kind_of(attributes, shown)
+        code = self._code(attributes, column, text_and_kind[1])
+        return (truth_of(text_and_kind, shown) if code is None else text_and_kind), code
 
     def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
         """The position of the format of a cell, by its own style or by that of its row or column."""

@@ -25,8 +25,8 @@ def points(length: str) -> float:
     >>> points("0.5in"), points("-1cm"), points("")
     (36.0, 0.0, 0.0)
     """
-    found = LENGTH.fullmatch(length.strip())
-    return float(found[1]) * POINTS[found[2]] if found else 0.0
+    match = LENGTH.fullmatch(length.strip())
+    return float(match[1]) * POINTS[match[2]] if match else 0.0
 
 
 def step_of(margins: Collection[float]) -> float:

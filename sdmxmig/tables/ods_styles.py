@@ -86,10 +86,10 @@ class Styles:
             style = self.of_cells[style][1]
 
     def _margin(self, style: str) -> float:
-        return next((self.margins[one] for one in self._lineage(style) if one in self.margins), 0.0)
+        return next((self.margins[ancestor] for ancestor in self._lineage(style) if ancestor in self.margins), 0.0)
 
     def _format(self, style: str) -> str:
         """The number format of a cell style, or of the one that it builds upon; empty for none."""
         return self.numbers.code(
-            next((number for one in self._lineage(style) if (number := self.of_cells[one][0])), "")
+            next((number for ancestor in self._lineage(style) if (number := self.of_cells[ancestor][0])), "")
         )

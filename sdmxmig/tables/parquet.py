@@ -40,8 +40,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
             raise InputError(message, Place(name), "Split it, or leave out columns.")
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, OverflowError) as error:
-        said = (str(error).splitlines() or [""])[0]
-        raise InputError(f"The Parquet file is damaged ({said}).", Place(name), SAVE_AGAIN) from None
+        reason = (str(error).splitlines() or [""])[0]
+        raise InputError(f"The Parquet file is damaged ({reason}).", Place(name), SAVE_AGAIN) from None
     head = CellColumns()
     for column, title in enumerate(schema, start=1):
         head.add(1, column, title)

@@ -78,24 +78,24 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decoded(name, content)
-    found, begin = statements(name, text)
-    own = own_statements(found)
+    every_statement, begin = statements(name, text)
+    own = own_statements(every_statement)
     cube = cube_of(name, own)
     line = text.count("\n", 0, begin) + 1
     numbers = numbers_of(name, cube, text[begin:])
     decimals = decimals_of(cube, own, numbers)
     counts = decimals.unique().drop_nulls().sort().to_list()
-    said = [("encoding", encoding), ("DATA begin in line", str(line))]
+    facts = [("encoding", encoding), ("DATA begin in line", str(line))]
     missing = cube.height - numbers["line"].n_unique()
     if missing:
-        said.append(("rows that the file leaves out, zeros by its format", str(missing)))
+        facts.append(("rows that the file leaves out, zeros by its format", str(missing)))
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
     data = Table(
-        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(said)
+        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(facts)
     )
-    return data, keywords_of(name, found)
+    return data, keywords_of(name, every_statement)
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
@@ -104,14 +104,14 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         encoding = encoding_of(name, lambda: [content])
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
-    said = stated[1].decode()
-    if codecs.lookup(said).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
-        said = "windows-1252"  # many files name the one and are the other
+    codec = stated[1].decode()
+    if codecs.lookup(codec).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
+        codec = "windows-1252"  # many files name the one and are the other
     try:
-        return said, content.decode(said)
+        return codec, content.decode(codec)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        message = f"The file says that it is {said}, but the byte {content[error.start]:#04x} in line {line} is not."
+        message = f"The file says that it is {codec}, but the byte {content[error.start]:#04x} in line {line} is not."
         raise InputError(message, Place(name, line=line), "Correct CODEPAGE, or save it again.") from None
 
 
@@ -215,16 +215,19 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
             yield title, pl.Series(labels, dtype=pl.String).gather(places)
 
 
-def keywords_of(name: str, found: Sequence[Statement]) -> Table:
+def keywords_of(name: str, every_statement: Sequence[Statement]) -> Table:
     """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
-    if sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in found) > CELLS_HELD:
+    if (
+        sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
+        > CELLS_HELD
+    ):
         raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
     columns = [
-        [statement.keyword for statement in found],
-        [statement.language for statement in found],
-        [str(statement.line) for statement in found],
-        [list(statement.values) for statement in found],
-        [list(statement.keys) for statement in found],
+        [statement.keyword for statement in every_statement],
+        [statement.language for statement in every_statement],
+        [str(statement.line) for statement in every_statement],
+        [list(statement.values) for statement in every_statement],
+        [list(statement.keys) for statement in every_statement],
     ]
     lists = pl.List(pl.String)
     schema = dict.fromkeys(COLUMNS[:3], pl.String()) | dict.fromkeys(COLUMNS[3:], lists)

@@ -107,12 +107,12 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
 
 def _of_form(name: str, statements: Sequence[Statement]) -> dict[tuple[str, ...], Statement]:
     """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
-    found: dict[tuple[str, ...], Statement] = {}
+    by_keys: dict[tuple[str, ...], Statement] = {}
     for statement in statements:
-        first = found.setdefault((statement.keyword, *statement.keys), statement)
+        first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
         if statement.keyword in OF_FORM and first.values != statement.values:
             about = "".join(f" of “{key}”" for key in statement.keys)
             what = f"what the {statement.keyword}{about} are (first in line {first.line})"
             message = f"The file says twice, and differently, {what}."
             raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
-    return found
+    return by_keys

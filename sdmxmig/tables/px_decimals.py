@@ -40,31 +40,31 @@ def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl
     shown = next((count for count in counts if count is not None), None)
     content = whole["CONTVARIABLE"].values[0] if "CONTVARIABLE" in whole else ""
     by_variable = _precisions(own, content)
-    found: list[pl.Series] = []
+    columns: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
         for number, variable in enumerate(variables):
-            said, places = by_variable.get(variable.name, {}), positions_of(variable)
+            decimals_by_value, places = by_variable.get(variable.name, {}), positions_of(variable)
             precise: list[int | None] = [None] * len(variable.values)
-            for value in said.keys() & places.keys():
+            for value in decimals_by_value.keys() & places.keys():
                 for position in places[value]:
-                    precise[position] = said[value]
+                    precise[position] = decimals_by_value[value]
             if any(count is not None for count in precise):
                 repeats = prod(len(faster.values) for faster in variables[number + 1 :])
                 positions = cells.select(pl.col(at) // repeats % len(variable.values)).to_series()
-                found.append(pl.Series(f"_{len(found)}", precise, pl.UInt8).gather(positions))
+                columns.append(pl.Series(f"_{len(columns)}", precise, pl.UInt8).gather(positions))
     usually = pl.repeat(shown, cells.height, dtype=pl.UInt8, eager=True)
-    return pl.DataFrame(found).max_horizontal().fill_null(usually) if found else usually
+    return pl.DataFrame(columns).max_horizontal().fill_null(usually) if columns else usually
 
 
 def _precisions(own: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
     """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
-    found: dict[str, dict[str, int]] = {}
+    by_variable: dict[str, dict[str, int]] = {}
     for statement in own:
         number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
         if number is not None:
             variable, value = statement.keys[:2] if len(statement.keys) > 1 else (content, statement.keys[0])
-            found.setdefault(variable, {})[value] = number
-    return found
+            by_variable.setdefault(variable, {})[value] = number
+    return by_variable
 
 
 def _number(statement: Statement) -> int | None:

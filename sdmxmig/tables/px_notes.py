@@ -58,7 +58,7 @@ def texts_of(note: Statement, own: Sequence[Statement]) -> list[str]:
         pairs = zip_longest(names, note.values, fillvalue="")
         return [f"{name}: {value}".removeprefix(": ") for name, value in pairs if value]
     text = " ".join(note.values)
-    parts = (one.replace(NEXT_LINE, "\n").strip() for one in text.split(NEXT_NOTE))
+    parts = (part.replace(NEXT_LINE, "\n").strip() for part in text.split(NEXT_NOTE))
     return [part for part in parts if part]
 
 
@@ -106,12 +106,12 @@ def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], mos
         range(len(variable.values)) if key == ANY else places[variable.name].get(key, ())
         for variable, key in zip(variables, keys, strict=True)
     ]
-    if prod(len(one) for one in named) > most:
+    if prod(len(positions) for positions in named) > most:
         return []
-    found = []
+    cells = []
     for chosen in product(*named):
         n = 0
         for place, variable in zip(chosen, variables, strict=True):
             n = n * len(variable.values) + place
-        found.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
-    return found
+        cells.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
+    return cells

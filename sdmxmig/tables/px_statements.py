@@ -46,20 +46,20 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
 
     Raises `InputError`, with the line, for what is no statement, and if there are no data.
     """
-    found: list[Statement] = []
+    every_statement: list[Statement] = []
     at, line, counted = 0, 1, 0
     while head := HEAD.match(text, at):
         begin = head.start("keyword")
         line, counted = line + text.count("\n", counted, begin), begin
         keyword = head["keyword"].upper()
         if keyword == "DATA":
-            return found, head.end()
+            return every_statement, head.end()
         values, at = _values(text, head.end())
-        if at < 0 or len(found) == STATEMENT_LIMIT:
+        if at < 0 or len(every_statement) == STATEMENT_LIMIT:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
-        found.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
+        every_statement.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
     rest = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
     if rest:
@@ -67,7 +67,7 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 
-def own_statements(found: Sequence[Statement]) -> list[Statement]:
+def own_statements(every_statement: Sequence[Statement]) -> list[Statement]:
     """The statements in the file's own language, which need not name it; of two about the same, those that do not.
 
     >>> language = Statement("LANGUAGE", "", keys=(), values=("sv",), line=1)
@@ -75,11 +75,11 @@ def own_statements(found: Sequence[Statement]) -> list[Statement]:
     >>> own_statements([language, title, other]) == [language, title]
     True
     """
-    language = next((statement.values[0] for statement in found if statement.keyword == "LANGUAGE"), "")
-    unnamed = {(statement.keyword, statement.keys) for statement in found if not statement.language}
+    language = next((statement.values[0] for statement in every_statement if statement.keyword == "LANGUAGE"), "")
+    unnamed = {(statement.keyword, statement.keys) for statement in every_statement if not statement.language}
     return [
         statement
-        for statement in found
+        for statement in every_statement
         if not statement.language
         or (statement.language == language and (statement.keyword, statement.keys) not in unnamed)
     ]
@@ -130,10 +130,10 @@ def periods_of(timeval: Statement) -> tuple[str, ...]:
         return _days(span[2], span[3])
     digits, parts = STEPS[span[1].upper()]
     first, last = (_ordinal(end, digits, parts) for end in (span[2], span[3]))
-    each = range(first, min(last, first + PERIOD_LIMIT) + 1)
+    ordinals = range(first, min(last, first + PERIOD_LIMIT) + 1)
     if not parts:
-        return tuple(str(year) for year in each)
-    return tuple(f"{one // parts}{one % parts + 1:0{digits}}" for one in each)
+        return tuple(str(year) for year in ordinals)
+    return tuple(f"{ordinal // parts}{ordinal % parts + 1:0{digits}}" for ordinal in ordinals)
 
 
 def _days(first: str, last: str) -> tuple[str, ...]:

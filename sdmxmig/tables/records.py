@@ -64,23 +64,23 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
     source = iter(texts)
     for text in source:
         rest += text
-        found = Ends(rest, delimiter)
-        if found.irregular:
+        ends = Ends(rest, delimiter)
+        if ends.irregular:
             yield from map(_made, _carefully(name, _chained(rest, source), delimiter, row))
             return
-        end = found.last_record()
+        end = ends.last_record()
         if end:
-            yield partial(found.block, name, row, end)
-            row += found.records(end)
+            yield partial(ends.block, name, row, end)
+            row += ends.records(end)
             rest = rest[end:]
         if len(rest) > RECORD_LIMIT:
-            raise _endless(name, row, found.open_quote)
+            raise _endless(name, row, ends.open_quote)
     if rest:
-        found = Ends(rest + b"\n", delimiter)
-        if found.irregular or found.open_quote:
+        ends = Ends(rest + b"\n", delimiter)
+        if ends.irregular or ends.open_quote:
             yield from map(_made, _carefully(name, iter([rest]), delimiter, row))
         else:
-            yield partial(found.block, name, row, len(rest) + 1)
+            yield partial(ends.block, name, row, len(rest) + 1)
 
 
 def _made(block: Block) -> Callable[[], Block]:

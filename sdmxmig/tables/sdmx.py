@@ -48,7 +48,7 @@ class Message:
         self.groups: list[Sheet] = []
         self.observed_by = ""
         self.level = ""
-        self.said: dict[str, dict[str, str]] = {}
+        self.values_by_level: dict[str, dict[str, str]] = {}
         self.empty_series = False
         self.component = ""
 
@@ -68,10 +68,10 @@ class Message:
         if not self.level:
             return
         if tag == "Time" and text:
-            self.said[self.level]["TIME_PERIOD"] = text
+            self.values_by_level[self.level]["TIME_PERIOD"] = text
         elif tag == "Value" and self.component and text:
-            before = self.said[self.level].get(self.component)
-            self.said[self.level][self.component] = f"{before}\n{text}" if before else text
+            before = self.values_by_level[self.level].get(self.component)
+            self.values_by_level[self.level][self.component] = f"{before}\n{text}" if before else text
         elif tag == "Comp":
             self.component = ""
         elif tag == self.level:
@@ -81,22 +81,22 @@ class Message:
         if tag == "DataSet":
             self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance)))
             self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
-            self.said = {}
+            self.values_by_level = {}
         self.level = tag
         self.empty_series = tag == "Series"
-        self.said[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
+        self.values_by_level[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
 
     def _value(self, tag: str, attributes: dict[str, str]) -> None:
         """One value of a generic message."""
         default = {"ObsDimension": self.observed_by or "TIME_PERIOD", "ObsValue": "OBS_VALUE"}.get(tag, "")
         name = attributes.get("id") or attributes.get("concept") or default
         if name and "value" in attributes:
-            self.said[self.level][name] = attributes["value"]
+            self.values_by_level[self.level][name] = attributes["value"]
 
     def _leave(self) -> None:
         """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
-        own = self.said.pop(self.level)
-        above = {**self.said.get("DataSet", {}), **self.said.get("Series", {})}
+        own = self.values_by_level.pop(self.level)
+        above = {**self.values_by_level.get("DataSet", {}), **self.values_by_level.get("Series", {})}
         if self.level == "Group":
             self.groups[-1].add(own)
         elif self.level == "Obs":
@@ -104,7 +104,7 @@ class Message:
             self.empty_series = False
         elif self.level == "Series" and self.empty_series:
             self.sheets[-1].add({**above, **own})
-        inside = "Series" in self.said
+        inside = "Series" in self.values_by_level
         self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
 
     def tables(self) -> tuple[Table, ...]:

@@ -171,12 +171,12 @@ class Sheet:
             raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
-    def take(self, found: Run, /) -> None:
+    def take(self, run: Run, /) -> None:
         """Rows that the lane has read."""
-        self._spend(found.count)
-        self.hidden_rows.update(found.hidden)
-        self._row = found.last_row
-        self._keep(found.cells)
+        self._spend(run.count)
+        self.hidden_rows.update(run.hidden)
+        self._row = run.last_row
+        self._keep(run.cells)
 
     def fed(self) -> None:
         """The cells of a piece are there."""
@@ -212,7 +212,11 @@ class Sheet:
             self.name,
             self.title,
             cells=in_order(pl.concat([CellColumns().frame(), *self._frames])),
-            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
             formats=self.shared.styles.formats,
             notes=notes,
             hidden_rows=frozenset(self.hidden_rows),

@@ -49,8 +49,8 @@ def shown(table: Table) -> pl.DataFrame:
     figures = cells.filter(pl.col("kind") == "number")
     for number in figures["format"].unique():
         here = figures.filter(pl.col("format").eq_missing(number))
-        found = as_shown(here["text"], GENERAL if number is None else table.formats[number])
-        parts.append(here.select("cell").hstack(found))
+        shown_figures = as_shown(here["text"], GENERAL if number is None else table.formats[number])
+        parts.append(here.select("cell").hstack(shown_figures))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
 
 
@@ -68,15 +68,15 @@ def cut_short(table: Table) -> pl.Series:
     plain = {number: most for number, most in places.items() if most is not None}
     most = pl.col("format").replace_strict(plain, default=None, return_dtype=pl.Int64)
     number = pl.col("kind") == "number"
-    found = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
+    hides_digits = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
     others = [number for number in formats if places[number] is None]
     if not others:
-        return found
+        return hides_digits
     rest = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
     seen = rest.select("cell", "text").hstack(shown(replace(table, cells=rest.drop("cell"))).select("figure"))
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
     near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
-    return found.scatter(seen.filter((figure != stored) & near)["cell"], values=True)
+    return hides_digits.scatter(seen.filter((figure != stored) & near)["cell"], values=True)
 
 
 def places_of(code: str) -> int | None:
@@ -113,12 +113,12 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     return pl.concat(parts).sort("at").drop("at")
 
 
-def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
+def sectioned(figures: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
     """The figures of one section; if `signed`, a minus comes by itself."""
     if not section.digits:
         fixed = (section.before + section.after).strip()
-        return given.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
-    found = rounded(given, section)
+        return figures.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
+    digits = rounded(figures, section)
     whole, behind = pl.col("whole"), pl.col("behind")
     point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
     below = pl.col("negative") & pl.concat_str(whole, behind).str.contains("[1-9]")
@@ -137,7 +137,7 @@ def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.Data
         pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
     )
     empty = (whole == "") & (behind == "")
-    return found.select(
+    return digits.select(
         "at",
         shown=pl.when(not section.broken).then(pl.concat_str(seen).str.strip_chars()),
         figure=pl.when(~empty).then(number),
@@ -157,11 +157,13 @@ def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
     return pl.concat_str(*parts, whole.str.slice(ends[-1])).str.strip_chars_start() if parts else whole
 
 
-def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
+def rounded(figures: pl.DataFrame, section: Section) -> pl.DataFrame:
     """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
-    frame = given.select("at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
+    frame = figures.select(
+        "at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64)
+    )
     if section.general:
         frame = as_general(frame)
     most = int(frame["places"].max() or 0)  # type: ignore[arg-type]
@@ -176,10 +178,10 @@ def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
     up = pl.col("digits").str.slice(pl.col("cut"), 1) >= "5"
     scaled = pl.col("digits").str.slice(0, pl.col("cut")).cast(pl.Int64, strict=False) + up.cast(pl.Int64)
     text = "0" * (most + 1) + scaled.cast(pl.String)
-    found = signs.select("at", "negative", "places", text=text)
+    digits = signs.select("at", "negative", "places", text=text)
     point = pl.col("text").str.len_bytes().cast(pl.Int64) - pl.col("places")
     after = pl.col("text").str.slice(point, pl.col("places"))
-    return found.select(
+    return digits.select(
         "at",
         "negative",
         whole=pl.col("text").str.slice(0, point).str.strip_chars_start("0").str.zfill(section.integers),

@@ -72,17 +72,17 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     """
     file = io.BytesIO(content)
     habit = habit_of(name, file, written)
-    found, many = [], 0
+    read_blocks, many = [], 0
     for block in _blocks(name, file, habit):
-        found.append(block)
+        read_blocks.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
             hint = "Split it, or convert it in pieces from Python (sdmxmig.conversion.convert_pieces)."
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
-    if not found:
+    if not read_blocks:
         raise empty_refusal(name)
-    cells = pl.concat([block.cells for block in found])
-    return (_table(name, habit, cells=cells, signs=number_signs(cells), found=found),)
+    cells = pl.concat([block.cells for block in read_blocks])
+    return (_table(name, habit, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
 
 
 def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written = AS_FOUND) -> Iterator[Table]:
@@ -100,7 +100,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
             own = block.cells
             if block.records > rows:
                 own = own.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, cells=own, signs=signs, found=[block])
+            yield _table(name, habit, cells=own, signs=signs, blocks=[block])
 
 
 def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
@@ -193,12 +193,12 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
 
 
 def _table(
-    name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], found: Sequence[Block]
+    name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], blocks: Sequence[Block]
 ) -> Table:
     """The table of these cells of these blocks."""
-    broken = sum(block.broken_fields for block in found)
+    broken = sum(block.broken_fields for block in blocks)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
-    cut = frozenset[Cell]().union(*(block.cut for block in found))
+    cut = frozenset[Cell]().union(*(block.cut for block in blocks))
     return Table(name, "", cells=cells, said=habit.said() + signs + lines, cut=cut)
 
 

@@ -150,20 +150,20 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     stream = parts.read(stream_of(parts))
     left = allowance()
     try:
-        found = Globals(name)
+        shared = Globals(name)
         for record in records(stream, 0, Draft(name, "", allowance=left).step):
-            found.take(record)
-        workbook = found.workbook()
+            shared.take(record)
+        workbook = shared.workbook()
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
-    said = (("encoding", found.encoding.replace("cp125", "windows-125")),) if found.version == BIFF5 else ()
+    facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
-    for title, start, hidden in found.sheets:
+    for title, start, hidden in shared.sheets:
         draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(stream, start, Sheet(workbook, draft))
-        tables.append(draft.table(*said))
+        tables.append(draft.table(*facts))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
     return tuple(tables)

@@ -56,10 +56,10 @@ class Sheet:
             self.draft.note(cell, self._comments.get(number, ""))
         self._end_note()
 
-    def _add(self, cell: tuple[int, int, int], found: tuple[str, str], *, formula: bool = False) -> None:
+    def _add(self, cell: tuple[int, int, int], text_and_kind: tuple[str, str], *, formula: bool = False) -> None:
         row, column, style = cell
-        code = self.workbook.styles.code(style, found[1])
-        self.draft.add((row + 1, column + 1), found, formula=formula, code=code)
+        code = self.workbook.styles.code(style, text_and_kind[1])
+        self.draft.add((row + 1, column + 1), text_and_kind, formula=formula, code=code)
 
     def _number(self, record: Record) -> None:
         cell = CELL.unpack_from(record.data)
@@ -86,10 +86,10 @@ class Sheet:
     def _string(self, record: Record, at: int) -> str:
         reading = Reading(record.pieces, at)
         if self.workbook.version == BIFF8:
-            found = reading.unicode()
+            rich = reading.unicode()
         else:
-            found = reading.bytes(self.workbook.encoding, rich=record.kind == RICH)
-        return found.shown(self.workbook.raised_fonts)
+            rich = reading.bytes(self.workbook.encoding, rich=record.kind == RICH)
+        return rich.shown(self.workbook.raised_fonts)
 
     def _truth_or_error(self, record: Record) -> None:
         self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
@@ -97,12 +97,12 @@ class Sheet:
     def _formula(self, record: Record) -> None:
         cell, result = CELL.unpack_from(record.data), record.data[6:14]
         if result[6:] != NO_NUMBER:
-            found = self.workbook.styles.figure(struct.unpack("<d", result)[0], cell[2])
+            text_and_kind = self.workbook.styles.figure(struct.unpack("<d", result)[0], cell[2])
         elif result[0] in (0, 3):
-            self._awaited, found = (cell if result[0] == 0 else None), ("", "text")
+            self._awaited, text_and_kind = (cell if result[0] == 0 else None), ("", "text")
         else:
-            found = of_byte(result[2], is_error=result[0] == 2)
-        self._add(cell, found, formula=True)
+            text_and_kind = of_byte(result[2], is_error=result[0] == 2)
+        self._add(cell, text_and_kind, formula=True)
 
     def _text_of_formula(self, record: Record) -> None:
         if self._awaited:
@@ -141,16 +141,16 @@ class Sheet:
             number = struct.unpack_from("<6xH", record.data)[0]
             self._commented.append(((row + 1, column + 1), number))
             return
-        cell, said, length = self._last_note
+        cell, text, length = self._last_note
         if row == GOES_ON:
-            self._last_note = (cell, said + record.data[6:], length)
+            self._last_note = (cell, text + record.data[6:], length)
         else:
             self._end_note()
             self._last_note = ((row + 1, column + 1), record.data[6:], number)
 
     def _end_note(self) -> None:
-        cell, said, length = self._last_note
-        self.draft.note(cell, said[:length].decode(self.workbook.encoding, errors="replace"))
+        cell, text, length = self._last_note
+        self.draft.note(cell, text[:length].decode(self.workbook.encoding, errors="replace"))
 
 
 ACTIONS: Mapping[int, Callable[[Sheet, Record], None]] = {

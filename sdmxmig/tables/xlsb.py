@@ -54,9 +54,9 @@ class Sheet:
         elif kind in CELLS:
             find, formula = CELLS[kind]
             column, style = struct.unpack_from("<II", data)
-            found = find(self, data, style & 0xFFFFFF)
-            code = self.workbook.styles.code(style & 0xFFFFFF, found[1])
-            self.draft.add((self._row, column + 1), found, formula=formula, code=code)
+            text_and_kind = find(self, data, style & 0xFFFFFF)
+            code = self.workbook.styles.code(style & 0xFFFFFF, text_and_kind[1])
+            self.draft.add((self._row, column + 1), text_and_kind, formula=formula, code=code)
 
     def _begin_row(self, data: bytes) -> None:
         self._row = struct.unpack_from("<I", data)[0] + 1
@@ -151,22 +151,22 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 def workbook_of(archive: Archive, step: Callable[[], None]) -> Workbook:
     """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
     linked = {relation.id: relation for relation in relations(archive, MAIN)}
-    found = Workbook()
+    workbook = Workbook()
     for kind, data in records(archive.chunks(MAIN), step):
         if kind == 153:
-            found.since_1904 = bool(data[0] & 1)
+            workbook.since_1904 = bool(data[0] & 1)
         elif kind == 156:
             relation, end = text_at(data, 8)
             target = linked.get(relation)
             if target and target.kind == "worksheet":
                 hidden = struct.unpack_from("<I", data)[0] != 0
-                found.sheets.append((text_at(data, end)[0], target.target, hidden))
+                workbook.sheets.append((text_at(data, end)[0], target.target, hidden))
     targets = {relation.kind: relation.target for relation in linked.values()}
     if targets.get("styles", "") in archive:
-        read_styles(records(archive.chunks(targets["styles"]), step), found)
+        read_styles(records(archive.chunks(targets["styles"]), step), workbook)
     if targets.get("sharedStrings", "") in archive:
-        read_strings(records(archive.chunks(targets["sharedStrings"]), step), found, archive.name)
-    return found
+        read_strings(records(archive.chunks(targets["sharedStrings"]), step), workbook, archive.name)
+    return workbook
 
 
 def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None:
@@ -209,7 +209,7 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet) -> None:
     """Read one sheet of a workbook and the comments on its cells."""
     comments = (relation.target for relation in relations(archive, member) if relation.kind == "comments")
     try:
-        for part in (member, *(one for one in comments if one in archive)):
+        for part in (member, *(comment_part for comment_part in comments if comment_part in archive)):
             for kind, data in records(archive.chunks(part), sheet.draft.step):
                 sheet.take(kind, data)
     except DAMAGE as error:

@@ -72,5 +72,5 @@ def rich_at(data: bytes, at: int) -> Rich:
     if not data[at] & 1:
         return Rich(text)
     count = struct.unpack_from("<I", data, end)[0]
-    found = struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
-    return Rich(text, tuple((int(start), int(font)) for start, font in found))
+    runs = struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
+    return Rich(text, tuple((int(start), int(font)) for start, font in runs))

@@ -105,13 +105,13 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     member = posixpath.join(folder, "_rels", f"{file}.rels")
     if member not in archive:
         return []
-    found = []
+    linked = []
     for element in part(archive, member):
         if element.get("TargetMode") == "External":
             continue
         target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
-        found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target=target))
-    return found
+        linked.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target=target))
+    return linked
 
 
 def shared_parts(
@@ -163,7 +163,7 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> 
     chunks = archive.chunks(member)
     head = next(chunks, b"")
     root = ROOT.search(head)
-    prefixes = frozenset(one.decode() for one in PREFIX.findall(root[0])) if root else frozenset()
+    prefixes = frozenset(prefix.decode() for prefix in PREFIX.findall(root[0])) if root else frozenset()
     lane = Lane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, Rows(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)

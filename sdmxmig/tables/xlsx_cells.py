@@ -18,11 +18,11 @@ from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OF_TYPE = [KINDS.index(one) for one in ("number", "text", "text", "text", "boolean", "error", "date")]
+OF_TYPE = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
 """The kind of cell for each of `TYPES`."""
 ALL_KINDS = pl.Series("kind", KINDS, dtype=pl.Enum(KINDS))
 TEXT_KIND = KINDS.index("text")
-NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(one) for one in ("n", "s", "b", "e", "d"))
+NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(type_name) for type_name in ("n", "s", "b", "e", "d"))
 FORMULA_TEXT, INLINE_TEXT = TYPES.index("str"), TYPES.index("inlineStr")
 PROVED = {
     FORMULA_TEXT: rf"^(?:{TEXT}|{ENTITY})*$",
@@ -117,14 +117,16 @@ class CellLane:
         pool, size = [units.values], units.values.len()
         order = np.arange(size, dtype=np.uint32)
         dated = heads["dated"].to_numpy()
-        groups = [(one, 0) for one in np.unique(types)] + [(NUMBER, one) for one in np.unique(dated) if one]
+        groups = [(cell_type, 0) for cell_type in np.unique(types)] + [
+            (NUMBER, style) for style in np.unique(dated) if style
+        ]
         for kind, style in groups:
             here = np.flatnonzero((types == kind) & (dated == style) & heads["valued"].to_numpy())
             values = units.values.gather(here)
-            found = self._dates(values, style - 1) if style else self._of_type(kind, values, piece)
-            if found is None:
+            texts_and_kinds = self._dates(values, style - 1) if style else self._of_type(kind, values, piece)
+            if texts_and_kinds is None:
                 return None
-            texts, own_kinds = found
+            texts, own_kinds = texts_and_kinds
             if own_kinds is not None:
                 kinds[here] = own_kinds
             if texts is not values:
@@ -162,7 +164,7 @@ class CellLane:
         if not values.str.contains(STORED).all() or not values.cast(pl.Float64).is_finite().all():
             return None
         distinct = values.unique()
-        found = [self._shared.styles.figure(float(value), style) for value in distinct]
+        texts_and_kinds = [self._shared.styles.figure(float(value), style) for value in distinct]
         at = values.cast(pl.Enum(distinct)).to_physical()
-        kinds = np.array([KINDS.index(kind) for _, kind in found], dtype=np.uint8)
-        return pl.Series([text for text, _ in found], dtype=pl.String).gather(at), kinds[at.to_numpy()]
+        kinds = np.array([KINDS.index(kind) for _, kind in texts_and_kinds], dtype=np.uint8)
+        return pl.Series([text for text, _ in texts_and_kinds], dtype=pl.String).gather(at), kinds[at.to_numpy()]

@@ -35,7 +35,7 @@ class Taker(PlacedHandler, Protocol[Taken_contra]):
     def ready(self) -> bool:
         """Whether the elements of the lane may stand here."""
 
-    def take(self, found: Taken_contra, /) -> None:
+    def take(self, piece: Taken_contra, /) -> None:
         """A piece that the lane has read."""
 
     def fed(self) -> None:
@@ -68,10 +68,10 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: Taker[Found], lane:
     pieces = cut(chunks, lane.start, lane.end)
     begin = list(islice(pieces, FEW))
     done = ahead(work, chain(begin, pieces)) if len(begin) == FEW else map(work, begin)
-    for piece, found in done:
-        if found is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
+    for piece, taken in done:
+        if taken is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
             feed.skip(piece)
-            taker.take(found)
+            taker.take(taken)
         else:
             feed.feed(piece)
             taker.fed()

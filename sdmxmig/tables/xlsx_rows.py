@@ -66,16 +66,16 @@ def head_of(attributes: str) -> Head | None:
     >>> head_of(' s="3" t="s"'), head_of(' t="x"'), head_of(' s="1"/>')
     (Head(type=1, style=3, formula=False, valued=True), None, Head(type=0, style=1, formula=False, valued=False))
     """
-    end = next((one for one in ENDS if attributes.endswith(one)), "")
+    end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
     bare = attributes.removesuffix(end)
-    mark = next((one for one in (FORMULA, INLINE) if bare.endswith(one)), "")
+    mark = next((sign for sign in (FORMULA, INLINE) if bare.endswith(sign)), "")
     bare = bare.removesuffix(mark)
-    found = ATTRIBUTE.findall(bare)
-    names = dict(found)
+    pairs = ATTRIBUTE.findall(bare)
+    names = dict(pairs)
     style, kind = names.get("s", "0"), names.get("t", "n")
     if (
         not ATTRIBUTES.fullmatch(bare)
-        or len(names) < len(found)
+        or len(names) < len(pairs)
         or "r" in names
         or ":" in "".join(names)
         or kind not in TYPES
@@ -242,9 +242,9 @@ def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:
     >>> [hides(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
     [True, False, None]
     """
-    found = ATTRIBUTE.findall(attributes)
-    names = dict(found)
-    if not ATTRIBUTES.fullmatch(attributes) or len(names) < len(found) or "r" in names:
+    pairs = ATTRIBUTE.findall(attributes)
+    names = dict(pairs)
+    if not ATTRIBUTES.fullmatch(attributes) or len(names) < len(pairs) or "r" in names:
         return None
     if any(name.partition(":")[0] not in prefixes for name in names if ":" in name):
         return None

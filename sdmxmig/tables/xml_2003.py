@@ -137,9 +137,9 @@ class Workbook:
 
     def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
         cell = (self._row, self._column)
-        found = found_in(self._type, "".join(self._text))
-        code = self._styles.code(attributes.get("StyleID", "Default"), found[1]) if self._styles else None
-        draft.add(cell, found, formula="Formula" in attributes, code=code)
+        text_and_kind = text_and_kind_of(self._type, "".join(self._text))
+        code = self._styles.code(attributes.get("StyleID", "Default"), text_and_kind[1]) if self._styles else None
+        draft.add(cell, text_and_kind, formula="Formula" in attributes, code=code)
         draft.note(cell, "".join(self._said))
         right, down = (max(int(attributes.get(name, "0")), 0) for name in ("MergeAcross", "MergeDown"))
         if right or down:
@@ -148,10 +148,10 @@ class Workbook:
         self._cell = None
 
 
-def found_in(kind: str, text: str) -> tuple[str, str]:
+def text_and_kind_of(kind: str, text: str) -> tuple[str, str]:
     """The text and the kind of a cell, from the type that the file gives it.
 
-    >>> found_in("DateTime", "2024-01-31T00:00:00.000"), found_in("DateTime", "1899-12-31T12:30:00.000")
+    >>> text_and_kind_of("DateTime", "2024-01-31T00:00:00.000"), text_and_kind_of("DateTime", "1899-12-31T12:30:00.000")
     (('2024-01-31', 'date'), ('12:30:00', 'time'))
     """
     match kind:
@@ -174,11 +174,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` if it is damaged or beyond the limits.
     """
-    found = Workbook(name)
-    feed(name, [content], found)
-    if not found.tables:
+    workbook = Workbook(name)
+    feed(name, [content], workbook)
+    if not workbook.tables:
         raise InputError("The workbook has no sheet.", Place(name), DAMAGED)
-    return tuple(found.tables)
+    return tuple(workbook.tables)
 
 
 def recognises(content: bytes) -> bool:
