@@ -87,7 +87,7 @@ def _typed(kind: Any, value: object, place: Place) -> object:
     """What JSON gave as a value of a type of the model; `InputError` with the key if it is of another one."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
-        wanted = next(one for one in typing.get_args(kind) if one is not type(None))
+        wanted = next(option for option in typing.get_args(kind) if option is not type(None))
         return None if value is None else _typed(wanted, value, place)
     if kind is Text:
         return Text(tuple((key, str(_scalar(str, part, place))) for key, part in _object(value, place).items()))

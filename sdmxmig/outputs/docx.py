@@ -189,13 +189,13 @@ class _Walker:
         """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-        paragraph = target.paragraphs[0]
-        set_style(paragraph, self.styles["Report head" if is_head else "Report cell"])
-        self.anchor(paragraph, element.get("id", ""))
-        self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
+        first = target.paragraphs[0]
+        set_style(first, self.styles["Report head" if is_head else "Report cell"])
+        self.anchor(first, element.get("id", ""))
+        self.inline(first, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
-            for each in target.paragraphs:
-                each.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for paragraph in target.paragraphs:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
     def finish(self, table: Any) -> None:
         """Mirror a table of a right-to-left report, and leave some air below it."""
@@ -233,13 +233,17 @@ class _Walker:
     def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
         """One piece of text, as the innermost element that says how it looks wants it."""
         chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
-        classes = frozenset().union(*(_classes(each) for each in chain)) if holder is not element else frozenset()
-        address = next((each.get("href") for each in chain if each.tag == "a" and each.get("href")), "")
+        classes = (
+            frozenset().union(*(_classes(ancestor) for ancestor in chain)) if holder is not element else frozenset()
+        )
+        address = next((ancestor.get("href") for ancestor in chain if ancestor.tag == "a" and ancestor.get("href")), "")
         if address and holder is not element:
             add_link(paragraph, text, address)
             return
         run = add_run(paragraph, text)
-        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain):
+        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(
+            ancestor.tag == "strong" for ancestor in chain
+        ):
             run.bold = True
         if "absent" in classes:
             run.italic = True

@@ -47,8 +47,8 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
     """
     document = DOCUMENT.opened(content, name)
     try:
-        items = tuple(finding_from(one) for one in document["findings"])
-        return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
+        items = tuple(finding_from(record) for record in document["findings"])
+        return Findings(items, tuple(Verdict(**record) for record in document["verdicts"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
 
@@ -113,25 +113,25 @@ def of_place(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else {"text": str(place), **asdict(place)}
 
 
-def finding_from(one: Mapping[str, Any]) -> Finding:
+def finding_from(record: Mapping[str, Any]) -> Finding:
     """A finding from what JSON gave."""
     return Finding(
-        rule=one["rule"],
-        version=one["version"],
-        severity=one["severity"],
-        level=int(one["level"]),
-        flow=one["flow"],
-        message=Text(pairs(one["message"])),
-        hint=Text(pairs(one["hint"])),
-        parameters=pairs(one["parameters"]),
-        key=pairs(one["key"]),
-        component=one["component"],
-        observed=one["observed"],
-        expected=one["expected"],
-        place=place_from(one["place"]),
-        others=places_from(one["others"]),
-        observations=int(one["observations"]),
-        related=places_from(one["related"]),
+        rule=record["rule"],
+        version=record["version"],
+        severity=record["severity"],
+        level=int(record["level"]),
+        flow=record["flow"],
+        message=Text(pairs(record["message"])),
+        hint=Text(pairs(record["hint"])),
+        parameters=pairs(record["parameters"]),
+        key=pairs(record["key"]),
+        component=record["component"],
+        observed=record["observed"],
+        expected=record["expected"],
+        place=place_from(record["place"]),
+        others=places_from(record["others"]),
+        observations=int(record["observations"]),
+        related=places_from(record["related"]),
     )
 
 
@@ -140,11 +140,11 @@ def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in values.items())
 
 
-def place_from(one: Mapping[str, Any] | None) -> Place | None:
+def place_from(record: Mapping[str, Any] | None) -> Place | None:
     """A place from what JSON gave."""
-    return None if one is None else Place(**{name: value for name, value in one.items() if name != "text"})
+    return None if record is None else Place(**{name: value for name, value in record.items() if name != "text"})
 
 
 def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
     """Places from what JSON gave."""
-    return tuple(place for one in listed if (place := place_from(one)))
+    return tuple(place for record in listed if (place := place_from(record)))

@@ -91,7 +91,7 @@ class Copy:
 
 def is_listing(table: Table) -> bool:
     """Whether a sheet is the first one of a marked copy, in any language, so that nobody takes it for the office's."""
-    abouts = (said.partition("{")[0] for said in in_all_languages(LABELS["about"]))
+    abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
     return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
 
 

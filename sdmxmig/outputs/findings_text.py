@@ -44,18 +44,18 @@ class About:
     def parts(self, finding: Finding) -> list[str]:
         """What tells this observation from others, such as ``2022`` and ``Sex: Women``."""
         flow = self.flows.get(finding.flow)
-        told: list[str] = []
+        phrases: list[str] = []
         for name, value in finding.key:
             same = name in OFTEN_THE_SAME and len(self._values[finding.flow, name]) == 1
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
-                told.insert(0, value)
+                phrases.insert(0, value)
                 continue
             codelist = flow.codelist(name) if flow else None
             label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
-            told.append(f"{self.concept(finding, name)}: {label or value}")
-        return told
+            phrases.append(f"{self.concept(finding, name)}: {label or value}")
+        return phrases
 
     def line(self, finding: Finding) -> str:
         """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
@@ -134,8 +134,8 @@ def summary(findings: Findings) -> str:
     'Nothing was checked.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]
-    told = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
+    phrases = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     clean = "No findings." if findings.has_run else "Nothing was checked."
-    text = f"{', '.join(told)}." if told else clean
+    text = f"{', '.join(phrases)}." if phrases else clean
     return f"{text} {counted(untested, 'check')} could not be made." if untested else text

@@ -30,4 +30,4 @@ def in_all_languages(message: str) -> frozenset[str]:
     >>> "Gravité" in in_all_languages("Severity")
     True
     """
-    return frozenset(said[message] for said in _table().values())
+    return frozenset(words[message] for words in _table().values())

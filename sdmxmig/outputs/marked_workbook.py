@@ -84,14 +84,14 @@ def files_of(finding: Finding) -> set[str]:
 def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[str, Marks]:
     """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
     sheets = {sheet.title: sheet for sheet in source.sheets}
-    said: dict[tuple[str, Cell], list[Finding]] = {}
+    findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}
     for finding in findings:
         for place in dict.fromkeys(places(finding)):
             at, title = position(place), copy.sheet_of(place)
             if place.file == copy.name and at and title in sheets:
-                said.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
+                findings_by_cell.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
     marks: dict[str, Marks] = {}
-    for (title, (row, column)), listed in sorted(said.items(), key=lambda pair: pair[0]):
+    for (title, (row, column)), listed in sorted(findings_by_cell.items(), key=lambda pair: pair[0]):
         worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
         marks.setdefault(title, Marks()).colours.setdefault(row, {})[column] = FILL[worst]
         text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))

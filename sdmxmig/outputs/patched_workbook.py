@@ -80,13 +80,13 @@ def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     from sdmxmig.tables.xlsx import part, relations
 
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
-    found = {}
+    parts = {}
     for sheet in part(archive, main).iter():
         if local(str(sheet.tag)) == "sheet":
-            told = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
-            if told.get("id") in linked:
-                found[told.get("name", "")] = linked[told["id"]]
-    return found
+            attributes = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
+            if attributes.get("id") in linked:
+                parts[attributes.get("name", "")] = linked[attributes["id"]]
+    return parts
 
 
 def has_formulas(content: bytes) -> bool:
@@ -123,7 +123,7 @@ class Spans:
 
     def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
         self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
-        self.found: list[Span] = []
+        self.outermost: list[Span] = []
         self.behind: dict[int, int] = {}
         self.results: list[tuple[int, int]] = []
         self._waiting = sorted(rows, reverse=True)
@@ -166,7 +166,7 @@ class Spans:
             self._result = at
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
             span = Span(name, attributes, start=at, inside=tag_end(self.content, at))
-            (self._open[-1].children if self._open else self.found).append(span)
+            (self._open[-1].children if self._open else self.outermost).append(span)
             self._open.append(span)
 
     def _end(self, name: str) -> None:
@@ -206,9 +206,9 @@ def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> t
     for (row, column), text in sorted(wanted.items()):
         by_row.setdefault(row, {})[column] = text
     spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
-    if not spans.found:
+    if not spans.outermost:
         raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
-    data = spans.found[0]
+    data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
     known = {int(row.attributes["r"]): row for row in data.children}
     edits: list[Edit] = []
@@ -264,24 +264,24 @@ def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
 
 def calculating_anew(content: bytes, place: Place) -> bytes:
     """The main part of a workbook, told to calculate all formulas when it is opened."""
-    spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).found
+    spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
-    told = b' fullCalcOnLoad="1"'
+    setting = b' fullCalcOnLoad="1"'
     if old:
         tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
         end = len(b"/>") if old.is_empty else len(b">")
-        return spliced(content, [(old.start, old.inside, tag[:-end] + told + tag[-end:])])
+        return spliced(content, [(old.start, old.inside, tag[:-end] + setting + tag[-end:])])
     last = max(span.end for span in spans)
     prefix = spans[0].name.rpartition(":")[0]
     name = f"{prefix}:calcPr" if prefix else "calcPr"
-    return spliced(content, [(last, last, f"<{name}".encode() + told + b"/>")])
+    return spliced(content, [(last, last, f"<{name}".encode() + setting + b"/>")])
 
 
 def repacked(archive: Archive, changed: Mapping[str, bytes]) -> bytes:
     """The archive with some members changed; the list of content types comes first, as everywhere."""
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
-        for member in sorted(archive.members, key=lambda one: (one != "[Content_Types].xml", one)):
+        for member in sorted(archive.members, key=lambda path: (path != "[Content_Types].xml", path)):
             entry = zipfile.ZipInfo(member, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system

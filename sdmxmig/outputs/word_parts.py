@@ -25,10 +25,10 @@ def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> 
     from docx.oxml.ns import qn
 
     _field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
-    told = OxmlElement("w:instrText")
-    told.set(qn("xml:space"), "preserve")
-    told.text = instruction
-    paragraph.add_run()._r.append(told)
+    instruction_text = OxmlElement("w:instrText")
+    instruction_text.set(qn("xml:space"), "preserve")
+    instruction_text.text = instruction
+    paragraph.add_run()._r.append(instruction_text)
     _field_sign(paragraph, "separate")
 
 

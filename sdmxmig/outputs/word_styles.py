@@ -21,7 +21,9 @@ def style_document(document: Any, page: Page) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt, RGBColor
 
-    ink, secondary, accent = (hexadecimal(one) for one in (page.theme.ink, page.theme.secondary, page.theme.accent))
+    ink, secondary, accent = (
+        hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
+    )
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(20)

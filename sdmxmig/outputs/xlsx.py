@@ -66,8 +66,8 @@ def _cover(sheet: Any, tree: Any, page: Page) -> None:
     sheet.title = FORBIDDEN.sub(" ", page.running)[:31]
     put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
-    said = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
-    lines = [_folded(one.text_content()) for one in said]
+    elements = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
+    lines = [_folded(element.text_content()) for element in elements]
     figures = [
         [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
     ]
@@ -133,7 +133,7 @@ def _fit(sheet: Any, rows: int, columns: int) -> None:
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
     for row in range(HEAD_ROW, HEAD_ROW + rows):
         lines = (str(cell.value or "").splitlines() for cell in sheet[row])
-        most = max((sum(len(line) // WIDEST + 1 for line in one) for one in lines), default=1)
+        most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 
 

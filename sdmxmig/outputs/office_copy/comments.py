@@ -57,7 +57,7 @@ def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
         by = element.get("authorId", "")
         number = int(by) if by.isascii() and by.isdigit() and len(by) <= 6 else len(authors)
         author = authors[number] if number < len(authors) else ""
-        remarks[cell] = Remark(author, "".join(said for part in texts for said in inline_texts(part)))
+        remarks[cell] = Remark(author, "".join(text for part in texts for text in inline_texts(part)))
     return remarks
 
 

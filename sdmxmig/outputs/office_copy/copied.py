@@ -56,9 +56,12 @@ class CopiedSheet:
     def shown_at(self, cell: Cell) -> Cell:
         """The cell that is seen at an address: the first one of a merged cell, else itself."""
         row, column = cell
-        for one in self.merged:
-            if one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column:
-                return one.first_row, one.first_column
+        for rectangle in self.merged:
+            if (
+                rectangle.first_row <= row <= rectangle.last_row
+                and rectangle.first_column <= column <= rectangle.last_column
+            ):
+                return rectangle.first_row, rectangle.first_column
         return cell
 
 

@@ -63,9 +63,9 @@ def read_office(name: str, content: bytes) -> Source:
         sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
     )
     sheets = []
-    for title, named, one in zip(titles, names, declared, strict=True):
-        member = linked[attributes(one)["id"]].target
-        state = one.get("state", "") if one.get("state") in STATES else ""
+    for title, named, sheet in zip(titles, names, declared, strict=True):
+        member = linked[attributes(sheet)["id"]].target
+        state = sheet.get("state", "") if sheet.get("state") in STATES else ""
         sheets.append(sheet_of((archive, again), member, called=(title, named, state), known=(kept, known), lost=lost))
     targets = {relation.kind: relation.target for relation in linked.values()}
     properties = parts.get("workbookPr", ())
@@ -88,8 +88,8 @@ def attributes(element: etree._Element) -> dict[str, str]:
 
 def kind_of(sheet: etree._Element, linked: dict[str, Relation]) -> str:
     """What a sheet of the workbook is, such as ``worksheet`` or ``chartsheet``; empty if it is not there."""
-    found = linked.get(attributes(sheet).get("id", ""))
-    return found.kind if found else ""
+    relation = linked.get(attributes(sheet).get("id", ""))
+    return relation.kind if relation else ""
 
 
 def sheet_of(
@@ -103,9 +103,9 @@ def sheet_of(
     archive, again = archives
     title, named, state = called
     place = Place(archive.name, named)
-    found = around(archive.chunks(member), place, *known)
-    lost.links += found.links
-    lost.formulas += found.formulas
+    around_rows = around(archive.chunks(member), place, *known)
+    lost.links += around_rows.links
+    lost.formulas += around_rows.formulas
     targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
     remarks: dict[Cell, Remark] = {}
     for target in targets:
@@ -115,11 +115,11 @@ def sheet_of(
         title=title,
         named=named,
         place=place,
-        before=found.before,
-        behind=found.behind,
-        wrapper=found.wrapper,
+        before=around_rows.before,
+        behind=around_rows.behind,
+        wrapper=around_rows.wrapper,
         pieces=lambda: pieces(again.chunks(member), place),
-        merged=found.merged,
+        merged=around_rows.merged,
         state=state,
         remarks=remarks,
     )

@@ -171,9 +171,9 @@ def workbook_part(source: Source, title: str, names: Iterable[etree._Element]) -
         sheet.set(f"{{{RELATIONS}}}id", f"rId{number}")
     defined = added(root, "definedNames")
     defined.extend(names)
-    for one in source.names:
-        own = {} if one.sheet is None else {"localSheetId": str(one.sheet + 1)}
-        added(defined, "definedName", name=one.name, **own).text = one.cells
+    for named_range in source.names:
+        own = {} if named_range.sheet is None else {"localSheetId": str(named_range.sheet + 1)}
+        added(defined, "definedName", name=named_range.name, **own).text = named_range.cells
     if not len(defined):
         root.remove(defined)
     if source.calculates:

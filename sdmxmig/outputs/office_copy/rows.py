@@ -128,7 +128,9 @@ class Rows:
                 done = cell.end()
         rest = row[done:].removesuffix(ROW_END)
         rest = rest.removesuffix(b"/>") + b">" if row.endswith(b"/>") else rest
-        return b"".join((*parts, rest, *(self._empty(number, *one) for one in reversed(waiting)), ROW_END))
+        return b"".join(
+            (*parts, rest, *(self._empty(number, *missing_cell) for missing_cell in reversed(waiting)), ROW_END)
+        )
 
     def _empty(self, row: int, column: int, colour: str) -> bytes:
         return f'<c r="{cell_name(row, column)}" s="{self.restyle(0, colour)}"/>'.encode()
@@ -173,9 +175,9 @@ class Rows:
         copy = made("c", {"r": name} | known(cell, CELL_ATTRIBUTES))
         for part in cell:
             kind = local(str(part.tag)) if is_main(part) else ""
-            told = known(part, FORMULA_ATTRIBUTES)
-            if kind == "f" and self._stays(told, part.text or ""):
-                added(copy, "f", **told).text = part.text
+            attributes = known(part, FORMULA_ATTRIBUTES)
+            if kind == "f" and self._stays(attributes, part.text or ""):
+                added(copy, "f", **attributes).text = part.text
             elif kind == "v":
                 added(copy, "v").text = part.text
             elif kind == "is":
@@ -184,9 +186,9 @@ class Rows:
                 text.set(SPACE, "preserve")
         return copy
 
-    def _formula(self, found: re.Match[bytes]) -> bytes:
-        attributes = dict(ATTRIBUTE.findall(found[1].decode()))
-        return found[0] if self._stays(attributes, unescaped((found[2] or b"").decode())) else b""
+    def _formula(self, match: re.Match[bytes]) -> bytes:
+        attributes = dict(ATTRIBUTE.findall(match[1].decode()))
+        return match[0] if self._stays(attributes, unescaped((match[2] or b"").decode())) else b""
 
     def _stays(self, attributes: Mapping[str, str], text: str) -> bool:
         """Whether a formula is carried over; one that is shared goes with the first of its kind."""
@@ -232,8 +234,8 @@ def unescaped(text: str) -> str:
     return unescape(REFERENCE.sub(_referred, text), ENTITIES)
 
 
-def _referred(found: re.Match[str]) -> str:
-    number = int(found[1]) if found[1] else int(found[2], 16)
+def _referred(match: re.Match[str]) -> str:
+    number = int(match[1]) if match[1] else int(match[2], 16)
     return {38: "&amp;", 60: "&lt;"}.get(number) or (chr(number) if number < 0x110000 else "\ufffd")
 
 

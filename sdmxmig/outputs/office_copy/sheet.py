@@ -66,9 +66,9 @@ class Around:
 def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]) -> Around:
     """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
     start, behind = without_rows(chunks, place)
-    told = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
+    match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
     tag = ROOT.search(start)
-    if tag is None or (told is not None and told[1].lower() not in UTF_8):
+    if tag is None or (match is not None and match[1].lower() not in UTF_8):
         raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
     root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
     wrapper = opened(root, tag[1].decode())

@@ -118,19 +118,26 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
 
 def free(merged: Sequence[Range]) -> tuple[Range, ...]:
     """The rectangles that share no cell with another one, which no workbook may say of merged cells."""
-    return tuple(one for one in merged if not any(overlap(one, other) for other in merged if other != one))
+    return tuple(
+        rectangle
+        for rectangle in merged
+        if not any(overlap(rectangle, other) for other in merged if other != rectangle)
+    )
 
 
-def overlap(one: Range, other: Range) -> bool:
+def overlap(rectangle: Range, other: Range) -> bool:
     """Whether two rectangles share a cell."""
-    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
-    return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
+    rows = rectangle.first_row <= other.last_row and other.first_row <= rectangle.last_row
+    return rows and rectangle.first_column <= other.last_column and other.first_column <= rectangle.last_column
 
 
 def merging(merged: Sequence[Range]) -> bytes:
     """The merged cells as they are written."""
     if not merged:
         return b""
-    ends = ((cell_name(one.first_row, one.first_column), cell_name(one.last_row, one.last_column)) for one in merged)
+    ends = (
+        (cell_name(rectangle.first_row, rectangle.first_column), cell_name(rectangle.last_row, rectangle.last_column))
+        for rectangle in merged
+    )
     cells = "".join(f'<mergeCell ref="{first}:{last}"/>' for first, last in ends)
     return f"<mergeCells>{cells}</mergeCells>".encode()
