@@ -40,11 +40,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of all accounts and the figure of the latest testable one."""
     testable = [account for account in whole(assessment) if account.outcome in TESTED]
     latest = max(testable, key=lambda account: account.period, default=None)
-    shown, idle = tables(assessment, wording)
+    account_tables, idle = tables(assessment, wording)
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
-        "tables": shown,
+        "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
         "residuals": " ".join(filter(None, (residuals(testable, wording), *apart(assessment, wording)))),
@@ -68,8 +68,8 @@ def share(assessment: Assessment, wording: Wording) -> str:
 
 def identities(assessment: Assessment, wording: Wording) -> Table | None:
     """Every accounting identity that some data test, with the weightiest outcome of its tests."""
-    made = [identity_result for identity_result in assessment.identities if identity_result.tests]
-    if not made:
+    tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
+    if not tested:
         return None
     columns = (
         Column(wording.say("Identity")),
@@ -86,7 +86,7 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
                 Cell(wording.label(HOLDS, identity_result.outcome)),
             )
         )
-        for identity_result in made
+        for identity_result in tested
     )
     return Table(
         "table-identities",
@@ -187,10 +187,12 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
     """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for identity, members in groupby(sorted(accounts, key=lambda account: account.identity), key=lambda a: a.identity):
-        own = list(members)
-        terms = dict.fromkeys([START, *(term.item for account in own for term in account.terms), END])
-        lacking = {item for account in own for item in account.missing}
-        parts = filter(None, dict.fromkeys(_part(account.population, assessment, wording) for account in own))
+        group_accounts = list(members)
+        terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
+        lacking = {item for account in group_accounts for item in account.missing}
+        parts = filter(
+            None, dict.fromkeys(_part(account.population, assessment, wording) for account in group_accounts)
+        )
         name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name
@@ -240,8 +242,8 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: 
         Column(wording.say("Residual"), is_number=True),
         Column(wording.say("Result")),
     )
-    shown = [item for item in items if item != END]
-    rows = tuple(_row(account, shown, assessment, wording) for account in accounts)
+    shown_items = [item for item in items if item != END]
+    rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (
         wording.say("In persons. Residual = published end − end by account."),
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),

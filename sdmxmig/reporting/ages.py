@@ -29,8 +29,10 @@ def pyramid(assessment: Assessment, wording: Wording) -> Figure | None:
         codes = ages(migrants) if migrants else ()
         if migrants and codes:
             everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
-            whole = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
-            return _pyramid(migrants, whole if whole and has_all(whole, codes) else None, assessment, wording)
+            residents = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
+            return _pyramid(
+                migrants, residents if residents and has_all(residents, codes) else None, assessment, wording
+            )
     return None
 
 
@@ -46,10 +48,10 @@ def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
     return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
-def _pyramid(migrants: Breakdown, whole: Breakdown | None, assessment: Assessment, wording: Wording) -> Figure:
+def _pyramid(migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording) -> Figure:
     codes = ages(migrants)
     shares = {sex: shares_of(migrants, sex, codes) for sex in ("M", "F")}
-    others = {sex: shares_of(whole, sex, codes) if whole else [None] * len(codes) for sex in ("M", "F")}
+    others = {sex: shares_of(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
     names = [wording.of(migrants.names[f"AGE.{code}"]) if f"AGE.{code}" in migrants.names else code for code in codes]
     classes = tuple(
         AgeClass(
@@ -77,12 +79,12 @@ def _pyramid(migrants: Breakdown, whole: Breakdown | None, assessment: Assessmen
         women=wording.percent(sum(shares["F"], Decimal(0))),
     )
     words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": who}
-    if whole:
+    if residents:
         words["all"] = wording.say("All residents")
     labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
     svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
-    source, keys = cited([migrants.source, whole.source if whole else ""], assessment, wording)
-    data = pyramid_data(migrants, whole, names, wording)
+    source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
+    data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
     return Figure(
         "figure-pyramid", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
@@ -121,11 +123,11 @@ def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, s
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
 
-def pyramid_data(migrants: Breakdown, whole: Breakdown | None, names: Sequence[str], wording: Wording) -> Table:
+def pyramid_data(migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording) -> Table:
     """The numbers behind the pyramid, in persons."""
     heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
-    if whole:
-        heads += [(whole, "M", "All men"), (whole, "F", "All women")]
+    if residents:
+        heads += [(residents, "M", "All men"), (residents, "F", "All women")]
     rows = tuple(
         row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
         for name, code in zip(names, ages(migrants), strict=True)

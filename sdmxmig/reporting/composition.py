@@ -47,16 +47,16 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
         return None
     latest = max(complete, key=lambda breakdown: breakdown.period)
     values = [latest.value(*codes) or Decimal(0) for codes in FOUR]
-    whole = latest.whole or sum(values, Decimal(0))
+    total = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
         year=latest.period,
-        share=wording.percent(abroad / whole),
+        share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
-        Group("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, whole, wording))
+        Group("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, total, wording))
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(
@@ -76,9 +76,9 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     )
 
 
-def sized(value: Decimal, whole: Decimal, wording: Wording) -> str:
+def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
     """A number with its share."""
-    return f"{wording.number(value)} ({wording.percent(value / whole)})"
+    return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
 def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
@@ -133,10 +133,10 @@ def migrants_of(
     breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
 ) -> list[Cell]:
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
-    whole = wording.absent() if breakdown.whole is None else Cell(wording.number(breakdown.whole))
+    total_cell = wording.absent() if breakdown.whole is None else Cell(wording.number(breakdown.whole))
     cells = [
         Cell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
-        whole,
+        total_cell,
     ]
     for codes in kinds:
         value = breakdown.value(*codes)
@@ -230,4 +230,4 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
 
 def newest(assessment: Assessment, breakdown: Breakdown) -> str:
     """The latest period of the same breakdown."""
-    return max(other.period for other in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))
+    return max(candidate.period for candidate in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))

@@ -40,8 +40,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def size(assessment: Assessment, wording: Wording) -> str:
     """How many persons came and went in the latest year in which both are known, and of how many residents."""
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
-    last = [point.period for point in (latest(coming), latest(going)) if point]
-    year = min(last) if len(last) == 2 else ""
+    latest_periods = [point.period for point in (latest(coming), latest(going)) if point]
+    year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = value_in(coming, year), value_in(going, year)
     series = of_role(assessment, "population")
     residents = latest(series)
@@ -131,10 +131,10 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> Cell:
     counted = headline(results)
     if not counted.total:
         return Cell(wording.say("none"))
-    written = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
+    numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
     remarks = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
     note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in remarks if n)
-    return Cell(wording.say("{produced} of {total}", **written), note=note)
+    return Cell(wording.say("{produced} of {total}", **numbers), note=note)
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:

@@ -56,8 +56,8 @@ def most(assessment: Assessment, wording: Wording) -> str:
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
-    named = [f"{name} ({wording.number(number)})" for name, number in largest]
-    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(named))
+    largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
+    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(largest_groups))
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
@@ -88,7 +88,7 @@ def table(assessment: Assessment, wording: Wording) -> Table:
 
 def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
     """One gap."""
-    asked = Cell(
+    recommendation = Cell(
         wording.of(gap.statement),
         note=code_of(assessment, gap.subject),
         mark=wording.say("partial") if gap.is_partial else "",
@@ -98,13 +98,15 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
     decision = assessment.roadmap.decision(gap.subject)
     if decision:
         reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
-        return row((asked, today, Cell(reason, sources=decision.sources)))
+        return row((recommendation, today, Cell(reason, sources=decision.sources)))
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)
         if gap.subject in action.closes
     )
-    return row((asked, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links)))
+    return row(
+        (recommendation, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links))
+    )
 
 
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:

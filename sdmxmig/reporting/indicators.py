@@ -105,9 +105,9 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         **_counts(headline(results), wording),
     )
     known = [result for result in results if is_told(result)]
-    shown = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
+    table = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
     return Tier(
-        name, title, matrix=shown, silent=silent([result for result in results if result not in known], wording)
+        name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
     )
 
 
@@ -189,13 +189,13 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """The primary topics; those that the data show, and the further topics, stand below."""
-    shown = [topic for topic, is_shown in result.topics if is_shown]
+    topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
     further = result.indicator.secondary_topics
 
     def names(topics: Sequence[str]) -> str:
         return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
 
-    notes = [wording.say("in the data: {topics}", topics=names(shown))] if shown else []
+    notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
     if further:
         notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
     return Cell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
@@ -254,8 +254,8 @@ def challenges(assessment: Assessment, wording: Wording) -> Table | None:
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
         name = Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
-        named = wording.say("yes") if challenge.is_named else wording.say("no")
-        rows.append(row((name, named, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
+        answer = wording.say("yes") if challenge.is_named else wording.say("no")
+        rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")
     return Table("table-challenges", caption, columns=columns, rows=tuple(rows))
 

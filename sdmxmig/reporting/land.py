@@ -37,16 +37,16 @@ class Part:
         inside = self.value[key] if isinstance(key, int) else self.value.get(key)
         return Part(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
 
-    def listed(self, what: str) -> list[Part]:
+    def listed(self, expected: str) -> list[Part]:
         """The elements of a list that is not empty."""
         if not isinstance(self.value, list) or not self.value:
-            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return [self.child(number) for number in range(len(self.value))]
 
-    def named(self, what: str) -> Part:
+    def named(self, expected: str) -> Part:
         """This part, which has to be an object."""
         if not isinstance(self.value, dict):
-            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return self
 
     def refusal(self, message: str, hint: str = "") -> DeclarationError:
@@ -69,12 +69,12 @@ def own_geography(path: Path, declared: Declared) -> Geography:
     return Geography(land, {**places(), **spots}, source=source, disclaimer=disclaimer)
 
 
-def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
+def read_land(document: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
     """The pieces of land of a GeoJSON text, and the places of countries by the code in the property `key`."""
     land: list[Piece] = []
     spots: dict[str, Point] = {}
     points = 0
-    for geometry, properties in geometries(whole):
+    for geometry, properties in geometries(document):
         kind, drawn = geometry.value.get("type"), geometry.child("coordinates")
         if kind == "Point":
             code = area(properties, key, spots)
@@ -89,16 +89,16 @@ def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point
         if points > POINTS_LIMIT:
             raise geometry.refusal(f"The land has more than {POINTS_LIMIT:,} points.", "Simplify it before.")
     if not land:
-        raise whole.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
+        raise document.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
     return tuple(land), spots
 
 
-def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
+def geometries(document: Part) -> Iterator[tuple[Part, Part]]:
     """Each geometry with the properties of its feature; a feature without a place has none (RFC 7946, 3.2)."""
-    kind = whole.named("a GeoJSON object").value.get("type")
-    features = whole.child("features").listed("a list of features") if kind == "FeatureCollection" else [whole]
+    kind = document.named("a GeoJSON object").value.get("type")
+    features = document.child("features").listed("a list of features") if kind == "FeatureCollection" else [document]
     if kind not in ("FeatureCollection", "Feature"):
-        yield whole, whole.child("properties")
+        yield document, document.child("properties")
         return
     for feature in features:
         geometry = feature.named("a feature").child("geometry")
@@ -106,13 +106,13 @@ def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
             yield geometry.named("a geometry"), feature.child("properties")
 
 
-def area(properties: Part, key: str, taken: dict[str, Point]) -> str:
+def area(properties: Part, key: str, placed: dict[str, Point]) -> str:
     """The code of the country whose place a point is, which no other point has."""
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
     if not isinstance(code.value, str) or code.value not in places():
-        known = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
-        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", known)
-    if code.value in taken:
+        hint = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
+        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", hint)
+    if code.value in placed:
         raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
     return code.value
 

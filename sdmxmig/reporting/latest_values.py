@@ -28,9 +28,9 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if not newest:
         return Cell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
-    shown = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
+    texts = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell(wording.semicolons(name + value for name, value in zip(names, shown, strict=True)), note=note)
+    return Cell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
 def when(value: IndicatorValue, wording: Wording) -> str:
@@ -47,20 +47,22 @@ def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
     """Of which populations there is no value; where there is none at all, why, for the first few of them."""
-    shown = {value.variant for value in result.values}
+    variants = {value.variant for value in result.values}
     causes: list[str] = []
-    rest: dict[str, None] = {}
+    without_value: dict[str, None] = {}
     for variant, reason in result.missing:
-        if shown or (reason not in causes and len(causes) == FEW):
-            rest |= {} if variant in shown else {variant: None}
+        if variants or (reason not in causes and len(causes) == FEW):
+            without_value |= {} if variant in variants else {variant: None}
         elif reason not in causes:
             causes.append(reason)
     names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
     phrases = reasons(causes, assessment, wording)
-    if rest:
-        message = "no values for: {populations}" if shown else "nor for: {populations}"
+    if without_value:
+        message = "no values for: {populations}" if variants else "nor for: {populations}"
         phrases.append(
-            wording.say(message, populations=wording.commas(names.get(population, population) for population in rest))
+            wording.say(
+                message, populations=wording.commas(names.get(population, population) for population in without_value)
+            )
         )
     return phrases
 

@@ -61,32 +61,32 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
 
 def named(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
     """The other countries with a place on the map, the largest first."""
-    known = geography.places
-    listed = [(code, value) for (code,), value in breakdown.figures if code in known and code != home and value > 0]
+    places = geography.places
+    listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
     return sorted(listed, key=lambda country: (-country[1], country[0]))
 
 
 def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
-    shown = named(breakdown, assessment.area, geography)
-    names = {code: name_of(breakdown, code, wording) for code, _ in shown}
+    countries = named(breakdown, assessment.area, geography)
+    names = {code: name_of(breakdown, code, wording) for code, _ in countries}
     caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
-    first = [f"{names[code]} {wording.number(value)}" for code, value in shown[:3]]
-    largest = whose(breakdown, shown[0][0], wording)
+    first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
+    largest = whose(breakdown, countries[0][0], wording)
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
         what=caption,
         group=largest,
-        number=wording.number(shown[0][1]),
+        number=wording.number(countries[0][1]),
     )
     description = wording.count(
         "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
         "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
-        len(shown),
+        len(countries),
         largest=wording.series(first),
     )
     country = wording.of(assessment.country) or assessment.area
     origins = tuple(
-        Origin(code, names[code], value=float(value), written=wording.number(value)) for code, value in shown
+        Origin(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
     svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
@@ -223,22 +223,23 @@ def side(breakdown: Breakdown, wording: Wording) -> tuple[Stream, ...]:
     """The streams of one side: the largest countries, and what is left of the published total."""
     listed = [(code, value) for (code,), value in breakdown.figures if code not in UNNAMED and value > 0]
     ordered = sorted(listed, key=lambda country: (-country[1], country[0]))
-    shown = ordered if len(ordered) < MOST else ordered[: MOST - 1]
-    rest = left_over(breakdown, shown)
+    largest = ordered if len(ordered) < MOST else ordered[: MOST - 1]
+    others = left_over(breakdown, largest)
     streams = [
-        Stream(name_of(breakdown, code, wording), float(value), written=wording.number(value)) for code, value in shown
+        Stream(name_of(breakdown, code, wording), float(value), written=wording.number(value))
+        for code, value in largest
     ]
-    if rest:
-        streams.append(Stream(wording.say("all others"), float(rest), written=wording.number(rest)))
+    if others:
+        streams.append(Stream(wording.say("all others"), float(others), written=wording.number(others)))
     return tuple(streams)
 
 
-def left_over(breakdown: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal:
+def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
     """What the countries shown are short of the published total, or of all figures where there is none."""
-    whole = (
+    total = (
         breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
     )
-    return max(whole - sum((value for _, value in shown), Decimal(0)), Decimal(0))
+    return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
 
 
 def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:

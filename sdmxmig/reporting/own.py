@@ -99,12 +99,14 @@ def _is_template(path: Path) -> bool:
 
 def _once_each(templates: Mapping[str, str]) -> None:
     """Refuse two files for one section."""
-    seen: dict[str, str] = {}
+    files_by_section: dict[str, str] = {}
     for file in templates:
         if match := SECTION.match(file):
-            if match[2] in seen:
-                raise DeclarationError(f"{seen[match[2]]} is a section of this name too.", Place(file), "Remove one.")
-            seen[match[2]] = file
+            if match[2] in files_by_section:
+                raise DeclarationError(
+                    f"{files_by_section[match[2]]} is a section of this name too.", Place(file), "Remove one."
+                )
+            files_by_section[match[2]] = file
 
 
 def _source(path: Path) -> str:
@@ -186,5 +188,5 @@ def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int)
                 message = f"There is no section “{name}”."
                 raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(by_name)))
     first = {name: position for position, name in enumerate(own.order)}
-    kept = [section for name, section in by_name.items() if name not in own.removed]
-    return sorted(kept, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))
+    remaining = [section for name, section in by_name.items() if name not in own.removed]
+    return sorted(remaining, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))

@@ -152,8 +152,8 @@ def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
 
 def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
     """The figures of a section, also those that stand in a list."""
-    shown = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
-    return tuple(figure for figure in shown if isinstance(figure, Figure))
+    parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
+    return tuple(figure for figure in parts if isinstance(figure, Figure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:

@@ -56,8 +56,8 @@ def told(assessment: Assessment) -> list[bool]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many kinds of stocks and flows are published regularly, and of how many nothing is known."""
-    asked = {module: of_module(assessment, module) for module in COUNTED}
-    answers = [score.answer for scores in asked.values() for score in scores]
+    scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
+    answers = [score.answer for scores in scores_by_module.values() for score in scores]
     if all(answer in NOT_KNOWN for answer in answers):
         return wording.say("Which statistics of stocks and flows are produced is not known yet")
     phrases = [
@@ -66,7 +66,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             n=wording.number(sum(score.answer in coverage.PUBLISHED for score in scores)),
             all=wording.number(len(scores)),
         )
-        for module, scores in asked.items()
+        for module, scores in scores_by_module.items()
         if scores
     ]
     return wording.say(
@@ -131,6 +131,8 @@ def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table |
         scores = of_module(assessment, module)
         name = wording.reference(assessment, "CL_BENCH_ITEM", module)
         if scores:
-            made = table(f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording)
-            modules_shown.append((name, made, silent(scores, wording)))
+            answered_table = table(
+                f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording
+            )
+            modules_shown.append((name, answered_table, silent(scores, wording)))
     return modules_shown

@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     """What validation found in the data, and how many of the usual issues are seen in them."""
     counts = dict(assessment.findings)
-    seen = sum(issue.state == "found" for issue in assessment.quality)
+    issues_seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     checked = wording.say(
@@ -58,7 +58,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     return wording.say(
         "{checked}; {seen} of the {looked} usual quality issues that the data can show are seen in them",
         checked=checked,
-        seen=wording.number(seen),
+        seen=wording.number(issues_seen),
         looked=wording.number(looked),
     )
 

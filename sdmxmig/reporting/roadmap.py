@@ -40,8 +40,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     """How many actions close how many gaps."""
     actions = assessment.roadmap.actions
     if not actions:
-        left = assessment.roadmap.decisions
-        return wording.say("All known gaps stay open by decision") if left else wording.say("No action is needed yet")
+        decisions = assessment.roadmap.decisions
+        return (
+            wording.say("All known gaps stay open by decision") if decisions else wording.say("No action is needed yet")
+        )
     gaps = {subject for action in actions for subject in action.closes}
     short = sum(action.horizon == SHORT for action in actions)
     done = wording.say(
@@ -203,15 +205,15 @@ def unknown(action: Action, wording: Wording) -> str:
     """The questions without an answer on which an action rests, the first few of them."""
     if not action.unknown:
         return wording.say("nothing")
-    named = wording.commas(action.unknown[:FEW])
+    items = wording.commas(action.unknown[:FEW])
     further = len(action.unknown) - FEW
     if further <= 0:
-        return wording.say("the answers to {items}", items=named)
+        return wording.say("the answers to {items}", items=items)
     return wording.count(
         "the answers to {items} and {n} more question",
         "the answers to {items} and {n} more questions",
         further,
-        items=named,
+        items=items,
     )
 
 

@@ -27,8 +27,8 @@ FEW = 2
 
 def of_role(assessment: Assessment, role: str) -> Series | None:
     """The series that shows population, immigration, emigration, net migration or its rate, if there is one."""
-    known = {series.id: series for series in assessment.series}
-    return next((known[name] for name in ROLES[role] if name in known), None)
+    series_by_id = {series.id: series for series in assessment.series}
+    return next((series_by_id[name] for name in ROLES[role] if name in series_by_id), None)
 
 
 def rates(assessment: Assessment) -> list[Series]:
@@ -51,13 +51,13 @@ def sources(several: Sequence[Series | None], assessment: Assessment, wording: W
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     """The source line for these citations; several in one text are parted by semicolons."""
-    named = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
-    if len(named) <= FEW:
-        return (wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""), ()
-    matches = {citation: KEY.search(citation) for citation in named}
+    distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
+    if len(distinct) <= FEW:
+        return (wording.say("Source: {sources}.", sources=wording.semicolons(distinct)) if distinct else ""), ()
+    matches = {citation: KEY.search(citation) for citation in distinct}
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
-    rest = [citation for citation in named if citation not in keys]
-    written_out = wording.say("Sources: {sources}.", sources=wording.semicolons(rest)) if rest else ""
+    unlisted = [citation for citation in distinct if citation not in keys]
+    written_out = wording.say("Sources: {sources}.", sources=wording.semicolons(unlisted)) if unlisted else ""
     listed = wording.say("Sources, in the list at the end:") if keys else ""
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
 
@@ -89,8 +89,8 @@ def by_period(series: Series | None) -> dict[str, Point]:
 
 def latest(series: Series | None) -> Point | None:
     """The latest point that has a value."""
-    known = [point for point in (series.points if series else ()) if point.value is not None]
-    return max(known, key=lambda point: point.period, default=None)
+    points = [point for point in (series.points if series else ()) if point.value is not None]
+    return max(points, key=lambda point: point.period, default=None)
 
 
 def value_in(series: Series | None, period: str) -> Decimal | None:

@@ -45,12 +45,12 @@ def modules(assessment: Assessment, wording: Wording) -> list[Module]:
 
 def silent(assessment: Assessment, wording: Wording) -> str:
     """The modules of which nothing is known, in one sentence; empty if there are none."""
-    named = [
+    names = [
         f"{module} {wording.reference(assessment, 'CL_BENCH_ITEM', module)}"
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
-    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(named)) if named else ""
+    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(names)) if names else ""
 
 
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:

@@ -199,8 +199,8 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             coming, going = (value_in(of_role(assessment, end), year) for end in ("immigration", "emigration"))
             value = coming - going if coming is not None and going is not None else None
         if value is not None:
-            written = wording.signed(value) if role == "net" else wording.number(value)
-            yield KeyFigure(wording.say(name), written, note=wording.say("persons in {year}", year=year))
+            formatted = wording.signed(value) if role == "net" else wording.number(value)
+            yield KeyFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
@@ -231,8 +231,8 @@ def foremost(assessment: Assessment) -> list[Gap]:
     ]
     for queue in queues:
         chosen |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in chosen][:1]}
-    rest = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
-    chosen |= {gap.subject: gap for gap in rest if gap.subject not in chosen}
+    all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
+    chosen |= {gap.subject: gap for gap in all_gaps if gap.subject not in chosen}
     return list(chosen.values())[:THREE]
 
 
@@ -247,11 +247,11 @@ def _actions(assessment: Assessment) -> tuple[Action, ...]:
 
 def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     """The first of each module, then the second of each, and so on; three of them."""
-    seen: dict[str, int] = {}
+    count_by_module: dict[str, int] = {}
     ranked = []
     for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
-        seen[module] = seen.get(module, 0) + 1
-        ranked.append((seen[module], position, candidate))
+        count_by_module[module] = count_by_module.get(module, 0) + 1
+        ranked.append((count_by_module[module], position, candidate))
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 

@@ -57,26 +57,26 @@ def rows_of(
     )
 
 
-def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figure:
+def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> Figure:
     """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
     title = wording.count(
         "{n} action begins in month {first}; it ends in month {end}",
         "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
-        len(shown.rows),
-        first=wording.number(min(row.first for row in shown.rows)),
-        last=wording.number(max(row.first for row in shown.rows)),
-        end=wording.number(max(row.last for row in shown.rows)),
+        len(chart.rows),
+        first=wording.number(min(row.first for row in chart.rows)),
+        last=wording.number(max(row.first for row in chart.rows)),
+        end=wording.number(max(row.last for row in chart.rows)),
     )
     words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
-    labels = labels_of(name, title, description=described(shown.rows, wording), words=words, wording=wording)
+    labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
-    notes = (told(shown, start, wording),)
+    notes = (told(chart, start, wording),)
     return Figure(
         name,
         title,
-        svg=drawn(draw, shown, labels),
+        svg=drawn(draw, chart, labels),
         description=labels.description,
-        data=data(name, title, shown, wording),
+        data=data(name, title, chart, wording),
         source=source,
         cited=(),
         notes=notes,
@@ -92,12 +92,12 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     )
 
 
-def told(shown: Timetable, start: str, wording: Wording) -> str:
+def told(chart: Timetable, start: str, wording: Wording) -> str:
     """From when the months count, and what the lines between bars mean."""
     sentences = [
         wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
     ]
-    if any(row.after for row in shown.rows):
+    if any(row.after for row in chart.rows):
         sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
     return " ".join(sentences)
 
@@ -132,7 +132,7 @@ def dated(start: Period, number: int) -> str:
     return str(shift(start, number - 1))
 
 
-def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
+def data(name: str, title: str, chart: Timetable, wording: Wording) -> Table:
     """The months that a figure shows."""
     heads = ("Action", "First month", "Last month", "After")
     return Table(
@@ -148,6 +148,6 @@ def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
                     wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
                 )
             )
-            for timetable_row in shown.rows
+            for timetable_row in chart.rows
         ),
     )

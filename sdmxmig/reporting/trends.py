@@ -51,15 +51,15 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 
 def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
     """Immigration above the axis, emigration below it, net migration as a line."""
-    known = [year for year in years if year.immigration is not None and year.emigration is not None]
+    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
-    if known:
-        last = known[-1]
+    if complete:
+        newest = complete[-1]
         title = wording.say(
             "Immigration was {immigration} and emigration {emigration} in {year}",
-            immigration=wording.number(last.immigration or 0),
-            emigration=wording.number(last.emigration or 0),
-            year=last.period,
+            immigration=wording.number(newest.immigration or 0),
+            emigration=wording.number(newest.emigration or 0),
+            year=newest.period,
         )
     words = {
         "axis": wording.say("Persons"),
@@ -70,7 +70,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "break": wording.say("break"),
     }
     labels = labels_of(
-        "figure-flows", title, description=flows_described(years, known, wording), words=words, wording=wording
+        "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
     )
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
@@ -87,11 +87,11 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     )
 
 
-def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wording: Wording) -> str:
+def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
     """What the figure of flows shows, in words; `known` are the years with both flows."""
     sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
-    if known:
-        first, last = known[0], known[-1]
+    if complete:
+        first, last = complete[0], complete[-1]
         sentences.append(
             wording.say(
                 "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",

@@ -36,7 +36,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             notes=(wording.say(NOTE),),
             stacked=True,
         ),
-        "dots": peers_figure(study.groups[0], study, wording, own=country.area),
+        "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
         "figures": figures(study, country, wording),
         "gaps": [
             wording.say(

@@ -55,16 +55,16 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many core indicators of Part A every country produces, and how many none does."""
     results = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
-    asked = {result.indicator.id for of in results for result in of}
+    produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
+    indicators = {result.indicator.id for of in results for result in of}
     unchecked = {result.indicator.id for of in results for result in of if result.indicator.status != "verified"}
     return wording.say(
         "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
         "as far as is known; {candidates} of their {total} texts have not been checked against the published "
         "Recommendations",
-        all=wording.number(len(set.intersection(*made))),
-        none=wording.number(len(asked.difference(*made))),
-        total=wording.number(len(asked)),
+        all=wording.number(len(set.intersection(*produced))),
+        none=wording.number(len(indicators.difference(*produced))),
+        total=wording.number(len(indicators)),
         candidates=wording.number(len(unchecked)),
     )
 
@@ -104,13 +104,13 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
         lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
         for member in members:
             name = member.indicator.id
-            own = {
+            result_by_area = {
                 code: result
                 for code, results in results_by_area.items()
                 for result in results
                 if result.indicator.id == name
             }
-            lines.append((name_of(member, wording), partial(rated, own, wording)))
+            lines.append((name_of(member, wording), partial(rated, result_by_area, wording)))
     return lines
 
 

@@ -34,7 +34,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many figures can be compared between all countries, or some."""
-    whole = sum(
+    between_all = sum(
         len(comparison.groups) == 1 and comparison.groups[0].definition.is_definite and not comparison.missing
         for comparison in study.comparisons
     )
@@ -49,7 +49,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         "Of {all} key figures, {whole} stand under one definition in all countries and {some} in two or more; the "
         "others are not compared",
         all=wording.number(len(study.comparisons)),
-        whole=wording.number(whole),
+        whole=wording.number(between_all),
         some=wording.number(some),
     )
 
@@ -95,8 +95,8 @@ def rules(study: RegionalStudy, wording: Wording) -> Table:
     heads = (Column(wording.of(rules_by_flow[name].name), unit=name) for name in sorted(rules_by_flow))
     rows = []
     for country in study.countries:
-        own = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
-        cells = [rule_cell(own.get(name), wording) for name in sorted(rules_by_flow)]
+        rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
+        cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
     caption = wording.say("Residence rules that the data follow, and the stay that they count")
     return Table(
@@ -124,8 +124,8 @@ def practices(study: RegionalStudy, wording: Wording) -> Table | None:
         having = {area: of[item] for area, of in scores_by_area.items() if item in of}
         practised = {area: score for area, score in having.items() if score.practice}
         if practised:
-            asked = next(iter(practised.values())).item
-            rows.append(row((f"{item}  {wording.of(asked.name)}",), "group"))
+            question = next(iter(practised.values())).item
+            rows.append(row((f"{item}  {wording.of(question.name)}",), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
     if not rows:
         return None

@@ -12,7 +12,7 @@ from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
 
-def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own: str = "") -> Figure | None:
+def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = "") -> Figure | None:
     """How far the countries of a group have come, measure by measure, `own` set off; None without a median.
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
@@ -23,8 +23,8 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
     called = group_name(group, wording)
     title = (
-        wording.say("{country} among its peers: {group}", country=country_name(study, own, wording), group=called)
-        if own
+        wording.say("{country} among its peers: {group}", country=country_name(study, own_area, wording), group=called)
+        if own_area
         else wording.say("How far the countries have come: {group}", group=called)
     )
     description = wording.say(
@@ -32,35 +32,35 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
         measures=wording.semicolons(said(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
-    svg = drawn(draw, [line(distance, own, wording) for distance in distances], labels)
+    svg = drawn(draw, [line(distance, own_area, wording) for distance in distances], labels)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
-    shown = data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return Figure(name, title, svg=svg, description=description, data=shown, source=source, notes=notes)
+    table = data(name, title, group=group, distances=distances, study=study, wording=wording)
+    return Figure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
 
 
-def line(distance: Distance, own: str, wording: Wording) -> DotLine:
+def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     """One measure with the countries of which something is known; the line ends at the most that is asked for."""
-    asked = max(reach.asked for reach in distance.reaches)
-    known = tuple(
-        Dot(reach.area, reach.reached, is_own=reach.area == own) for reach in distance.reaches if reach.is_known
+    most = max(reach.asked for reach in distance.reaches)
+    dots = tuple(
+        Dot(reach.area, reach.reached, is_own=reach.area == own_area) for reach in distance.reaches if reach.is_known
     )
     median = None if distance.median is None else float(distance.median)
     return DotLine(
-        wording.label(MEASURES, distance.measure), known, most=asked, written=wording.number(asked), median=median
+        wording.label(MEASURES, distance.measure), dots, most=most, written=wording.number(most), median=median
     )
 
 
 def said(distance: Distance, wording: Wording) -> str:
     """One measure in words: between which numbers the countries lie, and the median."""
-    known = [reach.reached for reach in distance.reaches if reach.is_known]
+    reached = [reach.reached for reach in distance.reaches if reach.is_known]
     middle = distance.median or 0
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
         measure=wording.label(MEASURES, distance.measure),
-        least=wording.number(min(known)),
-        most=wording.number(max(known)),
+        least=wording.number(min(reached)),
+        most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
         median=wording.number(middle, decimals(distance.median) if distance.median else 0),
     )

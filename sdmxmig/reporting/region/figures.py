@@ -85,10 +85,10 @@ def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStu
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     """On which day of the year a stock of a country is counted; empty for a flow."""
-    own = (
+    days = (
         column.note for column in study.country(figure.area).assessment.series if column.id == comparison.figure.series
     )
-    return wording.of(next(own, Text()))
+    return wording.of(next(days, Text()))
 
 
 def notes(comparison: Comparison, study: RegionalStudy, wording: Wording) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
     """One assessment: its file, its checksum, and the version of the program that wrote it."""
-    made = dict(country.assessment.provenance).get(PROGRAM, "")
-    version = f"{PROGRAM} {made}" if made else wording.absent()
+    program_version = dict(country.assessment.provenance).get(PROGRAM, "")
+    version = f"{PROGRAM} {program_version}" if program_version else wording.absent()
     checksum = Cell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
     file = country.file or wording.absent()
     if country.is_changed:

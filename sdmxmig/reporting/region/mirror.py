@@ -67,11 +67,11 @@ def legend(wording: Wording) -> list[Cell]:
 
 def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
     """Origins as rows, destinations as columns."""
-    known = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
+    corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
             Cell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
-            partial(cell, origin.area, known, wording),
+            partial(cell, origin.area, corridors, wording),
         )
         for origin in study.countries
     ]
@@ -79,11 +79,11 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
     return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
-def cell(origin: str, known: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> Cell:
+def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> Cell:
     """How one pair is reported."""
     if origin == country.area:
         return Cell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
-    corridor = known.get((origin, country.area))
+    corridor = corridors.get((origin, country.area))
     if corridor is None:
         return Cell(wording.say("not known"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
@@ -105,21 +105,21 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
         Column(wording.say("Emigrants to one immigrant"), is_number=True),
         Column(wording.say("Definitions")),
     )
-    shown = sorted(study.corridors, key=largest)[:MOST]
-    rows = tuple(corridor_row(corridor, study, wording) for corridor in shown)
+    corridors = sorted(study.corridors, key=largest)[:MOST]
+    rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
             "A ratio of one means that both countries report the same flow. Where their definitions differ, the ratio "
             "shows the difference of definitions as much as that of coverage."
         )
     ]
-    left = len(study.corridors) - len(shown)
-    if left:
+    omitted = len(study.corridors) - len(corridors)
+    if omitted:
         notes.append(
             wording.count(
                 "{n} flow more is reported; only the largest that both countries report stand here.",
                 "{n} flows more are reported; only the largest that both countries report stand here.",
-                left,
+                omitted,
             )
         )
     caption = wording.say("Flows between the countries as each of the two reports them, in persons")

@@ -58,9 +58,9 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
     module = modules.get(country.area)
     if module is None or not module.asked:
         return Cell(wording.say("not asked"), is_absent=True)
-    known = module.answered + module.not_applicable
-    counts = wording.say("{answered} of {asked}", answered=wording.number(known), asked=wording.number(module.asked))
-    if known * 2 < module.asked:
+    settled = module.answered + module.not_applicable
+    counts = wording.say("{answered} of {asked}", answered=wording.number(settled), asked=wording.number(module.asked))
+    if settled * 2 < module.asked:
         return Cell(wording.say("not known"), note=counts, sign=UNKNOWN, level="unknown")
     if module.score.value is None:
         return Cell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")

@@ -31,14 +31,14 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """Between how many core indicators of Part A the countries produce."""
     counted = [headline(country.assessment.of("A", "core")) for country in study.countries]
-    made = [headline.produced for headline in counted]
+    produced = [headline.produced for headline in counted]
     values = {
         "total": wording.number(max(headline.total for headline in counted)),
-        "least": wording.number(min(made)),
-        "most": wording.number(max(made)),
+        "least": wording.number(min(produced)),
+        "most": wording.number(max(produced)),
         "candidates": wording.number(max(headline.candidates for headline in counted)),
     }
-    if min(made) == max(made):
+    if min(produced) == max(produced):
         return wording.say(
             "Every country produces {least} of the {total} core migration indicators (Part A); {candidates} of their "
             "{total} texts have not been checked against the published Recommendations",
@@ -56,7 +56,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
     countries = len(study.countries)
     pairs = countries * (countries - 1)
     core = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
+    produced: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
     rules = {comparable.definition.key for comparison in study.comparisons for comparable in comparison.groups}
     drafts = sum(country.assessment.is_draft for country in study.countries)
     number = wording.number
@@ -64,7 +64,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
         KeyFigure(wording.say("Countries"), number(countries), note=wording.say("{n} not reviewed", n=number(drafts))),
         KeyFigure(
             wording.say("Core indicators that every country produces"),
-            of(len(set.intersection(*made)), max(len(results) for results in core), wording),
+            of(len(set.intersection(*produced)), max(len(results) for results in core), wording),
             note=wording.say("Part A, as far as is known"),
         ),
         KeyFigure(
@@ -104,11 +104,11 @@ def steps(study: RegionalStudy, wording: Wording) -> list[str]:
     return [told(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
 
 
-def told(what: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
+def told(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
     """Something with the number of countries that it concerns."""
     return wording.say(
         "{what}: {n} of {total} countries",
-        what=what,
+        what=subject,
         n=wording.number(len(areas)),
         total=wording.number(len(study.countries)),
     )

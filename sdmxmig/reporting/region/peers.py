@@ -106,8 +106,8 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
         else wording.say("to the Recommendations: {n}", n=missing)
     ]
     if distance.median is not None:
-        apart = Decimal(reached.reached) - distance.median
-        remarks.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
+        difference = Decimal(reached.reached) - distance.median
+        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, decimals(difference))))
     return Cell(words, note=wording.semicolons(remarks))
 
 
@@ -127,6 +127,6 @@ def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[Row]:
             rows.append(row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
-                own = reach(distance, distance.reaches[place], wording)
-                rows.append(row((wording.label(MEASURES, distance.measure), own, median(distance, wording))))
+                reach_cell = reach(distance, distance.reaches[place], wording)
+                rows.append(row((wording.label(MEASURES, distance.measure), reach_cell, median(distance, wording))))
     return rows

@@ -56,15 +56,15 @@ def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Tab
     )
 
 
-def further(left: int, wording: Wording) -> tuple[str, ...]:
+def further(omitted: int, wording: Wording) -> tuple[str, ...]:
     """How many gaps or actions do not stand in a table, because fewer countries have them."""
-    if left <= 0:
+    if omitted <= 0:
         return ()
     return (
         wording.count(
             "{n} more is that of fewer countries; it stands in their own reports.",
             "{n} more are those of fewer countries; they stand in their own reports.",
-            left,
+            omitted,
         ),
     )
 
