@@ -72,7 +72,7 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            left=left,
+            unused_cells=left,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

@@ -55,7 +55,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 def judged(check: Check) -> pl.DataFrame:
     """The observations with every component that a constraint names."""
     structure = check.dataset.flow.structure
-    named = {
+    constrained = {
         selection.component
         for constraint in check.dataset.flow.constraints
         for part in (
@@ -65,7 +65,7 @@ def judged(check: Check) -> pl.DataFrame:
         for selection in part
     }
     frame = check.frame
-    for name in sorted(named - set(frame.columns)):
+    for name in sorted(constrained - set(frame.columns)):
         if name in structure:
             values = column(check, structure[name]).get_column(VALUE)
             frame = frame.with_columns(values.alias(name))
@@ -99,12 +99,12 @@ def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
     """The values that a selection names, with the codes below them where it says so."""
     selected_values: set[str] = set()
     for member in selection.members:
-        wanted = {member.value}
+        codes = {member.value}
         if member.cascade and codelist is not None:
             below = {member.value}
-            while below := {item.id for item in codelist if item.parent in below} - wanted:
-                wanted |= below
-        selected_values |= wanted - ({member.value} if member.cascade == "excluderoot" else set())
+            while below := {item.id for item in codelist if item.parent in below} - codes:
+                codes |= below
+        selected_values |= codes - ({member.value} if member.cascade == "excluderoot" else set())
     return selected_values
 
 

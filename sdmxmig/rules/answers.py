@@ -68,10 +68,10 @@ class Term:
         """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
-        held = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
+        matching = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
         if self.differ:
-            return held if len({answer.code for answer in held}) > 1 else []
-        return held
+            return matching if len({answer.code for answer in matching}) > 1 else []
+        return matching
 
     def holds(self, answer: Answer) -> bool:
         """Whether one answer is as the term says."""
@@ -106,9 +106,9 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{check.dataset.flow.id} has no answers")
         return
     respondents = by_respondent(check)
-    asked = {item for case in cases for item in case.answer.items}
-    if not any(item in asked for answers in respondents for _, item in answers.by_subject_and_item):
-        yield NotTestable(f"there is no answer on {', '.join(sorted(asked))}")
+    items_asked = {item for case in cases for item in case.answer.items}
+    if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
+        yield NotTestable(f"there is no answer on {', '.join(sorted(items_asked))}")
         return
     for answers in respondents:
         for case in cases:
@@ -143,8 +143,8 @@ def term_of(declared: Declared) -> Term:
 def by_respondent(check: Check) -> list[Answers]:
     """The answers of each respondent, in the order of the data; the first one where one comes twice."""
     answers_by_respondent: dict[tuple[str | None, ...], Answers] = {}
-    whole = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
-    columns = [*whole, ITEM, SUBJECT, CODE, WORDS]
+    respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
+    columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
         answers = answers_by_respondent.setdefault(tuple(key), Answers())
@@ -170,9 +170,9 @@ def faults(case: Case, answers: Answers) -> Iterator[Fault]:
             )
         return
     for answer in at_fault:
-        held = [term.met_by(answers, answer) for term in case.others]
-        if all(held):
-            others = [other for term_answers in held for other in term_answers]
+        met = [term.met_by(answers, answer) for term in case.others]
+        if all(met):
+            others = [other for term_answers in met for other in term_answers]
             rows = tuple(other.row for other in others if other.row >= 0)
             yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
 

@@ -91,12 +91,12 @@ def traced_accounts(check: Check, *, by_sex: bool) -> list[Traced]:
     Those without a published end are the business of the populations, if there are any.
     """
     identities = checked(check)
-    own = check.dataset.flow.id
+    flow_id = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
     accounts = []
     for traced in trace(check.books, identities):
-        ours = traced.flow == own if traced.flow else own in (stocks or {own})
+        ours = traced.flow == flow_id if traced.flow else flow_id in (stocks or {flow_id})
         if ours and ("SEX" in dict(traced.account.population)) == by_sex:
             accounts.append(traced)
     return accounts
@@ -174,8 +174,8 @@ def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
 
 def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
     """A number of persons as a language writes it; decimals only where there are any."""
-    written = number(plain(value), language)
-    return f"+{written}" if signed and value and value > 0 else written
+    digits = number(plain(value), language)
+    return f"+{digits}" if signed and value and value > 0 else digits
 
 
 def item_name(check: Check, account: Account, item: str, language: str) -> str:
@@ -187,17 +187,17 @@ def item_name(check: Check, account: Account, item: str, language: str) -> str:
 
 def adjusted_at(check: Check, traced: Traced) -> int:
     """The row of the adjustment if this dataset has it, else that of the population it leads to."""
-    own = check.dataset.flow.id
-    return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, own)), traced.row)
+    flow_id = check.dataset.flow.id
+    return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
 def taking_part(check: Check, traced: Traced) -> Parts:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
-    own = check.dataset.flow.id
+    flow_id = check.dataset.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
     return {
-        "related": (*(row for flow, row in observations if flow == own), traced.row),
-        "elsewhere": tuple((flow, row) for flow, row in observations if flow != own),
+        "related": (*(row for flow, row in observations if flow == flow_id), traced.row),
+        "elsewhere": tuple((flow, row) for flow, row in observations if flow != flow_id),
     }
 
 
@@ -244,5 +244,5 @@ def plain(value: Decimal | None) -> str:
     """A number of persons without needless zeros; empty if there is none."""
     if value is None:
         return ""
-    written = f"{value:f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -30,9 +30,9 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{flow.id} has no coded component")
     for component in coded:
         codelist = flow.codelist(component)
-        known = set(codelist.ids) if codelist else set()
+        codes = set(codelist.ids) if codelist else set()
         for value in distinct(check, component):
-            if value is not None and value not in known and codelist:
+            if value is not None and value not in codes and codelist:
                 yield strange_code(check, component, codelist, value)
 
 
@@ -58,12 +58,12 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
     for item in codelist.items:
         for text in (item.id, *(name for _, name in item.name)):
             spoken.setdefault(text.casefold(), item.id)
-    wanted = value.casefold().strip()
-    numbers = NUMBERS.findall(wanted)  # “0-14 years” is not like “14 years”
+    folded = value.casefold().strip()
+    numbers = NUMBERS.findall(folded)  # “0-14 years” is not like “14 years”
     spoken = {text: code for text, code in spoken.items() if NUMBERS.findall(text) == numbers} or spoken
-    begun = sorted((text for text in spoken if len(wanted) >= 3 and text.startswith(wanted)), key=lambda t: (len(t), t))
-    exact = [wanted] if wanted in spoken else []
-    alike = exact or begun or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE)
+    begun = sorted((text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda t: (len(t), t))
+    exact = [folded] if folded in spoken else []
+    alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
     item = codelist[spoken[alike[0]]]

@@ -48,11 +48,11 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """The dimensions with a total in the data and parts beside it that no other rule looks at, with their codelists."""
     flow = check.dataset.flow
-    taken = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
+    checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
     free = []
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)
-        if name in taken or codelist is None or TOTAL not in codelist:
+        if name in checked_elsewhere or codelist is None or TOTAL not in codelist:
             continue
         codes = check.frame[name].unique()
         if len(codes) > 1 and TOTAL in codes:

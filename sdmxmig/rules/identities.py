@@ -29,9 +29,9 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule.
     """
     check.parameters.close()
-    own = check.dataset.flow.id
+    flow_id = check.dataset.flow.id
     tests = trace(check.books, checked(check))
-    ours = [test for test in tests if test.flow == own]
+    ours = [test for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
     for test in ours:
         if test.account.outcome in outcomes:
@@ -82,9 +82,9 @@ def term_with_value(check: Check, test: Traced, term: Term, language: str) -> st
     return f"{term_name(check, test, term.item, language)} {persons(term.value, language)}"
 
 
-def term_name(check: Check, test: Traced, written: str, language: str) -> str:
+def term_name(check: Check, test: Traced, term: str, language: str) -> str:
     """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
-    item, bracket, key = written.partition("[")
+    item, bracket, key = term.partition("[")
     return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
 
 
@@ -105,7 +105,7 @@ def lacking(check: Check, tests: Iterable[Traced], *, some: bool) -> Iterable[No
     years: dict[str, set[int]] = {}
     for test in tests:
         if test.account.outcome == NOT_TESTABLE:
-            names = (term_name(check, test, written, FIRST) for written in test.account.missing)
+            names = (term_name(check, test, term, FIRST) for term in test.account.missing)
             missing.setdefault(test.account.identity, {}).update(dict.fromkeys(names))
             years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():

@@ -32,10 +32,10 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     parameters.strings("units")
     parameters.close()
-    if check.left is None:
+    if check.unused_cells is None:
         yield NotTestable("nothing tells which figures of the tables were left out")
         return
-    lines = by_line(check.left)
+    lines = by_line(check.unused_cells)
     if not lines:
         return
     places = places_of(check)
@@ -48,10 +48,10 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
         yield from faults(check, of, lacking(split), (places, lines))
 
 
-def by_line(left: pl.DataFrame) -> dict[Line, list[LeftOut]]:
+def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     """The figures that were left out, by each row and each column in which they stand."""
     lines: dict[Line, list[LeftOut]] = {}
-    skipped = left.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
+    skipped = unused_cells.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
     for file, sheet, row, column, reason in skipped.iter_rows():
         for line in ((file, sheet, "row", row), (file, sheet, "column", column)):
             lines.setdefault(line, []).append((row, column, reason))
@@ -70,8 +70,8 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
 def lacking(split: Split) -> list[dict[str, Any]]:
     """The totals that are more than the parts that were read, with the rows of these and the difference."""
     parts = split.parts.drop_nulls("amount")
-    known = {group: set(choice.disjoint) for group, choice in split.choices.items()}
-    chosen = [code in known.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
+    disjoint_codes = {group: set(choice.disjoint) for group, choice in split.choices.items()}
+    chosen = [code in disjoint_codes.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
     sums = (
         parts.filter(pl.Series(chosen, dtype=pl.Boolean))
         .group_by("group", maintain_order=True)
@@ -93,9 +93,9 @@ def faults(
     measure = check.dataset.flow.structure.measure.id
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
     for total in short:
-        for left in left_beside(total, places, lines):
-            kind = tuple(sorted({(at[0] if left[0] == "column" else at[1], at[2]) for at in left[1]}))
-            groups.setdefault((left[0], *kind), []).append((total, left[1]))
+        for left_out in left_beside(total, places, lines):
+            kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
+            groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
     for pairs in groups.values():
         total, left_cells = pairs[0]
         rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
@@ -116,21 +116,21 @@ def left_beside(
 ) -> Iterator[tuple[str, list[LeftOut]]]:
     """What was left out in the column, or row, in which a total and all its parts stand."""
     cells = [places.get(row) for row in (total["row"], *total["rows"])]
-    known = [cell for cell in cells if cell is not None]
-    if len(known) < len(cells):
+    known_cells = [cell for cell in cells if cell is not None]
+    if len(known_cells) < len(cells):
         return
     for kind in ("row", "column"):
-        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known}
+        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known_cells}
         if len(shared) == 1:
             file, sheet, line = shared.pop()
-            left = list(lines.get((file, sheet, kind, line), ()))
-            if left:
-                yield kind, left
+            left_out = list(lines.get((file, sheet, kind, line), ()))
+            if left_out:
+                yield kind, left_out
 
 
-def parameters_of(check: Check, of: Breakdown, total: dict[str, Any], left: Sequence[LeftOut]) -> dict[str, str]:
+def parameters_of(check: Check, of: Breakdown, total: dict[str, Any], left_out: Sequence[LeftOut]) -> dict[str, str]:
     """The total, what it has more, and the cells that were left out beside it, in each language."""
-    names = [cell_name(row, column) for row, column, _ in left]
+    names = [cell_name(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""
     printed, power = check.amounts.printed, total["power"]
 
@@ -140,7 +140,7 @@ def parameters_of(check: Check, of: Breakdown, total: dict[str, Any], left: Sequ
             "value": number(total["text"], language),
             "difference": number(printed(total["amount"] - total["sum"], power), language),
             "cells": ", ".join(names[:MOST_CELLS]) + more,
-            "reason": left[0][2],
+            "reason": left_out[0][2],
         }
 
     return in_languages(check.rule, parameters_in)

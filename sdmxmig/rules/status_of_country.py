@@ -62,14 +62,14 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     for pair, frame in judged:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
-        for status, country, wanted, rows in groups.iter_rows():
-            parameters = contradiction_parameters(check, pair, status=status, country=country, wanted=wanted[0])
+        for status, country, statuses, rows in groups.iter_rows():
+            parameters = contradiction_parameters(check, pair, status=status, country=country, expected=statuses[0])
             yield Fault(
                 tuple(rows),
                 pair.status,
                 parameters=parameters,
                 observed=status,
-                expected=" / ".join(wanted),
+                expected=" / ".join(statuses),
                 labels=(pair.country,),
             )
 
@@ -85,26 +85,28 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     for pair in present(check):
         frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
         frame = frame.unique(structure.key, keep="first", maintain_order=True)
-        rest = [name for name in structure.key if name != pair.status]
+        other_dimensions = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)
-        both = total.join(exact, on=rest, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left")
+        both = total.join(
+            exact, on=other_dimensions, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left"
+        )
         tested = tested or not both.is_empty()
         unit = 10**check.amounts.scale
         slack = sum(
             pl.when(pl.col(name) == unit).then(0).otherwise(pl.col(name))
             for name in ("printed_step", "printed_step_exact")
         )
-        apart = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
-        for row in apart.iter_rows(named=True):
+        differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
+        for row in differing.iter_rows(named=True):
             parameters = difference_parameters(check, pair, row, structure.key)
-            other = row[f"{measure}_exact"]
+            exact_figure = row[f"{measure}_exact"]
             yield Fault(
                 (row["row"],),
                 measure,
                 parameters=parameters,
                 observed=row[measure],
-                expected=other,
+                expected=exact_figure,
                 related=(row["row_exact"],),
             )
     if not tested:
@@ -141,8 +143,8 @@ def with_wanted(check: Check, pair: Pair, frame: pl.DataFrame) -> pl.DataFrame:
         ~pl.col(AREA).is_in(sorted(areas)),
     )
     countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
-    wanted = [pair.wanted(country, area) for country, area in countries.iter_rows()]
-    countries = countries.with_columns(pl.Series(WANTED, wanted, pl.List(pl.String)))
+    statuses = [pair.wanted(country, area) for country, area in countries.iter_rows()]
+    countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 
 
@@ -151,7 +153,7 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
-def contradiction_parameters(check: Check, pair: Pair, status: str, country: str, wanted: str) -> dict[str, str]:
+def contradiction_parameters(check: Check, pair: Pair, status: str, country: str, expected: str) -> dict[str, str]:
     """What is said of a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
@@ -159,7 +161,7 @@ def contradiction_parameters(check: Check, pair: Pair, status: str, country: str
         return {
             "concept": concept(check, pair.status, language),
             "value": f"{status} ({name_of(flow, pair.status, status, language)})",
-            "wanted": f"{wanted} ({name_of(flow, pair.status, wanted, language)})",
+            "wanted": f"{expected} ({name_of(flow, pair.status, expected, language)})",
             "country_concept": concept(check, pair.country, language),
             "country": f"{country} ({name_of(flow, pair.country, country, language)})",
         }

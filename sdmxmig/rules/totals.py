@@ -154,7 +154,7 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
 def split_by(check: Check, of: Breakdown) -> Split:
     """Find the totals of a breakdown and the parts that are reported with each."""
     structure = check.dataset.flow.structure
-    rest = [name for name in structure.key if name not in of.dimensions]
+    other_dimensions = [name for name in structure.key if name not in of.dimensions]
     unit = 10**check.amounts.scale
     frame = (
         taking_part(check)
@@ -164,23 +164,27 @@ def split_by(check: Check, of: Breakdown) -> Split:
             pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measure.id).alias("text"),
         )
-        .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
+        .select([*other_dimensions, CODE, "row", "amount", "slack", "power", "text"])
     )
     totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
     codes = frame.get_column(CODE).unique().drop_nulls()
     part_codes = [code for code in codes if is_part(code, of)]
     parts = frame.filter(pl.col(CODE).is_in(part_codes)).join(
-        totals.select(*rest, "group"), on=rest, how="inner", nulls_equal=True, maintain_order="left"
+        totals.select(*other_dimensions, "group"),
+        on=other_dimensions,
+        how="inner",
+        nulls_equal=True,
+        maintain_order="left",
     )
     sets = parts.sort("group", CODE).group_by("group", maintain_order=True).agg(pl.col(CODE))
-    known: dict[tuple[str, ...], Choice] = {}
+    choice_by_codes: dict[tuple[str, ...], Choice] = {}
     choices: dict[int, Choice] = {}
     for group, listed in sets.iter_rows():
         together = tuple(listed)
-        if together not in known:
-            known[together] = choose(together, of)
-        choices[group] = known[together]
-    return Split(totals.drop(rest), parts.drop(rest), choices=choices)
+        if together not in choice_by_codes:
+            choice_by_codes[together] = choose(together, of)
+        choices[group] = choice_by_codes[together]
+    return Split(totals.drop(other_dimensions), parts.drop(other_dimensions), choices=choices)
 
 
 def added_up(split: Split) -> pl.DataFrame:
@@ -192,10 +196,10 @@ def added_up(split: Split) -> pl.DataFrame:
         for code in partition
     ]
     schema = {"group": pl.UInt32, "partition": pl.UInt32, CODE: pl.String}
-    wanted = pl.DataFrame(members, schema=schema, orient="row")
+    partitions = pl.DataFrame(members, schema=schema, orient="row")
     return (
         split.parts.select(["group", CODE, "row", "amount", "slack", "text"])
-        .join(wanted, on=["group", CODE], how="inner", maintain_order="right")
+        .join(partitions, on=["group", CODE], how="inner", maintain_order="right")
         .group_by("group", "partition", maintain_order=True)
         .agg(
             sum=pl.col("amount").sum(),

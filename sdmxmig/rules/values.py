@@ -67,8 +67,8 @@ def no_number(measure: Component) -> NotTestable:
 def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
     """The values (``row``, ``value``) that are not written as a number of the measure's data type."""
     text = pl.col(VALUE)
-    known = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
-    return column(check, measure).filter(~known)
+    is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
+    return column(check, measure).filter(~is_number)
 
 
 def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
@@ -178,9 +178,9 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
         yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or a status of values")
 
 
-def number_parameter(check: Check, written: str) -> dict[str, str]:
+def number_parameter(check: Check, figure: str) -> dict[str, str]:
     """The parameter `value`: a number as each language writes it."""
-    return in_languages(check.rule, lambda language: {"value": number(written, language)})
+    return in_languages(check.rule, lambda language: {"value": number(figure, language)})
 
 
 def taking_part(check: Check) -> pl.DataFrame:

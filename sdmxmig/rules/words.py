@@ -34,19 +34,19 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
     return parameters
 
 
-def number(written: str, language: str) -> str:
+def number(figure: str, language: str) -> str:
     """A number as a language writes it, with all its decimals; what is no number stays as it is.
 
     >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
     ('3,688.60', '−7', '12x')
     """
     try:
-        value = Decimal(written)
+        value = Decimal(figure)
     except InvalidOperation:
-        return written
+        return figure
     shape = value.as_tuple()
     if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MOST_DIGITS:
-        return written
+        return figure
     return text.number(value, language, max(0, -shape.exponent))
 
 
