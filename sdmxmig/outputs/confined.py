@@ -95,9 +95,15 @@ def fill_all(
 
 def _environment() -> dict[str, str]:
     """As little as Python can start with, and the folders where it finds sdmxmig."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
     folders = os.pathsep.join(folder for folder in sys.path if folder)
-    return {**kept, "PYTHONPATH": folders, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        **inherited,
+        "PYTHONPATH": folders,
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: Limits) -> str:

@@ -24,16 +24,17 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
     the same trouble. `judged` says which files the findings are about.
     """
-    known = rules or {}
-    named = sorted(
-        known.keys() & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
+    rules_by_id = rules or {}
+    rule_ids = sorted(
+        rules_by_id.keys()
+        & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
     )
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "rules": {rule: of_rule(known[rule]) for rule in named},
+        "rules": {rule: of_rule(rules_by_id[rule]) for rule in rule_ids},
         "findings": [of_finding(finding) for finding in findings.items],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
     }

@@ -221,15 +221,15 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy, about: A
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
     severity.font = Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
-    here = [place for place in places(finding) if place.file == copy.name]
-    if here:
-        link(put(sheet, row, 3, address(here[0])), here[0], copy)
+    in_workbook = [place for place in places(finding) if place.file == copy.name]
+    if in_workbook:
+        link(put(sheet, row, 3, address(in_workbook[0])), in_workbook[0], copy)
     put(sheet, row, 4, about.line(finding))
     put(sheet, row, 5, finding.sentence(copy.language))
     put(sheet, row, 6, finding.remedy(copy.language))
     put(sheet, row, 7, finding.observed)
     put(sheet, row, 8, finding.expected)
-    others = [place for place in dict.fromkeys(places(finding)) if not here or place != here[0]]
+    others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
     put(sheet, row, 9, ", ".join(further[:FURTHER]) + more)

@@ -109,19 +109,19 @@ def cells(places: Sequence[Place]) -> str:
         else:
             runs.append((place, place))
     one_sheet = len({(place.file, place.sheet) for place in places}) == 1
-    named = [
+    ends = [
         (first.cell, last.cell) if one_sheet and first.cell else (str(first), str(last.cell)) for first, last in runs
     ]
-    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(named)]
+    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(ends)]
     return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
 
 
-def follows(last: Place, place: Place) -> bool:
+def follows(previous: Place, place: Place) -> bool:
     """Whether a cell lies below or right of another one."""
-    if (last.file, last.sheet) != (place.file, place.sheet):
+    if (previous.file, previous.sheet) != (place.file, place.sheet):
         return False
     try:
-        (row, column), (next_row, next_column) = cell_position(last.cell), cell_position(place.cell)
+        (row, column), (next_row, next_column) = cell_position(previous.cell), cell_position(place.cell)
     except ValueError:
         return False
     return (next_row - row, next_column - column) in ((1, 0), (0, 1))

@@ -74,8 +74,8 @@ def _join(context: EvalContext, value: Any, d: str = "", attribute: str | int | 
 
 @pass_eval_context
 def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None = None) -> str:
-    text, sought, put = (str(plain(argument)) for argument in (s, old, new))
-    bounded(len(text) + text.count(sought) * len(put))
+    text, sought, replacement = (str(plain(argument)) for argument in (s, old, new))
+    bounded(len(text) + text.count(sought) * len(replacement))
     replaced: str = filters.do_replace(context, s, old, new, count=count)
     return replaced
 

@@ -52,17 +52,17 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     sheets = sheet_parts(archive, main)
-    wanted: dict[str, dict[Cell, str]] = {}
+    texts_by_sheet: dict[str, dict[Cell, str]] = {}
     for (sheet, cell), text in cells.items():
         if sheet not in sheets:
             raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
-        wanted.setdefault(sheet, {})[cell] = text
+        texts_by_sheet.setdefault(sheet, {})[cell] = text
     changed: dict[str, bytes] = {}
     formulas: list[tuple[str, Cell]] = []
-    for sheet in sorted(wanted):
+    for sheet in sorted(texts_by_sheet):
         member = sheets[sheet]
-        changed[member], kept = patched_sheet(archive.read(member), wanted[sheet], Place(name, sheet))
-        formulas += [(sheet, cell) for cell in kept]
+        changed[member], formula_cells = patched_sheet(archive.read(member), texts_by_sheet[sheet], Place(name, sheet))
+        formulas += [(sheet, cell) for cell in formula_cells]
     calculating = {
         member: content
         for member in sorted(set(sheets.values()))
@@ -200,27 +200,27 @@ def tag_end(content: bytes, start: int) -> int:
     return len(content)
 
 
-def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
+def patched_sheet(content: bytes, texts: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
     """A sheet with other values in these cells, and those of them that hold a formula and stay."""
     by_row: dict[int, dict[int, str]] = {}
-    for (row, column), text in sorted(wanted.items()):
+    for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
     spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
     if not spans.outermost:
         raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
     data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
-    known = {int(row.attributes["r"]): row for row in data.children}
+    rows = {int(row.attributes["r"]): row for row in data.children}
     edits: list[Edit] = []
-    kept: list[Cell] = []
+    formula_cells: list[Cell] = []
     for number, cells in by_row.items():
-        if number in known:
-            edits += row_edits(known[number], cells, kept, prefix)
+        if number in rows:
+            edits += row_edits(rows[number], cells, formula_cells, prefix)
             continue
         inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
-    return spliced(content, opened(data, edits)), kept
+    return spliced(content, opened(data, edits)), formula_cells
 
 
 def without_results(content: bytes, place: Place) -> bytes:
@@ -228,7 +228,7 @@ def without_results(content: bytes, place: Place) -> bytes:
     return spliced(content, [(start, end, b"") for start, end in Spans(content, place, frozenset()).results])
 
 
-def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str) -> list[Edit]:
+def row_edits(row: Span, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:
     """What changes in a row that is there."""
     number = int(row.attributes["r"])
     present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
@@ -236,12 +236,12 @@ def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str
     for column, text in cells.items():
         old = present.get(column)
         if old and old.has_formula:
-            kept.append((number, column))
+            formula_cells.append((number, column))
             continue
         style = (old or row).attributes.get("s", "")
-        written = cell_bytes(prefix, (number, column), text, style)
+        replacement = cell_bytes(prefix, (number, column), text, style)
         behind = min((span.start for at, span in present.items() if at > column), default=row.close)
-        edits.append((old.start, old.end, written) if old else (behind, behind, written))
+        edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
     return opened(row, edits)
 
 
@@ -249,15 +249,15 @@ def opened(span: Span, edits: list[Edit]) -> list[Edit]:
     """Edits inside an element; one that is written as one tag gets an end tag."""
     if not (edits and span.is_empty):
         return edits
-    inner = b"".join(written for _, _, written in edits)
+    inner = b"".join(replacement for _, _, replacement in edits)
     return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
 
 
 def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
     """Bytes with some stretches replaced, in the order of their places."""
     pieces, done = [], 0
-    for start, end, written in sorted(edits, key=lambda edit: edit[0]):
-        pieces += [content[done:start], written]
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[0]):
+        pieces += [content[done:start], replacement]
         done = end
     return b"".join((*pieces, content[done:]))
 
@@ -271,10 +271,10 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
         tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
         end = len(b"/>") if old.is_empty else len(b">")
         return spliced(content, [(old.start, old.inside, tag[:-end] + setting + tag[-end:])])
-    last = max(span.end for span in spans)
+    behind = max(span.end for span in spans)
     prefix = spans[0].name.rpartition(":")[0]
     name = f"{prefix}:calcPr" if prefix else "calcPr"
-    return spliced(content, [(last, last, f"<{name}".encode() + setting + b"/>")])
+    return spliced(content, [(behind, behind, f"<{name}".encode() + setting + b"/>")])
 
 
 def repacked(archive: Archive, changed: Mapping[str, bytes]) -> bytes:

@@ -77,10 +77,10 @@ def _sandbox() -> type[SandboxedEnvironment]:
             self._answers: dict[tuple[type, str], bool] = {}
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            asked = (type(obj), attr)
-            if asked not in self._answers:
-                self._answers[asked] = super().is_safe_attribute(obj, attr, value)
-            return self._answers[asked]
+            question = (type(obj), attr)
+            if question not in self._answers:
+                self._answers[question] = super().is_safe_attribute(obj, attr, value)
+            return self._answers[question]
 
     return Sandbox
 

@@ -70,9 +70,9 @@ def set_style(paragraph: Any, style: str) -> None:
     from docx.oxml.ns import qn
 
     properties = paragraph._p.get_or_add_pPr()
-    named = properties.makeelement(qn("w:pStyle"))
-    named.set(qn("w:val"), style)
-    properties.insert(0, named)
+    style_reference = properties.makeelement(qn("w:pStyle"))
+    style_reference.set(qn("w:val"), style)
+    properties.insert(0, style_reference)
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:

@@ -146,8 +146,8 @@ def _header_and_footer(section: Any, page: Page) -> None:
         notice.font.color.rgb = RGBColor.from_string(AMBER)
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    before, _, rest = page.page_of.partition("{page}")
-    between, _, after = rest.partition("{pages}")
+    before, _, remainder = page.page_of.partition("{page}")
+    between, _, after = remainder.partition("{pages}")
     foot.add_run(before)
     add_field(foot, "PAGE")
     foot.add_run(between)

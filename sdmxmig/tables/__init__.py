@@ -78,19 +78,19 @@ def reader_of(name: str, content: bytes) -> Reader:
     """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
     readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:
-        known = reader.recognises(content) if reader.recognises else bool(reader.magic)
-        if known and content.startswith(reader.magic):
+        recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)
+        if recognised and content.startswith(reader.magic):
             return reader
     refuse_foreign(name, content)
     suffix = PurePath(name).suffix.lower()
-    named = next((reader for reader in readers if suffix in reader.suffixes), None)
-    if named and (named.magic or named.recognises):
+    by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
+    if by_suffix and (by_suffix.magic or by_suffix.recognises):
         if not is_text(content):
             hint = "Save it again from the program that made it, or give it the suffix of what it is."
             raise InputError(f"The file is not what its name ends in ({suffix}).", Place(name), hint)
         return READERS["text"]
-    if named:
-        return named
+    if by_suffix:
+        return by_suffix
     suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
     raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {suffixes}.")
 
@@ -110,6 +110,6 @@ def is_text(content: bytes) -> bool:
 def refuse_foreign(name: str, content: bytes) -> None:
     """Raise `InputError` for a file that is recognised as something else, with what to do about it."""
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for magic, what, remedy in FOREIGN:
+    for magic, description, remedy in FOREIGN:
         if start.startswith(magic):
-            raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)
+            raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)

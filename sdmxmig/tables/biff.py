@@ -112,8 +112,8 @@ class Reading:
             decoded.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
             count -= len(piece) // width
             if not count:
-                whole = "".join(decoded)
-                return whole.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+                text = "".join(decoded)
+                return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
             self._next()
             wide = bool(self.number(1) & 1)
 
@@ -135,7 +135,7 @@ class Reading:
 
     def skip(self, count: int) -> None:
         """Pass over so many bytes."""
-        while count > (left := len(self._pieces[self._number]) - self._at):
-            count -= left
+        while count > (available := len(self._pieces[self._number]) - self._at):
+            count -= available
             self._next()
         self._at += count

@@ -27,8 +27,8 @@ def delimiter_of(name: str, head: str) -> str:
     >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
     (';', '|')
     """
-    if named := named_delimiter(head):
-        return named
+    if delimiter := named_delimiter(head):
+        return delimiter
     if PurePath(name).suffix.lower() in TABBED and "\t" in head:
         return "\t"
     shares = {sign: _share(head, sign) for sign in LIKELY}

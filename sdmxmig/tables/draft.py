@@ -148,16 +148,16 @@ class Draft:
                 raise self._beyond(f"more than {NOTE_LIMIT} comments")
             self.notes.setdefault(cell, []).append(text.strip())
 
-    def _beyond(self, what: str) -> InputError:
-        return InputError(f"The file has {what}.", Place(self.file, self.sheet), LEAVE_OUT)
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
 
     def _frame(self) -> pl.DataFrame:
         """All cells by row and column; of two at one place the last counts."""
-        last = self.cells.frame()
+        single_cells = self.cells.frame()
         if not self.packed:
-            return last
+            return single_cells
         place = ["row", "column"]
-        return pl.concat([*self.packed, last]).unique(place, keep="last", maintain_order=True).sort(place)
+        return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
 
     def table(self, *said: tuple[str, str]) -> Table:
         """The sheet as a table; what is hidden beyond its last cell is left out."""

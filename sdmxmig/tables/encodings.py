@@ -152,7 +152,7 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     pieces: dict[bytes, None] = {}
-    is_utf_8, open_end, rest = True, False, b""
+    is_utf_8, open_end, unfinished = True, False, b""
     for chunk in chain(chunks, [b" "]):
         plain = chunk.isascii()
         if is_utf_8 and not (plain and not open_end):
@@ -161,12 +161,12 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
             except UnicodeDecodeError:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
-        if not (plain and rest.isascii()) and len(pieces) < PIECES:
-            *words, rest = BETWEEN.split(rest + chunk)  # the last one may go on in the next chunk
+        if not (plain and unfinished.isascii()) and len(pieces) < PIECES:
+            *words, unfinished = BETWEEN.split(unfinished + chunk)  # the last one may go on in the next chunk
             pieces.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
-            rest = b"" if len(rest) > LONGEST_WORD else rest
+            unfinished = b"" if len(unfinished) > LONGEST_WORD else unfinished
         elif plain:
-            rest = b""
+            unfinished = b""
     return list(pieces)[:PIECES], is_utf_8 and not open_end
 
 
@@ -210,8 +210,8 @@ def readings(pieces: Sequence[bytes]) -> list[Reading]:
     """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
     open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
-    kept = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
-    return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in kept], pieces))
+    likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
+    return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in likely], pieces))
 
 
 def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
@@ -237,23 +237,23 @@ def _fit(word: str, languages: Sequence[str]) -> float:
 
 def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
     """The line, from 1, in which some bytes first stand, and those bytes."""
-    line, rest = 1, b""
+    line, unfinished = 1, b""
     for chunk in chunks:
-        text = rest + chunk
+        text = unfinished + chunk
         at = text.find(piece)
         if at >= 0:
             return line + text.count(b"\n", 0, at), piece
-        kept = max(0, len(text) - len(piece))
-        line += text.count(b"\n", 0, kept)
-        rest = text[kept:]
+        searched = max(0, len(text) - len(piece))
+        line += text.count(b"\n", 0, searched)
+        unfinished = text[searched:]
     return line, piece
 
 
 def _refuse_broken_utf_8(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> None:
     """Raise `InputError` if the text is UTF-8 but for a few bytes: most of its words are."""
     broken = [piece for piece in pieces if not _is_utf_8(piece)]
-    whole = len(pieces) - len(broken)
-    if whole >= 3 and whole >= 4 * len(broken):
+    sound = len(pieces) - len(broken)
+    if sound >= 3 and sound >= 4 * len(broken):
         _check_utf_8(name, chunks)
 
 

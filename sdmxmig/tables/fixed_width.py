@@ -33,14 +33,14 @@ def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: 
     Unless `packed`, cells are named in which the figure of one column runs on into the next. Raises `InputError` for
     a line without end and for a tab, which says nothing about positions.
     """
-    row, rest = 1, b""
+    row, unfinished = 1, b""
     for text in chain(texts, [b"\n"]):
-        whole, end, rest = (rest + text).rpartition(b"\n")
-        if len(rest) > RECORD_LIMIT:
+        whole_lines, end, unfinished = (unfinished + text).rpartition(b"\n")
+        if len(unfinished) > RECORD_LIMIT:
             message = f"Line {row} is longer than {RECORD_LIMIT >> 20} MiB."
             raise InputError(message, Place(name, line=row), "It seems to be no text table.")
         if end:
-            lines = lines_of(whole)
+            lines = lines_of(whole_lines)
             refuse_tab(name, lines, row)
             yield block_of(lines, row, starts, packed=packed)
             row += len(lines)

@@ -98,15 +98,15 @@ def parsed(code: str) -> tuple[Case, ...]:
 
 def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
     """The cases of sections with conditions: all but the last one have to tell theirs."""
-    *with_conditions, rest = sections
-    if rest.condition or not with_conditions:
+    *with_conditions, last = sections
+    if last.condition or not with_conditions:
         return ()
     cases = [
         Case(section, section.condition[0], bound=section.condition[1], signed=True)
         for section in with_conditions
         if section.condition
     ]
-    return (*cases, Case(rest, signed=True)) if len(cases) == len(with_conditions) else ()
+    return (*cases, Case(last, signed=True)) if len(cases) == len(with_conditions) else ()
 
 
 def section_of(text: str) -> Section | None:
@@ -182,18 +182,18 @@ class Shape:
 
     def section(self) -> Section:
         """The section as far as it was taken."""
-        whole, behind = self.places
+        integers, behind = self.places
         return Section(
             self.literals[0],
             self.literals[1],
-            integers=len(whole) - whole.index("0") if "0" in whole else int(self.general),
+            integers=len(integers) - integers.index("0") if "0" in integers else int(self.general),
             decimals=len(behind),
             least=behind.rindex("0") + 1 if "0" in behind else 0,
             shift=2 * self.percents - 3 * self.commas,
             grouped=self.grouped,
-            gaps=tuple((len(whole) - digits, text) for digits, text in self.gaps),
+            gaps=tuple((len(integers) - digits, text) for digits, text in self.gaps),
             broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),
-            digits=bool(whole or behind) or self.general,
+            digits=bool(integers or behind) or self.general,
             general=self.general,
             condition=self.condition,
         )

@@ -87,8 +87,8 @@ class Open:
         if not self.cell:
             return
         row, column, attributes = self.cell
-        shown = lines_of("".join(self.text))
-        self.draft.add((row, column), text_and_kind_of(attributes, shown))
+        shown_text = lines_of("".join(self.text))
+        self.draft.add((row, column), text_and_kind_of(attributes, shown_text))
         self.draft.note((row, column), attributes.get("title", ""))
         self.cell = None
 
@@ -118,23 +118,23 @@ def lines_of(text: str) -> str:
     return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
 
 
-def text_and_kind_of(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
+def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     """The text and kind of a cell: the stored number where a spreadsheet program wrote it down, else what it shows."""
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
-    if STORED.fullmatch(stored) and shows(stored, shown):
+    if STORED.fullmatch(stored) and shows(stored, shown_text):
         return number_text(stored), "number"
-    return shown, "text"
+    return shown_text, "text"
 
 
-def shows(stored: str, shown: str) -> bool:
+def shows(stored: str, shown_text: str) -> bool:
     """Whether a text is a stored number, rounded, in thousands, as a percentage or with a currency, and not a date.
 
     >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
     (True, True, True, False)
     """
-    if not FIGURE.fullmatch(shown):
+    if not FIGURE.fullmatch(shown_text):
         return False
-    number, digits = Decimal(stored), re.sub(r"\D", "", shown).lstrip("0")
+    number, digits = Decimal(stored), re.sub(r"\D", "", shown_text).lstrip("0")
     if not digits:
         return abs(number) < 1
     scale = len(digits) - 1 - number.adjusted()

@@ -65,8 +65,8 @@ class Letters:
         alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
         if script_of(pair[0]) and not (pair[1].isascii() or script_of(pair[1])):
             alone *= SIGN_AFTER_LETTER
-        seen = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
-        return math.log(seen / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
+        count = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
+        return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
 
     def _unseen(self, sign: str) -> float:
         """The share that a sign has among those that were never seen."""
@@ -94,8 +94,8 @@ def letters_of(language: str) -> Letters:
         single[pair[1]] += times
     for sign, times in single.items():
         scripts[script_of(sign)] += times
-    own = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
-    return Letters(single, pairs, before=before, total=single.total(), scripts=own)
+    usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
+    return Letters(single, pairs, before=before, total=single.total(), scripts=usual_scripts)
 
 
 def pairs_of(word: str) -> list[str]:

@@ -98,25 +98,25 @@ class Content:
         if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
             self._left_out += 1
             return
-        named, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
+        by_name, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
         if draft is None:
             if tag == "table:table":
-                self._begin_table(named)
+                self._begin_table(by_name)
             elif tag == "table:null-date":
-                self._since_1904 = named.get("table:date-value", "").startswith("1904")
+                self._since_1904 = by_name.get("table:date-value", "").startswith("1904")
             else:
-                self.styles.start(tag, named)
+                self.styles.start(tag, by_name)
         elif self._cell is not None:
             self._write(before)
-            self._start_text(tag, named)
+            self._start_text(tag, by_name)
         elif tag in CELLS:
-            self._cell, self._of_cell, self._note = named, Writing(), None
+            self._cell, self._of_cell, self._note = by_name, Writing(), None
             self._writing = self._of_cell
             draft.step()
         elif tag == "table:table-row":
-            self._begin_row(draft, named)
+            self._begin_row(draft, by_name)
         elif tag == "table:table-column":
-            self._begin_columns(draft, named)
+            self._begin_columns(draft, by_name)
         elif tag == "table:table-source":
             self._from_elsewhere = True  # a copy of a table of another file
 
@@ -224,14 +224,14 @@ class Content:
         self, draft: Draft, attributes: Mapping[str, str], column: int
     ) -> tuple[tuple[str, str], int | None]:
         """The text and kind of a cell, and the position of its format."""
-        shown = self._of_cell.text
+        shown_text = self._of_cell.text
         if attributes.get("office:value-type") == "time":
             code = self._code(attributes, column, "time")
             by = draft.formats[code] if code is not None else ""
             return time_of(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
-        text_and_kind = text_and_kind_of(attributes, shown)
+        text_and_kind = text_and_kind_of(attributes, shown_text)
         code = self._code(attributes, column, text_and_kind[1])
-        return (truth_of(text_and_kind, shown) if code is None else text_and_kind), code
+        return (truth_of(text_and_kind, shown_text) if code is None else text_and_kind), code
 
     def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
         """The position of the format of a cell, by its own style or by that of its row or column."""

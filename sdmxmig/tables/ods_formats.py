@@ -108,10 +108,10 @@ class NumberStyles:
     def code(self, name: str) -> str:
         """The code of a number style with those that it chooses from; empty for one that is not there."""
         choices = self.choices.get(name, [])
-        known = [(condition, style) for condition, style in (*choices, ("", name)) if style in self.codes]
+        cases = [(condition, style) for condition, style in (*choices, ("", name)) if style in self.codes]
         usual = tuple(condition for condition, _ in choices) in USUAL
-        signs = [f"[{condition}]" if condition and not usual else "" for condition, _ in known]
-        return ";".join(sign + self.codes[style] for sign, (_, style) in zip(signs, known, strict=True))
+        signs = [f"[{condition}]" if condition and not usual else "" for condition, _ in cases]
+        return ";".join(sign + self.codes[style] for sign, (_, style) in zip(signs, cases, strict=True))
 
 
 def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
@@ -125,14 +125,14 @@ def with_text(code: str, position: int, text: str) -> str:
     >>> with_text("0.0", 3, " ")
     '# ##0.0'
     """
-    whole, point, behind = code.partition(".")
-    lacking = position + 1 - sum(sign in "0#" for sign in whole)
-    whole = "#" * max(lacking, 0) + whole
-    at = len(whole)
+    integers, point, behind = code.partition(".")
+    lacking = position + 1 - sum(sign in "0#" for sign in integers)
+    integers = "#" * max(lacking, 0) + integers
+    at = len(integers)
     while position:
         at -= 1
-        position -= whole[at] in "0#"
-    return f"{whole[:at]}{text}{whole[at:]}{point}{behind}"
+        position -= integers[at] in "0#"
+    return f"{integers[:at]}{text}{integers[at:]}{point}{behind}"
 
 
 def digits(attributes: Mapping[str, str]) -> str:

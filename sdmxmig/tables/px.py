@@ -79,11 +79,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decoded(name, content)
     every_statement, begin = statements(name, text)
-    own = own_statements(every_statement)
-    cube = cube_of(name, own)
+    in_own_language = own_statements(every_statement)
+    cube = cube_of(name, in_own_language)
     line = text.count("\n", 0, begin) + 1
     numbers = numbers_of(name, cube, text[begin:])
-    decimals = decimals_of(cube, own, numbers)
+    decimals = decimals_of(cube, in_own_language, numbers)
     counts = decimals.unique().drop_nulls().sort().to_list()
     facts = [("encoding", encoding), ("DATA begin in line", str(line))]
     missing = cube.height - numbers["line"].n_unique()
@@ -93,7 +93,12 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
     data = Table(
-        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(facts)
+        name,
+        "data",
+        cells=cells,
+        formats=tuple(map(code_of, counts)),
+        notes=notes_of(cube, in_own_language),
+        said=tuple(facts),
     )
     return data, keywords_of(name, every_statement)
 
@@ -122,15 +127,15 @@ def _is_codec(name: str) -> bool:
         return False
 
 
-def numbers_of(name: str, cube: Cube, data: str) -> pl.DataFrame:
+def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
     """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
-    whole = pl.Series([data], dtype=pl.String)
+    whole = pl.Series([content], dtype=pl.String)
     count = int(whole.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
     wide = lead + width
-    asked = (count // wide if lead else cube.height) * wide
-    if count != asked or not asked:
-        message = f"DATA has {count} entries, where STUB and HEADING ask for {asked or wide}."
+    expected = (count // wide if lead else cube.height) * wide
+    if count != expected or not expected:
+        message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
         raise InputError(message, Place(name), SAVE_AGAIN)
     entries = whole.str.extract_all(ENTRY).explode()
     frame = pl.DataFrame({"text": entries}).with_row_index("n")
@@ -159,9 +164,9 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
     """Which row of the cube each row of the file is, by the keys before its numbers."""
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
-        known = variable.codes if kind == "CODES" and variable.codes else variable.values
+        labels = variable.codes if kind == "CODES" and variable.codes else variable.values
         keys = frame.filter(pl.col("place") == at)["text"]
-        places = keys.replace_strict(list(known), list(range(len(known))), default=None, return_dtype=pl.Int64)
+        places = keys.replace_strict(list(labels), list(range(len(labels))), default=None, return_dtype=pl.Int64)
         if places.null_count():
             stranger = keys.filter(places.is_null())[0]
             message = f"The key “{stranger}” of DATA is none of the {kind} of “{variable.name}”."
@@ -240,8 +245,8 @@ def keywords_of(name: str, every_statement: Sequence[Statement]) -> Table:
         *(frame.select("row", column=pl.lit(at), text=title) for at, title in enumerate(simple, start=1)),
         frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
     ]
-    whole = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
-    return Table(name, "keywords", cells=whole.sort("row", "column"))
+    all_cells = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
+    return Table(name, "keywords", cells=all_cells.sort("row", "column"))
 
 
 READERS.add("px")(Reader("px", (".px",), magic=b"", read=read, recognises=recognises))

@@ -29,17 +29,17 @@ def code_of(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"
 
 
-def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl.Series:
+def decimals_of(cube: Cube, in_own_language: Sequence[Statement], cells: pl.DataFrame) -> pl.Series:
     """How many decimals each number shows, null where the file says nothing; `own` are statements of its language.
 
     `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
     PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
     """
-    whole = {statement.keyword: statement for statement in reversed(own) if not statement.keys}
-    counts = [_number(whole[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in whole]
-    shown = next((count for count in counts if count is not None), None)
-    content = whole["CONTVARIABLE"].values[0] if "CONTVARIABLE" in whole else ""
-    by_variable = _precisions(own, content)
+    by_keyword = {statement.keyword: statement for statement in reversed(in_own_language) if not statement.keys}
+    counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
+    usual_count = next((count for count in counts if count is not None), None)
+    content = by_keyword["CONTVARIABLE"].values[0] if "CONTVARIABLE" in by_keyword else ""
+    by_variable = _precisions(in_own_language, content)
     columns: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
         for number, variable in enumerate(variables):
@@ -52,14 +52,14 @@ def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl
                 repeats = prod(len(faster.values) for faster in variables[number + 1 :])
                 positions = cells.select(pl.col(at) // repeats % len(variable.values)).to_series()
                 columns.append(pl.Series(f"_{len(columns)}", precise, pl.UInt8).gather(positions))
-    usually = pl.repeat(shown, cells.height, dtype=pl.UInt8, eager=True)
+    usually = pl.repeat(usual_count, cells.height, dtype=pl.UInt8, eager=True)
     return pl.DataFrame(columns).max_horizontal().fill_null(usually) if columns else usually
 
 
-def _precisions(own: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
+def _precisions(in_own_language: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
     """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
     by_variable: dict[str, dict[str, int]] = {}
-    for statement in own:
+    for statement in in_own_language:
         number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
         if number is not None:
             variable, value = statement.keys[:2] if len(statement.keys) > 1 else (content, statement.keys[0])

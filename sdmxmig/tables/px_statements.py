@@ -60,10 +60,10 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
         every_statement.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
-    rest = text[at : at + 200].strip()
+    trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
-    if rest:
-        raise InputError(f"This is no statement of PC-Axis: “{rest[:40]}”.", Place(name, line=line), SAVE_AGAIN)
+    if trailing:
+        raise InputError(f"This is no statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN)
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 

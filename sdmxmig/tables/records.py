@@ -60,27 +60,27 @@ def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]
 
 def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], Block]]:
     """What makes each block: where it ends is found one by one, its fields are cut side by side."""
-    row, rest = 1, b""
+    row, unfinished = 1, b""
     source = iter(texts)
     for text in source:
-        rest += text
-        ends = Ends(rest, delimiter)
+        unfinished += text
+        ends = Ends(unfinished, delimiter)
         if ends.irregular:
-            yield from map(_made, _carefully(name, _chained(rest, source), delimiter, row))
+            yield from map(_made, _carefully(name, _chained(unfinished, source), delimiter, row))
             return
         end = ends.last_record()
         if end:
             yield partial(ends.block, name, row, end)
             row += ends.records(end)
-            rest = rest[end:]
-        if len(rest) > RECORD_LIMIT:
+            unfinished = unfinished[end:]
+        if len(unfinished) > RECORD_LIMIT:
             raise _endless(name, row, ends.open_quote)
-    if rest:
-        ends = Ends(rest + b"\n", delimiter)
+    if unfinished:
+        ends = Ends(unfinished + b"\n", delimiter)
         if ends.irregular or ends.open_quote:
-            yield from map(_made, _carefully(name, iter([rest]), delimiter, row))
+            yield from map(_made, _carefully(name, iter([unfinished]), delimiter, row))
         else:
-            yield partial(ends.block, name, row, len(rest) + 1)
+            yield partial(ends.block, name, row, len(unfinished) + 1)
 
 
 def _made(block: Block) -> Callable[[], Block]:
@@ -130,10 +130,10 @@ class Ends:
         import numpy as np
 
         places = np.flatnonzero(self.fields[:end])
-        last = self.lines[places]
+        ends_record = self.lines[places]
         records = self.records(end)
         starts = np.zeros(records + 1, np.int64)
-        np.add(np.flatnonzero(last), 1, out=starts[1:])
+        np.add(np.flatnonzero(ends_record), 1, out=starts[1:])
         widths = np.diff(starts)
         if int(widths.max(initial=0)) > FIELD_LIMIT:
             raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
@@ -142,8 +142,8 @@ class Ends:
         columns -= np.repeat(starts[:-1].astype(np.uint32), widths)
         cut = np.frombuffer(self.text, np.uint8, end).copy()
         cut[places] = APART[0]
-        whole = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
-        fields = whole.str.split(APART.decode()).explode()
+        content = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
+        fields = content.str.split(APART.decode()).explode()
         frame = pl.DataFrame({"row": rows, "column": columns, "text": fields})
         broken = 0
         if self.quoted:
@@ -198,15 +198,15 @@ def _chained(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
 
 def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
     """The lines of a text, each with its end."""
-    rest = b""
+    unfinished = b""
     for text in texts:
-        *lines, rest = (rest + text).split(b"\n")
+        *lines, unfinished = (unfinished + text).split(b"\n")
         for line in lines:
             yield line.decode() + "\n"
-        if len(rest) > RECORD_LIMIT:
+        if len(unfinished) > RECORD_LIMIT:
             raise _endless(name, 0, quote=False)
-    if rest:
-        yield rest.decode()
+    if unfinished:
+        yield unfinished.decode()
 
 
 def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:

@@ -95,15 +95,15 @@ class Message:
 
     def _leave(self) -> None:
         """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
-        own = self.values_by_level.pop(self.level)
+        values = self.values_by_level.pop(self.level)
         above = {**self.values_by_level.get("DataSet", {}), **self.values_by_level.get("Series", {})}
         if self.level == "Group":
-            self.groups[-1].add(own)
+            self.groups[-1].add(values)
         elif self.level == "Obs":
-            self.sheets[-1].add({**above, **own})
+            self.sheets[-1].add({**above, **values})
             self.empty_series = False
         elif self.level == "Series" and self.empty_series:
-            self.sheets[-1].add({**above, **own})
+            self.sheets[-1].add({**above, **values})
         inside = "Series" in self.values_by_level
         self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
 

@@ -92,9 +92,9 @@ def said_of_groups(dataset: Parts, structure: Parts) -> Iterator[Texts]:
     """What is said of some dimensions only."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     levels = ("dataSet", "series", "observation")
-    known = [dimension for level in levels for dimension in dimensions.get(level) or ()]
+    named_dimensions = [dimension for level in levels for dimension in dimensions.get(level) or ()]
     for key, entries in (dataset.get("dimensionGroupAttributes") or {}).items():
-        yield key_of(known, key) | values_of(attributes.get("dimensionGroup") or (), entries)
+        yield key_of(named_dimensions, key) | values_of(attributes.get("dimensionGroup") or (), entries)
 
 
 def key_of(dimensions: Sequence[Parts], key: str) -> Texts:

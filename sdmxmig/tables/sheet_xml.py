@@ -183,9 +183,9 @@ class Sheet:
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
-        named = frame["text"].str.starts_with(NAMED)
-        numbers = frame["text"].filter(named).str.slice(len(NAMED)).cast(pl.UInt32)
-        frame = frame.with_columns(text=replaced(frame["text"], named, self.shared.strings.gather(numbers)))
+        is_shared = frame["text"].str.starts_with(NAMED)
+        numbers = frame["text"].filter(is_shared).str.slice(len(NAMED)).cast(pl.UInt32)
+        frame = frame.with_columns(text=replaced(frame["text"], is_shared, self.shared.strings.gather(numbers)))
         self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
 
     def _keep(self, cells: pl.DataFrame) -> None:
@@ -199,8 +199,8 @@ class Sheet:
         if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
             raise self._beyond("very many cells, filled or not")
 
-    def _beyond(self, what: str) -> InputError:
-        return InputError(f"The workbook has {what}.", Place(self.name, self.title), LEAVE_OUT)
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
 
     def _damaged(self) -> InputError:
         message = "The sheet is damaged: it names a cell or text that cannot be."

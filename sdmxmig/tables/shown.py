@@ -48,9 +48,9 @@ def shown(table: Table) -> pl.DataFrame:
     parts = [plain.select("cell", shown="text", figure=pl.lit(None, dtype=pl.String))]
     figures = cells.filter(pl.col("kind") == "number")
     for number in figures["format"].unique():
-        here = figures.filter(pl.col("format").eq_missing(number))
-        shown_figures = as_shown(here["text"], GENERAL if number is None else table.formats[number])
-        parts.append(here.select("cell").hstack(shown_figures))
+        same_format = figures.filter(pl.col("format").eq_missing(number))
+        shown_figures = as_shown(same_format["text"], GENERAL if number is None else table.formats[number])
+        parts.append(same_format.select("cell").hstack(shown_figures))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
 
 
@@ -72,11 +72,13 @@ def cut_short(table: Table) -> pl.Series:
     others = [number for number in formats if places[number] is None]
     if not others:
         return hides_digits
-    rest = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
-    seen = rest.select("cell", "text").hstack(shown(replace(table, cells=rest.drop("cell"))).select("figure"))
+    candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
+    shown_values = candidates.select("cell", "text").hstack(
+        shown(replace(table, cells=candidates.drop("cell"))).select("figure")
+    )
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
     near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
-    return hides_digits.scatter(seen.filter((figure != stored) & near)["cell"], values=True)
+    return hides_digits.scatter(shown_values.filter((figure != stored) & near)["cell"], values=True)
 
 
 def places_of(code: str) -> int | None:
@@ -99,17 +101,17 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
     [('1,234.6', '1234.6'), ('(0.5)', '-0.5'), ('-', None)]
     """
-    rest = pl.DataFrame({"text": figures}).with_row_index("at")
-    rest = rest.with_columns(
+    remaining = pl.DataFrame({"text": figures}).with_row_index("at")
+    remaining = remaining.with_columns(
         value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
     )
-    parts = [rest.clear().select("at", shown="text", figure="text")]
+    parts = [remaining.clear().select("at", shown="text", figure="text")]
     for case in parsed(code):
         fits = COMPARED[case.sign](pl.col("value"), case.bound).fill_null(value=False)
-        parts.append(sectioned(rest.filter(fits), case.section, signed=case.signed))
-        rest = rest.filter(~fits)
+        parts.append(sectioned(remaining.filter(fits), case.section, signed=case.signed))
+        remaining = remaining.filter(~fits)
     unknown = pl.lit(None, dtype=pl.String)
-    parts.append(rest.select("at", shown=unknown, figure=unknown))
+    parts.append(remaining.select("at", shown=unknown, figure=unknown))
     return pl.concat(parts).sort("at").drop("at")
 
 
@@ -123,7 +125,7 @@ def sectioned(figures: pl.DataFrame, section: Section, *, signed: bool) -> pl.Da
     point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
     below = pl.col("negative") & pl.concat_str(whole, behind).str.contains("[1-9]")
     minus = pl.when(below).then(pl.lit("-")).otherwise(pl.lit(""))
-    seen = (
+    signs = (
         minus if signed else pl.lit(""),
         pl.lit(section.before),
         grouped(whole, section),
@@ -139,7 +141,7 @@ def sectioned(figures: pl.DataFrame, section: Section, *, signed: bool) -> pl.Da
     empty = (whole == "") & (behind == "")
     return digits.select(
         "at",
-        shown=pl.when(not section.broken).then(pl.concat_str(seen).str.strip_chars()),
+        shown=pl.when(not section.broken).then(pl.concat_str(signs).str.strip_chars()),
         figure=pl.when(~empty).then(number),
     )
 

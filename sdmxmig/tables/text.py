@@ -97,10 +97,10 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
     for block in _blocks(name, file, habit):
         signs = number_signs(block.cells) if signs is None else signs
         for first in range(block.row, block.row + block.records, rows):
-            own = block.cells
+            piece_cells = block.cells
             if block.records > rows:
-                own = own.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, cells=own, signs=signs, blocks=[block])
+                piece_cells = piece_cells.filter(pl.col("row").is_between(first, first + rows - 1))
+            yield _table(name, habit, cells=piece_cells, signs=signs, blocks=[block])
 
 
 def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
@@ -154,13 +154,13 @@ def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
 def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
     """The text of the file from its beginning, piece by piece, whatever ends its lines."""
     file.seek(encoding.mark)
-    held = b""
+    pending = b""
     for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
-        text = held + chunk if held else chunk
-        held = text[-1:] if text.endswith(LAST_SIGNS) else b""
-        text = text[:-1] if held else text
+        text = pending + chunk if pending else chunk
+        pending = text[-1:] if text.endswith(LAST_SIGNS) else b""
+        text = text[:-1] if pending else text
         yield text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
-    if held == b"\r":
+    if pending == b"\r":
         yield b"\n"
 
 

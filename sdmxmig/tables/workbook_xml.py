@@ -35,8 +35,8 @@ class _Guarded:
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         self._left -= 1
         if self._left < 0:
-            what = f"The file has more than {ELEMENTS_TAKEN} elements."
-            raise InputError(what, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
+            message = f"The file has more than {ELEMENTS_TAKEN} elements."
+            raise InputError(message, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
         try:
             self._taker.start(tag, attributes, before)
         except ValueError as error:

@@ -148,10 +148,10 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     """
     parts = CompoundFile(content, name)
     stream = parts.read(stream_of(parts))
-    left = allowance()
+    shared_allowance = allowance()
     try:
         shared = Globals(name)
-        for record in records(stream, 0, Draft(name, "", allowance=left).step):
+        for record in records(stream, 0, Draft(name, "", allowance=shared_allowance).step):
             shared.take(record)
         workbook = shared.workbook()
     except DAMAGE as error:
@@ -161,7 +161,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
     for title, start, hidden in shared.sheets:
-        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
+        draft = Draft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(stream, start, Sheet(workbook, draft))
         tables.append(draft.table(*facts))
     if not tables:
@@ -176,9 +176,9 @@ def stream_of(parts: CompoundFile) -> str:
             return stream
     if "EncryptedPackage" in parts:
         raise InputError("The workbook is protected by a password.", Place(parts.name), UNLOCK)
-    for stream, what, remedy in OTHER_FILES:
+    for stream, description, remedy in OTHER_FILES:
         if stream in parts:
-            raise InputError(f"This is {what}, not a workbook.", Place(parts.name), remedy)
+            raise InputError(f"This is {description}, not a workbook.", Place(parts.name), remedy)
     raise InputError("The file holds no workbook.", Place(parts.name), "Name the workbook that is meant.")
 
 

@@ -131,16 +131,16 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if it is damaged, no workbook, or beyond the limits.
     """
     archive = open_zip(content, name)
-    left = allowance()
+    shared_allowance = allowance()
     try:
-        workbook = workbook_of(archive, Draft(name, "", allowance=left).step)
+        workbook = workbook_of(archive, Draft(name, "", allowance=shared_allowance).step)
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
     tables = []
     for title, member, hidden in workbook.sheets:
-        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
+        draft = Draft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(archive, member, Sheet(workbook, draft))
         tables.append(draft.table())
     if not tables:
@@ -196,12 +196,12 @@ def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None
 
 def read_strings(strings: Iterator[tuple[int, bytes]], workbook: Workbook, name: str) -> None:
     """The texts that cells share; raises `InputError` if they are too many."""
-    left = STRING_LIMIT
+    remaining = STRING_LIMIT
     for kind, data in strings:
         if kind == 19:
             workbook.strings.append(rich_at(data, 0).shown(workbook.raised_fonts))
-            left -= len(workbook.strings[-1]) + STRING_COST
-        if left < 0:
+            remaining -= len(workbook.strings[-1]) + STRING_COST
+        if remaining < 0:
             raise InputError(f"The workbook has more than {STRING_LIMIT >> 20} MiB of text.", Place(name), LEAVE_OUT)
 
 

@@ -16,16 +16,16 @@ def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple
 
     `step` is called for each record. Raises ``ValueError`` if the part ends within a record, or if one is too large.
     """
-    rest = b""
+    unfinished = b""
     for piece in pieces:
-        whole, at = rest + piece, 0
-        while (head := record_head(whole, at)) and head[2] + head[1] <= len(whole):
+        joined, at = unfinished + piece, 0
+        while (head := record_head(joined, at)) and head[2] + head[1] <= len(joined):
             step()
             kind, size, start = head
             at = start + size
-            yield kind, whole[start:at]
-        rest = whole[at:]
-    if rest:
+            yield kind, joined[start:at]
+        unfinished = joined[at:]
+    if unfinished:
         raise ValueError("the part ends within a record")
 
 

@@ -68,9 +68,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     if main not in archive or main.endswith(".bin") or not main.startswith("xl/"):
-        for member, what, remedy in OTHER_ARCHIVES:
+        for member, description, remedy in OTHER_ARCHIVES:
             if member in archive:
-                raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)
+                raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)
         raise InputError("This is a zip archive, not a workbook.", Place(name), "Unpack it and name the workbook.")
     workbook = part(archive, main)
     linked = {relation.id: relation for relation in relations(archive, main)}

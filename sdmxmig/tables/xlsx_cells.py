@@ -93,8 +93,8 @@ class CellLane:
 
     def _heads(self, units: Units) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
-        known = pl.DataFrame([self._facts(head) for head in units.heads], schema=FACTS, orient="row")
-        heads = known.select(pl.all().gather(units.at))
+        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=FACTS, orient="row")
+        heads = facts.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
             return None
         return heads
@@ -121,18 +121,18 @@ class CellLane:
             (NUMBER, style) for style in np.unique(dated) if style
         ]
         for kind, style in groups:
-            here = np.flatnonzero((types == kind) & (dated == style) & heads["valued"].to_numpy())
-            values = units.values.gather(here)
+            positions = np.flatnonzero((types == kind) & (dated == style) & heads["valued"].to_numpy())
+            values = units.values.gather(positions)
             texts_and_kinds = self._dates(values, style - 1) if style else self._of_type(kind, values, piece)
             if texts_and_kinds is None:
                 return None
             texts, own_kinds = texts_and_kinds
             if own_kinds is not None:
-                kinds[here] = own_kinds
+                kinds[positions] = own_kinds
             if texts is not values:
-                order[here] = np.arange(size, size + here.size)
+                order[positions] = np.arange(size, size + positions.size)
                 pool.append(texts)
-                size += here.size
+                size += positions.size
         texts = pl.concat(pool, rechunk=True).gather(order)  # in one chunk, long texts are shared, not copied
         return texts.fill_null(""), kinds
 

@@ -85,23 +85,23 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
     >>> list(cut([b"<sst><si>a</si><s", b"i>b</si></sst>"], b"<si>", b"</sst"))
     [b'<sst>', b'<si>a</si><si>b</si>', b'</sst>']
     """
-    held: list[bytes] = []
+    pending: list[bytes] = []
     size, due = 0, PIECE
     for chunk in chunks:
-        held.append(chunk)
+        pending.append(chunk)
         size += len(chunk)
         if size < due:
             continue
-        text = b"".join(held)
+        text = b"".join(pending)
         last = text.rfind(start)
         if last <= 0 and size >= LONGEST:
             last = size
         if last > 0:
             yield from _headed(text[:last], start)
             text = text[last:]
-        held, size = [text], len(text)
+        pending, size = [text], len(text)
         due = size + PIECE
-    text = b"".join(held)
+    text = b"".join(pending)
     stop = text.rfind(end)
     yield from _headed(text[:stop] if stop >= 0 else text, start)
     if stop >= 0:

@@ -171,15 +171,15 @@ class Rows:
 
     def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[Head | None, ...]]:
         """The positions of the heads of cells among those known, and what each says; None if there are too many."""
-        known = self._heads
-        at = attributes.cast(pl.Enum(known), strict=False)
+        heads = self._heads
+        at = attributes.cast(pl.Enum(heads), strict=False)
         if at.null_count():
             new = attributes.filter(at.is_null()).unique(maintain_order=True)
-            if len(known) + new.len() > HEAD_LIMIT:
+            if len(heads) + new.len() > HEAD_LIMIT:
                 return None, ()
-            known = self._heads = (*known, *new)
-            at = attributes.cast(pl.Enum(known))
-        return at.to_physical(), tuple(head_of(text) for text in known)
+            heads = self._heads = (*heads, *new)
+            at = attributes.cast(pl.Enum(heads))
+        return at.to_physical(), tuple(head_of(text) for text in heads)
 
 
 def marked(piece: bytes) -> pl.Series | None:
@@ -202,10 +202,10 @@ def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]
     """Cells without what follows them; the positions of those that end a row; and what follows each of these."""
     open_ends = ~units.str.ends_with("</c>")
     odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
-    last = odd.str.contains(ROW_END, literal=True)
-    parts, tails = odd.filter(last).str.splitn(ROW_END, 2).struct.unnest().get_columns()
-    odd = replaced(odd, last, parts.str.strip_chars_end(BLANKS))
-    ends = open_ends.arg_true().filter(last).to_numpy().astype(np.int64)
+    ends_row = odd.str.contains(ROW_END, literal=True)
+    parts, tails = odd.filter(ends_row).str.splitn(ROW_END, 2).struct.unnest().get_columns()
+    odd = replaced(odd, ends_row, parts.str.strip_chars_end(BLANKS))
+    ends = open_ends.arg_true().filter(ends_row).to_numpy().astype(np.int64)
     return replaced(units, open_ends, odd), ends, tails
 
 
@@ -224,15 +224,15 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     if longest(tags) > TAG_LIMIT:
         return None
     fields = tags.filter(is_tag).str.extract_groups(ROW_TAG).struct.unnest()
-    numbers, rest, ends = fields.get_columns()
+    numbers, attributes, ends = fields.get_columns()
     if numbers.null_count() or ((ends == ">").to_numpy() != begun[is_tag]).any():
         return None
-    hiding = {text: hides(text, prefixes) for text in rest.unique()}
+    hiding = {text: hides(text, prefixes) for text in attributes.unique()}
     as_numbers = numbers.cast(pl.UInt32)
     last_row = int(as_numbers.item(-1))
     if None in hiding.values() or int(as_numbers.max()) > LAST_ROW:  # type: ignore[arg-type]
         return None
-    hidden = as_numbers.filter(rest.is_in([text for text, hidden in hiding.items() if hidden]))
+    hidden = as_numbers.filter(attributes.is_in([text for text, hidden in hiding.items() if hidden]))
     return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row=last_row)
 
 

@@ -65,35 +65,35 @@ class Workbook:
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = tag.rpartition("}")[2]
-        named = {key.rpartition("}")[2]: value for key, value in attributes.items()}
+        by_name = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self._write(before)
         match tag:
             case "Style":
-                self._style = named.get("ID", "")
-                parent = named.get("Parent", "Default")
+                self._style = by_name.get("ID", "")
+                parent = by_name.get("Parent", "Default")
                 self._codes[self._style] = self._codes.get(parent, "")
                 self._indents[self._style] = self._indents.get(parent, 0)
             case "Alignment":
-                self._indents[self._style] = int(named.get("Indent", "0"))
+                self._indents[self._style] = int(by_name.get("Indent", "0"))
             case "NumberFormat":
-                code = named.get("Format", "")
+                code = by_name.get("Format", "")
                 self._codes[self._style] = NAMED_FORMATS.get(code, code)
             case "Worksheet":
                 self._styles = self._styles or named_styles(self._codes, self._indents)
                 self._draft = Draft(
-                    self.name, named.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
+                    self.name, by_name.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
                 )
                 self._row = self._column = self._skip = 0
             case "Data":
                 self._in_data = True
                 if not self._in_comment:
-                    self._type = named.get("Type", "String")
+                    self._type = by_name.get("Type", "String")
             case "Comment":
                 self._in_comment = True
             case "Sup":
                 self._raised += 1
             case "Column" | "Row" | "Cell" if self._draft:
-                self._begin(self._draft, tag, named)
+                self._begin(self._draft, tag, by_name)
 
     def _begin(self, draft: Draft, tag: str, attributes: Mapping[str, str]) -> None:
         draft.step()

@@ -97,13 +97,13 @@ class Source:
         )
 
 
-def titled(wanted: Iterable[str], nameless: str = "Sheet") -> list[str]:
+def titled(names: Iterable[str], nameless: str = "Sheet") -> list[str]:
     """Titles that sheets may have, each once, in the order of the names that are wanted.
 
     >>> titled(["Data", "data", "[x.xlsx]S", ""])
     ['Data', 'data 2', ' x.xlsx S', 'Sheet']
     """
     titles: list[str] = []
-    for name in wanted:
+    for name in names:
         titles.append(free_title(titles, NOT_IN_TITLES.sub(" ", name) or nameless))
     return titles

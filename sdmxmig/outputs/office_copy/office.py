@@ -54,19 +54,23 @@ def read_office(name: str, content: bytes) -> Source:
     declared = [element for element in parts.get("sheet", ()) if kind_of(element, linked) == "worksheet"]
     names = [attributes(element).get("name", "") for element in declared]
     titles = titled(names)
-    kept = frozenset(title.casefold() for title, named in zip(titles, names, strict=True) if title == named)
-    ranges = list(defined(parts, declared, kept))
-    known = frozenset(name.name.casefold() for name in ranges)
+    unrenamed = frozenset(title.casefold() for title, original in zip(titles, names, strict=True) if title == original)
+    ranges = list(defined(parts, declared, unrenamed))
+    range_names = frozenset(name.name.casefold() for name in ranges)
     lost = Lost(
         running=any(map(RUNNING.match, archive.members)),
         shown=any(map(SHOWN.match, archive.members)),
         sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
     )
     sheets = []
-    for title, named, sheet in zip(titles, names, declared, strict=True):
+    for title, original, sheet in zip(titles, names, declared, strict=True):
         member = linked[attributes(sheet)["id"]].target
         state = sheet.get("state", "") if sheet.get("state") in STATES else ""
-        sheets.append(sheet_of((archive, again), member, called=(title, named, state), known=(kept, known), lost=lost))
+        sheets.append(
+            sheet_of(
+                (archive, again), member, called=(title, original, state), names=(unrenamed, range_names), lost=lost
+            )
+        )
     targets = {relation.kind: relation.target for relation in linked.values()}
     properties = parts.get("workbookPr", ())
     return Source(
@@ -96,14 +100,14 @@ def sheet_of(
     archives: tuple[Archive, Archive],
     member: str,
     called: tuple[str, str, str],
-    known: tuple[Collection[str], Collection[str]],
+    names: tuple[Collection[str], Collection[str]],
     lost: Lost,
 ) -> CopiedSheet:
     """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
     archive, again = archives
-    title, named, state = called
-    place = Place(archive.name, named)
-    around_rows = around(archive.chunks(member), place, *known)
+    title, original, state = called
+    place = Place(archive.name, original)
+    around_rows = around(archive.chunks(member), place, *names)
     lost.links += around_rows.links
     lost.formulas += around_rows.formulas
     targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
@@ -113,7 +117,7 @@ def sheet_of(
             remarks |= read_comments(archive.read(target), place)
     return CopiedSheet(
         title=title,
-        named=named,
+        named=original,
         place=place,
         before=around_rows.before,
         behind=around_rows.behind,
@@ -131,18 +135,18 @@ def leading(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
 
 
 def defined(
-    parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], kept: Collection[str]
+    parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], unrenamed: Collection[str]
 ) -> Iterator[Name]:
     """The names of the workbook that stand for cells of sheets that are carried over."""
     all_sheets = parts.get("sheet", [])
     for element in leading(parts):
-        name, cells, own = element.get("name", ""), element.text or "", element.get("localSheetId")
-        if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, kept):
+        name, cells, scope = element.get("name", ""), element.text or "", element.get("localSheetId")
+        if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, unrenamed):
             continue
-        if own is None:
+        if scope is None:
             yield Name(name, cells)
-        elif own.isdigit() and int(own[:6]) < len(all_sheets) and all_sheets[int(own)] in declared:
-            yield Name(name, cells, sheet=list(declared).index(all_sheets[int(own)]))
+        elif scope.isdigit() and int(scope[:6]) < len(all_sheets) and all_sheets[int(scope)] in declared:
+            yield Name(name, cells, sheet=list(declared).index(all_sheets[int(scope)]))
 
 
 def styles_of(archive: Archive, member: str) -> StyleBook:
@@ -173,25 +177,25 @@ def strings_of(archive: Archive, again: Archive, member: str) -> Callable[[], It
 
 def are_plain(chunks: Iterable[bytes]) -> bool:
     """Whether strings are spelt as spreadsheet programs spell them, all of them."""
-    held = b""
+    pending = b""
     begun = False
     for chunk in chunks:
-        held += chunk
+        pending += chunk
         if not begun:
-            start = FIRST_STRING.match(held)
+            start = FIRST_STRING.match(pending)
             if start is None:
-                if len(held) > LONGEST_HEAD:
+                if len(pending) > LONGEST_HEAD:
                     return False
                 continue
-            begun, held = True, held[start.end() :]
-        end = held.rfind(STRING_END) + len(STRING_END)
+            begun, pending = True, pending[start.end() :]
+        end = pending.rfind(STRING_END) + len(STRING_END)
         if end >= len(STRING_END):
-            if not is_run(held[:end]):
+            if not is_run(pending[:end]):
                 return False
-            held = held[end:]
-        elif len(held) > LONGEST_STRING:
+            pending = pending[end:]
+        elif len(pending) > LONGEST_STRING:
             return False
-    return begun and held.strip() in (b"</sst>", b"")
+    return begun and pending.strip() in (b"</sst>", b"")
 
 
 def is_run(piece: bytes) -> bool:

@@ -75,11 +75,11 @@ def remarks_of(sheet: CopiedSheet, marks: Marks, lost: Lost) -> dict[Cell, Remar
     """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
     remarks = dict(sheet.remarks)
     for cell, text in marks.remarks.items():
-        own = remarks.get(cell)
-        if own is None and len(remarks) >= MOST_REMARKS:
+        remark = remarks.get(cell)
+        if remark is None and len(remarks) >= MOST_REMARKS:
             lost.remarks += 1
         else:
-            remarks[cell] = Remark("sdmxmig", f"{own.text}\n\n{text}" if own and own.text else text)
+            remarks[cell] = Remark("sdmxmig", f"{remark.text}\n\n{text}" if remark and remark.text else text)
     return remarks
 
 
@@ -172,8 +172,8 @@ def workbook_part(source: Source, title: str, names: Iterable[etree._Element]) -
     defined = added(root, "definedNames")
     defined.extend(names)
     for named_range in source.names:
-        own = {} if named_range.sheet is None else {"localSheetId": str(named_range.sheet + 1)}
-        added(defined, "definedName", name=named_range.name, **own).text = named_range.cells
+        scope = {} if named_range.sheet is None else {"localSheetId": str(named_range.sheet + 1)}
+        added(defined, "definedName", name=named_range.name, **scope).text = named_range.cells
     if not len(defined):
         root.remove(defined)
     if source.calculates:
@@ -186,9 +186,9 @@ def listed(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._El
 
     Gives the names too that belong to it.
     """
-    written = io.BytesIO()
-    workbook.save(written)
-    with zipfile.ZipFile(written) as archive:
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
         sheet, main = (etree.fromstring(archive.read(f"xl/{part}.xml")) for part in ("worksheets/sheet1", "workbook"))
         begin = styles.take(read_styles(archive.read("xl/styles.xml"), Place("")))
     for cell in sheet.iter(f"{{{MAIN}}}c"):

@@ -126,10 +126,10 @@ class Rows:
                 style = self.restyle(int(cell[2] or 0), waiting.pop()[1])
                 parts.append(b'<c r="%b" s="%d"%b' % (cell[1], style, cell[3]))
                 done = cell.end()
-        rest = row[done:].removesuffix(ROW_END)
-        rest = rest.removesuffix(b"/>") + b">" if row.endswith(b"/>") else rest
+        tail = row[done:].removesuffix(ROW_END)
+        tail = tail.removesuffix(b"/>") + b">" if row.endswith(b"/>") else tail
         return b"".join(
-            (*parts, rest, *(self._empty(number, *missing_cell) for missing_cell in reversed(waiting)), ROW_END)
+            (*parts, tail, *(self._empty(number, *missing_cell) for missing_cell in reversed(waiting)), ROW_END)
         )
 
     def _empty(self, row: int, column: int, colour: str) -> bytes:

@@ -116,8 +116,14 @@ class StyleBook:
 def read_styles(content: bytes, place: Place) -> StyleBook:
     """The styles of a workbook; raises `InputError` if they are damaged."""
     first = {local(str(child.tag)): plain(child) for child in etree.fromstring(FIRST)}
-    own = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
-    book = StyleBook({name: (own if name in own else first)[name] for name in PARTS if name in own or name in first})
+    parts_in_file = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
+    book = StyleBook(
+        {
+            name: (parts_in_file if name in parts_in_file else first)[name]
+            for name in PARTS
+            if name in parts_in_file or name in first
+        }
+    )
     if not all(len(book.parts[name]) for name in ("fonts", "fills", "borders", "cellXfs")):
         raise InputError("The styles of the workbook are damaged.", place, "Open it and save it again as .xlsx.")
     for part in book.parts.values():

@@ -41,7 +41,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
     styles = read_styles(FIRST_STYLES, Place(""))
     sheets = []
     for table, title in zip(tables, titled(table.sheet for table in tables), strict=True):
-        own = {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet}
+        texts = {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet}
         merged = free(table.merged)
         numbers = [styles.formatted(code) for code in table.formats]
         sheets.append(
@@ -52,7 +52,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
                 before=FIRST,
                 behind=merging(merged),
                 wrapper=b"<r>",
-                pieces=Cells(table, own, numbers=numbers, text=styles.quoted()).pieces,
+                pieces=Cells(table, texts, numbers=numbers, text=styles.quoted()).pieces,
                 merged=merged,
                 state="hidden" if table.hidden else "",
             )
@@ -77,8 +77,8 @@ class Cells:
         while begin < cells.height:
             end = min(begin + BATCH, cells.height)
             if end < cells.height:  # a row is not cut
-                last = cells["row"][end - 1]
-                end = begin + int(cells["row"].slice(begin).search_sorted(last, "right"))
+                last_row = cells["row"][end - 1]
+                end = begin + int(cells["row"].slice(begin).search_sorted(last_row, "right"))
             piece = cells.slice(begin, end - begin).select("row", cell=self._written())
             rows = piece.group_by("row", maintain_order=True).agg(pl.col("cell").str.join(""))
             line = pl.format('<row r="{}">{}</row>', "row", "cell")
@@ -95,8 +95,8 @@ class Cells:
         is_number = (pl.col("kind") == "number") & pl.col("text").str.contains(NUMBER) & (digits <= MOST_DIGITS)
         text = pl.col("text").str.replace_all(CONTROL, "\ufffd").str.replace_all(CODED, "_x005F_${1}")
         text = pl.when(text.str.len_chars() > CELL_LENGTH).then(text.str.head(CELL_LENGTH - 1) + "…").otherwise(text)
-        for sign, written in ESCAPED:  # a line end of old is read as a new one unless it is written by its number
-            text = text.str.replace_all(sign, written, literal=True)
+        for sign, escape in ESCAPED:  # a line end of old is read as a new one unless it is written by its number
+            text = text.str.replace_all(sign, escape, literal=True)
         signed = pl.any_horizontal(pl.col("text").str.starts_with(sign) for sign in SIGNS)
         style = pl.when(signed).then(pl.lit(str(self.text))).otherwise(pl.lit("0"))
         at = pl.format('<c r="{}{}" s="', letters, "row")
@@ -110,8 +110,8 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
     if instead:
         rows = [(row, column, text) for (row, column), text in instead.items()]
         schema = {"row": pl.UInt32, "column": pl.UInt32, "other": pl.String}
-        other = pl.DataFrame(rows, schema, orient="row")
-        cells = cells.join(other, on=["row", "column"], how="left", maintain_order="left")
+        replacements = pl.DataFrame(rows, schema, orient="row")
+        cells = cells.join(replacements, on=["row", "column"], how="left", maintain_order="left")
         cells = cells.with_columns(text=pl.coalesce("other", "text"))
     return cells.filter(pl.col("text") != "").select(["row", "column", "text", "kind", "format"])
 
