@@ -17,7 +17,7 @@ from lxml import html
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
-from sdmxmig.outputs.drawings import picture, said_in
+from sdmxmig.outputs.drawings import picture, text_in
 from sdmxmig.outputs.paper import after_the_first_section
 from sdmxmig.outputs.word_contents import entries, list_sections
 from sdmxmig.outputs.word_parts import (
@@ -222,8 +222,8 @@ class _Walker:
         paragraph = self.styled("Report figure")
         paragraph.add_run().add_picture(BytesIO(drawn), width=Cm(PICTURE_WIDTH_CM))
         properties = next(paragraph._p.iter("{*}docPr"))
-        properties.set("descr", said_in(svg, "desc"))
-        properties.set("title", said_in(svg, "title"))
+        properties.set("descr", text_in(svg, "desc"))
+        properties.set("title", text_in(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         """Text with its emphasis, signs and links."""

@@ -30,13 +30,13 @@ def with_pictures(html: str, *, drawn_here: bool) -> str:
     def replaced(match: re.Match[str]) -> str:
         dots = picture(match[2]) if drawn_here else None
         kind, content = ("svg+xml", match[2].encode()) if dots is None else ("png", dots)
-        description = escape(said_in(match[2], "desc"))
+        description = escape(text_in(match[2], "desc"))
         return f'{match[1]}<img alt="{description}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
 
     return DRAWING.sub(replaced, html)
 
 
-def said_in(svg: str, tag: str) -> str:
+def text_in(svg: str, tag: str) -> str:
     """The title or description inside a drawing."""
     match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
     return unescape(match.group(1)) if match else ""

@@ -63,12 +63,12 @@ def render(
         direction=text.direction(language),
         style=style,
         style_hash=content_hash(style),
-        **shown(findings, rules or {}, language),
+        **template_values(findings, rules or {}, language),
     )
     return page.encode()
 
 
-def shown(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
+def template_values(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
     """What the page counts and lists, by the names that its template uses."""
     return {
         "severities": SEVERITIES,

@@ -13,7 +13,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.outputs.findings_words import finding_words, in_all_languages
-from sdmxmig.outputs.office_copy.copied import Lost
+from sdmxmig.outputs.office_copy.copied import Losses
 from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
@@ -72,7 +72,7 @@ HIGHEST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class MarkedCopy:
     """A marked copy: of which workbook, in which language, and what its sheets are called there, by their names."""
 
     name: str
@@ -132,7 +132,9 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, about: About, *, lost: Lost) -> None:
+def write_listing(
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: About, *, lost: Losses
+) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
     `about` says what each finding is about, `lost` what of the workbook is not in the copy.
@@ -152,7 +154,7 @@ def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, abo
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
 
-def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: Lost) -> int:
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, lost: Losses) -> int:
     """Write title, counts and what to do next; gives the row below."""
     from openpyxl.styles import Alignment, Font
 
@@ -173,7 +175,7 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, los
     return row + 3
 
 
-def losses(copy: Copy, lost: Lost) -> Iterator[str]:
+def losses(copy: MarkedCopy, lost: Losses) -> Iterator[str]:
     """What of the workbook is not in the copy, in sentences."""
     for part in fields(lost):
         count = getattr(lost, part.name)
@@ -181,7 +183,7 @@ def losses(copy: Copy, lost: Lost) -> Iterator[str]:
             yield filled(copy.word(part.name), {"count": count})
 
 
-def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy, about: About) -> None:
+def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: About) -> None:
     """Write the table of findings from this row on, with a filter in its head."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -214,7 +216,7 @@ def lines_of(text: str, width: int) -> int:
     return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
 
 
-def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy, about: About) -> None:
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: About) -> None:
     """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
     from openpyxl.styles import Font
 
@@ -240,7 +242,7 @@ def address(place: Place) -> str:
     return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
 
 
-def link(cell: Any, place: Place, copy: Copy) -> None:
+def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
     """Make a cell lead to another cell of the workbook."""
     from openpyxl.styles import Font
     from openpyxl.worksheet.hyperlink import Hyperlink

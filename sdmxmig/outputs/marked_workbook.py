@@ -14,9 +14,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AS_FOUND, Cell, Written
-from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, write_listing
+from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import About
-from sdmxmig.outputs.office_copy.copied import Lost, Source
+from sdmxmig.outputs.office_copy.copied import CopySource, Losses
 from sdmxmig.outputs.office_copy.office import read_office
 from sdmxmig.outputs.office_copy.package import Marks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
@@ -51,10 +51,10 @@ def mark(
     about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})
-    copy = Copy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
+    copy = MarkedCopy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
 
-    def listing(lost: Lost) -> Workbook:
+    def listing(lost: Losses) -> Workbook:
         from openpyxl import Workbook
 
         workbook = Workbook()
@@ -66,7 +66,7 @@ def mark(
     return packed(source, marks_of(source, about, copy), title, listing)
 
 
-def source_of(name: str, content: bytes, written: Written, instead: Mapping[tuple[str, Cell], str]) -> Source:
+def source_of(name: str, content: bytes, written: Written, instead: Mapping[tuple[str, Cell], str]) -> CopySource:
     """What the copy is made from: the workbook itself where it can be, else its cells."""
     if written != AS_FOUND or reader_of(name, content).name != "xlsx":
         return read_tables(read(name, content, written), instead)
@@ -81,7 +81,7 @@ def files_of(finding: Finding) -> set[str]:
     return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
 
 
-def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[str, Marks]:
+def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, Marks]:
     """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
     sheets = {sheet.title: sheet for sheet in source.sheets}
     findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}

@@ -95,7 +95,7 @@ def has_formulas(content: bytes) -> bool:
 
 
 @dataclass(slots=True)
-class Span:
+class ElementSpan:
     """Where an element stands in the bytes of a part: its start tag, and its end."""
 
     name: str
@@ -105,7 +105,7 @@ class Span:
     inside: int
     end: int = 0
     close: int = 0
-    children: list[Span] = field(default_factory=list)
+    children: list[ElementSpan] = field(default_factory=list)
     has_formula: bool = False
 
     @property
@@ -114,7 +114,7 @@ class Span:
         return self.end == self.inside
 
 
-class Spans:
+class SpanFinder:
     """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
 
     `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins; `results`
@@ -123,11 +123,11 @@ class Spans:
 
     def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
         self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
-        self.outermost: list[Span] = []
+        self.outermost: list[ElementSpan] = []
         self.behind: dict[int, int] = {}
         self.results: list[tuple[int, int]] = []
         self._waiting = sorted(rows, reverse=True)
-        self._open: list[Span] = []
+        self._open: list[ElementSpan] = []
         self._row = self._column = self._result = 0
         self._calculates = False
         self._parser = expat.ParserCreate()
@@ -165,7 +165,7 @@ class Spans:
         elif kind == "v":
             self._result = at
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
-            span = Span(name, attributes, start=at, inside=tag_end(self.content, at))
+            span = ElementSpan(name, attributes, start=at, inside=tag_end(self.content, at))
             (self._open[-1].children if self._open else self.outermost).append(span)
             self._open.append(span)
 
@@ -205,7 +205,7 @@ def patched_sheet(content: bytes, texts: Mapping[Cell, str], place: Place) -> tu
     by_row: dict[int, dict[int, str]] = {}
     for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
-    spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
+    spans = SpanFinder(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
     if not spans.outermost:
         raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
     data = spans.outermost[0]
@@ -225,10 +225,10 @@ def patched_sheet(content: bytes, texts: Mapping[Cell, str], place: Place) -> tu
 
 def without_results(content: bytes, place: Place) -> bytes:
     """A sheet without what its formulas gave when it was saved."""
-    return spliced(content, [(start, end, b"") for start, end in Spans(content, place, frozenset()).results])
+    return spliced(content, [(start, end, b"") for start, end in SpanFinder(content, place, frozenset()).results])
 
 
-def row_edits(row: Span, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:
+def row_edits(row: ElementSpan, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:
     """What changes in a row that is there."""
     number = int(row.attributes["r"])
     present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
@@ -245,7 +245,7 @@ def row_edits(row: Span, cells: Mapping[int, str], formula_cells: list[Cell], pr
     return opened(row, edits)
 
 
-def opened(span: Span, edits: list[Edit]) -> list[Edit]:
+def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
     """Edits inside an element; one that is written as one tag gets an end tag."""
     if not (edits and span.is_empty):
         return edits
@@ -264,7 +264,7 @@ def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
 
 def calculating_anew(content: bytes, place: Place) -> bytes:
     """The main part of a workbook, told to calculate all formulas when it is opened."""
-    spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).outermost
+    spans = SpanFinder(content, place, frozenset({"calcPr", *BEFORE_CALC})).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
     setting = b' fullCalcOnLoad="1"'
     if old:

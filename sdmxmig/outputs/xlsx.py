@@ -107,7 +107,7 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
         beside = []
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element, page.language)
-            if isinstance(value, Number):
+            if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)
                 cell.number_format = value.form
                 beside += [aside] if aside else []
@@ -143,7 +143,7 @@ def _fit_to_paper(sheet: Any) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _parts(element: Any, language: str) -> tuple[str | Number, str]:
+def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
     """The value of a cell, a number where it is one, and what stands beside it."""
     main, aside = [element.text or ""], []
     for child in element:
@@ -158,18 +158,18 @@ def _parts(element: Any, language: str) -> tuple[str | Number, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class CellNumber:
     """A number of a cell, and the format in which a workbook shows it as it was written."""
 
     value: Decimal
     form: str
 
 
-def number_of(text: str, language: str) -> Number | None:
+def number_of(text: str, language: str) -> CellNumber | None:
     r"""A number or percentage as the language writes it; None if the text is none.
 
     >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
-    (Number(value=Decimal('-39207'), form='#,##0'), Number(value=Decimal('0.195'), form='0.0%'), None)
+    (CellNumber(value=Decimal('-39207'), form='#,##0'), CellNumber(value=Decimal('0.195'), form='0.0%'), None)
     """
     decimal, thousands = separators(language)
     plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
@@ -181,7 +181,7 @@ def number_of(text: str, language: str) -> Number | None:
     exponent = value.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     digits = "." + "0" * places if places else ""
-    return Number(value, f"#,##0{digits}") if share == plain else Number(value / 100, f"0{digits}%")
+    return CellNumber(value, f"#,##0{digits}") if share == plain else CellNumber(value / 100, f"0{digits}%")
 
 
 def _folded(text: str | None) -> str:

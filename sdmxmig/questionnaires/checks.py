@@ -12,7 +12,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.places import Place, cell_name
 from sdmxmig.questionnaires.plan import TOTAL, Grid
-from sdmxmig.rules.parts import BETWEEN, Breakdown, breakdown, choose
+from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose
 
 SUM, NEGATIVE = "TOTAL-IS-SUM", "NOT-NEGATIVE"
 GOOD, BAD = "✓", "✕"
@@ -77,14 +77,14 @@ def composed(lists: Sequence[Sequence[str]]) -> list[str]:
     return found
 
 
-def wholes(of: Breakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
+def wholes(of: DimensionBreakdown, listed: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
     for parts in choose(listed, of).partitions:
         known = tuple(code for code in parts if not any(one.startswith("_") for one in code.split(BETWEEN)))
         yield Sum(of.dimensions, of.total, parts=parts, required=of.required or known, whole=True, without=without)
 
 
-def ages_within(of: Breakdown, listed: Iterable[str]) -> Iterator[Sum]:
+def ages_within(of: DimensionBreakdown, listed: Iterable[str]) -> Iterator[Sum]:
     """Broad age groups with the finest groups that divide them."""
     spans = {code: span for code in listed if (span := ages.interval(code))}
     for code, (start, end) in spans.items():

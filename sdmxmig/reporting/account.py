@@ -10,7 +10,7 @@ from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole
+from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
 
@@ -38,7 +38,7 @@ SPLIT = ("SEX", "AGE")
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of all accounts and the figure of the latest testable one."""
-    testable = [account for account in whole(assessment) if account.outcome in TESTED]
+    testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
     latest = max(testable, key=lambda account: account.period, default=None)
     account_tables, idle = tables(assessment, wording)
     return {
@@ -47,7 +47,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
-        "residuals": " ".join(filter(None, (residuals(testable, wording), *apart(assessment, wording)))),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -98,7 +98,7 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """In how many of the testable years births, deaths and migration explain the population at the end."""
-    accounts = whole(assessment)
+    accounts = whole_population(assessment)
     tested = [account for account in accounts if account.outcome in TESTED]
     if not tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
@@ -136,7 +136,7 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
     return " ".join(filter(None, (outcomes(known, wording), sentence, reason(largest, wording))))
 
 
-def apart(assessment: Assessment, wording: Wording) -> list[str]:
+def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
     """How far a census lies from the yearly figures, of which the account alone says nothing; empty without one."""
     return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
 

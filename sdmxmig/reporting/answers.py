@@ -10,7 +10,7 @@ from sdmxmig.model.indicator_results import Answered
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.indicators import code_of, place_of
-from sdmxmig.reporting.items import is_told, practice
+from sdmxmig.reporting.items import has_information, practice
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 MARKS = {
@@ -40,7 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def country(assessment: Assessment, wording: Wording) -> Table | None:
     """All questions about the country of which something is known, by module; what is known stands in the sections."""
     rows: list[Row] = []
-    for module, members in groupby(filter(is_told, assessment.scores), key=lambda score: score.item.module):
+    for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
         rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:

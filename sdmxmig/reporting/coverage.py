@@ -20,7 +20,7 @@ UNKNOWN, EXCLUDED_TOO = "unknown", "na"
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AnswerCounts:
     """One row: what is counted, and its answers."""
 
     name: str
@@ -30,7 +30,7 @@ class Counts:
 def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> Figure:
     """The kinds of statistics that modules ask about, by availability."""
     counted = [
-        Counts(
+        AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),
             tuple(score.answer for score in of_module(assessment, module)),
         )
@@ -53,7 +53,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
         return None
     areas = sorted({result.indicator.policy_area for result in core})
     counted = [
-        Counts(
+        AnswerCounts(
             wording.reference(assessment, "CL_POLICY_AREA", area),
             tuple(result.declared for result in core if result.indicator.policy_area == area),
         )
@@ -69,7 +69,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
 
 
 def counts_figure(
-    name: str, counted: Sequence[Counts], assessment: Assessment, wording: Wording, *, title: str
+    name: str, counted: Sequence[AnswerCounts], assessment: Assessment, wording: Wording, *, title: str
 ) -> Figure:
     """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
     scale = assessment.scale(AVAILABILITY)
@@ -90,7 +90,7 @@ def counts_figure(
     )
     description = wording.say(
         "Matrix of counts: {rows}.",
-        rows=wording.semicolons(said(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
+        rows=wording.semicolons(in_words(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
     )
     figure = f"figure-{name}"
     svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
@@ -119,7 +119,7 @@ def cell(level: str, n: int, wording: Wording) -> GridCell:
     return GridCell(level, wording.number(n)) if n else GridCell()
 
 
-def said(counts: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
+def in_words(counts: AnswerCounts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
     """One row in words."""
     phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
     return wording.pair(counts.name, wording.commas(phrases))

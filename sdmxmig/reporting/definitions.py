@@ -14,7 +14,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.items import is_told, practice, silent
+from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
 
@@ -30,7 +30,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The definitions of which something is known, their effects, and a sentence that names the others."""
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
-    known = [score for score in compared if is_told(score)]
+    known = [score for score in compared if has_information(score)]
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, answered, assessment.scale(SCALE), wording),

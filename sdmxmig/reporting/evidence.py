@@ -124,12 +124,12 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
         (
             Cell(wording.of(score.item.name), note=evidence.item),
             answer,
-            Cell(shown(evidence, wording), note=_years(evidence), mark=mark),
+            Cell(in_words(evidence, wording), note=_years(evidence), mark=mark),
         )
     )
 
 
-def shown(evidence: Evidence, wording: Wording) -> str:
+def in_words(evidence: Evidence, wording: Wording) -> str:
     """What the data show, in words: of which dataflows, by which topics, with which codes."""
     flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
     topics = wording.series([lowered(_named(code, name, wording)) for code, name in evidence.found])

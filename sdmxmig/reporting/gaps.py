@@ -23,7 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Gaps and priorities"),
         "heading": heading(len(gaps) - partial, partial, wording),
-        "most": most(assessment, wording),
+        "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": wording.count(
             "{n} question has no answer yet; it is neither a gap nor a strength.",
@@ -50,7 +50,7 @@ def heading(whole: int, partial: int, wording: Wording) -> str:
     )
 
 
-def most(assessment: Assessment, wording: Wording) -> str:
+def where_most(assessment: Assessment, wording: Wording) -> str:
     """Where most of the gaps are; empty if they are all in one place, or one in each."""
     groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):

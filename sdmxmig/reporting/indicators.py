@@ -104,14 +104,14 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         part=part,
         **_counts(headline(results), wording),
     )
-    known = [result for result in results if is_told(result)]
+    known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
     return Tier(
         name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
     )
 
 
-def is_told(result: IndicatorResult) -> bool:
+def has_information(result: IndicatorResult) -> bool:
     """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
     feasibility = result.feasibility
     tells = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most

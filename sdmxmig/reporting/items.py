@@ -21,7 +21,7 @@ CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class QuestionCounts:
     """How many questions have which answer; what does not apply and what is not known are counted apart."""
 
     total: int
@@ -38,7 +38,7 @@ class Counted:
         return self.total - self.unknown
 
 
-def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
+def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     """Count answers by how far they go on their scales."""
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
@@ -46,7 +46,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
     levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
     fully, absent = levels.count(FULLY), levels.count(0)
     partly = sum(level is not None for level in levels) - fully - absent
-    return Counted(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
+    return QuestionCounts(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
 
 
 def of_module(assessment: Assessment, module: str) -> list[Score]:
@@ -54,7 +54,7 @@ def of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
-def is_told(score: Score) -> bool:
+def has_information(score: Score) -> bool:
     """Whether anything is known: an answer, or what is done without one."""
     return score.answer not in NOT_KNOWN or bool(score.practice)
 
@@ -64,7 +64,7 @@ def sentence(
 ) -> str:
     """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
     counts = counted(scores, assessment)
-    if not any(map(is_told, scores)):
+    if not any(map(has_information, scores)):
         return wording.say("{subject}: nothing is known yet", subject=subject)
     if not counts.known:
         return wording.count(
@@ -85,7 +85,7 @@ def sentence(
 
 def silent(scores: Sequence[Score], wording: Wording) -> str:
     """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
-    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not is_told(score)]
+    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
     if not names:
         return ""
     message = (
@@ -100,7 +100,7 @@ def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
 ) -> Table | None:
     """One row a question of which something is known; None if there is none."""
-    known = [score for score in scores if is_told(score)]
+    known = [score for score in scores if has_information(score)]
     if not known:
         return None
     columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))

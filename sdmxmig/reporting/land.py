@@ -24,7 +24,7 @@ CLOSED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GeoJsonPart:
     """A value of the file and its JSON pointer, so that a mistake is named where it stands."""
 
     value: Any
@@ -32,18 +32,18 @@ class Part:
     _: KW_ONLY
     pointer: str = ""
 
-    def child(self, key: object) -> Part:
+    def child(self, key: object) -> GeoJsonPart:
         """What stands at a key or position in this value; None if nothing does."""
         inside = self.value[key] if isinstance(key, int) else self.value.get(key)
-        return Part(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
+        return GeoJsonPart(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
 
-    def listed(self, expected: str) -> list[Part]:
+    def listed(self, expected: str) -> list[GeoJsonPart]:
         """The elements of a list that is not empty."""
         if not isinstance(self.value, list) or not self.value:
             raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return [self.child(number) for number in range(len(self.value))]
 
-    def named(self, expected: str) -> Part:
+    def named(self, expected: str) -> GeoJsonPart:
         """This part, which has to be an object."""
         if not isinstance(self.value, dict):
             raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
@@ -54,7 +54,7 @@ class Part:
         return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
 
 
-def own_geography(path: Path, declared: Declared) -> Geography:
+def office_geography(path: Path, declared: Declared) -> Geography:
     """What an office draws its maps on; `told` is its table ``[map]``, `path` the file that this names.
 
     A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
@@ -65,11 +65,11 @@ def own_geography(path: Path, declared: Declared) -> Geography:
     if path.is_symlink():
         raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
     content = read_bytes(path, limit=SIZE_LIMIT)
-    land, spots = read_land(Part(parse_json(content, path.name, float), path.name), key)
+    land, spots = read_land(GeoJsonPart(parse_json(content, path.name, float), path.name), key)
     return Geography(land, {**places(), **spots}, source=source, disclaimer=disclaimer)
 
 
-def read_land(document: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
+def read_land(document: GeoJsonPart, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
     """The pieces of land of a GeoJSON text, and the places of countries by the code in the property `key`."""
     land: list[Piece] = []
     spots: dict[str, Point] = {}
@@ -93,7 +93,7 @@ def read_land(document: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Po
     return tuple(land), spots
 
 
-def geometries(document: Part) -> Iterator[tuple[Part, Part]]:
+def geometries(document: GeoJsonPart) -> Iterator[tuple[GeoJsonPart, GeoJsonPart]]:
     """Each geometry with the properties of its feature; a feature without a place has none (RFC 7946, 3.2)."""
     kind = document.named("a GeoJSON object").value.get("type")
     features = document.child("features").listed("a list of features") if kind == "FeatureCollection" else [document]
@@ -106,7 +106,7 @@ def geometries(document: Part) -> Iterator[tuple[Part, Part]]:
             yield geometry.named("a geometry"), feature.child("properties")
 
 
-def area(properties: Part, key: str, placed: dict[str, Point]) -> str:
+def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
     """The code of the country whose place a point is, which no other point has."""
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
     if not isinstance(code.value, str) or code.value not in places():
@@ -117,13 +117,13 @@ def area(properties: Part, key: str, placed: dict[str, Point]) -> str:
     return code.value
 
 
-def piece(outlines: Part) -> Piece:
+def piece(outlines: GeoJsonPart) -> Piece:
     """One polygon: its outline, and the lakes in it turned the other way round, so that they stay free."""
     rings = outlines.listed("a list of outlines")
     return tuple(turned(ring(part), is_lake=number > 0) for number, part in enumerate(rings))
 
 
-def ring(outline: Part) -> list[Point]:
+def ring(outline: GeoJsonPart) -> list[Point]:
     """A closed line of positions, projected."""
     positions = outline.listed("a list of positions")
     points = [position(part) for part in positions]
@@ -142,7 +142,7 @@ def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
     return tuple(points if (twice < 0) == is_lake else reversed(points))
 
 
-def position(part: Part) -> Point:
+def position(part: GeoJsonPart) -> Point:
     """Longitude and latitude in degrees; a height is left out."""
     value = part.value
     if not isinstance(value, list) or len(value) < 2 or any(type(degrees) not in (int, float) for degrees in value):

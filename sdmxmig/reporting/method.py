@@ -19,7 +19,7 @@ MADE = {"prepared": "prepared", "command": "command"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """A citation as text and addresses, in their order."""
 
     key: str
@@ -36,7 +36,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
         "sources": [
-            Source(key, pieces(text)) for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
+            CitedSource(key, pieces(text))
+            for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
         ],
     }
 

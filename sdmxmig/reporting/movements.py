@@ -44,7 +44,7 @@ def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
     geography = wording.geography or shipped_geography()
     for flow, dimension in CAPTIONS:
         breakdown = latest(assessment, flow, dimension)
-        if breakdown is not None and named(breakdown, assessment.area, geography):
+        if breakdown is not None and countries_on_map(breakdown, assessment.area, geography):
             return _map(breakdown, assessment, geography, wording)
     return None
 
@@ -59,7 +59,7 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def named(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
+def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
     """The other countries with a place on the map, the largest first."""
     places = geography.places
     listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
@@ -67,11 +67,11 @@ def named(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[s
 
 
 def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
-    countries = named(breakdown, assessment.area, geography)
+    countries = countries_on_map(breakdown, assessment.area, geography)
     names = {code: name_of(breakdown, code, wording) for code, _ in countries}
     caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
     first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
-    largest = whose(breakdown, countries[0][0], wording)
+    largest = persons_of(breakdown, countries[0][0], wording)
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
         what=caption,
@@ -143,7 +143,7 @@ def name_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     return wording.of(name) if name else code
 
 
-def whose(breakdown: Breakdown, code: str, wording: Wording) -> str:
+def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     """The persons of a country, in words that go on in a sentence."""
     return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, wording))
 
@@ -174,9 +174,9 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     title = wording.say(
         "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, {going}",
         year=coming.period,
-        origin=whose(coming, first_of(coming), wording),
+        origin=persons_of(coming, first_of(coming), wording),
         coming=origins[0].written,
-        destination=whose(going, first_of(going), wording),
+        destination=persons_of(going, first_of(going), wording),
         going=destinations[0].written,
     )
     description = wording.say(

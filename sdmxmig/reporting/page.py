@@ -12,12 +12,12 @@ from sdmxmig import text
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.outputs.confined import Job, fill_all
+from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
 from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Figure
-from sdmxmig.reporting.own import SECTION, Own, coloured, ordered, read_own
+from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.visible import printable
 
@@ -59,18 +59,20 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     is that of the office.
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
-    own = next((read_own(folder) for folder in brought if not folder.samefile(home)), Own())
-    wording = replace(wording, own=own.words.get(wording.language, {}), theme=own.theme)
+    office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
+    wording = replace(wording, office_words=office.words.get(wording.language, {}), theme=office.theme)
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
-    chosen = ordered(section_files([home]), own, annexes=ANNEXES)
-    drawing = replace(wording, geography=own.geography)  # templates have no use for it
-    views = [_view(name, assessment, drawing, own) for _, _, name in chosen]
+    chosen = ordered(section_files([home]), office, annexes=ANNEXES)
+    drawing = replace(wording, geography=office.geography)  # templates have no use for it
+    views = [_view(name, assessment, drawing, office) for _, _, name in chosen]
     jobs = [
-        Job(file, {"assessment": assessment, "w": wording, **view})
+        TemplateJob(file, {"assessment": assessment, "w": wording, **view})
         for (_, file, _), view in zip(chosen, views, strict=True)
     ]
     bodies = (
-        _confined(jobs, home, own, wording) if own.templates else [filled.fill(job.name, **job.values) for job in jobs]
+        _confined(jobs, home, office, wording)
+        if office.templates
+        else [filled.fill(job.name, **job.values) for job in jobs]
     )
     sections = [
         Section(
@@ -78,22 +80,22 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
     ]
-    return bound(filled, sections, _frame(assessment, wording), wording, own=own)
+    return bound(filled, sections, _frame(assessment, wording), wording, office=office)
 
 
-def _view(name: str, assessment: Assessment, wording: Wording, own: Own) -> dict[str, object]:
+def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
     """What a section shows; one that only an office has is given a title, else its name, and makes the rest."""
     view: dict[str, object] = {"heading": name, "label": name}
     if name in VIEWS:
         view = dict(VIEWS[name](assessment, wording))
-    title = wording.of(own.titles[name]) if name in own.titles else ""
+    title = wording.of(office.titles[name]) if name in office.titles else ""
     return {**view, "heading": title, "label": title} if title else view
 
 
-def _confined(jobs: Sequence[Job], home: Path, own: Own, wording: Wording) -> list[str]:
+def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
     """The sections, filled where templates of an office may run; nothing in them acts or is fetched."""
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
-    sources = {**shipped, **own.templates}
+    sources = {**shipped, **office.templates}
     bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
     return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
 
@@ -104,16 +106,16 @@ def bound(
     frame: Mapping[str, object],
     wording: Wording,
     *,
-    own: Own = Own(),  # noqa: B008 - it cannot be changed
+    office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
 ) -> Page:
     """Bind sections to one page with head, contents, style and script; `frame` is what stands around them."""
-    style, script = coloured(filled.source("style.css"), own), filled.source("script.js")
+    style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
     decimal, thousands = text.separators(wording.language)
     html = filled.fill(
         "_page.html.j2",
         frame={**frame, "decimal": decimal, "thousands": thousands},
-        logo=own.logo,
-        logo_text=wording.of(own.logo_text) or frame["office"],
+        logo=office.logo,
+        logo_text=wording.of(office.logo_text) or frame["office"],
         sections=numbered(sections),
         style=style,
         style_hash=content_hash(style),
@@ -133,7 +135,7 @@ def bound(
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
         figures={figure.id: figure.svg for figure in figures if figure.svg},
         untranslated=tuple(wording.untranslated),
-        theme=own.theme,
+        theme=office.theme,
         lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
     )
 

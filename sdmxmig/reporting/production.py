@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import VIEWS, ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
-from sdmxmig.reporting.items import is_told, of_module, silent, table
+from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
@@ -43,15 +43,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "places": places,
         "streams": streams,
         "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),
-        "held": held(assessment, wording),
-        "coverage": coverage.statistics_figure(MODULES, assessment, wording) if any(told(assessment)) else None,
+        "held": data_availability(assessment, wording),
+        "coverage": coverage.statistics_figure(MODULES, assessment, wording)
+        if any(known_questions(assessment))
+        else None,
         "modules": modules(assessment, wording),
     }
 
 
-def told(assessment: Assessment) -> list[bool]:
+def known_questions(assessment: Assessment) -> list[bool]:
     """Of each question on production, whether anything is known."""
-    return [is_told(score) for module in MODULES for score in of_module(assessment, module)]
+    return [has_information(score) for module in MODULES for score in of_module(assessment, module)]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
@@ -96,7 +98,7 @@ def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
     )
 
 
-def held(assessment: Assessment, wording: Wording) -> Table | None:
+def data_availability(assessment: Assessment, wording: Wording) -> Table | None:
     """What the data behind this report hold, one row a dataflow; None without data."""
     if not assessment.holdings:
         return None

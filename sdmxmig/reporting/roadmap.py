@@ -113,7 +113,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
     return row(
         (
             Cell(
-                named(action, numbers[action.id], wording),
+                numbered_action(action, numbers[action.id], wording),
                 note=" · ".join(filter(None, kind)),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
@@ -134,7 +134,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
     )
 
 
-def named(action: Action, number: int, wording: Wording) -> str:
+def numbered_action(action: Action, number: int, wording: Wording) -> str:
     """An action with its number."""
     return f"{wording.number(number)}. {wording.of(action.name)}"
 
@@ -187,7 +187,7 @@ def details(actions: Sequence[Action], wording: Wording) -> Table:
         rows=tuple(
             row(
                 (
-                    Cell(links=((f"#action-{action.id}", named(action, number, wording)),)),
+                    Cell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
                     *(
                         Cell(wording.of(text)) if text else wording.absent()
                         for text in (action.output, action.verification, action.risk)

@@ -12,7 +12,7 @@ from sdmxmig.reporting.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN,
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
+class ModuleStrip:
     """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
 
     id: str
@@ -23,14 +23,14 @@ class Module:
     known: str
 
 
-def modules(assessment: Assessment, wording: Wording) -> list[Module]:
+def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
     """The alignment strip: the modules of which something is known, a cell an item."""
     strip = []
     for name, scores in by_module(assessment):
         cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
         if cells:
             strip.append(
-                Module(
+                ModuleStrip(
                     name,
                     wording.reference(assessment, "CL_BENCH_ITEM", name),
                     cells=cells,

@@ -36,7 +36,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SummaryPoint:
     """One strength, gap or next step, with the item it comes from."""
 
     subject: str
@@ -61,7 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "legend": legend(wording),
         "strengths": strengths(assessment, wording),
         "gaps": [
-            Point(
+            SummaryPoint(
                 code_of(assessment, gap.subject),
                 name_of(gap.subject, assessment, wording),
                 note=reason_of(gap, assessment, wording),
@@ -203,7 +203,7 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             yield KeyFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
 
 
-def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
+def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """Three items with the best answer and a practice that proves it, from as many modules as possible.
 
     Items of the short form come first: they are what every country is asked.
@@ -215,7 +215,7 @@ def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
     ]
     best.sort(key=lambda score: not score.item.is_short)
     chosen = _one_a_module(best, [score.item.module for score in best])
-    return [Point(score.item.id, wording.of(score.item.name), note=wording.of(score.label)) for score in chosen]
+    return [SummaryPoint(score.item.id, wording.of(score.item.name), note=wording.of(score.label)) for score in chosen]
 
 
 def foremost(assessment: Assessment) -> list[Gap]:
@@ -255,10 +255,10 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 
-def steps(assessment: Assessment, wording: Wording) -> list[Point]:
+def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """The first three actions of the roadmap, each with who leads it and which gaps it closes."""
     points = []
     for action in _actions(assessment):
         closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
-        points.append(Point(closes, wording.of(action.name), note=wording.of(action.responsible)))
+        points.append(SummaryPoint(closes, wording.of(action.name), note=wording.of(action.responsible)))
     return points

@@ -70,7 +70,7 @@ def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> Figu
     words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
-    notes = (told(chart, start, wording),)
+    notes = (axis_and_links(chart, start, wording),)
     return Figure(
         name,
         title,
@@ -92,7 +92,7 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     )
 
 
-def told(chart: Timetable, start: str, wording: Wording) -> str:
+def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
     """From when the months count, and what the lines between bars mean."""
     sentences = [
         wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")

@@ -57,13 +57,13 @@ def shipped_words() -> Mapping[str, Mapping[str, str]]:
 class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
 
-    `own` are translations of an office by their English text, which come before those that ship. `untranslated` gathers
-    the keys of what had to be said in English. `theme` has the colours of drawings,
-    `geography` the land and places of an office for its maps, None where those that ship are used.
+    `office_words` are translations of an office by their English text, which come before those that ship.
+    `untranslated` gathers the keys of what had to be said in English. `theme` has the colours of drawings, `geography`
+    the land and places of an office for its maps, None where those that ship are used.
     """
 
     language: str
-    own: Mapping[str, str] = field(default_factory=dict)
+    office_words: Mapping[str, str] = field(default_factory=dict)
     _: KW_ONLY
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
@@ -87,7 +87,7 @@ class Wording:
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""
         shipped_ones = {} if self.language == "en" else shipped_words().get(self.language, {})
-        translated = self.own.get(key) or shipped_ones.get(key, "")
+        translated = self.office_words.get(key) or shipped_ones.get(key, "")
         words = filled(translated or english, values) if values else translated or english
         if translated or not english or self.language == "en":
             return words

@@ -33,26 +33,28 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     if not flow.constraints:
         yield NotTestable(f"{flow.id} has no constraint")
         return
-    frame = judged(check)
+    frame = with_components(check)
     for constraint in flow.constraints:
         regions = [region.selections for region in constraint.regions if region.include]
         if len(regions) == 1:
             for selection in regions[0]:
                 yield from outside(check, frame, constraint, selection)
         elif regions:
-            yield from whole(frame, constraint, ~any_of([all_of(flow, region) for region in regions]), regions[0])
+            yield from outside_keys(
+                frame, constraint, ~any_of([all_of(flow, region) for region in regions]), regions[0]
+            )
         for forbidden in (region.selections for region in constraint.regions if not region.include):
-            yield from whole(frame, constraint, all_of(flow, forbidden), forbidden)
+            yield from outside_keys(frame, constraint, all_of(flow, forbidden), forbidden)
         for keys in constraint.keys:
             if keys.include:
                 listed = any_of([all_of(flow, key) for key in keys.keys])
-                yield from whole(frame, constraint, ~listed, keys.keys[0])
+                yield from outside_keys(frame, constraint, ~listed, keys.keys[0])
                 continue
             for key in keys.keys:
-                yield from whole(frame, constraint, all_of(flow, key), key)
+                yield from outside_keys(frame, constraint, all_of(flow, key), key)
 
 
-def judged(check: Check) -> pl.DataFrame:
+def with_components(check: Check) -> pl.DataFrame:
     """The observations with every component that a constraint names."""
     structure = check.dataset.flow.structure
     constrained = {
@@ -132,11 +134,11 @@ def outside(check: Check, frame: pl.DataFrame, constraint: Constraint, selection
     allowed = range_phrase(selection) or codes_phrase(selection)
     for value, rows in wrong.group_by(name, maintain_order=True).agg(ROW).iter_rows():
         same = {"allowed": allowed, "constraint": constraint.ref.id}
-        parameters = in_languages(check.rule, partial(named, flow, name, value))
+        parameters = in_languages(check.rule, partial(named_code, flow, name, value))
         yield Fault(tuple(rows), name, parameters=parameters | same, observed=value, expected=allowed)
 
 
-def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
+def named_code(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
     """A code with its component, and with its name if it has one."""
     name = name_of(flow, component, code, language)
     return {"value": f"{component} = {code}" + (f" ({name})" if name != code else "")}
@@ -158,7 +160,9 @@ def codes_phrase(selection: Selection) -> str:
     return sign + ", ".join(codes if len(codes) <= MANY else [*codes[:MANY], f"… (+ {len(codes) - MANY})"])
 
 
-def whole(frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]) -> Iterator[Fault]:
+def outside_keys(
+    frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]
+) -> Iterator[Fault]:
     """Keys that as a whole are not allowed, each combination once; the last component that is named is at fault."""
     components = [selection.component for selection in names if selection.component in frame.columns]
     faulty = frame.filter(wrong.fill_null(value=False))

@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Answers:
+class RespondentAnswers:
     """All answers of one respondent for one country and year, by subject and item."""
 
     by_subject_and_item: dict[tuple[str, str], Answer] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class AnswerTerm:
     """What an answer would have to be: on one of these items, with one of these codes.
 
     `subject` is what it is about: the same as that of the answer at fault if empty, ``_Z`` the country, ``own`` the
@@ -64,7 +64,7 @@ class Term:
     words: str = ""
     differ: bool = False
 
-    def met_by(self, answers: Answers, at_fault: Answer) -> list[Answer]:
+    def met_by(self, answers: RespondentAnswers, at_fault: Answer) -> list[Answer]:
         """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
@@ -79,14 +79,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ContradictionCase:
     """A contradiction: an answer, and others with which it cannot stand, all of them at once.
 
     `subjects` limits it to some subjects; with `most`, more such answers than that are at fault.
     """
 
-    answer: Term
-    others: tuple[Term, ...]
+    answer: AnswerTerm
+    others: tuple[AnswerTerm, ...]
     _: KW_ONLY
     subjects: tuple[str, ...] = ()
     most: int = 0
@@ -96,7 +96,8 @@ class Case:
 def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """No answer contradicts another one of the same respondent.
 
-    Parameter `case`: tables with `answer` and `others` (see `Term`), `subjects` and `most` (see `Case`).
+    Parameter `case`: tables with `answer` and `others` (see `AnswerTerm`), `subjects` and `most` (see
+    `ContradictionCase`).
     """
     parameters = check.parameters
     cases = [case_of(declared) for declared in parameters.tables("case")]
@@ -115,9 +116,9 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
             yield from faults(case, answers)
 
 
-def case_of(declared: Declared) -> Case:
+def case_of(declared: Declared) -> ContradictionCase:
     """One contradiction as it is declared."""
-    case = Case(
+    case = ContradictionCase(
         term_of(declared.table("answer", required=True)),
         tuple(term_of(term) for term in declared.tables("others")),
         subjects=declared.strings("subjects"),
@@ -127,9 +128,9 @@ def case_of(declared: Declared) -> Case:
     return case
 
 
-def term_of(declared: Declared) -> Term:
+def term_of(declared: Declared) -> AnswerTerm:
     """One term as it is declared."""
-    term = Term(
+    term = AnswerTerm(
         declared.strings("items"),
         declared.strings("codes", None),
         subject=declared.text("subject", ""),
@@ -140,20 +141,20 @@ def term_of(declared: Declared) -> Term:
     return term
 
 
-def by_respondent(check: Check) -> list[Answers]:
+def by_respondent(check: Check) -> list[RespondentAnswers]:
     """The answers of each respondent, in the order of the data; the first one where one comes twice."""
-    answers_by_respondent: dict[tuple[str | None, ...], Answers] = {}
+    answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
     respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
-        answers = answers_by_respondent.setdefault(tuple(key), Answers())
+        answers = answers_by_respondent.setdefault(tuple(key), RespondentAnswers())
         answer = Answer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
         answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
     return list(answers_by_respondent.values())
 
 
-def faults(case: Case, answers: Answers) -> Iterator[Fault]:
+def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
     """The answers of one respondent that a case is about."""
     at_fault = [
         answer
@@ -179,10 +180,10 @@ def faults(case: Case, answers: Answers) -> Iterator[Fault]:
 
 def words_of(answer: Answer, others: Iterable[Answer]) -> Mapping[str, str]:
     """How a message names the answers: by item and code, with the subject before it unless it is the country."""
-    return {"where": named(answer), "others": ", ".join(named(other) for other in others)}
+    return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
 
 
-def named(answer: Answer) -> str:
+def short_name(answer: Answer) -> str:
     """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
     subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
     silent = "…" if answer.words else "–"

@@ -23,7 +23,7 @@ ENOUGH_YEARS = 3
 """In so many other years an account must close by rounding alone before a year that does not stands out."""
 
 
-class Parts(TypedDict):
+class RelatedObservations(TypedDict):
     """The observations that take part in a fault, as `Fault` names them."""
 
     related: tuple[int, ...]
@@ -191,7 +191,7 @@ def adjusted_at(check: Check, traced: Traced) -> int:
     return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
-def taking_part(check: Check, traced: Traced) -> Parts:
+def taking_part(check: Check, traced: Traced) -> RelatedObservations:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     flow_id = check.dataset.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])

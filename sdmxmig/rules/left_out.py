@@ -10,8 +10,8 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.places import cell_name
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.parts import Breakdown, breakdown
-from sdmxmig.rules.totals import TOTAL, Split, dimension_name, split_by
+from sdmxmig.rules.parts import DimensionBreakdown, breakdown
+from sdmxmig.rules.totals import TOTAL, TotalSplit, dimension_name, split_by
 from sdmxmig.rules.words import in_languages, number
 
 Line = tuple[str, str, str, int]
@@ -67,7 +67,7 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
 
 
-def lacking(split: Split) -> list[dict[str, Any]]:
+def lacking(split: TotalSplit) -> list[dict[str, Any]]:
     """The totals that are more than the parts that were read, with the rows of these and the difference."""
     parts = split.parts.drop_nulls("amount")
     disjoint_codes = {group: set(choice.disjoint) for group, choice in split.choices.items()}
@@ -84,7 +84,7 @@ def lacking(split: Split) -> list[dict[str, Any]]:
 
 def faults(
     check: Check,
-    of: Breakdown,
+    of: DimensionBreakdown,
     short: Sequence[dict[str, Any]],
     cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[LeftOut]]],
 ) -> Iterator[Fault]:
@@ -128,7 +128,9 @@ def left_beside(
                 yield kind, left_out
 
 
-def parameters_of(check: Check, of: Breakdown, total: dict[str, Any], left_out: Sequence[LeftOut]) -> dict[str, str]:
+def parameters_of(
+    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
+) -> dict[str, str]:
     """The total, what it has more, and the cells that were left out beside it, in each language."""
     names = [cell_name(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""

@@ -19,7 +19,7 @@ AREA = "REF_AREA"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StatusCountryPair:
     """A status and the country that fixes it.
 
     `own` is the status of people of the reporting country, `other` that of all others; `special` are codes of the
@@ -36,7 +36,7 @@ class Pair:
     def wanted(self, country: str, area: str) -> tuple[str, ...]:
         """The statuses that a country allows, the most exact first.
 
-        >>> pair = Pair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
+        >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
         >>> [pair.wanted(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
         [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
         """
@@ -49,10 +49,10 @@ class Pair:
 def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """The status is that of the country beside it, or its total.
 
-    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `Pair`). Groups of countries,
-    and groups as reporting area, are not judged.
+    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups
+    of countries, and groups as reporting area, are not judged.
     """
-    pairs = present(check)
+    pairs = present_pairs(check)
     if not pairs:
         yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
         return
@@ -82,7 +82,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     """
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
-    for pair in present(check):
+    for pair in present_pairs(check):
         frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
         frame = frame.unique(structure.key, keep="first", maintain_order=True)
         other_dimensions = [name for name in structure.key if name != pair.status]
@@ -113,7 +113,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no figure for a country stands under its status and under the total")
 
 
-def present(check: Check) -> list[Pair]:
+def present_pairs(check: Check) -> list[StatusCountryPair]:
     """The pairs that the structure has, with its reporting area."""
     parameters = check.parameters
     pairs = [pair_of(declared) for declared in parameters.tables("pair")]
@@ -122,17 +122,17 @@ def present(check: Check) -> list[Pair]:
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
 
 
-def pair_of(declared: Declared) -> Pair:
+def pair_of(declared: Declared) -> StatusCountryPair:
     """One pair of the parameters."""
     special = declared.table("special")
     codes = {name: special.strings(name, None) for name in special.values}
     status, country = declared.text("status"), declared.text("country")
-    pair = Pair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
+    pair = StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
     declared.close()
     return pair
 
 
-def with_wanted(check: Check, pair: Pair, frame: pl.DataFrame) -> pl.DataFrame:
+def with_wanted(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of the observations whose country is told, with the statuses that it allows."""
     flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
@@ -153,7 +153,9 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
-def contradiction_parameters(check: Check, pair: Pair, status: str, country: str, expected: str) -> dict[str, str]:
+def contradiction_parameters(
+    check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
+) -> dict[str, str]:
     """What is said of a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
@@ -169,7 +171,9 @@ def contradiction_parameters(check: Check, pair: Pair, status: str, country: str
     return in_languages(check.rule, parameters_in)
 
 
-def difference_parameters(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
+def difference_parameters(
+    check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
+) -> dict[str, str]:
     """What is said of two figures for one country that differ."""
     flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
+from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
@@ -25,7 +25,7 @@ PARTS_TOLD = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class TotalSplit:
     """The totals of one breakdown with their parts.
 
     `totals` has one row a total: `group`, `row`, `amount`, `slack`, `power`, `text`; `parts` one row a part: `group`,
@@ -36,7 +36,7 @@ class Split:
     totals: pl.DataFrame
     parts: pl.DataFrame
     _: KW_ONLY
-    choices: dict[int, Choice]
+    choices: dict[int, PartChoice]
 
 
 @KINDS.add("TOTAL-IS-SUM")
@@ -76,7 +76,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
-        of = Breakdown((dimension,), TOTAL)
+        of = DimensionBreakdown((dimension,), TOTAL)
         if not may_have_parts(check, of.dimensions, of.total):
             continue
         split = split_by(check, of)
@@ -117,8 +117,8 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
         incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
-        some = {group: Choice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
-        sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
+        some = {group: PartChoice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
+        sums = added_up(TotalSplit(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
             pl.col("codes").list.len() > 1
         )
         tested = tested or not sums.is_empty()
@@ -128,7 +128,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no total is reported with two or more but not all of its parts")
 
 
-def read_breakdown(check: Check) -> Breakdown:
+def read_breakdown(check: Check) -> DimensionBreakdown:
     """The breakdown that the parameters of a rule describe."""
     parameters = check.parameters
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
@@ -151,7 +151,7 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
     return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
 
 
-def split_by(check: Check, of: Breakdown) -> Split:
+def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     """Find the totals of a breakdown and the parts that are reported with each."""
     structure = check.dataset.flow.structure
     other_dimensions = [name for name in structure.key if name not in of.dimensions]
@@ -177,17 +177,17 @@ def split_by(check: Check, of: Breakdown) -> Split:
         maintain_order="left",
     )
     sets = parts.sort("group", CODE).group_by("group", maintain_order=True).agg(pl.col(CODE))
-    choice_by_codes: dict[tuple[str, ...], Choice] = {}
-    choices: dict[int, Choice] = {}
+    choice_by_codes: dict[tuple[str, ...], PartChoice] = {}
+    choices: dict[int, PartChoice] = {}
     for group, listed in sets.iter_rows():
         together = tuple(listed)
         if together not in choice_by_codes:
             choice_by_codes[together] = choose(together, of)
         choices[group] = choice_by_codes[together]
-    return Split(totals.drop(other_dimensions), parts.drop(other_dimensions), choices=choices)
+    return TotalSplit(totals.drop(other_dimensions), parts.drop(other_dimensions), choices=choices)
 
 
-def added_up(split: Split) -> pl.DataFrame:
+def added_up(split: TotalSplit) -> pl.DataFrame:
     """Each total with the sum of each of its partitions; those with a part that has no value are left out."""
     members = [
         (group, number, code)
@@ -215,7 +215,7 @@ def added_up(split: Split) -> pl.DataFrame:
     )
 
 
-def fault(check: Check, of: Breakdown, measure: str, row: dict[str, Any]) -> Fault:
+def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
     """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
     parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
     expected = check.amounts.printed(row["sum"], row["power"])
@@ -229,7 +229,7 @@ def fault(check: Check, of: Breakdown, measure: str, row: dict[str, Any]) -> Fau
     )
 
 
-def sum_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """The total, the sum of its parts and each of them by name, in a language."""
     printed, power = check.amounts.printed, row["power"]
     parts = [
@@ -247,7 +247,7 @@ def sum_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: s
     }
 
 
-def part_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """A part by name with its total, in a language."""
     return {
         "dimension": dimension_name(check, of, language),
@@ -257,18 +257,18 @@ def part_parameters(check: Check, of: Breakdown, row: dict[str, Any], language: 
     }
 
 
-def dimension_name(check: Check, of: Breakdown, language: str) -> str:
+def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
     """What a breakdown is by, as people say it: the names of its dimensions."""
     return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
 
 
-def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str:
+def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
     """What a part is called, a composed one by each of its codes."""
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
     return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 
-def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:
+def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
     """Why totals could not be tested, by reason."""
     if not split.choices:
         yield NotTestable(NO_PARTS.format(of.name))

@@ -21,8 +21,8 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
     r"""The parameters of a message, made in every language of its rule; a language follows the name where it matters.
 
     >>> from sdmxmig.model.artefacts import Text
-    >>> said = Text.of(en="{number}", fr="{number}")
-    >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=said)
+    >>> message = Text.of(en="{number}", fr="{number}")
+    >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=message)
     >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """

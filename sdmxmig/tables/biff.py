@@ -53,7 +53,7 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
-class Rich:
+class RichString:
     """A text, and from which of its characters on which font holds."""
 
     text: str
@@ -71,7 +71,7 @@ class Rich:
         return shown_text
 
 
-class Reading:
+class StringReader:
     """Reads the strings of a record from its beginning on, also through the records that continue it.
 
     Raises ``ValueError`` if the record ends within a string.
@@ -117,7 +117,7 @@ class Reading:
             self._next()
             wide = bool(self.number(1) & 1)
 
-    def unicode(self, length_size: int = 2) -> Rich:
+    def unicode(self, length_size: int = 2) -> RichString:
         """A string of BIFF8, with its fonts."""
         count, flags = self.number(length_size), self.number(1)
         runs = self.number() if flags & 8 else 0
@@ -125,13 +125,13 @@ class Reading:
         text = self.characters(count, wide=bool(flags & 1))
         numbers = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
         self.skip(extra)
-        return Rich(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+        return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
-    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> Rich:
+    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> RichString:
         """A string of BIFF5, with its fonts if it has some."""
         text = self.take(self.number(length_size)).decode(encoding, errors="replace")
         numbers = self.take(self.number(1) * 2) if rich else b""
-        return Rich(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+        return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def skip(self, count: int) -> None:
         """Pass over so many bytes."""

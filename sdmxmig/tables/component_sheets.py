@@ -9,7 +9,7 @@ from sdmxmig.tables.draft import Draft
 
 
 @dataclass
-class Sheet:
+class ComponentSheet:
     """Rows of components, and the column of each component that was met."""
 
     draft: Draft

@@ -37,10 +37,10 @@ def damaged(file: str, sheet: str) -> InputError:
 
 
 @dataclass
-class Hidden:
+class HiddenRanges:
     """Takes the hidden rows or columns of a sheet as ranges; `most` is the last row or column that there can be.
 
-    >>> hidden = Hidden(most=9)
+    >>> hidden = HiddenRanges(most=9)
     >>> hidden.add(2, 3)
     >>> hidden.add(5, 1_000_000)
     >>> sorted(hidden.up_to(6))
@@ -90,8 +90,8 @@ class Draft:
     cells: CellColumns = field(default_factory=CellColumns)
     merged: set[Range] = field(default_factory=set)
     notes: dict[Cell, list[str]] = field(default_factory=dict)
-    hidden_rows: Hidden = field(default_factory=lambda: Hidden(LAST_ROW))
-    hidden_columns: Hidden = field(default_factory=lambda: Hidden(LAST_COLUMN))
+    hidden_rows: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_ROW))
+    hidden_columns: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_COLUMN))
     hidden: bool = False
     last_row: int = 0
     last_column: int = 0

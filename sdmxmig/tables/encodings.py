@@ -172,7 +172,7 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
 
 def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
     """The encoding in which these pieces are words."""
-    scores = readings(pieces)
+    scores = decodings(pieces)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
@@ -196,7 +196,7 @@ def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Decoding:
     """What pieces say in one encoding, and how likely that is (natural logarithm)."""
 
     name: str
@@ -206,7 +206,7 @@ class Reading:
     score: float
 
 
-def readings(pieces: Sequence[bytes]) -> list[Reading]:
+def decodings(pieces: Sequence[bytes]) -> list[Decoding]:
     """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
     open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
@@ -214,13 +214,13 @@ def readings(pieces: Sequence[bytes]) -> list[Reading]:
     return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in likely], pieces))
 
 
-def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
+def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Decoding]:
     for name, codec, languages, prior in candidates:
         try:
             words = tuple(_decoded(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
-        yield Reading(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
+        yield Decoding(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
 
 
 def _decoded(piece: bytes, codec: str) -> str:

@@ -55,7 +55,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SectionCase:
     """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`.
 
     If it is `signed`, a minus comes by itself before what is below zero.
@@ -69,7 +69,7 @@ class Case:
 
 
 @lru_cache(maxsize=4096)
-def parsed(code: str) -> tuple[Case, ...]:
+def parsed(code: str) -> tuple[SectionCase, ...]:
     """The cases of a code, of which the first that fits shows a figure; none if what it shows is not known.
 
     >>> [case.section.shift for code in ("0.0%", "#,##0,") for case in parsed(code)], parsed("yyyy")
@@ -91,29 +91,29 @@ def parsed(code: str) -> tuple[Case, ...]:
     if any(section.condition for section in sections):
         return conditional(sections)
     if len(sections) == 1:
-        return (Case(sections[0], signed=True),)
+        return (SectionCase(sections[0], signed=True),)
     above, below, *zero = sections
-    return (*(Case(section, "=") for section in zero), Case(below, "<"), Case(above))
+    return (*(SectionCase(section, "=") for section in zero), SectionCase(below, "<"), SectionCase(above))
 
 
-def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
+def conditional(sections: Sequence[Section]) -> tuple[SectionCase, ...]:
     """The cases of sections with conditions: all but the last one have to tell theirs."""
     *with_conditions, last = sections
     if last.condition or not with_conditions:
         return ()
     cases = [
-        Case(section, section.condition[0], bound=section.condition[1], signed=True)
+        SectionCase(section, section.condition[0], bound=section.condition[1], signed=True)
         for section in with_conditions
         if section.condition
     ]
-    return (*cases, Case(last, signed=True)) if len(cases) == len(with_conditions) else ()
+    return (*cases, SectionCase(last, signed=True)) if len(cases) == len(with_conditions) else ()
 
 
 def section_of(text: str) -> Section | None:
     """One section of a code; None if what it shows is not known.
 
-    >>> found = section_of('"about "#,##0.0#')
-    >>> found.before, found.integers, found.decimals, found.least, found.grouped
+    >>> section = section_of('"about "#,##0.0#')
+    >>> section.before, section.integers, section.decimals, section.least, section.grouped
     ('about ', 1, 2, 1, True)
     """
     if FRACTION.search(text):

@@ -39,7 +39,7 @@ LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass
-class Open:
+class OpenTable:
     """A table whose end has not come: where its next cell goes, and what of the page is its text."""
 
     draft: Draft
@@ -151,13 +151,13 @@ def not_displayed(attributes: Mapping[str, str]) -> bool:
     return "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "").lower()
 
 
-class Page:
+class WebPage:
     """Takes the parts of a page; `drafts` are its tables in the order in which they begin."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.begun: list[Open] = []
-        self._open: list[Open] = []
+        self.begun: list[OpenTable] = []
+        self._open: list[OpenTable] = []
         self._allowance = allowance()
         self._raised = self._not_shown = 0
 
@@ -171,7 +171,7 @@ class Page:
             self._start_inside(self._open[-1], tag, attributes)
 
     def _begin_table(self) -> None:
-        table = Open(Draft(self.name, "", allowance=self._allowance))
+        table = OpenTable(Draft(self.name, "", allowance=self._allowance))
         if len(self._open) >= DEEPEST:
             hint = "Save the table that is meant alone."
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
@@ -179,7 +179,7 @@ class Page:
         self._open.append(table)
         self.begun.append(table)
 
-    def _start_inside(self, table: Open, tag: str, attributes: Mapping[str, str]) -> None:
+    def _start_inside(self, table: OpenTable, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "tr":
             table.end_cell()
             table.begin_row()
@@ -246,7 +246,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if the page has no table or is beyond the limits.
     """
     text, encoding = decoded(name, content)
-    page = Page(name)
+    page = WebPage(name)
     try:
         stream_html(text, name, page)
     except ValueError as error:

@@ -15,7 +15,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.tables.cell_styles import NamedStyles
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
-from sdmxmig.tables.ods_styles import Names, Styles
+from sdmxmig.tables.ods_styles import OdsStyles, PrefixedNames
 from sdmxmig.tables.ods_values import text_and_kind_of, time_of, truth_of
 from sdmxmig.tables.raised import raised
 
@@ -29,7 +29,7 @@ BLANK_SIGN = "\0"
 """Stands for a blank that the file says to keep; no XML can hold it."""
 
 
-class Writing:
+class CellText:
     """Takes the text of a cell or of a comment: paragraphs, blanks that count, raised parts."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledCell:
     """A cell of the row that is being read, and how often it is repeated."""
 
     column: int
@@ -64,14 +64,14 @@ class Filled:
     code: int | None
 
 
-class Content:
+class OdsContent:
     """Takes the XML of a workbook, or of its styles only; `tables` are those that were read."""
 
-    def __init__(self, name: str, styles: Styles) -> None:
+    def __init__(self, name: str, styles: OdsStyles) -> None:
         self.name, self.styles = name, styles
         self.tables: list[Table] = []
         self._allowance = allowance()
-        self._names = Names()
+        self._names = PrefixedNames()
         self._since_1904 = False
         self._shown: NamedStyles | None = None
         self._draft: Draft | None = None
@@ -79,12 +79,12 @@ class Content:
         self._left_out = 0
         self._row = self._column = 0
         self._rows = 1
-        self._filled: list[Filled] = []
+        self._filled: list[FilledCell] = []
         self._columns: list[tuple[int, int, str]] = []
         self._row_style = ""
         self._cell: Mapping[str, str] | None = None
-        self._writing = self._of_cell = Writing()
-        self._note: Writing | None = None
+        self._writing = self._of_cell = CellText()
+        self._note: CellText | None = None
         self._raised: list[bool] = []
 
     @property
@@ -110,7 +110,7 @@ class Content:
             self._write(before)
             self._start_text(tag, by_name)
         elif tag in CELLS:
-            self._cell, self._of_cell, self._note = by_name, Writing(), None
+            self._cell, self._of_cell, self._note = by_name, CellText(), None
             self._writing = self._of_cell
             draft.step()
         elif tag == "table:table-row":
@@ -130,7 +130,7 @@ class Content:
         elif tag in SIGNS:
             self._writing.add(SIGNS[tag])
         elif tag == "office:annotation":
-            self._note = self._writing = Writing()
+            self._note = self._writing = CellText()
 
     def end(self, tag: str, text: str) -> None:
         """An element ends; raises ``ValueError`` if a cell or row that ends with it cannot be."""
@@ -212,7 +212,7 @@ class Content:
         formula = "table:formula" in attributes
         text_and_kind, code = self._text_and_kind(draft, attributes, column)
         if text_and_kind[0] or formula:
-            self._filled.append(Filled(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
+            self._filled.append(FilledCell(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
         if self._note:
             draft.note((self._row, column), self._note.text)
         down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))

@@ -17,7 +17,7 @@ PREFIXES = {"datastyle": "number", "drawing": "draw", "xsl-fo-compatible": "fo"}
 DEPTH = 20
 
 
-class Names(dict[str, str]):
+class PrefixedNames(dict[str, str]):
     """Names as they are usually written (``table:table-cell``), from those with the whole namespace."""
 
     def __missing__(self, name: str) -> str:
@@ -31,7 +31,7 @@ class Names(dict[str, str]):
 
 
 @dataclass
-class Styles:
+class OdsStyles:
     """Takes the styles of a workbook, from one part or several."""
 
     numbers: NumberStyles = field(default_factory=NumberStyles)

@@ -66,7 +66,7 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
         unfinished += text
         ends = Ends(unfinished, delimiter)
         if ends.irregular:
-            yield from map(_made, _carefully(name, _chained(unfinished, source), delimiter, row))
+            yield from map(ready_block, _carefully(name, _chained(unfinished, source), delimiter, row))
             return
         end = ends.last_record()
         if end:
@@ -78,12 +78,12 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
     if unfinished:
         ends = Ends(unfinished + b"\n", delimiter)
         if ends.irregular or ends.open_quote:
-            yield from map(_made, _carefully(name, iter([unfinished]), delimiter, row))
+            yield from map(ready_block, _carefully(name, iter([unfinished]), delimiter, row))
         else:
             yield partial(ends.block, name, row, len(unfinished) + 1)
 
 
-def _made(block: Block) -> Callable[[], Block]:
+def ready_block(block: Block) -> Callable[[], Block]:
     """What gives a block that is there already."""
     return lambda: block
 

@@ -15,7 +15,7 @@ from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.component_sheets import Sheet
+from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import Allowance
 
@@ -44,8 +44,8 @@ class Message:
         """`name` is the file's."""
         self.name = name
         self.allowance: Allowance = allowance()
-        self.sheets: list[Sheet] = []
-        self.groups: list[Sheet] = []
+        self.sheets: list[ComponentSheet] = []
+        self.groups: list[ComponentSheet] = []
         self.observed_by = ""
         self.level = ""
         self.values_by_level: dict[str, dict[str, str]] = {}
@@ -79,8 +79,10 @@ class Message:
 
     def _enter(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "DataSet":
-            self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance)))
-            self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
+            self.sheets.append(
+                ComponentSheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance))
+            )
+            self.groups.append(ComponentSheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
             self.values_by_level = {}
         self.level = tag
         self.empty_series = tag == "Series"

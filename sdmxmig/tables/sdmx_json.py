@@ -14,7 +14,7 @@ from sdmxmig.intake.json import parse_json
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.component_sheets import Sheet
+from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import Draft, allowance
 
 Parts = Mapping[str, Any]
@@ -41,11 +41,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         structures = body.get("structures") or [body.get("structure") or parsed["structure"]]
         for number, dataset in enumerate(body["dataSets"], start=1):
             structure = structures[dataset.get("structure", 0)]
-            data = Sheet(Draft(name, f"DataSet {number}", allowance=shared))
-            groups = Sheet(Draft(name, f"Groups {number}", allowance=shared))
+            data = ComponentSheet(Draft(name, f"DataSet {number}", allowance=shared))
+            groups = ComponentSheet(Draft(name, f"Groups {number}", allowance=shared))
             for texts in observations(dataset, structure):
                 data.add(texts)
-            for texts in said_of_groups(dataset, structure):
+            for texts in group_attributes(dataset, structure):
                 groups.add(texts)
             tables += [sheet.draft.table() for sheet in (data, groups) if sheet.rows > 1]
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
@@ -88,7 +88,7 @@ def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
     return {ANNOTATION: "\n".join(texts)} if texts else {}
 
 
-def said_of_groups(dataset: Parts, structure: Parts) -> Iterator[Texts]:
+def group_attributes(dataset: Parts, structure: Parts) -> Iterator[Texts]:
     """What is said of some dimensions only."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     levels = ("dataSet", "series", "observation")

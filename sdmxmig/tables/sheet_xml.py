@@ -13,7 +13,7 @@ from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.figures import NUMBER, replaced
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, Allowance
-from sdmxmig.tables.xlsx_cells import MIDNIGHT, Run, Shared
+from sdmxmig.tables.xlsx_cells import MIDNIGHT, Run, SharedParts
 from sdmxmig.tables.xlsx_rows import TRUE
 from sdmxmig.tables.xlsx_strings import RichText, unescaped
 
@@ -31,10 +31,10 @@ INSIDE_DATA = 2
 """How many elements are open where rows stand: the sheet, and its data."""
 
 
-class Sheet:
+class XlsxSheet:
     """Takes one sheet, from the parser element by element, from the lane as runs of rows; keeps what is filled."""
 
-    def __init__(self, name: str, title: str, shared: Shared, allowance: Allowance) -> None:
+    def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
         self.name, self.title = name, title
         self.shared, self.allowance = shared, allowance
         self.merged: set[Range] = set()

@@ -38,7 +38,7 @@ LAST_SIGNS = (b"\r", b"\x1a")
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class ResolvedFormat:
     """How a text table is written: its encoding, the sign between its fields, and the ends of its lines.
 
     A fixed-width one has no such sign, but columns that begin at the positions `starts`.
@@ -71,7 +71,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
     """
     file = io.BytesIO(content)
-    habit = habit_of(name, file, written)
+    habit = resolved_format(name, file, written)
     read_blocks, many = [], 0
     for block in _blocks(name, file, habit):
         read_blocks.append(block)
@@ -92,7 +92,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
     its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
     limit for the number of cells.
     """
-    habit = habit_of(name, file, written)
+    habit = resolved_format(name, file, written)
     signs = None
     for block in _blocks(name, file, habit):
         signs = number_signs(block.cells) if signs is None else signs
@@ -103,7 +103,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
             yield _table(name, habit, cells=piece_cells, signs=signs, blocks=[block])
 
 
-def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
+def resolved_format(name: str, file: BinaryIO, written: Written) -> ResolvedFormat:
     """How a text table is written, from its bytes where nobody says it."""
 
     def chunks() -> Iterator[bytes]:
@@ -114,11 +114,11 @@ def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
     start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     if written.starts:
-        return Habit(
+        return ResolvedFormat(
             encoding, "", line_ends=_line_ends(head), skips_first=False, starts=written.starts, packed=written.packed
         )
     delimiter = written.delimiter or delimiter_of(name, head)
-    return Habit(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
+    return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
 
 
 def _line_ends(head: str) -> str:
@@ -128,7 +128,7 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
+def _blocks(name: str, file: BinaryIO, habit: ResolvedFormat) -> Iterator[Block]:
     """The cells of the file, block by block."""
     texts = _texts(name, file, habit.encoding)
     if habit.starts:
@@ -193,7 +193,7 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
 
 
 def _table(
-    name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], blocks: Sequence[Block]
+    name: str, habit: ResolvedFormat, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], blocks: Sequence[Block]
 ) -> Table:
     """The table of these cells of these blocks."""
     broken = sum(block.broken_fields for block in blocks)

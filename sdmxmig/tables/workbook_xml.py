@@ -15,7 +15,7 @@ ELEMENTS_TAKEN = 12_000_000
 """So many elements a part may have: two or three for each cell that `sdmxmig.tables.draft` takes."""
 
 
-class Taker(PlacedHandler, Protocol):
+class WorkbookTaker(PlacedHandler, Protocol):
     """Takes the XML of the workbook `name`; it raises ``ValueError`` for what cannot be."""
 
     name: str
@@ -28,7 +28,7 @@ class Taker(PlacedHandler, Protocol):
 class _Guarded:
     """Hands the XML on, and turns what cannot be into a refusal that names the sheet."""
 
-    def __init__(self, taker: Taker) -> None:
+    def __init__(self, taker: WorkbookTaker) -> None:
         self._taker = taker
         self._left = ELEMENTS_TAKEN
 
@@ -49,7 +49,7 @@ class _Guarded:
             raise damaged(self._taker.name, self._taker.sheet) from error
 
 
-def feed(part: str, pieces: Iterable[bytes], taker: Taker) -> None:
+def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
     """Read one part of a workbook, which comes piece by piece; `part` is its name in messages.
 
     Raises `InputError` if it is damaged or beyond the limits.

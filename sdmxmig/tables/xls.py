@@ -15,10 +15,10 @@ from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.biff import BIFF5, BIFF8, Reading, Record, Rich, records
+from sdmxmig.tables.biff import BIFF5, BIFF8, Record, RichString, StringReader, records
 from sdmxmig.tables.cell_styles import styles_of
 from sdmxmig.tables.draft import Draft, allowance
-from sdmxmig.tables.xls_sheet import Sheet, Workbook
+from sdmxmig.tables.xls_sheet import XlsSheet, XlsWorkbook
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 UNLOCK = "Save it without a password."
@@ -34,7 +34,7 @@ OTHER_FILES = (
 
 
 @dataclass
-class Globals:
+class WorkbookGlobals:
     """Takes the first part of a workbook: what its sheets share, and where they begin."""
 
     name: str
@@ -47,7 +47,7 @@ class Globals:
     indents: dict[int, int] = field(default_factory=dict)
     raised_fonts: set[int] = field(default_factory=set)
     fonts: int = 0
-    strings: list[Rich] = field(default_factory=list)
+    strings: list[RichString] = field(default_factory=list)
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
     def take(self, record: Record) -> None:
@@ -91,20 +91,20 @@ class Globals:
             self.sheets.append((self._text(record, 6, length_size=1), start, bool(state & 3)))
 
     def _text(self, record: Record, at: int, *, length_size: int) -> str:
-        reading = Reading(record.pieces, at)
+        reading = StringReader(record.pieces, at)
         if self.version == BIFF8:
             return reading.unicode(length_size).text
         return reading.bytes(self.encoding, length_size=length_size).text
 
     def _shared_strings(self, record: Record) -> None:
-        reading = Reading(record.pieces, 4)
+        reading = StringReader(record.pieces, 4)
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
-    def workbook(self) -> Workbook:
+    def workbook(self) -> XlsWorkbook:
         """What the sheets share."""
         raised = frozenset(self.raised_fonts)
         styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
-        return Workbook(
+        return XlsWorkbook(
             self.version,
             self.encoding,
             strings=[rich.shown(raised) for rich in self.strings],
@@ -113,16 +113,16 @@ class Globals:
         )
 
 
-ACTIONS: Mapping[int, Callable[[Globals, Record], None]] = {
-    0x809: Globals._begin,
-    0x2F: Globals._protected,
-    0x42: Globals._code_page,
-    0x22: Globals._calendar,
-    0x31: Globals._font,
-    0x41E: Globals._format,
-    0xE0: Globals._style,
-    0x85: Globals._sheet,
-    0xFC: Globals._shared_strings,
+ACTIONS: Mapping[int, Callable[[WorkbookGlobals, Record], None]] = {
+    0x809: WorkbookGlobals._begin,
+    0x2F: WorkbookGlobals._protected,
+    0x42: WorkbookGlobals._code_page,
+    0x22: WorkbookGlobals._calendar,
+    0x31: WorkbookGlobals._font,
+    0x41E: WorkbookGlobals._format,
+    0xE0: WorkbookGlobals._style,
+    0x85: WorkbookGlobals._sheet,
+    0xFC: WorkbookGlobals._shared_strings,
 }
 """What to do with each kind of record."""
 
@@ -150,7 +150,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     stream = parts.read(stream_of(parts))
     shared_allowance = allowance()
     try:
-        shared = Globals(name)
+        shared = WorkbookGlobals(name)
         for record in records(stream, 0, Draft(name, "", allowance=shared_allowance).step):
             shared.take(record)
         workbook = shared.workbook()
@@ -162,7 +162,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     tables = []
     for title, start, hidden in shared.sheets:
         draft = Draft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
-        read_sheet(stream, start, Sheet(workbook, draft))
+        read_sheet(stream, start, XlsSheet(workbook, draft))
         tables.append(draft.table(*facts))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
@@ -182,7 +182,7 @@ def stream_of(parts: CompoundFile) -> str:
     raise InputError("The file holds no workbook.", Place(parts.name), "Name the workbook that is meant.")
 
 
-def read_sheet(stream: bytes, start: int, sheet: Sheet) -> None:
+def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
     """Read one sheet of a workbook, from where it begins."""
     try:
         for record in records(stream, start, sheet.draft.step):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.tables import Cell
-from sdmxmig.tables.biff import BIFF8, Reading, Record
-from sdmxmig.tables.cell_styles import Styles, of_byte, packed
+from sdmxmig.tables.biff import BIFF8, Record, StringReader
+from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed
 from sdmxmig.tables.draft import Draft
 
 CELL = struct.Struct("<HHH")
@@ -19,21 +19,21 @@ RICH = 0xD6
 
 
 @dataclass(frozen=True, slots=True)
-class Workbook:
+class XlsWorkbook:
     """What the sheets of a workbook share; `encoding` holds for the texts of BIFF5."""
 
     version: int = BIFF8
     encoding: str = "cp1252"
     _: KW_ONLY
     strings: Sequence[str] = ()
-    styles: Styles = field(default_factory=Styles)
+    styles: CellStyles = field(default_factory=CellStyles)
     raised_fonts: frozenset[int] = frozenset()
 
 
-class Sheet:
+class XlsSheet:
     """Takes the records of one sheet and puts its cells into a draft."""
 
-    def __init__(self, workbook: Workbook, draft: Draft) -> None:
+    def __init__(self, workbook: XlsWorkbook, draft: Draft) -> None:
         self.workbook, self.draft = workbook, draft
         self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text comes next
         self._object = -1
@@ -84,7 +84,7 @@ class Sheet:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
 
     def _string(self, record: Record, at: int) -> str:
-        reading = Reading(record.pieces, at)
+        reading = StringReader(record.pieces, at)
         if self.workbook.version == BIFF8:
             rich = reading.unicode()
         else:
@@ -131,7 +131,7 @@ class Sheet:
     def _drawn_text(self, record: Record) -> None:
         count = struct.unpack_from("<10xH", record.data)[0]
         if self._object >= 0 and count:
-            reading = Reading(record.pieces[1:])
+            reading = StringReader(record.pieces[1:])
             wide = bool(reading.number(1) & 1)
             self._comments[self._object] = reading.characters(count, wide=wide)
 
@@ -153,21 +153,21 @@ class Sheet:
         self.draft.note(cell, text[:length].decode(self.workbook.encoding, errors="replace"))
 
 
-ACTIONS: Mapping[int, Callable[[Sheet, Record], None]] = {
-    0x203: Sheet._number,
-    0x27E: Sheet._packed,
-    0xBD: Sheet._row_of_packed,
-    0xFD: Sheet._shared_text,
-    0x204: Sheet._text,
-    RICH: Sheet._text,
-    0x205: Sheet._truth_or_error,
-    0x06: Sheet._formula,
-    0x207: Sheet._text_of_formula,
-    0xE5: Sheet._merge,
-    0x208: Sheet._row,
-    0x7D: Sheet._columns,
-    0x5D: Sheet._drawn,
-    0x1B6: Sheet._drawn_text,
-    0x1C: Sheet._note,
+ACTIONS: Mapping[int, Callable[[XlsSheet, Record], None]] = {
+    0x203: XlsSheet._number,
+    0x27E: XlsSheet._packed,
+    0xBD: XlsSheet._row_of_packed,
+    0xFD: XlsSheet._shared_text,
+    0x204: XlsSheet._text,
+    RICH: XlsSheet._text,
+    0x205: XlsSheet._truth_or_error,
+    0x06: XlsSheet._formula,
+    0x207: XlsSheet._text_of_formula,
+    0xE5: XlsSheet._merge,
+    0x208: XlsSheet._row,
+    0x7D: XlsSheet._columns,
+    0x5D: XlsSheet._drawn,
+    0x1B6: XlsSheet._drawn_text,
+    0x1C: XlsSheet._note,
 }
 """What to do with each kind of record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator
 
-from sdmxmig.tables.biff import Rich
+from sdmxmig.tables.biff import RichString
 
 RECORD_LIMIT = 1 << 20
 """No record that says something about cells comes near to so many bytes."""
@@ -66,11 +66,11 @@ def text_at(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le", errors="replace"), end
 
 
-def rich_at(data: bytes, at: int) -> Rich:
+def rich_at(data: bytes, at: int) -> RichString:
     """The string with fonts that begins here."""
     text, end = text_at(data, at + 1)
     if not data[at] & 1:
-        return Rich(text)
+        return RichString(text)
     count = struct.unpack_from("<I", data, end)[0]
     runs = struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
-    return Rich(text, tuple((int(start), int(font)) for start, font in runs))
+    return RichString(text, tuple((int(start), int(font)) for start, font in runs))

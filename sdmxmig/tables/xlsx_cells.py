@@ -10,9 +10,9 @@ import polars as pl
 
 from sdmxmig.intake.xml import TEXT_LIMIT
 from sdmxmig.model.tables import KINDS
-from sdmxmig.tables.cell_styles import Styles
+from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
-from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, Head, Rows, Units
+from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, Head, RowCutter, Units
 from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ Texts = tuple[pl.Series, "NDArray[np.uint8] | None"]
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedParts:
     """What the sheets of a workbook share: strings, and what each cell style shows."""
 
     strings: pl.Series
-    styles: Styles
+    styles: CellStyles
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Run:
 class CellLane:
     """Reads runs of rows of one workbook's sheets."""
 
-    def __init__(self, shared: Shared, rows: Rows) -> None:
+    def __init__(self, shared: SharedParts, rows: RowCutter) -> None:
         self._shared = shared
         self._rows = rows
 

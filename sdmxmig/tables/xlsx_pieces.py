@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 
-class Taker(PlacedHandler, Protocol[Taken_contra]):
+class PartTaker(PlacedHandler, Protocol[Taken_contra]):
     """What takes a part of a workbook: from the parser, and from the lane."""
 
     @property
@@ -55,7 +55,7 @@ class Lane(Generic[Found]):
     read: Callable[[bytes], Found | None]
 
 
-def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: Taker[Found], lane: Lane[Found]) -> None:
+def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: Lane[Found]) -> None:
     """Read a part to its end; `feed` hands elements to the `taker`.
 
     Raises `InputError` as the parser does.

@@ -120,7 +120,7 @@ def columns() -> pl.Enum:
     return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
 
 
-class Rows:
+class RowCutter:
     """Cuts runs of rows, and remembers the heads of cells that it has met.
 
     `prefixes` are those of the namespaces that the sheet declares, which the attributes of rows may have.

@@ -37,7 +37,7 @@ DAY_ZERO = "1899-12-31T"
 DAMAGED = "Open it in a spreadsheet program and save it as .xlsx."
 
 
-class Workbook:
+class Xml2003Workbook:
     """Takes the XML of a workbook; `tables` are its sheets."""
 
     def __init__(self, name: str) -> None:
@@ -174,7 +174,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` if it is damaged or beyond the limits.
     """
-    workbook = Workbook(name)
+    workbook = Xml2003Workbook(name)
     feed(name, [content], workbook)
     if not workbook.tables:
         raise InputError("The workbook has no sheet.", Place(name), DAMAGED)

@@ -21,7 +21,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.own import read_own
+from sdmxmig.reporting.office_templates import read_office_templates
 
 TOLD = '[map]\nfile = "land.geojson"\nsource.en = "Survey of Lands, 2025"\n'
 SHIPPED = "The map draws land and no boundaries."
@@ -78,7 +78,7 @@ def drawing(page: Page) -> str:
 
 def refused(folder: Path, geojson: str | bytes, told: str = TOLD) -> str:
     with pytest.raises(SdmxmigError) as caught:
-        read_own(office(folder, geojson, told) / "report")
+        read_office_templates(office(folder, geojson, told) / "report")
     return str(caught.value)
 
 
@@ -95,7 +95,9 @@ def test_a_lake_runs_against_its_coast_however_the_file_turns_them(
 ) -> None:
     """Else a drawing program would fill it."""
     (tmp_path / "report").mkdir()
-    geography = read_own(office(tmp_path, collection(feature("Polygon", [outline, lake]))) / "report").geography
+    geography = read_office_templates(
+        office(tmp_path, collection(feature("Polygon", [outline, lake]))) / "report"
+    ).geography
     assert geography
     areas = [sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) for ring in geography.land[0]]
     assert areas[0] > 0 > areas[1]
@@ -104,7 +106,7 @@ def test_a_lake_runs_against_its_coast_however_the_file_turns_them(
 def test_a_place_of_the_file_comes_before_the_shipped_one_and_others_stay(tmp_path: Path) -> None:
     told = TOLD + 'code = "iso"\n'
     file = collection(feature("MultiPolygon", [[COAST]]), feature("Point", [37.6, 55.75], iso="RU"))
-    geography = read_own(office(tmp_path, file, told) / "report").geography
+    geography = read_office_templates(office(tmp_path, file, told) / "report").geography
     assert geography
     assert geography.places == {**places(), "RU": projected(37.6, 55.75)}
     assert circles(drawing(composed(tmp_path))) != circles(drawing(composed()))
@@ -227,7 +229,7 @@ def test_more_points_than_a_map_can_show_are_refused(tmp_path: Path, monkeypatch
 
 def test_land_that_reaches_the_meridian_of_180_on_both_sides_is_drawn(tmp_path: Path) -> None:
     pole = [[-180, -90], [180, -90], [180, -70], [-180, -70], [-180, -90]]
-    assert read_own(office(tmp_path, collection(feature("Polygon", [pole]))) / "report").geography
+    assert read_office_templates(office(tmp_path, collection(feature("Polygon", [pole]))) / "report").geography
 
 
 def test_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -238,4 +240,4 @@ def test_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("links need a right here")
     with pytest.raises(SdmxmigError, match=r"land\.geojson: The map is a link to another file"):
-        read_own(tmp_path / "report")
+        read_office_templates(tmp_path / "report")

@@ -19,7 +19,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.markup import inert
 from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.own import Own, coloured, ordered, read_own
+from sdmxmig.reporting.office_templates import OfficeTemplates, coloured, ordered, read_office_templates
 
 SECTIONS = [(10, "10-summary.html.j2", "summary"), (65, "65-gaps.html.j2", "gaps"), (90, "90-method.html.j2", "method")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0b5c8a"/></svg>'
@@ -49,7 +49,7 @@ def png(side: int) -> bytes:
 def refused(folder: Path, **files: str | bytes) -> str:
     put(folder, **files)
     with pytest.raises(SdmxmigError) as caught:
-        read_own(folder)
+        read_office_templates(folder)
     return str(caught.value)
 
 
@@ -58,7 +58,7 @@ def page_of(body: str) -> Page:
     return Page(html=html, title="x", language="en", direction="ltr", running="")
 
 
-def names(own: Own) -> list[str]:
+def names(own: OfficeTemplates) -> list[str]:
     return [name for _, _, name in ordered(SECTIONS, own, annexes=80)]
 
 
@@ -148,26 +148,32 @@ def test_a_page_without_a_logo_loads_no_pictures() -> None:
 
 
 def test_the_number_of_an_own_section_says_where_it_stands() -> None:
-    assert names(Own({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
-    assert names(Own({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == ["summary", "gaps", "more", "method", "end"]
+    assert names(OfficeTemplates({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
+    assert names(OfficeTemplates({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == [
+        "summary",
+        "gaps",
+        "more",
+        "method",
+        "end",
+    ]
 
 
 def test_annexes_stay_behind_the_report() -> None:
-    assert names(Own(order=("method", "gaps"))) == ["gaps", "summary", "method"]
+    assert names(OfficeTemplates(order=("method", "gaps"))) == ["gaps", "summary", "method"]
 
 
 def test_a_section_is_removed_by_an_empty_file_or_by_name(folder: Path) -> None:
     put(folder, **{"65-gaps.html.j2": " \n"})
-    assert names(read_own(folder)) == ["summary", "method"]
+    assert names(read_office_templates(folder)) == ["summary", "method"]
     put(folder, **{"report.toml": 'remove = ["method"]'})
-    assert names(read_own(folder)) == ["summary"]
+    assert names(read_office_templates(folder)) == ["summary"]
 
 
 @pytest.mark.parametrize("key", ["order", "remove"])
 def test_a_section_that_is_not_there_is_named_with_the_nearest(folder: Path, key: str) -> None:
     put(folder, **{"report.toml": f'{key} = ["gasp"]'})
     with pytest.raises(SdmxmigError, match=f"report.toml › {key}: There is no section “gasp”. Did you mean “gaps”?"):
-        names(read_own(folder))
+        names(read_office_templates(folder))
 
 
 def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
@@ -216,11 +222,13 @@ def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, said:
 
 def test_colours_must_stand_out_from_the_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
-    assert coloured(style, Own(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
+    assert coloured(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
     with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 to what it"):
-        coloured(style, Own(colours={"accent": "#8a8a8a"}))
+        coloured(style, OfficeTemplates(colours={"accent": "#8a8a8a"}))
     with pytest.raises(SdmxmigError, match=r"colours.ink: “#555555” has a contrast of 3\.3 to what it"):
-        coloured(style, Own(colours={"ink": "#555555"}))  # dark enough for paper, too light for a sign on blue
+        coloured(
+            style, OfficeTemplates(colours={"ink": "#555555"})
+        )  # dark enough for paper, too light for a sign on blue
 
 
 @pytest.mark.parametrize(
@@ -246,7 +254,7 @@ def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str |
 
 def test_a_logo_may_be_a_png(folder: Path) -> None:
     put(folder, **{"logo.png": png(8), "report.toml": '[logo]\nfile = "logo.png"'})
-    assert read_own(folder).logo.startswith("data:image/png;base64,")
+    assert read_office_templates(folder).logo.startswith("data:image/png;base64,")
 
 
 @pytest.mark.parametrize(

@@ -213,5 +213,5 @@ def content_with(rows: list[str], at: int, row: str) -> bytes:
 )
 def test_what_programs_write_does_not_need_the_parser(row: str) -> None:
     content = with_rows(row, STRINGS, STYLES)
-    with patch("sdmxmig.tables.sheet_xml.Sheet._begin_cell", side_effect=AssertionError("the parser was asked")):
+    with patch("sdmxmig.tables.sheet_xml.XlsxSheet._begin_cell", side_effect=AssertionError("the parser was asked")):
         assert seen(content)[0]

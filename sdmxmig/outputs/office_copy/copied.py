@@ -17,7 +17,7 @@ NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'
 
 
 @dataclass(slots=True)
-class Lost:
+class Losses:
     """What is not in a copy: what the workbook runs and shows, from where it fetches, links, formulas, comments, looks.
 
     `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
@@ -66,7 +66,7 @@ class CopiedSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class DefinedName:
     """A name that stands for cells of the workbook; `sheet` is the number of the sheet that has it for itself."""
 
     name: str
@@ -76,14 +76,14 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """A workbook as it goes into its copy."""
 
     sheets: Sequence[CopiedSheet]
     styles: StyleBook
     _: KW_ONLY
-    lost: Lost
-    names: Sequence[Name] = ()
+    lost: Losses
+    names: Sequence[DefinedName] = ()
     theme: bytes = b""
     strings: Callable[[], Iterator[bytes]] | None = None
     since_1904: bool = False

@@ -11,11 +11,11 @@ from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import check_xml, local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Name, Source, titled
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopySource, DefinedName, Losses, titled
 from sdmxmig.outputs.office_copy.elements import as_part, is_main
 from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
-from sdmxmig.outputs.office_copy.rows import TEXT, Rows
-from sdmxmig.outputs.office_copy.sheet import around, pieces
+from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
+from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
 from sdmxmig.places import Place
 from sdmxmig.tables.xlsx import Relation, part, relations
@@ -39,7 +39,7 @@ STATES = ("hidden", "veryHidden")
 TRUE = ("1", "true")
 
 
-def read_office(name: str, content: bytes) -> Source:
+def read_office(name: str, content: bytes) -> CopySource:
     """A workbook as far as it goes into its copy; raises `InputError` if it is damaged or written in an unusual way."""
     archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
     main = next(
@@ -57,10 +57,10 @@ def read_office(name: str, content: bytes) -> Source:
     unrenamed = frozenset(title.casefold() for title, original in zip(titles, names, strict=True) if title == original)
     ranges = list(defined(parts, declared, unrenamed))
     range_names = frozenset(name.name.casefold() for name in ranges)
-    lost = Lost(
+    lost = Losses(
         running=any(map(RUNNING.match, archive.members)),
         shown=any(map(SHOWN.match, archive.members)),
-        sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
+        sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(names_with_cells(parts))),
     )
     sheets = []
     for title, original, sheet in zip(titles, names, declared, strict=True):
@@ -73,7 +73,7 @@ def read_office(name: str, content: bytes) -> Source:
         )
     targets = {relation.kind: relation.target for relation in linked.values()}
     properties = parts.get("workbookPr", ())
-    return Source(
+    return CopySource(
         sheets=sheets,
         styles=styles_of(archive, targets.get("styles", "")),
         lost=lost,
@@ -101,13 +101,13 @@ def sheet_of(
     member: str,
     called: tuple[str, str, str],
     names: tuple[Collection[str], Collection[str]],
-    lost: Lost,
+    lost: Losses,
 ) -> CopiedSheet:
     """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
     archive, again = archives
     title, original, state = called
     place = Place(archive.name, original)
-    around_rows = around(archive.chunks(member), place, *names)
+    around_rows = surroundings(archive.chunks(member), place, *names)
     lost.links += around_rows.links
     lost.formulas += around_rows.formulas
     targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
@@ -129,24 +129,24 @@ def sheet_of(
     )
 
 
-def leading(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
+def names_with_cells(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
     """The names of the workbook, without those whose cells are long gone."""
     return (element for element in parts.get("definedName", ()) if (element.text or "") != GONE)
 
 
 def defined(
     parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], unrenamed: Collection[str]
-) -> Iterator[Name]:
+) -> Iterator[DefinedName]:
     """The names of the workbook that stand for cells of sheets that are carried over."""
     all_sheets = parts.get("sheet", [])
-    for element in leading(parts):
+    for element in names_with_cells(parts):
         name, cells, scope = element.get("name", ""), element.text or "", element.get("localSheetId")
         if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, unrenamed):
             continue
         if scope is None:
-            yield Name(name, cells)
+            yield DefinedName(name, cells)
         elif scope.isdigit() and int(scope[:6]) < len(all_sheets) and all_sheets[int(scope)] in declared:
-            yield Name(name, cells, sheet=list(declared).index(all_sheets[int(scope)]))
+            yield DefinedName(name, cells, sheet=list(declared).index(all_sheets[int(scope)]))
 
 
 def styles_of(archive: Archive, member: str) -> StyleBook:
@@ -209,12 +209,12 @@ def is_run(piece: bytes) -> bool:
     return True
 
 
-def reaching(name: str, content: bytes) -> Lost:
+def losses_of(name: str, content: bytes) -> Losses:
     """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
     source = read_office(name, content)
     names = frozenset(name.name.casefold() for name in source.names)
     for sheet in source.sheets:
-        rows = Rows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
+        rows = CopiedRows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
         for _ in rows.carried(sheet.pieces(), sheet.wrapper):
             pass
         source.lost.formulas += rows.values

@@ -16,7 +16,7 @@ from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.outputs.office_copy.elements import SPACE, added, is_main, made, written
+from sdmxmig.outputs.office_copy.elements import SPACE, is_main, new_child, new_element, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.places import Place, cell_name, cell_position
 
@@ -58,7 +58,7 @@ Colours = Mapping[int, Mapping[int, str]]
 
 
 @dataclass(slots=True)
-class Rows:
+class CopiedRows:
     """Carries the rows of one sheet over, piece by piece in their order.
 
     `sheets` and `names` are those to which a formula may refer; `colours` are the cells to be coloured, by `restyle`.
@@ -150,12 +150,12 @@ class Rows:
                 yield from self._missing(self._last)
                 if self._waiting and self._waiting[-1] == self._last:
                     self._waiting.pop()
-                yield written(self._row(row, self._last))
+                yield serialized(self._row(row, self._last))
 
     def _row(self, row: etree._Element, number: int) -> etree._Element:
         """A row with its cells in their order, coloured where they are to be."""
         colours = self.colours.get(number, {})
-        line = made("row", {"r": str(number)} | known(row, ROW_ATTRIBUTES))
+        line = new_element("row", {"r": str(number)} | known_attributes(row, ROW_ATTRIBUTES))
         column = 0
         cells: dict[int, etree._Element] = {}
         for cell in row:
@@ -163,7 +163,7 @@ class Rows:
                 column = column_of(cell.get("r"), column + 1, self.place)
                 cells[column] = self._cell(cell, cell_name(number, column))
         for missing in colours.keys() - cells.keys():
-            cells[missing] = made("c", {"r": cell_name(number, missing)})
+            cells[missing] = new_element("c", {"r": cell_name(number, missing)})
         for column, cell in sorted(cells.items()):
             if column in colours:
                 cell.set("s", str(self.restyle(number_of(cell.get("s"), 0, self.place), colours[column])))
@@ -172,16 +172,16 @@ class Rows:
 
     def _cell(self, cell: etree._Element, name: str) -> etree._Element:
         """A cell with its style, its value and a formula that stays within the workbook."""
-        copy = made("c", {"r": name} | known(cell, CELL_ATTRIBUTES))
+        copy = new_element("c", {"r": name} | known_attributes(cell, CELL_ATTRIBUTES))
         for part in cell:
             kind = local(str(part.tag)) if is_main(part) else ""
-            attributes = known(part, FORMULA_ATTRIBUTES)
+            attributes = known_attributes(part, FORMULA_ATTRIBUTES)
             if kind == "f" and self._stays(attributes, part.text or ""):
-                added(copy, "f", **attributes).text = part.text
+                new_child(copy, "f", **attributes).text = part.text
             elif kind == "v":
-                added(copy, "v").text = part.text
+                new_child(copy, "v").text = part.text
             elif kind == "is":
-                text = added(added(copy, "is"), "t")
+                text = new_child(new_child(copy, "is"), "t")
                 text.text = "".join(inline_texts(part))
                 text.set(SPACE, "preserve")
         return copy
@@ -203,7 +203,7 @@ class Rows:
         return stays
 
 
-def known(element: etree._Element, names: Iterable[str]) -> dict[str, str]:
+def known_attributes(element: etree._Element, names: Iterable[str]) -> dict[str, str]:
     """Those attributes of an element that have one of these names."""
     return {name: str(element.get(name)) for name in names if element.get(name) is not None}
 

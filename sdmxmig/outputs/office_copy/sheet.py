@@ -12,7 +12,7 @@ from lxml import etree
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Range
-from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, written
+from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN
 from sdmxmig.places import Place, cell_position
@@ -47,7 +47,7 @@ Within = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class SheetSurroundings:
     """What is written before and behind the rows of a sheet.
 
     `wrapper` is a start tag that declares what the rows use; `merged` are the rectangles of merged cells. `links`
@@ -63,7 +63,9 @@ class Around:
     formulas: int
 
 
-def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]) -> Around:
+def surroundings(
+    chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]
+) -> SheetSurroundings:
     """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
     start, behind = without_rows(chunks, place)
     match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
@@ -73,15 +75,15 @@ def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names
     root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
     wrapper = opened(root, tag[1].decode())
     tail = parse_xml(wrapper + behind, str(place))
-    rules = Rules(lambda formula: stays_within(formula, sheets, names))
+    rules = SheetRules(lambda formula: stays_within(formula, sheets, names))
     elements = [element for child in tail for element in rules.carried(child)]
     elements.sort(key=lambda element: BEHIND.index(local(str(element.tag))))
     merged = tuple(rectangles(tail, place))
     links = sum(is_main(element) and local(str(element.tag)) == "hyperlink" for element in tail.iter())
     before = [part for child in root for part in heading(child)]
-    return Around(
-        FIRST + b"".join(map(written, before)),
-        b"".join(map(written, elements)),
+    return SheetSurroundings(
+        FIRST + b"".join(map(serialized, before)),
+        b"".join(map(serialized, elements)),
         wrapper=wrapper,
         merged=merged,
         links=links,
@@ -195,7 +197,7 @@ def heading(child: etree._Element) -> Iterator[etree._Element]:
 
 
 @dataclass(slots=True)
-class Rules:
+class SheetRules:
     """Carries over what stands behind the rows; `left` counts the rules whose formulas do not stay within."""
 
     within: Within

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Source, titled
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopySource, Losses, titled
 from sdmxmig.outputs.office_copy.sheet import FIRST
 from sdmxmig.outputs.office_copy.styles import FIRST as FIRST_STYLES
 from sdmxmig.outputs.office_copy.styles import read_styles
@@ -33,7 +33,7 @@ CODED = r"_(x[0-9A-Fa-f]{4}_)"
 """What workbooks take for a sign by its number."""
 
 
-def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str], *, looks: bool = False) -> Source:
+def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str], *, looks: bool = False) -> CopySource:
     """Tables as a workbook, a sheet a table; `instead` are other texts for some cells, by sheet, row and column.
 
     `looks` says that the file had fonts and frames, which are not carried over.
@@ -52,16 +52,16 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
                 before=FIRST,
                 behind=merging(merged),
                 wrapper=b"<r>",
-                pieces=Cells(table, texts, numbers=numbers, text=styles.quoted()).pieces,
+                pieces=TableCells(table, texts, numbers=numbers, text=styles.quoted()).pieces,
                 merged=merged,
                 state="hidden" if table.hidden else "",
             )
         )
-    return Source(sheets=sheets, styles=styles, lost=Lost(looks=looks))
+    return CopySource(sheets=sheets, styles=styles, lost=Losses(looks=looks))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cells:
+class TableCells:
     """The cells of a table as rows of a sheet; `numbers` are the styles of the formats, `text` that of signed texts."""
 
     table: Table

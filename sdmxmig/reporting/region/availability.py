@@ -28,7 +28,7 @@ CAPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class RegionalTier:
     """The indicators of one part and one tier: a sentence, and one matrix or several."""
 
     id: str
@@ -69,7 +69,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> Tier:
+def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
     """The heat map of one part and tier, by policy area."""
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
@@ -77,7 +77,7 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     known = sum(result.is_known for result in results)
     if not known:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
-        return Tier(name, nothing, tables=[])
+        return RegionalTier(name, nothing, tables=[])
     sentence = wording.say(
         "{caption}: {known} of {total} entries are known",
         caption=caption,
@@ -85,7 +85,7 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
         total=wording.number(len(results)),
     )
     lines = lines_of(part_and_tier, study, wording)
-    return Tier(
+    return RegionalTier(
         name,
         sentence,
         tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording),

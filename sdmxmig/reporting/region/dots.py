@@ -29,7 +29,7 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
     )
     description = wording.say(
         "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
-        measures=wording.semicolons(said(distance, wording) for distance in distances),
+        measures=wording.semicolons(in_words(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
     svg = drawn(draw, [line(distance, own_area, wording) for distance in distances], labels)
@@ -52,7 +52,7 @@ def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     )
 
 
-def said(distance: Distance, wording: Wording) -> str:
+def in_words(distance: Distance, wording: Wording) -> str:
     """One measure in words: between which numbers the countries lie, and the median."""
     reached = [reach.reached for reach in distance.reaches if reach.is_known]
     middle = distance.median or 0

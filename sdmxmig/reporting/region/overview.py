@@ -93,7 +93,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
 def missing(study: RegionalStudy, wording: Wording) -> list[str]:
     """Three gaps that most countries have, with how many they are."""
     return [
-        told(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
+        with_countries(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
         for gap in study.gaps[:THREE]
         if len(gap.areas) > 1
     ]
@@ -101,10 +101,10 @@ def missing(study: RegionalStudy, wording: Wording) -> list[str]:
 
 def steps(study: RegionalStudy, wording: Wording) -> list[str]:
     """The first three actions that several countries could take together."""
-    return [told(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
+    return [with_countries(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
 
 
-def told(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
+def with_countries(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
     """Something with the number of countries that it concerns."""
     return wording.say(
         "{what}: {n} of {total} countries",
