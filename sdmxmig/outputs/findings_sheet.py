@@ -13,7 +13,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.outputs.findings_words import finding_words, in_all_languages
-from sdmxmig.outputs.office_copy.copied import Losses
+from sdmxmig.outputs.office_copy.copied import CopyLosses
 from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
@@ -133,15 +133,15 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
 
 
 def write_listing(
-    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: About, *, lost: Losses
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: About, *, losses: CopyLosses
 ) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
-    `about` says what each finding is about, `lost` what of the workbook is not in the copy.
+    `about` says what each finding is about, `losses` what of the workbook is not in the copy.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
-    row = write_head(sheet, findings, copy, lost=lost)
+    row = write_head(sheet, findings, copy, losses=losses)
     if findings:
         write_table(sheet, row, findings=findings, copy=copy, about=about)
     for column, (_, width) in enumerate(COLUMNS, start=1):
@@ -154,14 +154,14 @@ def write_listing(
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
 
-def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, lost: Losses) -> int:
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
     """Write title, counts and what to do next; gives the row below."""
     from openpyxl.styles import Alignment, Font
 
     put(sheet, 1, 1, copy.word("title")).font = Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
-    for text in (about, *losses(copy, lost)):
+    for text in (about, *loss_sentences(copy, losses)):
         put(sheet, row, 1, text).font = Font(name=FACE, color=SECOND)
         row += 1
     row += 1
@@ -175,10 +175,10 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     return row + 3
 
 
-def losses(copy: MarkedCopy, lost: Losses) -> Iterator[str]:
+def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
     """What of the workbook is not in the copy, in sentences."""
-    for part in fields(lost):
-        count = getattr(lost, part.name)
+    for part in fields(losses):
+        count = getattr(losses, part.name)
         if count:
             yield filled(copy.word(part.name), {"count": count})
 

@@ -16,7 +16,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AS_FOUND, Cell, Written
 from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import About
-from sdmxmig.outputs.office_copy.copied import CopySource, Losses
+from sdmxmig.outputs.office_copy.copied import CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.office import read_office
 from sdmxmig.outputs.office_copy.package import Marks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
@@ -51,16 +51,16 @@ def mark(
     about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})
-    copy = MarkedCopy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
+    copy = MarkedCopy(name, language, titles={sheet.original_name: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
 
-    def listing(lost: Losses) -> Workbook:
+    def listing(losses: CopyLosses) -> Workbook:
         from openpyxl import Workbook
 
         workbook = Workbook()
         sheet = workbook.worksheets[0]
         sheet.title = title
-        write_listing(sheet, about, copy, About(findings, flows, language), lost=lost)
+        write_listing(sheet, about, copy, About(findings, flows, language), losses=losses)
         return workbook
 
     return packed(source, marks_of(source, about, copy), title, listing)

@@ -161,7 +161,7 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
     share = effect.share + 1 if is_part and effect.share is not None else effect.share
     return row(
         (
-            Cell(wording.told(effect.sentence, assessment), note=wording.commas(items)),
+            Cell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
             effect.period,
             Cell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
             Cell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
@@ -176,5 +176,5 @@ def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
     silent: dict[str, list[str]] = {}
     for alignment in assessment.alignment:
         if not alignment.effects and alignment.untold:
-            silent.setdefault(wording.told(alignment.untold, assessment), []).append(alignment.item)
+            silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
     return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]

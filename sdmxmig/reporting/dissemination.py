@@ -60,7 +60,7 @@ def _row(sign: Readiness, names: Mapping[str, str], assessment: Assessment, word
         practice = replace(rated, note=" · ".join(filter(None, (names.get(sign.item, ""), sign.item))))
     return row(
         (
-            Cell(wording.told(sign.sentence, assessment)),
+            Cell(wording.statement(sign.sentence, assessment)),
             Cell(wording.label(SHOWN, sign.shown), is_absent=sign.shown == "unknown"),
             practice,
         )

@@ -69,7 +69,7 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
                 ),
             ),
             answered(contradicted, contradiction.answer, assessment, wording),
-            Cell(wording.told(contradiction.sentence, assessment), note=where),
+            Cell(wording.statement(contradiction.sentence, assessment), note=where),
         )
     )
 

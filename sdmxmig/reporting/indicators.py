@@ -204,7 +204,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """By when it can be produced: as the office says, and as its sources tell."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
-    reasons = [wording.told(reason, assessment) for reason in feasibility.reasons[:FEW]]
+    reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
     declared = wording.rating(scale, feasibility.declared)
     # then the declared availability tells, not the sources
     if any(reason.id == REGULAR for reason in feasibility.reasons):

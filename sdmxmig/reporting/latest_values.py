@@ -21,7 +21,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
     notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
-    notes += [wording.told(contradiction.sentence, assessment) for contradiction in against]
+    notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))

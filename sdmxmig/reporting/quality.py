@@ -98,7 +98,7 @@ def issues(assessment: Assessment, wording: Wording) -> Table | None:
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Row:
-    signs = " ".join(wording.told(sign, assessment) for sign in issue.signs)
+    signs = " ".join(wording.statement(sign, assessment) for sign in issue.signs)
     return row(
         (
             Cell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),

@@ -123,7 +123,7 @@ class Wording:
         """A term of the population account; that of the start is shorter than its list has it."""
         return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
 
-    def told(self, statement: Statement, assessment: Assessment) -> str:
+    def statement(self, statement: Statement, assessment: Assessment) -> str:
         """A statement of an assessment as a sentence."""
         sentence = told(statement, assessment.sentences, self.language)
         known = assessment.sentences.get(statement.id, Text()).has(self.language)

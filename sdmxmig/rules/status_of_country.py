@@ -33,11 +33,11 @@ class StatusCountryPair:
     other: str
     special: Mapping[str, tuple[str, ...]]
 
-    def wanted(self, country: str, area: str) -> tuple[str, ...]:
+    def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
         """The statuses that a country allows, the most exact first.
 
         >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
-        >>> [pair.wanted(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
+        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
         [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
         """
         if country in self.special:
@@ -56,7 +56,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     if not pairs:
         yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
         return
-    judged = [(pair, with_wanted(check, pair, check.frame)) for pair in pairs]
+    judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield NotTestable("no country of birth or citizenship is named")
     for pair, frame in judged:
@@ -83,7 +83,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
     for pair in present_pairs(check):
-        frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
+        frame = with_allowed_statuses(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
         frame = frame.unique(structure.key, keep="first", maintain_order=True)
         other_dimensions = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
@@ -132,7 +132,7 @@ def pair_of(declared: Declared) -> StatusCountryPair:
     return pair
 
 
-def with_wanted(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
+def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of the observations whose country is told, with the statuses that it allows."""
     flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
@@ -143,7 +143,7 @@ def with_wanted(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> p
         ~pl.col(AREA).is_in(sorted(areas)),
     )
     countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
-    statuses = [pair.wanted(country, area) for country, area in countries.iter_rows()]
+    statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
     countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 

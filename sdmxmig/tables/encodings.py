@@ -114,7 +114,7 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     return by_letters(name, chunks, pieces)
 
 
-def stated(name: str, chunks: Chunks, encoding: str) -> Encoding:
+def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     """The encoding that somebody says a text is in; `name` is the file's.
 
     Raises `InputError` if the file begins with the mark of another one, or is not UTF-8 where that is said.

@@ -21,7 +21,7 @@ from sdmxmig.model.tables import AS_FOUND, Cell, Table, Written
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader, fixed_width
 from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
-from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated
+from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
 from sdmxmig.tables.records import Block, blocks
@@ -110,7 +110,7 @@ def resolved_format(name: str, file: BinaryIO, written: Written) -> ResolvedForm
         file.seek(0)
         return read_stream(file, name, chunk=CHUNK)
 
-    encoding = stated(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
+    encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
     start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     if written.starts:

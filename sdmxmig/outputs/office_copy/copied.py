@@ -17,7 +17,7 @@ NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'
 
 
 @dataclass(slots=True)
-class Losses:
+class CopyLosses:
     """What is not in a copy: what the workbook runs and shows, from where it fetches, links, formulas, comments, looks.
 
     `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
@@ -42,7 +42,7 @@ class CopiedSheet:
     """
 
     title: str
-    named: str
+    original_name: str
     _: KW_ONLY
     place: Place
     before: bytes
@@ -82,7 +82,7 @@ class CopySource:
     sheets: Sequence[CopiedSheet]
     styles: StyleBook
     _: KW_ONLY
-    lost: Losses
+    losses: CopyLosses
     names: Sequence[DefinedName] = ()
     theme: bytes = b""
     strings: Callable[[], Iterator[bytes]] | None = None
@@ -93,7 +93,9 @@ class CopySource:
     def titles(self) -> Collection[str]:
         """The sheets to which formulas may refer: those that kept their name."""
         return frozenset(
-            copied_sheet.title.casefold() for copied_sheet in self.sheets if copied_sheet.title == copied_sheet.named
+            copied_sheet.title.casefold()
+            for copied_sheet in self.sheets
+            if copied_sheet.title == copied_sheet.original_name
         )
 
 

@@ -11,7 +11,7 @@ from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import check_xml, local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopySource, DefinedName, Losses, titled
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
 from sdmxmig.outputs.office_copy.elements import as_part, is_main
 from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
 from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
@@ -57,7 +57,7 @@ def read_office(name: str, content: bytes) -> CopySource:
     unrenamed = frozenset(title.casefold() for title, original in zip(titles, names, strict=True) if title == original)
     ranges = list(defined(parts, declared, unrenamed))
     range_names = frozenset(name.name.casefold() for name in ranges)
-    lost = Losses(
+    losses = CopyLosses(
         running=any(map(RUNNING.match, archive.members)),
         shown=any(map(SHOWN.match, archive.members)),
         sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(names_with_cells(parts))),
@@ -68,7 +68,7 @@ def read_office(name: str, content: bytes) -> CopySource:
         state = sheet.get("state", "") if sheet.get("state") in STATES else ""
         sheets.append(
             sheet_of(
-                (archive, again), member, called=(title, original, state), names=(unrenamed, range_names), lost=lost
+                (archive, again), member, called=(title, original, state), names=(unrenamed, range_names), losses=losses
             )
         )
     targets = {relation.kind: relation.target for relation in linked.values()}
@@ -76,7 +76,7 @@ def read_office(name: str, content: bytes) -> CopySource:
     return CopySource(
         sheets=sheets,
         styles=styles_of(archive, targets.get("styles", "")),
-        lost=lost,
+        losses=losses,
         names=ranges,
         theme=theme_of(archive, targets.get("theme", "")),
         strings=strings_of(archive, again, targets.get("sharedStrings", "")),
@@ -101,15 +101,15 @@ def sheet_of(
     member: str,
     called: tuple[str, str, str],
     names: tuple[Collection[str], Collection[str]],
-    lost: Losses,
+    losses: CopyLosses,
 ) -> CopiedSheet:
     """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
     archive, again = archives
     title, original, state = called
     place = Place(archive.name, original)
     around_rows = surroundings(archive.chunks(member), place, *names)
-    lost.links += around_rows.links
-    lost.formulas += around_rows.formulas
+    losses.links += around_rows.links
+    losses.formulas += around_rows.formulas
     targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
     remarks: dict[Cell, Remark] = {}
     for target in targets:
@@ -117,7 +117,7 @@ def sheet_of(
             remarks |= read_comments(archive.read(target), place)
     return CopiedSheet(
         title=title,
-        named=original,
+        original_name=original,
         place=place,
         before=around_rows.before,
         behind=around_rows.behind,
@@ -209,7 +209,7 @@ def is_run(piece: bytes) -> bool:
     return True
 
 
-def losses_of(name: str, content: bytes) -> Losses:
+def losses_of(name: str, content: bytes) -> CopyLosses:
     """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
     source = read_office(name, content)
     names = frozenset(name.name.casefold() for name in source.names)
@@ -217,5 +217,5 @@ def losses_of(name: str, content: bytes) -> Losses:
         rows = CopiedRows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
         for _ in rows.carried(sheet.pieces(), sheet.wrapper):
             pass
-        source.lost.formulas += rows.values
-    return source.lost
+        source.losses.formulas += rows.values
+    return source.losses

@@ -12,7 +12,7 @@ from lxml import etree
 
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, comments_part, drawing_part
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopySource, Losses
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, as_part, new_child, new_element, remove
 from sdmxmig.outputs.office_copy.rows import CopiedRows
 from sdmxmig.outputs.office_copy.styles import StyleBook, read_styles
@@ -44,7 +44,9 @@ class Marks:
     remarks: dict[Cell, str] = field(default_factory=dict)
 
 
-def packed(source: CopySource, marks: Mapping[str, Marks], title: str, listing: Callable[[Losses], Workbook]) -> bytes:
+def packed(
+    source: CopySource, marks: Mapping[str, Marks], title: str, listing: Callable[[CopyLosses], Workbook]
+) -> bytes:
     """The copy of a workbook with a first sheet of this title; the same each time.
 
     `marks` are those of the sheets, by their titles; `listing` makes the first sheet when all that was left out is
@@ -52,14 +54,14 @@ def packed(source: CopySource, marks: Mapping[str, Marks], title: str, listing: 
     """
     result = io.BytesIO()
     marked = [marks.get(sheet.title, Marks()) for sheet in source.sheets]
-    remarks = [remarks_of(sheet, marks, source.lost) for sheet, marks in zip(source.sheets, marked, strict=True)]
+    remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
     with zipfile.ZipFile(result, "w") as archive:
         writer = _Writer(archive, source)
         writer.write("[Content_Types].xml", [content_types(source, remarks)])
         writer.write("_rels/.rels", [relations_part([("officeDocument", "xl/workbook.xml")])])
         for number, sheet in enumerate(source.sheets):
             writer.sheet(f"sheet{number + 2}", sheet, marked[number], remarks[number])
-        first, names = listing_sheet(listing(source.lost), source.styles)
+        first, names = listing_sheet(listing(source.losses), source.styles)
         writer.write("xl/worksheets/sheet1.xml", [first])
         writer.write("xl/styles.xml", [source.styles.content])
         if source.theme:
@@ -71,13 +73,13 @@ def packed(source: CopySource, marks: Mapping[str, Marks], title: str, listing: 
     return result.getvalue()
 
 
-def remarks_of(sheet: CopiedSheet, marks: Marks, lost: Losses) -> dict[Cell, Remark]:
+def remarks_of(sheet: CopiedSheet, marks: Marks, losses: CopyLosses) -> dict[Cell, Remark]:
     """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
     remarks = dict(sheet.remarks)
     for cell, text in marks.remarks.items():
         remark = remarks.get(cell)
         if remark is None and len(remarks) >= MOST_REMARKS:
-            lost.remarks += 1
+            losses.remarks += 1
         else:
             remarks[cell] = Remark("sdmxmig", f"{remark.text}\n\n{text}" if remark and remark.text else text)
     return remarks
@@ -105,7 +107,7 @@ class _Writer:
             sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
         )
         self.write(f"xl/worksheets/{member}.xml", _whole(sheet, rows, is_remarked=bool(remarks)))
-        self.source.lost.formulas += rows.values
+        self.source.losses.formulas += rows.values
         if remarks:
             self.write(f"xl/comments/{member}.xml", [comments_part(remarks)])
             self.write(f"xl/drawings/{member}.vml", [drawing_part(remarks)])

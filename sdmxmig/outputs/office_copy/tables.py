@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopySource, Losses, titled
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, titled
 from sdmxmig.outputs.office_copy.sheet import FIRST
 from sdmxmig.outputs.office_copy.styles import FIRST as FIRST_STYLES
 from sdmxmig.outputs.office_copy.styles import read_styles
@@ -47,7 +47,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
         sheets.append(
             CopiedSheet(
                 title=title,
-                named=table.sheet,
+                original_name=table.sheet,
                 place=Place(table.file, table.sheet),
                 before=FIRST,
                 behind=merging(merged),
@@ -57,7 +57,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
                 state="hidden" if table.hidden else "",
             )
         )
-    return CopySource(sheets=sheets, styles=styles, lost=Losses(looks=looks))
+    return CopySource(sheets=sheets, styles=styles, losses=CopyLosses(looks=looks))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
