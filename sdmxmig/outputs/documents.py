@@ -21,7 +21,7 @@ class Document:
     hint: str
 
     def opened(self, content: bytes, name: str) -> dict[str, Any]:
-        """What stands in a document of this kind.
+        """The members of a document of this kind.
 
         Raises `InputError` naming the file if it is none, or one of another form.
         """

@@ -22,7 +22,7 @@ def picture(svg: str) -> bytes | None:
 
 
 def with_pictures(html: str, *, drawn_here: bool) -> str:
-    """The page with pictures in place of its drawings; what a drawing says of itself becomes its alternative text.
+    """The page with pictures in place of its drawings; the description of a drawing becomes its alternative text.
 
     `drawn_here` makes dots of them where that can be done, for an output that cannot draw their words.
     """

@@ -57,7 +57,7 @@ def write(page: Page) -> bytes:
 
 
 def _describe(drawing: Any) -> None:
-    """Put what a drawing says of itself in its place."""
+    """Put the description of a drawing in its place."""
     descriptions = drawing.xpath(".//*[local-name()='desc']")
     text = " ".join(descriptions[0].text_content().split()) if descriptions else ""
     for child in list(drawing):

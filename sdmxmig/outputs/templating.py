@@ -65,7 +65,7 @@ class Templates:
 
 @lru_cache(maxsize=1)
 def _sandbox() -> type[SandboxedEnvironment]:
-    """Jinja's immutable sandbox, which remembers for each type of value what it has said of an attribute.
+    """Jinja's immutable sandbox, which remembers for each type of value whether an attribute is safe.
 
     What the sandbox says depends on nothing but the type and the name, and large pages ask a million times.
     """

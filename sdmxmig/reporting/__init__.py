@@ -59,7 +59,7 @@ def write(page: Page, output: str) -> bytes:
 
 @contextmanager
 def writing() -> Iterator[Callable[[Page], Iterator[tuple[str, bytes | MissingLibrary]]]]:
-    """What makes all files of a composed page, each by its kind; instead of one, the library that is not installed.
+    """Make all files of a composed page side by side, each by its kind; a library that is missing is named instead.
 
     Begin before the page is composed: what prints takes time to get ready.
     """

@@ -12,7 +12,7 @@ from sdmxmig.errors import MissingLibrary
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: its text, and what stands with it.
+    """One cell of a table: its text, and the note, sign, sources and links that stand with it.
 
     `sign` and `level` show a rating (a sign, and its name in the style sheet), `mark` is a small word beside the
     text such as “candidate”, `note` a second line, `sources` are keys of the list of sources. `links` lead elsewhere on

@@ -97,7 +97,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
 
 
 def migrants(assessment: Assessment, wording: Wording) -> Table | None:
-    """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
+    """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
     known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
@@ -115,7 +115,7 @@ def migrants(assessment: Assessment, wording: Wording) -> Table | None:
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
-    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if nobody says."""
+    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     for codes in MIGRANTS:
         having = [breakdown for breakdown in counts if breakdown.value(*codes) is not None]

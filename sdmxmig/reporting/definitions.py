@@ -1,4 +1,4 @@
-"""Definitions compared: what the Recommendations say, what the country does, how far apart the two are, and what of it.
+"""Definitions compared: what the Recommendations say, what the country does, and how far apart the two are.
 
 What a definition does to the numbers is told where the data hold the two figures that show it.
 """

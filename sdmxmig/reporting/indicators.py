@@ -25,7 +25,7 @@ FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The core or the additional indicators of one part: their count, and the matrix of those that are known of.
+    """The core or the additional indicators of one part: how many they are, and a matrix of the known ones.
 
     `silent` names those of which nothing is known; without any others there is no matrix.
     """

@@ -122,7 +122,7 @@ def practice(score: Score | Answered, wording: Wording) -> Cell:
 
 
 def in_words(score: Score | Answered, wording: Wording) -> str:
-    """What is said beside an answer, without the codes in brackets at its end that are there for programs."""
+    """The words beside an answer, without the codes in brackets at its end that are there for programs."""
     return CODES.sub("", wording.of(score.practice))
 
 
@@ -154,7 +154,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
 
 
 def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
-    """The answer, if there is one, and then what is said beside it."""
+    """The answer, if there is one, and then the words beside it."""
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
     return row((name, Cell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

@@ -50,7 +50,7 @@ class GeoJsonPart:
         return self
 
     def refusal(self, message: str, hint: str = "") -> DeclarationError:
-        """What is said of a mistake in this value."""
+        """The error that names a mistake in this value, and where it stands."""
         return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
 
 

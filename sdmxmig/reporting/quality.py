@@ -109,7 +109,7 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Row
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:
-    """The issues at which the data allow no look, in one sentence."""
+    """The issues that the data can neither show nor rule out, in one sentence."""
     names = [
         wording.reference(assessment, ISSUES, issue.issue)
         for issue in assessment.quality

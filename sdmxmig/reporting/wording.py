@@ -40,7 +40,7 @@ OUTCOMES = {
 
 
 class Labelled(Protocol):
-    """What names the codes that appear in it."""
+    """An assessment or a study, which has the names of the codes that appear in it."""
 
     @property
     def labels(self) -> Mapping[str, Text]:

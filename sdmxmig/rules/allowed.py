@@ -84,7 +84,7 @@ def all_of(flow: Flow, selections: Sequence[Selection]) -> pl.Expr:
 
 
 def any_of(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Whether one of these holds."""
+    """Whether an observation is as at least one of several selections says."""
     return reduce(or_, parts)
 
 

@@ -115,7 +115,7 @@ def is_other_year(other: Traced, traced: Traced) -> bool:
 
 
 def residual(check: Check, traced: Traced, others: Sequence[Account]) -> Fault:
-    """What is said of an account that does not close; `others` are its other years."""
+    """The fault of an account that does not close; `others` are its other years."""
     account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
     closing = sum(other.outcome in CLOSES for other in others)

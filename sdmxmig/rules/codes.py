@@ -37,7 +37,7 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def strange_code(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
-    """What is said of a code that the list does not have."""
+    """The fault of a code that the list does not have."""
     parameters = {
         "value": value,
         "component": component.id,

@@ -45,7 +45,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
-    """What is said of an observation that is reported several times: the first one stands, others are at fault."""
+    """The fault of an observation that is reported several times: the first one stands, others are at fault."""
     flow = check.dataset.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])

@@ -156,7 +156,7 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
 def contradiction_parameters(
     check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
 ) -> dict[str, str]:
-    """What is said of a status that contradicts a country, by name in every language."""
+    """The parameters of a message on a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def contradiction_parameters(
 def difference_parameters(
     check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
 ) -> dict[str, str]:
-    """What is said of two figures for one country that differ."""
+    """The parameters of a message on two figures for one country that differ."""
     flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 

@@ -216,7 +216,7 @@ def added_up(split: TotalSplit) -> pl.DataFrame:
 
 
 def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
-    """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
+    """The fault of a total to which its parts do not add up, in the unit in which the total was reported."""
     parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
     expected = check.amounts.printed(row["sum"], row["power"])
     return Fault(

@@ -82,7 +82,7 @@ class StringReader:
         self._number, self._at = 0, at
 
     def take(self, count: int) -> bytes:
-        """So many bytes."""
+        """The next bytes of the record and of those that continue it."""
         taken = b""
         while True:
             piece = self._pieces[self._number][self._at : self._at + count - len(taken)]
@@ -102,7 +102,7 @@ class StringReader:
         return int.from_bytes(self.take(size), "little")
 
     def characters(self, count: int, *, wide: bool) -> str:
-        """So many characters; a record that continues them says again how wide they are."""
+        """The next characters; a record that continues them says again how wide they are."""
         decoded = []
         while True:
             width = 2 if wide else 1
@@ -134,7 +134,7 @@ class StringReader:
         return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def skip(self, count: int) -> None:
-        """Pass over so many bytes."""
+        """Pass over the next bytes."""
         while count > (available := len(self._pieces[self._number]) - self._at):
             count -= available
             self._next()

@@ -1,4 +1,4 @@
-"""Sheets of components: what messages without their structures say, one column a component."""
+"""Sheets with one column a component, for data messages that come without their structures."""
 
 from __future__ import annotations
 

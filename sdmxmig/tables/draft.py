@@ -31,7 +31,7 @@ def allowance() -> Allowance:
 
 
 def damaged(file: str, sheet: str) -> InputError:
-    """What is said of a sheet that names what cannot be."""
+    """The error for a sheet that names rows, columns or formats which cannot be."""
     hint = "Open it in a spreadsheet program and save it again."
     return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
 
@@ -103,13 +103,13 @@ class Draft:
         return sum(part.height for part in self.packed) + len(self.cells)
 
     def step(self, count: int = 1) -> None:
-        """So many elements were looked at."""
+        """Count the elements that were looked at; refuse a file with too many of them."""
         self.allowance.steps -= count
         if self.allowance.steps < 0:
             raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
-        """So many filled cells are to come: refuse them before they take memory."""
+        """Refuse a sheet with more filled cells than a file may have, before they take memory."""
         if count > self.allowance.cells:
             raise self._beyond(f"more than {CELLS_HELD} filled cells")
 

@@ -152,7 +152,7 @@ def not_displayed(attributes: Mapping[str, str]) -> bool:
 
 
 class WebPage:
-    """Takes the parts of a page; `drafts` are its tables in the order in which they begin."""
+    """Takes the parts of a page; `begun` are its tables in the order in which they begin."""
 
     def __init__(self, name: str) -> None:
         self.name = name

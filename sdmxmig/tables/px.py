@@ -1,4 +1,4 @@
-"""PC-Axis files (.px): the cube as a person sees it, and all that the file says of it.
+"""PC-Axis files (.px): the cube as a table, and the keywords of the file as another one.
 
 A file gives two tables. The sheet ``data`` has the variables of HEADING in its first rows and those of STUB in its
 first columns; a variable with CODES (or TIMEVAL) has a line of them before that of its VALUES. Numbers stand in the

@@ -1,4 +1,4 @@
-"""Data messages in SDMX-ML as tables, also of structures that nobody has sent: what they say, by component.
+"""Data messages in SDMX-ML as tables with a column for each component, also where nobody has sent the structure.
 
 Each dataset is a sheet. Row 1 has the ids of the components in the order in which they come, each further row is one
 observation, in the order of the message, with what its series and its dataset say of it; a series without observations

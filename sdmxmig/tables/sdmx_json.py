@@ -57,7 +57,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """What is said of each observation, with what is said of its series and of all."""
+    """The values of each observation, with those of its series and of the whole dataset."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     every = {
         component["id"]: text_of(component, 0)
@@ -89,7 +89,7 @@ def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
 
 
 def group_attributes(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """What is said of some dimensions only."""
+    """The attributes of groups, each with the part of the key to which it is attached."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     levels = ("dataSet", "series", "observation")
     named_dimensions = [dimension for level in levels for dimension in dimensions.get(level) or ()]

@@ -172,7 +172,7 @@ class XlsxSheet:
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
     def take(self, run: Run, /) -> None:
-        """Rows that the lane has read."""
+        """Keep the rows of a run that the fast lane has read."""
         self._spend(run.count)
         self.hidden_rows.update(run.hidden)
         self._row = run.last_row

@@ -51,7 +51,7 @@ class WorkbookGlobals:
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
     def take(self, record: Record) -> None:
-        """One record; those that say nothing about cells are left alone."""
+        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(record.kind)
         if action:
             action(self, record)

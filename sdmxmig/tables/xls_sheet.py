@@ -42,7 +42,7 @@ class XlsSheet:
         self._last_note: tuple[Cell, bytes, int] = ((0, 0), b"", 0)
 
     def take(self, record: Record) -> None:
-        """One record; those that say nothing about cells are left alone.
+        """Take one record in; those that say nothing about cells are left alone.
 
         Raises ``ValueError``, ``IndexError`` or ``struct.error`` for one that is not whole.
         """

@@ -47,7 +47,7 @@ class XlsbSheet:
         self._commented = (0, 0)
 
     def take(self, kind: int, data: bytes) -> None:
-        """One record; those that say nothing about cells are left alone."""
+        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(kind)
         if action:
             action(self, data)

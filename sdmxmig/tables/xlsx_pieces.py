@@ -29,14 +29,14 @@ Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 
 class PartTaker(PlacedHandler, Protocol[Taken_contra]):
-    """What takes a part of a workbook: from the parser, and from the lane."""
+    """Collects the contents of a part of a workbook, from the XML parser and from the fast lane."""
 
     @property
     def ready(self) -> bool:
         """Whether the elements of the lane may stand here."""
 
     def take(self, piece: Taken_contra, /) -> None:
-        """A piece that the lane has read."""
+        """Keep a piece that the fast lane has read."""
 
     def fed(self) -> None:
         """The parser has handed over a piece, or all that was left."""
@@ -44,7 +44,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Lane(Generic[Found]):
-    """What reads pieces quickly: runs of elements that begin with the bytes `start`, the last one before `end`.
+    """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`.
 
     `read` gives None for a piece that it cannot prove to be regular.
     """

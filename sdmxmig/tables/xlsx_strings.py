@@ -103,7 +103,7 @@ class Strings:
             self._spend(len(self._texts[-1]) + STRING_COST)
 
     def take(self, strings: pl.Series, /) -> None:
-        """Strings that the lane has read."""
+        """Keep the strings of a run that the fast lane has read."""
         self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
         self._pieces.append(strings)
 

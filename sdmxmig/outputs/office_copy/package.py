@@ -38,7 +38,7 @@ SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is marked in a sheet: the colours of cells, by row and column, and what is said of them."""
+    """What is marked in a sheet: the colours of cells, by row and column, and the comments on them."""
 
     colours: dict[int, dict[int, str]] = field(default_factory=dict)
     remarks: dict[Cell, str] = field(default_factory=dict)

@@ -105,7 +105,7 @@ def steps(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def with_countries(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
-    """Something with the number of countries that it concerns."""
+    """A phrase with the number of countries that it concerns."""
     return wording.say(
         "{what}: {n} of {total} countries",
         what=subject,
@@ -155,5 +155,5 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row
 
 
 def of(reached: int, total: int, wording: Wording) -> str:
-    """So many of so many."""
+    """A count with its total, such as “3 of 5”."""
     return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))
