@@ -52,7 +52,7 @@ class ResolvedFormat:
     starts: tuple[int, ...] = ()
     packed: bool = False
 
-    def said(self) -> tuple[tuple[str, str], ...]:
+    def detected(self) -> tuple[tuple[str, str], ...]:
         """What had to be found out, as in `Table.said`."""
         columns = ("columns begin at", ", ".join(map(str, self.starts)))
         delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
@@ -71,9 +71,9 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
     """
     file = io.BytesIO(content)
-    habit = resolved_format(name, file, written)
+    resolved = resolved_format(name, file, written)
     read_blocks, many = [], 0
-    for block in _blocks(name, file, habit):
+    for block in _blocks(name, file, resolved):
         read_blocks.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
@@ -82,7 +82,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     if not read_blocks:
         raise empty_refusal(name)
     cells = pl.concat([block.cells for block in read_blocks])
-    return (_table(name, habit, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
+    return (_table(name, resolved, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
 
 
 def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written = AS_FOUND) -> Iterator[Table]:
@@ -92,15 +92,15 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written =
     its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
     limit for the number of cells.
     """
-    habit = resolved_format(name, file, written)
+    resolved = resolved_format(name, file, written)
     signs = None
-    for block in _blocks(name, file, habit):
+    for block in _blocks(name, file, resolved):
         signs = number_signs(block.cells) if signs is None else signs
         for first in range(block.row, block.row + block.records, rows):
             piece_cells = block.cells
             if block.records > rows:
                 piece_cells = piece_cells.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, cells=piece_cells, signs=signs, blocks=[block])
+            yield _table(name, resolved, cells=piece_cells, signs=signs, blocks=[block])
 
 
 def resolved_format(name: str, file: BinaryIO, written: Written) -> ResolvedFormat:
@@ -128,14 +128,14 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, file: BinaryIO, habit: ResolvedFormat) -> Iterator[Block]:
+def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Block]:
     """The cells of the file, block by block."""
-    texts = _texts(name, file, habit.encoding)
-    if habit.starts:
-        yield from fixed_width.blocks(name, texts, habit.starts, packed=habit.packed)
+    texts = _texts(name, file, resolved.encoding)
+    if resolved.starts:
+        yield from fixed_width.blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
-    for block in blocks(name, texts, habit.delimiter):
-        if habit.skips_first and block.row == 1:
+    for block in blocks(name, texts, resolved.delimiter):
+        if resolved.skips_first and block.row == 1:
             yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
         else:
             yield block
@@ -193,13 +193,17 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
 
 
 def _table(
-    name: str, habit: ResolvedFormat, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], blocks: Sequence[Block]
+    name: str,
+    resolved: ResolvedFormat,
+    cells: pl.DataFrame,
+    signs: tuple[tuple[str, str], ...],
+    blocks: Sequence[Block],
 ) -> Table:
     """The table of these cells of these blocks."""
     broken = sum(block.broken_fields for block in blocks)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
     cut = frozenset[Cell]().union(*(block.cut for block in blocks))
-    return Table(name, "", cells=cells, said=habit.said() + signs + lines, cut=cut)
+    return Table(name, "", cells=cells, said=resolved.detected() + signs + lines, cut=cut)
 
 
 READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))
