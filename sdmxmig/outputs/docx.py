@@ -1,13 +1,14 @@
 """The report as a Word document that an office can edit, made by walking the same HTML.
 
 Headings, paragraphs, lists and tables become Word's own, with Word's own styles; figures become pictures with their
-description as alternative text; what every page must carry stands in the header.
+description as alternative text; the contents are a field, so that Word brings the numbers of pages; what every page
+must carry stands in the header.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -19,11 +20,13 @@ from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, text_in
 from sdmxmig.outputs.paper import after_the_first_section
-from sdmxmig.outputs.word_contents import entries, list_sections
 from sdmxmig.outputs.word_parts import (
     add_link,
     add_run,
+    begin_field,
     bookmark,
+    bookmark_name,
+    end_field,
     keep_row_whole,
     mirror,
     repeat_header,
@@ -32,7 +35,7 @@ from sdmxmig.outputs.word_parts import (
     shade,
     without_clock,
 )
-from sdmxmig.outputs.word_styles import SECTION_STYLE, hexadecimal, style_document
+from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE, hexadecimal, style_document
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
@@ -266,6 +269,30 @@ class _Walker:
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)
+
+
+def entries(contents: Any) -> list[tuple[str, str]]:
+    """The sections that the contents of a page name: the id of each, and its name as it stands over the section."""
+    names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
+    places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
+    return [(place, " ".join(names[place].text_content().split())) for place in places if names.get(place) is not None]
+
+
+def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
+    """Write the contents: a line for each section with the number of its page, which Word works out on opening.
+
+    `paragraph_in` adds a paragraph in a style.
+    """
+    if not sections:
+        return
+    paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
+    begin_field(paragraphs[0], f'TOC \\h \\z \\t "{SECTION_STYLE},1"', is_stale=True)
+    for paragraph, (place, name) in zip(paragraphs, sections, strict=True):
+        add_link(paragraph, name, f"#{place}")
+        paragraph.add_run("\t")
+        begin_field(paragraph, f"PAGEREF {bookmark_name(place)} \\h", is_stale=True)
+        end_field(paragraph)
+    end_field(paragraphs[-1])
 
 
 def _texts(element: Any) -> Iterator[tuple[str, Any]]:
