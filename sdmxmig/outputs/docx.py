@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import html
 
 from sdmxmig.errors import MissingLibrary
+from sdmxmig.lazily import Later
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, text_in
@@ -37,6 +38,15 @@ from sdmxmig.outputs.word_parts import (
 )
 from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE, hexadecimal, style_document
 
+if TYPE_CHECKING:
+    import docx
+    from docx import shared
+    from docx.enum import text as word_enums
+else:
+    docx = Later("docx")  # `write` says where it is missing
+    shared = Later("docx.shared")
+    word_enums = Later("docx.enum.text")
+
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN = frozenset({"sr", "skip", "banner"})
@@ -53,12 +63,11 @@ def write(page: Page) -> bytes:
     Raises `MissingLibrary` if python-docx is not installed.
     """
     try:
-        import docx
+        document = docx.Document()
     except ImportError as error:
         raise MissingLibrary(
             "The Word document needs python-docx.", hint="Install it: pip install python-docx"
         ) from error
-    document = docx.Document()
     style_document(document, page)
     _properties(document, page)
     tree = html.document_fromstring(page.html)
@@ -190,15 +199,13 @@ class _Walker:
 
     def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
         """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
         first = target.paragraphs[0]
         set_style(first, self.styles["Report head" if is_head else "Report cell"])
         self.anchor(first, element.get("id", ""))
         self.inline(first, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
             for paragraph in target.paragraphs:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
     def finish(self, table: Any) -> None:
         """Mirror a table of a right-to-left report, and leave some air below it."""
@@ -217,13 +224,11 @@ class _Walker:
 
     def picture(self, svg: str) -> None:
         """A drawing with its description; none where what makes pictures of drawings is not installed."""
-        from docx.shared import Cm
-
         drawn = picture(svg)
         if drawn is None:
             return
         paragraph = self.styled("Report figure")
-        paragraph.add_run().add_picture(BytesIO(drawn), width=Cm(PICTURE_WIDTH_CM))
+        paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(PICTURE_WIDTH_CM))
         properties = next(paragraph._p.iter("{*}docPr"))
         properties.set("descr", text_in(svg, "desc"))
         properties.set("title", text_in(svg, "title"))

@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.blanks import filled
+from sdmxmig.lazily import later
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import About
@@ -20,7 +21,11 @@ from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
 
 if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.hyperlink
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 LABELS: Mapping[str, str] = {
     "title": "Findings",
@@ -156,22 +161,24 @@ def write_listing(
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
     """Write title, counts and what to do next; gives the row below."""
-    from openpyxl.styles import Alignment, Font
-
-    put(sheet, 1, 1, copy.word("title")).font = Font(name=FACE, size=20, bold=True, color=TEXT)
+    put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
     for text in (about, *loss_sentences(copy, losses)):
-        put(sheet, row, 1, text).font = Font(name=FACE, color=SECOND)
+        put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
-        sheet.cell(row, 1, count).font = Font(name=FACE, size=14, bold=True, color=INK[severity])
-        sheet.cell(row, 1).alignment = Alignment(horizontal="right")
-        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(name=FACE, color=INK[severity])
+        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = openpyxl.styles.Font(
+            name=FACE, color=INK[severity]
+        )
         row += 1
-    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(name=FACE, bold=True, color=TEXT)
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = openpyxl.styles.Font(
+        name=FACE, bold=True, color=TEXT
+    )
     return row + 3
 
 
@@ -185,13 +192,11 @@ def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
 
 def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: About) -> None:
     """Write the table of findings from this row on, with a filter in its head."""
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = put(sheet, row, column, copy.word(key))
-        head.font = Font(name=FACE, bold=True, color=TEXT)
-        head.fill = PatternFill("solid", fgColor=HEAD)
-        head.border = Border(bottom=Side("thin", color=SECOND))
+        head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+        head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
         write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(
@@ -201,8 +206,8 @@ def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: M
         sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
         for column in range(1, len(COLUMNS) + 1):
             cell = sheet.cell(number, column)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.border = Border(bottom=Side("thin", color=RULE))
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
     sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
     sheet.print_title_rows = f"{row}:{row}"
 
@@ -218,10 +223,8 @@ def lines_of(text: str, width: int) -> int:
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: About) -> None:
     """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
-    from openpyxl.styles import Font
-
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
-    severity.font = Font(name=FACE, bold=True, color=INK[finding.severity])
+    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
     if in_workbook:
@@ -244,11 +247,8 @@ def address(place: Place) -> str:
 
 def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
     """Make a cell lead to another cell of the workbook."""
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
     if not position(place):
         return
     title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = Font(name=FACE, color=INK["information"], underline="single")
+    cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
+    cell.font = openpyxl.styles.Font(name=FACE, color=INK["information"], underline="single")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AS_FOUND, Cell, Written
@@ -24,7 +25,9 @@ from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    import openpyxl
+else:
+    openpyxl = later("openpyxl")
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
@@ -54,10 +57,8 @@ def mark(
     copy = MarkedCopy(name, language, titles={sheet.original_name: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
 
-    def listing(losses: CopyLosses) -> Workbook:
-        from openpyxl import Workbook
-
-        workbook = Workbook()
+    def listing(losses: CopyLosses) -> openpyxl.Workbook:
+        workbook = openpyxl.Workbook()
         sheet = workbook.worksheets[0]
         sheet.title = title
         write_listing(sheet, about, copy, About(findings, flows, language), losses=losses)

@@ -22,6 +22,7 @@ from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.outputs.workbook_bytes import EPOCH
 from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
@@ -45,8 +46,6 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
     A cell keeps its style. A cell with a formula keeps it and is named. Same input, same bytes. Raises `InputError`
     if the workbook is damaged or beyond the limits, and for a sheet that it does not have.
     """
-    from sdmxmig.tables.xlsx import relations
-
     archive = open_zip(content, name)
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
@@ -77,8 +76,6 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
 
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     """The part of each sheet of cells, by its name."""
-    from sdmxmig.tables.xlsx import part, relations
-
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     parts = {}
     for sheet in part(archive, main).iter():

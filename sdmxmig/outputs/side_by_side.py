@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sdmxmig.errors import MissingLibrary, SdmxmigError
-from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs import OUTPUTS, Page, pdf
 
 SLOWEST = "pdf"
 Made = bytes | MissingLibrary
@@ -102,10 +102,8 @@ def answer_of(process: subprocess.Popen[bytes]) -> Made:
 
 def get_ready() -> None:
     """Load what prints, which takes a second, and print one page with it: that fills its memory and finds its fonts."""
-    from sdmxmig.outputs.pdf import write
-
     with suppress(SdmxmigError):  # what is missing is told when the page is there
-        write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
+        pdf.write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
 
 
 def main() -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import html
 
+from sdmxmig.lazily import later
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
+
+if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.hyperlink
+else:
+    openpyxl = later("openpyxl")
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
@@ -30,9 +37,7 @@ def write(page: Page) -> bytes:
 
     The same page gives the same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
@@ -61,10 +66,8 @@ def section_of(table: Any) -> str:
 
 def _cover(sheet: Any, tree: Any, page: Page) -> None:
     """The first sheet: whose report this is, of when and in which state, and what its first page says."""
-    from openpyxl.styles import Alignment, Font
-
     sheet.title = FORBIDDEN.sub(" ", page.running)[:31]
-    put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     elements = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
     lines = [_folded(element.text_content()) for element in elements]
@@ -72,7 +75,7 @@ def _cover(sheet: Any, tree: Any, page: Page) -> None:
         [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
     ]
     for row, line in enumerate(filter(None, lines), start=HEAD_ROW):
-        put(sheet, row, 1, line).alignment = Alignment(vertical="top", wrap_text=True)
+        put(sheet, row, 1, line).alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     for row, texts in enumerate(figures, start=HEAD_ROW + len(lines) + 1):
         for column, text in enumerate(texts, start=1):
             put(sheet, row, column, text)
@@ -82,24 +85,19 @@ def _cover(sheet: Any, tree: Any, page: Page) -> None:
 
 def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
     """The second sheet: a link to each table, and the section it stands in."""
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
-    put(sheet, 1, 1, sheet.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 1, 1, sheet.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
         cell = put(sheet, row, 1, caption)
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-        cell.font = Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
+        cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
+        cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         put(sheet, row, 2, section)
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 90
 
 
 def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
     """One table: caption, notice, head, rows; what stands beside a number goes to a column of its own at the end."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    put(sheet, 1, 1, caption).font = Font(name=FACE, bold=True, size=12)
+    put(sheet, 1, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
     put(sheet, 2, 1, page.notice)
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
@@ -113,11 +111,11 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
                 beside += [aside] if aside else []
             else:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
             if element.tag == "th":
-                cell.font = Font(name=FACE, bold=True)
+                cell.font = openpyxl.styles.Font(name=FACE, bold=True)
             if row.getparent().tag == "thead":
-                cell.fill = PatternFill("solid", fgColor="FFEEF2F5")
+                cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
         if beside:
             put(sheet, number, width + 1, "; ".join(beside))
     _fit(sheet, len(rows), width + 1)

@@ -13,6 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import later
+
+if TYPE_CHECKING:
+    import babel
+else:
+    babel = later("babel")
 
 EDGE = " "
 """Stands before and behind every word."""
@@ -115,9 +123,7 @@ def spelled(words: str) -> str:
 
 def words_of(language: str) -> Iterator[str]:
     """The words of the names that a language has for countries and the like, also in capital letters."""
-    from babel import Locale
-
-    locale = Locale.parse(language)
+    locale = babel.Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
     names = {name for listed in (*lists, *periods) for name in listed.values()}

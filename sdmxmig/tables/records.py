@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.ahead import ahead
 from sdmxmig.lazily import later
+from sdmxmig.model.tables import KINDS
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 else:
     pl = later("polars")
+    np = later("numpy")
 
 LINE, QUOTE = 10, 34
 APART = b"\x1e"
@@ -93,8 +95,6 @@ class Ends:
 
     def __init__(self, text: bytes, delimiter: str) -> None:
         """Look for the ends; `text` begins with a record."""
-        import numpy as np
-
         self.text = text
         self.irregular = APART in text
         signs = np.frombuffer(text, np.uint8)
@@ -121,14 +121,10 @@ class Ends:
 
     def records(self, end: int) -> int:
         """How many records the text before `end` has."""
-        import numpy as np
-
         return int(np.count_nonzero(self.lines[:end]))
 
     def block(self, name: str, row: int, end: int) -> Block:
         """The cells of the text before `end`, of which the first record has the number `row`."""
-        import numpy as np
-
         places = np.flatnonzero(self.fields[:end])
         ends_record = self.lines[places]
         records = self.records(end)
@@ -154,8 +150,6 @@ class Ends:
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows, columns and texts as the frame of a `Table`."""
-    from sdmxmig.model.tables import KINDS
-
     return frame.with_columns(
         kind=pl.lit("text", pl.Enum(KINDS)), formula=pl.lit(value=False), format=pl.lit(None, pl.UInt16)
     )
@@ -175,8 +169,6 @@ def _broken_fields(frame: pl.DataFrame) -> int:
 
 def _misplaced(quotes: Flags, inside: Flags, ends: Flags) -> bool:
     """Whether a quotation mark opens elsewhere than behind, or closes elsewhere than before, the end of a field."""
-    import numpy as np
-
     places = np.flatnonzero(quotes)
     opens = inside[places]
     edges = ends | quotes

@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
+from sdmxmig.model.tables import Table
 from sdmxmig.tables.format_codes import Section, parsed
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.model.tables import Table
 else:
     pl = later("polars")
 

@@ -26,14 +26,14 @@ from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
 from sdmxmig.tables.sheet_xml import DAMAGED, XlsxSheet
+from sdmxmig.tables.xlsx_cells import CellLane, SharedParts
 from sdmxmig.tables.xlsx_notes import read_notes
 from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_rows import RowCutter
 from sdmxmig.tables.xlsx_strings import read_strings
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.tables.xlsx_cells import SharedParts
 else:
     pl = later("polars")
 
@@ -118,8 +118,6 @@ def shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
 ) -> SharedParts:
     """The strings, styles and calendar of a workbook."""
-    from sdmxmig.tables.xlsx_cells import SharedParts
-
     targets = {relation.kind: relation.target for relation in linked.values()}
     strings = pl.Series(dtype=pl.String)
     member = targets.get("sharedStrings", "")
@@ -157,9 +155,6 @@ def indent_of(style: etree._Element) -> int:
 
 def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:
     """One sheet of a workbook as a table, with its comments."""
-    from sdmxmig.tables.xlsx_cells import CellLane
-    from sdmxmig.tables.xlsx_rows import RowCutter
-
     chunks = archive.chunks(member)
     head = next(chunks, b"")
     root = ROOT.search(head)

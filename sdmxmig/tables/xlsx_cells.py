@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.intake.xml import TEXT_LIMIT
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS
 from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
@@ -16,11 +14,18 @@ from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, Head, RowCutter, U
 from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 
 if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
+
+    Texts = tuple[pl.Series, NDArray[np.uint8] | None]
+    """The texts of cells, and their kinds where these are not those of the type."""
+else:
+    np = later("numpy")
+    pl = later("polars")
 
 OF_TYPE = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
 """The kind of cell for each of `TYPES`."""
-ALL_KINDS = pl.Series("kind", KINDS, dtype=pl.Enum(KINDS))
 TEXT_KIND = KINDS.index("text")
 NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(type_name) for type_name in ("n", "s", "b", "e", "d"))
 FORMULA_TEXT, INLINE_TEXT = TYPES.index("str"), TYPES.index("inlineStr")
@@ -32,11 +37,14 @@ PROVED = {
     ISO: "^[0-9T:.Z-]+$",
 }
 MIDNIGHT = "T00:00:00"
-FACTS = {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
-"""What a head says of its cells: type (null if it is not regular) and format; `dated` is one more than the style if
-that shows dates or times, else 0."""
-Texts = tuple[pl.Series, "NDArray[np.uint8] | None"]
-"""The texts of cells, and their kinds where these are not those of the type."""
+
+
+def facts_schema() -> dict[str, Any]:
+    """What the head of a cell says of it, as columns.
+
+    The type is null if it is not regular; `dated` is one more than the style if that shows dates or times, else 0.
+    """
+    return {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ class CellLane:
                 units.rows.alias("row"),
                 units.columns.alias("column"),
                 text.alias("text"),
-                ALL_KINDS.gather(kinds),
+                pl.Series("kind", KINDS, dtype=pl.Enum(KINDS)).gather(kinds),
                 formula,
                 heads["format"],
             ]
@@ -93,14 +101,14 @@ class CellLane:
 
     def _heads(self, units: Units) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
-        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=FACTS, orient="row")
+        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=facts_schema(), orient="row")
         heads = facts.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
             return None
         return heads
 
     def _facts(self, head: Head | None) -> tuple[int | None, bool, bool, int | None, int]:
-        """The columns `FACTS` of a head."""
+        """What a head says of its cells, in the columns of `facts_schema`."""
         if head is None:
             return None, False, False, None, 0
         styles = self._shared.styles
