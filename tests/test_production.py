@@ -12,8 +12,8 @@ from assessed import georgia, score
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Availability, Breakdown
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 NAMES = {

@@ -20,9 +20,10 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import Scored
-from sdmxmig.reporting import VIEWS, compose, report, write
+from sdmxmig.reporting import compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
 from sdmxmig.reporting.page import described, section_files
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
 ROOT = Path(__file__).parents[1]

@@ -15,8 +15,9 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.outputs import Page, assessment_json
-from sdmxmig.reporting import VIEWS, compose
+from sdmxmig.reporting import compose
 from sdmxmig.reporting.timetable import timetables
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
 
 HOLDS = {

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import Answered
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.indicators import code_of, place_of
 from sdmxmig.reporting.items import has_information, practice
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 MARKS = {

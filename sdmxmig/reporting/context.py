@@ -7,10 +7,10 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.items import sentence, silent, table
 from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
 NEEDS = ("A15", "A18", "A19", "A20")

@@ -12,10 +12,10 @@ from itertools import groupby
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
 
 SCALE = "ALIGN"

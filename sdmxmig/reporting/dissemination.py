@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import Readiness
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MODULE = "K"

@@ -9,9 +9,9 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
 from sdmxmig.model.indicator_results import Answered
 from sdmxmig.model.profile import COUNTRY
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.items import name_of
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 SAID = {"same": "the same in all of them", "different": "not the same in all of them"}

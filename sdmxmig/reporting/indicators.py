@@ -9,12 +9,12 @@ from itertools import groupby
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
 from sdmxmig.reporting.series import RATE
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 REGULAR = "feasible.produced"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Column, Table, row
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")

@@ -15,9 +15,9 @@ from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
 from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Figure
 from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.visible import printable
 

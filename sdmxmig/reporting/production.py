@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS, ages, composition, coverage, movements, trends
+from sdmxmig.reporting import ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
 from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.series import of_role, rates
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 MODULES = ("C", "D", "E", "F")

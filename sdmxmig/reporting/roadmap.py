@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.timetable import months, timetables
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 SHORT = "SHORT"

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ModuleScore, Scored
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
 
 TIERS = {"core": "core", "additional": "additional"}

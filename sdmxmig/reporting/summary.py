@@ -10,7 +10,6 @@ from typing import TypeVar
 from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
 from sdmxmig.reporting.gaps import code_of, reason_of
 from sdmxmig.reporting.items import name_of
@@ -18,6 +17,7 @@ from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.series import latest, of_role, value_in
 from sdmxmig.reporting.standing import standing
 from sdmxmig.reporting.strip import is_known, legend, modules, silent
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import FULLY, Wording, lowered
 
 T = TypeVar("T")

@@ -6,33 +6,13 @@ the business of the mapping.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import AS_FOUND, Table, Written
 from sdmxmig.places import Place
-from sdmxmig.plugins import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How files of one format are recognised and read.
-
-    A file that begins with `magic`, and that `recognises` knows if there is such a second look, is of this format,
-    whatever its name; a format with neither is known by its `suffixes`. `read` takes the file's name and its bytes.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    _: KW_ONLY
-    magic: bytes
-    read: Callable[[str, bytes], tuple[Table, ...]]
-    recognises: Callable[[bytes], bool] | None = None
-
-
-READERS: Kind[Reader] = Kind("sdmxmig.tables")
+from sdmxmig.tables import text
+from sdmxmig.tables.readers import READERS, Reader
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
@@ -65,8 +45,6 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
 
 def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
     """Read a text table of which is known how it is written."""
-    from sdmxmig.tables import text
-
     for reader in (READERS[format_name] for format_name in READERS):
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."

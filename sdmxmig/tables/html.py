@@ -11,12 +11,12 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.html import declared_encoding, stream_html
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_ROW
 from sdmxmig.tables.raised import raised
+from sdmxmig.tables.readers import READERS, Reader
 
 BEFORE = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 PAGE = re.compile(

@@ -8,9 +8,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.ods_content import OdsContent
 from sdmxmig.tables.ods_styles import OdsStyles
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.workbook_xml import feed
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"

@@ -15,9 +15,9 @@ from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
+from sdmxmig.tables.readers import READERS, Reader
 
 if TYPE_CHECKING:
     import polars as pl

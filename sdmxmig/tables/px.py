@@ -31,13 +31,13 @@ from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.draft import CELLS_HELD
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of
 from sdmxmig.tables.px_decimals import code_of, decimals_of
 from sdmxmig.tables.px_notes import notes_of
 from sdmxmig.tables.px_statements import Statement, own_statements, statements
+from sdmxmig.tables.readers import READERS, Reader
 
 if TYPE_CHECKING:
     import polars as pl

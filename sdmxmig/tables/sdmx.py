@@ -14,10 +14,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import Allowance
+from sdmxmig.tables.readers import READERS, Reader
 
 DATA = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"

@@ -13,9 +13,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.readers import READERS, Reader
 
 Parts = Mapping[str, Any]
 Texts = dict[str, str]

@@ -19,11 +19,12 @@ from sdmxmig.intake.files import empty_refusal, read_stream
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import AS_FOUND, Cell, Table, Written
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader, fixed_width
+from sdmxmig.tables import fixed_width
 from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
 from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.records import Block, blocks
 
 if TYPE_CHECKING:

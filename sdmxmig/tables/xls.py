@@ -14,10 +14,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.biff import BIFF5, BIFF8, Record, RichString, StringReader, records
 from sdmxmig.tables.cell_styles import styles_of
 from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.xls_sheet import XlsSheet, XlsWorkbook
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."

@@ -13,10 +13,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed, styles_of
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.xlsb_records import records, rich_at, text_at
 from sdmxmig.tables.xlsx import relations
 

@@ -22,9 +22,9 @@ from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.sheet_xml import DAMAGED, XlsxSheet
 from sdmxmig.tables.xlsx_cells import CellLane, SharedParts
 from sdmxmig.tables.xlsx_notes import read_notes

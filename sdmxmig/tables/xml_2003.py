@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import NamedStyles, named_styles
 from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_COLUMN
 from sdmxmig.tables.raised import raised
+from sdmxmig.tables.readers import READERS, Reader
 from sdmxmig.tables.workbook_xml import feed
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"

@@ -14,8 +14,8 @@ from test_assessment_of_examples import example
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]

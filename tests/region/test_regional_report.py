@@ -20,6 +20,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.reporting import region, write
+from sdmxmig.reporting.region.naming import file_name
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],
@@ -195,7 +196,7 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
     found = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert region.file_name(found) == "region"
+    assert file_name(found) == "region"
     assert "Draft" not in region.compose(found).html
     assert region.compose(found).title.startswith("Georgia and Sweden: ")
 

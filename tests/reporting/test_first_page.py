@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 FLOWS = (

@@ -11,8 +11,9 @@ from lxml import html
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS, compose
+from sdmxmig.reporting import compose
 from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 ABOUT = {"institutions": "A04", "integration": "I01", "dissemination": "K04", "sources": "H09", "quality": "J08"}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from sdmxmig.model.region import Comparison, Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import file_name
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import (
     country_name,
     definition_name,
     figure_name,
     figure_value,
+    file_name,
     listed,
     study_name,
 )

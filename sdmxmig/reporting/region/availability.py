@@ -11,8 +11,8 @@ from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Table
 from sdmxmig.reporting.indicators import place_of
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, Wording
 

@@ -8,9 +8,9 @@ from sdmxmig.model.assessment import Score
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.region import Comparison, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.definitions import by_group, compared, one_by_one, scores
 from sdmxmig.reporting.region.naming import codes, country_name, definition_name, few, figure_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 

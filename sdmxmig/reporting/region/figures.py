@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 ORDINARY = ("", "A")

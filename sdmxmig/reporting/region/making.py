@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 PROGRAM = "sdmxmig"

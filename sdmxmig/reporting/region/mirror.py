@@ -8,9 +8,9 @@ from functools import partial
 
 from sdmxmig.model.region import Corridor, Country, RegionalStudy, Report
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.naming import country_name, definition_name, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 
 MOST = 100

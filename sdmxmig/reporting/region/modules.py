@@ -9,8 +9,8 @@ from functools import partial
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.model.scores import ModuleScore
 from sdmxmig.reporting.blocks import Cell
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
 

@@ -9,6 +9,8 @@ from sdmxmig.model.flow_rules import Codes
 from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
 from sdmxmig.reporting.wording import Wording, lowered
 
+COUNTRIES = "countries"
+"""The folder of the countries' own pages, beside the report."""
 FEW = 4
 """So many countries can name a study, or stand in a sentence."""
 UNKNOWN = "_U"
@@ -19,6 +21,11 @@ MEASURES = {
     "definitions": "Definitions aligned",
 }
 """What is counted of a country, as `sdmxmig.comparison.distances` names it."""
+
+
+def file_name(study: RegionalStudy) -> str:
+    """What the files of the report are called, without suffix; those of a draft say so."""
+    return "region-draft" if study.is_draft else "region"
 
 
 def study_name(study: RegionalStudy, wording: Wording) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import COUNTRIES, REGION_VIEWS
-from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.region.naming import COUNTRIES, country_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.summary import KeyFigure
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 

@@ -9,10 +9,11 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.templating import Templates
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.page import Section, bound, described, figures_in, frame_of, section_files
-from sdmxmig.reporting.region import REGION_VIEWS, among
+from sdmxmig.reporting.region import among
 from sdmxmig.reporting.region.naming import country_name, study_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 SECTIONS, FRAME = "region", "report"

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sdmxmig.model.region import CommonGap, RegionalStudy, SharedAction
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.naming import FEW, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MOST = 60
