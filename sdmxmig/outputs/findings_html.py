@@ -101,7 +101,10 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
             rule_id,
             rules[rule_id].name.in_language(language) if rule_id in rules else "",
             counts={severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
-            outcomes={o: sum(v.rule == rule_id and v.outcome == o for v in findings.verdicts) for o in OUTCOMES},
+            outcomes={
+                outcome: sum(verdict.rule == rule_id and verdict.outcome == outcome for verdict in findings.verdicts)
+                for outcome in OUTCOMES
+            },
         )
         for rule_id in ids
     ]

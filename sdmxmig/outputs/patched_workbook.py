@@ -276,14 +276,14 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
 
 def repacked(archive: Archive, changed: Mapping[str, bytes]) -> bytes:
     """The archive with some members changed; the list of content types comes first, as everywhere."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for member in sorted(archive.members, key=lambda path: (path != "[Content_Types].xml", path)):
             entry = zipfile.ZipInfo(member, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system
             target.writestr(entry, changed[member] if member in changed else archive.read(member))
-    return result.getvalue()
+    return buffer.getvalue()
 
 
 def cell_bytes(prefix: str, at: Cell, text: str, style: str) -> bytes:

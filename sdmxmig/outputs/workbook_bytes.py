@@ -34,8 +34,8 @@ def saved(workbook: Workbook) -> bytes:
     """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
     buffer = io.BytesIO()
     workbook.save(buffer)
-    result = io.BytesIO()
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+    stamped = io.BytesIO()
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(stamped, "w", zipfile.ZIP_DEFLATED) as target:
         for info in source.infolist():
             content = source.read(info)
             if info.filename == "docProps/core.xml":
@@ -44,4 +44,4 @@ def saved(workbook: Workbook) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system
             target.writestr(entry, content)
-    return result.getvalue()
+    return stamped.getvalue()

@@ -122,10 +122,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
     """How the testable years come out, the largest residual among them, and whether rounding explains it."""
-    known = [account for account in testable if account.residual is not None]
-    if not known:
+    with_residual = [account for account in testable if account.residual is not None]
+    if not with_residual:
         return ""
-    largest = max(known, key=lambda account: abs(account.residual or Decimal(0)))
+    largest = max(with_residual, key=lambda account: abs(account.residual or Decimal(0)))
     if not largest.residual:
         return wording.say("The residual is zero in every year that can be tested.")
     sentence = wording.say(
@@ -133,7 +133,7 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
         residual=wording.signed(largest.residual),
         year=largest.period,
     )
-    return " ".join(filter(None, (outcomes(known, wording), sentence, reason(largest, wording))))
+    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, wording))))
 
 
 def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
@@ -141,9 +141,9 @@ def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
     return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
 
 
-def outcomes(known: Sequence[Account], wording: Wording) -> str:
+def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """How many years have which outcome; empty where all have the same."""
-    counts = {outcome: sum(account.outcome == outcome for account in known) for outcome in COUNTED}
+    counts = {outcome: sum(account.outcome == outcome for account in accounts) for outcome in COUNTED}
     phrases = [wording.say(COUNTED[outcome], n=wording.number(n)) for outcome, n in counts.items() if n]
     if len(phrases) < 2:
         return ""
@@ -186,7 +186,9 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
     """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for identity, members in groupby(sorted(accounts, key=lambda account: account.identity), key=lambda a: a.identity):
+    for identity, members in groupby(
+        sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
+    ):
         group_accounts = list(members)
         terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
         lacking = {item for account in group_accounts for item in account.missing}

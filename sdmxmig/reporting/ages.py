@@ -63,11 +63,11 @@ def _pyramid(migrants: Breakdown, residents: Breakdown | None, assessment: Asses
         )
         for n, code in enumerate(codes)
     )
-    who = wording.say(GROUPS[status_of(migrants.of)])
+    group = wording.say(GROUPS[status_of(migrants.of)])
     oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
-        who=who,
+        who=group,
         year=migrants.period,
         age=lowered(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
@@ -78,16 +78,23 @@ def _pyramid(migrants: Breakdown, residents: Breakdown | None, assessment: Asses
         n=wording.number(len(codes)),
         women=wording.percent(sum(shares["F"], Decimal(0))),
     )
-    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": who}
+    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
     if residents:
         words["all"] = wording.say("All residents")
     labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
     svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
     source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
-    data = pyramid_data(migrants, residents, names, wording)
+    figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
     return Figure(
-        "figure-pyramid", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+        "figure-pyramid",
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
     )
 
 

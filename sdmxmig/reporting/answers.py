@@ -22,12 +22,12 @@ MARKS = {
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of answers, what the marks mean, and how many questions have no answer."""
-    known = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
+    answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
         "label": wording.say("Answers of the country profile"),
         "heading": wording.say(
             "{known} of {all} questions about the country are answered",
-            known=wording.number(len(known)),
+            known=wording.number(len(answered)),
             all=wording.number(len(assessment.scores)),
         ),
         "answers": country(assessment, wording),

@@ -101,9 +101,16 @@ def counts_figure(
     )
     columns = (Column(wording.say("Of these")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.
-    data = Table(f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows)
+    figure_data = Table(
+        f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
+    )
     return Figure(
-        figure, title, svg=svg, description=description, data=data, source=wording.say("Source: country profile.")
+        figure,
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=wording.say("Source: country profile."),
     )
 
 

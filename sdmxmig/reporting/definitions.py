@@ -45,14 +45,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(compared: list[Score], answered: list[Score], scale: Scale, wording: Wording) -> str:
     """How many definitions are aligned, of how many that are known and have a text to be compared with."""
-    known = [score for score in answered if score.item.recommendation]
-    if not known:
+    comparable = [score for score in answered if score.item.recommendation]
+    if not comparable:
         return wording.say("No definition can be compared yet")
-    aligned = sum(scale.level(score.answer) == FULLY for score in known)
+    aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
     return wording.say(
         "{aligned} of the {known} definitions that can be compared are aligned; {unknown} more are not known",
         aligned=wording.number(aligned),
-        known=wording.number(len(known)),
+        known=wording.number(len(comparable)),
         unknown=wording.number(len(compared) - len(answered)),
     )
 

@@ -114,8 +114,8 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
 def has_information(result: IndicatorResult) -> bool:
     """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
     feasibility = result.feasibility
-    tells = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
-    return bool(result.is_known or result.answers or result.parts or tells)
+    has_feasibility = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
+    return bool(result.is_known or result.answers or result.parts or has_feasibility)
 
 
 def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:

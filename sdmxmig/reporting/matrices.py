@@ -59,7 +59,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     rows = tuple(
         row((rated.name, Cell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}"))) for rated in ordered
     )
-    data = Table(
+    figure_data = Table(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
     return Figure(
@@ -67,7 +67,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         title,
         svg=svg,
         description=description,
-        data=data,
+        data=figure_data,
         source=wording.say("Source: country profile."),
     )
 
@@ -81,15 +81,15 @@ def availability_figure(
     """
     if not any(result.is_known for result in results):
         return None
-    known = [result for result in results if result.is_known]
+    known_results = [result for result in results if result.is_known]
     heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
-    drawing, rows = lines_of(known, assessment, wording)
+    drawing, rows = lines_of(known_results, assessment, wording)
     title = wording.say(
         "{produced} of {n} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
-        produced=wording.number(sum(result.is_produced for result in known)),
+        produced=wording.number(sum(result.is_produced for result in known_results)),
         n=wording.number(len(results)),
-        shown=wording.number(sum(result.is_shown for result in known)),
-        unknown=wording.number(len(results) - len(known)),
+        shown=wording.number(sum(result.is_shown for result in known_results)),
+        unknown=wording.number(len(results) - len(known_results)),
     )
     description = wording.say(
         "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
@@ -101,19 +101,19 @@ def availability_figure(
     svg = drawn(draw_grid, Grid(tuple(heads), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
-    data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
+    figure_data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return Figure(figure, title, svg=svg, description=description, data=data, source=source)
+    return Figure(figure, title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def lines_of(
-    known: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
 ) -> tuple[list[GridRow], list[Row]]:
     """The rows of the matrix and those of its table, by policy area."""
     lines: list[GridRow] = []
     rows: list[Row] = []
     ordered = sorted(
-        known, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
+        results, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
     )
     for area, members in groupby(ordered, key=lambda result: result.indicator.policy_area):
         head = wording.reference(assessment, "CL_POLICY_AREA", area)
@@ -141,9 +141,9 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     """How many of the primary topics are in the data; not known where there are no data."""
     if not result.topics or not result.is_shown:
         return UNKNOWN_LEVEL, "", wording.say("not known")
-    there, asked = sum(shown for _, shown in result.topics), len(result.topics)
-    quarters = (Decimal(4 * there) / asked).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    words = wording.say("{shown} of {asked}", shown=wording.number(there), asked=wording.number(asked))
+    in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
+    quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
     return f"l{quarters}", words, words
 
 
@@ -188,11 +188,11 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
     )
     svg = drawn(draw_grid, Grid(tuple(names), tuple(drawing)), labels)
     columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
-    data = Table(
+    figure_data = Table(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return Figure("figure-sources", title, svg=svg, description=description, data=data, source=source)
+    return Figure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

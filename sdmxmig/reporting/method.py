@@ -37,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "reviewed": reviewed(assessment, wording),
         "sources": [
             CitedSource(key, pieces(text))
-            for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
+            for key, text in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
         ],
     }
 

@@ -190,9 +190,16 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     svg = drawn(draw_streams, Streams(country, origins, destinations=destinations), labels)
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
-    data = matrix(coming, going, wording)
+    figure_data = matrix(coming, going, wording)
     return Figure(
-        "figure-streams", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+        "figure-streams",
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
     )
 
 

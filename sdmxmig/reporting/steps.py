@@ -40,7 +40,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
         [column for column in assessment.series if column.unit == PERSONS and not column.codes], assessment, wording
     )
     columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
-    data = Table(
+    figure_data = Table(
         "data-waterfall",
         wording.say("Data of this figure: account of {year}", year=account.period),
         columns=columns,
@@ -53,7 +53,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
         title,
         svg=drawn(draw, steps, labels),
         description=description,
-        data=data,
+        data=figure_data,
         source=source,
         cited=cited,
     )

@@ -154,7 +154,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     }
     labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
-    data = Table(
+    figure_data = Table(
         "data-population",
         wording.say("Data of this figure: population, persons"),
         columns=(Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
@@ -175,7 +175,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         title,
         svg=svg,
         description=labels.description,
-        data=data,
+        data=figure_data,
         source=source,
         cited=cited,
         notes=notes,
@@ -183,12 +183,12 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
 
 
 def _population_words(
-    known: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
+    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
 ) -> tuple[str, list[str]]:
     """Title and description; numbers on both sides of a break are not compared."""
-    if not known:
+    if not points:
         return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
-    comparable = [entry for entry in known if not broken or entry[0] >= broken[-1]] or list(known)
+    comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
     first, last = comparable[0], comparable[-1]
     change = last[1] - first[1]
     title = wording.say(
@@ -205,9 +205,9 @@ def _population_words(
     sentences = [
         wording.say(
             "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
-            n=wording.number(len(known)),
-            a=wording.number(known[0][1]),
-            first=known[0][0],
+            n=wording.number(len(points)),
+            a=wording.number(points[0][1]),
+            first=points[0][0],
             b=wording.number(last[1]),
             last=last[0],
         )

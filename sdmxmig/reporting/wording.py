@@ -126,8 +126,8 @@ class Wording:
     def statement(self, statement: Statement, assessment: Assessment) -> str:
         """A statement of an assessment as a sentence."""
         sentence = told(statement, assessment.sentences, self.language)
-        known = assessment.sentences.get(statement.id, Text()).has(self.language)
-        return sentence if known else text.isolated(sentence, self.language)
+        is_translated = assessment.sentences.get(statement.id, Text()).has(self.language)
+        return sentence if is_translated else text.isolated(sentence, self.language)
 
     def formula(self, formula: str) -> str:
         """A formula with its numbers as the language groups them."""

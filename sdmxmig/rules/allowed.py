@@ -62,7 +62,7 @@ def with_components(check: Check) -> pl.DataFrame:
         for constraint in check.dataset.flow.constraints
         for part in (
             *(region.selections for region in constraint.regions),
-            *(k for s in constraint.keys for k in s.keys),
+            *(key for key_set in constraint.keys for key in key_set.keys),
         )
         for selection in part
     }

@@ -61,7 +61,9 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
     folded = value.casefold().strip()
     numbers = NUMBERS.findall(folded)  # “0-14 years” is not like “14 years”
     spoken = {text: code for text, code in spoken.items() if NUMBERS.findall(text) == numbers} or spoken
-    begun = sorted((text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda t: (len(t), t))
+    begun = sorted(
+        (text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda name: (len(name), name)
+    )
     exact = [folded] if folded in spoken else []
     alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:

@@ -83,13 +83,13 @@ class StringReader:
 
     def take(self, count: int) -> bytes:
         """The next bytes of the record and of those that continue it."""
-        taken = b""
+        collected = b""
         while True:
-            piece = self._pieces[self._number][self._at : self._at + count - len(taken)]
+            piece = self._pieces[self._number][self._at : self._at + count - len(collected)]
             self._at += len(piece)
-            taken += piece
-            if len(taken) == count:
-                return taken
+            collected += piece
+            if len(collected) == count:
+                return collected
             self._next()
 
     def _next(self) -> None:

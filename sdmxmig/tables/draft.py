@@ -159,7 +159,7 @@ class Draft:
         place = ["row", "column"]
         return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
 
-    def table(self, *said: tuple[str, str]) -> Table:
+    def table(self, *detected: tuple[str, str]) -> Table:
         """The sheet as a table; what is hidden beyond its last cell is left out."""
         return Table(
             self.file,
@@ -175,5 +175,5 @@ class Draft:
             hidden_rows=self.hidden_rows.up_to(self.last_row),
             hidden_columns=self.hidden_columns.up_to(self.last_column),
             hidden=self.hidden,
-            said=said,
+            said=detected,
         )

@@ -180,14 +180,16 @@ def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
         message = f"The file is no text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
     best = next(reading for reading in scores if reading.words == likeliest.words)
-    rivals = [reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE]
-    if rivals:
-        rival = max(rivals, key=lambda reading: reading.score)
-        at = next(at for at, word in enumerate(best.words) if word != rival.words[at])
+    competitors = [
+        reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE
+    ]
+    if competitors:
+        competitor = max(competitors, key=lambda reading: reading.score)
+        at = next(at for at, word in enumerate(best.words) if word != competitor.words[at])
         line, _ = line_of(chunks(), pieces[at])
         raise InputError(
             f"The encoding of the file cannot be told: line {line} says “{best.words[at]}” in {best.name}, "
-            f"“{rival.words[at]}” in {rival.name}.",
+            f"“{competitor.words[at]}” in {competitor.name}.",
             Place(name, line=line),
             SAVE_AS_UTF_8,
         )

@@ -129,15 +129,15 @@ def _is_codec(name: str) -> bool:
 
 def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
     """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
-    whole = pl.Series([content], dtype=pl.String)
-    count = int(whole.str.count_matches(ENTRY)[0])
+    series = pl.Series([content], dtype=pl.String)
+    count = int(series.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
     wide = lead + width
     expected = (count // wide if lead else cube.height) * wide
     if count != expected or not expected:
         message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
         raise InputError(message, Place(name), SAVE_AGAIN)
-    entries = whole.str.extract_all(ENTRY).explode()
+    entries = series.str.extract_all(ENTRY).explode()
     frame = pl.DataFrame({"text": entries}).with_row_index("n")
     frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
     if lead:

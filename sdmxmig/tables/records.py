@@ -206,22 +206,22 @@ def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
     Such lines stand below tables: “"Scale":"Millions"”. Their marks are closed, so that no other line belongs to them.
     """
-    read: list[str] = []
+    pending: list[str] = []
 
     def remembered() -> Iterator[str]:
         for line in lines:
-            read.append(line)
+            pending.append(line)
             yield line
 
     reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
     while True:
-        read.clear()
+        pending.clear()
         try:
             fields = next(reader, None)
         except csv.Error:
-            if len(read) != 1 or delimiter in read[0] or read[0].count(chr(QUOTE)) % 2:
+            if len(pending) != 1 or delimiter in pending[0] or pending[0].count(chr(QUOTE)) % 2:
                 raise
-            fields = [read[0].strip()]
+            fields = [pending[0].strip()]
         if fields is None:
             return
         yield fields

@@ -95,13 +95,13 @@ class XlsSheet:
         self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
 
     def _formula(self, record: Record) -> None:
-        cell, result = CELL.unpack_from(record.data), record.data[6:14]
-        if result[6:] != NO_NUMBER:
-            text_and_kind = self.workbook.styles.figure(struct.unpack("<d", result)[0], cell[2])
-        elif result[0] in (0, 3):
-            self._awaited, text_and_kind = (cell if result[0] == 0 else None), ("", "text")
+        cell, stored = CELL.unpack_from(record.data), record.data[6:14]
+        if stored[6:] != NO_NUMBER:
+            text_and_kind = self.workbook.styles.figure(struct.unpack("<d", stored)[0], cell[2])
+        elif stored[0] in (0, 3):
+            self._awaited, text_and_kind = (cell if stored[0] == 0 else None), ("", "text")
         else:
-            text_and_kind = of_byte(result[2], is_error=result[0] == 2)
+            text_and_kind = of_byte(stored[2], is_error=stored[0] == 2)
         self._add(cell, text_and_kind, formula=True)
 
     def _text_of_formula(self, record: Record) -> None:

@@ -68,10 +68,10 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], l
     pieces = cut(chunks, lane.start, lane.end)
     begin = list(islice(pieces, FEW))
     done = ahead(work, chain(begin, pieces)) if len(begin) == FEW else map(work, begin)
-    for piece, taken in done:
-        if taken is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
+    for piece, contents in done:
+        if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
             feed.skip(piece)
-            taker.take(taken)
+            taker.take(contents)
         else:
             feed.feed(piece)
             taker.fed()

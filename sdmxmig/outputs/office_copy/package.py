@@ -52,10 +52,10 @@ def packed(
     `marks` are those of the sheets, by their titles; `listing` makes the first sheet when all that was left out is
     known.
     """
-    result = io.BytesIO()
+    buffer = io.BytesIO()
     marked = [marks.get(sheet.title, Marks()) for sheet in source.sheets]
     remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
-    with zipfile.ZipFile(result, "w") as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         writer = _Writer(archive, source)
         writer.write("[Content_Types].xml", [content_types(source, remarks)])
         writer.write("_rels/.rels", [relations_part([("officeDocument", "xl/workbook.xml")])])
@@ -70,7 +70,7 @@ def packed(
             writer.write("xl/sharedStrings.xml", source.strings())
         writer.write("xl/workbook.xml", [workbook_part(source, title, names)])
         writer.write("xl/_rels/workbook.xml.rels", [relations_part(parts_of(source))])
-    return result.getvalue()
+    return buffer.getvalue()
 
 
 def remarks_of(sheet: CopiedSheet, marks: Marks, losses: CopyLosses) -> dict[Cell, Remark]:

@@ -90,7 +90,7 @@ class TableCells:
         columns = [column_name(column) for column in range(1, (self.table.last_column or 1) + 1)]
         letters = pl.col("column").replace_strict(range(1, len(columns) + 1), columns, return_dtype=pl.String)
         styles = {number: str(style) for number, style in enumerate(self.numbers)}
-        shown = pl.col("format").replace_strict(styles, default="0", return_dtype=pl.String)
+        style_numbers = pl.col("format").replace_strict(styles, default="0", return_dtype=pl.String)
         digits = pl.col("text").str.count_matches("[0-9]")
         is_number = (pl.col("kind") == "number") & pl.col("text").str.contains(NUMBER) & (digits <= MOST_DIGITS)
         text = pl.col("text").str.replace_all(CONTROL, "\ufffd").str.replace_all(CODED, "_x005F_${1}")
@@ -100,7 +100,7 @@ class TableCells:
         signed = pl.any_horizontal(pl.col("text").str.starts_with(sign) for sign in SIGNS)
         style = pl.when(signed).then(pl.lit(str(self.text))).otherwise(pl.lit("0"))
         at = pl.format('<c r="{}{}" s="', letters, "row")
-        number = pl.format('{}"><v>{}</v></c>', shown, "text")
+        number = pl.format('{}"><v>{}</v></c>', style_numbers, "text")
         inline = pl.format('{}" t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', style, text)
         return at + pl.when(is_number).then(number).otherwise(inline)
 

@@ -46,7 +46,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "tiers": [
             tier_of(part_and_tier, study, wording)
             for part_and_tier in CAPTIONS
-            if any(c.assessment.of(*part_and_tier) for c in study.countries)
+            if any(country.assessment.of(*part_and_tier) for country in study.countries)
         ],
         "legend": [Cell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"), *legend(wording)],
     }
@@ -74,14 +74,14 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     results = [result for country in study.countries for result in country.assessment.of(part, name)]
-    known = sum(result.is_known for result in results)
-    if not known:
+    known_count = sum(result.is_known for result in results)
+    if not known_count:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
         return RegionalTier(name, nothing, tables=[])
     sentence = wording.say(
         "{caption}: {known} of {total} entries are known",
         caption=caption,
-        known=wording.number(known),
+        known=wording.number(known_count),
         total=wording.number(len(results)),
     )
     lines = lines_of(part_and_tier, study, wording)
