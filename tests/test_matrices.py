@@ -10,7 +10,7 @@ from assessed import georgia, scale, score
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.feasibility import Carrier, Feasibility
 from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.reporting.blocks import Figure
+from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figure
 from sdmxmig.reporting.wording import Wording
@@ -19,7 +19,7 @@ EN = Wording("en")
 FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))
 
 
-def texts(figure: Figure | None) -> list[list[str]]:
+def texts(figure: ReportFigure | None) -> list[list[str]]:
     assert figure is not None
     return [[cell.text for cell in row.cells] for row in figure.data.rows]
 

@@ -12,7 +12,7 @@ from assessed import georgia, score
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Availability, Breakdown
-from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -46,7 +46,7 @@ def section(*breakdowns: Breakdown, assessment: Assessment | None = None) -> Any
     return VIEWS["production"](replace(assessment or georgia(), breakdowns=breakdowns), Wording("en"))
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: ReportTable) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 

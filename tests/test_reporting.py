@@ -21,7 +21,7 @@ from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import Scored
 from sdmxmig.reporting import compose, report, write
-from sdmxmig.reporting.blocks import Figure, Table
+from sdmxmig.reporting.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.page import described, section_files
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
@@ -33,7 +33,7 @@ def view(name: str, assessment: Assessment | None = None) -> dict[str, Any]:
     return dict(VIEWS[name](assessment or georgia(), Wording("en")))
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: ReportTable) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 
@@ -378,8 +378,12 @@ def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
 def test_a_figure_without_a_description_is_refused() -> None:
     with pytest.raises(ValueError, match="no description"):
         described(
-            Figure(
-                "figure-x", "A title", svg="<svg></svg>", description=" ", data=Table("data-x", "", columns=(), rows=())
+            ReportFigure(
+                "figure-x",
+                "A title",
+                svg="<svg></svg>",
+                description=" ",
+                data=ReportTable("data-x", "", columns=(), rows=()),
             )
         )
 

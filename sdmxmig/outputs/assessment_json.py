@@ -16,10 +16,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DOCUMENT = JsonDocument("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 

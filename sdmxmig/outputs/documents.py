@@ -11,7 +11,7 @@ from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class JsonDocument:
     """A kind of document: its schema and form, what people call it (``an assessment``), and how it is made anew."""
 
     schema: str

@@ -10,7 +10,7 @@ from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs.findings_text import About, cells
+from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
 
@@ -50,7 +50,7 @@ def render(
             "_": finding_words(language).say,
             "number": lambda value: text.number(value, language),
             "cells": cells,
-            "about": About(findings, flows, language),
+            "about": FindingSubject(findings, flows, language),
         },
     )
     style = filled.source("style.css")

@@ -10,10 +10,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Judged, Rule, Verdict
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
+DOCUMENT = JsonDocument("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: Judged | None = None) -> bytes:

@@ -12,7 +12,7 @@ from sdmxmig.blanks import filled
 from sdmxmig.lazily import later
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
-from sdmxmig.outputs.findings_text import About
+from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import finding_words, in_all_languages
 from sdmxmig.outputs.office_copy.copied import CopyLosses
 from sdmxmig.outputs.workbook_bytes import CONTROL
@@ -138,7 +138,7 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
 
 
 def write_listing(
-    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: About, *, losses: CopyLosses
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
 ) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
@@ -190,7 +190,9 @@ def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
             yield filled(copy.word(part.name), {"count": count})
 
 
-def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: About) -> None:
+def write_table(
+    sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
+) -> None:
     """Write the table of findings from this row on, with a filter in its head."""
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = put(sheet, row, column, copy.word(key))
@@ -221,7 +223,7 @@ def lines_of(text: str, width: int) -> int:
     return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
 
 
-def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: About) -> None:
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
     severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])

@@ -15,7 +15,7 @@ OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
 
 
-class About:
+class FindingSubject:
     """Says what a finding is about in the office's own words: the table, then what tells one figure from another.
 
     `flows` give the names; without them the codes stay as they are. Totals are left out, and so is what is the same in
@@ -71,14 +71,14 @@ def render(
     silence never looks like success.
     """
     ordered = sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
-    about = About(findings, flows, language)
+    about = FindingSubject(findings, flows, language)
     blocks = [in_words(finding, about) for finding in ordered[:shown]]
     if len(ordered) > shown:
         blocks.append(f"… and {len(ordered) - shown} more findings; all of them are in the findings file.")
     return "\n\n".join([*blocks, summary(findings)]) + "\n"
 
 
-def in_words(finding: Finding, about: About) -> str:
+def in_words(finding: Finding, about: FindingSubject) -> str:
     """One finding: the sentence, the place, what it is about, the further places, the remedy."""
     language = about.language
     lines = [f"{finding.severity}[{finding.rule}]: {finding.sentence(language)}"]

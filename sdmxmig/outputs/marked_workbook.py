@@ -16,10 +16,10 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AS_FOUND, Cell, Written
 from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
-from sdmxmig.outputs.findings_text import About
+from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.office_copy.copied import CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.office import read_office
-from sdmxmig.outputs.office_copy.package import Marks, packed
+from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
@@ -61,7 +61,7 @@ def mark(
         workbook = openpyxl.Workbook()
         sheet = workbook.worksheets[0]
         sheet.title = title
-        write_listing(sheet, about, copy, About(findings, flows, language), losses=losses)
+        write_listing(sheet, about, copy, FindingSubject(findings, flows, language), losses=losses)
         return workbook
 
     return packed(source, marks_of(source, about, copy), title, listing)
@@ -82,7 +82,7 @@ def files_of(finding: Finding) -> set[str]:
     return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
 
 
-def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, Marks]:
+def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
     """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
     sheets = {sheet.title: sheet for sheet in source.sheets}
     findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}
@@ -91,10 +91,10 @@ def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) 
             at, title = position(place), copy.sheet_of(place)
             if place.file == copy.name and at and title in sheets:
                 findings_by_cell.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
-    marks: dict[str, Marks] = {}
+    marks: dict[str, SheetMarks] = {}
     for (title, (row, column)), listed in sorted(findings_by_cell.items(), key=lambda pair: pair[0]):
         worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
-        marks.setdefault(title, Marks()).colours.setdefault(row, {})[column] = FILL[worst]
+        marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = FILL[worst]
         text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))
         marks[title].remarks[row, column] = clean(text, COMMENT_LENGTH)
     return marks

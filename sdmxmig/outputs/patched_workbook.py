@@ -114,8 +114,8 @@ class ElementSpan:
 class SpanFinder:
     """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
 
-    `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins; `results`
-    are the stretches that say what a formula gave.
+    `outermost` are those in no other one; `behind` gives for each of these rows where the first row below it begins;
+    `results` are the stretches that say what a formula gave.
     """
 
     def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:

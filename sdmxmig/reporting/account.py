@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
@@ -66,29 +66,29 @@ def share(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def identities(assessment: Assessment, wording: Wording) -> Table | None:
+def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Every accounting identity that some data test, with the weightiest outcome of its tests."""
     tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
     if not tested:
         return None
     columns = (
-        Column(wording.say("Identity")),
-        Column(wording.say("Tests"), is_number=True),
-        Column(wording.say("Weightiest result")),
+        ReportColumn(wording.say("Identity")),
+        ReportColumn(wording.say("Tests"), is_number=True),
+        ReportColumn(wording.say("Weightiest result")),
     )
     rows = tuple(
         row(
             (
-                Cell(
+                ReportCell(
                     wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
                 ),
-                Cell(wording.number(identity_result.tests)),
-                Cell(wording.label(HOLDS, identity_result.outcome)),
+                ReportCell(wording.number(identity_result.tests)),
+                ReportCell(wording.label(HOLDS, identity_result.outcome)),
             )
         )
         for identity_result in tested
     )
-    return Table(
+    return ReportTable(
         "table-identities",
         wording.say("Accounting identities and limits that the data can test"),
         columns=columns,
@@ -163,12 +163,12 @@ def reason(account: Account, wording: Wording) -> str:
     return ""
 
 
-def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[str]]:
+def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
     """One table an identity and population that some year can test; the first one, of everybody, stands always.
 
     Those that no year can test are named in sentences, those together that lack the same.
     """
-    account_tables: list[Table] = []
+    account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
@@ -228,7 +228,9 @@ def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
     return is_part, account.identity, account.population
 
 
-def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> Table:
+def table(
+    table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
+) -> ReportTable:
     """One row a period; a term that no period reports has no column."""
     items = [
         item
@@ -237,12 +239,12 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: 
     ]
     heads = [wording.item(assessment, item) for item in items if item != END]
     columns = (
-        Column(wording.say("Year")),
-        *(Column(head, is_number=True) for head in heads),
-        Column(wording.say("End by account"), is_number=True),
-        Column(wording.say("Published end"), is_number=True),
-        Column(wording.say("Residual"), is_number=True),
-        Column(wording.say("Result")),
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(head, is_number=True) for head in heads),
+        ReportColumn(wording.say("End by account"), is_number=True),
+        ReportColumn(wording.say("Published end"), is_number=True),
+        ReportColumn(wording.say("Residual"), is_number=True),
+        ReportColumn(wording.say("Result")),
     )
     shown_items = [item for item in items if item != END]
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
@@ -250,28 +252,28 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: 
         wording.say("In persons. Residual = published end − end by account."),
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
     )
-    return Table(table_id, caption, columns=columns, rows=rows, notes=notes)
+    return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 
 def _value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
-    def number(value: Decimal | None, *, signed: bool = False) -> Cell:
+def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+    def number(value: Decimal | None, *, signed: bool = False) -> ReportCell:
         if value is None:
             return wording.absent()
-        return Cell(wording.signed(value) if signed else wording.number(value))
+        return ReportCell(wording.signed(value) if signed else wording.number(value))
 
     hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
     return row(
         (
-            Cell(account.period),
+            ReportCell(account.period),
             *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
             number(account.residual, signed=True),
-            Cell(
+            ReportCell(
                 wording.label(OUTCOMES, account.outcome),
                 note=wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else "",
             ),

@@ -9,7 +9,7 @@ from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
@@ -20,7 +20,7 @@ MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
 STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
 
 
-def pyramid(assessment: Assessment, wording: Wording) -> Figure | None:
+def pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
     for of in MIGRANTS:
         migrants = max(
@@ -48,7 +48,9 @@ def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
     return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
-def _pyramid(migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording) -> Figure:
+def _pyramid(
+    migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
+) -> ReportFigure:
     codes = ages(migrants)
     shares = {sex: shares_of(migrants, sex, codes) for sex in ("M", "F")}
     others = {sex: shares_of(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
@@ -86,7 +88,7 @@ def _pyramid(migrants: Breakdown, residents: Breakdown | None, assessment: Asses
     source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-pyramid",
         title,
         svg=svg,
@@ -130,7 +132,9 @@ def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, s
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
 
-def pyramid_data(migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording) -> Table:
+def pyramid_data(
+    migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording
+) -> ReportTable:
     """The numbers behind the pyramid, in persons."""
     heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
     if residents:
@@ -139,5 +143,10 @@ def pyramid_data(migrants: Breakdown, residents: Breakdown | None, names: Sequen
         row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
         for name, code in zip(names, ages(migrants), strict=True)
     )
-    columns = (Column(wording.say("Age")), *(Column(wording.say(head), is_number=True) for _, _, head in heads))
-    return Table("data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows)
+    columns = (
+        ReportColumn(wording.say("Age")),
+        *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads),
+    )
+    return ReportTable(
+        "data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows
+    )

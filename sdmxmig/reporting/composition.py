@@ -10,7 +10,7 @@ from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -36,7 +36,7 @@ CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 
 
-def groups(assessment: Assessment, wording: Wording) -> Figure | None:
+def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The four groups of the latest year in which all are published; None if they are not."""
     complete = [
         breakdown
@@ -64,7 +64,7 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     )
     labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
     source, keys = cited([latest.source], assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-groups",
         title,
         svg=drawn(draw_groups, bars, labels),
@@ -81,37 +81,37 @@ def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
     return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
-def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
+def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
     """The four groups of every year that has them."""
     ordered = sorted(complete, key=lambda breakdown: breakdown.period)
     columns = (
-        Column(wording.say("Year")),
-        *(Column(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
         row((breakdown.period, *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
         for breakdown in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
-    return Table("data-groups", caption, columns=columns, rows=rows)
+    return ReportTable("data-groups", caption, columns=columns, rows=rows)
 
 
-def migrants(assessment: Assessment, wording: Wording) -> Table | None:
+def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
     known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
     if not known_counts:
         return None
-    columns = [Column(wording.say("Year")), Column(wording.say("All residents"), is_number=True)]
+    columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
     for codes in kinds:
-        columns.append(Column(wording.say(GROUPS[codes]), is_number=True))
-        columns.append(Column(wording.say("Share"), is_number=True))
+        columns.append(ReportColumn(wording.say(GROUPS[codes]), is_number=True))
+        columns.append(ReportColumn(wording.say("Share"), is_number=True))
     ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
-    return Table("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+    return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
@@ -131,19 +131,21 @@ def source_of(count: Breakdown, wording: Wording) -> str:
 
 def migrants_of(
     breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
-) -> list[Cell]:
+) -> list[ReportCell]:
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
-    total_cell = wording.absent() if breakdown.whole is None else Cell(wording.number(breakdown.whole))
+    total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
     cells = [
-        Cell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
+        ReportCell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
         total_cell,
     ]
     for codes in kinds:
         value = breakdown.value(*codes)
-        cells.append(wording.absent() if value is None else Cell(wording.number(value)))
+        cells.append(wording.absent() if value is None else ReportCell(wording.number(value)))
         is_share = value is not None and breakdown.whole
         cells.append(
-            Cell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1))) if is_share else wording.absent()
+            ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))
+            if is_share
+            else wording.absent()
         )
     return cells
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.charts.grid import Grid, GridCell, GridRow
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.items import of_module
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import EXCLUDED, NOT_KNOWN, Wording
@@ -27,7 +27,7 @@ class AnswerCounts:
     answers: tuple[str, ...]
 
 
-def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> Figure:
+def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
     """The kinds of statistics that modules ask about, by availability."""
     counted = [
         AnswerCounts(
@@ -46,7 +46,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     return counts_figure("coverage", counted, assessment, wording, title=title)
 
 
-def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The core indicators of each policy area by declared availability; None if nothing is declared."""
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
     if all(result.declared in NOT_KNOWN for result in core):
@@ -70,7 +70,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
 
 def counts_figure(
     name: str, counted: Sequence[AnswerCounts], assessment: Assessment, wording: Wording, *, title: str
-) -> Figure:
+) -> ReportFigure:
     """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
     scale = assessment.scale(AVAILABILITY)
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
@@ -94,17 +94,17 @@ def counts_figure(
     )
     figure = f"figure-{name}"
     svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
-    columns = (Column(""), *(Column(head, is_number=True) for head in heads))
+    columns = (ReportColumn(""), *(ReportColumn(head, is_number=True) for head in heads))
     rows = tuple(
-        row((counts.name, *(Cell(wording.number(n)) for n in numbers)))
+        row((counts.name, *(ReportCell(wording.number(n)) for n in numbers)))
         for counts, numbers in zip(counted, cells, strict=True)
     )
-    columns = (Column(wording.say("Of these")), *columns[1:])
+    columns = (ReportColumn(wording.say("Of these")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.
-    figure_data = Table(
+    figure_data = ReportTable(
         f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
     )
-    return Figure(
+    return ReportFigure(
         figure,
         title,
         svg=svg,

@@ -12,7 +12,7 @@ from itertools import groupby
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
 from sdmxmig.reporting.views import VIEWS
@@ -77,39 +77,39 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
 
 
-def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> Table:
+def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
     columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
     placed = sorted(scores, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
         if group:
             rows.append(row((wording.reference(assessment, GROUPS, group),), "group"))
         rows.extend(_row(score, scale, wording) for score in members)
-    return Table(
+    return ReportTable(
         "table-definitions",
         wording.say("Definitions compared with the Recommendations"),
-        columns=tuple(Column(wording.say(name)) for name in columns),
+        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
         rows=tuple(rows),
         stacked=True,
     )
 
 
-def _recommended(score: Score, wording: Wording) -> Cell:
+def _recommended(score: Score, wording: Wording) -> ReportCell:
     item = score.item
     if not item.recommendation:
-        return Cell(wording.say("No public text was found."), is_absent=True)
-    return Cell(wording.of(item.recommendation), note=item.source, mark=wording.candidate(item.status))
+        return ReportCell(wording.say("No public text was found."), is_absent=True)
+    return ReportCell(wording.of(item.recommendation), note=item.source, mark=wording.candidate(item.status))
 
 
-def _row(score: Score, scale: Scale, wording: Wording) -> Row:
+def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
     item = score.item
     return row(
         (
-            Cell(wording.of(item.name), note=item.id),
+            ReportCell(wording.of(item.name), note=item.id),
             _recommended(score, wording),
             practice(score, wording),
             _alignment(score, scale, wording),
@@ -117,7 +117,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> Row:
     )
 
 
-def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
+def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     """The answer; without a text to compare with it is only what the profile declares."""
     rated = wording.rating(scale, score.answer)
     if score.item.recommendation or score.answer in NOT_KNOWN:
@@ -125,7 +125,7 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
     return replace(rated, note=wording.say("as declared"))
 
 
-def effects(assessment: Assessment, wording: Wording) -> Table | None:
+def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What definitions do to numbers: each comparison once, with the definitions that it is about."""
     items: dict[tuple[str, str, str, str], list[str]] = {}
     by_comparison: dict[tuple[str, str, str, str], Effect] = {}
@@ -137,12 +137,12 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
     if not by_comparison:
         return None
     columns = (
-        Column(wording.say("What is compared")),
-        Column(wording.say("Year")),
-        Column(wording.say("First figure"), is_number=True),
-        Column(wording.say("Second figure"), is_number=True),
-        Column(wording.say("Difference"), is_number=True),
-        Column(wording.say("As a share of the first figure"), is_number=True),
+        ReportColumn(wording.say("What is compared")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("First figure"), is_number=True),
+        ReportColumn(wording.say("Second figure"), is_number=True),
+        ReportColumn(wording.say("Difference"), is_number=True),
+        ReportColumn(wording.say("As a share of the first figure"), is_number=True),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     notes = (
@@ -151,21 +151,21 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
             "is given, and no difference."
         ),
     )
-    return Table(
+    return ReportTable(
         "table-effects", wording.say("Two figures for one thing, side by side"), columns=columns, rows=rows, notes=notes
     )
 
 
-def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
+def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
     is_part = effect.sentence.id == PART
     share = effect.share + 1 if is_part and effect.share is not None else effect.share
     return row(
         (
-            Cell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
+            ReportCell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
             effect.period,
-            Cell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
-            Cell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
-            Cell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
+            ReportCell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
+            ReportCell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
+            ReportCell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
             wording.absent() if share is None else wording.percent(share),
         )
     )

@@ -9,7 +9,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
 from sdmxmig.model.indicator_results import Answered
 from sdmxmig.model.profile import COUNTRY
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
@@ -46,40 +46,42 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
     )
 
 
-def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
+def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
-    columns = tuple(Column(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it"))
+    columns = tuple(
+        ReportColumn(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it")
+    )
     rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
-    return Table("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
+    return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
 
-def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> Row:
+def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
     answers = answers_about(contradiction.subject, assessment)
     contradicted = next((answer for answer in answers if item_of(answer) == contradiction.item), None)
     where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
     name = name_of(contradiction.item, assessment, wording)
     return row(
         (
-            Cell(
+            ReportCell(
                 name,
                 note=" · ".join(
                     filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
                 ),
             ),
             answered(contradicted, contradiction.answer, assessment, wording),
-            Cell(wording.statement(contradiction.sentence, assessment), note=where),
+            ReportCell(wording.statement(contradiction.sentence, assessment), note=where),
         )
     )
 
 
-def answered(answer: Score | Answered | None, code: str, assessment: Assessment, wording: Wording) -> Cell:
+def answered(answer: Score | Answered | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     """The answer that is contradicted, in words; its code where there are none."""
     if isinstance(answer, Score):
         return wording.rating(assessment.scale(answer.item.scale), answer.answer)
     label = wording.of(answer.label) if answer else ""
-    return Cell(label or code) if label or code else wording.absent()
+    return ReportCell(label or code) if label or code else wording.absent()
 
 
 def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Answered]:
@@ -100,14 +102,14 @@ def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return "" if subject == COUNTRY else name_of(subject, assessment, wording)
 
 
-def evidence(assessment: Assessment, wording: Wording) -> Table:
+def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     """What the data show about the questions of the profile."""
     scores = {score.item.id: score for score in assessment.scores}
     columns = ("Question", "The profile says", "The data show")
-    return Table(
+    return ReportTable(
         "table-evidence",
         wording.say("What the data show about the answers"),
-        columns=tuple(Column(wording.say(name)) for name in columns),
+        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
         rows=tuple(
             _row(evidence, scores[evidence.item], assessment, wording)
             for evidence in assessment.evidence
@@ -117,14 +119,14 @@ def evidence(assessment: Assessment, wording: Wording) -> Table:
     )
 
 
-def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> Row:
+def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     answer = wording.rating(assessment.scale(score.item.scale), score.answer)
     mark = wording.say("contradiction") if evidence.contradicts else ""
     return row(
         (
-            Cell(wording.of(score.item.name), note=evidence.item),
+            ReportCell(wording.of(score.item.name), note=evidence.item),
             answer,
-            Cell(in_words(evidence, wording), note=_years(evidence), mark=mark),
+            ReportCell(in_words(evidence, wording), note=_years(evidence), mark=mark),
         )
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Gap
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
@@ -75,37 +75,41 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
     return groups
 
 
-def table(assessment: Assessment, wording: Wording) -> Table:
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """All gaps, each with the actions of the roadmap that close it or the decision not to."""
     heads = ("What is asked for", "Today", "What would close the gap")
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, and what would close them")
-    columns = tuple(Column(wording.say(head)) for head in heads)
-    return Table("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
+def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     """One gap."""
-    recommendation = Cell(
+    recommendation = ReportCell(
         wording.of(gap.statement),
         note=code_of(assessment, gap.subject),
         mark=wording.say("partial") if gap.is_partial else "",
         anchor=f"gap-{gap.subject}",
     )
-    today = Cell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
+    today = ReportCell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
     decision = assessment.roadmap.decision(gap.subject)
     if decision:
         reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
-        return row((recommendation, today, Cell(reason, sources=decision.sources)))
+        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)
         if gap.subject in action.closes
     )
     return row(
-        (recommendation, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links))
+        (
+            recommendation,
+            today,
+            ReportCell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links),
+        )
     )
 
 

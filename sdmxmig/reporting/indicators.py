@@ -9,7 +9,7 @@ from itertools import groupby
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
@@ -33,7 +33,7 @@ class Tier:
     id: str
     heading: str
     _: KW_ONLY
-    matrix: Table | None
+    matrix: ReportTable | None
     silent: str = ""
 
 
@@ -56,7 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def figures(assessment: Assessment, wording: Wording) -> list[Figure]:
+def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     """What the profile declares of the core indicators, and what is known of those of each part."""
     candidates = [claims_figure(assessment, wording)]
     candidates += [
@@ -133,13 +133,15 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
     )
 
 
-def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Table:
+def matrix(
+    part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> ReportTable:
     """One row an indicator, by policy area."""
     heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation", "Feasibility")
     caption = "Part {part}: core indicators by policy area"
     if name != "core":
         caption = "Part {part}: additional indicators by policy area"
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for area, members in groupby(
         sorted(results, key=place_of),
         key=lambda result: result.indicator.policy_area,
@@ -147,9 +149,9 @@ def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment:
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(_row(member, assessment, wording) for member in members)
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     caption = wording.say(caption, part=part)
-    return Table(
+    return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,
         columns=columns,
@@ -166,13 +168,13 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
     return (wording.say(note),) if parts else ()
 
 
-def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
+def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     indicator = result.indicator
     declared = wording.rating(assessment.scale("AVAIL"), result.declared)
     return row(
         (
-            Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
-            Cell(
+            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
+            ReportCell(
                 declared.text,
                 note=wording.of(result.practice),
                 sign=declared.sign,
@@ -187,7 +189,7 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
     )
 
 
-def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """The primary topics; those that the data show, and the further topics, stand below."""
     topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
     further = result.indicator.secondary_topics
@@ -198,10 +200,10 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
     if further:
         notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
-    return Cell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
+    return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
 
 
-def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """By when it can be produced: as the office says, and as its sources tell."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
@@ -238,26 +240,26 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def challenges(assessment: Assessment, wording: Wording) -> Table | None:
+def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The indicators that are hard to produce, the hardest first."""
     if not assessment.challenges:
         return None
     results = {result.indicator.id: result for result in assessment.indicators}
     columns = (
-        Column(wording.say("Indicator")),
-        Column(wording.say("Named by the office")),
-        Column(wording.say("Decisive obstacles"), is_number=True),
-        Column(wording.say("Some obstacles"), is_number=True),
-        Column(wording.say("Obstacles asked about"), is_number=True),
+        ReportColumn(wording.say("Indicator")),
+        ReportColumn(wording.say("Named by the office")),
+        ReportColumn(wording.say("Decisive obstacles"), is_number=True),
+        ReportColumn(wording.say("Some obstacles"), is_number=True),
+        ReportColumn(wording.say("Obstacles asked about"), is_number=True),
     )
     rows = []
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
-        name = Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
+        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
         answer = wording.say("yes") if challenge.is_named else wording.say("no")
         rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")
-    return Table("table-challenges", caption, columns=columns, rows=tuple(rows))
+    return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
 
 
 def code_of(indicator: Indicator) -> str:

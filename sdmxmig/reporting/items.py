@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import Answered
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 
 IN_PLACE = ("{n} in place", "{n} partly in place", "{n} not in place", "{n} not applicable", "{n} not known")
@@ -98,13 +98,13 @@ def silent(scores: Sequence[Score], wording: Wording) -> str:
 
 def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
-) -> Table | None:
+) -> ReportTable | None:
     """One row a question of which something is known; None if there is none."""
     known = [score for score in scores if has_information(score)]
     if not known:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))
-    return Table(
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "Answer", "What is known"))
+    return ReportTable(
         table_id,
         caption,
         columns=columns,
@@ -113,12 +113,12 @@ def table(
     )
 
 
-def practice(score: Score | Answered, wording: Wording) -> Cell:
+def practice(score: Score | Answered, wording: Wording) -> ReportCell:
     """What is done, with its sources."""
     words = in_words(score, wording)
     if not words:
-        return Cell(wording.say("no further statement"), sources=score.sources, is_absent=True)
-    return Cell(words, sources=score.sources)
+        return ReportCell(wording.say("no further statement"), sources=score.sources, is_absent=True)
+    return ReportCell(words, sources=score.sources)
 
 
 def in_words(score: Score | Answered, wording: Wording) -> str:
@@ -133,14 +133,14 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
+def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    return row((Cell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
+    return row((ReportCell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
 
 
-def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> Table | None:
+def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What is known of each source or product, one group of rows each; None if no sheet is filled."""
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for subject, answers in assessment.about.items():
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
@@ -149,12 +149,12 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
-    return Table(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "What is known"))
+    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> Row:
+def _sheet_row(answered: Answered, assessment: Assessment, wording: Wording) -> ReportRow:
     """The answer, if there is one, and then the words beside it."""
-    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+    name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
-    return row((name, Cell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))
+    return row((name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

@@ -55,7 +55,7 @@ class GeoJsonPart:
 
 
 def office_geography(path: Path, declared: Declared) -> Geography:
-    """What an office draws its maps on; `told` is its table ``[map]``, `path` the file that this names.
+    """What an office draws its maps on; `declared` is its table ``[map]``, `path` the file that this names.
 
     A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
     declaration or the JSON pointer in the file, `InputError` if the file cannot be read or is no JSON.

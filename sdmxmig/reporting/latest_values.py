@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, lowered
 
@@ -14,7 +14,7 @@ FEW = 2
 """How many reasons for missing values stand beside an indicator."""
 
 
-def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     against = [
@@ -26,11 +26,11 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))
     if not newest:
-        return Cell(wording.say("no value"), note=note, is_absent=True)
+        return ReportCell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
     texts = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
+    return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
 def when(value: IndicatorValue, wording: Wording) -> str:

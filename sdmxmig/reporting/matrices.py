@@ -15,7 +15,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 
@@ -31,7 +31,7 @@ def legend(wording: Wording) -> dict[str, str]:
     return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
 
 
-def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> Figure | None:
+def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The definitions that are answered, the best aligned first; None if none is."""
     rated = []
     for score in scores:
@@ -55,14 +55,15 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     svg = drawn(
         draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
     )
-    columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))
+    columns = (ReportColumn(wording.say("Definition")), ReportColumn(wording.say("Alignment")))
     rows = tuple(
-        row((rated.name, Cell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}"))) for rated in ordered
+        row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
+        for rated in ordered
     )
-    figure_data = Table(
+    figure_data = ReportTable(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
-    return Figure(
+    return ReportFigure(
         "figure-alignment",
         title,
         svg=svg,
@@ -74,7 +75,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
 
 def availability_figure(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
-) -> Figure | None:
+) -> ReportFigure | None:
     """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
 
     `name` keeps the figures of several tiers apart.
@@ -99,19 +100,19 @@ def availability_figure(
     figure = f"figure-availability-{name}"
     labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
     svg = drawn(draw_grid, Grid(tuple(heads), tuple(drawing)), labels)
-    columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
+    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
-    figure_data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
+    figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return Figure(figure, title, svg=svg, description=description, data=figure_data, source=source)
+    return ReportFigure(figure, title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def lines_of(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
-) -> tuple[list[GridRow], list[Row]]:
+) -> tuple[list[GridRow], list[ReportRow]]:
     """The rows of the matrix and those of its table, by policy area."""
     lines: list[GridRow] = []
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     ordered = sorted(
         results, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
     )
@@ -123,7 +124,7 @@ def lines_of(
             cells = cells_of(result, assessment, wording)
             called = wording.of(result.indicator.name)
             lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
-            rows.append(row((called, *(Cell(words) for _, _, words in cells))))
+            rows.append(row((called, *(ReportCell(words) for _, _, words in cells))))
     return lines, rows
 
 
@@ -147,7 +148,7 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     return f"l{quarters}", words, words
 
 
-def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Core indicators by the sources that could carry them, and by when; None if that is known of no source.
 
     A source of which something is known stands there too where the rest leaves it open.
@@ -187,12 +188,12 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
         "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
     svg = drawn(draw_grid, Grid(tuple(names), tuple(drawing)), labels)
-    columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
-    figure_data = Table(
+    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
+    figure_data = ReportTable(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return Figure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
+    return ReportFigure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:
@@ -215,10 +216,10 @@ def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
     return f"l{scale.level(soonest.least) or 0}", soonest.least
 
 
-def in_words(level: str, code: str, scale: Scale, wording: Wording) -> Cell:
+def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
     """One cell of the matrix of sources in words."""
     if not level:
-        return Cell(wording.say("does not carry it"), is_absent=True)
+        return ReportCell(wording.say("does not carry it"), is_absent=True)
     if code:
-        return Cell(wording.of(scale.label(code)))
-    return Cell(wording.say("answers are missing"), sign=UNKNOWN, level=level)
+        return ReportCell(wording.of(scale.label(code)))
+    return ReportCell(wording.say("answers are missing"), sign=UNKNOWN, level=level)

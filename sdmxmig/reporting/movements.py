@@ -12,7 +12,7 @@ from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording
@@ -39,7 +39,7 @@ MOST = 10
 UNNAMED = ("_O", "_U", "_X", "_Z")
 
 
-def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
+def origin_map(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The map of the first division by country that the data have; None if they name no other country."""
     geography = wording.geography or shipped_geography()
     for flow, dimension in CAPTIONS:
@@ -66,7 +66,7 @@ def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> l
     return sorted(listed, key=lambda country: (-country[1], country[0]))
 
 
-def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
+def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
     countries = countries_on_map(breakdown, assessment.area, geography)
     names = {code: name_of(breakdown, code, wording) for code, _ in countries}
     caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
@@ -91,7 +91,7 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
     svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
     source, keys = cited([breakdown.source], assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-map",
         title,
         svg=svg,
@@ -153,16 +153,18 @@ def first_of(breakdown: Breakdown) -> str:
     return next(code for (code,), _ in by_size(breakdown))
 
 
-def table_of(table_id: str, caption: str, breakdown: Breakdown, wording: Wording) -> Table:
+def table_of(table_id: str, caption: str, breakdown: Breakdown, wording: Wording) -> ReportTable:
     """The figures by country, the largest first, with the published total as the last row."""
     rows = [row((name_of(breakdown, code, wording), wording.number(value))) for (code,), value in by_size(breakdown)]
     if breakdown.whole is not None:
         rows.append(row((wording.say("Published total"), wording.number(breakdown.whole)), "total"))
-    columns = (Column(wording.say("Country")), Column(wording.say("Persons"), is_number=True))
-    return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows))
+    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
+    return ReportTable(
+        table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
+    )
 
 
-def streams(assessment: Assessment, wording: Wording) -> Figure | None:
+def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Streams into the country and out of it in the latest year that has both by country; None if there is none."""
     pair = both_ways(assessment)
     if pair is None:
@@ -191,7 +193,7 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
     figure_data = matrix(coming, going, wording)
-    return Figure(
+    return ReportFigure(
         "figure-streams",
         title,
         svg=svg,
@@ -249,7 +251,7 @@ def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> D
     return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
 
 
-def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
+def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> ReportTable:
     """Both directions beside each other, one row a country of either."""
     codes = list(dict.fromkeys(code for breakdown in (coming, going) for (code,), _ in by_size(breakdown)))
     rows = []
@@ -257,17 +259,17 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
         named_in = coming if coming.value(code) is not None else going
         rows.append(row((name_of(named_in, code, wording), *numbers(code, (coming, going), wording))))
     wholes = [
-        Cell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
+        ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
         for breakdown in (coming, going)
     ]
     rows.append(row((wording.say("Published total"), *wholes), "total"))
     columns = (
-        Column(wording.say("Country")),
-        Column(wording.say("Immigrants"), is_number=True),
-        Column(wording.say("Emigrants"), is_number=True),
+        ReportColumn(wording.say("Country")),
+        ReportColumn(wording.say("Immigrants"), is_number=True),
+        ReportColumn(wording.say("Emigrants"), is_number=True),
     )
     caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
-    return Table("data-streams", caption, columns=columns, rows=tuple(rows))
+    return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
 
 def by_size(breakdown: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
@@ -275,7 +277,7 @@ def by_size(breakdown: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
     return sorted(breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, -figure[1], figure[0]))
 
 
-def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[Cell]:
+def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
     """The figures of one country in both directions."""
     values = [breakdown.value(code) for breakdown in pair]
-    return [wording.absent() if value is None else Cell(wording.number(value)) for value in values]
+    return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

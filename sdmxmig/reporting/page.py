@@ -15,7 +15,7 @@ from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
 from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.reporting.blocks import Figure
+from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -28,7 +28,7 @@ NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install 
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A filled section: its id, number, short name for the contents, heading, HTML, and the figures in it."""
 
     id: str
@@ -37,7 +37,7 @@ class Section:
     label: str
     heading: str
     body: str
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
 
     @property
     def is_annex(self) -> bool:
@@ -75,7 +75,7 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         else [filled.fill(job.name, **job.values) for job in jobs]
     )
     sections = [
-        Section(
+        ReportSection(
             name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
         )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
@@ -102,7 +102,7 @@ def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, 
 
 def bound(
     filled: Templates,
-    sections: Sequence[Section],
+    sections: Sequence[ReportSection],
     frame: Mapping[str, object],
     wording: Wording,
     *,
@@ -140,9 +140,9 @@ def bound(
     )
 
 
-def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
+def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
     """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
-    numbered_sections: list[tuple[str, Section]] = []
+    numbered_sections: list[tuple[str, ReportSection]] = []
     annexes = 0
     for section in sections:
         annexes += section.is_annex
@@ -152,10 +152,10 @@ def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
     return numbered_sections
 
 
-def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
+def figures_in(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
     """The figures of a section, also those that stand in a list."""
     parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
-    return tuple(figure for figure in parts if isinstance(figure, Figure))
+    return tuple(figure for figure in parts if isinstance(figure, ReportFigure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
@@ -174,7 +174,7 @@ def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     return sorted(files)
 
 
-def described(figure: Figure) -> Figure:
+def described(figure: ReportFigure) -> ReportFigure:
     """A figure that says in words what it shows; `ValueError` if it does not."""
     if not figure.description.strip():
         raise ValueError(f"The figure “{figure.id}” has no description.")

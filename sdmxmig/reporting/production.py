@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import ages, composition, coverage, movements, trends
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
@@ -88,7 +88,7 @@ NEEDED = {
 """What the data would have to hold for each figure."""
 
 
-def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
+def lacking(figures: Mapping[str, ReportFigure | None], wording: Wording) -> str:
     """One sentence on the figures that these data do not allow and what they would need; empty if they allow all."""
     missing = [wording.say(NEEDED[name]) for name, figure in figures.items() if figure is None]
     if not missing:
@@ -99,35 +99,35 @@ def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
     )
 
 
-def data_availability(assessment: Assessment, wording: Wording) -> Table | None:
+def data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What the data behind this report hold, one row a dataflow; None without data."""
     if not assessment.holdings:
         return None
     columns = (
-        Column(wording.say("Statistics")),
-        Column(wording.say("Years")),
-        Column(wording.say("Values"), is_number=True),
-        Column(wording.say("Divided by")),
+        ReportColumn(wording.say("Statistics")),
+        ReportColumn(wording.say("Years")),
+        ReportColumn(wording.say("Values"), is_number=True),
+        ReportColumn(wording.say("Divided by")),
     )
     rows = tuple(
         row(
             (
-                Cell(wording.of(availability.name), note=availability.flow),
+                ReportCell(wording.of(availability.name), note=availability.flow),
                 availability.first
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                Cell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
+                ReportCell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
                 if availability.topics
-                else Cell(wording.say("totals only"), is_absent=True),
+                else ReportCell(wording.say("totals only"), is_absent=True),
             )
         )
         for availability in assessment.holdings
     )
-    return Table("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
+    return ReportTable("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
 
 
-def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table | None, str]]:
+def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:
     """Each module with its name, the table of what is known, and the sentence on what is not."""
     modules_shown = []
     for module in MODULES:

@@ -31,7 +31,7 @@ PART = re.compile(r"[^(),:]+")
 
 
 def reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
-    """Reasons in the language; what they name is called as the lists that `found` labels call it."""
+    """Reasons in the language; what they name is called as the lists in `labelled` call it."""
     if wording.language == "en":
         return list(english)
     labels = sorted(labelled.labels.items(), reverse=True)

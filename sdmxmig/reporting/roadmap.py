@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.timetable import months, timetables
 from sdmxmig.reporting.views import VIEWS
@@ -90,21 +90,21 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def table(assessment: Assessment, wording: Wording) -> Table:
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """The actions in their order."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
-    return Table(
+    return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=tuple(Column(wording.say(name)) for name in COLUMNS),
+        columns=tuple(ReportColumn(wording.say(name)) for name in COLUMNS),
         rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
         notes=(*notes(assessment, wording),),
         stacked=True,
     )
 
 
-def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> Row:
+def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
     """One action with what it closes, by whom, when, at what cost, after which others."""
     types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
     kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
@@ -112,24 +112,24 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
     worth = action.priority.value
     return row(
         (
-            Cell(
+            ReportCell(
                 numbered_action(action, numbers[action.id], wording),
                 note=" · ".join(filter(None, kind)),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
                 sources=action.sources,
             ),
-            Cell(links=linked(action.closes, assessment, wording)),
-            Cell(wording.of(action.responsible), note=with_whom(action, wording))
+            ReportCell(links=linked(action.closes, assessment, wording)),
+            ReportCell(wording.of(action.responsible), note=with_whom(action, wording))
             if action.responsible
             else wording.absent(),
-            Cell(
+            ReportCell(
                 months(action, assessment.roadmap.start, wording),
                 note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
             ),
-            Cell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
-            Cell(links=needs) if needs else Cell(wording.say("nothing")),
-            Cell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
+            ReportCell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
+            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
+            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
         )
     )
 
@@ -178,18 +178,18 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     )
 
 
-def details(actions: Sequence[Action], wording: Wording) -> Table:
+def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
     """What each action leaves behind, how one sees it, what may go wrong, and what is not known yet."""
-    return Table(
+    return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=tuple(Column(wording.say(name)) for name in DETAILS),
+        columns=tuple(ReportColumn(wording.say(name)) for name in DETAILS),
         rows=tuple(
             row(
                 (
-                    Cell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
+                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
                     *(
-                        Cell(wording.of(text)) if text else wording.absent()
+                        ReportCell(wording.of(text)) if text else wording.absent()
                         for text in (action.output, action.verification, action.risk)
                     ),
                     unknown(action, wording),
@@ -217,19 +217,19 @@ def unknown(action: Action, wording: Wording) -> str:
     )
 
 
-def decisions(assessment: Assessment, wording: Wording) -> Table | None:
+def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The gaps that the country decided to leave open; None if there are none."""
     if not assessment.roadmap.decisions:
         return None
-    return Table(
+    return ReportTable(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        columns=(Column(wording.say("Decision")), Column(wording.say("Gaps"))),
+        columns=(ReportColumn(wording.say("Decision")), ReportColumn(wording.say("Gaps"))),
         rows=tuple(
             row(
                 (
-                    Cell(wording.of(no_action.reason), sources=no_action.sources),
-                    Cell(links=linked(no_action.leaves, assessment, wording)),
+                    ReportCell(wording.of(no_action.reason), sources=no_action.sources),
+                    ReportCell(links=linked(no_action.leaves, assessment, wording)),
                 )
             )
             for no_action in assessment.roadmap.decisions

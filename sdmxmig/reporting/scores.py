@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ModuleScore, Scored
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
 
@@ -33,21 +33,21 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> Table | None:
+def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a module: how its questions are answered, its score and the answers that went in."""
     if not scored:
         return None
     heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
     columns = (
-        Column(wording.say("Module")),
-        *(Column(wording.say(head), is_number=True) for head in heads),
-        Column(wording.say("Answers that went in")),
+        ReportColumn(wording.say("Module")),
+        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        ReportColumn(wording.say("Answers that went in")),
     )
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
-    return Table("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
+    return ReportTable("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
 
 
-def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
+def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
     counts = (
         module_score.asked,
         module_score.answered,
@@ -58,17 +58,17 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
     )
     return row(
         (
-            Cell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
+            ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
             share(module_score.score, wording),
-            Cell(inputs(module_score.score) or wording.say("none")),
+            ReportCell(inputs(module_score.score) or wording.say("none")),
         )
     )
 
 
-def share(score: Scored, wording: Wording) -> Cell:
+def share(score: Scored, wording: Wording) -> ReportCell:
     """A score as a percentage; not known where nothing can be counted."""
-    return wording.absent() if score.value is None else Cell(wording.percent(score.value))
+    return wording.absent() if score.value is None else ReportCell(wording.percent(score.value))
 
 
 def inputs(score: Scored) -> str:
@@ -81,7 +81,7 @@ def outcomes(score: Scored, wording: Wording) -> str:
     return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 
 
-def areas(assessment: Assessment, wording: Wording) -> Table | None:
+def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How the indicators of each policy area stand; core and additional ones apart."""
     if not assessment.areas:
         return None
@@ -95,41 +95,43 @@ def areas(assessment: Assessment, wording: Wording) -> Table | None:
         "Texts not checked",
     )
     columns = (
-        Column(wording.say("Policy area")),
-        Column(wording.say("Tier")),
-        *(Column(wording.say(head), is_number=True) for head in heads),
+        ReportColumn(wording.say("Policy area")),
+        ReportColumn(wording.say("Tier")),
+        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
     )
     rows = []
     for area_score in assessment.areas:
         n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
         rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
-    return Table("table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows))
+    return ReportTable(
+        "table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows)
+    )
 
 
-def tested(assessment: Assessment, wording: Wording) -> Table | None:
+def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Which share of the accounting identities, and of the years, the data can test."""
     shares = (
         ("Accounting identities", assessment.tested),
         ("Years of the population account", assessment.tested_years),
     )
     rows = [
-        row((wording.say(name), share(score, wording), Cell(outcomes(score, wording) or wording.say("none"))))
+        row((wording.say(name), share(score, wording), ReportCell(outcomes(score, wording) or wording.say("none"))))
         for name, score in shares
         if score.formula
     ]
     if not rows:
         return None
     columns = (
-        Column(wording.say("What is tested")),
-        Column(wording.say("Share"), is_number=True),
-        Column(wording.say("What went in")),
+        ReportColumn(wording.say("What is tested")),
+        ReportColumn(wording.say("Share"), is_number=True),
+        ReportColumn(wording.say("What went in")),
     )
-    return Table("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
+    return ReportTable("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
 
 
-def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
+def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The composites of one kind, with the range that other weights give; core and additional ones apart."""
     of_kind = [
         composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
@@ -137,13 +139,13 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
     if not of_kind:
         return None
     columns = (
-        Column(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
-        Column(wording.say("Tier")),
-        Column(wording.say("Composite"), is_number=True),
-        Column(wording.say("Equal weights"), is_number=True),
-        Column(wording.say("Lowest, highest")),
-        Column(wording.say("Rank (from, to)")),
-        Column(wording.say("What went in")),
+        ReportColumn(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
+        ReportColumn(wording.say("Tier")),
+        ReportColumn(wording.say("Composite"), is_number=True),
+        ReportColumn(wording.say("Equal weights"), is_number=True),
+        ReportColumn(wording.say("Lowest, highest")),
+        ReportColumn(wording.say("Rank (from, to)")),
+        ReportColumn(wording.say("What went in")),
     )
     notes = (
         wording.say(
@@ -152,16 +154,16 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
         ),
     )
     rows = tuple(_composite(composite, assessment, wording) for composite in of_kind)
-    return Table(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
+    return ReportTable(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
 
 
-def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> Row:
+def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> ReportRow:
     results = {result.indicator.id: result.indicator for result in assessment.indicators}
     if composite.kind == "indicator":
         indicator = results[composite.subject]
-        name = Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
     else:
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
 
     def written(value: Decimal | None) -> str:
         return wording.say("not known") if value is None else wording.number(value, 2)
@@ -174,7 +176,7 @@ def _composite(composite: Composite, assessment: Assessment, wording: Wording) -
             written(composite.equal),
             f"{written(composite.least)}–{written(composite.most)}",
             f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",
-            Cell(inputs(composite.score)),
+            ReportCell(inputs(composite.score)),
         )
     )
 

@@ -26,7 +26,7 @@ THREE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFigure:
+class SummaryFigure:
     """One number of the first page, with what it counts and when."""
 
     label: str
@@ -142,14 +142,14 @@ def coming(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))
 
 
-def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
+def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
     """Population, migrants, flows, and core indicators produced: six, so that they fill two lines."""
     stocks = (_population(assessment, wording), _migrants(assessment, wording))
     figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
     counted = headline(assessment.of("A", "core"))
     if counted.total:
         figures.append(
-            KeyFigure(
+            SummaryFigure(
                 wording.say("Core indicators produced (Part A)"),
                 wording.say(
                     "{produced} of {total}",
@@ -167,16 +167,16 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
     return figures
 
 
-def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
+def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     series = of_role(assessment, "population")
     point = latest(series)
     if series is None or point is None or point.value is None:
         return None
     note = wording.commas(filter(None, (point.period, wording.of(series.note))))
-    return KeyFigure(wording.say("Population"), wording.number(point.value), note=note)
+    return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
 
 
-def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
+def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
     newest = newest_migrants(assessment)
     if newest is None:
@@ -186,10 +186,10 @@ def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
     remark = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
-    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
+    return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
 
 
-def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:
+def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
     roles = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
     ends = {role: latest(of_role(assessment, role)) for role in roles}
     year = min((point.period for point in ends.values() if point), default="")
@@ -200,7 +200,7 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             value = coming - going if coming is not None and going is not None else None
         if value is not None:
             formatted = wording.signed(value) if role == "net" else wording.number(value)
-            yield KeyFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
+            yield SummaryFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:

@@ -8,7 +8,7 @@ from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
 from sdmxmig.periods import Period, parse, shift
-from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
@@ -17,7 +17,7 @@ ROWS = 13
 YEAR = 12
 
 
-def timetables(assessment: Assessment, wording: Wording) -> list[Figure]:
+def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     """The actions in the order in which they begin, so many a figure; no figure without actions."""
     numbers = {action.id: number for number, action in enumerate(assessment.roadmap.actions, 1)}
     begun = sorted(assessment.roadmap.actions, key=lambda action: (action.first, numbers[action.id]))
@@ -57,7 +57,7 @@ def rows_of(
     )
 
 
-def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> Figure:
+def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> ReportFigure:
     """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
     title = wording.count(
         "{n} action begins in month {first}; it ends in month {end}",
@@ -71,7 +71,7 @@ def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> Figu
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
     notes = (axis_and_links(chart, start, wording),)
-    return Figure(
+    return ReportFigure(
         name,
         title,
         svg=drawn(draw, chart, labels),
@@ -132,13 +132,13 @@ def dated(start: Period, number: int) -> str:
     return str(shift(start, number - 1))
 
 
-def data(name: str, title: str, chart: Timetable, wording: Wording) -> Table:
+def data(name: str, title: str, chart: Timetable, wording: Wording) -> ReportTable:
     """The months that a figure shows."""
     heads = ("Action", "First month", "Last month", "After")
-    return Table(
+    return ReportTable(
         name.replace("figure", "data"),
         wording.say("Data of this figure: {title}", title=title),
-        columns=tuple(Column(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        columns=tuple(ReportColumn(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
         rows=tuple(
             row(
                 (

@@ -10,7 +10,7 @@ from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
 from sdmxmig.reporting.wording import Wording
@@ -49,7 +49,7 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     return years
 
 
-def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
+def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> ReportFigure:
     """Immigration above the axis, emigration below it, net migration as a line."""
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
@@ -75,7 +75,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-flows",
         title,
         svg=svg,
@@ -88,7 +88,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
 
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
-    """What the figure of flows shows, in words; `known` are the years with both flows."""
+    """What the figure of flows shows, in words; `complete` are the years with both flows."""
     sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
     if complete:
         first, last = complete[0], complete[-1]
@@ -111,17 +111,20 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
     return " ".join(sentences)
 
 
-def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
+def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
     """The numbers that the figure of flows shows."""
     heads = ("Immigration", "Emigration", "Net migration")
-    return Table(
+    return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
-        columns=(Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
+        columns=(
+            ReportColumn(wording.say("Year")),
+            *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        ),
         rows=tuple(
             row(
                 (
-                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
                     _number(year.immigration, wording),
                     _number(year.emigration, wording),
                     _number(year.net, wording, signed=True),
@@ -132,7 +135,7 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
     )
 
 
-def population_figure(series: Series, assessment: Assessment, wording: Wording) -> Figure:
+def population_figure(series: Series, assessment: Assessment, wording: Wording) -> ReportFigure:
     """The population as bars from zero, a mark where the series breaks."""
     points = by_period(series)
     years = []
@@ -154,14 +157,14 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     }
     labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
-    figure_data = Table(
+    figure_data = ReportTable(
         "data-population",
         wording.say("Data of this figure: population, persons"),
-        columns=(Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
+        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say("Population"), is_number=True)),
         rows=tuple(
             row(
                 (
-                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
                     _number(value_in(series, year.period), wording),
                 )
             )
@@ -170,7 +173,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     )
     svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-population",
         title,
         svg=svg,
@@ -222,42 +225,42 @@ def _population_words(
     return title, sentences
 
 
-def parts_table(assessment: Assessment, wording: Wording) -> Table | None:
+def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Population and flows by sex as far as they are published; None if they are not."""
     series = of_part(assessment, "SEX")
     if not series:
         return None
-    return Table(
+    return ReportTable(
         "table-sex",
         wording.say("Women and men, persons"),
         columns=(
-            Column(wording.say("Year")),
+            ReportColumn(wording.say("Year")),
             *(
-                Column(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
+                ReportColumn(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
                 for code, part in series
             ),
         ),
         rows=tuple(
-            row((Cell(period), *(_number(value_in(part, period), wording) for _, part in series)))
+            row((ReportCell(period), *(_number(value_in(part, period), wording) for _, part in series)))
             for period in periods(part for _, part in series)
         ),
     )
 
 
-def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> Table | None:
+def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> ReportTable | None:
     """Crude rates, one column each, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")
-    return Table(
+    return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average population"),
         columns=(
-            Column(wording.say("Year")),
-            *(Column(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
+            ReportColumn(wording.say("Year")),
+            *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
         ),
         rows=tuple(
-            row((Cell(period), *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series)))
+            row((ReportCell(period), *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series)))
             for period in periods(series)
         ),
         notes=(
@@ -268,13 +271,13 @@ def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) 
     )
 
 
-def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> Cell:
+def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
     if value is None:
         return wording.absent()
-    return Cell(wording.signed(value, 1) if signed else wording.number(value, 1))
+    return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
 
 
-def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> Cell:
+def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> ReportCell:
     if value is None:
         return wording.absent()
-    return Cell(wording.signed(value) if signed else wording.number(value))
+    return ReportCell(wording.signed(value) if signed else wording.number(value))

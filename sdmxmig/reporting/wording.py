@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.scores import Statement
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.statements import told
 from sdmxmig.words import FILE, form_of, read_words
 
@@ -153,19 +153,19 @@ class Wording:
             return "".join(phrases)
         return self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
 
-    def rating(self, scale: Scale, answer: str) -> Cell:
+    def rating(self, scale: Scale, answer: str) -> ReportCell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""
         if answer in EXCLUDED:
-            return Cell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
+            return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer in NOT_KNOWN:
-            return Cell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
+            return ReportCell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer
         reached = scale.level(answer)
-        return Cell(word) if reached is None else Cell(word, sign=SIGNS[reached], level=f"l{reached}")
+        return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
 
-    def absent(self) -> Cell:
+    def absent(self) -> ReportCell:
         """The cell of a value that is not known."""
-        return Cell(self.say("not known"), is_absent=True)
+        return ReportCell(self.say("not known"), is_absent=True)
 
     def candidate(self, status: str) -> str:
         """The mark of a text that was not checked against the published Recommendations; empty if it was."""

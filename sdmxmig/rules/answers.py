@@ -19,7 +19,7 @@ NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ItemAnswer:
     """One answer: in which row, about what, its code, and what it says in words."""
 
     row: int
@@ -40,11 +40,11 @@ class Answer:
 class RespondentAnswers:
     """All answers of one respondent for one country and year, by subject and item."""
 
-    by_subject_and_item: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    by_subject_and_item: dict[tuple[str, str], ItemAnswer] = field(default_factory=dict)
 
-    def of(self, subject: str, item: str) -> Answer:
+    def of(self, subject: str, item: str) -> ItemAnswer:
         """The answer on an item about a subject; one without a row if there is none."""
-        return self.by_subject_and_item.get((subject, item)) or Answer(-1, subject, item=item, code=NOTHING)
+        return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class AnswerTerm:
     words: str = ""
     differ: bool = False
 
-    def met_by(self, answers: RespondentAnswers, at_fault: Answer) -> list[Answer]:
+    def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
         """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
@@ -73,7 +73,7 @@ class AnswerTerm:
             return matching if len({answer.code for answer in matching}) > 1 else []
         return matching
 
-    def holds(self, answer: Answer) -> bool:
+    def holds(self, answer: ItemAnswer) -> bool:
         """Whether one answer is as the term says."""
         return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
 
@@ -149,7 +149,7 @@ def by_respondent(check: Check) -> list[RespondentAnswers]:
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
         answers = answers_by_respondent.setdefault(tuple(key), RespondentAnswers())
-        answer = Answer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
+        answer = ItemAnswer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
         answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
     return list(answers_by_respondent.values())
 
@@ -178,12 +178,12 @@ def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Faul
             yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
 
 
-def words_of(answer: Answer, others: Iterable[Answer]) -> Mapping[str, str]:
+def words_of(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
     """How a message names the answers: by item and code, with the subject before it unless it is the country."""
     return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
 
 
-def short_name(answer: Answer) -> str:
+def short_name(answer: ItemAnswer) -> str:
     """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
     subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
     silent = "…" if answer.words else "–"

@@ -1,6 +1,6 @@
 """Tables: workbooks and text files become text cells with addresses; one module a file format.
 
-A new format is one new module here that adds its `Reader`. Nothing is cleaned or guessed: what a cell means is
+A new format is one new module here that adds its `TableReader`. Nothing is cleaned or guessed: what a cell means is
 the business of the mapping.
 """
 
@@ -12,7 +12,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.model.tables import AS_FOUND, Table, Written
 from sdmxmig.places import Place
 from sdmxmig.tables import text
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
@@ -52,7 +52,7 @@ def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
     return text.read(name, content, written)
 
 
-def reader_of(name: str, content: bytes) -> Reader:
+def reader_of(name: str, content: bytes) -> TableReader:
     """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
     readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:

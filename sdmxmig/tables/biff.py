@@ -14,7 +14,7 @@ BIFF5, BIFF8 = 0x0500, 0x0600
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BiffRecord:
     """One record: its number and its data; `pieces` are the data with those of the records that continue it."""
 
     kind: int
@@ -23,7 +23,7 @@ class Record:
     pieces: tuple[bytes, ...]
 
 
-def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[Record]:
+def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
     """The records of one part of a workbook, from its first to its last; parts inside it are passed over.
 
     `step` is called for each record, also for those passed over. Raises ``ValueError`` if the stream ends before.
@@ -49,7 +49,7 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
             if not depth:
                 return
         if depth == 1:
-            yield Record(kind, data, pieces=tuple(pieces))
+            yield BiffRecord(kind, data, pieces=tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.tables.draft import Draft
+from sdmxmig.tables.draft import TableDraft
 
 
 @dataclass
 class ComponentSheet:
     """Rows of components, and the column of each component that was met."""
 
-    draft: Draft
+    draft: TableDraft
     columns: dict[str, int] = field(default_factory=dict)
     _: KW_ONLY
     rows: int = 1

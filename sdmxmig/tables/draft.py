@@ -76,7 +76,7 @@ class HiddenRanges:
 
 
 @dataclass
-class Draft:
+class TableDraft:
     """Takes what a reader finds in one sheet and gives the table; rows and columns count from 1.
 
     Its methods raise `InputError` beyond the `allowance` of the file, and ``ValueError`` for a cell that cannot be.

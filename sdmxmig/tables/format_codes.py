@@ -29,7 +29,7 @@ TEXT_SIGN = "@"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormatSection:
     """How one section of a code shows a figure.
 
     `before` and `after` are the literal texts around it, `integers` the fewest digits before the point, `decimals` the
@@ -61,7 +61,7 @@ class SectionCase:
     If it is `signed`, a minus comes by itself before what is below zero.
     """
 
-    section: Section
+    section: FormatSection
     sign: str = ""
     _: KW_ONLY
     bound: float = 0
@@ -96,7 +96,7 @@ def parsed(code: str) -> tuple[SectionCase, ...]:
     return (*(SectionCase(section, "=") for section in zero), SectionCase(below, "<"), SectionCase(above))
 
 
-def conditional(sections: Sequence[Section]) -> tuple[SectionCase, ...]:
+def conditional(sections: Sequence[FormatSection]) -> tuple[SectionCase, ...]:
     """The cases of sections with conditions: all but the last one have to tell theirs."""
     *with_conditions, last = sections
     if last.condition or not with_conditions:
@@ -109,7 +109,7 @@ def conditional(sections: Sequence[Section]) -> tuple[SectionCase, ...]:
     return (*cases, SectionCase(last, signed=True)) if len(cases) == len(with_conditions) else ()
 
 
-def section_of(text: str) -> Section | None:
+def section_of(text: str) -> FormatSection | None:
     """One section of a code; None if what it shows is not known.
 
     >>> section = section_of('"about "#,##0.0#')
@@ -118,7 +118,7 @@ def section_of(text: str) -> Section | None:
     """
     if FRACTION.search(text):
         return None
-    shape, at = Shape(), 0
+    shape, at = SectionShape(), 0
     while at < len(text):
         token = TOKEN.match(text, at)
         if not token or not shape.take(token):
@@ -127,7 +127,7 @@ def section_of(text: str) -> Section | None:
     return shape.section()
 
 
-class Shape:
+class SectionShape:
     """Takes the signs of a section one by one."""
 
     def __init__(self) -> None:
@@ -180,10 +180,10 @@ class Shape:
         self.commas = self.commas if self.point else 0
         self.places[self.point] += value
 
-    def section(self) -> Section:
+    def section(self) -> FormatSection:
         """The section as far as it was taken."""
         integers, behind = self.places
-        return Section(
+        return FormatSection(
             self.literals[0],
             self.literals[1],
             integers=len(integers) - integers.index("0") if "0" in integers else int(self.general),

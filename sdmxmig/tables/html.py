@@ -11,12 +11,12 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.html import declared_encoding, stream_html
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_ROW
 from sdmxmig.tables.raised import raised
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 
 BEFORE = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 PAGE = re.compile(
@@ -42,7 +42,7 @@ LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 class OpenTable:
     """A table whose end has not come: where its next cell goes, and what of the page is its text."""
 
-    draft: Draft
+    draft: TableDraft
     row: int = 0
     _: KW_ONLY
     column: int = 0
@@ -171,7 +171,7 @@ class WebPage:
             self._start_inside(self._open[-1], tag, attributes)
 
     def _begin_table(self) -> None:
-        table = OpenTable(Draft(self.name, "", allowance=self._allowance))
+        table = OpenTable(TableDraft(self.name, "", allowance=self._allowance))
         if len(self._open) >= DEEPEST:
             hint = "Save the table that is meant alone."
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
@@ -280,4 +280,4 @@ def recognises(content: bytes) -> bool:
     return before is not None and PAGE.match(head, before.end()) is not None
 
 
-READERS.add("html")(Reader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))
+READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))

@@ -10,7 +10,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.ods_content import OdsContent
 from sdmxmig.tables.ods_styles import OdsStyles
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.workbook_xml import feed
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
@@ -65,5 +65,5 @@ def recognises_flat(content: bytes) -> bool:
     return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
 
 
-READERS.add("ods")(Reader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
-READERS.add("fods")(Reader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))
+READERS.add("ods")(TableReader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("fods")(TableReader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from sdmxmig.model.tables import Table
 from sdmxmig.tables.cell_styles import NamedStyles
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.ods_styles import OdsStyles, PrefixedNames
 from sdmxmig.tables.ods_values import text_and_kind_of, time_of, truth_of
@@ -74,7 +74,7 @@ class OdsContent:
         self._names = PrefixedNames()
         self._since_1904 = False
         self._shown: NamedStyles | None = None
-        self._draft: Draft | None = None
+        self._draft: TableDraft | None = None
         self._from_elsewhere = False
         self._left_out = 0
         self._row = self._column = 0
@@ -171,12 +171,14 @@ class OdsContent:
         self._shown = self._shown or self.styles.shown()  # the styles stand before the tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
-        self._draft = Draft(self.name, title, allowance=self._allowance, formats=self._shown.formats, hidden=hidden)
+        self._draft = TableDraft(
+            self.name, title, allowance=self._allowance, formats=self._shown.formats, hidden=hidden
+        )
         self._from_elsewhere = False
         self._row, self._rows, self._columns = 0, 1, []
         self._column = 0
 
-    def _begin_columns(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _begin_columns(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         first = self._columns[-1][1] + 1 if self._columns else 1
         last = min(first + count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
@@ -185,7 +187,7 @@ class OdsContent:
         if first <= LAST_COLUMN:
             self._columns.append((first, last, attributes.get("table:default-cell-style-name", "")))
 
-    def _begin_row(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _begin_row(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         self._row += 1
         self._rows = min(count(attributes, "table:number-rows-repeated"), LAST_ROW)
@@ -194,7 +196,7 @@ class OdsContent:
         if attributes.get("table:visibility", "visible") != "visible":
             draft.hidden_rows.add(self._row, self._row + self._rows - 1)
 
-    def _end_row(self, draft: Draft) -> None:
+    def _end_row(self, draft: TableDraft) -> None:
         draft.expect(self._rows * sum(cell.repeated for cell in self._filled))
         for row in range(self._row, self._row + self._rows) if self._filled else ():
             for cell in self._filled:
@@ -203,7 +205,7 @@ class OdsContent:
         self._filled.clear()
         self._row += self._rows - 1
 
-    def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _end_cell(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         self._cell = None
         column, repeated = self._column + 1, count(attributes, "table:number-columns-repeated")
         self._column += repeated
@@ -221,7 +223,7 @@ class OdsContent:
             draft.merge((self._row, column), last)
 
     def _text_and_kind(
-        self, draft: Draft, attributes: Mapping[str, str], column: int
+        self, draft: TableDraft, attributes: Mapping[str, str], column: int
     ) -> tuple[tuple[str, str], int | None]:
         """The text and kind of a cell, and the position of its format."""
         shown_text = self._of_cell.text

@@ -17,7 +17,7 @@ from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,4 +104,4 @@ def _decimals(values: pl.Series) -> pl.Series:
     return replaced(values.cast(pl.String), finite, shortest(values.filter(finite)))
 
 
-READERS.add("parquet")(Reader("parquet", (".parquet", ".pq"), magic=MAGIC, read=read))
+READERS.add("parquet")(TableReader("parquet", (".parquet", ".pq"), magic=MAGIC, read=read))

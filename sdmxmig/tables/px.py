@@ -36,8 +36,8 @@ from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of
 from sdmxmig.tables.px_decimals import code_of, decimals_of
 from sdmxmig.tables.px_notes import notes_of
-from sdmxmig.tables.px_statements import Statement, own_statements, statements
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.px_statements import PxStatement, own_statements, statements
+from sdmxmig.tables.readers import READERS, TableReader
 
 if TYPE_CHECKING:
     import polars as pl
@@ -220,7 +220,7 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
             yield title, pl.Series(labels, dtype=pl.String).gather(places)
 
 
-def keywords_of(name: str, every_statement: Sequence[Statement]) -> Table:
+def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
     """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
     if (
         sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
@@ -249,4 +249,4 @@ def keywords_of(name: str, every_statement: Sequence[Statement]) -> Table:
     return Table(name, "keywords", cells=all_cells.sort("row", "column"))
 
 
-READERS.add("px")(Reader("px", (".px",), magic=b"", read=read, recognises=recognises))
+READERS.add("px")(TableReader("px", (".px",), magic=b"", read=read, recognises=recognises))

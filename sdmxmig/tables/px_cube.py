@@ -10,7 +10,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import CELL_LIMIT
-from sdmxmig.tables.px_statements import Statement, periods_of
+from sdmxmig.tables.px_statements import PxStatement, periods_of
 
 OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
 
@@ -62,7 +62,7 @@ class Cube:
         return prod(len(variable.values) for variable in self.heading)
 
 
-def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
+def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
     """The form of the data, from the statements in the file's own language.
 
     Raises `InputError` for a form that contradicts itself, or that has too many cells.
@@ -105,9 +105,9 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     return cube
 
 
-def _of_form(name: str, statements: Sequence[Statement]) -> dict[tuple[str, ...], Statement]:
+def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
     """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
-    by_keys: dict[tuple[str, ...], Statement] = {}
+    by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
         if statement.keyword in OF_FORM and first.values != statement.values:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.tables.px_cube import Cube
 from sdmxmig.tables.px_notes import positions_of
-from sdmxmig.tables.px_statements import Statement
+from sdmxmig.tables.px_statements import PxStatement
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,8 +29,8 @@ def code_of(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"
 
 
-def decimals_of(cube: Cube, in_own_language: Sequence[Statement], cells: pl.DataFrame) -> pl.Series:
-    """How many decimals each number shows, null where the file says nothing; `own` are statements of its language.
+def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
+    """How many decimals each number shows, null where the file says nothing; `in_own_language` are its statements.
 
     `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
     PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
@@ -56,7 +56,7 @@ def decimals_of(cube: Cube, in_own_language: Sequence[Statement], cells: pl.Data
     return pl.DataFrame(columns).max_horizontal().fill_null(usually) if columns else usually
 
 
-def _precisions(in_own_language: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
+def _precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
     """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
     by_variable: dict[str, dict[str, int]] = {}
     for statement in in_own_language:
@@ -67,6 +67,6 @@ def _precisions(in_own_language: Sequence[Statement], content: str) -> Mapping[s
     return by_variable
 
 
-def _number(statement: Statement) -> int | None:
+def _number(statement: PxStatement) -> int | None:
     text = statement.values[0].strip()
     return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < MOST else None

@@ -9,7 +9,7 @@ from math import prod
 from sdmxmig.model.tables import Cell
 from sdmxmig.tables.limits import NOTE_LIMIT
 from sdmxmig.tables.px_cube import Cube, Variable
-from sdmxmig.tables.px_statements import Statement
+from sdmxmig.tables.px_statements import PxStatement
 
 OF_CELLS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
 OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
@@ -20,8 +20,8 @@ WHOLE = (1, 1)
 Positions = Mapping[str, Sequence[int]]
 
 
-def notes_of(cube: Cube, in_own_language: Sequence[Statement]) -> dict[Cell, tuple[str, ...]]:
-    """The notes of the file's own language by the cell on which they hang; `own` are the statements in it.
+def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
+    """The notes of the file's own language by the cell on which they hang; `in_own_language` are the statements in it.
 
     Those on very many cells hang on the first cell of the table.
     """
@@ -42,10 +42,10 @@ def notes_of(cube: Cube, in_own_language: Sequence[Statement]) -> dict[Cell, tup
     return {cell: tuple(texts) for cell, texts in notes.items()}
 
 
-def texts_of(note: Statement, in_own_language: Sequence[Statement]) -> list[str]:
+def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
     r"""What a statement notes: one text or several, attributes with their names.
 
-    >>> texts_of(Statement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
+    >>> texts_of(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
     ['Estimated.\nRounded.', 'Revised']
     """
     if note.keyword == "ATTRIBUTES":

@@ -30,7 +30,7 @@ PERIOD_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PxStatement:
     """A keyword with its language (empty: that of the file), its keys, its values, and its line in the file."""
 
     keyword: str
@@ -41,12 +41,12 @@ class Statement:
     line: int
 
 
-def statements(name: str, text: str) -> tuple[list[Statement], int]:
+def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     """The statements of a file up to its data, and where these begin; `name` is the file's.
 
     Raises `InputError`, with the line, for what is no statement, and if there are no data.
     """
-    every_statement: list[Statement] = []
+    every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
     while head := HEAD.match(text, at):
         begin = head.start("keyword")
@@ -59,7 +59,7 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
-        every_statement.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
+        every_statement.append(PxStatement(keyword, head["language"] or "", keys=keys, values=values, line=line))
     trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
     if trailing:
@@ -67,11 +67,11 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 
-def own_statements(every_statement: Sequence[Statement]) -> list[Statement]:
+def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
     """The statements in the file's own language, which need not name it; of two about the same, those that do not.
 
-    >>> language = Statement("LANGUAGE", "", keys=(), values=("sv",), line=1)
-    >>> title, other = (Statement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
+    >>> language = PxStatement("LANGUAGE", "", keys=(), values=("sv",), line=1)
+    >>> title, other = (PxStatement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
     >>> own_statements([language, title, other]) == [language, title]
     True
     """
@@ -117,10 +117,10 @@ def _value(parts: list[str]) -> str:
     return "".join(parts).strip()
 
 
-def periods_of(timeval: Statement) -> tuple[str, ...]:
+def periods_of(timeval: PxStatement) -> tuple[str, ...]:
     """The periods of a time variable, as the statement TIMEVAL lists them or spans them.
 
-    >>> periods_of(Statement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
+    >>> periods_of(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
     """
     span = SPAN.match(timeval.values[0])

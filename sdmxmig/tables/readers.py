@@ -10,7 +10,7 @@ from sdmxmig.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TableReader:
     """How files of one format are recognised and read.
 
     A file that begins with `magic`, and that `recognises` knows if there is such a second look, is of this format,
@@ -25,4 +25,4 @@ class Reader:
     recognises: Callable[[bytes], bool] | None = None
 
 
-READERS: Kind[Reader] = Kind("sdmxmig.tables")
+READERS: Kind[TableReader] = Kind("sdmxmig.tables")

@@ -38,7 +38,7 @@ CAREFUL_CELLS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class RecordBlock:
     """Cells of some records that follow each other, and how many records these are; `row` is the first one's number.
 
     `cut` are the cells of fixed-width text between which a figure runs over the edge of a column.
@@ -52,7 +52,7 @@ class Block:
     cut: frozenset[tuple[int, int]] = frozenset()
 
 
-def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]:
+def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[RecordBlock]:
     """Cut a text into fields; `texts` are its bytes in UTF-8, in pieces of any size, with line feeds only.
 
     Raises `InputError` for a quotation mark that is not closed, a record without end, or too many fields.
@@ -60,7 +60,7 @@ def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]
     yield from ahead(lambda work: work(), _work(name, texts, delimiter))
 
 
-def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], Block]]:
+def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], RecordBlock]]:
     """What makes each block: where it ends is found one by one, its fields are cut side by side."""
     row, unfinished = 1, b""
     source = iter(texts)
@@ -85,7 +85,7 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
             yield partial(ends.block, name, row, len(unfinished) + 1)
 
 
-def ready_block(block: Block) -> Callable[[], Block]:
+def ready_block(block: RecordBlock) -> Callable[[], RecordBlock]:
     """What gives a block that is there already."""
     return lambda: block
 
@@ -123,7 +123,7 @@ class Ends:
         """How many records the text before `end` has."""
         return int(np.count_nonzero(self.lines[:end]))
 
-    def block(self, name: str, row: int, end: int) -> Block:
+    def block(self, name: str, row: int, end: int) -> RecordBlock:
         """The cells of the text before `end`, of which the first record has the number `row`."""
         places = np.flatnonzero(self.fields[:end])
         ends_record = self.lines[places]
@@ -145,7 +145,7 @@ class Ends:
         if self.quoted:
             frame = frame.with_columns(text=_unquoted("text"))
             broken = _broken_fields(frame) if self.inner_lines[:end].any() else 0
-        return Block(row, records, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
+        return RecordBlock(row, records, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
 
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +227,7 @@ def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
         yield fields
 
 
-def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[Block]:
+def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[RecordBlock]:
     """Cut a text into fields record by record."""
     cells, first, broken = CellColumns(), row, 0
     try:
@@ -240,10 +240,10 @@ def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> I
                     broken += "\n" in text
             row += 1
             if len(cells) > CAREFUL_CELLS:
-                yield Block(first, row - first, cells=cells.frame(), broken_fields=broken)
+                yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)
                 cells, first, broken = CellColumns(), row, 0
     except csv.Error as error:
         hint = "Look for a quotation mark that is opened and not closed."
         message = f"This is not a text table: {error} in record {row}."
         raise InputError(message, Place(name, line=row), hint) from None
-    yield Block(first, row - first, cells=cells.frame(), broken_fields=broken)
+    yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)

@@ -15,9 +15,9 @@ from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.component_sheets import ComponentSheet
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import Allowance
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 
 DATA = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"
@@ -37,7 +37,7 @@ LEVELS = ("DataSet", "Group", "Series", "Obs")
 CHUNK = 1 << 16
 
 
-class Message:
+class MessageTaker:
     """Takes the elements of a data message and fills its sheets."""
 
     def __init__(self, name: str) -> None:
@@ -80,9 +80,11 @@ class Message:
     def _enter(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "DataSet":
             self.sheets.append(
-                ComponentSheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance))
+                ComponentSheet(TableDraft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance))
             )
-            self.groups.append(ComponentSheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
+            self.groups.append(
+                ComponentSheet(TableDraft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance))
+            )
             self.values_by_level = {}
         self.level = tag
         self.empty_series = tag == "Series"
@@ -124,7 +126,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError`, with line and column, if it is not well formed, beyond the limits, or has no data.
     """
-    message = Message(name)
+    message = MessageTaker(name)
     chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
     try:
         stream_xml(chunks, name, message)
@@ -136,4 +138,4 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tables
 
 
-READERS.add("sdmx")(Reader("sdmx", (), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx")(TableReader("sdmx", (), magic=b"", read=read, recognises=recognises))

@@ -14,8 +14,8 @@ from sdmxmig.intake.json import parse_json
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.component_sheets import ComponentSheet
-from sdmxmig.tables.draft import Draft, allowance
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.draft import TableDraft, allowance
+from sdmxmig.tables.readers import READERS, TableReader
 
 Parts = Mapping[str, Any]
 Texts = dict[str, str]
@@ -41,8 +41,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         structures = body.get("structures") or [body.get("structure") or parsed["structure"]]
         for number, dataset in enumerate(body["dataSets"], start=1):
             structure = structures[dataset.get("structure", 0)]
-            data = ComponentSheet(Draft(name, f"DataSet {number}", allowance=shared))
-            groups = ComponentSheet(Draft(name, f"Groups {number}", allowance=shared))
+            data = ComponentSheet(TableDraft(name, f"DataSet {number}", allowance=shared))
+            groups = ComponentSheet(TableDraft(name, f"Groups {number}", allowance=shared))
             for texts in observations(dataset, structure):
                 data.add(texts)
             for texts in group_attributes(dataset, structure):
@@ -136,4 +136,4 @@ def text_of(component: Parts, value: Any) -> str:
     return str(value)
 
 
-READERS.add("sdmx_json")(Reader("sdmx_json", (), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx_json")(TableReader("sdmx_json", (), magic=b"", read=read, recognises=recognises))

@@ -13,7 +13,7 @@ from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.figures import NUMBER, replaced
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, Allowance
-from sdmxmig.tables.xlsx_cells import MIDNIGHT, Run, SharedParts
+from sdmxmig.tables.xlsx_cells import MIDNIGHT, RowRun, SharedParts
 from sdmxmig.tables.xlsx_rows import TRUE
 from sdmxmig.tables.xlsx_strings import RichText, unescaped
 
@@ -171,7 +171,7 @@ class XlsxSheet:
             raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
-    def take(self, run: Run, /) -> None:
+    def take(self, run: RowRun, /) -> None:
         """Keep the rows of a run that the fast lane has read."""
         self._spend(run.count)
         self.hidden_rows.update(run.hidden)

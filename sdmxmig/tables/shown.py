@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import Table
-from sdmxmig.tables.format_codes import Section, parsed
+from sdmxmig.tables.format_codes import FormatSection, parsed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,7 +114,7 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     return pl.concat(parts).sort("at").drop("at")
 
 
-def sectioned(figures: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
+def sectioned(figures: pl.DataFrame, section: FormatSection, *, signed: bool) -> pl.DataFrame:
     """The figures of one section; if `signed`, a minus comes by itself."""
     if not section.digits:
         fixed = (section.before + section.after).strip()
@@ -145,7 +145,7 @@ def sectioned(figures: pl.DataFrame, section: Section, *, signed: bool) -> pl.Da
     )
 
 
-def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
+def grouped(whole: pl.Expr, section: FormatSection) -> pl.Expr:
     """The digits before the point with the signs between them."""
     if section.grouped:
         return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
@@ -158,7 +158,7 @@ def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
     return pl.concat_str(*parts, whole.str.slice(ends[-1])).str.strip_chars_start() if parts else whole
 
 
-def rounded(figures: pl.DataFrame, section: Section) -> pl.DataFrame:
+def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
     """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")

@@ -24,8 +24,8 @@ from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
 from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
-from sdmxmig.tables.readers import READERS, Reader
-from sdmxmig.tables.records import Block, blocks
+from sdmxmig.tables.readers import READERS, TableReader
+from sdmxmig.tables.records import RecordBlock, blocks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +129,7 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Block]:
+def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
     """The cells of the file, block by block."""
     texts = _texts(name, file, resolved.encoding)
     if resolved.starts:
@@ -198,7 +198,7 @@ def _table(
     resolved: ResolvedFormat,
     cells: pl.DataFrame,
     signs: tuple[tuple[str, str], ...],
-    blocks: Sequence[Block],
+    blocks: Sequence[RecordBlock],
 ) -> Table:
     """The table of these cells of these blocks."""
     broken = sum(block.broken_fields for block in blocks)
@@ -207,4 +207,4 @@ def _table(
     return Table(name, "", cells=cells, said=resolved.detected() + signs + lines, cut=cut)
 
 
-READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))
+READERS.add("text")(TableReader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))

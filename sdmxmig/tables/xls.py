@@ -14,10 +14,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables.biff import BIFF5, BIFF8, Record, RichString, StringReader, records
+from sdmxmig.tables.biff import BIFF5, BIFF8, BiffRecord, RichString, StringReader, records
 from sdmxmig.tables.cell_styles import styles_of
-from sdmxmig.tables.draft import Draft, allowance
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.draft import TableDraft, allowance
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.xls_sheet import XlsSheet, XlsWorkbook
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
@@ -50,53 +50,53 @@ class WorkbookGlobals:
     strings: list[RichString] = field(default_factory=list)
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
-    def take(self, record: Record) -> None:
+    def take(self, record: BiffRecord) -> None:
         """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(record.kind)
         if action:
             action(self, record)
 
-    def _begin(self, record: Record) -> None:
+    def _begin(self, record: BiffRecord) -> None:
         self.version = struct.unpack_from("<H", record.data)[0]
         if self.version not in (BIFF5, BIFF8):
             raise InputError("This is a workbook of a version before Excel 5.", Place(self.name), DAMAGED)
 
-    def _protected(self, _record: Record) -> None:
+    def _protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
 
-    def _code_page(self, record: Record) -> None:
+    def _code_page(self, record: BiffRecord) -> None:
         self.encoding = encoding_of(struct.unpack_from("<H", record.data)[0])
 
-    def _calendar(self, record: Record) -> None:
+    def _calendar(self, record: BiffRecord) -> None:
         self.since_1904 = record.data[:1] == b"\x01"
 
-    def _font(self, record: Record) -> None:
+    def _font(self, record: BiffRecord) -> None:
         number = self.fonts if self.fonts < 4 else self.fonts + 1  # no font has the number 4
         self.fonts += 1
         if struct.unpack_from("<8xH", record.data)[0] == RAISED:
             self.raised_fonts.add(number)
 
-    def _format(self, record: Record) -> None:
+    def _format(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<H", record.data)[0]
         self.declared[number] = self._text(record, 2, length_size=2 if self.version == BIFF8 else 1)
 
-    def _style(self, record: Record) -> None:
+    def _style(self, record: BiffRecord) -> None:
         if self.version == BIFF8 and len(record.data) > INDENT_AT:
             self.indents[len(self.format_ids)] = record.data[INDENT_AT] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
-    def _sheet(self, record: Record) -> None:
+    def _sheet(self, record: BiffRecord) -> None:
         start, state, kind = struct.unpack_from("<IBB", record.data)
         if kind == 0:  # others are charts and macros
             self.sheets.append((self._text(record, 6, length_size=1), start, bool(state & 3)))
 
-    def _text(self, record: Record, at: int, *, length_size: int) -> str:
+    def _text(self, record: BiffRecord, at: int, *, length_size: int) -> str:
         reading = StringReader(record.pieces, at)
         if self.version == BIFF8:
             return reading.unicode(length_size).text
         return reading.bytes(self.encoding, length_size=length_size).text
 
-    def _shared_strings(self, record: Record) -> None:
+    def _shared_strings(self, record: BiffRecord) -> None:
         reading = StringReader(record.pieces, 4)
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
@@ -113,7 +113,7 @@ class WorkbookGlobals:
         )
 
 
-ACTIONS: Mapping[int, Callable[[WorkbookGlobals, Record], None]] = {
+ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x809: WorkbookGlobals._begin,
     0x2F: WorkbookGlobals._protected,
     0x42: WorkbookGlobals._code_page,
@@ -151,7 +151,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     shared_allowance = allowance()
     try:
         shared = WorkbookGlobals(name)
-        for record in records(stream, 0, Draft(name, "", allowance=shared_allowance).step):
+        for record in records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
             shared.take(record)
         workbook = shared.workbook()
     except DAMAGE as error:
@@ -161,7 +161,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
     for title, start, hidden in shared.sheets:
-        draft = Draft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(stream, start, XlsSheet(workbook, draft))
         tables.append(draft.table(*facts))
     if not tables:
@@ -193,4 +193,4 @@ def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
         raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
 
 
-READERS.add("xls")(Reader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))
+READERS.add("xls")(TableReader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

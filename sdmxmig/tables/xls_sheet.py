@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.tables import Cell
-from sdmxmig.tables.biff import BIFF8, Record, StringReader
+from sdmxmig.tables.biff import BIFF8, BiffRecord, StringReader
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed
-from sdmxmig.tables.draft import Draft
+from sdmxmig.tables.draft import TableDraft
 
 CELL = struct.Struct("<HHH")
 NO_NUMBER = b"\xff\xff"
@@ -33,7 +33,7 @@ class XlsWorkbook:
 class XlsSheet:
     """Takes the records of one sheet and puts its cells into a draft."""
 
-    def __init__(self, workbook: XlsWorkbook, draft: Draft) -> None:
+    def __init__(self, workbook: XlsWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
         self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text comes next
         self._object = -1
@@ -41,7 +41,7 @@ class XlsSheet:
         self._commented: list[tuple[Cell, int]] = []
         self._last_note: tuple[Cell, bytes, int] = ((0, 0), b"", 0)
 
-    def take(self, record: Record) -> None:
+    def take(self, record: BiffRecord) -> None:
         """Take one record in; those that say nothing about cells are left alone.
 
         Raises ``ValueError``, ``IndexError`` or ``struct.error`` for one that is not whole.
@@ -61,29 +61,29 @@ class XlsSheet:
         code = self.workbook.styles.code(style, text_and_kind[1])
         self.draft.add((row + 1, column + 1), text_and_kind, formula=formula, code=code)
 
-    def _number(self, record: Record) -> None:
+    def _number(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
         value = struct.unpack_from("<d", record.data, 6)[0]
         self._add(cell, self.workbook.styles.figure(value, cell[2]))
 
-    def _packed(self, record: Record) -> None:
+    def _packed(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
         self._add(cell, self.workbook.styles.figure(packed(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
 
-    def _row_of_packed(self, record: Record) -> None:
+    def _row_of_packed(self, record: BiffRecord) -> None:
         row, column = struct.unpack_from("<HH", record.data)
         for style, number in struct.iter_unpack("<HI", record.data[4:-2]):
             self._add((row, column, style), self.workbook.styles.figure(packed(number), style))
             column += 1
 
-    def _shared_text(self, record: Record) -> None:
+    def _shared_text(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<I", record.data, 6)[0]
         self._add(CELL.unpack_from(record.data), (self.workbook.strings[number], "text"))
 
-    def _text(self, record: Record) -> None:
+    def _text(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
 
-    def _string(self, record: Record, at: int) -> str:
+    def _string(self, record: BiffRecord, at: int) -> str:
         reading = StringReader(record.pieces, at)
         if self.workbook.version == BIFF8:
             rich = reading.unicode()
@@ -91,10 +91,10 @@ class XlsSheet:
             rich = reading.bytes(self.workbook.encoding, rich=record.kind == RICH)
         return rich.shown(self.workbook.raised_fonts)
 
-    def _truth_or_error(self, record: Record) -> None:
+    def _truth_or_error(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
 
-    def _formula(self, record: Record) -> None:
+    def _formula(self, record: BiffRecord) -> None:
         cell, stored = CELL.unpack_from(record.data), record.data[6:14]
         if stored[6:] != NO_NUMBER:
             text_and_kind = self.workbook.styles.figure(struct.unpack("<d", stored)[0], cell[2])
@@ -104,38 +104,38 @@ class XlsSheet:
             text_and_kind = of_byte(stored[2], is_error=stored[0] == 2)
         self._add(cell, text_and_kind, formula=True)
 
-    def _text_of_formula(self, record: Record) -> None:
+    def _text_of_formula(self, record: BiffRecord) -> None:
         if self._awaited:
             self._add(self._awaited, (self._string(record, 0), "text"), formula=True)
             self._awaited = None
 
-    def _merge(self, record: Record) -> None:
+    def _merge(self, record: BiffRecord) -> None:
         count = struct.unpack_from("<H", record.data)[0]
         for top, bottom, left, right in struct.iter_unpack("<4H", record.data[2 : 2 + count * 8]):
             self.draft.merge((top + 1, left + 1), (bottom + 1, right + 1))
 
-    def _row(self, record: Record) -> None:
+    def _row(self, record: BiffRecord) -> None:
         row, flags = struct.unpack_from("<H10xH", record.data)
         if flags & 0x20:
             self.draft.hidden_rows.add(row + 1, row + 1)
 
-    def _columns(self, record: Record) -> None:
+    def _columns(self, record: BiffRecord) -> None:
         first, last, flags = struct.unpack_from("<HH4xH", record.data)
         if flags & 1:
             self.draft.hidden_columns.add(first + 1, last + 1)
 
-    def _drawn(self, record: Record) -> None:
+    def _drawn(self, record: BiffRecord) -> None:
         kind, number = struct.unpack_from("<4xHH", record.data)
         self._object = number if kind == COMMENT else -1
 
-    def _drawn_text(self, record: Record) -> None:
+    def _drawn_text(self, record: BiffRecord) -> None:
         count = struct.unpack_from("<10xH", record.data)[0]
         if self._object >= 0 and count:
             reading = StringReader(record.pieces[1:])
             wide = bool(reading.number(1) & 1)
             self._comments[self._object] = reading.characters(count, wide=wide)
 
-    def _note(self, record: Record) -> None:
+    def _note(self, record: BiffRecord) -> None:
         row, column, number = struct.unpack_from("<HHH", record.data)
         if self.workbook.version == BIFF8:
             number = struct.unpack_from("<6xH", record.data)[0]
@@ -153,7 +153,7 @@ class XlsSheet:
         self.draft.note(cell, text[:length].decode(self.workbook.encoding, errors="replace"))
 
 
-ACTIONS: Mapping[int, Callable[[XlsSheet, Record], None]] = {
+ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
     0x203: XlsSheet._number,
     0x27E: XlsSheet._packed,
     0xBD: XlsSheet._row_of_packed,

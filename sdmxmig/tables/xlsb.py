@@ -14,9 +14,9 @@ from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed, styles_of
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.xlsb_records import records, rich_at, text_at
 from sdmxmig.tables.xlsx import relations
 
@@ -41,7 +41,7 @@ class XlsbWorkbook:
 class XlsbSheet:
     """Takes the records of one sheet and puts its cells into a draft."""
 
-    def __init__(self, workbook: XlsbWorkbook, draft: Draft) -> None:
+    def __init__(self, workbook: XlsbWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
         self._row = 0
         self._commented = (0, 0)
@@ -133,14 +133,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     archive = open_zip(content, name)
     shared_allowance = allowance()
     try:
-        workbook = workbook_of(archive, Draft(name, "", allowance=shared_allowance).step)
+        workbook = workbook_of(archive, TableDraft(name, "", allowance=shared_allowance).step)
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
     tables = []
     for title, member, hidden in workbook.sheets:
-        draft = Draft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
         read_sheet(archive, member, XlsbSheet(workbook, draft))
         tables.append(draft.table())
     if not tables:
@@ -225,4 +225,4 @@ def recognises(content: bytes) -> bool:
         return False
 
 
-READERS.add("xlsb")(Reader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("xlsb")(TableReader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))

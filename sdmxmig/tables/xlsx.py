@@ -24,11 +24,11 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.sheet_xml import DAMAGED, XlsxSheet
 from sdmxmig.tables.xlsx_cells import CellLane, SharedParts
 from sdmxmig.tables.xlsx_notes import read_notes
-from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_pieces import FastLane, read_part
 from sdmxmig.tables.xlsx_rows import RowCutter
 from sdmxmig.tables.xlsx_strings import read_strings
 
@@ -159,7 +159,7 @@ def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool)
     head = next(chunks, b"")
     root = ROOT.search(head)
     prefixes = frozenset(prefix.decode() for prefix in PREFIX.findall(root[0])) if root else frozenset()
-    lane = Lane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, RowCutter(prefixes)).read)
+    lane = FastLane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, RowCutter(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)
     old, threads = (
@@ -168,4 +168,4 @@ def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool)
     return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
 
 
-READERS.add("xlsx")(Reader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))
+READERS.add("xlsx")(TableReader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))

@@ -10,7 +10,7 @@ from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS
 from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
-from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, Head, RowCutter, Units
+from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, CellHead, CellUnits, RowCutter
 from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SharedParts:
 
 
 @dataclass(frozen=True)
-class Run:
+class RowRun:
     """The filled cells of a run of rows, how many cells there were, which rows are hidden, and which is the last."""
 
     cells: pl.DataFrame
@@ -73,7 +73,7 @@ class CellLane:
         self._shared = shared
         self._rows = rows
 
-    def read(self, piece: bytes) -> Run | None:
+    def read(self, piece: bytes) -> RowRun | None:
         """The cells of a run; None if it is not proved regular."""
         units = self._rows.cut(piece)
         heads = self._heads(units) if units else None
@@ -95,11 +95,11 @@ class CellLane:
             ]
         )
         filled = (text != "") | formula
-        return Run(
+        return RowRun(
             frame if filled.all() else frame.filter(filled), frame.height, hidden=units.hidden, last_row=units.last_row
         )
 
-    def _heads(self, units: Units) -> pl.DataFrame | None:
+    def _heads(self, units: CellUnits) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
         facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=facts_schema(), orient="row")
         heads = facts.select(pl.all().gather(units.at))
@@ -107,7 +107,7 @@ class CellLane:
             return None
         return heads
 
-    def _facts(self, head: Head | None) -> tuple[int | None, bool, bool, int | None, int]:
+    def _facts(self, head: CellHead | None) -> tuple[int | None, bool, bool, int | None, int]:
         """What a head says of its cells, in the columns of `facts_schema`."""
         if head is None:
             return None, False, False, None, 0
@@ -117,7 +117,7 @@ class CellLane:
         code = styles.code(head.style, KINDS[OF_TYPE[head.type]]) if head.valued else None
         return head.type, head.formula, head.valued, code, head.style + 1 if dated else 0
 
-    def _texts(self, units: Units, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
+    def _texts(self, units: CellUnits, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
         """The text and the kind of each cell, empty texts for those without a value; None if one is not regular."""
         types = heads["type"].to_numpy()
         kinds = np.array(OF_TYPE, dtype=np.uint8)[types]

@@ -13,7 +13,7 @@ from sdmxmig.tables.limits import LEAVE_OUT, NOTE_LIMIT, Allowance
 from sdmxmig.tables.xlsx_strings import RichText
 
 
-class Notes:
+class SheetComments:
     """Takes the comments of one part, those of old or threads."""
 
     def __init__(self, allowance: Allowance, place: Place) -> None:
@@ -58,7 +58,7 @@ def read_notes(
     for members in (old, threads):
         latest: dict[Cell, list[str]] = {}
         for member in members:
-            notes = Notes(allowance, Place(archive.name, key=member))
+            notes = SheetComments(allowance, Place(archive.name, key=member))
             stream_xml(archive.chunks(member), f"{archive.name} › {member}", notes)
             for cell, texts in notes.texts_by_cell.items():
                 latest.setdefault(cell, []).extend(texts)

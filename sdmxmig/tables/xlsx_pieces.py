@@ -43,7 +43,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
 
 
 @dataclass(frozen=True, slots=True)
-class Lane(Generic[Found]):
+class FastLane(Generic[Found]):
     """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`.
 
     `read` gives None for a piece that it cannot prove to be regular.
@@ -55,7 +55,7 @@ class Lane(Generic[Found]):
     read: Callable[[bytes], Found | None]
 
 
-def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: Lane[Found]) -> None:
+def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
     """Read a part to its end; `feed` hands elements to the `taker`.
 
     Raises `InputError` as the parser does.

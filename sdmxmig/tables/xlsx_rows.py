@@ -52,7 +52,7 @@ TRUE = ("1", "true")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class CellHead:
     """What a cell says of itself: its type (a position in `TYPES`), its style, if it has a formula, and if a value."""
 
     type: int
@@ -63,11 +63,13 @@ class Head:
 
 
 @lru_cache(maxsize=HEAD_LIMIT)
-def head_of(attributes: str) -> Head | None:
+def head_of(attributes: str) -> CellHead | None:
     """What the attributes of a cell say, up to its value or its end; None if they are not regular.
 
-    >>> head_of(' s="3" t="s"'), head_of(' t="x"'), head_of(' s="1"/>')
-    (Head(type=1, style=3, formula=False, valued=True), None, Head(type=0, style=1, formula=False, valued=False))
+    >>> head_of(' s="3" t="s"'), head_of(' t="x"')
+    (CellHead(type=1, style=3, formula=False, valued=True), None)
+    >>> head_of(' s="1"/>')
+    CellHead(type=0, style=1, formula=False, valued=False)
     """
     end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
     bare = attributes.removesuffix(end)
@@ -87,11 +89,11 @@ def head_of(attributes: str) -> Head | None:
         or (mark == FORMULA and end == "/>")
     ):
         return None
-    return Head(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
+    return CellHead(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
 
 
 @dataclass(frozen=True)
-class Units:
+class CellUnits:
     """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none.
 
     `last_row` is that of the run, also if it has no cell.
@@ -101,7 +103,7 @@ class Units:
     columns: pl.Series
     _: KW_ONLY
     at: pl.Series
-    heads: tuple[Head | None, ...]
+    heads: tuple[CellHead | None, ...]
     values: pl.Series
     hidden: frozenset[int]
     last_row: int
@@ -133,7 +135,7 @@ class RowCutter:
         self._prefixes = prefixes
         self._heads: tuple[str, ...] = ("", ' t="s"')
 
-    def cut(self, piece: bytes) -> Units | None:
+    def cut(self, piece: bytes) -> CellUnits | None:
         """The cells of a run; None if it is not proved regular."""
         text = marked(piece)
         if text is None:
@@ -148,7 +150,7 @@ class RowCutter:
             return None
         return self._units(cells, np.repeat(np.arange(counts.size), counts), tags)
 
-    def _units(self, cells: pl.Series, row_at: NDArray[np.int64], tags: RowTags) -> Units | None:
+    def _units(self, cells: pl.Series, row_at: NDArray[np.int64], tags: RowTags) -> CellUnits | None:
         names, tails = cells.str.splitn(VALUE, 2).struct.unnest().get_columns()
         values = tails.str.strip_suffix(END)
         names, attributes = names.str.splitn('"', 2).struct.unnest().get_columns()
@@ -162,7 +164,7 @@ class RowCutter:
         if at is None or numbered.null_count() or not in_row.all():
             return None
         rows = tags.numbers.cast(pl.UInt32).gather(row_at)
-        return Units(
+        return CellUnits(
             rows,
             numbered.cast(pl.UInt32) + 1,
             at=at,
@@ -172,7 +174,7 @@ class RowCutter:
             last_row=tags.last_row,
         )
 
-    def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[Head | None, ...]]:
+    def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[CellHead | None, ...]]:
         """The positions of the heads of cells among those known, and what each says; None if there are too many."""
         heads = self._heads
         at = attributes.cast(pl.Enum(heads), strict=False)

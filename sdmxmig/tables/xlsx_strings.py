@@ -13,7 +13,7 @@ from sdmxmig.lazily import later
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.tables.raised import raised
-from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_pieces import FastLane, read_part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +129,7 @@ def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl
     Raises `InputError` if the part is damaged or beyond the limits.
     """
     strings = Strings(name, allowance)
-    read_part(chunks, XmlFeed(name, strings), strings, Lane(b"<si>", b"</sst", read=plain_strings))
+    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=plain_strings))
     return strings.all()
 
 

@@ -12,11 +12,11 @@ from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.cell_styles import NamedStyles, named_styles
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_COLUMN
 from sdmxmig.tables.raised import raised
-from sdmxmig.tables.readers import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.workbook_xml import feed
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -48,7 +48,7 @@ class Xml2003Workbook:
         self._styles: NamedStyles | None = None
         self._style = ""
         self._allowance = allowance()
-        self._draft: Draft | None = None
+        self._draft: TableDraft | None = None
         self._row = self._column = self._skip = 0
         self._cell: Mapping[str, str] | None = None
         self._type = ""
@@ -80,7 +80,7 @@ class Xml2003Workbook:
                 self._codes[self._style] = NAMED_FORMATS.get(code, code)
             case "Worksheet":
                 self._styles = self._styles or named_styles(self._codes, self._indents)
-                self._draft = Draft(
+                self._draft = TableDraft(
                     self.name, by_name.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
                 )
                 self._row = self._column = self._skip = 0
@@ -95,7 +95,7 @@ class Xml2003Workbook:
             case "Column" | "Row" | "Cell" if self._draft:
                 self._begin(self._draft, tag, by_name)
 
-    def _begin(self, draft: Draft, tag: str, attributes: Mapping[str, str]) -> None:
+    def _begin(self, draft: TableDraft, tag: str, attributes: Mapping[str, str]) -> None:
         draft.step()
         index, more = int(attributes.get("Index", "0")), int(attributes.get("Span", "0"))
         hidden = attributes.get("Hidden") == "1"
@@ -135,7 +135,7 @@ class Xml2003Workbook:
         if text and self._in_data:
             (self._said if self._in_comment else self._text).append(raised(text) if self._raised > 0 else text)
 
-    def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _end_cell(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         cell = (self._row, self._column)
         text_and_kind = text_and_kind_of(self._type, "".join(self._text))
         code = self._styles.code(attributes.get("StyleID", "Default"), text_and_kind[1]) if self._styles else None
@@ -187,4 +187,4 @@ def recognises(content: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and NAMESPACE in head and b"Workbook" in head
 
 
-READERS.add("xml-2003")(Reader("xml-2003", (".xml",), magic=b"", read=read, recognises=recognises))
+READERS.add("xml-2003")(TableReader("xml-2003", (".xml",), magic=b"", read=read, recognises=recognises))

@@ -11,10 +11,10 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
 from sdmxmig.outputs.guards import Guarded
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import Wording
 
-VALUES = {"cell": Cell("Stock", "2024"), "rows": ((1, 2), (3, 4)), "name": Text.of({"en": "Stock"})}
+VALUES = {"cell": ReportCell("Stock", "2024"), "rows": ((1, 2), (3, 4)), "name": Text.of({"en": "Stock"})}
 HOLD = "{% set hold = namespace(x='x' * 1000) %}{% for i in range(40) %}"
 
 
@@ -140,7 +140,7 @@ def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
 
 
 def test_the_process_gets_values_and_gives_texts() -> None:
-    jobs = [TemplateJob("a.html.j2", {"cell": Cell("<b>")}), TemplateJob("b.html.j2", {})]
+    jobs = [TemplateJob("a.html.j2", {"cell": ReportCell("<b>")}), TemplateJob("b.html.j2", {})]
     sources = {"a.html.j2": "{{ cell.text }}{% include 'b.html.j2' %}", "b.html.j2": "{{ _('not known') }} ≠\n"}
     texts = fill_all(sources, jobs, words={"_": Wording("en").say}, filters={})
     assert texts == ["&lt;b&gt;not known ≠", "not known ≠"]

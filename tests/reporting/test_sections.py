@@ -12,7 +12,7 @@ from lxml import html
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import compose
-from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -23,7 +23,7 @@ def view(name: str, assessment: Assessment | None = None) -> dict[str, Any]:
     return dict(VIEWS[name](assessment or in_full(), Wording("en")))
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: ReportTable) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 

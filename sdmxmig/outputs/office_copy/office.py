@@ -103,7 +103,7 @@ def sheet_of(
     names: tuple[Collection[str], Collection[str]],
     losses: CopyLosses,
 ) -> CopiedSheet:
-    """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
+    """A sheet by its part; `called` are its title, name and state, `names` those of sheets and of ranges."""
     archive, again = archives
     title, original, state = called
     place = Place(archive.name, original)

@@ -37,7 +37,7 @@ SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SheetMarks:
     """What is marked in a sheet: the colours of cells, by row and column, and the comments on them."""
 
     colours: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Marks:
 
 
 def packed(
-    source: CopySource, marks: Mapping[str, Marks], title: str, listing: Callable[[CopyLosses], Workbook]
+    source: CopySource, marks: Mapping[str, SheetMarks], title: str, listing: Callable[[CopyLosses], Workbook]
 ) -> bytes:
     """The copy of a workbook with a first sheet of this title; the same each time.
 
@@ -53,7 +53,7 @@ def packed(
     known.
     """
     buffer = io.BytesIO()
-    marked = [marks.get(sheet.title, Marks()) for sheet in source.sheets]
+    marked = [marks.get(sheet.title, SheetMarks()) for sheet in source.sheets]
     remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
     with zipfile.ZipFile(buffer, "w") as archive:
         writer = _Writer(archive, source)
@@ -73,7 +73,7 @@ def packed(
     return buffer.getvalue()
 
 
-def remarks_of(sheet: CopiedSheet, marks: Marks, losses: CopyLosses) -> dict[Cell, Remark]:
+def remarks_of(sheet: CopiedSheet, marks: SheetMarks, losses: CopyLosses) -> dict[Cell, Remark]:
     """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
     remarks = dict(sheet.remarks)
     for cell, text in marks.remarks.items():
@@ -100,7 +100,7 @@ class _Writer:
             for chunk in chunks:
                 part.write(chunk)
 
-    def sheet(self, member: str, sheet: CopiedSheet, marks: Marks, remarks: Mapping[Cell, Remark]) -> None:
+    def sheet(self, member: str, sheet: CopiedSheet, marks: SheetMarks, remarks: Mapping[Cell, Remark]) -> None:
         """A sheet with its comments."""
         names = frozenset(name.name.casefold() for name in self.source.names)
         rows = CopiedRows(

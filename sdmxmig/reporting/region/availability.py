@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Table
+from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.views import REGION_VIEWS
@@ -34,7 +34,7 @@ class RegionalTier:
     id: str
     heading: str
     _: KW_ONLY
-    tables: list[Table]
+    tables: list[ReportTable]
 
 
 @REGION_VIEWS.add("availability")
@@ -48,7 +48,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
             for part_and_tier in CAPTIONS
             if any(country.assessment.of(*part_and_tier) for country in study.countries)
         ],
-        "legend": [Cell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"), *legend(wording)],
+        "legend": [
+            ReportCell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"),
+            *legend(wording),
+        ],
     }
 
 
@@ -101,7 +104,7 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
         sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
     ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
-        lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
+        lines.append((ReportCell(f"{area.removeprefix('PA')}  {words}"), None))
         for member in members:
             name = member.indicator.id
             result_by_area = {
@@ -114,17 +117,17 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
     return lines
 
 
-def name_of(result: IndicatorResult, wording: Wording) -> Cell:
+def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
     """An indicator with its code; a text that is not checked is marked."""
     indicator = result.indicator
-    return Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+    return ReportCell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
 
 
-def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> Cell:
+def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
     """How one indicator stands in one country: as declared, else as the data show."""
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:
         words = wording.say("values here for {year}, not declared", year=result.latest)
-        return Cell(words, sign=HERE, level=f"l{FULLY}")
+        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
     return wording.rating(country.assessment.scale(SCALE), declared)

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
 from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
 
-def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = "") -> Figure | None:
-    """How far the countries of a group have come, measure by measure, `own` set off; None without a median.
+def peers_figure(
+    group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
+) -> ReportFigure | None:
+    """How far the countries of a group have come, measure by measure, `own_area` set off; None without a median.
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
     """
@@ -37,7 +39,7 @@ def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, ow
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return Figure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
+    return ReportFigure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
 
 
 def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
@@ -68,20 +70,20 @@ def in_words(distance: Distance, wording: Wording) -> str:
 
 def data(
     name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
-) -> Table:
+) -> ReportTable:
     """The numbers that the figure shows, one row a country."""
     columns = (
-        Column(wording.say("Country")),
-        *(Column(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
+        ReportColumn(wording.say("Country")),
+        *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
     )
     rows = tuple(
         _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
     )
     caption = wording.say("Data of this figure: {title}", title=title)
-    return Table(name.replace("figure", "data"), caption, columns=columns, rows=rows)
+    return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
+def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
     reaches = [distance.reaches[place] for distance in distances]
-    cells = (Cell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
-    return row((Cell(country_name(study, area, wording), note=area), *cells))
+    cells = (ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
+    return row((ReportCell(country_name(study, area, wording), note=area), *cells))

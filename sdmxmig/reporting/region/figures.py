@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
@@ -42,20 +42,20 @@ def heading(comparisons: Sequence[Comparison], study: RegionalStudy, wording: Wo
     )
 
 
-def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Table:
+def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportTable:
     """One key figure: a group of rows for each definition, with the warning where figures may not be compared."""
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for group in comparison.groups:
         rows.append(row((group_head(group, wording),), "group"))
         rows += [figure_row(figure, comparison, study, wording) for figure in group.figures]
     unit = wording.reference(study, "CL_UNIT_MEASURE", comparison.unit)
     columns = (
-        Column(wording.say("Country")),
-        Column(wording.say("Year")),
-        Column(wording.say("Value"), is_number=True, unit=unit),
+        ReportColumn(wording.say("Country")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("Value"), is_number=True, unit=unit),
     )
     name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"
-    return Table(
+    return ReportTable(
         name,
         figure_name(comparison, study, wording),
         columns=columns,
@@ -74,13 +74,13 @@ def group_head(group: Comparable, wording: Wording) -> str:
     return wording.say("Comparable with each other ({definition})", definition=name)
 
 
-def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
+def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     """The figure of one country."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
     remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
     note = wording.commas(filter(None, remarks))
-    value = Cell(figure_value(figure, comparison, wording))
-    return row((country_name(study, figure.area, wording), Cell(figure.period, note=note), value))
+    value = ReportCell(figure_value(figure, comparison, wording))
+    return row((country_name(study, figure.area, wording), ReportCell(figure.period, note=note), value))
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
