@@ -73,7 +73,7 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            left=unused_cells,
+            unused_cells=unused_cells,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.structures import Constraint, Selection
-from sdmxmig.rules.allowed import codes_told, range_told, values_of, within
+from sdmxmig.rules.allowed import codes_phrase, range_phrase, values_of, within
 
 MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T.*$")
 ANY = "%"
@@ -71,7 +71,7 @@ def by_regions(flow: Flow, constraint: Constraint, table: pl.DataFrame) -> Itera
         for selection in regions[0]:
             if selection.component in table.columns:
                 disallowed = table.filter(~selected(flow, selection))[selection.component].drop_nulls()
-                allowed = range_told(selection) or codes_told(selection)
+                allowed = range_phrase(selection) or codes_phrase(selection)
                 for value in disallowed.unique(maintain_order=True):
                     sentence = f"“{value}” of {selection.component} is not allowed by {constraint_name}: {allowed}."
                     yield sentence, selection.component, {selection.component: value}

@@ -68,10 +68,10 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
 
 def name_what_reaches_out(name: str, content: bytes) -> None:
     """Say what a form of others runs or fetches: it is in the filled form too, which goes back to its makers."""
-    from sdmxmig.outputs.office_copy.office import reaching
+    from sdmxmig.outputs.office_copy.office import losses_of
 
     try:
-        lost = reaching(name, content)
+        lost = losses_of(name, content)
     except InputError:
         say("The form is written in an unusual way; whether it runs or fetches something could not be seen.")
         return

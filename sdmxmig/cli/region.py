@@ -150,6 +150,7 @@ def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Pat
 def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
     """Every file of a study by its name: the report in all outputs, and a page of each country."""
     from sdmxmig.reporting import region, write, writing
+    from sdmxmig.reporting.region.naming import COUNTRIES, file_name
 
     with writing() as write_all:
         page = region.compose(study, language=language)
@@ -157,11 +158,11 @@ def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
             if isinstance(content, MissingLibrary):
                 say(f"no {output}: {content}")
             else:
-                yield f"{region.file_name(study)}.{output}", content
+                yield f"{file_name(study)}.{output}", content
     if page.lacking:
         say(page.lacking)
     for area, own in region.country_pages(study, language=language):
-        yield f"{region.COUNTRIES}/{area}.html", write(own, "html")
+        yield f"{COUNTRIES}/{area}.html", write(own, "html")
 
 
 @click.command("region")

@@ -16,10 +16,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DOCUMENT = JsonDocument("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -87,15 +87,15 @@ def _typed(kind: Any, value: object, place: Place) -> object:
     """What JSON gave as a value of a type of the model; `InputError` with the key if it is of another one."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
-        wanted = next(one for one in typing.get_args(kind) if one is not type(None))
-        return None if value is None else _typed(wanted, value, place)
+        inner_type = next(option for option in typing.get_args(kind) if option is not type(None))
+        return None if value is None else _typed(inner_type, value, place)
     if kind is Text:
         return Text(tuple((key, str(_scalar(str, part, place))) for key, part in _object(value, place).items()))
     if dataclasses.is_dataclass(kind):
         return _record(typing.cast("type", kind), _object(value, place), place)
     if origin is abc.Mapping:
-        wanted = typing.get_args(kind)[1]
-        return {key: _typed(wanted, part, _below(place, key)) for key, part in _object(value, place).items()}
+        inner_type = typing.get_args(kind)[1]
+        return {key: _typed(inner_type, part, _below(place, key)) for key, part in _object(value, place).items()}
     if origin is tuple:
         return _tuple(typing.get_args(kind), value, place)
     return _decimal(value, place) if kind is Decimal else _scalar(kind, value, place)

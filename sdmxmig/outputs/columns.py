@@ -47,7 +47,7 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
             break
         lowest = min(short, key=lambda number: height(texts, widened(widths, number, piece)))
         widths = widened(widths, lowest, piece)
-    return [each / sum(widths) for each in widths]
+    return [column_width / sum(widths) for column_width in widths]
 
 
 def widened(widths: Sequence[float], number: int, piece: float) -> list[float]:
@@ -65,8 +65,13 @@ def narrowest(cell: Any) -> float:
     """How narrow a cell can be: as its longest word, or as all of a number, which stays on one line."""
     heavy = HEAVY if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
-        return GAP + length((cell.text or "") + "".join(one.text_content() for one in cell.iter() if whole(one)))
-    words = [*WORD.findall(" ".join(cell.itertext())), *(one.text_content() for one in cell.iter() if whole(one))]
+        return GAP + length(
+            (cell.text or "") + "".join(element.text_content() for element in cell.iter() if whole(element))
+        )
+    words = [
+        *WORD.findall(" ".join(cell.itertext())),
+        *(element.text_content() for element in cell.iter() if whole(element)),
+    ]
     return GAP + heavy * min(max(map(length, words), default=0.0), LONGEST)
 
 
@@ -77,7 +82,7 @@ def whole(element: Any) -> bool:
 
 def extent(cell: Any) -> float:
     """How long the text of a cell is on one line."""
-    signs = sum("sign" in (one.get("class") or "").split() for one in cell.iter())
+    signs = sum("sign" in (element.get("class") or "").split() for element in cell.iter())
     return length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs * SIGN
 
 

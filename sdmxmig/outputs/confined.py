@@ -39,7 +39,7 @@ GRACE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TemplateLimits:
     """How many seconds of work, and how many MiB of memory beyond its start, the templates of a report may take."""
 
     seconds: float = 5
@@ -47,7 +47,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TemplateJob:
     """One template with its values."""
 
     name: str
@@ -56,11 +56,11 @@ class Job:
 
 def fill_all(
     sources: Mapping[str, str],
-    jobs: Sequence[Job],
+    jobs: Sequence[TemplateJob],
     *,
     words: Mapping[str, object],
     filters: Mapping[str, Callable[..., Any]],
-    limits: Limits = Limits(),
+    limits: TemplateLimits = TemplateLimits(),
 ) -> list[str]:
     """The texts of some templates, of which `sources` has all that they may include or import, by name.
 
@@ -95,12 +95,18 @@ def fill_all(
 
 def _environment() -> dict[str, str]:
     """As little as Python can start with, and the folders where it finds sdmxmig."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
     folders = os.pathsep.join(folder for folder in sys.path if folder)
-    return {**kept, "PYTHONPATH": folders, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        **inherited,
+        "PYTHONPATH": folders,
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
-def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: Limits) -> str:
+def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: TemplateLimits) -> str:
     """Fill one template; `DeclarationError` with the line of the innermost template if it cannot be filled."""
     try:
         return environment.written(name, values)
@@ -155,7 +161,7 @@ def main() -> None:
             return
 
 
-def _watch(answers: _Answers, at_work: Sequence[str], ends: float, limits: Limits) -> None:
+def _watch(answers: _Answers, at_work: Sequence[str], ends: float, limits: TemplateLimits) -> None:
     """End the process when its time is up, naming the line at which it is; what waits takes no time."""
     while time.process_time() < ends:
         time.sleep(POLL)
@@ -174,7 +180,7 @@ def _line(frame: FrameType | None, name: str) -> Place:
     return Place(name)
 
 
-def _confine(ends: float, limits: Limits) -> None:
+def _confine(ends: float, limits: TemplateLimits) -> None:
     """Limit memory, time and files, where the system knows such limits."""
     try:
         import resource

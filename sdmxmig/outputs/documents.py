@@ -11,7 +11,7 @@ from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class JsonDocument:
     """A kind of document: its schema and form, what people call it (``an assessment``), and how it is made anew."""
 
     schema: str
@@ -21,21 +21,21 @@ class Document:
     hint: str
 
     def opened(self, content: bytes, name: str) -> dict[str, Any]:
-        """What stands in a document of this kind.
+        """The members of a document of this kind.
 
         Raises `InputError` naming the file if it is none, or one of another form.
         """
         try:
-            found = json.loads(content.decode("utf-8"))
+            document = json.loads(content.decode("utf-8"))
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             place = Place(name, line=getattr(error, "lineno", 0), column=getattr(error, "colno", 0))
             raise InputError("This is not JSON in UTF-8.", place, self.hint) from None
-        if not isinstance(found, dict) or found.get("schema") != self.schema:
+        if not isinstance(document, dict) or document.get("schema") != self.schema:
             raise InputError(f"This is not {self.what}.", Place(name), self.hint)
-        if found.get("version") != self.version:
-            form = found.get("version")
+        if document.get("version") != self.version:
+            form = document.get("version")
             message = (
                 f"This is {self.what} of the form {form!r}; this version of sdmxmig reads the form {self.version}."
             )
             raise InputError(message, Place(name, key="version"), self.hint)
-        return found
+        return document

@@ -1,29 +1,33 @@
 """The report as a Word document that an office can edit, made by walking the same HTML.
 
 Headings, paragraphs, lists and tables become Word's own, with Word's own styles; figures become pictures with their
-description as alternative text; what every page must carry stands in the header.
+description as alternative text; the contents are a field, so that Word brings the numbers of pages; what every page
+must carry stands in the header.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import html
 
 from sdmxmig.errors import MissingLibrary
+from sdmxmig.lazily import Later
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
-from sdmxmig.outputs.drawings import picture, said_in
+from sdmxmig.outputs.drawings import picture, text_in
 from sdmxmig.outputs.paper import after_the_first_section
-from sdmxmig.outputs.word_contents import entries, list_sections
 from sdmxmig.outputs.word_parts import (
     add_link,
     add_run,
+    begin_field,
     bookmark,
+    bookmark_name,
+    end_field,
     keep_row_whole,
     mirror,
     repeat_header,
@@ -32,7 +36,16 @@ from sdmxmig.outputs.word_parts import (
     shade,
     without_clock,
 )
-from sdmxmig.outputs.word_styles import SECTION_STYLE, hexadecimal, style_document
+from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE, hexadecimal, style_document
+
+if TYPE_CHECKING:
+    import docx
+    from docx import shared
+    from docx.enum import text as word_enums
+else:
+    docx = Later("docx")  # `write` says where it is missing
+    shared = Later("docx.shared")
+    word_enums = Later("docx.enum.text")
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
@@ -50,12 +63,11 @@ def write(page: Page) -> bytes:
     Raises `MissingLibrary` if python-docx is not installed.
     """
     try:
-        import docx
+        document = docx.Document()
     except ImportError as error:
         raise MissingLibrary(
             "The Word document needs python-docx.", hint="Install it: pip install python-docx"
         ) from error
-    document = docx.Document()
     style_document(document, page)
     _properties(document, page)
     tree = html.document_fromstring(page.html)
@@ -187,15 +199,13 @@ class _Walker:
 
     def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
         """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-        paragraph = target.paragraphs[0]
-        set_style(paragraph, self.styles["Report head" if is_head else "Report cell"])
-        self.anchor(paragraph, element.get("id", ""))
-        self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
+        first = target.paragraphs[0]
+        set_style(first, self.styles["Report head" if is_head else "Report cell"])
+        self.anchor(first, element.get("id", ""))
+        self.inline(first, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
-            for each in target.paragraphs:
-                each.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for paragraph in target.paragraphs:
+                paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
     def finish(self, table: Any) -> None:
         """Mirror a table of a right-to-left report, and leave some air below it."""
@@ -214,16 +224,14 @@ class _Walker:
 
     def picture(self, svg: str) -> None:
         """A drawing with its description; none where what makes pictures of drawings is not installed."""
-        from docx.shared import Cm
-
         drawn = picture(svg)
         if drawn is None:
             return
         paragraph = self.styled("Report figure")
-        paragraph.add_run().add_picture(BytesIO(drawn), width=Cm(PICTURE_WIDTH_CM))
+        paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(PICTURE_WIDTH_CM))
         properties = next(paragraph._p.iter("{*}docPr"))
-        properties.set("descr", said_in(svg, "desc"))
-        properties.set("title", said_in(svg, "title"))
+        properties.set("descr", text_in(svg, "desc"))
+        properties.set("title", text_in(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         """Text with its emphasis, signs and links."""
@@ -233,13 +241,17 @@ class _Walker:
     def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
         """One piece of text, as the innermost element that says how it looks wants it."""
         chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
-        classes = frozenset().union(*(_classes(each) for each in chain)) if holder is not element else frozenset()
-        address = next((each.get("href") for each in chain if each.tag == "a" and each.get("href")), "")
+        classes = (
+            frozenset().union(*(_classes(ancestor) for ancestor in chain)) if holder is not element else frozenset()
+        )
+        address = next((ancestor.get("href") for ancestor in chain if ancestor.tag == "a" and ancestor.get("href")), "")
         if address and holder is not element:
             add_link(paragraph, text, address)
             return
         run = add_run(paragraph, text)
-        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain):
+        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(
+            ancestor.tag == "strong" for ancestor in chain
+        ):
             run.bold = True
         if "absent" in classes:
             run.italic = True
@@ -262,6 +274,30 @@ class _Walker:
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)
+
+
+def entries(contents: Any) -> list[tuple[str, str]]:
+    """The sections that the contents of a page name: the id of each, and its name as it stands over the section."""
+    names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
+    places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
+    return [(place, " ".join(names[place].text_content().split())) for place in places if names.get(place) is not None]
+
+
+def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
+    """Write the contents: a line for each section with the number of its page, which Word works out on opening.
+
+    `paragraph_in` adds a paragraph in a style.
+    """
+    if not sections:
+        return
+    paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
+    begin_field(paragraphs[0], f'TOC \\h \\z \\t "{SECTION_STYLE},1"', is_stale=True)
+    for paragraph, (place, name) in zip(paragraphs, sections, strict=True):
+        add_link(paragraph, name, f"#{place}")
+        paragraph.add_run("\t")
+        begin_field(paragraph, f"PAGEREF {bookmark_name(place)} \\h", is_stale=True)
+        end_field(paragraph)
+    end_field(paragraphs[-1])
 
 
 def _texts(element: Any) -> Iterator[tuple[str, Any]]:

@@ -22,21 +22,21 @@ def picture(svg: str) -> bytes | None:
 
 
 def with_pictures(html: str, *, drawn_here: bool) -> str:
-    """The page with pictures in place of its drawings; what a drawing says of itself becomes its alternative text.
+    """The page with pictures in place of its drawings; the description of a drawing becomes its alternative text.
 
     `drawn_here` makes dots of them where that can be done, for an output that cannot draw their words.
     """
 
-    def replaced(found: re.Match[str]) -> str:
-        dots = picture(found[2]) if drawn_here else None
-        kind, content = ("svg+xml", found[2].encode()) if dots is None else ("png", dots)
-        told = escape(said_in(found[2], "desc"))
-        return f'{found[1]}<img alt="{told}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
+    def replaced(match: re.Match[str]) -> str:
+        dots = picture(match[2]) if drawn_here else None
+        kind, content = ("svg+xml", match[2].encode()) if dots is None else ("png", dots)
+        description = escape(text_in(match[2], "desc"))
+        return f'{match[1]}<img alt="{description}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
 
     return DRAWING.sub(replaced, html)
 
 
-def said_in(svg: str, tag: str) -> str:
+def text_in(svg: str, tag: str) -> str:
     """The title or description inside a drawing."""
-    found = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
-    return unescape(found.group(1)) if found else ""
+    match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
+    return unescape(match.group(1)) if match else ""

@@ -10,7 +10,7 @@ from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs.findings_text import About, cells
+from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
 
@@ -50,7 +50,7 @@ def render(
             "_": finding_words(language).say,
             "number": lambda value: text.number(value, language),
             "cells": cells,
-            "about": About(findings, flows, language),
+            "about": FindingSubject(findings, flows, language),
         },
     )
     style = filled.source("style.css")
@@ -63,12 +63,12 @@ def render(
         direction=text.direction(language),
         style=style,
         style_hash=content_hash(style),
-        **shown(findings, rules or {}, language),
+        **template_values(findings, rules or {}, language),
     )
     return page.encode()
 
 
-def shown(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
+def template_values(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
     """What the page counts and lists, by the names that its template uses."""
     return {
         "severities": SEVERITIES,
@@ -101,7 +101,10 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
             rule_id,
             rules[rule_id].name.in_language(language) if rule_id in rules else "",
             counts={severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
-            outcomes={o: sum(v.rule == rule_id and v.outcome == o for v in findings.verdicts) for o in OUTCOMES},
+            outcomes={
+                outcome: sum(verdict.rule == rule_id and verdict.outcome == outcome for verdict in findings.verdicts)
+                for outcome in OUTCOMES
+            },
         )
         for rule_id in ids
     ]

@@ -10,10 +10,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Verdict
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
+DOCUMENT = JsonDocument("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
@@ -24,16 +24,17 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
     the same trouble. `judged` says which files the findings are about.
     """
-    known = rules or {}
-    named = sorted(
-        known.keys() & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
+    rules_by_id = rules or {}
+    rule_ids = sorted(
+        rules_by_id.keys()
+        & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
     )
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "rules": {rule: of_rule(known[rule]) for rule in named},
+        "rules": {rule: of_rule(rules_by_id[rule]) for rule in rule_ids},
         "findings": [of_finding(finding) for finding in findings.items],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
     }
@@ -47,8 +48,8 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
     """
     document = DOCUMENT.opened(content, name)
     try:
-        items = tuple(finding_from(one) for one in document["findings"])
-        return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
+        items = tuple(finding_from(record) for record in document["findings"])
+        return Findings(items, tuple(Verdict(**record) for record in document["verdicts"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
 
@@ -113,25 +114,25 @@ def of_place(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else {"text": str(place), **asdict(place)}
 
 
-def finding_from(one: Mapping[str, Any]) -> Finding:
+def finding_from(record: Mapping[str, Any]) -> Finding:
     """A finding from what JSON gave."""
     return Finding(
-        rule=one["rule"],
-        version=one["version"],
-        severity=one["severity"],
-        level=int(one["level"]),
-        flow=one["flow"],
-        message=Text(pairs(one["message"])),
-        hint=Text(pairs(one["hint"])),
-        parameters=pairs(one["parameters"]),
-        key=pairs(one["key"]),
-        component=one["component"],
-        observed=one["observed"],
-        expected=one["expected"],
-        place=place_from(one["place"]),
-        others=places_from(one["others"]),
-        observations=int(one["observations"]),
-        related=places_from(one["related"]),
+        rule=record["rule"],
+        version=record["version"],
+        severity=record["severity"],
+        level=int(record["level"]),
+        flow=record["flow"],
+        message=Text(pairs(record["message"])),
+        hint=Text(pairs(record["hint"])),
+        parameters=pairs(record["parameters"]),
+        key=pairs(record["key"]),
+        component=record["component"],
+        observed=record["observed"],
+        expected=record["expected"],
+        place=place_from(record["place"]),
+        others=places_from(record["others"]),
+        observations=int(record["observations"]),
+        related=places_from(record["related"]),
     )
 
 
@@ -140,11 +141,11 @@ def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in values.items())
 
 
-def place_from(one: Mapping[str, Any] | None) -> Place | None:
+def place_from(record: Mapping[str, Any] | None) -> Place | None:
     """A place from what JSON gave."""
-    return None if one is None else Place(**{name: value for name, value in one.items() if name != "text"})
+    return None if record is None else Place(**{name: value for name, value in record.items() if name != "text"})
 
 
 def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
     """Places from what JSON gave."""
-    return tuple(place for one in listed if (place := place_from(one)))
+    return tuple(place for record in listed if (place := place_from(record)))

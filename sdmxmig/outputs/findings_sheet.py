@@ -9,18 +9,23 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.blanks import filled
+from sdmxmig.lazily import later
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
-from sdmxmig.outputs.findings_text import About
+from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import finding_words, in_all_languages
-from sdmxmig.outputs.office_copy.copied import Lost
+from sdmxmig.outputs.office_copy.copied import CopyLosses
 from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
 
 if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.hyperlink
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 LABELS: Mapping[str, str] = {
     "title": "Findings",
@@ -72,7 +77,7 @@ HIGHEST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class MarkedCopy:
     """A marked copy: of which workbook, in which language, and what its sheets are called there, by their names."""
 
     name: str
@@ -91,7 +96,7 @@ class Copy:
 
 def is_listing(table: Table) -> bool:
     """Whether a sheet is the first one of a marked copy, in any language, so that nobody takes it for the office's."""
-    abouts = (said.partition("{")[0] for said in in_all_languages(LABELS["about"]))
+    abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
     return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
 
 
@@ -132,14 +137,16 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, about: About, *, lost: Lost) -> None:
+def write_listing(
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
+) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
-    `about` says what each finding is about, `lost` what of the workbook is not in the copy.
+    `about` says what each finding is about, `losses` what of the workbook is not in the copy.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
-    row = write_head(sheet, findings, copy, lost=lost)
+    row = write_head(sheet, findings, copy, losses=losses)
     if findings:
         write_table(sheet, row, findings=findings, copy=copy, about=about)
     for column, (_, width) in enumerate(COLUMNS, start=1):
@@ -152,44 +159,46 @@ def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, abo
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
 
-def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: Lost) -> int:
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
     """Write title, counts and what to do next; gives the row below."""
-    from openpyxl.styles import Alignment, Font
-
-    put(sheet, 1, 1, copy.word("title")).font = Font(name=FACE, size=20, bold=True, color=TEXT)
+    put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
-    for text in (about, *losses(copy, lost)):
-        put(sheet, row, 1, text).font = Font(name=FACE, color=SECOND)
+    for text in (about, *loss_sentences(copy, losses)):
+        put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
-        sheet.cell(row, 1, count).font = Font(name=FACE, size=14, bold=True, color=INK[severity])
-        sheet.cell(row, 1).alignment = Alignment(horizontal="right")
-        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(name=FACE, color=INK[severity])
+        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = openpyxl.styles.Font(
+            name=FACE, color=INK[severity]
+        )
         row += 1
-    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(name=FACE, bold=True, color=TEXT)
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = openpyxl.styles.Font(
+        name=FACE, bold=True, color=TEXT
+    )
     return row + 3
 
 
-def losses(copy: Copy, lost: Lost) -> Iterator[str]:
+def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
     """What of the workbook is not in the copy, in sentences."""
-    for part in fields(lost):
-        count = getattr(lost, part.name)
+    for part in fields(losses):
+        count = getattr(losses, part.name)
         if count:
             yield filled(copy.word(part.name), {"count": count})
 
 
-def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy, about: About) -> None:
+def write_table(
+    sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
+) -> None:
     """Write the table of findings from this row on, with a filter in its head."""
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = put(sheet, row, column, copy.word(key))
-        head.font = Font(name=FACE, bold=True, color=TEXT)
-        head.fill = PatternFill("solid", fgColor=HEAD)
-        head.border = Border(bottom=Side("thin", color=SECOND))
+        head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+        head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
         write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(
@@ -199,8 +208,8 @@ def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: C
         sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
         for column in range(1, len(COLUMNS) + 1):
             cell = sheet.cell(number, column)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.border = Border(bottom=Side("thin", color=RULE))
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
     sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
     sheet.print_title_rows = f"{row}:{row}"
 
@@ -214,22 +223,20 @@ def lines_of(text: str, width: int) -> int:
     return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
 
 
-def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy, about: About) -> None:
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
-    from openpyxl.styles import Font
-
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
-    severity.font = Font(name=FACE, bold=True, color=INK[finding.severity])
+    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
-    here = [place for place in places(finding) if place.file == copy.name]
-    if here:
-        link(put(sheet, row, 3, address(here[0])), here[0], copy)
+    in_workbook = [place for place in places(finding) if place.file == copy.name]
+    if in_workbook:
+        link(put(sheet, row, 3, address(in_workbook[0])), in_workbook[0], copy)
     put(sheet, row, 4, about.line(finding))
     put(sheet, row, 5, finding.sentence(copy.language))
     put(sheet, row, 6, finding.remedy(copy.language))
     put(sheet, row, 7, finding.observed)
     put(sheet, row, 8, finding.expected)
-    others = [place for place in dict.fromkeys(places(finding)) if not here or place != here[0]]
+    others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
     put(sheet, row, 9, ", ".join(further[:FURTHER]) + more)
@@ -240,13 +247,10 @@ def address(place: Place) -> str:
     return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
 
 
-def link(cell: Any, place: Place, copy: Copy) -> None:
+def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
     """Make a cell lead to another cell of the workbook."""
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
     if not position(place):
         return
     title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = Font(name=FACE, color=INK["information"], underline="single")
+    cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
+    cell.font = openpyxl.styles.Font(name=FACE, color=INK["information"], underline="single")

@@ -15,7 +15,7 @@ OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
 
 
-class About:
+class FindingSubject:
     """Says what a finding is about in the office's own words: the table, then what tells one figure from another.
 
     `flows` give the names; without them the codes stay as they are. Totals are left out, and so is what is the same in
@@ -44,18 +44,18 @@ class About:
     def parts(self, finding: Finding) -> list[str]:
         """What tells this observation from others, such as ``2022`` and ``Sex: Women``."""
         flow = self.flows.get(finding.flow)
-        told: list[str] = []
+        phrases: list[str] = []
         for name, value in finding.key:
             same = name in OFTEN_THE_SAME and len(self._values[finding.flow, name]) == 1
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
-                told.insert(0, value)
+                phrases.insert(0, value)
                 continue
             codelist = flow.codelist(name) if flow else None
             label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
-            told.append(f"{self.concept(finding, name)}: {label or value}")
-        return told
+            phrases.append(f"{self.concept(finding, name)}: {label or value}")
+        return phrases
 
     def line(self, finding: Finding) -> str:
         """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
@@ -71,14 +71,14 @@ def render(
     silence never looks like success.
     """
     ordered = sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
-    about = About(findings, flows, language)
+    about = FindingSubject(findings, flows, language)
     blocks = [in_words(finding, about) for finding in ordered[:shown]]
     if len(ordered) > shown:
         blocks.append(f"… and {len(ordered) - shown} more findings; all of them are in the findings file.")
     return "\n\n".join([*blocks, summary(findings)]) + "\n"
 
 
-def in_words(finding: Finding, about: About) -> str:
+def in_words(finding: Finding, about: FindingSubject) -> str:
     """One finding: the sentence, the place, what it is about, the further places, the remedy."""
     language = about.language
     lines = [f"{finding.severity}[{finding.rule}]: {finding.sentence(language)}"]
@@ -109,19 +109,19 @@ def cells(places: Sequence[Place]) -> str:
         else:
             runs.append((place, place))
     one_sheet = len({(place.file, place.sheet) for place in places}) == 1
-    named = [
+    ends = [
         (first.cell, last.cell) if one_sheet and first.cell else (str(first), str(last.cell)) for first, last in runs
     ]
-    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(named)]
+    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(ends)]
     return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
 
 
-def follows(last: Place, place: Place) -> bool:
+def follows(previous: Place, place: Place) -> bool:
     """Whether a cell lies below or right of another one."""
-    if (last.file, last.sheet) != (place.file, place.sheet):
+    if (previous.file, previous.sheet) != (place.file, place.sheet):
         return False
     try:
-        (row, column), (next_row, next_column) = cell_position(last.cell), cell_position(place.cell)
+        (row, column), (next_row, next_column) = cell_position(previous.cell), cell_position(place.cell)
     except ValueError:
         return False
     return (next_row - row, next_column - column) in ((1, 0), (0, 1))
@@ -134,8 +134,8 @@ def summary(findings: Findings) -> str:
     'Nothing was checked.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]
-    told = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
+    phrases = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     clean = "No findings." if findings.has_run else "Nothing was checked."
-    text = f"{', '.join(told)}." if told else clean
+    text = f"{', '.join(phrases)}." if phrases else clean
     return f"{text} {counted(untested, 'check')} could not be made." if untested else text

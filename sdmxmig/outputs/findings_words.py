@@ -16,7 +16,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=16)
 def finding_words(language: str) -> Words:
-    """What is said around findings, in a language; in English where it is not translated into that one.
+    """The words around findings, such as headings, in a language; in English where they are not translated.
 
     >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
     ('Gravité', 'Severity')
@@ -30,4 +30,4 @@ def in_all_languages(message: str) -> frozenset[str]:
     >>> "Gravité" in in_all_languages("Severity")
     True
     """
-    return frozenset(said[message] for said in _table().values())
+    return frozenset(words[message] for words in _table().values())

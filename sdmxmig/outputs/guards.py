@@ -74,8 +74,8 @@ def _join(context: EvalContext, value: Any, d: str = "", attribute: str | int | 
 
 @pass_eval_context
 def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None = None) -> str:
-    given, sought, put = (str(plain(one)) for one in (s, old, new))
-    bounded(len(given) + given.count(sought) * len(put))
+    text, sought, replacement = (str(plain(argument)) for argument in (s, old, new))
+    bounded(len(text) + text.count(sought) * len(replacement))
     replaced: str = filters.do_replace(context, s, old, new, count=count)
     return replaced
 
@@ -84,9 +84,9 @@ def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter of texts that takes nothing else; it keeps what Jinja hands it beside the value."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
-    def on_text(*given: Any, **options: Any) -> Any:
-        plain(given[first])
-        return function(*given, **options)
+    def on_text(*arguments: Any, **options: Any) -> Any:
+        plain(arguments[first])
+        return function(*arguments, **options)
 
     if first:
         on_text.jinja_pass_arg = function.jinja_pass_arg  # type: ignore[attr-defined]
@@ -120,10 +120,10 @@ class Guarded(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             optimized=False,
         )
-        given = self.filters
+        filters = self.filters
         self.filters = {
-            **{name: given[name] for name in ON_ANY},
-            **{name: _on_text(given[name]) for name in ON_TEXT},
+            **{name: filters[name] for name in ON_ANY},
+            **{name: _on_text(filters[name]) for name in ON_TEXT},
             "join": _join,
             "replace": _replace,
             **more,
@@ -148,9 +148,9 @@ class Guarded(ImmutableSandboxedEnvironment):
             if bits > BITS:
                 raise SecurityError(f"it would make a number of {bits:,} binary digits, where {BITS:,} are the limit")
         elif operator == "*":
-            for one, times in ((left, right), (right, left)):
-                if isinstance(times, int) and hasattr(one, "__len__"):
-                    bounded(len(one) * times, CHARACTERS if isinstance(one, str) else ITEMS)
+            for operand, times in ((left, right), (right, left)):
+                if isinstance(times, int) and hasattr(operand, "__len__"):
+                    bounded(len(operand) * times, CHARACTERS if isinstance(operand, str) else ITEMS)
         elif operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
             bounded(len(left) + len(right), CHARACTERS if isinstance(left, str) else ITEMS)
         return super().call_binop(context, operator, left, right)

@@ -57,9 +57,9 @@ def write(page: Page) -> bytes:
 
 
 def _describe(drawing: Any) -> None:
-    """Put what a drawing says of itself in its place."""
-    said = drawing.xpath(".//*[local-name()='desc']")
-    text = " ".join(said[0].text_content().split()) if said else ""
+    """Put the description of a drawing in its place."""
+    descriptions = drawing.xpath(".//*[local-name()='desc']")
+    text = " ".join(descriptions[0].text_content().split()) if descriptions else ""
     for child in list(drawing):
         drawing.remove(child)
     drawing.tag, drawing.text = "p", text

@@ -11,20 +11,23 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
-from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, write_listing
-from sdmxmig.outputs.findings_text import About
-from sdmxmig.outputs.office_copy.copied import Lost, Source
+from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
+from sdmxmig.outputs.findings_text import FindingSubject
+from sdmxmig.outputs.office_copy.copied import CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.office import read_office
-from sdmxmig.outputs.office_copy.package import Marks, packed
+from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    import openpyxl
+else:
+    openpyxl = later("openpyxl")
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
@@ -51,22 +54,20 @@ def mark(
     about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})
-    copy = Copy(name, language, titles={sheet.named: sheet.title for sheet in source.sheets})
+    copy = MarkedCopy(name, language, titles={sheet.original_name: sheet.title for sheet in source.sheets})
     title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
 
-    def listing(lost: Lost) -> Workbook:
-        from openpyxl import Workbook
-
-        workbook = Workbook()
+    def listing(losses: CopyLosses) -> openpyxl.Workbook:
+        workbook = openpyxl.Workbook()
         sheet = workbook.worksheets[0]
         sheet.title = title
-        write_listing(sheet, about, copy, About(findings, flows, language), lost=lost)
+        write_listing(sheet, about, copy, FindingSubject(findings, flows, language), losses=losses)
         return workbook
 
     return packed(source, marks_of(source, about, copy), title, listing)
 
 
-def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[tuple[str, Cell], str]) -> Source:
+def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[tuple[str, Cell], str]) -> CopySource:
     """What the copy is made from: the workbook itself where it can be, else its cells."""
     if written != AUTODETECT or reader_of(name, content).name != "xlsx":
         return read_tables(read(name, content, written), instead)
@@ -81,19 +82,19 @@ def files_of(finding: Finding) -> set[str]:
     return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
 
 
-def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[str, Marks]:
+def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
     """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
     sheets = {sheet.title: sheet for sheet in source.sheets}
-    said: dict[tuple[str, Cell], list[Finding]] = {}
+    findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}
     for finding in findings:
         for place in dict.fromkeys(places(finding)):
             at, title = position(place), copy.sheet_of(place)
             if place.file == copy.name and at and title in sheets:
-                said.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
-    marks: dict[str, Marks] = {}
-    for (title, (row, column)), listed in sorted(said.items(), key=lambda pair: pair[0]):
+                findings_by_cell.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
+    marks: dict[str, SheetMarks] = {}
+    for (title, (row, column)), listed in sorted(findings_by_cell.items(), key=lambda pair: pair[0]):
         worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
-        marks.setdefault(title, Marks()).colours.setdefault(row, {})[column] = FILL[worst]
+        marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = FILL[worst]
         text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))
         marks[title].remarks[row, column] = clean(text, COMMENT_LENGTH)
     return marks

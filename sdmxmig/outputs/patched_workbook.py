@@ -22,6 +22,7 @@ from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.outputs.workbook_bytes import EPOCH
 from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
@@ -45,24 +46,22 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
     A cell keeps its style. A cell with a formula keeps it and is named. Same input, same bytes. Raises `InputError`
     if the workbook is damaged or beyond the limits, and for a sheet that it does not have.
     """
-    from sdmxmig.tables.xlsx import relations
-
     archive = open_zip(content, name)
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     sheets = sheet_parts(archive, main)
-    wanted: dict[str, dict[Cell, str]] = {}
+    texts_by_sheet: dict[str, dict[Cell, str]] = {}
     for (sheet, cell), text in cells.items():
         if sheet not in sheets:
             raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
-        wanted.setdefault(sheet, {})[cell] = text
+        texts_by_sheet.setdefault(sheet, {})[cell] = text
     changed: dict[str, bytes] = {}
     formulas: list[tuple[str, Cell]] = []
-    for sheet in sorted(wanted):
+    for sheet in sorted(texts_by_sheet):
         member = sheets[sheet]
-        changed[member], kept = patched_sheet(archive.read(member), wanted[sheet], Place(name, sheet))
-        formulas += [(sheet, cell) for cell in kept]
+        changed[member], formula_cells = patched_sheet(archive.read(member), texts_by_sheet[sheet], Place(name, sheet))
+        formulas += [(sheet, cell) for cell in formula_cells]
     calculating = {
         member: content
         for member in sorted(set(sheets.values()))
@@ -77,16 +76,14 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
 
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     """The part of each sheet of cells, by its name."""
-    from sdmxmig.tables.xlsx import part, relations
-
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
-    found = {}
+    parts = {}
     for sheet in part(archive, main).iter():
         if local(str(sheet.tag)) == "sheet":
-            told = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
-            if told.get("id") in linked:
-                found[told.get("name", "")] = linked[told["id"]]
-    return found
+            attributes = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
+            if attributes.get("id") in linked:
+                parts[attributes.get("name", "")] = linked[attributes["id"]]
+    return parts
 
 
 def has_formulas(content: bytes) -> bool:
@@ -95,7 +92,7 @@ def has_formulas(content: bytes) -> bool:
 
 
 @dataclass(slots=True)
-class Span:
+class ElementSpan:
     """Where an element stands in the bytes of a part: its start tag, and its end."""
 
     name: str
@@ -105,7 +102,7 @@ class Span:
     inside: int
     end: int = 0
     close: int = 0
-    children: list[Span] = field(default_factory=list)
+    children: list[ElementSpan] = field(default_factory=list)
     has_formula: bool = False
 
     @property
@@ -114,20 +111,20 @@ class Span:
         return self.end == self.inside
 
 
-class Spans:
+class SpanFinder:
     """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
 
-    `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins; `results`
-    are the stretches that say what a formula gave.
+    `outermost` are those in no other one; `behind` gives for each of these rows where the first row below it begins;
+    `results` are the stretches that say what a formula gave.
     """
 
     def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
         self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
-        self.found: list[Span] = []
+        self.outermost: list[ElementSpan] = []
         self.behind: dict[int, int] = {}
         self.results: list[tuple[int, int]] = []
         self._waiting = sorted(rows, reverse=True)
-        self._open: list[Span] = []
+        self._open: list[ElementSpan] = []
         self._row = self._column = self._result = 0
         self._calculates = False
         self._parser = expat.ParserCreate()
@@ -165,8 +162,8 @@ class Spans:
         elif kind == "v":
             self._result = at
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
-            span = Span(name, attributes, start=at, inside=tag_end(self.content, at))
-            (self._open[-1].children if self._open else self.found).append(span)
+            span = ElementSpan(name, attributes, start=at, inside=tag_end(self.content, at))
+            (self._open[-1].children if self._open else self.outermost).append(span)
             self._open.append(span)
 
     def _end(self, name: str) -> None:
@@ -200,35 +197,35 @@ def tag_end(content: bytes, start: int) -> int:
     return len(content)
 
 
-def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
+def patched_sheet(content: bytes, texts: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
     """A sheet with other values in these cells, and those of them that hold a formula and stay."""
     by_row: dict[int, dict[int, str]] = {}
-    for (row, column), text in sorted(wanted.items()):
+    for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
-    spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
-    if not spans.found:
+    spans = SpanFinder(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
+    if not spans.outermost:
         raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
-    data = spans.found[0]
+    data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
-    known = {int(row.attributes["r"]): row for row in data.children}
+    rows = {int(row.attributes["r"]): row for row in data.children}
     edits: list[Edit] = []
-    kept: list[Cell] = []
+    formula_cells: list[Cell] = []
     for number, cells in by_row.items():
-        if number in known:
-            edits += row_edits(known[number], cells, kept, prefix)
+        if number in rows:
+            edits += row_edits(rows[number], cells, formula_cells, prefix)
             continue
         inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
-    return spliced(content, opened(data, edits)), kept
+    return spliced(content, opened(data, edits)), formula_cells
 
 
 def without_results(content: bytes, place: Place) -> bytes:
     """A sheet without what its formulas gave when it was saved."""
-    return spliced(content, [(start, end, b"") for start, end in Spans(content, place, frozenset()).results])
+    return spliced(content, [(start, end, b"") for start, end in SpanFinder(content, place, frozenset()).results])
 
 
-def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str) -> list[Edit]:
+def row_edits(row: ElementSpan, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:
     """What changes in a row that is there."""
     number = int(row.attributes["r"])
     present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
@@ -236,57 +233,57 @@ def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str
     for column, text in cells.items():
         old = present.get(column)
         if old and old.has_formula:
-            kept.append((number, column))
+            formula_cells.append((number, column))
             continue
         style = (old or row).attributes.get("s", "")
-        written = cell_bytes(prefix, (number, column), text, style)
+        replacement = cell_bytes(prefix, (number, column), text, style)
         behind = min((span.start for at, span in present.items() if at > column), default=row.close)
-        edits.append((old.start, old.end, written) if old else (behind, behind, written))
+        edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
     return opened(row, edits)
 
 
-def opened(span: Span, edits: list[Edit]) -> list[Edit]:
+def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
     """Edits inside an element; one that is written as one tag gets an end tag."""
     if not (edits and span.is_empty):
         return edits
-    inner = b"".join(written for _, _, written in edits)
+    inner = b"".join(replacement for _, _, replacement in edits)
     return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
 
 
 def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
     """Bytes with some stretches replaced, in the order of their places."""
     pieces, done = [], 0
-    for start, end, written in sorted(edits, key=lambda edit: edit[0]):
-        pieces += [content[done:start], written]
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[0]):
+        pieces += [content[done:start], replacement]
         done = end
     return b"".join((*pieces, content[done:]))
 
 
 def calculating_anew(content: bytes, place: Place) -> bytes:
     """The main part of a workbook, told to calculate all formulas when it is opened."""
-    spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).found
+    spans = SpanFinder(content, place, frozenset({"calcPr", *BEFORE_CALC})).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
-    told = b' fullCalcOnLoad="1"'
+    setting = b' fullCalcOnLoad="1"'
     if old:
         tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
         end = len(b"/>") if old.is_empty else len(b">")
-        return spliced(content, [(old.start, old.inside, tag[:-end] + told + tag[-end:])])
-    last = max(span.end for span in spans)
+        return spliced(content, [(old.start, old.inside, tag[:-end] + setting + tag[-end:])])
+    behind = max(span.end for span in spans)
     prefix = spans[0].name.rpartition(":")[0]
     name = f"{prefix}:calcPr" if prefix else "calcPr"
-    return spliced(content, [(last, last, f"<{name}".encode() + told + b"/>")])
+    return spliced(content, [(behind, behind, f"<{name}".encode() + setting + b"/>")])
 
 
 def repacked(archive: Archive, changed: Mapping[str, bytes]) -> bytes:
     """The archive with some members changed; the list of content types comes first, as everywhere."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
-        for member in sorted(archive.members, key=lambda one: (one != "[Content_Types].xml", one)):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in sorted(archive.members, key=lambda path: (path != "[Content_Types].xml", path)):
             entry = zipfile.ZipInfo(member, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system
             target.writestr(entry, changed[member] if member in changed else archive.read(member))
-    return result.getvalue()
+    return buffer.getvalue()
 
 
 def cell_bytes(prefix: str, at: Cell, text: str, style: str) -> bytes:

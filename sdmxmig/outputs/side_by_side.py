@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sdmxmig.errors import MissingLibrary, SdmxmigError
-from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs import OUTPUTS, Page, pdf
 
 SLOWEST = "pdf"
 Made = bytes | MissingLibrary
@@ -40,10 +40,10 @@ class Press:
         """
         process, self._process = self._process, None
         if process is None or SLOWEST not in outputs:
-            yield from ((output, made(page, output)) for output in outputs)
+            yield from ((output, made_file(page, output)) for output in outputs)
             return
         ask(process, page)
-        done = {output: made(page, output) for output in outputs if output != SLOWEST}
+        done = {output: made_file(page, output) for output in outputs if output != SLOWEST}
         done[SLOWEST] = answer_of(process)
         yield from ((output, done[output]) for output in outputs)
 
@@ -73,7 +73,7 @@ def press() -> Iterator[Press]:
             process.kill()
 
 
-def made(page: Page, output: str) -> Made:
+def made_file(page: Page, output: str) -> Made:
     """One file of a page, or the library that it lacks."""
     try:
         return OUTPUTS[output](page)
@@ -102,10 +102,8 @@ def answer_of(process: subprocess.Popen[bytes]) -> Made:
 
 def get_ready() -> None:
     """Load what prints, which takes a second, and print one page with it: that fills its memory and finds its fonts."""
-    from sdmxmig.outputs.pdf import write
-
     with suppress(SdmxmigError):  # what is missing is told when the page is there
-        write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
+        pdf.write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
 
 
 def main() -> None:
@@ -114,7 +112,7 @@ def main() -> None:
     answer: object
     try:
         get_ready()
-        answer = made(pickle.load(sys.stdin.buffer), SLOWEST)  # noqa: S301 - it is our own
+        answer = made_file(pickle.load(sys.stdin.buffer), SLOWEST)  # noqa: S301 - it is our own
     except SdmxmigError as error:
         answer = error
     except Exception:  # a bug is reported by whoever asked

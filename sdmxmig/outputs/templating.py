@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import DeclarationError
+from sdmxmig.lazily import Later, later
 from sdmxmig.places import Place
 from sdmxmig.visible import printable
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+    import jinja2
+    from jinja2 import sandbox
+else:
+    jinja2 = later("jinja2")
+    sandbox = Later("jinja2.sandbox")
 
 
 class Templates:
@@ -31,8 +36,6 @@ class Templates:
         words: Mapping[str, object],
         filters: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
-        import jinja2
-
         self._environment = _sandbox()(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
             autoescape=True,
@@ -45,8 +48,6 @@ class Templates:
 
     def fill(self, name: str, **values: object) -> str:
         """A template with its values; raises `DeclarationError` naming file and line if it cannot be filled."""
-        import jinja2
-
         try:
             return printable(self._environment.get_template(name).render(**values))
         except jinja2.TemplateSyntaxError as error:
@@ -64,23 +65,22 @@ class Templates:
 
 
 @lru_cache(maxsize=1)
-def _sandbox() -> type[SandboxedEnvironment]:
-    """Jinja's immutable sandbox, which remembers for each type of value what it has said of an attribute.
+def _sandbox() -> type[sandbox.SandboxedEnvironment]:
+    """Jinja's immutable sandbox, which remembers for each type of value whether an attribute is safe.
 
     What the sandbox says depends on nothing but the type and the name, and large pages ask a million times.
     """
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    class Sandbox(ImmutableSandboxedEnvironment):
-        def __init__(self, *given: Any, **options: Any) -> None:
-            super().__init__(*given, **options)
+    class Sandbox(sandbox.ImmutableSandboxedEnvironment):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             self._answers: dict[tuple[type, str], bool] = {}
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            asked = (type(obj), attr)
-            if asked not in self._answers:
-                self._answers[asked] = super().is_safe_attribute(obj, attr, value)
-            return self._answers[asked]
+            question = (type(obj), attr)
+            if question not in self._answers:
+                self._answers[question] = super().is_safe_attribute(obj, attr, value)
+            return self._answers[question]
 
     return Sandbox
 

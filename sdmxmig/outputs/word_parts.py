@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from lxml.etree import SubElement
+
+from sdmxmig.lazily import Later
+
+if TYPE_CHECKING:
+    from docx import oxml, shared
+    from docx.opc import constants
+    from docx.oxml import ns
+    from docx.text import run as text_run
+else:  # who writes a document says where the library is missing
+    ns = Later("docx.oxml.ns")
+    oxml = Later("docx.oxml")
+    shared = Later("docx.shared")
+    constants = Later("docx.opc.constants")
+    text_run = Later("docx.text.run")
 
 LINK_STYLE = "ReportLink"
 """The id of the style of links."""
@@ -21,14 +37,11 @@ def add_field(paragraph: Any, instruction: str) -> None:
 
 def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> None:
     """What Word is to fill in; what follows up to `end_field` is shown until then. A stale one is filled in at once."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     _field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
-    told = OxmlElement("w:instrText")
-    told.set(qn("xml:space"), "preserve")
-    told.text = instruction
-    paragraph.add_run()._r.append(told)
+    instruction_text = oxml.OxmlElement("w:instrText")
+    instruction_text.set(ns.qn("xml:space"), "preserve")
+    instruction_text.text = instruction
+    paragraph.add_run()._r.append(instruction_text)
     _field_sign(paragraph, "separate")
 
 
@@ -39,53 +52,43 @@ def end_field(paragraph: Any) -> None:
 
 def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
     """One of the three signs of a field: its begin, the end of its instruction, its end."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    sign = OxmlElement("w:fldChar")
+    sign = oxml.OxmlElement("w:fldChar")
     for name, value in {"fldCharType": kind, **more}.items():
-        sign.set(qn(f"w:{name}"), value)
+        sign.set(ns.qn(f"w:{name}"), value)
     paragraph.add_run()._r.append(sign)
 
 
 def add_run(paragraph: Any, text: str) -> Any:
     """A piece of text at the end of a paragraph; python-docx goes through its letters, which takes ten times longer."""
-    from docx.oxml.ns import qn
-    from docx.text.run import Run
-    from lxml.etree import SubElement
-
-    element: Any = SubElement(paragraph._p, qn("w:r"))
+    element: Any = SubElement(paragraph._p, ns.qn("w:r"))
     for number, line in enumerate(text.split("\n")):
         if number:
-            SubElement(element, qn("w:br"))
+            SubElement(element, ns.qn("w:br"))
         if line:
-            words = SubElement(element, qn("w:t"))
+            words = SubElement(element, ns.qn("w:t"))
             words.text = line
-            words.set(qn("xml:space"), "preserve")
-    return Run(element, paragraph)
+            words.set(ns.qn("xml:space"), "preserve")
+    return text_run.Run(element, paragraph)
 
 
 def set_style(paragraph: Any, style: str) -> None:
     """Give a paragraph a style by its id; python-docx looks for its place among all that a paragraph may have."""
-    from docx.oxml.ns import qn
-
     properties = paragraph._p.get_or_add_pPr()
-    named = properties.makeelement(qn("w:pStyle"))
-    named.set(qn("w:val"), style)
-    properties.insert(0, named)
+    style_reference = properties.makeelement(ns.qn("w:pStyle"))
+    style_reference.set(ns.qn("w:val"), style)
+    properties.insert(0, style_reference)
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:
     """A link to a place in the document (``#name``) or to an address."""
-    from docx.opc.constants import RELATIONSHIP_TYPE
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    link = OxmlElement("w:hyperlink")
+    link = oxml.OxmlElement("w:hyperlink")
     if address.startswith("#"):
-        link.set(qn("w:anchor"), bookmark_name(address[1:]))
+        link.set(ns.qn("w:anchor"), bookmark_name(address[1:]))
     else:
-        link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        link.set(
+            ns.qn("r:id"),
+            paragraph.part.relate_to(address, constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
+        )
     run = add_run(paragraph, text)
     run._r.style = LINK_STYLE
     link.append(run._r)
@@ -94,14 +97,11 @@ def add_link(paragraph: Any, text: str, address: str) -> None:
 
 def bookmark(paragraph: Any, name: str, number: int) -> None:
     """A named place that links lead to."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
-        element = OxmlElement(tag)
-        element.set(qn("w:id"), str(number))
+        element = oxml.OxmlElement(tag)
+        element.set(ns.qn("w:id"), str(number))
         if tag == "w:bookmarkStart":
-            element.set(qn("w:name"), bookmark_name(name))
+            element.set(ns.qn("w:name"), bookmark_name(name))
         paragraph._p.append(element)
 
 
@@ -112,56 +112,42 @@ def bookmark_name(name: str) -> str:
 
 def repeat_header(row: Any) -> None:
     """Let this row stand on top of the table on every page."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    element = OxmlElement("w:tblHeader")
-    element.set(qn("w:val"), "true")
+    element = oxml.OxmlElement("w:tblHeader")
+    element.set(ns.qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(element)
 
 
 def shade(run: Any, fill: str, colour: str) -> None:
     """A coloured ground behind a sign, and the colour of the sign."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import RGBColor
-
-    element = OxmlElement("w:shd")
-    element.set(qn("w:val"), "clear")
-    element.set(qn("w:color"), "auto")
-    element.set(qn("w:fill"), fill)
+    element = oxml.OxmlElement("w:shd")
+    element.set(ns.qn("w:val"), "clear")
+    element.set(ns.qn("w:color"), "auto")
+    element.set(ns.qn("w:fill"), fill)
     run._r.get_or_add_rPr().append(element)
-    run.font.color.rgb = RGBColor.from_string(colour)
+    run.font.color.rgb = shared.RGBColor.from_string(colour)
 
 
 def keep_row_whole(row: Any) -> None:
     """Do not let a page end inside this row."""
-    from docx.oxml import OxmlElement
-
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    row._tr.get_or_add_trPr().append(oxml.OxmlElement("w:cantSplit"))
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
     """Give the columns their shares of the text width."""
-    from docx.oxml.ns import qn
-    from docx.shared import Mm
-
-    widths = [Mm(TEXT_WIDTH_MM * share) for share in shares]
+    widths = [shared.Mm(TEXT_WIDTH_MM * share) for share in shares]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for row in table._tbl.tr_lst:
         if len(row.tc_lst) == len(widths):
             for cell, width in zip(row.tc_lst, widths, strict=True):
-                cell.get_or_add_tcPr().get_or_add_tcW().set(qn("w:w"), str(width.twips))
-                cell.tcPr.get_or_add_tcW().set(qn("w:type"), "dxa")
+                cell.get_or_add_tcPr().get_or_add_tcW().set(ns.qn("w:w"), str(width.twips))
+                cell.tcPr.get_or_add_tcW().set(ns.qn("w:type"), "dxa")
 
 
 def mirror(table: Any) -> None:
     """Let the first column stand at the right; the schema wants this right after the style of the table."""
-    from docx.oxml import OxmlElement
-
-    table._tbl.tblPr.tblStyle.addnext(OxmlElement("w:bidiVisual"))
+    table._tbl.tblPr.tblStyle.addnext(oxml.OxmlElement("w:bidiVisual"))
 
 
 def without_clock(content: bytes) -> bytes:

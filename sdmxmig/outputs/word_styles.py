@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sdmxmig.lazily import Later
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.word_parts import LINK_STYLE, TEXT_WIDTH_MM, add_field
+
+if TYPE_CHECKING:
+    from docx import oxml, shared
+    from docx.enum import text as word_enums
+    from docx.oxml import ns
+else:  # who writes a document says where the library is missing
+    ns = Later("docx.oxml.ns")
+    oxml = Later("docx.oxml")
+    shared = Later("docx.shared")
+    word_enums = Later("docx.enum.text")
 
 AMBER = "5F3E00"
 FONT = "Noto Sans"
@@ -17,21 +28,23 @@ CONTENTS_STYLE = "toc 1"
 
 def style_document(document: Any, page: Page) -> None:
     """A4 with 20 mm margins, the report's styles on top of Word's own, header with the notice, page numbers."""
-    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt, RGBColor
-
-    ink, secondary, accent = (hexadecimal(one) for one in (page.theme.ink, page.theme.secondary, page.theme.accent))
+    ink, secondary, accent = (
+        hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
+    )
     section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(20)
+    section.page_width, section.page_height = shared.Mm(210), shared.Mm(297)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = shared.Mm(20)
     sizes = {"Normal": 10, "Title": 26, "Subtitle": 14, "Heading 1": 18, "Heading 2": 13, "Caption": 10}
     for name, size in sizes.items():
         _font(document.styles[name], size, ink, is_bold=name not in ("Normal", "Subtitle"))
-    document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    document.styles["Normal"].paragraph_format.space_after = shared.Pt(6)
     for name, before, after in (("Heading 1", 2, 8), ("Heading 2", 14, 4)):
         spacing = document.styles[name].paragraph_format
-        spacing.space_before, spacing.space_after, spacing.line_spacing = Pt(before), Pt(after), 1.1
+        spacing.space_before, spacing.space_after, spacing.line_spacing = (
+            shared.Pt(before),
+            shared.Pt(after),
+            1.1,
+        )
     document.styles["Caption"].paragraph_format.keep_with_next = True
     _title_without_rule(document.styles["Title"])
     for name, base, points, colour in (
@@ -48,17 +61,19 @@ def style_document(document: Any, page: Page) -> None:
         style.base_style = document.styles[base]
         _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
     for name in ("Report cell", "Report head"):
-        document.styles[name].paragraph_format.space_after = Pt(1)
+        document.styles[name].paragraph_format.space_after = shared.Pt(1)
     for name in ("Report label", SECTION_STYLE):
         label = document.styles[name].paragraph_format
-        label.space_before, label.space_after, label.keep_with_next = Pt(14), Pt(0), True
+        label.space_before, label.space_after, label.keep_with_next = shared.Pt(14), shared.Pt(0), True
     contents = document.styles[CONTENTS_STYLE].paragraph_format
-    contents.space_after = Pt(2)
-    contents.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+    contents.space_after = shared.Pt(2)
+    contents.tab_stops.add_tab_stop(
+        shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
+    )
     _font(document.styles.add_style("Report secondary", 2), 7.5, secondary)
     link = document.styles.add_style("Report link", 2)
-    link.element.set(qn("w:styleId"), LINK_STYLE)
-    link.font.color.rgb = RGBColor.from_string(accent)
+    link.element.set(ns.qn("w:styleId"), LINK_STYLE)
+    link.font.color.rgb = shared.RGBColor.from_string(accent)
     _table_style(document, ink)
     set_language(document, page)
     _header_and_footer(section, page)
@@ -71,40 +86,32 @@ def hexadecimal(colour: str) -> str:
 
 def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
     """Font of a style, for scripts of both directions."""
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
     style.font.name = FONT
-    style.font.size = Pt(size)
+    style.font.size = shared.Pt(size)
     style.font.bold = is_bold
     style.font.italic = False
-    style.font.color.rgb = RGBColor.from_string(colour)
+    style.font.color.rgb = shared.RGBColor.from_string(colour)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:cs"), "Noto Sans Arabic")
-    fonts.set(qn("w:hAnsi"), FONT)
+        fonts.attrib.pop(ns.qn(f"w:{theme}"), None)
+    fonts.set(ns.qn("w:cs"), "Noto Sans Arabic")
+    fonts.set(ns.qn("w:hAnsi"), FONT)
 
 
 def _title_without_rule(style: Any) -> None:
     """Word's own title has a coloured rule below it; the report has none."""
-    from docx.oxml.ns import qn
-
     properties = style.element.get_or_add_pPr()
-    for border in properties.findall(qn("w:pBdr")):
+    for border in properties.findall(ns.qn("w:pBdr")):
         properties.remove(border)
 
 
 def _table_style(document: Any, ink: str) -> None:
     """A table of thin rules: one below the head, a lighter one below each row."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
     style = document.styles.add_style("Report table", 3)
     style.base_style = document.styles["Normal Table"]
     style.element.append(
-        parse_xml(
-            f"<w:tblPr {nsdecls('w')}><w:tblBorders>"
+        oxml.parse_xml(
+            f"<w:tblPr {ns.nsdecls('w')}><w:tblBorders>"
             f'<w:top w:val="single" w:sz="8" w:space="0" w:color="{ink}"/>'
             '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
             '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
@@ -116,40 +123,34 @@ def _table_style(document: Any, ink: str) -> None:
 
 def set_language(document: Any, page: Page) -> None:
     """The language in which Word checks spelling, and the direction of paragraphs."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    properties = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
-    for old in properties.findall(qn("w:lang")):
+    properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
+    for old in properties.findall(ns.qn("w:lang")):
         properties.remove(old)
-    language = OxmlElement("w:lang")
+    language = oxml.OxmlElement("w:lang")
     for name in ("val", "eastAsia", "bidi"):
-        language.set(qn(f"w:{name}"), page.language)
+        language.set(ns.qn(f"w:{name}"), page.language)
     properties.append(language)
     if page.direction == "rtl":
-        document.styles["Normal"].element.get_or_add_pPr().insert(0, OxmlElement("w:bidi"))
-        document.styles["Normal"].element.get_or_add_rPr().append(OxmlElement("w:rtl"))
+        document.styles["Normal"].element.get_or_add_pPr().insert(0, oxml.OxmlElement("w:bidi"))
+        document.styles["Normal"].element.get_or_add_rPr().append(oxml.OxmlElement("w:rtl"))
 
 
 def _header_and_footer(section: Any, page: Page) -> None:
     """The notice and the country on top of every page, the page number below."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt, RGBColor
-
     head = section.header.paragraphs[0]
-    head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = Pt(8)
+    head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)
     if page.notice:
         notice = head.add_run(page.notice)
-        notice.font.size = Pt(8)
-        notice.font.color.rgb = RGBColor.from_string(AMBER)
+        notice.font.size = shared.Pt(8)
+        notice.font.color.rgb = shared.RGBColor.from_string(AMBER)
     foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    before, _, rest = page.page_of.partition("{page}")
-    between, _, after = rest.partition("{pages}")
+    foot.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
+    before, _, remainder = page.page_of.partition("{page}")
+    between, _, after = remainder.partition("{pages}")
     foot.add_run(before)
     add_field(foot, "PAGE")
     foot.add_run(between)
     add_field(foot, "NUMPAGES")
     foot.add_run(after)
     for run in foot.runs:
-        run.font.size = Pt(8)
+        run.font.size = shared.Pt(8)

@@ -20,9 +20,9 @@ MOMENT = b"2000-01-01T00:00:00Z"
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
-def free_title(taken: Iterable[str], wanted: str) -> str:
+def free_title(existing: Iterable[str], wanted: str) -> str:
     """A sheet name that is not taken yet, whatever its case."""
-    folded = {title.casefold() for title in taken}
+    folded = {title.casefold() for title in existing}
     title, number = wanted[:31], 1
     while title.casefold() in folded:
         number += 1
@@ -32,10 +32,10 @@ def free_title(taken: Iterable[str], wanted: str) -> str:
 
 def saved(workbook: Workbook) -> bytes:
     """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
-    written = io.BytesIO()
-    workbook.save(written)
-    result = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    stamped = io.BytesIO()
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(stamped, "w", zipfile.ZIP_DEFLATED) as target:
         for info in source.infolist():
             content = source.read(info)
             if info.filename == "docProps/core.xml":
@@ -44,4 +44,4 @@ def saved(workbook: Workbook) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system
             target.writestr(entry, content)
-    return result.getvalue()
+    return stamped.getvalue()

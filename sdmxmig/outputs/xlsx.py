@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import html
 
+from sdmxmig.lazily import later
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
+
+if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.hyperlink
+else:
+    openpyxl = later("openpyxl")
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
@@ -30,9 +37,7 @@ def write(page: Page) -> bytes:
 
     The same page gives the same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
@@ -49,6 +54,7 @@ def write(page: Page) -> bytes:
     _list(contents, names, page)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
+        _fit_to_paper(sheet)
     return saved(workbook)
 
 
@@ -60,18 +66,16 @@ def section_of(table: Any) -> str:
 
 def _cover(sheet: Any, tree: Any, page: Page) -> None:
     """The first sheet: whose report this is, of when and in which state, and what its first page says."""
-    from openpyxl.styles import Alignment, Font
-
     sheet.title = FORBIDDEN.sub(" ", page.running)[:31]
-    put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
-    said = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
-    lines = [_folded(one.text_content()) for one in said]
+    elements = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
+    lines = [_folded(element.text_content()) for element in elements]
     figures = [
         [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
     ]
     for row, line in enumerate(filter(None, lines), start=HEAD_ROW):
-        put(sheet, row, 1, line).alignment = Alignment(vertical="top", wrap_text=True)
+        put(sheet, row, 1, line).alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     for row, texts in enumerate(figures, start=HEAD_ROW + len(lines) + 1):
         for column, text in enumerate(texts, start=1):
             put(sheet, row, column, text)
@@ -81,24 +85,19 @@ def _cover(sheet: Any, tree: Any, page: Page) -> None:
 
 def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
     """The second sheet: a link to each table, and the section it stands in."""
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
-    put(sheet, 1, 1, sheet.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 1, 1, sheet.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
         cell = put(sheet, row, 1, caption)
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-        cell.font = Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
+        cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
+        cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         put(sheet, row, 2, section)
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 90
 
 
 def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
     """One table: caption, notice, head, rows; what stands beside a number goes to a column of its own at the end."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    put(sheet, 1, 1, caption).font = Font(name=FACE, bold=True, size=12)
+    put(sheet, 1, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
     put(sheet, 2, 1, page.notice)
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
@@ -106,17 +105,17 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
         beside = []
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element, page.language)
-            if isinstance(value, Number):
+            if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)
                 cell.number_format = value.form
                 beside += [aside] if aside else []
             else:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
             if element.tag == "th":
-                cell.font = Font(name=FACE, bold=True)
+                cell.font = openpyxl.styles.Font(name=FACE, bold=True)
             if row.getparent().tag == "thead":
-                cell.fill = PatternFill("solid", fgColor="FFEEF2F5")
+                cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
         if beside:
             put(sheet, number, width + 1, "; ".join(beside))
     _fit(sheet, len(rows), width + 1)
@@ -124,7 +123,7 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
 
 
 def _fit(sheet: Any, rows: int, columns: int) -> None:
-    """Make columns and rows large enough for their texts, and a page as wide as the table."""
+    """Make columns and rows large enough for their texts."""
     for column in range(1, columns + 1):
         letters = cell_name(1, column).rstrip("1")
         texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + rows))
@@ -132,13 +131,17 @@ def _fit(sheet: Any, rows: int, columns: int) -> None:
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
     for row in range(HEAD_ROW, HEAD_ROW + rows):
         lines = (str(cell.value or "").splitlines() for cell in sheet[row])
-        most = max((sum(len(line) // WIDEST + 1 for line in one) for one in lines), default=1)
+        most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """Print a sheet on pages as wide as it is, however many of them it takes."""
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _parts(element: Any, language: str) -> tuple[str | Number, str]:
+def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
     """The value of a cell, a number where it is one, and what stands beside it."""
     main, aside = [element.text or ""], []
     for child in element:
@@ -153,18 +156,18 @@ def _parts(element: Any, language: str) -> tuple[str | Number, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class CellNumber:
     """A number of a cell, and the format in which a workbook shows it as it was written."""
 
     value: Decimal
     form: str
 
 
-def number_of(text: str, language: str) -> Number | None:
+def number_of(text: str, language: str) -> CellNumber | None:
     r"""A number or percentage as the language writes it; None if the text is none.
 
     >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
-    (Number(value=Decimal('-39207'), form='#,##0'), Number(value=Decimal('0.195'), form='0.0%'), None)
+    (CellNumber(value=Decimal('-39207'), form='#,##0'), CellNumber(value=Decimal('0.195'), form='0.0%'), None)
     """
     decimal, thousands = separators(language)
     plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
@@ -176,7 +179,7 @@ def number_of(text: str, language: str) -> Number | None:
     exponent = value.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     digits = "." + "0" * places if places else ""
-    return Number(value, f"#,##0{digits}") if share == plain else Number(value / 100, f"0{digits}%")
+    return CellNumber(value, f"#,##0{digits}") if share == plain else CellNumber(value / 100, f"0{digits}%")
 
 
 def _folded(text: str | None) -> str:

@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
 MADE = "made.json"
 HINT = "Move this folder away, and run the command again."
-DOCUMENT = Document("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=HINT)
+DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=HINT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.outputs.documents import Document
+from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 from sdmxmig.publishing.durable import sync_folder, sync_folders, write, write_all
 from sdmxmig.publishing.keeping import KeptFile, carry_over, keep_aside
@@ -27,7 +27,7 @@ from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
 from sdmxmig.publishing.swapping import swap
 
 NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
-DOCUMENT = Document("sdmxmig-plan", 1, what="a list of results to be put in place", hint="Remove this folder.")
+DOCUMENT = JsonDocument("sdmxmig-plan", 1, what="a list of results to be put in place", hint="Remove this folder.")
 FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
 """A folder that replaces another one, a file that does, a folder that replaces nothing, a file that goes away."""
 

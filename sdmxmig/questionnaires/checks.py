@@ -12,7 +12,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.places import Place, cell_name
 from sdmxmig.questionnaires.plan import TOTAL, AskedTable
-from sdmxmig.rules.parts import BETWEEN, Breakdown, breakdown, choose
+from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose
 
 SUM, NEGATIVE = "TOTAL-IS-SUM", "NOT-NEGATIVE"
 GOOD, BAD = "✓", "✕"
@@ -79,7 +79,7 @@ def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def sums_of_wholes(division: Breakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
+def sums_of_wholes(division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
     for parts in choose(codes, division).partitions:
         named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
@@ -93,7 +93,7 @@ def sums_of_wholes(division: Breakdown, codes: Sequence[str], without: Mapping[s
         )
 
 
-def ages_within(division: Breakdown, codes: Iterable[str]) -> Iterator[Sum]:
+def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
     """Broad age groups with the finest groups that divide them."""
     spans = {code: span for code in codes if (span := ages.interval(code))}
     for code, (start, end) in spans.items():

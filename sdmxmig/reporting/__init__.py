@@ -6,7 +6,7 @@ prepares what the section shows. Templates place text, they do not compute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.plugins import Kind
+from sdmxmig.outputs.side_by_side import press
+from sdmxmig.reporting.page import compose as composed
+from sdmxmig.reporting.page import known_output
 from sdmxmig.reporting.wording import Wording
 
-View = Callable[[Assessment, Wording], Mapping[str, object]]
-VIEWS: Kind[View] = Kind("sdmxmig.reporting")
 ALL = ("html", "pdf", "docx", "xlsx", "md")
 """What a report comes as, in the order in which it is told."""
 
@@ -45,25 +45,19 @@ def compose(assessment: Assessment, *, language: str = "en", templates: Sequence
 
     Without the library that draws, the page has the data of its figures but no drawings.
     """
-    from sdmxmig.reporting import page
-
-    return page.compose(assessment, Wording(language), (*templates, shipped("templates")))
+    return composed(assessment, Wording(language), (*templates, shipped("templates")))
 
 
 def write(page: Page, output: str) -> bytes:
     """Make a file of the kind that `output` names from a composed page."""
-    from sdmxmig.reporting.page import known_output
-
     return OUTPUTS[known_output(output)](page)
 
 
 @contextmanager
 def writing() -> Iterator[Callable[[Page], Iterator[tuple[str, bytes | MissingLibrary]]]]:
-    """What makes all files of a composed page, each by its kind; instead of one, the library that is not installed.
+    """Make all files of a composed page side by side, each by its kind; a library that is missing is named instead.
 
     Begin before the page is composed: what prints takes time to get ready.
     """
-    from sdmxmig.outputs.side_by_side import press
-
     with press() as ready:
         yield lambda page: ready.write_all(page, ALL)

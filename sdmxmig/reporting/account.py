@@ -8,10 +8,10 @@ from itertools import groupby
 
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
 
 HOLDS = {
@@ -38,16 +38,16 @@ SPLIT = ("SEX", "AGE")
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of all accounts and the figure of the latest testable one."""
-    testable = [account for account in whole(assessment) if account.outcome in TESTED]
+    testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
     latest = max(testable, key=lambda account: account.period, default=None)
-    shown, idle = tables(assessment, wording)
+    account_tables, idle = tables(assessment, wording)
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
-        "tables": shown,
+        "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
-        "residuals": " ".join(filter(None, (residuals(testable, wording), *apart(assessment, wording)))),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -66,29 +66,29 @@ def share(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def identities(assessment: Assessment, wording: Wording) -> Table | None:
+def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Every accounting identity that some data test, with the weightiest outcome of its tests."""
-    made = [identity_result for identity_result in assessment.identities if identity_result.tests]
-    if not made:
+    tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
+    if not tested:
         return None
     columns = (
-        Column(wording.say("Identity")),
-        Column(wording.say("Tests"), is_number=True),
-        Column(wording.say("Weightiest result")),
+        ReportColumn(wording.say("Identity")),
+        ReportColumn(wording.say("Tests"), is_number=True),
+        ReportColumn(wording.say("Weightiest result")),
     )
     rows = tuple(
         row(
             (
-                Cell(
+                ReportCell(
                     wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
                 ),
-                Cell(wording.number(identity_result.tests)),
-                Cell(wording.label(HOLDS, identity_result.outcome)),
+                ReportCell(wording.number(identity_result.tests)),
+                ReportCell(wording.label(HOLDS, identity_result.outcome)),
             )
         )
-        for identity_result in made
+        for identity_result in tested
     )
-    return Table(
+    return ReportTable(
         "table-identities",
         wording.say("Accounting identities and limits that the data can test"),
         columns=columns,
@@ -98,7 +98,7 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """In how many of the testable years births, deaths and migration explain the population at the end."""
-    accounts = whole(assessment)
+    accounts = whole_population(assessment)
     tested = [account for account in accounts if account.outcome in TESTED]
     if not tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
@@ -122,10 +122,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
     """How the testable years come out, the largest residual among them, and whether rounding explains it."""
-    known = [account for account in testable if account.residual is not None]
-    if not known:
+    with_residual = [account for account in testable if account.residual is not None]
+    if not with_residual:
         return ""
-    largest = max(known, key=lambda account: abs(account.residual or Decimal(0)))
+    largest = max(with_residual, key=lambda account: abs(account.residual or Decimal(0)))
     if not largest.residual:
         return wording.say("The residual is zero in every year that can be tested.")
     sentence = wording.say(
@@ -133,17 +133,17 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
         residual=wording.signed(largest.residual),
         year=largest.period,
     )
-    return " ".join(filter(None, (outcomes(known, wording), sentence, reason(largest, wording))))
+    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, wording))))
 
 
-def apart(assessment: Assessment, wording: Wording) -> list[str]:
+def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
     """How far a census lies from the yearly figures, of which the account alone says nothing; empty without one."""
     return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
 
 
-def outcomes(known: Sequence[Account], wording: Wording) -> str:
+def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """How many years have which outcome; empty where all have the same."""
-    counts = {outcome: sum(account.outcome == outcome for account in known) for outcome in COUNTED}
+    counts = {outcome: sum(account.outcome == outcome for account in accounts) for outcome in COUNTED}
     phrases = [wording.say(COUNTED[outcome], n=wording.number(n)) for outcome, n in counts.items() if n]
     if len(phrases) < 2:
         return ""
@@ -163,34 +163,38 @@ def reason(account: Account, wording: Wording) -> str:
     return ""
 
 
-def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[str]]:
+def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
     """One table an identity and population that some year can test; the first one, of everybody, stands always.
 
     Those that no year can test are named in sentences, those together that lack the same.
     """
-    found: list[Table] = []
+    account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
         accounts = list(members)
         if number == 1 or any(account.outcome in TESTED for account in accounts):
             name = _name(key[1], key[2], assessment, wording)
-            found.append(
+            account_tables.append(
                 table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
             )
         else:
             idle.extend(accounts)
-    return found, untested(idle, assessment, wording)
+    return account_tables, untested(idle, assessment, wording)
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
     """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for identity, members in groupby(sorted(accounts, key=lambda account: account.identity), key=lambda a: a.identity):
-        own = list(members)
-        terms = dict.fromkeys([START, *(term.item for account in own for term in account.terms), END])
-        lacking = {item for account in own for item in account.missing}
-        parts = filter(None, dict.fromkeys(_part(account.population, assessment, wording) for account in own))
+    for identity, members in groupby(
+        sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
+    ):
+        group_accounts = list(members)
+        terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
+        lacking = {item for account in group_accounts for item in account.missing}
+        parts = filter(
+            None, dict.fromkeys(_part(account.population, assessment, wording) for account in group_accounts)
+        )
         name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name
@@ -224,7 +228,9 @@ def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
     return is_part, account.identity, account.population
 
 
-def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> Table:
+def table(
+    table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
+) -> ReportTable:
     """One row a period; a term that no period reports has no column."""
     items = [
         item
@@ -233,41 +239,41 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: 
     ]
     heads = [wording.item(assessment, item) for item in items if item != END]
     columns = (
-        Column(wording.say("Year")),
-        *(Column(head, is_number=True) for head in heads),
-        Column(wording.say("End by account"), is_number=True),
-        Column(wording.say("Published end"), is_number=True),
-        Column(wording.say("Residual"), is_number=True),
-        Column(wording.say("Result")),
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(head, is_number=True) for head in heads),
+        ReportColumn(wording.say("End by account"), is_number=True),
+        ReportColumn(wording.say("Published end"), is_number=True),
+        ReportColumn(wording.say("Residual"), is_number=True),
+        ReportColumn(wording.say("Result")),
     )
-    shown = [item for item in items if item != END]
-    rows = tuple(_row(account, shown, assessment, wording) for account in accounts)
+    shown_items = [item for item in items if item != END]
+    rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (
         wording.say("In persons. Residual = published end − end by account."),
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
     )
-    return Table(table_id, caption, columns=columns, rows=rows, notes=notes)
+    return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 
 def _value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
-    def number(value: Decimal | None, *, signed: bool = False) -> Cell:
+def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+    def number(value: Decimal | None, *, signed: bool = False) -> ReportCell:
         if value is None:
             return wording.absent()
-        return Cell(wording.signed(value) if signed else wording.number(value))
+        return ReportCell(wording.signed(value) if signed else wording.number(value))
 
     hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
     return row(
         (
-            Cell(account.period),
+            ReportCell(account.period),
             *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
             number(account.residual, signed=True),
-            Cell(
+            ReportCell(
                 wording.label(OUTCOMES, account.outcome),
                 note=wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else "",
             ),

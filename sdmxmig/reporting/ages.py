@@ -9,7 +9,7 @@ from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
@@ -20,37 +20,41 @@ MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
 STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
 
 
-def pyramid(assessment: Assessment, wording: Wording) -> Figure | None:
+def pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
     for of in MIGRANTS:
-        found = max(
+        migrants = max(
             of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda breakdown: breakdown.period, default=None
         )
-        codes = ages(found) if found else ()
-        if found and codes:
+        codes = ages(migrants) if migrants else ()
+        if migrants and codes:
             everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
-            whole = next((breakdown for breakdown in everybody if breakdown.period == found.period), None)
-            return _pyramid(found, whole if whole and has_all(whole, codes) else None, assessment, wording)
+            residents = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
+            return _pyramid(
+                migrants, residents if residents and has_all(residents, codes) else None, assessment, wording
+            )
     return None
 
 
-def ages(found: Breakdown) -> tuple[str, ...]:
+def ages(breakdown: Breakdown) -> tuple[str, ...]:
     """The finest age groups that cover all ages for both sexes, the youngest first; none if there are gaps."""
-    both = {age for sex, age in dict(found.figures) if sex == "F" and found.value("M", age) is not None}
+    both = {age for sex, age in dict(breakdown.figures) if sex == "F" and breakdown.value("M", age) is not None}
     covering, _ = partitions(both)
     return max(covering, key=len, default=())
 
 
-def has_all(found: Breakdown, codes: Iterable[str]) -> bool:
+def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
     """Whether both sexes are there in all these age groups."""
-    return all(found.value(sex, code) is not None for code in codes for sex in ("F", "M"))
+    return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
-def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, wording: Wording) -> Figure:
-    codes = ages(found)
-    shares = {sex: shares_of(found, sex, codes) for sex in ("M", "F")}
-    others = {sex: shares_of(whole, sex, codes) if whole else [None] * len(codes) for sex in ("M", "F")}
-    names = [wording.of(found.names[f"AGE.{code}"]) if f"AGE.{code}" in found.names else code for code in codes]
+def _pyramid(
+    migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
+) -> ReportFigure:
+    codes = ages(migrants)
+    shares = {sex: shares_of(migrants, sex, codes) for sex in ("M", "F")}
+    others = {sex: shares_of(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
+    names = [wording.of(migrants.names[f"AGE.{code}"]) if f"AGE.{code}" in migrants.names else code for code in codes]
     classes = tuple(
         AgeClass(
             short(code),
@@ -61,12 +65,12 @@ def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, 
         )
         for n, code in enumerate(codes)
     )
-    who = wording.say(GROUPS[status_of(found.of)])
+    group = wording.say(GROUPS[status_of(migrants.of)])
     oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
-        who=who,
-        year=found.period,
+        who=group,
+        year=migrants.period,
         age=lowered(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
     )
@@ -76,16 +80,23 @@ def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, 
         n=wording.number(len(codes)),
         women=wording.percent(sum(shares["F"], Decimal(0))),
     )
-    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": who}
-    if whole:
+    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
+    if residents:
         words["all"] = wording.say("All residents")
     labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
     svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
-    source, keys = cited([found.source, whole.source if whole else ""], assessment, wording)
-    data = pyramid_data(found, whole, names, wording)
+    source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
+    figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure(
-        "figure-pyramid", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+    return ReportFigure(
+        "figure-pyramid",
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
     )
 
 
@@ -106,10 +117,10 @@ def short(code: str) -> str:
     return str(first) if after == first + 1 else f"{first}–{after - 1}"
 
 
-def shares_of(found: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
+def shares_of(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
     """The shares of these ages of one sex in all of both sexes."""
-    total = sum((found.value(one, code) or Decimal(0) for one in ("F", "M") for code in codes), Decimal(0))
-    return [(found.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
+    total = sum((breakdown.value(either, code) or Decimal(0) for either in ("F", "M") for code in codes), Decimal(0))
+    return [(breakdown.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
 
 
 def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
@@ -121,14 +132,21 @@ def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, s
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
 
-def pyramid_data(found: Breakdown, whole: Breakdown | None, names: Sequence[str], wording: Wording) -> Table:
+def pyramid_data(
+    migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording
+) -> ReportTable:
     """The numbers behind the pyramid, in persons."""
-    heads = [(found, "M", "Men"), (found, "F", "Women")]
-    if whole:
-        heads += [(whole, "M", "All men"), (whole, "F", "All women")]
+    heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
+    if residents:
+        heads += [(residents, "M", "All men"), (residents, "F", "All women")]
     rows = tuple(
         row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
-        for name, code in zip(names, ages(found), strict=True)
+        for name, code in zip(names, ages(migrants), strict=True)
     )
-    columns = (Column(wording.say("Age")), *(Column(wording.say(head), is_number=True) for _, _, head in heads))
-    return Table("data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows)
+    columns = (
+        ReportColumn(wording.say("Age")),
+        *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads),
+    )
+    return ReportTable(
+        "data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows
+    )

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import code_of, place_of
-from sdmxmig.reporting.items import is_told, practice
+from sdmxmig.reporting.items import has_information, practice
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 MARKS = {
@@ -22,12 +22,12 @@ MARKS = {
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of answers, what the marks mean, and how many questions have no answer."""
-    known = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
+    answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
         "label": wording.say("Answers of the country profile"),
         "heading": wording.say(
             "{known} of {all} questions about the country are answered",
-            known=wording.number(len(known)),
+            known=wording.number(len(answered)),
             all=wording.number(len(assessment.scores)),
         ),
         "answers": country(assessment, wording),
@@ -37,17 +37,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def country(assessment: Assessment, wording: Wording) -> Table | None:
+def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """All questions about the country of which something is known, by module; what is known stands in the sections."""
-    rows: list[Row] = []
-    for module, members in groupby(filter(is_told, assessment.scores), key=lambda score: score.item.module):
+    rows: list[ReportRow] = []
+    for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
         rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "Mark", "Sources"))
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "Answer", "Mark", "Sources"))
     notes = (wording.say("What is known beside each answer stands in the section of its module."),)
-    return Table(
+    return ReportTable(
         "table-answers",
         wording.say("Answers about the country"),
         columns=columns,
@@ -57,33 +57,37 @@ def country(assessment: Assessment, wording: Wording) -> Table | None:
     )
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
+def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    name = Cell(wording.of(score.item.name), note=score.item.id)
-    return row((name, rated, score.mark, Cell(sources=score.sources)))
+    name = ReportCell(wording.of(score.item.name), note=score.item.id)
+    return row((name, rated, score.mark, ReportCell(sources=score.sources)))
 
 
-def indicators(assessment: Assessment, wording: Wording) -> Table | None:
+def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """All answers about indicators, one group of rows an indicator."""
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for result in sorted(assessment.indicators, key=place_of):
         if result.answers:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
-            rows.append(row((Cell(name, mark=wording.candidate(result.indicator.status)),), "group"))
+            rows.append(row((ReportCell(name, mark=wording.candidate(result.indicator.status)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "What is known", "Mark")
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     caption = wording.say("Answers about indicators")
-    return Table("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
+    return (
+        ReportTable("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True)
+        if rows
+        else None
+    )
 
 
-def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> Row:
-    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+    name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     answer = wording.absent()
     if answered.answer not in NOT_KNOWN:
-        answer = Cell(wording.of(answered.label) or answered.answer)
+        answer = ReportCell(wording.of(answered.label) or answered.answer)
     elif answered.is_words and answered.practice:
-        answer = Cell(wording.say("in words"))
+        answer = ReportCell(wording.say("in words"))
     return row((name, answer, practice(answered, wording), answered.mark))
 
 

@@ -11,8 +11,8 @@ from sdmxmig.errors import MissingLibrary
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a table: its text, and what stands with it.
+class ReportCell:
+    """One cell of a table: its text, and the note, sign, sources and links that stand with it.
 
     `sign` and `level` show a rating (a sign, and its name in the style sheet), `mark` is a small word beside the
     text such as “candidate”, `note` a second line, `sources` are keys of the list of sources. `links` lead elsewhere on
@@ -32,7 +32,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """The head of a column; `unit` stands below the label."""
 
     label: str
@@ -42,28 +42,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A row; the first cell heads it. `kind` is empty, or ``total`` for a row set off by a rule, or ``group``."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[ReportCell, ...]
     kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """A table with its caption; `stacked` ones become one block a row on a narrow screen."""
 
     id: str
     caption: str
     _: KW_ONLY
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[ReportColumn, ...]
+    rows: tuple[ReportRow, ...]
     notes: tuple[str, ...] = ()
     stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ReportFigure:
     """A figure: the sentence that it shows, the drawing (or none), its description, its data and its source.
 
     `cited` are keys of the list of sources that stand behind `source`.
@@ -74,7 +74,7 @@ class Figure:
     _: KW_ONLY
     svg: str
     description: str
-    data: Table
+    data: ReportTable
     source: str = ""
     cited: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -88,6 +88,6 @@ def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: Char
         return ""
 
 
-def row(cells: Sequence[Cell | str], kind: str = "") -> Row:
+def row(cells: Sequence[ReportCell | str], kind: str = "") -> ReportRow:
     """A row of cells, where a plain text is a cell that holds nothing else."""
-    return Row(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells), kind)
+    return ReportRow(tuple(cell if isinstance(cell, ReportCell) else ReportCell(cell) for cell in cells), kind)

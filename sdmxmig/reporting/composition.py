@@ -10,7 +10,7 @@ from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -36,7 +36,7 @@ CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 
 
-def groups(assessment: Assessment, wording: Wording) -> Figure | None:
+def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The four groups of the latest year in which all are published; None if they are not."""
     complete = [
         breakdown
@@ -45,26 +45,26 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     ]
     if not complete:
         return None
-    found = max(complete, key=lambda breakdown: breakdown.period)
-    values = [found.value(*codes) or Decimal(0) for codes in FOUR]
-    whole = found.whole or sum(values, Decimal(0))
+    latest = max(complete, key=lambda breakdown: breakdown.period)
+    values = [latest.value(*codes) or Decimal(0) for codes in FOUR]
+    total = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=found.period,
-        share=wording.percent(abroad / whole),
+        year=latest.period,
+        share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
-        StatusGroup("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, whole, wording))
+        StatusGroup("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, total, wording))
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(
         "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
     labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
-    source, keys = cited([found.source], assessment, wording)
-    return Figure(
+    source, keys = cited([latest.source], assessment, wording)
+    return ReportFigure(
         "figure-groups",
         title,
         svg=drawn(draw_groups, bars, labels),
@@ -76,46 +76,46 @@ def groups(assessment: Assessment, wording: Wording) -> Figure | None:
     )
 
 
-def sized(value: Decimal, whole: Decimal, wording: Wording) -> str:
+def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
     """A number with its share."""
-    return f"{wording.number(value)} ({wording.percent(value / whole)})"
+    return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
-def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
+def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
     """The four groups of every year that has them."""
     ordered = sorted(complete, key=lambda breakdown: breakdown.period)
     columns = (
-        Column(wording.say("Year")),
-        *(Column(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
         row((breakdown.period, *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
         for breakdown in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
-    return Table("data-groups", caption, columns=columns, rows=rows)
+    return ReportTable("data-groups", caption, columns=columns, rows=rows)
 
 
-def migrants(assessment: Assessment, wording: Wording) -> Table | None:
-    """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
+def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
-    told = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
-    if not told:
+    known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
+    if not known_counts:
         return None
-    columns = [Column(wording.say("Year")), Column(wording.say("All residents"), is_number=True)]
+    columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
     for codes in kinds:
-        columns.append(Column(wording.say(GROUPS[codes]), is_number=True))
-        columns.append(Column(wording.say("Share"), is_number=True))
-    ordered = sorted(told, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+        columns.append(ReportColumn(wording.say(GROUPS[codes]), is_number=True))
+        columns.append(ReportColumn(wording.say("Share"), is_number=True))
+    ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
-    return Table("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+    return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
-    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if nobody says."""
+    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     for codes in MIGRANTS:
         having = [breakdown for breakdown in counts if breakdown.value(*codes) is not None]
@@ -131,19 +131,21 @@ def source_of(count: Breakdown, wording: Wording) -> str:
 
 def migrants_of(
     breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
-) -> list[Cell]:
+) -> list[ReportCell]:
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
-    whole = wording.absent() if breakdown.whole is None else Cell(wording.number(breakdown.whole))
+    total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
     cells = [
-        Cell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
-        whole,
+        ReportCell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
+        total_cell,
     ]
     for codes in kinds:
         value = breakdown.value(*codes)
-        cells.append(wording.absent() if value is None else Cell(wording.number(value)))
+        cells.append(wording.absent() if value is None else ReportCell(wording.number(value)))
         is_share = value is not None and breakdown.whole
         cells.append(
-            Cell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1))) if is_share else wording.absent()
+            ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))
+            if is_share
+            else wording.absent()
         )
     return cells
 
@@ -177,7 +179,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         shares = [
             (breakdown, share) for breakdown in newest.values() if (share := share_of(breakdown, "F")) is not None
         ]
-        said = [
+        phrases = [
             wording.say(
                 "{who} {share} ({year})",
                 who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
@@ -186,20 +188,20 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
             )
             for breakdown, share in shares
         ]
-        if said:
+        if phrases:
             sentences.append(
                 wording.say(
-                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(said)
+                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(phrases)
                 )
             )
     return sentences
 
 
-def share_of(found: Breakdown, code: str) -> Decimal | None:
+def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
     """The share of one code in the published total, else in all codes; None if it is not published."""
-    value = found.value(code)
-    total = found.whole or sum((value for _, value in found.figures), Decimal(0))
-    if value is None or not total or (found.whole is None and len(found.figures) < 2):
+    value = breakdown.value(code)
+    total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
+    if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):
         return None
     return value / total
 
@@ -230,4 +232,4 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
 
 def newest(assessment: Assessment, breakdown: Breakdown) -> str:
     """The latest period of the same breakdown."""
-    return max(other.period for other in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))
+    return max(candidate.period for candidate in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))

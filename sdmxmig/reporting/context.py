@@ -7,10 +7,10 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import sentence, silent, table
 from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
 NEEDS = ("A15", "A18", "A19", "A20")
@@ -23,11 +23,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
     measured = size(assessment, wording)
-    told = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
+    policy_needs = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
     return {
         "label": wording.say("Context"),
-        "heading": measured or told,
-        "needs": told if scores and measured else "",
+        "heading": measured or policy_needs,
+        "needs": policy_needs if scores and measured else "",
         "table": table(
             "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
         ),
@@ -40,8 +40,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def size(assessment: Assessment, wording: Wording) -> str:
     """How many persons came and went in the latest year in which both are known, and of how many residents."""
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
-    last = [point.period for point in (latest(coming), latest(going)) if point]
-    year = min(last) if len(last) == 2 else ""
+    latest_periods = [point.period for point in (latest(coming), latest(going)) if point]
+    year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = value_in(coming, year), value_in(going, year)
     series = of_role(assessment, "population")
     residents = latest(series)
@@ -80,24 +80,24 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def purposes(assessment: Assessment, wording: Wording) -> Table | None:
+def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a policy area: indicators produced, core and additional apart, and what they serve."""
     results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
     if not results:
         return None
     columns = (
-        Column(wording.say("Policy area")),
-        Column(wording.say("Core indicators produced")),
-        Column(wording.say("Additional indicators produced")),
-        Column(wording.say("Global Compact objectives")),
-        Column(wording.say("SDG indicators")),
+        ReportColumn(wording.say("Policy area")),
+        ReportColumn(wording.say("Core indicators produced")),
+        ReportColumn(wording.say("Additional indicators produced")),
+        ReportColumn(wording.say("Global Compact objectives")),
+        ReportColumn(wording.say("SDG indicators")),
     )
     rows = tuple(
         _area(area, list(members), assessment, wording)
         for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
     )
     notes = (wording.say("Which objectives and goals an indicator serves is our reading; it is not official."),)
-    return Table(
+    return ReportTable(
         "table-purposes",
         wording.say("Indicators produced by policy area, and what they serve"),
         columns=columns,
@@ -107,34 +107,34 @@ def purposes(assessment: Assessment, wording: Wording) -> Table | None:
     )
 
 
-def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Row:
+def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportRow:
     objectives = {code for result in results for code in result.indicator.purpose.objectives}
     goals = {result.indicator.sdg.number for result in results if result.indicator.sdg}
     return row(
         (
-            Cell(wording.reference(assessment, "CL_POLICY_AREA", area)),
+            ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area)),
             *(
                 _produced([result for result in results if result.indicator.tier == tier], wording)
                 for tier in ("core", "additional")
             ),
-            Cell(
+            ReportCell(
                 wording.commas(_objective(code, assessment, wording) for code in sorted(objectives))
                 or wording.say("none")
             ),
-            Cell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
+            ReportCell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
         )
     )
 
 
-def _produced(results: Sequence[IndicatorResult], wording: Wording) -> Cell:
+def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCell:
     """How many are produced, with how many texts are not checked yet."""
     counted = headline(results)
     if not counted.total:
-        return Cell(wording.say("none"))
-    written = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
-    told = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
-    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in told if n)
-    return Cell(wording.say("{produced} of {total}", **written), note=note)
+        return ReportCell(wording.say("none"))
+    numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
+    remarks = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
+    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in remarks if n)
+    return ReportCell(wording.say("{produced} of {total}", **numbers), note=note)
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.items import of_module
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import EXCLUDED, NOT_KNOWN, Wording
@@ -20,17 +20,17 @@ UNKNOWN, EXCLUDED_TOO = "unknown", "na"
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AnswerCounts:
     """One row: what is counted, and its answers."""
 
     name: str
     answers: tuple[str, ...]
 
 
-def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> Figure:
+def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
     """The kinds of statistics that modules ask about, by availability."""
     counted = [
-        Counts(
+        AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),
             tuple(score.answer for score in of_module(assessment, module)),
         )
@@ -46,14 +46,14 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     return counts_figure("coverage", counted, assessment, wording, title=title)
 
 
-def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The core indicators of each policy area by declared availability; None if nothing is declared."""
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
     if all(result.declared in NOT_KNOWN for result in core):
         return None
     areas = sorted({result.indicator.policy_area for result in core})
     counted = [
-        Counts(
+        AnswerCounts(
             wording.reference(assessment, "CL_POLICY_AREA", area),
             tuple(result.declared for result in core if result.indicator.policy_area == area),
         )
@@ -69,8 +69,8 @@ def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
 
 
 def counts_figure(
-    name: str, counted: Sequence[Counts], assessment: Assessment, wording: Wording, *, title: str
-) -> Figure:
+    name: str, counted: Sequence[AnswerCounts], assessment: Assessment, wording: Wording, *, title: str
+) -> ReportFigure:
     """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
     scale = assessment.scale(AVAILABILITY)
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
@@ -90,20 +90,27 @@ def counts_figure(
     )
     description = wording.say(
         "Matrix of counts: {rows}.",
-        rows=wording.semicolons(said(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
+        rows=wording.semicolons(in_words(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
     )
     figure = f"figure-{name}"
     svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
-    columns = (Column(""), *(Column(head, is_number=True) for head in heads))
+    columns = (ReportColumn(""), *(ReportColumn(head, is_number=True) for head in heads))
     rows = tuple(
-        row((counts.name, *(Cell(wording.number(n)) for n in numbers)))
+        row((counts.name, *(ReportCell(wording.number(n)) for n in numbers)))
         for counts, numbers in zip(counted, cells, strict=True)
     )
-    columns = (Column(wording.say("Of these")), *columns[1:])
+    columns = (ReportColumn(wording.say("Of these")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.
-    data = Table(f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows)
-    return Figure(
-        figure, title, svg=svg, description=description, data=data, source=wording.say("Source: country profile.")
+    figure_data = ReportTable(
+        f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
+    )
+    return ReportFigure(
+        figure,
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=wording.say("Source: country profile."),
     )
 
 
@@ -119,7 +126,7 @@ def cell(level: str, n: int, wording: Wording) -> GridCell:
     return GridCell(level, wording.number(n)) if n else GridCell()
 
 
-def said(one: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
+def in_words(counts: AnswerCounts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
     """One row in words."""
     phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
-    return wording.pair(one.name, wording.commas(phrases))
+    return wording.pair(counts.name, wording.commas(phrases))

@@ -1,4 +1,4 @@
-"""Definitions compared: what the Recommendations say, what the country does, how far apart the two are, and what of it.
+"""Definitions compared: what the Recommendations say, what the country does, and how far apart the two are.
 
 What a definition does to the numbers is told where the data hold the two figures that show it.
 """
@@ -12,10 +12,10 @@ from itertools import groupby
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.items import is_told, practice, silent
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
 
 SCALE = "ALIGN"
@@ -30,12 +30,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The definitions of which something is known, their effects, and a sentence that names the others."""
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
-    told = [score for score in compared if is_told(score)]
+    known = [score for score in compared if has_information(score)]
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, answered, assessment.scale(SCALE), wording),
         "figure": alignment_figure(answered, assessment, wording),
-        "table": table(told, assessment, wording),
+        "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
@@ -45,14 +45,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(compared: list[Score], answered: list[Score], scale: Scale, wording: Wording) -> str:
     """How many definitions are aligned, of how many that are known and have a text to be compared with."""
-    known = [score for score in answered if score.item.recommendation]
-    if not known:
+    comparable = [score for score in answered if score.item.recommendation]
+    if not comparable:
         return wording.say("No definition can be compared yet")
-    aligned = sum(scale.level(score.answer) == FULLY for score in known)
+    aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
     return wording.say(
         "{aligned} of the {known} definitions that can be compared are aligned; {unknown} more are not known",
         aligned=wording.number(aligned),
-        known=wording.number(len(known)),
+        known=wording.number(len(comparable)),
         unknown=wording.number(len(compared) - len(answered)),
     )
 
@@ -60,7 +60,7 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
 def checked(compared: list[Score], wording: Wording) -> str:
     """For how many definitions there is a text, and how many of these texts are candidates."""
     texts = [score.item for score in compared if score.item.recommendation]
-    said = wording.say(
+    sentence = wording.say(
         "What the Recommendations say is given in our own words. For {n} of {total} definitions no public text was "
         "found: there the alignment is what the profile declares, and it is not counted.",
         n=wording.number(len(compared) - len(texts)),
@@ -68,8 +68,8 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
     candidates = sum(item.status != "verified" for item in texts)
     if not candidates:
-        return said
-    return f"{said} " + wording.say(
+        return sentence
+    return f"{sentence} " + wording.say(
         "{n} of the {total} texts are marked candidate: they have not been checked against the published "
         "Recommendations.",
         n=wording.number(candidates),
@@ -77,39 +77,39 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
 
 
-def table(told: Sequence[Score], assessment: Assessment, wording: Wording) -> Table:
+def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
     columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
-    placed = sorted(told, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
-    rows: list[Row] = []
+    placed = sorted(scores, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
+    rows: list[ReportRow] = []
     for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
         if group:
             rows.append(row((wording.reference(assessment, GROUPS, group),), "group"))
         rows.extend(_row(score, scale, wording) for score in members)
-    return Table(
+    return ReportTable(
         "table-definitions",
         wording.say("Definitions compared with the Recommendations"),
-        columns=tuple(Column(wording.say(name)) for name in columns),
+        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
         rows=tuple(rows),
         stacked=True,
     )
 
 
-def _recommended(score: Score, wording: Wording) -> Cell:
+def _recommended(score: Score, wording: Wording) -> ReportCell:
     item = score.item
     if not item.recommendation:
-        return Cell(wording.say("No public text was found."), is_absent=True)
-    return Cell(wording.of(item.recommendation), note=item.source, mark=wording.candidate(item.status))
+        return ReportCell(wording.say("No public text was found."), is_absent=True)
+    return ReportCell(wording.of(item.recommendation), note=item.source, mark=wording.candidate(item.status))
 
 
-def _row(score: Score, scale: Scale, wording: Wording) -> Row:
+def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
     item = score.item
     return row(
         (
-            Cell(wording.of(item.name), note=item.id),
+            ReportCell(wording.of(item.name), note=item.id),
             _recommended(score, wording),
             practice(score, wording),
             _alignment(score, scale, wording),
@@ -117,7 +117,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> Row:
     )
 
 
-def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
+def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     """The answer; without a text to compare with it is only what the profile declares."""
     rated = wording.rating(scale, score.answer)
     if score.item.recommendation or score.answer in NOT_KNOWN:
@@ -125,47 +125,47 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
     return replace(rated, note=wording.say("as declared"))
 
 
-def effects(assessment: Assessment, wording: Wording) -> Table | None:
+def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What definitions do to numbers: each comparison once, with the definitions that it is about."""
     items: dict[tuple[str, str, str, str], list[str]] = {}
-    found: dict[tuple[str, str, str, str], Effect] = {}
+    by_comparison: dict[tuple[str, str, str, str], Effect] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
             key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
             items.setdefault(key, []).append(alignment.item)
-            found[key] = effect
-    if not found:
+            by_comparison[key] = effect
+    if not by_comparison:
         return None
     columns = (
-        Column(wording.say("What is compared")),
-        Column(wording.say("Year")),
-        Column(wording.say("First figure"), is_number=True),
-        Column(wording.say("Second figure"), is_number=True),
-        Column(wording.say("Difference"), is_number=True),
-        Column(wording.say("As a share of the first figure"), is_number=True),
+        ReportColumn(wording.say("What is compared")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("First figure"), is_number=True),
+        ReportColumn(wording.say("Second figure"), is_number=True),
+        ReportColumn(wording.say("Difference"), is_number=True),
+        ReportColumn(wording.say("As a share of the first figure"), is_number=True),
     )
-    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in found.items())
+    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     notes = (
         wording.say(
             "Difference = second figure − first figure. Where the second figure is a part of the first, its own share "
             "is given, and no difference."
         ),
     )
-    return Table(
+    return ReportTable(
         "table-effects", wording.say("Two figures for one thing, side by side"), columns=columns, rows=rows, notes=notes
     )
 
 
-def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
+def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
     is_part = effect.sentence.id == PART
     share = effect.share + 1 if is_part and effect.share is not None else effect.share
     return row(
         (
-            Cell(wording.told(effect.sentence, assessment), note=wording.commas(items)),
+            ReportCell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
             effect.period,
-            Cell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
-            Cell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
-            Cell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
+            ReportCell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
+            ReportCell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
+            ReportCell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
             wording.absent() if share is None else wording.percent(share),
         )
     )
@@ -176,5 +176,5 @@ def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
     silent: dict[str, list[str]] = {}
     for alignment in assessment.alignment:
         if not alignment.effects and alignment.untold:
-            silent.setdefault(wording.told(alignment.untold, assessment), []).append(alignment.item)
+            silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
     return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]

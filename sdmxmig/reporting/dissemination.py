@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import Readiness
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MODULE = "K"
@@ -36,14 +36,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def readiness(assessment: Assessment, wording: Wording) -> Table | None:
+def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a sign of readiness: what the files here show, and what the profile says of the practice."""
     if not assessment.readiness:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
-    columns = tuple(Column(wording.say(head)) for head in ("The files here show", "Ready", "The profile says"))
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("The files here show", "Ready", "The profile says"))
     rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
-    return Table(
+    return ReportTable(
         "table-readiness",
         wording.say("What the profile says and what the files here show"),
         columns=columns,
@@ -52,16 +52,16 @@ def readiness(assessment: Assessment, wording: Wording) -> Table | None:
     )
 
 
-def _row(one: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> Row:
-    said = Cell(wording.say("not asked"), is_absent=True)
-    if one.item:
-        item = next((score.item for score in assessment.scores if score.item.id == one.item), None)
-        rated = wording.rating(assessment.scale(item.scale if item else ""), one.answer)
-        said = replace(rated, note=" · ".join(filter(None, (names.get(one.item, ""), one.item))))
+def _row(sign: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> ReportRow:
+    practice = ReportCell(wording.say("not asked"), is_absent=True)
+    if sign.item:
+        item = next((score.item for score in assessment.scores if score.item.id == sign.item), None)
+        rated = wording.rating(assessment.scale(item.scale if item else ""), sign.answer)
+        practice = replace(rated, note=" · ".join(filter(None, (names.get(sign.item, ""), sign.item))))
     return row(
         (
-            Cell(wording.told(one.sentence, assessment)),
-            Cell(wording.label(SHOWN, one.shown), is_absent=one.shown == "unknown"),
-            said,
+            ReportCell(wording.statement(sign.sentence, assessment)),
+            ReportCell(wording.label(SHOWN, sign.shown), is_absent=sign.shown == "unknown"),
+            practice,
         )
     )

@@ -9,9 +9,9 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
 from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.profile import COUNTRY
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import name_of
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 SAID = {"same": "the same in all of them", "different": "not the same in all of them"}
@@ -29,7 +29,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def heading(against: int, told: int, wording: Wording) -> str:
+def heading(against: int, evidenced: int, wording: Wording) -> str:
     """How many contradictions there are; without any, of how many questions the data say something."""
     if against:
         return wording.count(
@@ -37,55 +37,51 @@ def heading(against: int, told: int, wording: Wording) -> str:
             "{n} answers of the profile are contradicted by the data or by another answer",
             against,
         )
-    if not told:
+    if not evidenced:
         return wording.say("The data say nothing about the answers yet")
     return wording.count(
         "The data contradict no answer of the profile; they show something about {n} question",
         "The data contradict no answer of the profile; they show something about {n} questions",
-        told,
+        evidenced,
     )
 
 
-def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
+def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
-    columns = tuple(Column(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it"))
-    rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
-    return Table("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
-
-
-def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> Row:
-    given = next(
-        (
-            answer
-            for answer in answers_about(contradiction.subject, assessment)
-            if item_of(answer) == contradiction.item
-        ),
-        None,
+    columns = tuple(
+        ReportColumn(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it")
     )
+    rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
+    return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
+
+
+def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
+    answers = answers_about(contradiction.subject, assessment)
+    contradicted = next((answer for answer in answers if item_of(answer) == contradiction.item), None)
     where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
     name = name_of(contradiction.item, assessment, wording)
     return row(
         (
-            Cell(
+            ReportCell(
                 name,
                 note=" · ".join(
                     filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
                 ),
             ),
-            answered(given, contradiction.answer, assessment, wording),
-            Cell(wording.told(contradiction.sentence, assessment), note=where),
+            answered(contradicted, contradiction.answer, assessment, wording),
+            ReportCell(wording.statement(contradiction.sentence, assessment), note=where),
         )
     )
 
 
-def answered(given: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> Cell:
+def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     """The answer that is contradicted, in words; its code where there are none."""
-    if isinstance(given, Score):
-        return wording.rating(assessment.scale(given.item.scale), given.answer)
-    said = wording.of(given.label) if given else ""
-    return Cell(said or code) if said or code else wording.absent()
+    if isinstance(answer, Score):
+        return wording.rating(assessment.scale(answer.item.scale), answer.answer)
+    label = wording.of(answer.label) if answer else ""
+    return ReportCell(label or code) if label or code else wording.absent()
 
 
 def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
@@ -106,14 +102,14 @@ def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return "" if subject == COUNTRY else name_of(subject, assessment, wording)
 
 
-def evidence(assessment: Assessment, wording: Wording) -> Table:
+def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     """What the data show about the questions of the profile."""
     scores = {score.item.id: score for score in assessment.scores}
     columns = ("Question", "The profile says", "The data show")
-    return Table(
+    return ReportTable(
         "table-evidence",
         wording.say("What the data show about the answers"),
-        columns=tuple(Column(wording.say(name)) for name in columns),
+        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
         rows=tuple(
             _row(evidence, scores[evidence.item], assessment, wording)
             for evidence in assessment.evidence
@@ -123,28 +119,28 @@ def evidence(assessment: Assessment, wording: Wording) -> Table:
     )
 
 
-def _row(one: Evidence, score: Score, assessment: Assessment, wording: Wording) -> Row:
+def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     answer = wording.rating(assessment.scale(score.item.scale), score.answer)
-    mark = wording.say("contradiction") if one.contradicts else ""
+    mark = wording.say("contradiction") if evidence.contradicts else ""
     return row(
         (
-            Cell(wording.of(score.item.name), note=one.item),
+            ReportCell(wording.of(score.item.name), note=evidence.item),
             answer,
-            Cell(shown(one, wording), note=_years(one), mark=mark),
+            ReportCell(in_words(evidence, wording), note=_years(evidence), mark=mark),
         )
     )
 
 
-def shown(one: Evidence, wording: Wording) -> str:
+def in_words(evidence: Evidence, wording: Wording) -> str:
     """What the data show, in words: of which dataflows, by which topics, with which codes."""
-    flows = wording.series([_named(code, name, wording) for code, name in one.flows])
-    found = wording.series([lowered(_named(code, name, wording)) for code, name in one.found])
-    if one.kind == "shown":
-        by = {"flows": flows, "topics": found}
-        return wording.say("{flows} by {topics}", **by) if found else flows
-    if one.said in SAID:
-        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(SAID[one.said]), found=found)
-    return wording.say("{flows}: {found}", flows=flows, found=found)
+    flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
+    topics = wording.series([lowered(_named(code, name, wording)) for code, name in evidence.found])
+    if evidence.kind == "shown":
+        by = {"flows": flows, "topics": topics}
+        return wording.say("{flows} by {topics}", **by) if topics else flows
+    if evidence.said in SAID:
+        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(SAID[evidence.said]), found=topics)
+    return wording.say("{flows}: {found}", flows=flows, found=topics)
 
 
 def _named(code: str, name: Text, wording: Wording) -> str:

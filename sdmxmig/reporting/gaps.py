@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Gap
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 MENTIONED = 3
@@ -23,7 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Gaps and priorities"),
         "heading": heading(len(gaps) - partial, partial, wording),
-        "most": most(assessment, wording),
+        "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": wording.count(
             "{n} question has no answer yet; it is neither a gap nor a strength.",
@@ -50,14 +50,14 @@ def heading(whole: int, partial: int, wording: Wording) -> str:
     )
 
 
-def most(assessment: Assessment, wording: Wording) -> str:
+def where_most(assessment: Assessment, wording: Wording) -> str:
     """Where most of the gaps are; empty if they are all in one place, or one in each."""
     groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
-    named = [f"{name} ({wording.number(number)})" for name, number in largest]
-    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(named))
+    largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
+    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(largest_groups))
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
@@ -65,46 +65,52 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [((modules | areas).get(gap.subject, ("", "")), gap) for gap in assessment.gaps]
-    found = []
+    groups = []
     for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
         gaps = sorted((gap for _, gap in entries), key=lambda gap: gap.is_partial)
         name = wording.reference(assessment, scheme, code)
         if scheme == "CL_POLICY_AREA":
             name = wording.say("Core indicators: {area}", area=name)
-        found.append((name, gaps))
-    return found
+        groups.append((name, gaps))
+    return groups
 
 
-def table(assessment: Assessment, wording: Wording) -> Table:
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """All gaps, each with the actions of the roadmap that close it or the decision not to."""
     heads = ("What is asked for", "Today", "What would close the gap")
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, and what would close them")
-    columns = tuple(Column(wording.say(head)) for head in heads)
-    return Table("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
+def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     """One gap."""
-    asked = Cell(
+    recommendation = ReportCell(
         wording.of(gap.statement),
         note=code_of(assessment, gap.subject),
         mark=wording.say("partial") if gap.is_partial else "",
         anchor=f"gap-{gap.subject}",
     )
-    today = Cell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
+    today = ReportCell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
     decision = assessment.roadmap.decision(gap.subject)
     if decision:
         reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
-        return row((asked, today, Cell(reason, sources=decision.sources)))
+        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)
         if gap.subject in action.closes
     )
-    return row((asked, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links)))
+    return row(
+        (
+            recommendation,
+            today,
+            ReportCell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links),
+        )
+    )
 
 
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:

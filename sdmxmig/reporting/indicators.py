@@ -9,12 +9,12 @@ from itertools import groupby
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
 from sdmxmig.reporting.series import RATE
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 REGULAR = "feasible.produced"
@@ -25,7 +25,7 @@ FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The core or the additional indicators of one part: their count, and the matrix of those that are known of.
+    """The core or the additional indicators of one part: how many they are, and a matrix of the known ones.
 
     `silent` names those of which nothing is known; without any others there is no matrix.
     """
@@ -33,7 +33,7 @@ class Tier:
     id: str
     heading: str
     _: KW_ONLY
-    matrix: Table | None
+    matrix: ReportTable | None
     silent: str = ""
 
 
@@ -56,14 +56,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def figures(assessment: Assessment, wording: Wording) -> list[Figure]:
+def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     """What the profile declares of the core indicators, and what is known of those of each part."""
-    found = [claims_figure(assessment, wording)]
-    found += [
+    candidates = [claims_figure(assessment, wording)]
+    candidates += [
         availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
         for part in ("A", "B")
     ]
-    return [figure for figure in found if figure]
+    return [figure for figure in candidates if figure]
 
 
 def place_of(result: IndicatorResult) -> tuple[str, int, str]:
@@ -95,7 +95,7 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     """One tier of one part with its own count."""
-    said = wording.say(
+    title = wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
         "this report, {unknown} not known; texts not checked: {candidates} of {total}"
         if name == "core"
@@ -104,16 +104,18 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         part=part,
         **_counts(headline(results), wording),
     )
-    told = [result for result in results if is_told(result)]
-    shown = matrix(part, name, results=told, assessment=assessment, wording=wording) if told else None
-    return Tier(name, said, matrix=shown, silent=silent([result for result in results if result not in told], wording))
+    known = [result for result in results if has_information(result)]
+    table = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
+    return Tier(
+        name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
+    )
 
 
-def is_told(result: IndicatorResult) -> bool:
+def has_information(result: IndicatorResult) -> bool:
     """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
-    found = result.feasibility
-    tells = found.declared or found.computed or found.least or found.most
-    return bool(result.is_known or result.answers or result.parts or tells)
+    feasibility = result.feasibility
+    has_feasibility = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
+    return bool(result.is_known or result.answers or result.parts or has_feasibility)
 
 
 def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
@@ -131,13 +133,15 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
     )
 
 
-def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Table:
+def matrix(
+    part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> ReportTable:
     """One row an indicator, by policy area."""
     heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation", "Feasibility")
     caption = "Part {part}: core indicators by policy area"
     if name != "core":
         caption = "Part {part}: additional indicators by policy area"
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for area, members in groupby(
         sorted(results, key=place_of),
         key=lambda result: result.indicator.policy_area,
@@ -145,9 +149,9 @@ def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment:
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(_row(member, assessment, wording) for member in members)
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     caption = wording.say(caption, part=part)
-    return Table(
+    return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,
         columns=columns,
@@ -164,13 +168,13 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
     return (wording.say(note),) if parts else ()
 
 
-def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
+def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     indicator = result.indicator
     declared = wording.rating(assessment.scale("AVAIL"), result.declared)
     return row(
         (
-            Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
-            Cell(
+            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
+            ReportCell(
                 declared.text,
                 note=wording.of(result.practice),
                 sign=declared.sign,
@@ -185,38 +189,41 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
     )
 
 
-def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """The primary topics; those that the data show, and the further topics, stand below."""
-    shown = [topic for topic, is_shown in result.topics if is_shown]
+    topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
     further = result.indicator.secondary_topics
 
     def names(topics: Sequence[str]) -> str:
         return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
 
-    notes = [wording.say("in the data: {topics}", topics=names(shown))] if shown else []
+    notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
     if further:
         notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
-    return Cell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
+    return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
 
 
-def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """By when it can be produced: as the office says, and as its sources tell."""
-    found, scale = result.feasibility, assessment.scale("FEAS")
-    reasons = [wording.told(reason, assessment) for reason in found.reasons[:FEW]]
-    declared = wording.rating(scale, found.declared)
-    if any(reason.id == REGULAR for reason in found.reasons):  # then the declared availability tells, not the sources
-        return declared if found.declared else wording.rating(scale, found.computed)
-    if found.computed:
-        told = wording.say("the sources tell: {answer}", answer=lowered(wording.of(scale.label(found.computed))))
-    elif found.least and found.most:
-        told = wording.say(
+    feasibility, scale = result.feasibility, assessment.scale("FEAS")
+    reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
+    declared = wording.rating(scale, feasibility.declared)
+    # then the declared availability tells, not the sources
+    if any(reason.id == REGULAR for reason in feasibility.reasons):
+        return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
+    if feasibility.computed:
+        by_sources = wording.say(
+            "the sources tell: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
+        )
+    elif feasibility.least and feasibility.most:
+        by_sources = wording.say(
             "the sources leave it open, between “{least}” and “{most}”",
-            least=wording.of(scale.label(found.least)),
-            most=wording.of(scale.label(found.most)),
+            least=wording.of(scale.label(feasibility.least)),
+            most=wording.of(scale.label(feasibility.most)),
         )
     else:
-        told = ""
-    return replace(declared, note=" ".join([f"{told}." if told else "", *reasons]).strip())
+        by_sources = ""
+    return replace(declared, note=" ".join([f"{by_sources}." if by_sources else "", *reasons]).strip())
 
 
 def challenging(assessment: Assessment, wording: Wording) -> str:
@@ -233,26 +240,26 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def challenges(assessment: Assessment, wording: Wording) -> Table | None:
+def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The indicators that are hard to produce, the hardest first."""
     if not assessment.challenges:
         return None
     results = {result.indicator.id: result for result in assessment.indicators}
     columns = (
-        Column(wording.say("Indicator")),
-        Column(wording.say("Named by the office")),
-        Column(wording.say("Decisive obstacles"), is_number=True),
-        Column(wording.say("Some obstacles"), is_number=True),
-        Column(wording.say("Obstacles asked about"), is_number=True),
+        ReportColumn(wording.say("Indicator")),
+        ReportColumn(wording.say("Named by the office")),
+        ReportColumn(wording.say("Decisive obstacles"), is_number=True),
+        ReportColumn(wording.say("Some obstacles"), is_number=True),
+        ReportColumn(wording.say("Obstacles asked about"), is_number=True),
     )
     rows = []
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
-        name = Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
-        named = wording.say("yes") if challenge.is_named else wording.say("no")
-        rows.append(row((name, named, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
+        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
+        answer = wording.say("yes") if challenge.is_named else wording.say("no")
+        rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")
-    return Table("table-challenges", caption, columns=columns, rows=tuple(rows))
+    return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
 
 
 def code_of(indicator: Indicator) -> str:

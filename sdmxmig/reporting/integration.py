@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.items import of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MODULE, PRODUCTS = "I", "P"

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 
 IN_PLACE = ("{n} in place", "{n} partly in place", "{n} not in place", "{n} not applicable", "{n} not known")
@@ -21,7 +21,7 @@ CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class QuestionCounts:
     """How many questions have which answer; what does not apply and what is not known are counted apart."""
 
     total: int
@@ -38,7 +38,7 @@ class Counted:
         return self.total - self.unknown
 
 
-def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
+def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     """Count answers by how far they go on their scales."""
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
@@ -46,7 +46,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
     levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
     fully, absent = levels.count(FULLY), levels.count(0)
     partly = sum(level is not None for level in levels) - fully - absent
-    return Counted(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
+    return QuestionCounts(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
 
 
 def of_module(assessment: Assessment, module: str) -> list[Score]:
@@ -54,7 +54,7 @@ def of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
-def is_told(score: Score) -> bool:
+def has_information(score: Score) -> bool:
     """Whether anything is known: an answer, or what is done without one."""
     return score.answer not in NOT_KNOWN or bool(score.practice)
 
@@ -63,29 +63,29 @@ def sentence(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: Sequence[str] = IN_PLACE
 ) -> str:
     """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
-    found = counted(scores, assessment)
-    if not any(map(is_told, scores)):
+    counts = counted(scores, assessment)
+    if not any(map(has_information, scores)):
         return wording.say("{subject}: nothing is known yet", subject=subject)
-    if not found.known:
+    if not counts.known:
         return wording.count(
             "{subject}: the one point is described, not answered",
             "{subject}: none of the {n} points is answered",
-            found.total,
+            counts.total,
             subject=subject,
         )
-    counts = (found.fully, found.partly, found.absent, found.excluded, found.unknown)
-    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, counts, strict=True) if n]
+    numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.unknown)
+    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, numbers, strict=True) if n]
     return wording.say(
         "{subject}: of {total} points, {phrases}",
         subject=subject,
-        total=wording.number(found.total),
+        total=wording.number(counts.total),
         phrases=wording.series(phrases),
     )
 
 
 def silent(scores: Sequence[Score], wording: Wording) -> str:
     """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
-    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not is_told(score)]
+    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
     if not names:
         return ""
     message = (
@@ -98,27 +98,31 @@ def silent(scores: Sequence[Score], wording: Wording) -> str:
 
 def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
-) -> Table | None:
+) -> ReportTable | None:
     """One row a question of which something is known; None if there is none."""
-    told = [score for score in scores if is_told(score)]
-    if not told:
+    known = [score for score in scores if has_information(score)]
+    if not known:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))
-    return Table(
-        table_id, caption, columns=columns, rows=tuple(_row(score, assessment, wording) for score in told), stacked=True
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "Answer", "What is known"))
+    return ReportTable(
+        table_id,
+        caption,
+        columns=columns,
+        rows=tuple(_row(score, assessment, wording) for score in known),
+        stacked=True,
     )
 
 
-def practice(score: Score | SubjectAnswer, wording: Wording) -> Cell:
+def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
     """What is done, with its sources."""
-    said = in_words(score, wording)
-    if not said:
-        return Cell(wording.say("no further statement"), sources=score.sources, is_absent=True)
-    return Cell(said, sources=score.sources)
+    words = in_words(score, wording)
+    if not words:
+        return ReportCell(wording.say("no further statement"), sources=score.sources, is_absent=True)
+    return ReportCell(words, sources=score.sources)
 
 
 def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
-    """What is said beside an answer, without the codes in brackets at its end that are there for programs."""
+    """The words beside an answer, without the codes in brackets at its end that are there for programs."""
     return CODES.sub("", wording.of(score.practice))
 
 
@@ -129,28 +133,28 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
+def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    return row((Cell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
+    return row((ReportCell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
 
 
-def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> Table | None:
+def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What is known of each source or product, one group of rows each; None if no sheet is filled."""
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for subject, answers in assessment.about.items():
-        given = [answered for answered in answers if answered.item.startswith(module)]
-        if given:
+        filled = [answered for answered in answers if answered.item.startswith(module)]
+        if filled:
             name = name_of(subject, assessment, wording)
             rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
-            rows.extend(_sheet_row(answered, assessment, wording) for answered in given)
+            rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
-    return Table(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "What is known"))
+    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> Row:
-    """The answer, if there is one, and then what is said beside it."""
-    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    label, said = wording.of(answered.label) or answered.answer, in_words(answered, wording)
-    return row((name, Cell(f"{label}. {said}" if label and said else label or said, sources=answered.sources)))
+def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+    """The answer, if there is one, and then the words beside it."""
+    name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+    label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
+    return row((name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

@@ -24,7 +24,7 @@ CLOSED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GeoJsonPart:
     """A value of the file and its JSON pointer, so that a mistake is named where it stands."""
 
     value: Any
@@ -32,49 +32,49 @@ class Part:
     _: KW_ONLY
     pointer: str = ""
 
-    def child(self, key: object) -> Part:
+    def child(self, key: object) -> GeoJsonPart:
         """What stands at a key or position in this value; None if nothing does."""
         inside = self.value[key] if isinstance(key, int) else self.value.get(key)
-        return Part(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
+        return GeoJsonPart(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
 
-    def listed(self, what: str) -> list[Part]:
+    def listed(self, expected: str) -> list[GeoJsonPart]:
         """The elements of a list that is not empty."""
         if not isinstance(self.value, list) or not self.value:
-            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return [self.child(number) for number in range(len(self.value))]
 
-    def named(self, what: str) -> Part:
+    def named(self, expected: str) -> GeoJsonPart:
         """This part, which has to be an object."""
         if not isinstance(self.value, dict):
-            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return self
 
     def refusal(self, message: str, hint: str = "") -> DeclarationError:
-        """What is said of a mistake in this value."""
+        """The error that names a mistake in this value, and where it stands."""
         return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
 
 
-def own_geography(path: Path, told: Declared) -> Geography:
-    """What an office draws its maps on; `told` is its table ``[map]``, `path` the file that this names.
+def office_geography(path: Path, declared: Declared) -> Geography:
+    """What an office draws its maps on; `declared` is its table ``[map]``, `path` the file that this names.
 
     A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
     declaration or the JSON pointer in the file, `InputError` if the file cannot be read or is no JSON.
     """
-    source, disclaimer = told.texts("source", required=True), told.texts("disclaimer")
-    key = told.text("code", "code")
+    source, disclaimer = declared.texts("source", required=True), declared.texts("disclaimer")
+    key = declared.text("code", "code")
     if path.is_symlink():
         raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
     content = read_bytes(path, limit=SIZE_LIMIT)
-    land, spots = read_land(Part(parse_json(content, path.name, float), path.name), key)
+    land, spots = read_land(GeoJsonPart(parse_json(content, path.name, float), path.name), key)
     return Geography(land, {**places(), **spots}, source=source, disclaimer=disclaimer)
 
 
-def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
+def read_land(document: GeoJsonPart, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
     """The pieces of land of a GeoJSON text, and the places of countries by the code in the property `key`."""
     land: list[Piece] = []
     spots: dict[str, Point] = {}
     points = 0
-    for geometry, properties in geometries(whole):
+    for geometry, properties in geometries(document):
         kind, drawn = geometry.value.get("type"), geometry.child("coordinates")
         if kind == "Point":
             code = area(properties, key, spots)
@@ -89,16 +89,16 @@ def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point
         if points > POINTS_LIMIT:
             raise geometry.refusal(f"The land has more than {POINTS_LIMIT:,} points.", "Simplify it before.")
     if not land:
-        raise whole.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
+        raise document.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
     return tuple(land), spots
 
 
-def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
+def geometries(document: GeoJsonPart) -> Iterator[tuple[GeoJsonPart, GeoJsonPart]]:
     """Each geometry with the properties of its feature; a feature without a place has none (RFC 7946, 3.2)."""
-    kind = whole.named("a GeoJSON object").value.get("type")
-    features = whole.child("features").listed("a list of features") if kind == "FeatureCollection" else [whole]
+    kind = document.named("a GeoJSON object").value.get("type")
+    features = document.child("features").listed("a list of features") if kind == "FeatureCollection" else [document]
     if kind not in ("FeatureCollection", "Feature"):
-        yield whole, whole.child("properties")
+        yield document, document.child("properties")
         return
     for feature in features:
         geometry = feature.named("a feature").child("geometry")
@@ -106,34 +106,34 @@ def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
             yield geometry.named("a geometry"), feature.child("properties")
 
 
-def area(properties: Part, key: str, taken: dict[str, Point]) -> str:
+def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
     """The code of the country whose place a point is, which no other point has."""
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
     if not isinstance(code.value, str) or code.value not in places():
-        known = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
-        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", known)
-    if code.value in taken:
+        hint = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
+        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", hint)
+    if code.value in placed:
         raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
     return code.value
 
 
-def piece(outlines: Part) -> Piece:
+def piece(outlines: GeoJsonPart) -> Piece:
     """One polygon: its outline, and the lakes in it turned the other way round, so that they stay free."""
     rings = outlines.listed("a list of outlines")
     return tuple(turned(ring(part), is_lake=number > 0) for number, part in enumerate(rings))
 
 
-def ring(outline: Part) -> list[Point]:
+def ring(outline: GeoJsonPart) -> list[Point]:
     """A closed line of positions, projected."""
-    given = outline.listed("a list of positions")
-    found = [position(part) for part in given]
-    if len(found) < CLOSED or found[0] != found[-1]:
+    positions = outline.listed("a list of positions")
+    points = [position(part) for part in positions]
+    if len(points) < CLOSED or points[0] != points[-1]:
         hint = f"It has {CLOSED} positions or more, and the last is the first one again."
         raise outline.refusal("The outline is not closed.", hint)
-    for part, (before, after) in zip(given, pairwise(found), strict=False):
+    for part, (before, after) in zip(positions, pairwise(points), strict=False):
         if abs(after[0] - before[0]) > 180 and {abs(before[0]), abs(after[0])} != {180.0}:
             raise part.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
-    return [projected(*one) for one in found]
+    return [projected(*point) for point in points]
 
 
 def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
@@ -142,14 +142,14 @@ def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
     return tuple(points if (twice < 0) == is_lake else reversed(points))
 
 
-def position(given: Part) -> Point:
+def position(part: GeoJsonPart) -> Point:
     """Longitude and latitude in degrees; a height is left out."""
-    value = given.value
-    if not isinstance(value, list) or len(value) < 2 or any(type(part) not in (int, float) for part in value):
-        raise given.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
+    value = part.value
+    if not isinstance(value, list) or len(value) < 2 or any(type(degrees) not in (int, float) for degrees in value):
+        raise part.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
     longitude, latitude = value[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise given.refusal("This position is not on earth.", DEGREES)
+        raise part.refusal("This position is not on earth.", DEGREES)
     return float(longitude), float(latitude)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, lowered
 
@@ -14,23 +14,23 @@ FEW = 2
 """How many reasons for missing values stand beside an indicator."""
 
 
-def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
-    told = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
-    told += [wording.told(contradiction.sentence, assessment) for contradiction in against]
+    notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
-        told.append(wording.of(result.indicator.note))
-    note = wording.semicolons(filter(None, told))
+        notes.append(wording.of(result.indicator.note))
+    note = wording.semicolons(filter(None, notes))
     if not newest:
-        return Cell(wording.say("no value"), note=note, is_absent=True)
+        return ReportCell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
-    shown = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
+    texts = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell(wording.semicolons(name + value for name, value in zip(names, shown, strict=True)), note=note)
+    return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
 def when(value: IndicatorValue, wording: Wording) -> str:
@@ -47,20 +47,24 @@ def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
     """Of which populations there is no value; where there is none at all, why, for the first few of them."""
-    shown = {value.variant for value in result.values}
-    given: list[str] = []
-    rest: dict[str, None] = {}
+    variants = {value.variant for value in result.values}
+    causes: list[str] = []
+    without_value: dict[str, None] = {}
     for variant, reason in result.missing:
-        if shown or (reason not in given and len(given) == FEW):
-            rest |= {} if variant in shown else {variant: None}
-        elif reason not in given:
-            given.append(reason)
+        if variants or (reason not in causes and len(causes) == FEW):
+            without_value |= {} if variant in variants else {variant: None}
+        elif reason not in causes:
+            causes.append(reason)
     names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
-    told = reasons(given, assessment, wording)
-    if rest:
-        message = "no values for: {populations}" if shown else "nor for: {populations}"
-        told.append(wording.say(message, populations=wording.commas(names.get(one, one) for one in rest)))
-    return told
+    phrases = reasons(causes, assessment, wording)
+    if without_value:
+        message = "no values for: {populations}" if variants else "nor for: {populations}"
+        phrases.append(
+            wording.say(
+                message, populations=wording.commas(names.get(population, population) for population in without_value)
+            )
+        )
+    return phrases
 
 
 def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

@@ -15,7 +15,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 
@@ -31,7 +31,7 @@ def legend(wording: Wording) -> dict[str, str]:
     return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
 
 
-def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> Figure | None:
+def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The definitions that are answered, the best aligned first; None if none is."""
     rated = []
     for score in scores:
@@ -55,41 +55,42 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     svg = drawn(
         draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
     )
-    columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))
+    columns = (ReportColumn(wording.say("Definition")), ReportColumn(wording.say("Alignment")))
     rows = tuple(
-        row((rated.name, Cell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}"))) for rated in ordered
+        row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
+        for rated in ordered
     )
-    data = Table(
+    figure_data = ReportTable(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
-    return Figure(
+    return ReportFigure(
         "figure-alignment",
         title,
         svg=svg,
         description=description,
-        data=data,
+        data=figure_data,
         source=wording.say("Source: country profile."),
     )
 
 
 def availability_figure(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
-) -> Figure | None:
+) -> ReportFigure | None:
     """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
 
     `name` keeps the figures of several tiers apart.
     """
     if not any(result.is_known for result in results):
         return None
-    known = [result for result in results if result.is_known]
+    known_results = [result for result in results if result.is_known]
     heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
-    drawing, rows = lines_of(known, assessment, wording)
+    drawing, rows = lines_of(known_results, assessment, wording)
     title = wording.say(
         "{produced} of {n} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
-        produced=wording.number(sum(result.is_produced for result in known)),
+        produced=wording.number(sum(result.is_produced for result in known_results)),
         n=wording.number(len(results)),
-        shown=wording.number(sum(result.is_shown for result in known)),
-        unknown=wording.number(len(results) - len(known)),
+        shown=wording.number(sum(result.is_shown for result in known_results)),
+        unknown=wording.number(len(results) - len(known_results)),
     )
     description = wording.say(
         "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
@@ -99,21 +100,21 @@ def availability_figure(
     figure = f"figure-availability-{name}"
     labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
     svg = drawn(draw_grid, RatingGrid(tuple(heads), tuple(drawing)), labels)
-    columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
+    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
-    data = Table(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
+    figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return Figure(figure, title, svg=svg, description=description, data=data, source=source)
+    return ReportFigure(figure, title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def lines_of(
-    known: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
-) -> tuple[list[GridRow], list[Row]]:
+    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> tuple[list[GridRow], list[ReportRow]]:
     """The rows of the matrix and those of its table, by policy area."""
     lines: list[GridRow] = []
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     ordered = sorted(
-        known, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
+        results, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
     )
     for area, members in groupby(ordered, key=lambda result: result.indicator.policy_area):
         head = wording.reference(assessment, "CL_POLICY_AREA", area)
@@ -123,53 +124,57 @@ def lines_of(
             cells = cells_of(result, assessment, wording)
             called = wording.of(result.indicator.name)
             lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
-            rows.append(row((called, *(Cell(said) for _, _, said in cells))))
+            rows.append(row((called, *(ReportCell(words) for _, _, words in cells))))
     return lines, rows
 
 
-def cells_of(one: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
+def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
     """The cells of an indicator: level, words in place of a sign, and what the cell says."""
-    declared = wording.rating(assessment.scale(AVAILABILITY), one.declared)
-    found = [(declared.level, "", declared.text), topics(one, wording)]
-    found.append(("plain", one.latest, one.latest) if one.latest else ("unknown", "", wording.say("no value")))
-    feasibility = one.feasibility.computed or one.feasibility.declared
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.declared)
+    cells = [(declared.level, "", declared.text), topics(result, wording)]
+    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no value")))
+    feasibility = result.feasibility.computed or result.feasibility.declared
     rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
-    return [*found, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
+    return [*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
 
 
-def topics(one: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
+def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     """How many of the primary topics are in the data; not known where there are no data."""
-    if not one.topics or not one.is_shown:
+    if not result.topics or not result.is_shown:
         return UNKNOWN_LEVEL, "", wording.say("not known")
-    there, asked = sum(shown for _, shown in one.topics), len(one.topics)
-    quarters = (Decimal(4 * there) / asked).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    said = wording.say("{shown} of {asked}", shown=wording.number(there), asked=wording.number(asked))
-    return f"l{quarters}", said, said
+    in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
+    quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
+    return f"l{quarters}", words, words
 
 
-def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Core indicators by the sources that could carry them, and by when; None if that is known of no source.
 
     A source of which something is known stands there too where the rest leaves it open.
     """
     scale = assessment.scale(FEASIBILITY)
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
-    found = {result.indicator.id: by_source(result, scale) for result in core}
-    if not any(code for cells in found.values() for _, code in cells.values()):
+    by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
+    if not any(code for cells in by_indicator.values() for _, code in cells.values()):
         return None
-    sources = sorted({each.source for result in core for each in result.feasibility.carriers if not is_unknown(each)})
-    told = [result for result in core if any(source in sources for source in found[result.indicator.id])]
+    sources = sorted(
+        {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
+    )
+    carried = [result for result in core if any(source in sources for source in by_indicator[result.indicator.id])]
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
     drawing, rows = [], []
-    for result in told:
-        cells = [found[result.indicator.id].get(source, ("", "")) for source in sources]
+    for result in carried:
+        cells = [by_indicator[result.indicator.id].get(source, ("", "")) for source in sources]
         called = wording.of(result.indicator.name)
         drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
         rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
     title = wording.say(
         "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
-        n=wording.number(sum(any(code for _, code in found[result.indicator.id].values()) for result in told)),
+        n=wording.number(
+            sum(any(code for _, code in by_indicator[result.indicator.id].values()) for result in carried)
+        ),
         all=wording.number(len(core)),
     )
     description = wording.say(
@@ -183,12 +188,12 @@ def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
         "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
     svg = drawn(draw_grid, RatingGrid(tuple(names), tuple(drawing)), labels)
-    columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
-    data = Table(
+    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
+    figure_data = ReportTable(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return Figure("figure-sources", title, svg=svg, description=description, data=data, source=source)
+    return ReportFigure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:
@@ -200,7 +205,7 @@ def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str
     """Level and code of each source that could carry an indicator."""
     carriers = result.feasibility.carriers
     sources = dict.fromkeys(carrier.source for carrier in carriers)
-    return {source: best([each for each in carriers if each.source == source], scale) for source in sources}
+    return {source: best([carrier for carrier in carriers if carrier.source == source], scale) for source in sources}
 
 
 def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
@@ -211,10 +216,10 @@ def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
     return f"l{scale.level(soonest.least) or 0}", soonest.least
 
 
-def in_words(level: str, code: str, scale: Scale, wording: Wording) -> Cell:
+def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
     """One cell of the matrix of sources in words."""
     if not level:
-        return Cell(wording.say("does not carry it"), is_absent=True)
+        return ReportCell(wording.say("does not carry it"), is_absent=True)
     if code:
-        return Cell(wording.of(scale.label(code)))
-    return Cell(wording.say("answers are missing"), sign=UNKNOWN, level=level)
+        return ReportCell(wording.of(scale.label(code)))
+    return ReportCell(wording.say("answers are missing"), sign=UNKNOWN, level=level)

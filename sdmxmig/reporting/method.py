@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Column, Table, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportTable, row
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
@@ -19,7 +19,7 @@ MADE = {"prepared": "prepared", "command": "command"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """A citation as text and addresses, in their order."""
 
     key: str
@@ -36,7 +36,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
         "sources": [
-            Source(key, pieces(text)) for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
+            CitedSource(key, pieces(text))
+            for key, text in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
         ],
     }
 
@@ -50,19 +51,19 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
 
 
-def provenance(assessment: Assessment, wording: Wording) -> Table | None:
+def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What the report was made from, and with what."""
     if not assessment.provenance:
         return None
-    return Table(
+    return ReportTable(
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
-        columns=(Column(wording.say("What")), Column(wording.say("Value"))),
+        columns=(ReportColumn(wording.say("What")), ReportColumn(wording.say("Value"))),
         rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 
 
-def scales(assessment: Assessment, wording: Wording) -> Table:
+def scales(assessment: Assessment, wording: Wording) -> ReportTable:
     """Each scale with its answers and signs; what has no points is the same on all of them."""
     rows = [
         row((wording.of(scale.name) or scale.id, code, wording.rating(scale, code)))
@@ -74,10 +75,10 @@ def scales(assessment: Assessment, wording: Wording) -> Table:
     rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating(none, ""))))
     rows.append(row((wording.say("all scales"), "NA", wording.rating(none, "NA"))))
     heads = ("Scale", "Answer", "Meaning")
-    return Table(
+    return ReportTable(
         "table-scales",
         wording.say("Answer scales"),
-        columns=tuple(Column(wording.say(head)) for head in heads),
+        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
         rows=tuple(rows),
     )
 

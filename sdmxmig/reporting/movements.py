@@ -12,7 +12,7 @@ from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording
@@ -39,68 +39,70 @@ MOST = 10
 UNNAMED = ("_O", "_U", "_X", "_Z")
 
 
-def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
+def origin_map(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """The map of the first division by country that the data have; None if they name no other country."""
     geography = wording.geography or shipped_geography()
     for flow, dimension in CAPTIONS:
-        found = latest(assessment, flow, dimension)
-        if found is not None and named(found, assessment.area, geography):
-            return _map(found, assessment, geography, wording)
+        breakdown = latest(assessment, flow, dimension)
+        if breakdown is not None and countries_on_map(breakdown, assessment.area, geography):
+            return _map(breakdown, assessment, geography, wording)
     return None
 
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
     """The figures by country of the latest period that names about as many countries as any other."""
-    found = [breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))]
-    fullest = max((len(breakdown.figures) for breakdown in found), default=0)
-    full = [breakdown for breakdown in found if 2 * len(breakdown.figures) >= fullest]
+    breakdowns = [
+        breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))
+    ]
+    fullest = max((len(breakdown.figures) for breakdown in breakdowns), default=0)
+    full = [breakdown for breakdown in breakdowns if 2 * len(breakdown.figures) >= fullest]
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def named(found: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
+def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
     """The other countries with a place on the map, the largest first."""
-    known = geography.places
-    listed = [(code, value) for (code,), value in found.figures if code in known and code != home and value > 0]
-    return sorted(listed, key=lambda one: (-one[1], one[0]))
+    places = geography.places
+    listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
+    return sorted(listed, key=lambda country: (-country[1], country[0]))
 
 
-def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
-    shown = named(found, assessment.area, geography)
-    names = {code: name_of(found, code, wording) for code, _ in shown}
-    caption = wording.say(CAPTIONS[found.flow, found.by[0]], year=found.period)
-    first = [f"{names[code]} {wording.number(value)}" for code, value in shown[:3]]
-    largest = whose(found, shown[0][0], wording)
+def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
+    countries = countries_on_map(breakdown, assessment.area, geography)
+    names = {code: name_of(breakdown, code, wording) for code, _ in countries}
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
+    first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
+    largest = persons_of(breakdown, countries[0][0], wording)
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
         what=caption,
         group=largest,
-        number=wording.number(shown[0][1]),
+        number=wording.number(countries[0][1]),
     )
     description = wording.count(
         "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
         "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
-        len(shown),
+        len(countries),
         largest=wording.series(first),
     )
     country = wording.of(assessment.country) or assessment.area
     origins = tuple(
-        OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in shown
+        OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
     svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
-    source, keys = cited([found.source], assessment, wording)
-    return Figure(
+    source, keys = cited([breakdown.source], assessment, wording)
+    return ReportFigure(
         "figure-map",
         title,
         svg=svg,
         description=description,
-        data=table_of("data-map", caption, found, wording),
+        data=table_of("data-map", caption, breakdown, wording),
         source=source,
         cited=keys,
         notes=(
             *drawn_on(geography, wording),
-            *covered(found, wording),
-            *residence((found.flow,), assessment, wording),
+            *covered(breakdown, wording),
+            *residence((breakdown.flow,), assessment, wording),
         ),
     )
 
@@ -121,46 +123,48 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
     return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
 
 
-def covered(found: Breakdown, wording: Wording) -> tuple[str, ...]:
+def covered(breakdown: Breakdown, wording: Wording) -> tuple[str, ...]:
     """How much of the published total the countries shown are, as a sentence."""
-    total = sum((value for (code,), value in found.figures if code not in UNNAMED), Decimal(0))
-    if not found.whole or total >= found.whole:
+    total = sum((value for (code,), value in breakdown.figures if code not in UNNAMED), Decimal(0))
+    if not breakdown.whole or total >= breakdown.whole:
         return ()
     return (
         wording.say(
             "The countries in these data are {share} of the published total of {whole}.",
-            share=wording.percent(total / found.whole),
-            whole=wording.number(found.whole),
+            share=wording.percent(total / breakdown.whole),
+            whole=wording.number(breakdown.whole),
         ),
     )
 
 
-def name_of(found: Breakdown, code: str, wording: Wording) -> str:
+def name_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     """What a country is called."""
-    name = found.names.get(f"{found.by[0]}.{code}")
+    name = breakdown.names.get(f"{breakdown.by[0]}.{code}")
     return wording.of(name) if name else code
 
 
-def whose(found: Breakdown, code: str, wording: Wording) -> str:
+def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     """The persons of a country, in words that go on in a sentence."""
-    return wording.say(PERSONS_OF[found.by[0]], country=name_of(found, code, wording))
+    return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, wording))
 
 
-def first_of(found: Breakdown) -> str:
+def first_of(breakdown: Breakdown) -> str:
     """The country with the largest figure."""
-    return next(code for (code,), _ in by_size(found))
+    return next(code for (code,), _ in by_size(breakdown))
 
 
-def table_of(table_id: str, caption: str, found: Breakdown, wording: Wording) -> Table:
+def table_of(table_id: str, caption: str, breakdown: Breakdown, wording: Wording) -> ReportTable:
     """The figures by country, the largest first, with the published total as the last row."""
-    rows = [row((name_of(found, code, wording), wording.number(value))) for (code,), value in by_size(found)]
-    if found.whole is not None:
-        rows.append(row((wording.say("Published total"), wording.number(found.whole)), "total"))
-    columns = (Column(wording.say("Country")), Column(wording.say("Persons"), is_number=True))
-    return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows))
+    rows = [row((name_of(breakdown, code, wording), wording.number(value))) for (code,), value in by_size(breakdown)]
+    if breakdown.whole is not None:
+        rows.append(row((wording.say("Published total"), wording.number(breakdown.whole)), "total"))
+    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
+    return ReportTable(
+        table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
+    )
 
 
-def streams(assessment: Assessment, wording: Wording) -> Figure | None:
+def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Streams into the country and out of it in the latest year that has both by country; None if there is none."""
     pair = both_ways(assessment)
     if pair is None:
@@ -172,9 +176,9 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     title = wording.say(
         "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, {going}",
         year=coming.period,
-        origin=whose(coming, first_of(coming), wording),
+        origin=persons_of(coming, first_of(coming), wording),
         coming=origins[0].written,
-        destination=whose(going, first_of(going), wording),
+        destination=persons_of(going, first_of(going), wording),
         going=destinations[0].written,
     )
     description = wording.say(
@@ -188,9 +192,16 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     svg = drawn(draw_streams, Streams(country, origins, destinations=destinations), labels)
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
-    data = matrix(coming, going, wording)
-    return Figure(
-        "figure-streams", title, svg=svg, description=description, data=data, source=source, cited=keys, notes=notes
+    figure_data = matrix(coming, going, wording)
+    return ReportFigure(
+        "figure-streams",
+        title,
+        svg=svg,
+        description=description,
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
     )
 
 
@@ -200,15 +211,15 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     A period counts if it names at least half as many countries as the fullest one.
     """
     for dimension in BOTH_WAYS:
-        found = {
+        by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown
             for breakdown in assessment.breakdowns
             if breakdown.by == (dimension,)
         }
         pairs = [
-            (breakdown, found["DF_EMI", period])
-            for (flow, period), breakdown in found.items()
-            if flow == "DF_IMM" and ("DF_EMI", period) in found
+            (breakdown, by_flow_and_period["DF_EMI", period])
+            for (flow, period), breakdown in by_flow_and_period.items()
+            if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
         ]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
         full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
@@ -217,27 +228,30 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     return None
 
 
-def side(found: Breakdown, wording: Wording) -> tuple[Stream, ...]:
+def side(breakdown: Breakdown, wording: Wording) -> tuple[Stream, ...]:
     """The streams of one side: the largest countries, and what is left of the published total."""
-    listed = [(code, value) for (code,), value in found.figures if code not in UNNAMED and value > 0]
-    ordered = sorted(listed, key=lambda one: (-one[1], one[0]))
-    shown = ordered if len(ordered) < MOST else ordered[: MOST - 1]
-    rest = left_over(found, shown)
+    listed = [(code, value) for (code,), value in breakdown.figures if code not in UNNAMED and value > 0]
+    ordered = sorted(listed, key=lambda country: (-country[1], country[0]))
+    largest = ordered if len(ordered) < MOST else ordered[: MOST - 1]
+    others = left_over(breakdown, largest)
     streams = [
-        Stream(name_of(found, code, wording), float(value), written=wording.number(value)) for code, value in shown
+        Stream(name_of(breakdown, code, wording), float(value), written=wording.number(value))
+        for code, value in largest
     ]
-    if rest:
-        streams.append(Stream(wording.say("all others"), float(rest), written=wording.number(rest)))
+    if others:
+        streams.append(Stream(wording.say("all others"), float(others), written=wording.number(others)))
     return tuple(streams)
 
 
-def left_over(found: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal:
+def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
     """What the countries shown are short of the published total, or of all figures where there is none."""
-    whole = found.whole if found.whole is not None else sum((value for _, value in found.figures), Decimal(0))
-    return max(whole - sum((value for _, value in shown), Decimal(0)), Decimal(0))
+    total = (
+        breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
+    )
+    return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
 
 
-def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
+def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> ReportTable:
     """Both directions beside each other, one row a country of either."""
     codes = list(dict.fromkeys(code for breakdown in (coming, going) for (code,), _ in by_size(breakdown)))
     rows = []
@@ -245,25 +259,25 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
         named_in = coming if coming.value(code) is not None else going
         rows.append(row((name_of(named_in, code, wording), *numbers(code, (coming, going), wording))))
     wholes = [
-        Cell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
+        ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
         for breakdown in (coming, going)
     ]
     rows.append(row((wording.say("Published total"), *wholes), "total"))
     columns = (
-        Column(wording.say("Country")),
-        Column(wording.say("Immigrants"), is_number=True),
-        Column(wording.say("Emigrants"), is_number=True),
+        ReportColumn(wording.say("Country")),
+        ReportColumn(wording.say("Immigrants"), is_number=True),
+        ReportColumn(wording.say("Emigrants"), is_number=True),
     )
     caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
-    return Table("data-streams", caption, columns=columns, rows=tuple(rows))
+    return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
 
-def by_size(found: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
+def by_size(breakdown: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
     """Figures, the largest first, what is not named last."""
-    return sorted(found.figures, key=lambda one: (one[0][0] in UNNAMED, -one[1], one[0]))
+    return sorted(breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, -figure[1], figure[0]))
 
 
-def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[Cell]:
+def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
     """The figures of one country in both directions."""
     values = [breakdown.value(code) for breakdown in pair]
-    return [wording.absent() if value is None else Cell(wording.number(value)) for value in values]
+    return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

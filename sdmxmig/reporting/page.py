@@ -12,12 +12,12 @@ from sdmxmig import text
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.outputs.confined import Job, fill_all
+from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
 from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Figure
-from sdmxmig.reporting.own import SECTION, Own, coloured, ordered, read_own
+from sdmxmig.reporting.blocks import ReportFigure
+from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.visible import printable
 
@@ -28,7 +28,7 @@ NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install 
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A filled section: its id, number, short name for the contents, heading, HTML, and the figures in it."""
 
     id: str
@@ -37,7 +37,7 @@ class Section:
     label: str
     heading: str
     body: str
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
 
     @property
     def is_annex(self) -> bool:
@@ -59,61 +59,63 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     is that of the office.
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
-    own = next((read_own(folder) for folder in brought if not folder.samefile(home)), Own())
-    wording = replace(wording, own=own.words.get(wording.language, {}), theme=own.theme)
+    office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
+    wording = replace(wording, office_words=office.words.get(wording.language, {}), theme=office.theme)
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
-    chosen = ordered(section_files([home]), own, annexes=ANNEXES)
-    drawing = replace(wording, geography=own.geography)  # templates have no use for it
-    views = [_view(name, assessment, drawing, own) for _, _, name in chosen]
+    chosen = ordered(section_files([home]), office, annexes=ANNEXES)
+    drawing = replace(wording, geography=office.geography)  # templates have no use for it
+    views = [_view(name, assessment, drawing, office) for _, _, name in chosen]
     jobs = [
-        Job(file, {"assessment": assessment, "w": wording, **view})
+        TemplateJob(file, {"assessment": assessment, "w": wording, **view})
         for (_, file, _), view in zip(chosen, views, strict=True)
     ]
     bodies = (
-        _confined(jobs, home, own, wording) if own.templates else [filled.fill(job.name, **job.values) for job in jobs]
+        _confined(jobs, home, office, wording)
+        if office.templates
+        else [filled.fill(job.name, **job.values) for job in jobs]
     )
     sections = [
-        Section(
+        ReportSection(
             name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
         )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
     ]
-    return bound(filled, sections, _frame(assessment, wording), wording, own=own)
+    return bound(filled, sections, _frame(assessment, wording), wording, office=office)
 
 
-def _view(name: str, assessment: Assessment, wording: Wording, own: Own) -> dict[str, object]:
+def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
     """What a section shows; one that only an office has is given a title, else its name, and makes the rest."""
     view: dict[str, object] = {"heading": name, "label": name}
     if name in VIEWS:
         view = dict(VIEWS[name](assessment, wording))
-    title = wording.of(own.titles[name]) if name in own.titles else ""
+    title = wording.of(office.titles[name]) if name in office.titles else ""
     return {**view, "heading": title, "label": title} if title else view
 
 
-def _confined(jobs: Sequence[Job], home: Path, own: Own, wording: Wording) -> list[str]:
+def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
     """The sections, filled where templates of an office may run; nothing in them acts or is fetched."""
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
-    sources = {**shipped, **own.templates}
+    sources = {**shipped, **office.templates}
     bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
     return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
 
 
 def bound(
     filled: Templates,
-    sections: Sequence[Section],
+    sections: Sequence[ReportSection],
     frame: Mapping[str, object],
     wording: Wording,
     *,
-    own: Own = Own(),  # noqa: B008 - it cannot be changed
+    office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
 ) -> Page:
     """Bind sections to one page with head, contents, style and script; `frame` is what stands around them."""
-    style, script = coloured(filled.source("style.css"), own), filled.source("script.js")
+    style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
     decimal, thousands = text.separators(wording.language)
     html = filled.fill(
         "_page.html.j2",
         frame={**frame, "decimal": decimal, "thousands": thousands},
-        logo=own.logo,
-        logo_text=wording.of(own.logo_text) or frame["office"],
+        logo=office.logo,
+        logo_text=wording.of(office.logo_text) or frame["office"],
         sections=numbered(sections),
         style=style,
         style_hash=content_hash(style),
@@ -133,44 +135,46 @@ def bound(
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
         figures={figure.id: figure.svg for figure in figures if figure.svg},
         untranslated=tuple(wording.untranslated),
-        theme=own.theme,
+        theme=office.theme,
         lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
     )
 
 
-def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
+def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
     """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
-    found: list[tuple[str, Section]] = []
+    numbered_sections: list[tuple[str, ReportSection]] = []
     annexes = 0
     for section in sections:
         annexes += section.is_annex
-        found.append((ascii_uppercase[annexes - 1] if section.is_annex else str(len(found) + 1), section))
-    return found
+        numbered_sections.append(
+            (ascii_uppercase[annexes - 1] if section.is_annex else str(len(numbered_sections) + 1), section)
+        )
+    return numbered_sections
 
 
-def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
+def figures_in(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
     """The figures of a section, also those that stand in a list."""
-    shown = [one for value in view.values() for one in (value if isinstance(value, list | tuple) else (value,))]
-    return tuple(figure for figure in shown if isinstance(figure, Figure))
+    parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
+    return tuple(figure for figure in parts if isinstance(figure, ReportFigure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     """The sections in their order: number, file name and section name; `DeclarationError` if there are none."""
-    found = {
+    files = {
         (int(match.group(1)), path.name, match.group(2))
         for folder in folders
         for path in folder.iterdir()
         if (match := SECTION.match(path.name))
     }
-    if not found:
+    if not files:
         raise DeclarationError(
             "There is no section for the report.",
             hint="Sections are files such as templates/report/10-summary.html.j2.",
         )
-    return sorted(found)
+    return sorted(files)
 
 
-def described(figure: Figure) -> Figure:
+def described(figure: ReportFigure) -> ReportFigure:
     """A figure that says in words what it shows; `ValueError` if it does not."""
     if not figure.description.strip():
         raise ValueError(f"The figure “{figure.id}” has no description.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS, ages, composition, coverage, movements, trends
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
-from sdmxmig.reporting.items import is_told, of_module, silent, table
+from sdmxmig.reporting import ages, composition, coverage, movements, trends
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
+from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.series import of_role, rates
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 MODULES = ("C", "D", "E", "F")
@@ -43,21 +44,23 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "places": places,
         "streams": streams,
         "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),
-        "held": held(assessment, wording),
-        "coverage": coverage.statistics_figure(MODULES, assessment, wording) if any(told(assessment)) else None,
+        "held": data_availability(assessment, wording),
+        "coverage": coverage.statistics_figure(MODULES, assessment, wording)
+        if any(known_questions(assessment))
+        else None,
         "modules": modules(assessment, wording),
     }
 
 
-def told(assessment: Assessment) -> list[bool]:
+def known_questions(assessment: Assessment) -> list[bool]:
     """Of each question on production, whether anything is known."""
-    return [is_told(score) for module in MODULES for score in of_module(assessment, module)]
+    return [has_information(score) for module in MODULES for score in of_module(assessment, module)]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many kinds of stocks and flows are published regularly, and of how many nothing is known."""
-    asked = {module: of_module(assessment, module) for module in COUNTED}
-    answers = [score.answer for scores in asked.values() for score in scores]
+    scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
+    answers = [score.answer for scores in scores_by_module.values() for score in scores]
     if all(answer in NOT_KNOWN for answer in answers):
         return wording.say("Which statistics of stocks and flows are produced is not known yet")
     phrases = [
@@ -66,7 +69,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             n=wording.number(sum(score.answer in coverage.PUBLISHED for score in scores)),
             all=wording.number(len(scores)),
         )
-        for module, scores in asked.items()
+        for module, scores in scores_by_module.items()
         if scores
     ]
     return wording.say(
@@ -85,7 +88,7 @@ NEEDED = {
 """What the data would have to hold for each figure."""
 
 
-def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
+def lacking(figures: Mapping[str, ReportFigure | None], wording: Wording) -> str:
     """One sentence on the figures that these data do not allow and what they would need; empty if they allow all."""
     missing = [wording.say(NEEDED[name]) for name, figure in figures.items() if figure is None]
     if not missing:
@@ -96,41 +99,43 @@ def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
     )
 
 
-def held(assessment: Assessment, wording: Wording) -> Table | None:
+def data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """What the data behind this report hold, one row a dataflow; None without data."""
     if not assessment.holdings:
         return None
     columns = (
-        Column(wording.say("Statistics")),
-        Column(wording.say("Years")),
-        Column(wording.say("Values"), is_number=True),
-        Column(wording.say("Divided by")),
+        ReportColumn(wording.say("Statistics")),
+        ReportColumn(wording.say("Years")),
+        ReportColumn(wording.say("Values"), is_number=True),
+        ReportColumn(wording.say("Divided by")),
     )
     rows = tuple(
         row(
             (
-                Cell(wording.of(availability.name), note=availability.flow),
+                ReportCell(wording.of(availability.name), note=availability.flow),
                 availability.first
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                Cell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
+                ReportCell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
                 if availability.topics
-                else Cell(wording.say("totals only"), is_absent=True),
+                else ReportCell(wording.say("totals only"), is_absent=True),
             )
         )
         for availability in assessment.holdings
     )
-    return Table("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
+    return ReportTable("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
 
 
-def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table | None, str]]:
+def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:
     """Each module with its name, the table of what is known, and the sentence on what is not."""
-    found = []
+    modules_shown = []
     for module in MODULES:
         scores = of_module(assessment, module)
         name = wording.reference(assessment, "CL_BENCH_ITEM", module)
         if scores:
-            made = table(f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording)
-            found.append((name, made, silent(scores, wording)))
-    return found
+            answered_table = table(
+                f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording
+            )
+            modules_shown.append((name, answered_table, silent(scores, wording)))
+    return modules_shown

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import QualityIssue, UnknownShare
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MODULE = "J"
@@ -42,10 +42,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """What validation found in the data, and how many of the usual issues are seen in them."""
-    found = dict(assessment.findings)
-    seen = sum(issue.state == "found" for issue in assessment.quality)
+    counts = dict(assessment.findings)
+    issues_seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
-    errors, warnings = (found.get(severity, 0) for severity in ("error", "warning"))
+    errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     checked = wording.say(
         "Validation found {errors} errors and {warnings} warnings in the data"
         if errors or warnings
@@ -58,58 +58,58 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     return wording.say(
         "{checked}; {seen} of the {looked} usual quality issues that the data can show are seen in them",
         checked=checked,
-        seen=wording.number(seen),
+        seen=wording.number(issues_seen),
         looked=wording.number(looked),
     )
 
 
-def rules(assessment: Assessment, wording: Wording) -> Table | None:
+def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How often each rule found something, by rule."""
     if not assessment.rules:
         return None
     columns = (
-        Column(wording.say("Rule")),
-        Column(wording.say("Severity")),
-        Column(wording.say("Findings"), is_number=True),
+        ReportColumn(wording.say("Rule")),
+        ReportColumn(wording.say("Severity")),
+        ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
         row(
             (
-                Cell(wording.of(rule_count.name) or rule_count.rule, note=rule_count.rule),
+                ReportCell(wording.of(rule_count.name) or rule_count.rule, note=rule_count.rule),
                 wording.say(rule_count.severity),
                 wording.number(rule_count.findings),
             )
         )
         for rule_count in assessment.rules
     )
-    return Table("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
+    return ReportTable("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
 
 
-def issues(assessment: Assessment, wording: Wording) -> Table | None:
+def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The issues that the data can show: those seen first."""
     looked = [issue for issue in assessment.quality if issue.state != "not testable"]
     if not looked:
         return None
-    columns = tuple(Column(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
     rows = tuple(
         _issue(quality_issue, assessment, wording) for quality_issue in sorted(looked, key=lambda issue: issue.state)
     )
-    return Table("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
+    return ReportTable("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
 
 
-def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Row:
-    signs = " ".join(wording.told(sign, assessment) for sign in issue.signs)
+def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
+    signs = " ".join(wording.statement(sign, assessment) for sign in issue.signs)
     return row(
         (
-            Cell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
-            Cell(wording.label(STATES, issue.state)),
-            Cell(signs) if signs else Cell(wording.say("none")),
+            ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
+            ReportCell(wording.label(STATES, issue.state)),
+            ReportCell(signs) if signs else ReportCell(wording.say("none")),
         )
     )
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:
-    """The issues at which the data allow no look, in one sentence."""
+    """The issues that the data can neither show nor rule out, in one sentence."""
     names = [
         wording.reference(assessment, ISSUES, issue.issue)
         for issue in assessment.quality
@@ -118,30 +118,30 @@ def untested(assessment: Assessment, wording: Wording) -> str:
     return wording.say("These data cannot show: {issues}.", issues=wording.semicolons(names)) if names else ""
 
 
-def unknown(assessment: Assessment, wording: Wording) -> Table | None:
+def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How many persons stand under “unknown”, by dataflow and dimension."""
     if not assessment.unknown_shares:
         return None
     columns = (
-        Column(wording.say("Table")),
-        Column(wording.say("Of which nothing is known")),
-        Column(wording.say("Year")),
-        Column(wording.say("Unknown"), is_number=True),
-        Column(wording.say("Total"), is_number=True),
-        Column(wording.say("Share"), is_number=True),
+        ReportColumn(wording.say("Table")),
+        ReportColumn(wording.say("Of which nothing is known")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("Unknown"), is_number=True),
+        ReportColumn(wording.say("Total"), is_number=True),
+        ReportColumn(wording.say("Share"), is_number=True),
     )
     rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)
-    return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
+    return ReportTable("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
 
 
-def _unknown(one: UnknownShare, assessment: Assessment, wording: Wording) -> Row:
+def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            wording.reference(assessment, "", one.flow),
-            wording.reference(assessment, "", one.dimension),
-            one.period,
-            wording.number(one.unknown),
-            wording.number(one.total),
-            wording.percent(one.share),
+            wording.reference(assessment, "", share.flow),
+            wording.reference(assessment, "", share.dimension),
+            share.period,
+            wording.number(share.unknown),
+            wording.number(share.total),
+            wording.percent(share.share),
         )
     )

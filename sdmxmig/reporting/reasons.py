@@ -30,35 +30,35 @@ PART = re.compile(r"[^(),:]+")
 """A name within a term such as “immigration (birth status: native-born)”."""
 
 
-def reasons(given: Iterable[str], found: Labelled, wording: Wording) -> list[str]:
-    """Reasons in the language; what they name is called as the lists that `found` labels call it."""
+def reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
+    """Reasons in the language; what they name is called as the lists in `labelled` call it."""
     if wording.language == "en":
-        return list(given)
-    labels = sorted(found.labels.items(), reverse=True)
+        return list(english)
+    labels = sorted(labelled.labels.items(), reverse=True)
     flows = {label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS)}
     names = {label.in_language("en").lower(): label for _, label in labels}
-    return [_reason(one, {**flows, **names}, wording) for one in given]
+    return [_reason(reason, {**flows, **names}, wording) for reason in english]
 
 
-def _reason(given: str, names: Mapping[str, Text], wording: Wording) -> str:
+def _reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
     for message, shape in SHAPES.items():
-        if fitting := shape.fullmatch(given):
+        if fitting := shape.fullmatch(reason):
             values = {
                 place: _term(value, names, wording) if place in NAMED else value
                 for place, value in fitting.groupdict().items()
             }
             return wording.say(message, **values)
-    return wording.of(Text.of({"en": given}))
+    return wording.of(Text.of({"en": reason}))
 
 
 def _term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
     """A term with its names, colons and commas as the language has them."""
-    said = PART.sub(lambda part: _named(part[0], names, wording), value)
-    return said.replace(": ", wording.say(": ")).replace(", ", wording.say(", "))
+    phrase = PART.sub(lambda part: _named(part[0], names, wording), value)
+    return phrase.replace(": ", wording.say(": ")).replace(", ", wording.say(", "))
 
 
 def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:
     """A name in the language where a list has it, else as it stands; blanks around it stay."""
     name = part.strip()
-    said = lowered(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
-    return part.replace(name, said) if name else part
+    label = lowered(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
+    return part.replace(name, label) if name else part

@@ -28,7 +28,12 @@ def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
     )
 
 
-def rule_of(one: FlowRule, wording: Wording) -> str:
+def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
     """Rule and kind of stay in words; not known where the data do not say it."""
-    named = [wording.of(name) for codes in (one.rules, one.bases) for code, name in codes if code not in NOT_KNOWN]
-    return wording.commas(map(lowered, named)) if named else wording.say("not known")
+    names = [
+        wording.of(name)
+        for codes in (flow_rule.rules, flow_rule.bases)
+        for code, name in codes
+        if code not in NOT_KNOWN
+    ]
+    return wording.commas(map(lowered, names)) if names else wording.say("not known")

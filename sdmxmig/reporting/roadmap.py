@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.timetable import months, timetables
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 SHORT = "SHORT"
@@ -40,8 +40,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     """How many actions close how many gaps."""
     actions = assessment.roadmap.actions
     if not actions:
-        left = assessment.roadmap.decisions
-        return wording.say("All known gaps stay open by decision") if left else wording.say("No action is needed yet")
+        decisions = assessment.roadmap.decisions
+        return (
+            wording.say("All known gaps stay open by decision") if decisions else wording.say("No action is needed yet")
+        )
     gaps = {subject for action in actions for subject in action.closes}
     short = sum(action.horizon == SHORT for action in actions)
     done = wording.say(
@@ -88,21 +90,21 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def table(assessment: Assessment, wording: Wording) -> Table:
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """The actions in their order."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
-    return Table(
+    return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=tuple(Column(wording.say(name)) for name in COLUMNS),
+        columns=tuple(ReportColumn(wording.say(name)) for name in COLUMNS),
         rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
         notes=(*notes(assessment, wording),),
         stacked=True,
     )
 
 
-def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> Row:
+def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
     """One action with what it closes, by whom, when, at what cost, after which others."""
     types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
     kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
@@ -110,29 +112,29 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
     worth = action.priority.value
     return row(
         (
-            Cell(
-                named(action, numbers[action.id], wording),
+            ReportCell(
+                numbered_action(action, numbers[action.id], wording),
                 note=" · ".join(filter(None, kind)),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
                 sources=action.sources,
             ),
-            Cell(links=linked(action.closes, assessment, wording)),
-            Cell(wording.of(action.responsible), note=with_whom(action, wording))
+            ReportCell(links=linked(action.closes, assessment, wording)),
+            ReportCell(wording.of(action.responsible), note=with_whom(action, wording))
             if action.responsible
             else wording.absent(),
-            Cell(
+            ReportCell(
                 months(action, assessment.roadmap.start, wording),
                 note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
             ),
-            Cell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
-            Cell(links=needs) if needs else Cell(wording.say("nothing")),
-            Cell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
+            ReportCell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
+            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
+            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
         )
     )
 
 
-def named(action: Action, number: int, wording: Wording) -> str:
+def numbered_action(action: Action, number: int, wording: Wording) -> str:
     """An action with its number."""
     return f"{wording.number(number)}. {wording.of(action.name)}"
 
@@ -147,7 +149,7 @@ def formula(action: Action, wording: Wording) -> str:
     worth = action.priority
     if not worth.points:
         return ""
-    points = " + ".join(wording.number(given) for _, _, given in worth.points)
+    points = " + ".join(wording.number(weight) for _, _, weight in worth.points)
     return f"({points}) ÷ {wording.number(worth.cost)}"
 
 
@@ -176,18 +178,18 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     )
 
 
-def details(actions: Sequence[Action], wording: Wording) -> Table:
+def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
     """What each action leaves behind, how one sees it, what may go wrong, and what is not known yet."""
-    return Table(
+    return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=tuple(Column(wording.say(name)) for name in DETAILS),
+        columns=tuple(ReportColumn(wording.say(name)) for name in DETAILS),
         rows=tuple(
             row(
                 (
-                    Cell(links=((f"#action-{action.id}", named(action, number, wording)),)),
+                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
                     *(
-                        Cell(wording.of(text)) if text else wording.absent()
+                        ReportCell(wording.of(text)) if text else wording.absent()
                         for text in (action.output, action.verification, action.risk)
                     ),
                     unknown(action, wording),
@@ -203,31 +205,31 @@ def unknown(action: Action, wording: Wording) -> str:
     """The questions without an answer on which an action rests, the first few of them."""
     if not action.unknown:
         return wording.say("nothing")
-    named = wording.commas(action.unknown[:FEW])
+    items = wording.commas(action.unknown[:FEW])
     further = len(action.unknown) - FEW
     if further <= 0:
-        return wording.say("the answers to {items}", items=named)
+        return wording.say("the answers to {items}", items=items)
     return wording.count(
         "the answers to {items} and {n} more question",
         "the answers to {items} and {n} more questions",
         further,
-        items=named,
+        items=items,
     )
 
 
-def decisions(assessment: Assessment, wording: Wording) -> Table | None:
+def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The gaps that the country decided to leave open; None if there are none."""
     if not assessment.roadmap.decisions:
         return None
-    return Table(
+    return ReportTable(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        columns=(Column(wording.say("Decision")), Column(wording.say("Gaps"))),
+        columns=(ReportColumn(wording.say("Decision")), ReportColumn(wording.say("Gaps"))),
         rows=tuple(
             row(
                 (
-                    Cell(wording.of(no_action.reason), sources=no_action.sources),
-                    Cell(links=linked(no_action.leaves, assessment, wording)),
+                    ReportCell(wording.of(no_action.reason), sources=no_action.sources),
+                    ReportCell(links=linked(no_action.leaves, assessment, wording)),
                 )
             )
             for no_action in assessment.roadmap.decisions

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
 
 TIERS = {"core": "core", "additional": "additional"}
@@ -33,21 +33,21 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> Table | None:
+def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
     """One row a module: how its questions are answered, its score and the answers that went in."""
     if not scored:
         return None
     heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
     columns = (
-        Column(wording.say("Module")),
-        *(Column(wording.say(head), is_number=True) for head in heads),
-        Column(wording.say("Answers that went in")),
+        ReportColumn(wording.say("Module")),
+        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        ReportColumn(wording.say("Answers that went in")),
     )
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
-    return Table("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
+    return ReportTable("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
 
 
-def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
+def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
     counts = (
         module_score.asked,
         module_score.answered,
@@ -58,17 +58,17 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
     )
     return row(
         (
-            Cell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
+            ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
             share(module_score.score, wording),
-            Cell(inputs(module_score.score) or wording.say("none")),
+            ReportCell(inputs(module_score.score) or wording.say("none")),
         )
     )
 
 
-def share(score: ExplainedNumber, wording: Wording) -> Cell:
+def share(score: ExplainedNumber, wording: Wording) -> ReportCell:
     """A score as a percentage; not known where nothing can be counted."""
-    return wording.absent() if score.value is None else Cell(wording.percent(score.value))
+    return wording.absent() if score.value is None else ReportCell(wording.percent(score.value))
 
 
 def inputs(score: ExplainedNumber) -> str:
@@ -81,7 +81,7 @@ def outcomes(score: ExplainedNumber, wording: Wording) -> str:
     return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 
 
-def areas(assessment: Assessment, wording: Wording) -> Table | None:
+def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How the indicators of each policy area stand; core and additional ones apart."""
     if not assessment.areas:
         return None
@@ -95,52 +95,57 @@ def areas(assessment: Assessment, wording: Wording) -> Table | None:
         "Texts not checked",
     )
     columns = (
-        Column(wording.say("Policy area")),
-        Column(wording.say("Tier")),
-        *(Column(wording.say(head), is_number=True) for head in heads),
+        ReportColumn(wording.say("Policy area")),
+        ReportColumn(wording.say("Tier")),
+        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
     )
     rows = []
     for area_score in assessment.areas:
         n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
         rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
-    return Table("table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows))
+    return ReportTable(
+        "table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows)
+    )
 
 
-def tested(assessment: Assessment, wording: Wording) -> Table | None:
+def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Which share of the accounting identities, and of the years, the data can test."""
-    found = (("Accounting identities", assessment.tested), ("Years of the population account", assessment.tested_years))
+    shares = (
+        ("Accounting identities", assessment.tested),
+        ("Years of the population account", assessment.tested_years),
+    )
     rows = [
-        row((wording.say(name), share(score, wording), Cell(outcomes(score, wording) or wording.say("none"))))
-        for name, score in found
+        row((wording.say(name), share(score, wording), ReportCell(outcomes(score, wording) or wording.say("none"))))
+        for name, score in shares
         if score.formula
     ]
     if not rows:
         return None
     columns = (
-        Column(wording.say("What is tested")),
-        Column(wording.say("Share"), is_number=True),
-        Column(wording.say("What went in")),
+        ReportColumn(wording.say("What is tested")),
+        ReportColumn(wording.say("Share"), is_number=True),
+        ReportColumn(wording.say("What went in")),
     )
-    return Table("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
+    return ReportTable("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
 
 
-def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
+def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
     """The composites of one kind, with the range that other weights give; core and additional ones apart."""
-    found = [
+    of_kind = [
         composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
     ]
-    if not found:
+    if not of_kind:
         return None
     columns = (
-        Column(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
-        Column(wording.say("Tier")),
-        Column(wording.say("Composite"), is_number=True),
-        Column(wording.say("Equal weights"), is_number=True),
-        Column(wording.say("Lowest, highest")),
-        Column(wording.say("Rank (from, to)")),
-        Column(wording.say("What went in")),
+        ReportColumn(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
+        ReportColumn(wording.say("Tier")),
+        ReportColumn(wording.say("Composite"), is_number=True),
+        ReportColumn(wording.say("Equal weights"), is_number=True),
+        ReportColumn(wording.say("Lowest, highest")),
+        ReportColumn(wording.say("Rank (from, to)")),
+        ReportColumn(wording.say("What went in")),
     )
     notes = (
         wording.say(
@@ -148,17 +153,17 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
             "by half."
         ),
     )
-    rows = tuple(_composite(composite, assessment, wording) for composite in found)
-    return Table(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
+    rows = tuple(_composite(composite, assessment, wording) for composite in of_kind)
+    return ReportTable(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
 
 
-def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
+def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> ReportRow:
     results = {result.indicator.id: result.indicator for result in assessment.indicators}
-    if one.kind == "indicator":
-        indicator = results[one.subject]
-        name = Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+    if composite.kind == "indicator":
+        indicator = results[composite.subject]
+        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
     else:
-        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.subject), note=one.subject)
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
 
     def written(value: Decimal | None) -> str:
         return wording.say("not known") if value is None else wording.number(value, 2)
@@ -166,12 +171,12 @@ def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
     return row(
         (
             name,
-            wording.label(TIERS, one.tier),
-            written(one.score.value),
-            written(one.equal),
-            f"{written(one.least)}–{written(one.most)}",
-            f"{wording.number(one.rank)} ({wording.number(one.best)}–{wording.number(one.worst)})",
-            Cell(inputs(one.score)),
+            wording.label(TIERS, composite.tier),
+            written(composite.score.value),
+            written(composite.equal),
+            f"{written(composite.least)}–{written(composite.most)}",
+            f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",
+            ReportCell(inputs(composite.score)),
         )
     )
 
@@ -184,5 +189,5 @@ def formulas(assessment: Assessment, wording: Wording) -> list[str]:
         assessment.tested_years,
         *(composite.score for composite in assessment.composites),
     )
-    ids = dict.fromkeys(one.formula for one in scored if one.formula in assessment.sentences)
+    ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

@@ -27,8 +27,8 @@ FEW = 2
 
 def of_role(assessment: Assessment, role: str) -> Series | None:
     """The series that shows population, immigration, emigration, net migration or its rate, if there is one."""
-    known = {series.id: series for series in assessment.series}
-    return next((known[name] for name in ROLES[role] if name in known), None)
+    series_by_id = {series.id: series for series in assessment.series}
+    return next((series_by_id[name] for name in ROLES[role] if name in series_by_id), None)
 
 
 def rates(assessment: Assessment) -> list[Series]:
@@ -38,34 +38,34 @@ def rates(assessment: Assessment) -> list[Series]:
 
 def of_part(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
     """The series of one part of the population, such as women, each with the code of that part."""
-    return [(code, each) for each in assessment.series for name, code in each.codes if name == dimension]
+    return [(code, series) for series in assessment.series for name, code in series.codes if name == dimension]
 
 
-def sources(series: Sequence[Series | None], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+def sources(several: Sequence[Series | None], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     """The source line of a figure: its citations, or the keys of those that are too many for a line.
 
     A citation names its key in brackets at its end, as in ``Geostat, page “Population” [G1]``.
     """
-    return cited((each.source for each in series if each), assessment, wording)
+    return cited((series.source for series in several if series), assessment, wording)
 
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     """The source line for these citations; several in one text are parted by semicolons."""
-    named = list(dict.fromkeys(part for each in citations for part in each.split("; ") if part))
-    if len(named) <= FEW:
-        return (wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""), ()
-    found = {citation: KEY.search(citation) for citation in named}
-    keys = {citation: key[1] for citation, key in found.items() if key and key[1] in assessment.sources}
-    rest = [citation for citation in named if citation not in keys]
-    told = wording.say("Sources: {sources}.", sources=wording.semicolons(rest)) if rest else ""
+    distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
+    if len(distinct) <= FEW:
+        return (wording.say("Source: {sources}.", sources=wording.semicolons(distinct)) if distinct else ""), ()
+    matches = {citation: KEY.search(citation) for citation in distinct}
+    keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
+    unlisted = [citation for citation in distinct if citation not in keys]
+    written_out = wording.say("Sources: {sources}.", sources=wording.semicolons(unlisted)) if unlisted else ""
     listed = wording.say("Sources, in the list at the end:") if keys else ""
-    return " ".join(filter(None, (told, listed))), tuple(sorted(set(keys.values()), key=natural))
+    return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
 
 
 def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     """The keys of the list of sources that a text with citations names."""
-    found = [KEY.search(part) for part in source.split("; ")]
-    return tuple(sorted({key[1] for key in found if key and key[1] in assessment.sources}, key=natural))
+    matches = [KEY.search(part) for part in source.split("; ")]
+    return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=natural))
 
 
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
@@ -89,8 +89,8 @@ def by_period(series: Series | None) -> dict[str, Point]:
 
 def latest(series: Series | None) -> Point | None:
     """The latest point that has a value."""
-    known = [point for point in (series.points if series else ()) if point.value is not None]
-    return max(known, key=lambda point: point.period, default=None)
+    points = [point for point in (series.points if series else ()) if point.value is not None]
+    return max(points, key=lambda point: point.period, default=None)
 
 
 def value_in(series: Series | None, period: str) -> Decimal | None:
@@ -106,7 +106,7 @@ def is_break(point: Point | None) -> bool:
 
 def periods(several: Iterable[Series | None]) -> list[str]:
     """All periods from the first to the last; a year that nobody reports is there too, so that it shows as a gap."""
-    found = sorted({point.period for series in several if series for point in series.points})
-    if found and all(len(period) == 4 and period.isdigit() for period in found):
-        return [str(year) for year in range(int(found[0]), int(found[-1]) + 1)]
-    return found
+    reported = sorted({point.period for series in several if series for point in series.points})
+    if reported and all(len(period) == 4 and period.isdigit() for period in reported):
+        return [str(year) for year in range(int(reported[0]), int(reported[-1]) + 1)]
+    return reported

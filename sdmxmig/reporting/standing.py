@@ -18,15 +18,15 @@ def standing(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases)))
 
 
-def whole(assessment: Assessment) -> list[Account]:
+def whole_population(assessment: Assessment) -> list[Account]:
     """The accounts of the whole population, by the first identity that has any."""
-    found = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
-    return [account for account in found if account.identity == found[0].identity]
+    accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
+    return [account for account in accounts if account.identity == accounts[0].identity]
 
 
 def closing(assessment: Assessment, wording: Wording) -> str:
     """In how many of the testable years the population account closes."""
-    tested = [account for account in whole(assessment) if account.outcome in TESTED]
+    tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
     closed = [account for account in tested if account.outcome in CLOSED]
     if not tested:
         return wording.say("the population account cannot be tested yet")

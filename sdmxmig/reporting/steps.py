@@ -7,14 +7,14 @@ from decimal import Decimal
 from sdmxmig.charts.waterfall import AccountStep, draw
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.series import PERSONS, labels_of, sources
 from sdmxmig.reporting.wording import START, Wording
 
 END = "POP_END"
 
 
-def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure:
+def figure(account: Account, assessment: Assessment, wording: Wording) -> ReportFigure:
     """The account of one year as steps, with the residual as a step of its own."""
     steps = _steps(account, assessment, wording)
     changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
@@ -39,8 +39,8 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
     source, cited = sources(
         [column for column in assessment.series if column.unit == PERSONS and not column.codes], assessment, wording
     )
-    columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
-    data = Table(
+    columns = (ReportColumn(wording.say("Step")), ReportColumn(wording.say("Persons"), is_number=True))
+    figure_data = ReportTable(
         "data-waterfall",
         wording.say("Data of this figure: account of {year}", year=account.period),
         columns=columns,
@@ -48,12 +48,12 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure
     )
     words = {"axis": wording.say("Change since the start of the year, persons")}
     labels = labels_of("figure-waterfall", title, description=description, words=words, wording=wording)
-    return Figure(
+    return ReportFigure(
         "figure-waterfall",
         title,
         svg=drawn(draw, steps, labels),
         description=description,
-        data=data,
+        data=figure_data,
         source=source,
         cited=cited,
     )

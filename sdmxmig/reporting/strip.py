@@ -7,30 +7,30 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
+class ModuleStrip:
     """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
 
     id: str
     name: str
     _: KW_ONLY
-    cells: tuple[tuple[str, Cell], ...]
-    unknown: Cell | None
+    cells: tuple[tuple[str, ReportCell], ...]
+    unknown: ReportCell | None
     known: str
 
 
-def modules(assessment: Assessment, wording: Wording) -> list[Module]:
+def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
     """The alignment strip: the modules of which something is known, a cell an item."""
-    found = []
+    strip = []
     for name, scores in by_module(assessment):
         cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
         if cells:
-            found.append(
-                Module(
+            strip.append(
+                ModuleStrip(
                     name,
                     wording.reference(assessment, "CL_BENCH_ITEM", name),
                     cells=cells,
@@ -40,17 +40,17 @@ def modules(assessment: Assessment, wording: Wording) -> list[Module]:
                     ),
                 )
             )
-    return found
+    return strip
 
 
 def silent(assessment: Assessment, wording: Wording) -> str:
     """The modules of which nothing is known, in one sentence; empty if there are none."""
-    named = [
+    names = [
         f"{module} {wording.reference(assessment, 'CL_BENCH_ITEM', module)}"
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
-    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(named)) if named else ""
+    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(names)) if names else ""
 
 
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
@@ -63,28 +63,28 @@ def is_known(score: Score) -> bool:
     return score.answer not in NOT_KNOWN
 
 
-def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
+def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
     """One cell for all items without an answer; its note names them."""
     if not items:
         return None
     words = wording.say("{n} not known", n=wording.number(len(items)))
-    return Cell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
+    return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
 
 
-def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
+def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
     name = wording.of(score.item.name)
-    return Cell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
+    return ReportCell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
 
 
-def legend(wording: Wording) -> list[Cell]:
+def legend(wording: Wording) -> list[ReportCell]:
     """What the signs of the strip mean."""
     return [
-        Cell(wording.say("not there"), sign=SIGNS[0], level="l0"),
-        Cell(wording.say("begun"), sign=SIGNS[1], level="l1"),
-        Cell(wording.say("partly"), sign=SIGNS[2], level="l2"),
-        Cell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
-        Cell(wording.say("fully"), sign=SIGNS[4], level="l4"),
-        Cell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
-        Cell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
+        ReportCell(wording.say("not there"), sign=SIGNS[0], level="l0"),
+        ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),
+        ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
+        ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
+        ReportCell(wording.say("fully"), sign=SIGNS[4], level="l4"),
+        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]

@@ -10,7 +10,6 @@ from typing import TypeVar
 from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
 from sdmxmig.reporting.gaps import code_of, reason_of
 from sdmxmig.reporting.items import name_of
@@ -18,6 +17,7 @@ from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.series import latest, of_role, value_in
 from sdmxmig.reporting.standing import standing
 from sdmxmig.reporting.strip import is_known, legend, modules, silent
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import FULLY, Wording, lowered
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ THREE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFigure:
+class SummaryFigure:
     """One number of the first page, with what it counts and when."""
 
     label: str
@@ -36,7 +36,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SummaryPoint:
     """One strength, gap or next step, with the item it comes from."""
 
     subject: str
@@ -61,7 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "legend": legend(wording),
         "strengths": strengths(assessment, wording),
         "gaps": [
-            Point(
+            SummaryPoint(
                 code_of(assessment, gap.subject),
                 name_of(gap.subject, assessment, wording),
                 note=reason_of(gap, assessment, wording),
@@ -117,10 +117,10 @@ def _produced(assessment: Assessment, wording: Wording) -> Iterable[str]:
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unknown = sum(not is_known(score) for score in assessment.scores)
-    said = [wording.say("No gap is known.")]
+    phrases = [wording.say("No gap is known.")]
     if assessment.gaps:
-        said = [wording.say("Known gaps: {n} (the foremost below).", n=wording.number(len(assessment.gaps)))]
-    said.append(
+        phrases = [wording.say("Known gaps: {n} (the foremost below).", n=wording.number(len(assessment.gaps)))]
+    phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country have no answer."
             if unknown
@@ -131,8 +131,8 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     )
     if assessment.contradictions:
         n = wording.number(len(assessment.contradictions))
-        said.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
-    return " ".join(said)
+        phrases.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
+    return " ".join(phrases)
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
@@ -142,14 +142,14 @@ def coming(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))
 
 
-def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
+def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
     """Population, migrants, flows, and core indicators produced: six, so that they fill two lines."""
     stocks = (_population(assessment, wording), _migrants(assessment, wording))
     figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
     counted = headline(assessment.of("A", "core"))
     if counted.total:
         figures.append(
-            KeyFigure(
+            SummaryFigure(
                 wording.say("Core indicators produced (Part A)"),
                 wording.say(
                     "{produced} of {total}",
@@ -167,29 +167,29 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
     return figures
 
 
-def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
+def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     series = of_role(assessment, "population")
     point = latest(series)
     if series is None or point is None or point.value is None:
         return None
     note = wording.commas(filter(None, (point.period, wording.of(series.note))))
-    return KeyFigure(wording.say("Population"), wording.number(point.value), note=note)
+    return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
 
 
-def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
+def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
-    found = newest_migrants(assessment)
-    if found is None:
+    newest = newest_migrants(assessment)
+    if newest is None:
         return None
-    count, codes = found
+    count, codes = newest
     value = count.value(*codes) or Decimal(0)
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    told = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
-    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note=told)
+    remark = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
+    return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
 
 
-def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:
+def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
     roles = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
     ends = {role: latest(of_role(assessment, role)) for role in roles}
     year = min((point.period for point in ends.values() if point), default="")
@@ -199,11 +199,11 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             coming, going = (value_in(of_role(assessment, end), year) for end in ("immigration", "emigration"))
             value = coming - going if coming is not None and going is not None else None
         if value is not None:
-            written = wording.signed(value) if role == "net" else wording.number(value)
-            yield KeyFigure(wording.say(name), written, note=wording.say("persons in {year}", year=year))
+            formatted = wording.signed(value) if role == "net" else wording.number(value)
+            yield SummaryFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
 
 
-def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
+def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """Three items with the best answer and a practice that proves it, from as many modules as possible.
 
     Items of the short form come first: they are what every country is asked.
@@ -215,7 +215,7 @@ def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
     ]
     best.sort(key=lambda score: not score.item.is_short)
     chosen = _one_a_module(best, [score.item.module for score in best])
-    return [Point(score.item.id, wording.of(score.item.name), note=wording.of(score.label)) for score in chosen]
+    return [SummaryPoint(score.item.id, wording.of(score.item.name), note=wording.of(score.label)) for score in chosen]
 
 
 def foremost(assessment: Assessment) -> list[Gap]:
@@ -224,15 +224,16 @@ def foremost(assessment: Assessment) -> list[Gap]:
     Where there are fewer actions than that, their other gaps follow, and then those that no action closes.
     """
     gaps = {gap.subject: gap for gap in assessment.gaps}
-    found: dict[str, Gap] = {}
+    chosen: dict[str, Gap] = {}
     queues = [
-        sorted((gaps[one] for one in action.closes if one in gaps), key=_partly) for action in _actions(assessment)
+        sorted((gaps[subject] for subject in action.closes if subject in gaps), key=_partly)
+        for action in _actions(assessment)
     ]
     for queue in queues:
-        found |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in found][:1]}
-    rest = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
-    found |= {gap.subject: gap for gap in rest if gap.subject not in found}
-    return list(found.values())[:THREE]
+        chosen |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in chosen][:1]}
+    all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
+    chosen |= {gap.subject: gap for gap in all_gaps if gap.subject not in chosen}
+    return list(chosen.values())[:THREE]
 
 
 def _partly(gap: Gap) -> bool:
@@ -246,18 +247,18 @@ def _actions(assessment: Assessment) -> tuple[Action, ...]:
 
 def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     """The first of each module, then the second of each, and so on; three of them."""
-    seen: dict[str, int] = {}
+    count_by_module: dict[str, int] = {}
     ranked = []
     for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
-        seen[module] = seen.get(module, 0) + 1
-        ranked.append((seen[module], position, candidate))
+        count_by_module[module] = count_by_module.get(module, 0) + 1
+        ranked.append((count_by_module[module], position, candidate))
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 
-def steps(assessment: Assessment, wording: Wording) -> list[Point]:
+def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """The first three actions of the roadmap, each with who leads it and which gaps it closes."""
     points = []
     for action in _actions(assessment):
         closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
-        points.append(Point(closes, wording.of(action.name), note=wording.of(action.responsible)))
+        points.append(SummaryPoint(closes, wording.of(action.name), note=wording.of(action.responsible)))
     return points

@@ -8,7 +8,7 @@ from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
 from sdmxmig.periods import Period, parse, shift
-from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
@@ -17,7 +17,7 @@ ROWS = 13
 YEAR = 12
 
 
-def timetables(assessment: Assessment, wording: Wording) -> list[Figure]:
+def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     """The actions in the order in which they begin, so many a figure; no figure without actions."""
     numbers = {action.id: number for number, action in enumerate(assessment.roadmap.actions, 1)}
     begun = sorted(assessment.roadmap.actions, key=lambda action: (action.first, numbers[action.id]))
@@ -57,26 +57,26 @@ def rows_of(
     )
 
 
-def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figure:
+def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> ReportFigure:
     """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
     title = wording.count(
         "{n} action begins in month {first}; it ends in month {end}",
         "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
-        len(shown.rows),
-        first=wording.number(min(row.first for row in shown.rows)),
-        last=wording.number(max(row.first for row in shown.rows)),
-        end=wording.number(max(row.last for row in shown.rows)),
+        len(chart.rows),
+        first=wording.number(min(row.first for row in chart.rows)),
+        last=wording.number(max(row.first for row in chart.rows)),
+        end=wording.number(max(row.last for row in chart.rows)),
     )
     words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
-    labels = labels_of(name, title, description=described(shown.rows, wording), words=words, wording=wording)
+    labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
-    notes = (told(shown, start, wording),)
-    return Figure(
+    notes = (axis_and_links(chart, start, wording),)
+    return ReportFigure(
         name,
         title,
-        svg=drawn(draw, shown, labels),
+        svg=drawn(draw, chart, labels),
         description=labels.description,
-        data=data(name, title, shown, wording),
+        data=data(name, title, chart, wording),
         source=source,
         cited=(),
         notes=notes,
@@ -85,20 +85,21 @@ def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figu
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     """What the figure shows, in words."""
-    said = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
+    actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
-        "Bars of months, one an action, in the order in which they begin. {actions}.", actions=wording.semicolons(said)
+        "Bars of months, one an action, in the order in which they begin. {actions}.",
+        actions=wording.semicolons(actions),
     )
 
 
-def told(shown: Timetable, start: str, wording: Wording) -> str:
+def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
     """From when the months count, and what the lines between bars mean."""
-    said = [
+    sentences = [
         wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
     ]
-    if any(row.after for row in shown.rows):
-        said.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
-    return " ".join(said)
+    if any(row.after for row in chart.rows):
+        sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
+    return " ".join(sentences)
 
 
 def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:
@@ -131,13 +132,13 @@ def dated(start: Period, number: int) -> str:
     return str(shift(start, number - 1))
 
 
-def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
+def data(name: str, title: str, chart: Timetable, wording: Wording) -> ReportTable:
     """The months that a figure shows."""
     heads = ("Action", "First month", "Last month", "After")
-    return Table(
+    return ReportTable(
         name.replace("figure", "data"),
         wording.say("Data of this figure: {title}", title=title),
-        columns=tuple(Column(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        columns=tuple(ReportColumn(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
         rows=tuple(
             row(
                 (
@@ -147,6 +148,6 @@ def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
                     wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
                 )
             )
-            for timetable_row in shown.rows
+            for timetable_row in chart.rows
         ),
     )

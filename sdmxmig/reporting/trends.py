@@ -10,7 +10,7 @@ from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
 from sdmxmig.reporting.wording import Wording
@@ -39,27 +39,27 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     """Immigration, emigration and net by period; net is taken from its series, else from the two flows."""
     coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [by_period(series) for series in (coming, going, net)]
-    found = []
+    years = []
     for period in periods((coming, going, net)):
         inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
-        found.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
-    return found
+        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
+    return years
 
 
-def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
+def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> ReportFigure:
     """Immigration above the axis, emigration below it, net migration as a line."""
-    known = [year for year in years if year.immigration is not None and year.emigration is not None]
+    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
-    if known:
-        last = known[-1]
+    if complete:
+        newest = complete[-1]
         title = wording.say(
             "Immigration was {immigration} and emigration {emigration} in {year}",
-            immigration=wording.number(last.immigration or 0),
-            emigration=wording.number(last.emigration or 0),
-            year=last.period,
+            immigration=wording.number(newest.immigration or 0),
+            emigration=wording.number(newest.emigration or 0),
+            year=newest.period,
         )
     words = {
         "axis": wording.say("Persons"),
@@ -70,12 +70,12 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "break": wording.say("break"),
     }
     labels = labels_of(
-        "figure-flows", title, description=flows_described(years, known, wording), words=words, wording=wording
+        "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
     )
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-flows",
         title,
         svg=svg,
@@ -87,11 +87,11 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     )
 
 
-def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wording: Wording) -> str:
-    """What the figure of flows shows, in words; `known` are the years with both flows."""
+def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
+    """What the figure of flows shows, in words; `complete` are the years with both flows."""
     sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
-    if known:
-        first, last = known[0], known[-1]
+    if complete:
+        first, last = complete[0], complete[-1]
         sentences.append(
             wording.say(
                 "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
@@ -111,17 +111,20 @@ def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wordin
     return " ".join(sentences)
 
 
-def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
+def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
     """The numbers that the figure of flows shows."""
     heads = ("Immigration", "Emigration", "Net migration")
-    return Table(
+    return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
-        columns=(Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
+        columns=(
+            ReportColumn(wording.say("Year")),
+            *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        ),
         rows=tuple(
             row(
                 (
-                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
                     _number(year.immigration, wording),
                     _number(year.emigration, wording),
                     _number(year.net, wording, signed=True),
@@ -132,7 +135,7 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
     )
 
 
-def population_figure(series: Series, assessment: Assessment, wording: Wording) -> Figure:
+def population_figure(series: Series, assessment: Assessment, wording: Wording) -> ReportFigure:
     """The population as bars from zero, a mark where the series breaks."""
     points = by_period(series)
     years = []
@@ -154,14 +157,14 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     }
     labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
-    data = Table(
+    figure_data = ReportTable(
         "data-population",
         wording.say("Data of this figure: population, persons"),
-        columns=(Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
+        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say("Population"), is_number=True)),
         rows=tuple(
             row(
                 (
-                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
                     _number(value_in(series, year.period), wording),
                 )
             )
@@ -170,12 +173,12 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     )
     svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return Figure(
+    return ReportFigure(
         "figure-population",
         title,
         svg=svg,
         description=labels.description,
-        data=data,
+        data=figure_data,
         source=source,
         cited=cited,
         notes=notes,
@@ -183,12 +186,12 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
 
 
 def _population_words(
-    known: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
+    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
 ) -> tuple[str, list[str]]:
     """Title and description; numbers on both sides of a break are not compared."""
-    if not known:
+    if not points:
         return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
-    comparable = [entry for entry in known if not broken or entry[0] >= broken[-1]] or list(known)
+    comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
     first, last = comparable[0], comparable[-1]
     change = last[1] - first[1]
     title = wording.say(
@@ -205,9 +208,9 @@ def _population_words(
     sentences = [
         wording.say(
             "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
-            n=wording.number(len(known)),
-            a=wording.number(known[0][1]),
-            first=known[0][0],
+            n=wording.number(len(points)),
+            a=wording.number(points[0][1]),
+            first=points[0][0],
             b=wording.number(last[1]),
             last=last[0],
         )
@@ -222,42 +225,42 @@ def _population_words(
     return title, sentences
 
 
-def parts_table(assessment: Assessment, wording: Wording) -> Table | None:
+def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Population and flows by sex as far as they are published; None if they are not."""
     series = of_part(assessment, "SEX")
     if not series:
         return None
-    return Table(
+    return ReportTable(
         "table-sex",
         wording.say("Women and men, persons"),
         columns=(
-            Column(wording.say("Year")),
+            ReportColumn(wording.say("Year")),
             *(
-                Column(wording.of(each.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
-                for code, each in series
+                ReportColumn(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
+                for code, part in series
             ),
         ),
         rows=tuple(
-            row((Cell(period), *(_number(value_in(each, period), wording) for _, each in series)))
-            for period in periods(each for _, each in series)
+            row((ReportCell(period), *(_number(value_in(part, period), wording) for _, part in series)))
+            for period in periods(part for _, part in series)
         ),
     )
 
 
-def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> Table | None:
+def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> ReportTable | None:
     """Crude rates, one column each, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")
-    return Table(
+    return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average population"),
         columns=(
-            Column(wording.say("Year")),
-            *(Column(wording.of(each.name), is_number=True, unit=unit) for each in series),
+            ReportColumn(wording.say("Year")),
+            *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
         ),
         rows=tuple(
-            row((Cell(period), *(_rate(value_in(each, period), wording, signed=each is net) for each in series)))
+            row((ReportCell(period), *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series)))
             for period in periods(series)
         ),
         notes=(
@@ -268,13 +271,13 @@ def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) 
     )
 
 
-def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> Cell:
+def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
     if value is None:
         return wording.absent()
-    return Cell(wording.signed(value, 1) if signed else wording.number(value, 1))
+    return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
 
 
-def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> Cell:
+def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> ReportCell:
     if value is None:
         return wording.absent()
-    return Cell(wording.signed(value) if signed else wording.number(value))
+    return ReportCell(wording.signed(value) if signed else wording.number(value))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.latest_values import number_of
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 
@@ -31,47 +31,50 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def table(rows: tuple[Row, ...], wording: Wording) -> Table:
+def table(rows: tuple[ReportRow, ...], wording: Wording) -> ReportTable:
     """One row a value."""
     heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
-        *(Column(wording.say(head), is_number) for head, is_number in heads),
-        Column(wording.say("Formula, and the cells of its terms")),
+        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
+        ReportColumn(wording.say("Formula, and the cells of its terms")),
     )
-    return Table(
+    return ReportTable(
         "table-values", wording.say("Computed values, with formula, terms and cells"), columns=columns, rows=rows
     )
 
 
-def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
+def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            Cell(result.indicator.code),
-            Cell(wording.of(value.name)),
-            Cell(value.period, note=remark(value, wording)),
-            Cell(number_of(value, result, wording)),
-            Cell(wording.unit(assessment, value.unit)),
-            Cell(wording.formula(value.formula), note=terms(value, wording)),
+            ReportCell(result.indicator.code),
+            ReportCell(wording.of(value.name)),
+            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(number_of(value, result, wording)),
+            ReportCell(wording.unit(assessment, value.unit)),
+            ReportCell(wording.formula(value.formula), note=terms(value, wording)),
         )
     )
 
 
-def by_topic(rows: tuple[Row, ...], wording: Wording) -> Table:
+def by_topic(rows: tuple[ReportRow, ...], wording: Wording) -> ReportTable:
     """One row a value of some of the persons, such as women; its formula is that of everybody."""
     heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
-    columns = (*(Column(wording.say(head), is_number) for head, is_number in heads), Column(wording.say("Unit")))
-    return Table("table-parts", wording.say("Values by topic of disaggregation"), columns=columns, rows=rows)
+    columns = (
+        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
+        ReportColumn(wording.say("Unit")),
+    )
+    return ReportTable("table-parts", wording.say("Values by topic of disaggregation"), columns=columns, rows=rows)
 
 
-def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
+def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            Cell(result.indicator.code),
-            Cell(wording.of(value.name)),
-            Cell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
-            Cell(value.period, note=remark(value, wording)),
-            Cell(number_of(value, result, wording)),
-            Cell(wording.unit(assessment, value.unit)),
+            ReportCell(result.indicator.code),
+            ReportCell(wording.of(value.name)),
+            ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
+            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(number_of(value, result, wording)),
+            ReportCell(wording.unit(assessment, value.unit)),
         )
     )
 
@@ -83,14 +86,14 @@ def remark(value: IndicatorValue, wording: Wording) -> str:
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
     """A topic and its code by their names, such as “Sex: Female”."""
-    said = wording.reference(assessment, name, code)
-    return wording.pair(wording.reference(assessment, "", name), said)
+    label = wording.reference(assessment, name, code)
+    return wording.pair(wording.reference(assessment, "", name), label)
 
 
 def terms(value: IndicatorValue, wording: Wording) -> str:
     """The terms of a value, each with the cell where it stands."""
-    told = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
+    phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
     cells = [str(place) for place in value.places]
-    if len(told) != len(cells):  # a term that is computed by a source of its own has no cell
-        return wording.semicolons(filter(None, [wording.semicolons(told), wording.commas(cells)]))
-    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(told, cells, strict=True))
+    if len(phrases) != len(cells):  # a term that is computed by a source of its own has no cell
+        return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))
+    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))

@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.scores import Statement
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.statements import sentence_of
 from sdmxmig.words import FILE, form_of, read_words
 
@@ -40,7 +40,7 @@ OUTCOMES = {
 
 
 class Labelled(Protocol):
-    """What names the codes that appear in it."""
+    """An assessment or a study, which has the names of the codes that appear in it."""
 
     @property
     def labels(self) -> Mapping[str, Text]:
@@ -57,13 +57,13 @@ def shipped_words() -> Mapping[str, Mapping[str, str]]:
 class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
 
-    `own` are translations of an office by their English text, which come before those that ship. `untranslated` gathers
-    the keys of what had to be said in English. `theme` has the colours of drawings,
-    `geography` the land and places of an office for its maps, None where those that ship are used.
+    `office_words` are translations of an office by their English text, which come before those that ship.
+    `untranslated` gathers the keys of what had to be said in English. `theme` has the colours of drawings, `geography`
+    the land and places of an office for its maps, None where those that ship are used.
     """
 
     language: str
-    own: Mapping[str, str] = field(default_factory=dict)
+    office_words: Mapping[str, str] = field(default_factory=dict)
     _: KW_ONLY
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
@@ -73,26 +73,26 @@ class Wording:
         """A message in the language, with its values put in."""
         return self._said(message, message, values)
 
-    def count(self, one: str, many: str, counted: int, **values: object) -> str:
+    def count(self, singular: str, many: str, counted: int, **values: object) -> str:
         """A message about a number of things; its text has ``{n}``."""
         form = text.plural_form(counted, self.language)
-        english = one if counted == 1 else many
+        english = singular if counted == 1 else many
         return self._said(form_of(many, form), english, {"n": self.number(counted), **values})
 
     def of(self, translations: Text) -> str:
         """What is declared in several languages, in this one."""
-        said = translations.in_language(self.language)
-        return said if not said or translations.has(self.language) else self._said(said, said, {})
+        words = translations.in_language(self.language)
+        return words if not words or translations.has(self.language) else self._said(words, words, {})
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""
         shipped_ones = {} if self.language == "en" else shipped_words().get(self.language, {})
-        translated = self.own.get(key) or shipped_ones.get(key, "")
-        said = filled(translated or english, values) if values else translated or english
+        translated = self.office_words.get(key) or shipped_ones.get(key, "")
+        words = filled(translated or english, values) if values else translated or english
         if translated or not english or self.language == "en":
-            return said
+            return words
         self.untranslated[key] = None
-        return text.isolated(said, self.language)
+        return text.isolated(words, self.language)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         """A number."""
@@ -110,30 +110,30 @@ class Wording:
         """The word for a code; a code that has none stays as it is."""
         return self.say(labels[code]) if code in labels else code
 
-    def reference(self, found: Labelled, scheme: str, code: str) -> str:
+    def reference(self, labelled: Labelled, scheme: str, code: str) -> str:
         """The name of a code as its list declares it, of a column without `scheme`; else the code."""
         key = f"{scheme}.{code}" if scheme else code
-        return self.of(found.labels[key]) if key in found.labels else code
+        return self.of(labelled.labels[key]) if key in labelled.labels else code
 
-    def unit(self, found: Labelled, code: str) -> str:
+    def unit(self, labelled: Labelled, code: str) -> str:
         """A unit of measure as it stands after a number."""
-        return lowered(self.reference(found, "CL_UNIT_MEASURE", code))
+        return lowered(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
-    def item(self, found: Labelled, code: str) -> str:
+    def item(self, labelled: Labelled, code: str) -> str:
         """A term of the population account; that of the start is shorter than its list has it."""
-        return self.say("Population at start") if code == START else self.reference(found, "CL_ACC_ITEM", code)
+        return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
 
-    def told(self, statement: Statement, found: Assessment) -> str:
+    def statement(self, statement: Statement, assessment: Assessment) -> str:
         """A statement of an assessment as a sentence."""
-        said = sentence_of(statement, found.sentences, self.language)
-        known = found.sentences.get(statement.id, Text()).has(self.language)
-        return said if known else text.isolated(said, self.language)
+        sentence = sentence_of(statement, assessment.sentences, self.language)
+        is_translated = assessment.sentences.get(statement.id, Text()).has(self.language)
+        return sentence if is_translated else text.isolated(sentence, self.language)
 
     def formula(self, formula: str) -> str:
         """A formula with its numbers as the language groups them."""
         decimal, thousands = text.separators(self.language)
         signs = {".": decimal, "\u00a0": thousands}
-        return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda found: signs[found[0]], formula)
+        return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda match: signs[match[0]], formula)
 
     def commas(self, phrases: Iterable[str]) -> str:
         """Phrases one after another, with the comma of the language."""
@@ -153,19 +153,19 @@ class Wording:
             return "".join(phrases)
         return self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
 
-    def rating(self, scale: Scale, answer: str) -> Cell:
+    def rating(self, scale: Scale, answer: str) -> ReportCell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""
         if answer in EXCLUDED:
-            return Cell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
+            return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer in NOT_KNOWN:
-            return Cell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
+            return ReportCell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer
         reached = scale.level(answer)
-        return Cell(word) if reached is None else Cell(word, sign=SIGNS[reached], level=f"l{reached}")
+        return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
 
-    def absent(self) -> Cell:
+    def absent(self) -> ReportCell:
         """The cell of a value that is not known."""
-        return Cell(self.say("not known"), is_absent=True)
+        return ReportCell(self.say("not known"), is_absent=True)
 
     def candidate(self, status: str) -> str:
         """The mark of a text that was not checked against the published Recommendations; empty if it was."""

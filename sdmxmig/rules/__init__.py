@@ -36,7 +36,7 @@ class Check:
 
     `others` are the datasets of other flows that are validated together with this one; `books` are all of these as
     accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
-    `beside` are the rules that run on the dataset; `left` are the figures of its tables that a mapping leaves out
+    `beside` are the rules that run on the dataset; `unused_cells` are those of its tables that a mapping leaves out
     (``file``, ``sheet``, ``row``, ``column``, ``reason``), None where it is not known.
     """
 
@@ -48,7 +48,7 @@ class Check:
     identities: tuple[Identity, ...] = ()
     flows: Mapping[str, Flow] = field(default_factory=dict)
     beside: tuple[Rule, ...] = ()
-    left: pl.DataFrame | None = None
+    unused_cells: pl.DataFrame | None = None
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -33,39 +33,41 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     if not flow.constraints:
         yield NotTestable(f"{flow.id} has no constraint")
         return
-    frame = judged(check)
+    frame = with_components(check)
     for constraint in flow.constraints:
         regions = [region.selections for region in constraint.regions if region.include]
         if len(regions) == 1:
             for selection in regions[0]:
                 yield from outside(check, frame, constraint, selection)
         elif regions:
-            yield from whole(frame, constraint, ~any_of([all_of(flow, region) for region in regions]), regions[0])
+            yield from outside_keys(
+                frame, constraint, ~any_of([all_of(flow, region) for region in regions]), regions[0]
+            )
         for forbidden in (region.selections for region in constraint.regions if not region.include):
-            yield from whole(frame, constraint, all_of(flow, forbidden), forbidden)
+            yield from outside_keys(frame, constraint, all_of(flow, forbidden), forbidden)
         for keys in constraint.keys:
             if keys.include:
                 listed = any_of([all_of(flow, key) for key in keys.keys])
-                yield from whole(frame, constraint, ~listed, keys.keys[0])
+                yield from outside_keys(frame, constraint, ~listed, keys.keys[0])
                 continue
             for key in keys.keys:
-                yield from whole(frame, constraint, all_of(flow, key), key)
+                yield from outside_keys(frame, constraint, all_of(flow, key), key)
 
 
-def judged(check: Check) -> pl.DataFrame:
+def with_components(check: Check) -> pl.DataFrame:
     """The observations with every component that a constraint names."""
     structure = check.dataset.flow.structure
-    named = {
+    constrained = {
         selection.component
         for constraint in check.dataset.flow.constraints
         for part in (
             *(region.selections for region in constraint.regions),
-            *(k for s in constraint.keys for k in s.keys),
+            *(key for key_set in constraint.keys for key in key_set.keys),
         )
         for selection in part
     }
     frame = check.frame
-    for name in sorted(named - set(frame.columns)):
+    for name in sorted(constrained - set(frame.columns)):
         if name in structure:
             values = column(check, structure[name]).get_column(VALUE)
             frame = frame.with_columns(values.alias(name))
@@ -82,7 +84,7 @@ def all_of(flow: Flow, selections: Sequence[Selection]) -> pl.Expr:
 
 
 def any_of(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Whether one of these holds."""
+    """Whether an observation is as at least one of several selections says."""
     return reduce(or_, parts)
 
 
@@ -97,15 +99,15 @@ def selected(flow: Flow, selection: Selection) -> pl.Expr:
 
 def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
     """The values that a selection names, with the codes below them where it says so."""
-    found: set[str] = set()
+    selected_values: set[str] = set()
     for member in selection.members:
-        wanted = {member.value}
+        codes = {member.value}
         if member.cascade and codelist is not None:
             below = {member.value}
-            while below := {item.id for item in codelist if item.parent in below} - wanted:
-                wanted |= below
-        found |= wanted - ({member.value} if member.cascade == "excluderoot" else set())
-    return found
+            while below := {item.id for item in codelist if item.parent in below} - codes:
+                codes |= below
+        selected_values |= codes - ({member.value} if member.cascade == "excluderoot" else set())
+    return selected_values
 
 
 def within(period: str, limits: TimeRange | None) -> bool:
@@ -129,20 +131,20 @@ def outside(check: Check, frame: pl.DataFrame, constraint: Constraint, selection
     if name not in flow.structure:
         return
     wrong = frame.filter(~selected(flow, selection))
-    allowed = range_told(selection) or codes_told(selection)
+    allowed = range_phrase(selection) or codes_phrase(selection)
     for value, rows in wrong.group_by(name, maintain_order=True).agg(ROW).iter_rows():
         same = {"allowed": allowed, "constraint": constraint.ref.id}
-        told = in_languages(check.rule, partial(named, flow, name, value))
-        yield Fault(tuple(rows), name, parameters=told | same, observed=value, expected=allowed)
+        parameters = in_languages(check.rule, partial(named_code, flow, name, value))
+        yield Fault(tuple(rows), name, parameters=parameters | same, observed=value, expected=allowed)
 
 
-def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
+def named_code(flow: Flow, component: str, code: str, language: str) -> dict[str, str]:
     """A code with its component, and with its name if it has one."""
     name = name_of(flow, component, code, language)
     return {"value": f"{component} = {code}" + (f" ({name})" if name != code else "")}
 
 
-def range_told(selection: Selection) -> str:
+def range_phrase(selection: Selection) -> str:
     """The range of periods that is allowed, as one reads it."""
     limits = selection.time_range
     if limits is None:
@@ -151,20 +153,22 @@ def range_told(selection: Selection) -> str:
     return f"{after + limits.start if limits.start else '…'}–{before + limits.end if limits.end else '…'}"
 
 
-def codes_told(selection: Selection) -> str:
+def codes_phrase(selection: Selection) -> str:
     """The codes that are allowed, or the first of them."""
     codes = [member.value for member in selection.members]
     sign = "" if selection.include else "≠ "
     return sign + ", ".join(codes if len(codes) <= MANY else [*codes[:MANY], f"… (+ {len(codes) - MANY})"])
 
 
-def whole(frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]) -> Iterator[Fault]:
+def outside_keys(
+    frame: pl.DataFrame, constraint: Constraint, wrong: pl.Expr, names: Sequence[Selection]
+) -> Iterator[Fault]:
     """Keys that as a whole are not allowed, each combination once; the last component that is named is at fault."""
     components = [selection.component for selection in names if selection.component in frame.columns]
-    found = frame.filter(wrong.fill_null(value=False))
-    for *values, rows in found.group_by(components, maintain_order=True).agg(ROW).iter_rows():
-        said = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))
-        told = {"value": said, "allowed": "another combination", "constraint": constraint.ref.id}
+    faulty = frame.filter(wrong.fill_null(value=False))
+    for *values, rows in faulty.group_by(components, maintain_order=True).agg(ROW).iter_rows():
+        combination = ", ".join(f"{name} = {value}" for name, value in zip(components, values, strict=True))
+        parameters = {"value": combination, "allowed": "another combination", "constraint": constraint.ref.id}
         yield Fault(
-            tuple(rows), components[-1], parameters=told, observed=str(values[-1]), expected="another combination"
+            tuple(rows), components[-1], parameters=parameters, observed=str(values[-1]), expected="another combination"
         )

@@ -19,7 +19,7 @@ NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ItemAnswer:
     """One answer: in which row, about what, its code, and what it says in words."""
 
     row: int
@@ -37,18 +37,18 @@ class Given:
 
 
 @dataclass(slots=True)
-class Answers:
+class RespondentAnswers:
     """All answers of one respondent for one country and year, by subject and item."""
 
-    given: dict[tuple[str, str], Given] = field(default_factory=dict)
+    by_subject_and_item: dict[tuple[str, str], ItemAnswer] = field(default_factory=dict)
 
-    def of(self, subject: str, item: str) -> Given:
+    def of(self, subject: str, item: str) -> ItemAnswer:
         """The answer on an item about a subject; one without a row if there is none."""
-        return self.given.get((subject, item)) or Given(-1, subject, item=item, code=NOTHING)
+        return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class AnswerTerm:
     """What an answer would have to be: on one of these items, with one of these codes.
 
     `subject` is what it is about: the same as that of the answer at fault if empty, ``_Z`` the country, ``own`` the
@@ -64,29 +64,29 @@ class Term:
     words: str = ""
     differ: bool = False
 
-    def found(self, answers: Answers, at_fault: Given) -> list[Given]:
+    def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
         """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
-        held = [one for one in (answers.of(where, item) for item in items) if self.holds(one)]
+        matching = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
         if self.differ:
-            return held if len({one.code for one in held}) > 1 else []
-        return held
+            return matching if len({answer.code for answer in matching}) > 1 else []
+        return matching
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, answer: ItemAnswer) -> bool:
         """Whether one answer is as the term says."""
-        return given.code in self.codes and (not self.words or (self.words == "yes") == bool(given.words))
+        return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ContradictionCase:
     """A contradiction: an answer, and others with which it cannot stand, all of them at once.
 
     `subjects` limits it to some subjects; with `most`, more such answers than that are at fault.
     """
 
-    answer: Term
-    others: tuple[Term, ...]
+    answer: AnswerTerm
+    others: tuple[AnswerTerm, ...]
     _: KW_ONLY
     subjects: tuple[str, ...] = ()
     most: int = 0
@@ -96,30 +96,31 @@ class Case:
 def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """No answer contradicts another one of the same respondent.
 
-    Parameter `case`: tables with `answer` and `others` (see `Term`), `subjects` and `most` (see `Case`).
+    Parameter `case`: tables with `answer` and `others` (see `AnswerTerm`), `subjects` and `most` (see
+    `ContradictionCase`).
     """
     parameters = check.parameters
-    cases = [case_of(one) for one in parameters.tables("case")]
+    cases = [case_of(declared) for declared in parameters.tables("case")]
     parameters.close()
     structure = check.dataset.flow.structure
     if ITEM not in structure or SUBJECT not in structure:
         yield NotTestable(f"{check.dataset.flow.id} has no answers")
         return
     respondents = by_respondent(check)
-    asked = {item for case in cases for item in case.answer.items}
-    if not any(item in asked for answers in respondents for _, item in answers.given):
-        yield NotTestable(f"there is no answer on {', '.join(sorted(asked))}")
+    items_asked = {item for case in cases for item in case.answer.items}
+    if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
+        yield NotTestable(f"there is no answer on {', '.join(sorted(items_asked))}")
         return
     for answers in respondents:
         for case in cases:
             yield from faults(case, answers)
 
 
-def case_of(declared: Declared) -> Case:
+def case_of(declared: Declared) -> ContradictionCase:
     """One contradiction as it is declared."""
-    case = Case(
+    case = ContradictionCase(
         term_of(declared.table("answer", required=True)),
-        tuple(term_of(one) for one in declared.tables("others")),
+        tuple(term_of(term) for term in declared.tables("others")),
         subjects=declared.strings("subjects"),
         most=declared.integer("most", 0),
     )
@@ -127,9 +128,9 @@ def case_of(declared: Declared) -> Case:
     return case
 
 
-def term_of(declared: Declared) -> Term:
+def term_of(declared: Declared) -> AnswerTerm:
     """One term as it is declared."""
-    term = Term(
+    term = AnswerTerm(
         declared.strings("items"),
         declared.strings("codes", None),
         subject=declared.text("subject", ""),
@@ -140,48 +141,50 @@ def term_of(declared: Declared) -> Term:
     return term
 
 
-def by_respondent(check: Check) -> list[Answers]:
+def by_respondent(check: Check) -> list[RespondentAnswers]:
     """The answers of each respondent, in the order of the data; the first one where one comes twice."""
-    found: dict[tuple[str | None, ...], Answers] = {}
-    whole = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
-    columns = [*whole, ITEM, SUBJECT, CODE, WORDS]
+    answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
+    respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
+    columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
-        answers = found.setdefault(tuple(key), Answers())
-        given = Given(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
-        answers.given.setdefault((given.subject, given.item), given)
-    return list(found.values())
+        answers = answers_by_respondent.setdefault(tuple(key), RespondentAnswers())
+        answer = ItemAnswer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
+        answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
+    return list(answers_by_respondent.values())
 
 
-def faults(case: Case, answers: Answers) -> Iterator[Fault]:
+def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
     """The answers of one respondent that a case is about."""
     at_fault = [
-        one
-        for one in answers.given.values()
-        if one.item in case.answer.items
-        and case.answer.holds(one)
-        and (not case.subjects or one.subject in case.subjects)
+        answer
+        for answer in answers.by_subject_and_item.values()
+        if answer.item in case.answer.items
+        and case.answer.holds(answer)
+        and (not case.subjects or answer.subject in case.subjects)
     ]
     if case.most:
         if len(at_fault) > case.most:
-            told = {"where": ", ".join(one.subject for one in at_fault), "others": str(case.most)}
-            yield Fault(tuple(one.row for one in at_fault), CODE, parameters=told, observed=at_fault[0].code)
+            parameters = {"where": ", ".join(answer.subject for answer in at_fault), "others": str(case.most)}
+            yield Fault(
+                tuple(answer.row for answer in at_fault), CODE, parameters=parameters, observed=at_fault[0].code
+            )
         return
-    for one in at_fault:
-        held = [term.found(answers, one) for term in case.others]
-        if all(held):
-            others = [other for found in held for other in found]
+    for answer in at_fault:
+        met = [term.met_by(answers, answer) for term in case.others]
+        if all(met):
+            others = [other for term_answers in met for other in term_answers]
             rows = tuple(other.row for other in others if other.row >= 0)
-            yield Fault((one.row,), CODE, parameters=words_of(one, others), observed=one.code, related=rows)
+            yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
 
 
-def words_of(one: Given, others: Iterable[Given]) -> Mapping[str, str]:
+def words_of(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
     """How a message names the answers: by item and code, with the subject before it unless it is the country."""
-    return {"where": named(one), "others": ", ".join(named(other) for other in others)}
+    return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
 
 
-def named(given: Given) -> str:
+def short_name(answer: ItemAnswer) -> str:
     """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
-    subject = "" if given.subject == COUNTRY else f"{given.subject} "
-    silent = "…" if given.words else "–"
-    return f"{subject}{given.item} = {given.code or silent}"
+    subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
+    silent = "…" if answer.words else "–"
+    return f"{subject}{answer.item} = {answer.code or silent}"

@@ -23,7 +23,7 @@ ENOUGH_YEARS = 3
 """In so many other years an account must close by rounding alone before a year that does not stands out."""
 
 
-class Parts(TypedDict):
+class RelatedObservations(TypedDict):
     """The observations that take part in a fault, as `Fault` names them."""
 
     related: tuple[int, ...]
@@ -44,10 +44,10 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     by_sex = parameters.flag("by_sex", default=False)
     parameters.close()
-    accounts = traced(check, by_sex=by_sex)
-    for one in accounts:
-        if one.account.outcome in ("TOLERATED", "UNBALANCED"):
-            yield residual(check, one, [other.account for other in accounts if is_other_year(other, one)])
+    accounts = traced_accounts(check, by_sex=by_sex)
+    for traced in accounts:
+        if traced.account.outcome in ("TOLERATED", "UNBALANCED"):
+            yield residual(check, traced, [other.account for other in accounts if is_other_year(other, traced)])
     yield from untested(check, accounts)
 
 
@@ -62,20 +62,20 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     share = Decimal(parameters.text("share"))
     parameters.close()
     tested = False
-    for one in traced(check, by_sex=False):
-        account, start = one.account, one.account.terms[0].value
+    for traced in traced_accounts(check, by_sex=False):
+        account, start = traced.account, traced.account.terms[0].value
         adjustment = next((term.value for term in account.terms if term.item == ADJUSTMENT and term.value), None)
         if account.residual is None or not start:
             continue
         tested = True
         if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
-            told = in_languages(check.rule, partial(adjustment_told, account))
-            row, place = adjusted_at(check, one), taking_part(check, one)
+            words = in_languages(check.rule, partial(adjustment_parameters, account))
+            row, place = adjusted_at(check, traced), taking_part(check, traced)
             yield Fault(
                 (row,),
                 measure_of(check),
-                parameters=told,
+                parameters=words,
                 observed=as_sent(check, row),
                 expected="",
                 severity=severity,
@@ -85,21 +85,21 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no account is complete")
 
 
-def traced(check: Check, *, by_sex: bool) -> list[TracedAccount]:
+def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """The accounts, by sex or of both, whose published end is an observation of this dataset.
 
     Those without a published end are the business of the populations, if there are any.
     """
     identities = checked(check)
-    own = check.dataset.flow.id
+    flow_id = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
-    found = []
-    for one in trace(check.books, identities):
-        ours = one.flow == own if one.flow else own in (stocks or {own})
-        if ours and ("SEX" in dict(one.account.population)) == by_sex:
-            found.append(one)
-    return found
+    accounts = []
+    for traced in trace(check.books, identities):
+        ours = traced.flow == flow_id if traced.flow else flow_id in (stocks or {flow_id})
+        if ours and ("SEX" in dict(traced.account.population)) == by_sex:
+            accounts.append(traced)
+    return accounts
 
 
 def checked(check: Check) -> list[Identity]:
@@ -107,37 +107,37 @@ def checked(check: Check) -> list[Identity]:
     return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
-def is_other_year(other: TracedAccount, one: TracedAccount) -> bool:
+def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
     """Whether an account is that of the same population in another year, and could be tested."""
-    first, second = other.account, one.account
+    first, second = other.account, traced.account
     same = (first.identity, first.area, first.population) == (second.identity, second.area, second.population)
     return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
 
 
-def residual(check: Check, one: TracedAccount, others: Sequence[Account]) -> Fault:
-    """What is said of an account that does not close; `others` are its other years."""
-    account = one.account
+def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
+    """The fault of an account that does not close; `others` are its other years."""
+    account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
     closing = sum(other.outcome in CLOSES for other in others)
     stands_out = closing >= ENOUGH_YEARS and 2 * closing > len(others)
     severity = "error" if abs(gap) > 10 * tolerance else ""
     if account.outcome == "TOLERATED" and not stands_out:
         severity = "information"
-    told = in_languages(check.rule, partial(account_told, check, account))
-    told |= {"closing": str(closing), "testable": str(len(others))}
-    expected, place = plain(account.computed_end), taking_part(check, one)
+    parameters = in_languages(check.rule, partial(account_parameters, check, account))
+    parameters |= {"closing": str(closing), "testable": str(len(others))}
+    expected, place = plain(account.computed_end), taking_part(check, traced)
     return Fault(
-        (one.row,),
+        (traced.row,),
         measure_of(check),
-        parameters=told,
-        observed=as_sent(check, one.row),
+        parameters=parameters,
+        observed=as_sent(check, traced.row),
         expected=expected,
         severity=severity,
         **place,
     )
 
 
-def account_told(check: Check, account: Account, language: str) -> dict[str, str]:
+def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
     """The account in words and numbers, in persons."""
     start, *others = account.terms
     signed = [
@@ -161,7 +161,7 @@ def account_told(check: Check, account: Account, language: str) -> dict[str, str
     }
 
 
-def adjustment_told(account: Account, language: str) -> dict[str, str]:
+def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
     """The adjustment of an account in persons and in per cent of the population at the start."""
     value = next(term.value for term in account.terms if term.item == ADJUSTMENT) or Decimal(0)
     share = 100 * value / (account.terms[0].value or Decimal(1))
@@ -174,8 +174,8 @@ def adjustment_told(account: Account, language: str) -> dict[str, str]:
 
 def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
     """A number of persons as a language writes it; decimals only where there are any."""
-    written = number(plain(value), language)
-    return f"+{written}" if signed and value and value > 0 else written
+    digits = number(plain(value), language)
+    return f"+{digits}" if signed and value and value > 0 else digits
 
 
 def item_name(check: Check, account: Account, item: str, language: str) -> str:
@@ -185,19 +185,19 @@ def item_name(check: Check, account: Account, item: str, language: str) -> str:
     return name_of(flow, ITEM, item, language) if flow else item
 
 
-def adjusted_at(check: Check, one: TracedAccount) -> int:
+def adjusted_at(check: Check, traced: TracedAccount) -> int:
     """The row of the adjustment if this dataset has it, else that of the population it leads to."""
-    own = check.dataset.flow.id
-    return next((row for item, flow, row in one.parts if (item, flow) == (ADJUSTMENT, own)), one.row)
+    flow_id = check.dataset.flow.id
+    return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
-def taking_part(check: Check, one: TracedAccount) -> Parts:
+def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
-    own = check.dataset.flow.id
-    observations = (*((flow, row) for _, flow, row in one.parts), *one.ends[1:])
+    flow_id = check.dataset.flow.id
+    observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
     return {
-        "related": (*(row for flow, row in observations if flow == own), one.row),
-        "elsewhere": tuple((flow, row) for flow, row in observations if flow != own),
+        "related": (*(row for flow, row in observations if flow == flow_id), traced.row),
+        "elsewhere": tuple((flow, row) for flow, row in observations if flow != flow_id),
     }
 
 
@@ -205,14 +205,14 @@ def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestabl
     """Why accounts could not be tested, by what is missing, the earliest years first."""
     if not accounts:
         yield NotTestable("no account can be made: populations and what happened between them are not both reported")
-    open_ones: list[Account] = [one.account for one in accounts if one.account.outcome == "NOT_TESTABLE"]
+    open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
     years: dict[tuple[str, ...], set[int]] = {}
     for account in open_ones:
         names = tuple(item_name(check, account, item, FIRST).lower() for item in account.missing)
         years.setdefault(names, set()).add(int(account.period))
-    for missing, found in sorted(years.items(), key=lambda one: (min(one[1]), one[0])):
+    for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
         reason = SERIES_BREAK if missing == (SERIES_BREAK,) else f"{', '.join(missing)} missing"
-        yield NotTestable(f"{in_runs(found)}: {reason}", partial=len(open_ones) < len(accounts))
+        yield NotTestable(f"{in_runs(untested_years)}: {reason}", partial=len(open_ones) < len(accounts))
 
 
 def in_runs(years: Iterable[int]) -> str:
@@ -244,5 +244,5 @@ def plain(value: Decimal | None) -> str:
     """A number of persons without needless zeros; empty if there is none."""
     if value is None:
         return ""
-    written = f"{value:f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

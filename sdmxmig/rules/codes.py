@@ -30,14 +30,14 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{flow.id} has no coded component")
     for component in coded:
         codelist = flow.codelist(component)
-        known = set(codelist.ids) if codelist else set()
+        codes = set(codelist.ids) if codelist else set()
         for value in distinct(check, component):
-            if value is not None and value not in known and codelist:
+            if value is not None and value not in codes and codelist:
                 yield strange_code(check, component, codelist, value)
 
 
 def strange_code(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
-    """What is said of a code that the list does not have."""
+    """The fault of a code that the list does not have."""
     parameters = {
         "value": value,
         "component": component.id,
@@ -58,12 +58,14 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
     for item in codelist.items:
         for text in (item.id, *(name for _, name in item.name)):
             spoken.setdefault(text.casefold(), item.id)
-    wanted = value.casefold().strip()
-    numbers = NUMBERS.findall(wanted)  # “0-14 years” is not like “14 years”
+    folded = value.casefold().strip()
+    numbers = NUMBERS.findall(folded)  # “0-14 years” is not like “14 years”
     spoken = {text: code for text, code in spoken.items() if NUMBERS.findall(text) == numbers} or spoken
-    begun = sorted((text for text in spoken if len(wanted) >= 3 and text.startswith(wanted)), key=lambda t: (len(t), t))
-    exact = [wanted] if wanted in spoken else []
-    alike = exact or begun or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE)
+    begun = sorted(
+        (text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda name: (len(name), name)
+    )
+    exact = [folded] if folded in spoken else []
+    alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
     item = codelist[spoken[alike[0]]]

@@ -51,5 +51,5 @@ def rows_with(check: Check, component: Component, value: str | None) -> tuple[in
     values = column(check, component)
     if value is None and not values.select(pl.col(VALUE).null_count()).item():
         return ()
-    wanted = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
-    return tuple(values.filter(wanted).get_column(ROW).to_list())
+    matches = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
+    return tuple(values.filter(matches).get_column(ROW).to_list())

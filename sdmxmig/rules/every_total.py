@@ -37,9 +37,9 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
         sums = added_up(split_by(check, of))
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
-        for one in sums.filter(more | less).unique("group", keep="first", maintain_order=True).iter_rows(named=True):
-            if one["sum"] > one["amount"] or of.by_age or is_complete(tuple(one["codes"]), codelist):
-                yield fault(check, of, measure, one)
+        for row in sums.filter(more | less).unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+            if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
+                yield fault(check, of, measure, row)
         tested = tested or not sums.is_empty()
     if not tested:
         yield NotTestable("no total is reported with its parts in a breakdown that no other rule looks at")
@@ -48,16 +48,16 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """The dimensions with a total in the data and parts beside it that no other rule looks at, with their codelists."""
     flow = check.dataset.flow
-    taken = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
-    found = []
+    checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
+    free = []
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)
-        if name in taken or codelist is None or TOTAL not in codelist:
+        if name in checked_elsewhere or codelist is None or TOTAL not in codelist:
             continue
         codes = check.frame[name].unique()
         if len(codes) > 1 and TOTAL in codes:
-            found.append((name, codelist))
-    return found
+            free.append((name, codelist))
+    return free
 
 
 def dimensions_of(rule: Rule) -> Sequence[str]:
@@ -72,7 +72,7 @@ def is_complete(codes: tuple[str, ...], codelist: ItemScheme) -> bool:
     """Whether these codes are all that there is: with one for the rest, or every code of the list or one above it."""
     present = set(codes)
     parents = {item.id: item.parent for item in codelist.items if item.parent}
-    reached = {one for code in present for one in above(code, parents)}
+    reached = {ancestor for code in present for ancestor in above(code, parents)}
     return REST in present or all(
         code in NO_PARTS or code in reached or above(code, parents) & present for code in codelist.ids
     )

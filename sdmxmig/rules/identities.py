@@ -15,7 +15,7 @@ from sdmxmig.rules.words import FIRST, in_languages, name_of
 
 DECIMALS = Decimal("0.001")
 """A quotient is told with so many decimals."""
-LACKING_TOLD = 6
+MOST_LACKING = 6
 """How many missing terms a reason names before it only counts them."""
 AREA = "REF_AREA"
 
@@ -29,63 +29,63 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule.
     """
     check.parameters.close()
-    own = check.dataset.flow.id
+    flow_id = check.dataset.flow.id
     tests = trace(check.books, checked(check))
-    ours = [one for one in tests if one.flow == own]
-    told_of = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
-    for one in ours:
-        if one.account.outcome in told_of:
-            severity = "information" if one.account.outcome == "TOLERATED" else ""
-            told = in_languages(check.rule, partial(identity_told, check, one))
-            expected = plain(shortened(one.account.computed_end))
-            place = taking_part(check, one)
+    ours = [test for test in tests if test.flow == flow_id]
+    outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
+    for test in ours:
+        if test.account.outcome in outcomes:
+            severity = "information" if test.account.outcome == "TOLERATED" else ""
+            parameters = in_languages(check.rule, partial(identity_parameters, check, test))
+            expected = plain(shortened(test.account.computed_end))
+            place = taking_part(check, test)
             yield Fault(
-                (one.row,),
+                (test.row,),
                 measure_of(check),
-                parameters=told,
-                observed=as_sent(check, one.row),
+                parameters=parameters,
+                observed=as_sent(check, test.row),
                 expected=expected,
                 severity=severity,
                 **place,
             )
-    tested = any(one.account.outcome != NOT_TESTABLE for one in ours)
+    tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
 
 
-def identity_told(check: Check, one: TracedAccount, language: str) -> dict[str, str]:
+def identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
     """A test in words and numbers: the identity with its equation, for whom, both sides, and the terms."""
-    account = one.account
+    account = test.account
     identity = next(identity for identity in check.identities if identity.id == account.identity)
     return {
         "identity": account.identity,
         "name": identity.name.in_language(language),
-        "equation": one.equation.replace(" - ", " − "),
+        "equation": test.equation.replace(" - ", " − "),
         "period": account.period,
-        "population": whose(check, one, language),
-        "left": term_name(check, one, one.left, language),
+        "population": whose(check, test, language),
+        "left": term_name(check, test, test.left, language),
         "published": persons(account.published_end, language),
         "computed": persons(shortened(account.computed_end), language),
         "residual": persons(shortened(account.residual), language, signed=True),
         "tolerance": persons(shortened(account.tolerance), language),
-        "terms": "; ".join(term_told(check, one, term, language) for term in (*account.terms, *one.divisor)),
+        "terms": "; ".join(term_with_value(check, test, term, language) for term in (*account.terms, *test.divisor)),
     }
 
 
-def whose(check: Check, one: TracedAccount, language: str) -> str:
+def whose(check: Check, test: TracedAccount, language: str) -> str:
     """The country and the part of its population of which a test is."""
-    codes = ((AREA, one.account.area), *one.account.population)
+    codes = ((AREA, test.account.area), *test.account.population)
     return ", ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes)
 
 
-def term_told(check: Check, one: TracedAccount, term: AccountTerm, language: str) -> str:
+def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
     """One term with its value; one that is not reported counts as zero, or would have made a test impossible."""
-    return f"{term_name(check, one, term.item, language)} {persons(term.value, language)}"
+    return f"{term_name(check, test, term.item, language)} {persons(term.value, language)}"
 
 
-def term_name(check: Check, one: TracedAccount, written: str, language: str) -> str:
+def term_name(check: Check, test: TracedAccount, term: str, language: str) -> str:
     """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
-    item, bracket, key = written.partition("[")
-    return f"{item_name(check, one.account, item, language)}{f' [{key}' if bracket else ''}"
+    item, bracket, key = term.partition("[")
+    return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
 
 
 def shortened(value: Decimal | None) -> Decimal | None:
@@ -103,14 +103,14 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
     """Why tests could not be made, by identity: what is missing in which years. `some` says that others were made."""
     missing: dict[str, dict[str, None]] = {}
     years: dict[str, set[int]] = {}
-    for one in tests:
-        if one.account.outcome == NOT_TESTABLE:
-            names = (term_name(check, one, written, FIRST) for written in one.account.missing)
-            missing.setdefault(one.account.identity, {}).update(dict.fromkeys(names))
-            years.setdefault(one.account.identity, set()).add(int(one.account.period))
+    for test in tests:
+        if test.account.outcome == NOT_TESTABLE:
+            names = (term_name(check, test, term, FIRST) for term in test.account.missing)
+            missing.setdefault(test.account.identity, {}).update(dict.fromkeys(names))
+            years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():
-        more = f" and {len(lacked) - LACKING_TOLD} more" if len(lacked) > LACKING_TOLD else ""
-        told = ", ".join(list(lacked)[:LACKING_TOLD]) + more
-        yield NotTestable(f"{identity}, {in_runs(years[identity])}: missing {told}", some)
+        more = f" and {len(lacked) - MOST_LACKING} more" if len(lacked) > MOST_LACKING else ""
+        terms = ", ".join(list(lacked)[:MOST_LACKING]) + more
+        yield NotTestable(f"{identity}, {in_runs(years[identity])}: missing {terms}", some)
     if not some and not missing:
         yield NotTestable(f"nothing is reported that {', '.join(check.rule.identities)} could compare")

@@ -32,20 +32,20 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     attributes = [component.id for component in structure.attributes("observation")]
     if is_distinct(check.frame, structure.key):
         return
-    said = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
-    frame = check.amounts.frame.with_columns(said.alias("said")).filter(pl.struct(structure.key).is_duplicated())
-    compared = ["said", *attributes]
+    figure = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
+    frame = check.amounts.frame.with_columns(figure.alias("figure")).filter(pl.struct(structure.key).is_duplicated())
+    compared = ["figure", *attributes]
     groups = frame.group_by(structure.key, maintain_order=True).agg(
         pl.col("row"), pl.col(measure).alias("texts"), *(pl.col(name).n_unique() for name in compared)
     )
     for group in groups.iter_rows(named=True):
-        differing = [measure if name == "said" else name for name in compared if group[name] > 1]
+        differing = [measure if name == "figure" else name for name in compared if group[name] > 1]
         if bool(differing) == different:
             yield repeated(check, group["row"], group["texts"], differing)
 
 
 def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
-    """What is said of an observation that is reported several times: the first one stands, others are at fault."""
+    """The fault of an observation that is reported several times: the first one stands, others are at fault."""
     flow = check.dataset.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
@@ -53,7 +53,7 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
     others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
     related = tuple(row for row in rows if row not in others)
 
-    def told(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
         return {
             "times": str(len(rows)),
@@ -63,7 +63,7 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
         }
 
     measure = flow.structure.measure.id
-    words, key = in_languages(check.rule, told), flow.structure.key
+    words, key = in_languages(check.rule, parameters_in), flow.structure.key
     return Fault(
         tuple(others),
         measure,

@@ -10,15 +10,15 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.places import cell_name
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.parts import Breakdown, breakdown
-from sdmxmig.rules.totals import TOTAL, Split, dimension_name, split_by
+from sdmxmig.rules.parts import DimensionBreakdown, breakdown
+from sdmxmig.rules.totals import TOTAL, TotalSplit, dimension_name, split_by
 from sdmxmig.rules.words import in_languages, number
 
 Line = tuple[str, str, str, int]
 """A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
-Left = tuple[int, int, str]
+LeftOut = tuple[int, int, str]
 """A figure that was left out: row, column and reason."""
-CELLS_TOLD = 8
+MOST_CELLS = 8
 """How many cells a message names before it only counts them."""
 SKIPPED = "skipped"
 
@@ -32,10 +32,10 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     parameters.strings("units")
     parameters.close()
-    if check.left is None:
+    if check.unused_cells is None:
         yield NotTestable("nothing tells which figures of the tables were left out")
         return
-    lines = by_line(check.left)
+    lines = by_line(check.unused_cells)
     if not lines:
         return
     places = places_of(check)
@@ -48,14 +48,14 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
         yield from faults(check, of, lacking(split), (places, lines))
 
 
-def by_line(left: pl.DataFrame) -> dict[Line, list[Left]]:
+def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     """The figures that were left out, by each row and each column in which they stand."""
-    found: dict[Line, list[Left]] = {}
-    skipped = left.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
+    lines: dict[Line, list[LeftOut]] = {}
+    skipped = unused_cells.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
     for file, sheet, row, column, reason in skipped.iter_rows():
         for line in ((file, sheet, "row", row), (file, sheet, "column", column)):
-            found.setdefault(line, []).append((row, column, reason))
-    return found
+            lines.setdefault(line, []).append((row, column, reason))
+    return lines
 
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
@@ -67,11 +67,11 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
 
 
-def lacking(split: Split) -> list[dict[str, Any]]:
+def lacking(split: TotalSplit) -> list[dict[str, Any]]:
     """The totals that are more than the parts that were read, with the rows of these and the difference."""
     parts = split.parts.drop_nulls("amount")
-    known = {group: set(choice.disjoint) for group, choice in split.choices.items()}
-    chosen = [code in known.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
+    disjoint_codes = {group: set(choice.disjoint) for group, choice in split.choices.items()}
+    chosen = [code in disjoint_codes.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
     sums = (
         parts.filter(pl.Series(chosen, dtype=pl.Boolean))
         .group_by("group", maintain_order=True)
@@ -84,63 +84,65 @@ def lacking(split: Split) -> list[dict[str, Any]]:
 
 def faults(
     check: Check,
-    of: Breakdown,
+    of: DimensionBreakdown,
     short: Sequence[dict[str, Any]],
-    cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[Left]]],
+    cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[LeftOut]]],
 ) -> Iterator[Fault]:
     """One fault for all totals that lack what was left out in the same rows or columns."""
     places, lines = cells
     measure = check.dataset.flow.structure.measure.id
-    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[Left]]]] = {}
-    for one in short:
-        for left in left_beside(one, places, lines):
-            kind = tuple(sorted({(at[0] if left[0] == "column" else at[1], at[2]) for at in left[1]}))
-            groups.setdefault((left[0], *kind), []).append((one, left[1]))
-    for found in groups.values():
-        one, left_cells = found[0]
-        rows = tuple(sorted({each["row"] for each, _ in found}))
+    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
+    for total in short:
+        for left_out in left_beside(total, places, lines):
+            kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
+            groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
+    for pairs in groups.values():
+        total, left_cells = pairs[0]
+        rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
         yield Fault(
             rows,
             measure,
-            parameters=told(check, of, one, left_cells),
-            observed=one["text"],
+            parameters=parameters_of(check, of, total, left_cells),
+            observed=total["text"],
             expected="",
-            related=tuple(one["rows"]),
+            related=tuple(total["rows"]),
         )
 
 
 def left_beside(
-    one: dict[str, Any],
+    total: dict[str, Any],
     places: Mapping[int, tuple[str, str, int, int]],
-    lines: Mapping[Line, Sequence[Left]],
-) -> Iterator[tuple[str, list[Left]]]:
+    lines: Mapping[Line, Sequence[LeftOut]],
+) -> Iterator[tuple[str, list[LeftOut]]]:
     """What was left out in the column, or row, in which a total and all its parts stand."""
-    cells = [places.get(row) for row in (one["row"], *one["rows"])]
-    known = [cell for cell in cells if cell is not None]
-    if len(known) < len(cells):
+    cells = [places.get(row) for row in (total["row"], *total["rows"])]
+    known_cells = [cell for cell in cells if cell is not None]
+    if len(known_cells) < len(cells):
         return
     for kind in ("row", "column"):
-        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known}
+        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known_cells}
         if len(shared) == 1:
             file, sheet, line = shared.pop()
-            left = list(lines.get((file, sheet, kind, line), ()))
-            if left:
-                yield kind, left
+            left_out = list(lines.get((file, sheet, kind, line), ()))
+            if left_out:
+                yield kind, left_out
 
 
-def told(check: Check, of: Breakdown, one: dict[str, Any], left: Sequence[Left]) -> dict[str, str]:
+def parameters_of(
+    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
+) -> dict[str, str]:
     """The total, what it has more, and the cells that were left out beside it, in each language."""
-    names = [cell_name(row, column) for row, column, _ in left]
-    more = f" … (+ {len(names) - CELLS_TOLD})" if len(names) > CELLS_TOLD else ""
-    printed, power = check.amounts.printed, one["power"]
+    names = [cell_name(row, column) for row, column, _ in left_out]
+    more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""
+    printed, power = check.amounts.printed, total["power"]
 
-    def words(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         return {
             "dimension": dimension_name(check, of, language),
-            "value": number(one["text"], language),
-            "difference": number(printed(one["amount"] - one["sum"], power), language),
-            "cells": ", ".join(names[:CELLS_TOLD]) + more,
-            "reason": left[0][2],
+            "value": number(total["text"], language),
+            "difference": number(printed(total["amount"] - total["sum"], power), language),
+            "cells": ", ".join(names[:MOST_CELLS]) + more,
+            "reason": left_out[0][2],
         }
 
-    return in_languages(check.rule, words)
+    return in_languages(check.rule, parameters_in)

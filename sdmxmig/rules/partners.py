@@ -14,7 +14,7 @@ from sdmxmig.rules import KINDS, Check
 def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     """The partner is another country. Parameter `pair`: tables with `partner` and, where it matters, `when` codes."""
     parameters = check.parameters
-    pairs = [(one.text("partner"), one.table("when").pairs()) for one in parameters.tables("pair")]
+    pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
     parameters.close()
     structure, frame = check.dataset.flow.structure, check.frame
     present = [(partner, when) for partner, when in pairs if partner in structure and "REF_AREA" in structure]
@@ -25,5 +25,5 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
         for dimension, code in when.items():
             same = same.filter(pl.col(dimension) == code)
         for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
-            told = {"value": area, "component": partner}
-            yield Fault(tuple(rows), partner, parameters=told, observed=area, expected="another country")
+            words = {"value": area, "component": partner}
+            yield Fault(tuple(rows), partner, parameters=words, observed=area, expected="another country")

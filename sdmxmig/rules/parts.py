@@ -14,7 +14,7 @@ BETWEEN = ":"
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
+class DimensionBreakdown:
     """A breakdown by one dimension or by several at once.
 
     `required` are the codes without which it is not complete; `by_age` means that the codes are intervals instead.
@@ -38,7 +38,7 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PartChoice:
     """Which of the codes found are added up: each of `partitions` is the whole, `disjoint` is at most the whole.
 
     `reason` says why there is no partition.
@@ -50,11 +50,13 @@ class Choice:
     reason: str = ""
 
 
-def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool) -> Breakdown:
+def breakdown(
+    flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool
+) -> DimensionBreakdown:
     """A breakdown of a flow; every dimension has the same total, and the same codes are required of composed codes."""
     lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
     parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
-    return Breakdown(
+    return DimensionBreakdown(
         tuple(dimensions),
         BETWEEN.join(total for _ in dimensions),
         required=tuple(required),
@@ -64,27 +66,29 @@ def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Seque
     )
 
 
-def choose(codes: Sequence[str], of: Breakdown) -> Choice:
+def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
     """Choose the parts of a total among the codes that are reported with it."""
     parts = tuple(code for code in codes if is_part(code, of))
-    strangers = sorted({one for code in parts for one in code.split(BETWEEN)} - of.known)
+    strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
     if strangers:
-        return Choice((), (), reason=f"“{strangers[0]}” is not a code")
+        return PartChoice((), (), reason=f"“{strangers[0]}” is not a code")
     if of.by_age:
         chains, reason = ages.partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))
-        return Choice(tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason=reason)
+        return PartChoice(
+            tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason=reason
+        )
     present = set(parts)
     parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
     lacking = [code for code in of.required if code not in present]
     reason = f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not reported" if lacking else ""
-    return Choice(() if lacking else (parts,), parts, reason=reason)
+    return PartChoice(() if lacking else (parts,), parts, reason=reason)
 
 
-def is_part(code: str, of: Breakdown) -> bool:
+def is_part(code: str, of: DimensionBreakdown) -> bool:
     """Whether a code is neither the total nor a margin nor left out."""
     total = of.total.split(BETWEEN)[0]
-    return not any(one == total or one in of.left_out for one in code.split(BETWEEN))
+    return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
 
 
 def above(code: str, parents: Mapping[str, str]) -> set[str]:
@@ -94,8 +98,8 @@ def above(code: str, parents: Mapping[str, str]) -> set[str]:
     ['NB:FC', 'NB:STLS']
     """
     lines: list[list[str]] = []
-    for one in code.split(BETWEEN):
-        line = [one]
+    for piece in code.split(BETWEEN):
+        line = [piece]
         while line[-1] in parents and parents[line[-1]] not in line:
             line.append(parents[line[-1]])
         lines.append(line)

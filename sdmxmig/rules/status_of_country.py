@@ -19,7 +19,7 @@ AREA = "REF_AREA"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StatusCountryPair:
     """A status and the country that fixes it.
 
     `own` is the status of people of the reporting country, `other` that of all others; `special` are codes of the
@@ -33,11 +33,11 @@ class Pair:
     other: str
     special: Mapping[str, tuple[str, ...]]
 
-    def wanted(self, country: str, area: str) -> tuple[str, ...]:
+    def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
         """The statuses that a country allows, the most exact first.
 
-        >>> pair = Pair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
-        >>> [pair.wanted(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
+        >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
+        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
         [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
         """
         if country in self.special:
@@ -49,27 +49,27 @@ class Pair:
 def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """The status is that of the country beside it, or its total.
 
-    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `Pair`). Groups of countries,
-    and groups as reporting area, are not judged.
+    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups
+    of countries, and groups as reporting area, are not judged.
     """
-    pairs = present(check)
+    pairs = present_pairs(check)
     if not pairs:
         yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
         return
-    judged = [(pair, with_wanted(check, pair, check.frame)) for pair in pairs]
+    judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield NotTestable("no country of birth or citizenship is named")
     for pair, frame in judged:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
-        for status, country, wanted, rows in groups.iter_rows():
-            told = words(check, pair, status=status, country=country, wanted=wanted[0])
+        for status, country, statuses, rows in groups.iter_rows():
+            parameters = contradiction_parameters(check, pair, status=status, country=country, expected=statuses[0])
             yield Fault(
                 tuple(rows),
                 pair.status,
-                parameters=told,
+                parameters=parameters,
                 observed=status,
-                expected=" / ".join(wanted),
+                expected=" / ".join(statuses),
                 labels=(pair.country,),
             )
 
@@ -82,68 +82,70 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     """
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
-    for pair in present(check):
-        frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
+    for pair in present_pairs(check):
+        frame = with_allowed_statuses(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
         frame = frame.unique(structure.key, keep="first", maintain_order=True)
-        rest = [name for name in structure.key if name != pair.status]
+        other_dimensions = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)
-        both = total.join(exact, on=rest, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left")
+        both = total.join(
+            exact, on=other_dimensions, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left"
+        )
         tested = tested or not both.is_empty()
-        one = 10**check.amounts.scale
+        unit = 10**check.amounts.scale
         slack = sum(
-            pl.when(pl.col(name) == one).then(0).otherwise(pl.col(name))
+            pl.when(pl.col(name) == unit).then(0).otherwise(pl.col(name))
             for name in ("printed_step", "printed_step_exact")
         )
-        apart = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
-        for row in apart.iter_rows(named=True):
-            told = figures(check, pair, row, structure.key)
-            other = row[f"{measure}_exact"]
+        differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
+        for row in differing.iter_rows(named=True):
+            parameters = difference_parameters(check, pair, row, structure.key)
+            exact_figure = row[f"{measure}_exact"]
             yield Fault(
                 (row["row"],),
                 measure,
-                parameters=told,
+                parameters=parameters,
                 observed=row[measure],
-                expected=other,
+                expected=exact_figure,
                 related=(row["row_exact"],),
             )
     if not tested:
         yield NotTestable("no figure for a country stands under its status and under the total")
 
 
-def present(check: Check) -> list[Pair]:
+def present_pairs(check: Check) -> list[StatusCountryPair]:
     """The pairs that the structure has, with its reporting area."""
     parameters = check.parameters
-    pairs = [pair_of(one) for one in parameters.tables("pair")]
+    pairs = [pair_of(declared) for declared in parameters.tables("pair")]
     parameters.close()
     structure = check.dataset.flow.structure
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
 
 
-def pair_of(declared: Declared) -> Pair:
+def pair_of(declared: Declared) -> StatusCountryPair:
     """One pair of the parameters."""
     special = declared.table("special")
     codes = {name: special.strings(name, None) for name in special.values}
     status, country = declared.text("status"), declared.text("country")
-    pair = Pair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
+    pair = StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
     declared.close()
     return pair
 
 
-def with_wanted(check: Check, pair: Pair, frame: pl.DataFrame) -> pl.DataFrame:
+def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of the observations whose country is told, with the statuses that it allows."""
     flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
     areas = groups_of(flow.codelist(AREA))
-    told = frame.filter(
+    with_country = frame.filter(
         pl.col(pair.status).is_not_null(),
         ~pl.col(pair.country).is_in(sorted(silent)),
         ~pl.col(AREA).is_in(sorted(areas)),
     )
-    countries = told.select(pair.country, AREA).unique(maintain_order=True)
-    wanted = [pair.wanted(country, area) for country, area in countries.iter_rows()]
-    countries = countries.with_columns(pl.Series(WANTED, wanted, pl.List(pl.String)))
-    return told.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
+    countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
+    statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
+    countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))
+    return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 
 
 def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
@@ -151,28 +153,32 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
-def words(check: Check, pair: Pair, status: str, country: str, wanted: str) -> dict[str, str]:
-    """What is said of a status that contradicts a country, by name in every language."""
+def contradiction_parameters(
+    check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
+) -> dict[str, str]:
+    """The parameters of a message on a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
-    def told(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         return {
             "concept": concept(check, pair.status, language),
             "value": f"{status} ({name_of(flow, pair.status, status, language)})",
-            "wanted": f"{wanted} ({name_of(flow, pair.status, wanted, language)})",
+            "wanted": f"{expected} ({name_of(flow, pair.status, expected, language)})",
             "country_concept": concept(check, pair.country, language),
             "country": f"{country} ({name_of(flow, pair.country, country, language)})",
         }
 
-    return in_languages(check.rule, told)
+    return in_languages(check.rule, parameters_in)
 
 
-def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
-    """What is said of two figures for one country that differ."""
+def difference_parameters(
+    check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
+) -> dict[str, str]:
+    """The parameters of a message on two figures for one country that differ."""
     flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
-    def told(language: str) -> dict[str, str]:
+    def parameters_in(language: str) -> dict[str, str]:
         return {
             "subject": subject(flow, about, language),
             "value": number(row[measure], language),
@@ -180,7 +186,7 @@ def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]
             "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
-    return in_languages(check.rule, told)
+    return in_languages(check.rule, parameters_in)
 
 
 def concept(check: Check, component: str, language: str) -> str:

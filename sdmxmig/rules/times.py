@@ -48,8 +48,8 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
         example = FORMS.get(frequency or "", ("", ""))[1]
-        told = {"value": period, "frequency": frequency or "none", "example": example}
-        yield Fault(tuple(rows), time, parameters=told, observed=period, expected=example)
+        parameters = {"value": period, "frequency": frequency or "none", "example": example}
+        yield Fault(tuple(rows), time, parameters=parameters, observed=period, expected=example)
 
 
 def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
+from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
@@ -25,7 +25,7 @@ PARTS_TOLD = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class TotalSplit:
     """The totals of one breakdown with their parts.
 
     `totals` has one row a total: `group`, `row`, `amount`, `slack`, `power`, `text`; `parts` one row a part: `group`,
@@ -36,7 +36,7 @@ class Split:
     totals: pl.DataFrame
     parts: pl.DataFrame
     _: KW_ONLY
-    choices: dict[int, Choice]
+    choices: dict[int, PartChoice]
 
 
 @KINDS.add("TOTAL-IS-SUM")
@@ -58,8 +58,8 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     sums = added_up(split)
     measure = check.dataset.flow.structure.measure.id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-    for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
-        yield fault(check, of, measure, one)
+    for row in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        yield fault(check, of, measure, row)
     yield from untested(split, sums, of)
 
 
@@ -76,22 +76,22 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
-        of = Breakdown((dimension,), TOTAL)
+        of = DimensionBreakdown((dimension,), TOTAL)
         if not may_have_parts(check, of.dimensions, of.total):
             continue
         split = split_by(check, of)
         pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
-        for one in pairs.filter(over).iter_rows(named=True):
-            told = in_languages(check.rule, partial(part_told, check, of, one))
+        for row in pairs.filter(over).iter_rows(named=True):
+            words = in_languages(check.rule, partial(part_parameters, check, of, row))
             yield Fault(
-                (one["row"],),
+                (row["row"],),
                 measure,
-                parameters=told,
-                observed=one["text"],
-                expected=f"≤ {one['text_total']}",
-                related=(one["row_total"],),
+                parameters=words,
+                observed=row["text"],
+                expected=f"≤ {row['text_total']}",
+                related=(row["row_total"],),
             )
     if not tested:
         yield NotTestable("no total is reported with a part of it")
@@ -117,18 +117,18 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
         incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
-        some = {group: Choice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
-        sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
+        some = {group: PartChoice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
+        sums = added_up(TotalSplit(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
             pl.col("codes").list.len() > 1
         )
         tested = tested or not sums.is_empty()
-        for one in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
-            yield fault(check, of, measure, one)
+        for row in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
+            yield fault(check, of, measure, row)
     if not tested:
         yield NotTestable("no total is reported with two or more but not all of its parts")
 
 
-def read_breakdown(check: Check) -> Breakdown:
+def read_breakdown(check: Check) -> DimensionBreakdown:
     """The breakdown that the parameters of a rule describe."""
     parameters = check.parameters
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
@@ -151,39 +151,43 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
     return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
 
 
-def split_by(check: Check, of: Breakdown) -> Split:
+def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     """Find the totals of a breakdown and the parts that are reported with each."""
     structure = check.dataset.flow.structure
-    rest = [name for name in structure.key if name not in of.dimensions]
-    one = 10**check.amounts.scale
+    other_dimensions = [name for name in structure.key if name not in of.dimensions]
+    unit = 10**check.amounts.scale
     frame = (
         taking_part(check)
         .unique(structure.key, keep="first", maintain_order=True)
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
-            pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
+            pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measure.id).alias("text"),
         )
-        .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
+        .select([*other_dimensions, CODE, "row", "amount", "slack", "power", "text"])
     )
     totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
     codes = frame.get_column(CODE).unique().drop_nulls()
     part_codes = [code for code in codes if is_part(code, of)]
     parts = frame.filter(pl.col(CODE).is_in(part_codes)).join(
-        totals.select(*rest, "group"), on=rest, how="inner", nulls_equal=True, maintain_order="left"
+        totals.select(*other_dimensions, "group"),
+        on=other_dimensions,
+        how="inner",
+        nulls_equal=True,
+        maintain_order="left",
     )
     sets = parts.sort("group", CODE).group_by("group", maintain_order=True).agg(pl.col(CODE))
-    known: dict[tuple[str, ...], Choice] = {}
-    choices: dict[int, Choice] = {}
+    choice_by_codes: dict[tuple[str, ...], PartChoice] = {}
+    choices: dict[int, PartChoice] = {}
     for group, listed in sets.iter_rows():
-        found = tuple(listed)
-        if found not in known:
-            known[found] = choose(found, of)
-        choices[group] = known[found]
-    return Split(totals.drop(rest), parts.drop(rest), choices=choices)
+        together = tuple(listed)
+        if together not in choice_by_codes:
+            choice_by_codes[together] = choose(together, of)
+        choices[group] = choice_by_codes[together]
+    return TotalSplit(totals.drop(other_dimensions), parts.drop(other_dimensions), choices=choices)
 
 
-def added_up(split: Split) -> pl.DataFrame:
+def added_up(split: TotalSplit) -> pl.DataFrame:
     """Each total with the sum of each of its partitions; those with a part that has no value are left out."""
     members = [
         (group, number, code)
@@ -192,10 +196,10 @@ def added_up(split: Split) -> pl.DataFrame:
         for code in partition
     ]
     schema = {"group": pl.UInt32, "partition": pl.UInt32, CODE: pl.String}
-    wanted = pl.DataFrame(members, schema=schema, orient="row")
+    partitions = pl.DataFrame(members, schema=schema, orient="row")
     return (
         split.parts.select(["group", CODE, "row", "amount", "slack", "text"])
-        .join(wanted, on=["group", CODE], how="inner", maintain_order="right")
+        .join(partitions, on=["group", CODE], how="inner", maintain_order="right")
         .group_by("group", "partition", maintain_order=True)
         .agg(
             sum=pl.col("amount").sum(),
@@ -211,55 +215,60 @@ def added_up(split: Split) -> pl.DataFrame:
     )
 
 
-def fault(check: Check, of: Breakdown, measure: str, one: dict[str, Any]) -> Fault:
-    """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
-    told = in_languages(check.rule, partial(sum_told, check, of, one))
-    expected = check.amounts.printed(one["sum"], one["power"])
+def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
+    """The fault of a total to which its parts do not add up, in the unit in which the total was reported."""
+    parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
+    expected = check.amounts.printed(row["sum"], row["power"])
     return Fault(
-        (one["row"],), measure, parameters=told, observed=one["text"], expected=expected, related=tuple(one["rows"])
+        (row["row"],),
+        measure,
+        parameters=parameters,
+        observed=row["text"],
+        expected=expected,
+        related=tuple(row["rows"]),
     )
 
 
-def sum_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """The total, the sum of its parts and each of them by name, in a language."""
-    printed, power = check.amounts.printed, one["power"]
+    printed, power = check.amounts.printed, row["power"]
     parts = [
         f"{breakdown_name(check, of, code, language)} {number(text, language)}"
-        for code, text in zip(one["codes"], one["texts"], strict=True)
+        for code, text in zip(row["codes"], row["texts"], strict=True)
     ]
     more = f"… (+ {len(parts) - PARTS_TOLD})"
     return {
         "dimension": dimension_name(check, of, language),
-        "value": number(one["text"], language),
-        "sum": number(printed(one["sum"], power), language),
-        "difference": number(printed(abs(one["amount"] - one["sum"]), power), language),
-        "tolerance": number(printed(one["slack"] * 5, power + 1), language),
+        "value": number(row["text"], language),
+        "sum": number(printed(row["sum"], power), language),
+        "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
+        "tolerance": number(printed(row["slack"] * 5, power + 1), language),
         "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
 
 
-def part_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     """A part by name with its total, in a language."""
     return {
         "dimension": dimension_name(check, of, language),
-        "code": breakdown_name(check, of, one[CODE], language),
-        "value": number(one["text"], language),
-        "total": number(one["text_total"], language),
+        "code": breakdown_name(check, of, row[CODE], language),
+        "value": number(row["text"], language),
+        "total": number(row["text_total"], language),
     }
 
 
-def dimension_name(check: Check, of: Breakdown, language: str) -> str:
+def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
     """What a breakdown is by, as people say it: the names of its dimensions."""
     return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
 
 
-def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str:
+def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
     """What a part is called, a composed one by each of its codes."""
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
-    return " × ".join(name_of(check.dataset.flow, dimension, one, language) for dimension, one in pairs)
+    return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 
-def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:
+def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
     """Why totals could not be tested, by reason."""
     if not split.choices:
         yield NotTestable(NO_PARTS.format(of.name))

@@ -39,8 +39,8 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
-            told = {"value": value, "type": measure.data_type, "component": measure.id}
-            yield Fault(tuple(rows), measure.id, parameters=told, observed=value, expected=measure.data_type)
+            parameters = {"value": value, "type": measure.data_type, "component": measure.id}
+            yield Fault(tuple(rows), measure.id, parameters=parameters, observed=value, expected=measure.data_type)
 
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
@@ -55,8 +55,8 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
-        told = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
-        yield Fault(rows, measure.id, parameters=told, observed=texts[0], expected=measure.data_type)
+        parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
+        yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
 
 
 def no_number(measure: Component) -> NotTestable:
@@ -67,8 +67,8 @@ def no_number(measure: Component) -> NotTestable:
 def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
     """The values (``row``, ``value``) that are not written as a number of the measure's data type."""
     text = pl.col(VALUE)
-    known = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
-    return column(check, measure).filter(~known)
+    is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
+    return column(check, measure).filter(~is_number)
 
 
 def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
@@ -81,15 +81,15 @@ def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     >>> by_signs(["1,234", "56,789"])
     {(',', ''): ['1,234', '56,789']}
     """
-    found = {text: signs for text in texts if (signs := signs_in(text))}
-    decimals = {decimal for _, decimal in found.values() if decimal}
-    thousands = {sign for sign, _ in found.values() if sign} - decimals
+    signs_by_text = {text: signs for text in texts if (signs := signs_in(text))}
+    decimals = {decimal for _, decimal in signs_by_text.values() if decimal}
+    thousands = {sign for sign, _ in signs_by_text.values() if sign} - decimals
     if len(decimals) > 1 or len(thousands) > 1:
         groups: dict[tuple[str, str], list[str]] = {}
-        for text, signs in found.items():
+        for text, signs in signs_by_text.items():
             groups.setdefault(signs, []).append(text)
         return groups
-    return {(next(iter(thousands), ""), next(iter(decimals), "")): list(found)} if found else {}
+    return {(next(iter(thousands), ""), next(iter(decimals), "")): list(signs_by_text)} if signs_by_text else {}
 
 
 def signs_in(text: str) -> tuple[str, str] | None:
@@ -112,7 +112,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count")
     measure = check.dataset.flow.structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield Fault((row,), measure, parameters=number_told(check, text), observed=text, expected="0 or more")
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("WHOLE-PERSONS")
@@ -131,7 +131,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", measure).iter_rows():
-        yield Fault((row,), measure, parameters=number_told(check, text), observed=text, expected="a whole number")
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="a whole number")
 
 
 @KINDS.add("VALUE-FITS-STATUS")
@@ -157,11 +157,11 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
-        told = {"value": text or NOTHING, "status": status or NOTHING}
+        parameters = {"value": text or NOTHING, "status": status or NOTHING}
         yield Fault(
             tuple(rows),
             measure,
-            parameters=told,
+            parameters=parameters,
             observed=text or "",
             expected="a number, or a status of missing values",
         )
@@ -174,13 +174,13 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
     broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
-        told = {"value": text, "status": code}
-        yield Fault((row,), measure, parameters=told, observed=text, expected="no value, or a status of values")
+        parameters = {"value": text, "status": code}
+        yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or a status of values")
 
 
-def number_told(check: Check, written: str) -> dict[str, str]:
+def number_parameter(check: Check, figure: str) -> dict[str, str]:
     """The parameter `value`: a number as each language writes it."""
-    return in_languages(check.rule, lambda language: {"value": number(written, language)})
+    return in_languages(check.rule, lambda language: {"value": number(figure, language)})
 
 
 def taking_part(check: Check) -> pl.DataFrame:

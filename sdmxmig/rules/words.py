@@ -21,30 +21,32 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
     r"""The parameters of a message, made in every language of its rule; a language follows the name where it matters.
 
     >>> from sdmxmig.model.artefacts import Text
-    >>> said = Text.of(en="{number}", fr="{number}")
-    >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=said)
+    >>> message = Text.of(en="{number}", fr="{number}")
+    >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=message)
     >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """
-    told = dict(make(FIRST))
+    parameters = dict(make(FIRST))
     for language, _ in rule.message:
-        told |= {f"{name}@{language}": value for name, value in make(language).items() if value != told.get(name)}
-    return told
+        parameters |= {
+            f"{name}@{language}": value for name, value in make(language).items() if value != parameters.get(name)
+        }
+    return parameters
 
 
-def number(written: str, language: str) -> str:
+def number(figure: str, language: str) -> str:
     """A number as a language writes it, with all its decimals; what is no number stays as it is.
 
     >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
     ('3,688.60', '−7', '12x')
     """
     try:
-        value = Decimal(written)
+        value = Decimal(figure)
     except InvalidOperation:
-        return written
+        return figure
     shape = value.as_tuple()
     if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MOST_DIGITS:
-        return written
+        return figure
     return text.number(value, language, max(0, -shape.exponent))
 
 
@@ -67,9 +69,9 @@ def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
     structure = flow.structure
     shared = dict(key)
     period = [shared[structure.time.id]] if structure.time and structure.time.id in shared else []
-    said = [
+    names = [
         name_of(flow, dimension, shared[dimension], language)
         for dimension in structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
-    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *said])
+    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *names])

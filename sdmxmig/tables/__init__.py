@@ -1,38 +1,18 @@
 """Tables: workbooks and text files become text cells with addresses; one module a file format.
 
-A new format is one new module here that adds its `Reader`. Nothing is cleaned or guessed: what a cell means is
+A new format is one new module here that adds its `TableReader`. Nothing is cleaned or guessed: what a cell means is
 the business of the mapping.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import AUTODETECT, Table, TextFormat
 from sdmxmig.places import Place
-from sdmxmig.plugins import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How files of one format are recognised and read.
-
-    A file that begins with `magic`, and that `recognises` knows if there is such a second look, is of this format,
-    whatever its name; a format with neither is known by its `suffixes`. `read` takes the file's name and its bytes.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    _: KW_ONLY
-    magic: bytes
-    read: Callable[[str, bytes], tuple[Table, ...]]
-    recognises: Callable[[bytes], bool] | None = None
-
-
-READERS: Kind[Reader] = Kind("sdmxmig.tables")
+from sdmxmig.tables import text
+from sdmxmig.tables.readers import READERS, TableReader
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
@@ -65,32 +45,30 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
 def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
     """Read a text table of which is known how it is written."""
-    from sdmxmig.tables import text
-
-    for reader in (READERS[one] for one in READERS):
+    for reader in (READERS[format_name] for format_name in READERS):
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."
             raise InputError("The mapping says how a text is written, but the file is none.", Place(name), hint)
     return text.read(name, content, written)
 
 
-def reader_of(name: str, content: bytes) -> Reader:
+def reader_of(name: str, content: bytes) -> TableReader:
     """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
-    readers = sorted((READERS[one] for one in READERS), key=lambda reader: reader.recognises is None)
+    readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:
-        known = reader.recognises(content) if reader.recognises else bool(reader.magic)
-        if known and content.startswith(reader.magic):
+        recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)
+        if recognised and content.startswith(reader.magic):
             return reader
     refuse_foreign(name, content)
     suffix = PurePath(name).suffix.lower()
-    named = next((reader for reader in readers if suffix in reader.suffixes), None)
-    if named and (named.magic or named.recognises):
+    by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
+    if by_suffix and (by_suffix.magic or by_suffix.recognises):
         if not is_text(content):
             hint = "Save it again from the program that made it, or give it the suffix of what it is."
             raise InputError(f"The file is not what its name ends in ({suffix}).", Place(name), hint)
         return READERS["text"]
-    if named:
-        return named
+    if by_suffix:
+        return by_suffix
     suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
     raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {suffixes}.")
 
@@ -110,6 +88,6 @@ def is_text(content: bytes) -> bool:
 def refuse_foreign(name: str, content: bytes) -> None:
     """Raise `InputError` for a file that is recognised as something else, with what to do about it."""
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for magic, what, remedy in FOREIGN:
+    for magic, description, remedy in FOREIGN:
         if start.startswith(magic):
-            raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)
+            raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)

@@ -14,7 +14,7 @@ BIFF5, BIFF8 = 0x0500, 0x0600
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BiffRecord:
     """One record: its number and its data; `pieces` are the data with those of the records that continue it."""
 
     kind: int
@@ -23,7 +23,7 @@ class Record:
     pieces: tuple[bytes, ...]
 
 
-def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[Record]:
+def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
     """The records of one part of a workbook, from its first to its last; parts inside it are passed over.
 
     `step` is called for each record, also for those passed over. Raises ``ValueError`` if the stream ends before.
@@ -49,11 +49,11 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
             if not depth:
                 return
         if depth == 1:
-            yield Record(kind, data, pieces=tuple(pieces))
+            yield BiffRecord(kind, data, pieces=tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True)
-class Rich:
+class RichString:
     """A text, and from which of its characters on which font holds."""
 
     text: str
@@ -64,14 +64,14 @@ class Rich:
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
-        found = self.text[: self.runs[0][0]]
+        shown_text = self.text[: self.runs[0][0]]
         for (start, font), end in zip(self.runs, ends, strict=True):
             piece = self.text[start:end]
-            found += raised(piece) if font in raised_fonts else piece
-        return found
+            shown_text += raised(piece) if font in raised_fonts else piece
+        return shown_text
 
 
-class Reading:
+class StringReader:
     """Reads the strings of a record from its beginning on, also through the records that continue it.
 
     Raises ``ValueError`` if the record ends within a string.
@@ -82,14 +82,14 @@ class Reading:
         self._number, self._at = 0, at
 
     def take(self, count: int) -> bytes:
-        """So many bytes."""
-        found = b""
+        """The next bytes of the record and of those that continue it."""
+        collected = b""
         while True:
-            piece = self._pieces[self._number][self._at : self._at + count - len(found)]
+            piece = self._pieces[self._number][self._at : self._at + count - len(collected)]
             self._at += len(piece)
-            found += piece
-            if len(found) == count:
-                return found
+            collected += piece
+            if len(collected) == count:
+                return collected
             self._next()
 
     def _next(self) -> None:
@@ -102,40 +102,40 @@ class Reading:
         return int.from_bytes(self.take(size), "little")
 
     def characters(self, count: int, *, wide: bool) -> str:
-        """So many characters; a record that continues them says again how wide they are."""
-        found = []
+        """The next characters; a record that continues them says again how wide they are."""
+        decoded = []
         while True:
             width = 2 if wide else 1
             piece = self._pieces[self._number][self._at : self._at + count * width]
             piece = piece[: len(piece) // width * width]
             self._at += len(piece)
-            found.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
+            decoded.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
             count -= len(piece) // width
             if not count:
-                whole = "".join(found)
-                return whole.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+                text = "".join(decoded)
+                return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
             self._next()
             wide = bool(self.number(1) & 1)
 
-    def unicode(self, length_size: int = 2) -> Rich:
+    def unicode(self, length_size: int = 2) -> RichString:
         """A string of BIFF8, with its fonts."""
         count, flags = self.number(length_size), self.number(1)
         runs = self.number() if flags & 8 else 0
         extra = self.number(4) if flags & 4 else 0
         text = self.characters(count, wide=bool(flags & 1))
-        found = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
+        numbers = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
         self.skip(extra)
-        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+        return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
-    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> Rich:
+    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> RichString:
         """A string of BIFF5, with its fonts if it has some."""
         text = self.take(self.number(length_size)).decode(encoding, errors="replace")
-        found = self.take(self.number(1) * 2) if rich else b""
-        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+        numbers = self.take(self.number(1) * 2) if rich else b""
+        return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def skip(self, count: int) -> None:
-        """Pass over so many bytes."""
-        while count > (left := len(self._pieces[self._number]) - self._at):
-            count -= left
+        """Pass over the next bytes."""
+        while count > (available := len(self._pieces[self._number]) - self._at):
+            count -= available
             self._next()
         self._at += count

@@ -63,7 +63,7 @@ def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class CellStyles:
     """What each cell style of a workbook shows, in the order in which cells name them.
 
     `shows` is ``date``, ``time`` or empty for a figure; `codes` gives the position in `formats`, None for a style
@@ -105,7 +105,7 @@ def styles_of(
     *,
     since_1904: bool,
     indents: Mapping[int, int],
-) -> Styles:
+) -> CellStyles:
     """The styles of a workbook from the number format of each and the formats that it declares.
 
     `indents` are the steps by which styles indent a text. Raises ``ValueError`` for too many styles.
@@ -113,7 +113,7 @@ def styles_of(
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
     shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
-    return Styles(
+    return CellStyles(
         shows,
         [numbers.get(style) for style in range(len(codes))],
         formats=formats,

@@ -1,18 +1,18 @@
-"""Sheets of components: what messages without their structures say, one column a component."""
+"""Sheets with one column a component, for data messages that come without their structures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.tables.draft import Draft
+from sdmxmig.tables.draft import TableDraft
 
 
 @dataclass
-class Sheet:
+class ComponentSheet:
     """Rows of components, and the column of each component that was met."""
 
-    draft: Draft
+    draft: TableDraft
     columns: dict[str, int] = field(default_factory=dict)
     _: KW_ONLY
     rows: int = 1

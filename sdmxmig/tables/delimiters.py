@@ -27,8 +27,8 @@ def delimiter_of(name: str, head: str) -> str:
     >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
     (';', '|')
     """
-    if named := named_delimiter(head):
-        return named
+    if delimiter := named_delimiter(head):
+        return delimiter
     if PurePath(name).suffix.lower() in TABBED and "\t" in head:
         return "\t"
     shares = {sign: _share(head, sign) for sign in LIKELY}
@@ -38,8 +38,8 @@ def delimiter_of(name: str, head: str) -> str:
 
 def named_delimiter(head: str) -> str:
     """The sign that a first line such as ``sep=;`` names, empty if there is no such line."""
-    found = NAMED.match(head)
-    return found[1] if found else ""
+    match = NAMED.match(head)
+    return match[1] if match else ""
 
 
 def _share(head: str, sign: str) -> float:

@@ -31,16 +31,16 @@ def allowance() -> Allowance:
 
 
 def damaged(file: str, sheet: str) -> InputError:
-    """What is said of a sheet that names what cannot be."""
+    """The error for a sheet that names rows, columns or formats which cannot be."""
     hint = "Open it in a spreadsheet program and save it again."
     return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
 
 
 @dataclass
-class Hidden:
+class HiddenRanges:
     """Takes the hidden rows or columns of a sheet as ranges; `most` is the last row or column that there can be.
 
-    >>> hidden = Hidden(most=9)
+    >>> hidden = HiddenRanges(most=9)
     >>> hidden.add(2, 3)
     >>> hidden.add(5, 1_000_000)
     >>> sorted(hidden.up_to(6))
@@ -67,16 +67,16 @@ class Hidden:
 
     def up_to(self, last: int) -> frozenset[int]:
         """The numbers of what is hidden, up to a last one."""
-        found: set[int] = set()
+        numbers: set[int] = set()
         reached = 0
         for start, end in sorted(self.ranges):
-            found.update(range(max(start, reached + 1), min(end, last) + 1))
+            numbers.update(range(max(start, reached + 1), min(end, last) + 1))
             reached = max(reached, end)
-        return frozenset(found)
+        return frozenset(numbers)
 
 
 @dataclass
-class Draft:
+class TableDraft:
     """Takes what a reader finds in one sheet and gives the table; rows and columns count from 1.
 
     Its methods raise `InputError` beyond the `allowance` of the file, and ``ValueError`` for a cell that cannot be.
@@ -90,8 +90,8 @@ class Draft:
     cells: CellColumns = field(default_factory=CellColumns)
     merged: set[Range] = field(default_factory=set)
     notes: dict[Cell, list[str]] = field(default_factory=dict)
-    hidden_rows: Hidden = field(default_factory=lambda: Hidden(LAST_ROW))
-    hidden_columns: Hidden = field(default_factory=lambda: Hidden(LAST_COLUMN))
+    hidden_rows: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_ROW))
+    hidden_columns: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_COLUMN))
     hidden: bool = False
     last_row: int = 0
     last_column: int = 0
@@ -103,20 +103,22 @@ class Draft:
         return sum(part.height for part in self.packed) + len(self.cells)
 
     def step(self, count: int = 1) -> None:
-        """So many elements were looked at."""
+        """Count the elements that were looked at; refuse a file with too many of them."""
         self.allowance.steps -= count
         if self.allowance.steps < 0:
             raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
-        """So many filled cells are to come: refuse them before they take memory."""
+        """Refuse a sheet with more filled cells than a file may have, before they take memory."""
         if count > self.allowance.cells:
             raise self._beyond(f"more than {CELLS_HELD} filled cells")
 
-    def add(self, cell: Cell, found: tuple[str, str], *, formula: bool = False, code: int | None = None) -> None:
+    def add(
+        self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
+    ) -> None:
         """A cell with its text and kind; one without text is left out, unless it is a formula."""
         row, column = cell
-        text, kind = found
+        text, kind = text_and_kind
         if not (text or formula):
             return
         if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
@@ -146,28 +148,32 @@ class Draft:
                 raise self._beyond(f"more than {NOTE_LIMIT} comments")
             self.notes.setdefault(cell, []).append(text.strip())
 
-    def _beyond(self, what: str) -> InputError:
-        return InputError(f"The file has {what}.", Place(self.file, self.sheet), LEAVE_OUT)
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
 
     def _frame(self) -> pl.DataFrame:
         """All cells by row and column; of two at one place the last counts."""
-        last = self.cells.frame()
+        single_cells = self.cells.frame()
         if not self.packed:
-            return last
+            return single_cells
         place = ["row", "column"]
-        return pl.concat([*self.packed, last]).unique(place, keep="last", maintain_order=True).sort(place)
+        return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
 
-    def table(self, *said: tuple[str, str]) -> Table:
+    def table(self, *detected: tuple[str, str]) -> Table:
         """The sheet as a table; what is hidden beyond its last cell is left out."""
         return Table(
             self.file,
             self.sheet,
             cells=self._frame(),
-            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
             formats=self.formats,
             notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
             hidden_rows=self.hidden_rows.up_to(self.last_row),
             hidden_columns=self.hidden_columns.up_to(self.last_column),
             hidden=self.hidden,
-            detected=said,
+            detected=detected,
         )

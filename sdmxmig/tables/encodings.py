@@ -114,7 +114,7 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     return by_letters(name, chunks, pieces)
 
 
-def stated(name: str, chunks: Chunks, encoding: str) -> Encoding:
+def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     """The encoding that somebody says a text is in; `name` is the file's.
 
     Raises `InputError` if the file begins with the mark of another one, or is not UTF-8 where that is said.
@@ -151,8 +151,8 @@ def wide_codec(head: bytes) -> str:
 def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    found: dict[bytes, None] = {}
-    is_utf_8, open_end, rest = True, False, b""
+    pieces: dict[bytes, None] = {}
+    is_utf_8, open_end, unfinished = True, False, b""
     for chunk in chain(chunks, [b" "]):
         plain = chunk.isascii()
         if is_utf_8 and not (plain and not open_end):
@@ -161,18 +161,18 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
             except UnicodeDecodeError:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
-        if not (plain and rest.isascii()) and len(found) < PIECES:
-            *words, rest = BETWEEN.split(rest + chunk)  # the last one may go on in the next chunk
-            found.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
-            rest = b"" if len(rest) > LONGEST_WORD else rest
+        if not (plain and unfinished.isascii()) and len(pieces) < PIECES:
+            *words, unfinished = BETWEEN.split(unfinished + chunk)  # the last one may go on in the next chunk
+            pieces.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
+            unfinished = b"" if len(unfinished) > LONGEST_WORD else unfinished
         elif plain:
-            rest = b""
-    return list(found)[:PIECES], is_utf_8 and not open_end
+            unfinished = b""
+    return list(pieces)[:PIECES], is_utf_8 and not open_end
 
 
 def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
     """The encoding in which these pieces are words."""
-    scores = readings(pieces)
+    scores = decodings(pieces)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
@@ -180,14 +180,16 @@ def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
         message = f"The file is no text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
     best = next(reading for reading in scores if reading.words == likeliest.words)
-    rivals = [reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE]
-    if rivals:
-        rival = max(rivals, key=lambda reading: reading.score)
-        at = next(at for at, word in enumerate(best.words) if word != rival.words[at])
+    competitors = [
+        reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE
+    ]
+    if competitors:
+        competitor = max(competitors, key=lambda reading: reading.score)
+        at = next(at for at, word in enumerate(best.words) if word != competitor.words[at])
         line, _ = line_of(chunks(), pieces[at])
         raise InputError(
             f"The encoding of the file cannot be told: line {line} says “{best.words[at]}” in {best.name}, "
-            f"“{rival.words[at]}” in {rival.name}.",
+            f"“{competitor.words[at]}” in {competitor.name}.",
             Place(name, line=line),
             SAVE_AS_UTF_8,
         )
@@ -196,7 +198,7 @@ def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Decoding:
     """What pieces say in one encoding, and how likely that is (natural logarithm)."""
 
     name: str
@@ -206,21 +208,21 @@ class Reading:
     score: float
 
 
-def readings(pieces: Sequence[bytes]) -> list[Reading]:
+def decodings(pieces: Sequence[bytes]) -> list[Decoding]:
     """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
     open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
-    kept = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
-    return list(_read_in([one for one in CANDIDATES if one[1] in kept], pieces))
+    likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
+    return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in likely], pieces))
 
 
-def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
+def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Decoding]:
     for name, codec, languages, prior in candidates:
         try:
             words = tuple(_decoded(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
-        yield Reading(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
+        yield Decoding(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
 
 
 def _decoded(piece: bytes, codec: str) -> str:
@@ -230,30 +232,30 @@ def _decoded(piece: bytes, codec: str) -> str:
 
 def _fit(word: str, languages: Sequence[str]) -> float:
     """How likely a word is in one of several languages, each as likely as the other."""
-    each = [letters_of(language).likelihood(word) for language in languages]
-    best = max(each)
-    return best + math.log(sum(math.exp(one - best) for one in each) / len(each))
+    likelihoods = [letters_of(language).likelihood(word) for language in languages]
+    best = max(likelihoods)
+    return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
 
 
 def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
     """The line, from 1, in which some bytes first stand, and those bytes."""
-    line, rest = 1, b""
+    line, unfinished = 1, b""
     for chunk in chunks:
-        text = rest + chunk
+        text = unfinished + chunk
         at = text.find(piece)
         if at >= 0:
             return line + text.count(b"\n", 0, at), piece
-        kept = max(0, len(text) - len(piece))
-        line += text.count(b"\n", 0, kept)
-        rest = text[kept:]
+        searched = max(0, len(text) - len(piece))
+        line += text.count(b"\n", 0, searched)
+        unfinished = text[searched:]
     return line, piece
 
 
 def _refuse_broken_utf_8(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> None:
     """Raise `InputError` if the text is UTF-8 but for a few bytes: most of its words are."""
     broken = [piece for piece in pieces if not _is_utf_8(piece)]
-    whole = len(pieces) - len(broken)
-    if whole >= 3 and whole >= 4 * len(broken):
+    sound = len(pieces) - len(broken)
+    if sound >= 3 and sound >= 4 * len(broken):
         _check_utf_8(name, chunks)
 
 
@@ -278,7 +280,7 @@ def _by_accident(pieces: Sequence[bytes]) -> bool:
     if len(pieces) > 2:
         return False
     scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]
-    return any({"LATIN", "CYRILLIC"} <= one or {"LATIN", "ARABIC"} <= one for one in scripts)
+    return any({"LATIN", "CYRILLIC"} <= of_word or {"LATIN", "ARABIC"} <= of_word for of_word in scripts)
 
 
 def _is_utf_8(piece: bytes) -> bool:

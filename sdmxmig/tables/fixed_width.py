@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import later
 from sdmxmig.places import Place
-from sdmxmig.tables.records import RECORD_LIMIT, Block, as_cells
+from sdmxmig.tables.records import RECORD_LIMIT, RecordBlock, as_cells
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,20 +27,20 @@ NAMED = 1_000
 """So many rows are named an edge and piece of a text; where all columns touch each other, more would say no more."""
 
 
-def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[Block]:
+def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[RecordBlock]:
     """Cut lines into columns that begin at `starts`; `texts` are bytes in UTF-8, in pieces of any size.
 
     Unless `packed`, cells are named in which the figure of one column runs on into the next. Raises `InputError` for
     a line without end and for a tab, which says nothing about positions.
     """
-    row, rest = 1, b""
+    row, unfinished = 1, b""
     for text in chain(texts, [b"\n"]):
-        whole, end, rest = (rest + text).rpartition(b"\n")
-        if len(rest) > RECORD_LIMIT:
+        whole_lines, end, unfinished = (unfinished + text).rpartition(b"\n")
+        if len(unfinished) > RECORD_LIMIT:
             message = f"Line {row} is longer than {RECORD_LIMIT >> 20} MiB."
             raise InputError(message, Place(name, line=row), "It seems to be no text table.")
         if end:
-            lines = lines_of(whole)
+            lines = lines_of(whole_lines)
             refuse_tab(name, lines, row)
             yield block_of(lines, row, starts, packed=packed)
             row += len(lines)
@@ -61,7 +61,7 @@ def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
         raise InputError(f"Line {line} has a tab, so that its positions are not known.", Place(name, line=line), hint)
 
 
-def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> Block:
+def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:
     """The cells of some lines, of which the first has the number `row`."""
     frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
     line = pl.col("line")
@@ -74,4 +74,4 @@ def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool)
     for number, start in () if packed else enumerate(starts[1:], start=1):
         rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
         cut += [(at, column) for at in rows for column in (number, number + 1)]
-    return Block(row, len(lines), cells=as_cells(cells), cut=frozenset(cut))
+    return RecordBlock(row, len(lines), cells=as_cells(cells), cut=frozenset(cut))

@@ -29,7 +29,7 @@ TEXT_SIGN = "@"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormatSection:
     """How one section of a code shows a figure.
 
     `before` and `after` are the literal texts around it, `integers` the fewest digits before the point, `decimals` the
@@ -55,13 +55,13 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SectionCase:
     """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`.
 
     If it is `signed`, a minus comes by itself before what is below zero.
     """
 
-    section: Section
+    section: FormatSection
     sign: str = ""
     _: KW_ONLY
     bound: float = 0
@@ -69,7 +69,7 @@ class Case:
 
 
 @lru_cache(maxsize=4096)
-def parsed(code: str) -> tuple[Case, ...]:
+def parsed(code: str) -> tuple[SectionCase, ...]:
     """The cases of a code, of which the first that fits shows a figure; none if what it shows is not known.
 
     >>> [case.section.shift for code in ("0.0%", "#,##0,") for case in parsed(code)], parsed("yyyy")
@@ -77,57 +77,57 @@ def parsed(code: str) -> tuple[Case, ...]:
     >>> [(case.sign, case.bound) for case in parsed("[>=1000]#,##0;0.0")]
     [('>=', 1000.0), ('', 0)]
     """
-    texts = [found[1] for found in SECTIONS.finditer(code)]
+    texts = [match[1] for match in SECTIONS.finditer(code)]
     if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
         texts.pop()  # the end of the code is found once more
     if len(texts) > 1 and TEXT_SIGN in texts[-1]:
         texts.pop()
     if texts == [TEXT_SIGN]:
         texts = ["General"]
-    found = [section_of(text) for text in texts[:3]]
-    sections = [section for section in found if section is not None]
-    if not sections or len(sections) < len(found) or (len(texts) == 2 and not texts[1]):
+    candidates = [section_of(text) for text in texts[:3]]
+    sections = [section for section in candidates if section is not None]
+    if not sections or len(sections) < len(candidates) or (len(texts) == 2 and not texts[1]):
         return ()
     if any(section.condition for section in sections):
         return conditional(sections)
     if len(sections) == 1:
-        return (Case(sections[0], signed=True),)
+        return (SectionCase(sections[0], signed=True),)
     above, below, *zero = sections
-    return (*(Case(section, "=") for section in zero), Case(below, "<"), Case(above))
+    return (*(SectionCase(section, "=") for section in zero), SectionCase(below, "<"), SectionCase(above))
 
 
-def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
+def conditional(sections: Sequence[FormatSection]) -> tuple[SectionCase, ...]:
     """The cases of sections with conditions: all but the last one have to tell theirs."""
-    *told, rest = sections
-    if rest.condition or not told:
+    *with_conditions, last = sections
+    if last.condition or not with_conditions:
         return ()
     cases = [
-        Case(section, section.condition[0], bound=section.condition[1], signed=True)
-        for section in told
+        SectionCase(section, section.condition[0], bound=section.condition[1], signed=True)
+        for section in with_conditions
         if section.condition
     ]
-    return (*cases, Case(rest, signed=True)) if len(cases) == len(told) else ()
+    return (*cases, SectionCase(last, signed=True)) if len(cases) == len(with_conditions) else ()
 
 
-def section_of(text: str) -> Section | None:
+def section_of(text: str) -> FormatSection | None:
     """One section of a code; None if what it shows is not known.
 
-    >>> found = section_of('"about "#,##0.0#')
-    >>> found.before, found.integers, found.decimals, found.least, found.grouped
+    >>> section = section_of('"about "#,##0.0#')
+    >>> section.before, section.integers, section.decimals, section.least, section.grouped
     ('about ', 1, 2, 1, True)
     """
     if FRACTION.search(text):
         return None
-    shape, at = Shape(), 0
+    shape, at = SectionShape(), 0
     while at < len(text):
-        found = TOKEN.match(text, at)
-        if not found or not shape.take(found):
+        token = TOKEN.match(text, at)
+        if not token or not shape.take(token):
             return None
-        at = found.end()
+        at = token.end()
     return shape.section()
 
 
-class Shape:
+class SectionShape:
     """Takes the signs of a section one by one."""
 
     def __init__(self) -> None:
@@ -138,9 +138,9 @@ class Shape:
         self.commas = self.percents = 0
         self.condition: tuple[str, float] | None = None
 
-    def take(self, found: re.Match[str]) -> bool:
+    def take(self, token: re.Match[str]) -> bool:
         """The next sign; false if it makes the section show something else than a decimal figure."""
-        kind, value = found.lastgroup, found[found.lastgroup or 0]
+        kind, value = token.lastgroup, token[token.lastgroup or 0]
         if kind == "digit":
             self._digit(value)
         elif kind == "point":
@@ -180,20 +180,20 @@ class Shape:
         self.commas = self.commas if self.point else 0
         self.places[self.point] += value
 
-    def section(self) -> Section:
+    def section(self) -> FormatSection:
         """The section as far as it was taken."""
-        whole, behind = self.places
-        return Section(
+        integers, behind = self.places
+        return FormatSection(
             self.literals[0],
             self.literals[1],
-            integers=len(whole) - whole.index("0") if "0" in whole else int(self.general),
+            integers=len(integers) - integers.index("0") if "0" in integers else int(self.general),
             decimals=len(behind),
             least=behind.rindex("0") + 1 if "0" in behind else 0,
             shift=2 * self.percents - 3 * self.commas,
             grouped=self.grouped,
-            gaps=tuple((len(whole) - digits, text) for digits, text in self.gaps),
+            gaps=tuple((len(integers) - digits, text) for digits, text in self.gaps),
             broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),
-            digits=bool(whole or behind) or self.general,
+            digits=bool(integers or behind) or self.general,
             general=self.general,
             condition=self.condition,
         )

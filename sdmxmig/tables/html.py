@@ -11,12 +11,12 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.html import declared_encoding, stream_html
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_ROW
 from sdmxmig.tables.raised import raised
+from sdmxmig.tables.readers import READERS, TableReader
 
 BEFORE = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 PAGE = re.compile(
@@ -39,10 +39,10 @@ LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass
-class Open:
+class OpenTable:
     """A table whose end has not come: where its next cell goes, and what of the page is its text."""
 
-    draft: Draft
+    draft: TableDraft
     row: int = 0
     _: KW_ONLY
     column: int = 0
@@ -60,7 +60,7 @@ class Open:
         if self.row > LAST_ROW:
             raise ValueError("row")
         self.draft.step(1 + len(self.covered))
-        self.covered = [one for one in self.covered if one[2] >= self.row]
+        self.covered = [cover for cover in self.covered if cover[2] >= self.row]
 
     def begin_cell(self, attributes: Mapping[str, str]) -> None:
         """The next cell of the row goes into the next free column."""
@@ -87,8 +87,8 @@ class Open:
         if not self.cell:
             return
         row, column, attributes = self.cell
-        shown = lines_of("".join(self.text))
-        self.draft.add((row, column), found_in(attributes, shown))
+        shown_text = lines_of("".join(self.text))
+        self.draft.add((row, column), text_and_kind_of(attributes, shown_text))
         self.draft.note((row, column), attributes.get("title", ""))
         self.cell = None
 
@@ -118,23 +118,23 @@ def lines_of(text: str) -> str:
     return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
 
 
-def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
+def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     """The text and kind of a cell: the stored number where a spreadsheet program wrote it down, else what it shows."""
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
-    if STORED.fullmatch(stored) and shows(stored, shown):
+    if STORED.fullmatch(stored) and shows(stored, shown_text):
         return number_text(stored), "number"
-    return shown, "text"
+    return shown_text, "text"
 
 
-def shows(stored: str, shown: str) -> bool:
+def shows(stored: str, shown_text: str) -> bool:
     """Whether a text is a stored number, rounded, in thousands, as a percentage or with a currency, and not a date.
 
     >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
     (True, True, True, False)
     """
-    if not FIGURE.fullmatch(shown):
+    if not FIGURE.fullmatch(shown_text):
         return False
-    number, digits = Decimal(stored), re.sub(r"\D", "", shown).lstrip("0")
+    number, digits = Decimal(stored), re.sub(r"\D", "", shown_text).lstrip("0")
     if not digits:
         return abs(number) < 1
     scale = len(digits) - 1 - number.adjusted()
@@ -151,13 +151,13 @@ def not_displayed(attributes: Mapping[str, str]) -> bool:
     return "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "").lower()
 
 
-class Page:
-    """Takes the parts of a page; `drafts` are its tables in the order in which they begin."""
+class WebPage:
+    """Takes the parts of a page; `begun` are its tables in the order in which they begin."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.found: list[Open] = []
-        self._open: list[Open] = []
+        self.begun: list[OpenTable] = []
+        self._open: list[OpenTable] = []
         self._allowance = allowance()
         self._raised = self._not_shown = 0
 
@@ -171,15 +171,15 @@ class Page:
             self._start_inside(self._open[-1], tag, attributes)
 
     def _begin_table(self) -> None:
-        table = Open(Draft(self.name, "", allowance=self._allowance))
+        table = OpenTable(TableDraft(self.name, "", allowance=self._allowance))
         if len(self._open) >= DEEPEST:
             hint = "Save the table that is meant alone."
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
         table.draft.step()
         self._open.append(table)
-        self.found.append(table)
+        self.begun.append(table)
 
-    def _start_inside(self, table: Open, tag: str, attributes: Mapping[str, str]) -> None:
+    def _start_inside(self, table: OpenTable, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "tr":
             table.end_cell()
             table.begin_row()
@@ -231,7 +231,7 @@ class Page:
 
     def tables(self, encoding: str) -> tuple[Table, ...]:
         """The tables that hold something, named by their captions or else by their numbers."""
-        filled = [table for table in self.found if table.draft.count]
+        filled = [table for table in self.begun if table.draft.count]
         titles: set[str] = set()
         for number, table in enumerate(filled, start=1):
             title = " ".join(table.caption.split()) or str(number)
@@ -246,7 +246,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if the page has no table or is beyond the limits.
     """
     text, encoding = decoded(name, content)
-    page = Page(name)
+    page = WebPage(name)
     try:
         stream_html(text, name, page)
     except ValueError as error:
@@ -266,8 +266,8 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
             return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
         except UnicodeDecodeError:
             pass  # many pages declare what they are not
-    found = encoding_of(name, lambda: iter([content]))
-    return content.decode(found.codec, errors="replace"), found.name
+    encoding = encoding_of(name, lambda: iter([content]))
+    return content.decode(encoding.codec, errors="replace"), encoding.name
 
 
 def recognises(content: bytes) -> bool:
@@ -280,4 +280,4 @@ def recognises(content: bytes) -> bool:
     return before is not None and PAGE.match(head, before.end()) is not None
 
 
-READERS.add("html")(Reader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))
+READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))

@@ -13,6 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import later
+
+if TYPE_CHECKING:
+    import babel
+else:
+    babel = later("babel")
 
 EDGE = " "
 """Stands before and behind every word."""
@@ -49,7 +57,7 @@ class Letters:
     before: Mapping[str, int]
     total: int
     scripts: frozenset[str]
-    found: dict[str, float] = field(default_factory=dict)
+    likelihoods: dict[str, float] = field(default_factory=dict)
 
     def likelihood(self, word: str) -> float:
         """The natural logarithm of the probability that a word of this language is this one.
@@ -57,16 +65,16 @@ class Letters:
         >>> letters_of("fr").likelihood("Corée") > letters_of("fr").likelihood("CorÚe")
         True
         """
-        if word not in self.found:
-            self.found[word] = sum(self._follows(pair) for pair in pairs_of(word))
-        return self.found[word]
+        if word not in self.likelihoods:
+            self.likelihoods[word] = sum(self._follows(pair) for pair in pairs_of(word))
+        return self.likelihoods[word]
 
     def _follows(self, pair: str) -> float:
         alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
         if script_of(pair[0]) and not (pair[1].isascii() or script_of(pair[1])):
             alone *= SIGN_AFTER_LETTER
-        seen = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
-        return math.log(seen / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
+        count = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
+        return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
 
     def _unseen(self, sign: str) -> float:
         """The share that a sign has among those that were never seen."""
@@ -94,8 +102,8 @@ def letters_of(language: str) -> Letters:
         single[pair[1]] += times
     for sign, times in single.items():
         scripts[script_of(sign)] += times
-    own = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
-    return Letters(single, pairs, before=before, total=single.total(), scripts=own)
+    usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
+    return Letters(single, pairs, before=before, total=single.total(), scripts=usual_scripts)
 
 
 def pairs_of(word: str) -> list[str]:
@@ -115,12 +123,10 @@ def spelled(words: str) -> str:
 
 def words_of(language: str) -> Iterator[str]:
     """The words of the names that a language has for countries and the like, also in capital letters."""
-    from babel import Locale
-
-    locale = Locale.parse(language)
+    locale = babel.Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
-    names = {name for one in (*lists, *periods) for name in one.values()}
+    names = {name for listed in (*lists, *periods) for name in listed.values()}
     for name in sorted(names):
         for word in name.split():
             yield word

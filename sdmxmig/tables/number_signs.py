@@ -24,10 +24,10 @@ GROUPED = {
     ".": rf"{SIGN}\d{{1,3}}(?:(?:\.\d{{3}}){{2,}}(?:,\d+)?|\.\d{{3}},\d+)\s*$",
 }
 DECIMAL = {
-    sign: rf"{SIGN}(?:\d+|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other}]\d{{3}})+)"
-    rf"[{sign}](?:\d{{1,2}}|\d{{4,}})\s*$|{SIGN}(?:0\d*|\d{{4,}}|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other}]\d{{3}})+)"
+    sign: rf"{SIGN}(?:\d+|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
+    rf"[{sign}](?:\d{{1,2}}|\d{{4,}})\s*$|{SIGN}(?:0\d*|\d{{4,}}|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
     rf"[{sign}]\d+\s*$"
-    for sign, other in ((",", "."), (".", ","))
+    for sign, other_sign in ((",", "."), (".", ","))
 }
 EITHER = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign in ",."}
 SMALL = rf"{SIGN}\d{{1,3}}\s*$"
@@ -62,13 +62,13 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
         either = marked.filter(pl.col("text").str.contains(pattern))
         if either.is_empty():
             continue
-        other = "." if sign == "," else ","
-        if other in proved or _beside_small(figures, either):
+        other_sign = "." if sign == "," else ","
+        if other_sign in proved or _beside_small(figures, either):
             thousands.append(sign)
         else:
             unsure = either["text"][0].strip()
-    said = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
-    return tuple((what, found) for what, found in said if found)
+    pairs = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
+    return tuple((kind, sign) for kind, sign in pairs if sign)
 
 
 def sample(cells: pl.DataFrame) -> pl.DataFrame:

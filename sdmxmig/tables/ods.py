@@ -8,9 +8,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.ods_content import Content
-from sdmxmig.tables.ods_styles import Styles
+from sdmxmig.tables.ods_content import OdsContent
+from sdmxmig.tables.ods_styles import OdsStyles
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.workbook_xml import feed
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
@@ -31,24 +31,24 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError("This is an OpenDocument file, but no workbook.", Place(name), hint)
     if LIST in archive and b"encryption-data" in archive.read(LIST):
         raise InputError("The workbook is protected by a password.", Place(name), "Save it without a password.")
-    styles = Styles()
+    styles = OdsStyles()
     if STYLES in archive:
-        feed(f"{name} › {STYLES}", archive.chunks(STYLES), Content(name, styles))
+        feed(f"{name} › {STYLES}", archive.chunks(STYLES), OdsContent(name, styles))
     return tables_of(name, f"{name} › {MEMBER}", archive.chunks(MEMBER), styles)
 
 
 def read_flat(name: str, content: bytes) -> tuple[Table, ...]:
     """Read all sheets of a workbook that is one XML file; raises `InputError` as `read` does."""
-    return tables_of(name, name, [content], Styles())
+    return tables_of(name, name, [content], OdsStyles())
 
 
-def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: Styles) -> tuple[Table, ...]:
+def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: OdsStyles) -> tuple[Table, ...]:
     """The tables of a workbook whose content comes piece by piece."""
-    found = Content(name, styles)
-    feed(part, pieces, found)
-    if not found.tables:
+    content = OdsContent(name, styles)
+    feed(part, pieces, content)
+    if not content.tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
-    return tuple(found.tables)
+    return tuple(content.tables)
 
 
 def recognises(content: bytes) -> bool:
@@ -65,5 +65,5 @@ def recognises_flat(content: bytes) -> bool:
     return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
 
 
-READERS.add("ods")(Reader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
-READERS.add("fods")(Reader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))
+READERS.add("ods")(TableReader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("fods")(TableReader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))

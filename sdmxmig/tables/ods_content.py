@@ -13,10 +13,10 @@ from operator import itemgetter
 
 from sdmxmig.model.tables import Table
 from sdmxmig.tables.cell_styles import NamedStyles
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
-from sdmxmig.tables.ods_styles import Names, Styles
-from sdmxmig.tables.ods_values import found_in, time_of, truth_of
+from sdmxmig.tables.ods_styles import OdsStyles, PrefixedNames
+from sdmxmig.tables.ods_values import text_and_kind_of, time_of, truth_of
 from sdmxmig.tables.raised import raised
 
 CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -29,7 +29,7 @@ BLANK_SIGN = "\0"
 """Stands for a blank that the file says to keep; no XML can hold it."""
 
 
-class Writing:
+class CellText:
     """Takes the text of a cell or of a comment: paragraphs, blanks that count, raised parts."""
 
     def __init__(self) -> None:
@@ -53,38 +53,38 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledCell:
     """A cell of the row that is being read, and how often it is repeated."""
 
     column: int
     repeated: int
     _: KW_ONLY
-    found: tuple[str, str]
+    text_and_kind: tuple[str, str]
     formula: bool
     code: int | None
 
 
-class Content:
+class OdsContent:
     """Takes the XML of a workbook, or of its styles only; `tables` are those that were read."""
 
-    def __init__(self, name: str, styles: Styles) -> None:
+    def __init__(self, name: str, styles: OdsStyles) -> None:
         self.name, self.styles = name, styles
         self.tables: list[Table] = []
         self._allowance = allowance()
-        self._names = Names()
+        self._names = PrefixedNames()
         self._since_1904 = False
         self._shown: NamedStyles | None = None
-        self._draft: Draft | None = None
+        self._draft: TableDraft | None = None
         self._from_elsewhere = False
         self._left_out = 0
         self._row = self._column = 0
         self._rows = 1
-        self._filled: list[Filled] = []
+        self._filled: list[FilledCell] = []
         self._columns: list[tuple[int, int, str]] = []
         self._row_style = ""
         self._cell: Mapping[str, str] | None = None
-        self._writing = self._of_cell = Writing()
-        self._note: Writing | None = None
+        self._writing = self._of_cell = CellText()
+        self._note: CellText | None = None
         self._raised: list[bool] = []
 
     @property
@@ -98,25 +98,25 @@ class Content:
         if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
             self._left_out += 1
             return
-        named, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
+        by_name, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
         if draft is None:
             if tag == "table:table":
-                self._begin_table(named)
+                self._begin_table(by_name)
             elif tag == "table:null-date":
-                self._since_1904 = named.get("table:date-value", "").startswith("1904")
+                self._since_1904 = by_name.get("table:date-value", "").startswith("1904")
             else:
-                self.styles.start(tag, named)
+                self.styles.start(tag, by_name)
         elif self._cell is not None:
             self._write(before)
-            self._start_text(tag, named)
+            self._start_text(tag, by_name)
         elif tag in CELLS:
-            self._cell, self._of_cell, self._note = named, Writing(), None
+            self._cell, self._of_cell, self._note = by_name, CellText(), None
             self._writing = self._of_cell
             draft.step()
         elif tag == "table:table-row":
-            self._begin_row(draft, named)
+            self._begin_row(draft, by_name)
         elif tag == "table:table-column":
-            self._begin_columns(draft, named)
+            self._begin_columns(draft, by_name)
         elif tag == "table:table-source":
             self._from_elsewhere = True  # a copy of a table of another file
 
@@ -130,7 +130,7 @@ class Content:
         elif tag in SIGNS:
             self._writing.add(SIGNS[tag])
         elif tag == "office:annotation":
-            self._note = self._writing = Writing()
+            self._note = self._writing = CellText()
 
     def end(self, tag: str, text: str) -> None:
         """An element ends; raises ``ValueError`` if a cell or row that ends with it cannot be."""
@@ -171,12 +171,14 @@ class Content:
         self._shown = self._shown or self.styles.shown()  # the styles stand before the tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
-        self._draft = Draft(self.name, title, allowance=self._allowance, formats=self._shown.formats, hidden=hidden)
+        self._draft = TableDraft(
+            self.name, title, allowance=self._allowance, formats=self._shown.formats, hidden=hidden
+        )
         self._from_elsewhere = False
         self._row, self._rows, self._columns = 0, 1, []
         self._column = 0
 
-    def _begin_columns(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _begin_columns(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         first = self._columns[-1][1] + 1 if self._columns else 1
         last = min(first + count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
@@ -185,7 +187,7 @@ class Content:
         if first <= LAST_COLUMN:
             self._columns.append((first, last, attributes.get("table:default-cell-style-name", "")))
 
-    def _begin_row(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _begin_row(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         self._row += 1
         self._rows = min(count(attributes, "table:number-rows-repeated"), LAST_ROW)
@@ -194,25 +196,25 @@ class Content:
         if attributes.get("table:visibility", "visible") != "visible":
             draft.hidden_rows.add(self._row, self._row + self._rows - 1)
 
-    def _end_row(self, draft: Draft) -> None:
+    def _end_row(self, draft: TableDraft) -> None:
         draft.expect(self._rows * sum(cell.repeated for cell in self._filled))
         for row in range(self._row, self._row + self._rows) if self._filled else ():
             for cell in self._filled:
                 for column in range(cell.column, cell.column + cell.repeated):
-                    draft.add((row, column), cell.found, formula=cell.formula, code=cell.code)
+                    draft.add((row, column), cell.text_and_kind, formula=cell.formula, code=cell.code)
         self._filled.clear()
         self._row += self._rows - 1
 
-    def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _end_cell(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         self._cell = None
         column, repeated = self._column + 1, count(attributes, "table:number-columns-repeated")
         self._column += repeated
         if column > LAST_COLUMN:
             raise ValueError(column)
         formula = "table:formula" in attributes
-        found, code = self._found(draft, attributes, column)
-        if found[0] or formula:
-            self._filled.append(Filled(column, repeated, found=found, formula=formula, code=code))
+        text_and_kind, code = self._text_and_kind(draft, attributes, column)
+        if text_and_kind[0] or formula:
+            self._filled.append(FilledCell(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
         if self._note:
             draft.note((self._row, column), self._note.text)
         down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))
@@ -220,16 +222,18 @@ class Content:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
             draft.merge((self._row, column), last)
 
-    def _found(self, draft: Draft, attributes: Mapping[str, str], column: int) -> tuple[tuple[str, str], int | None]:
+    def _text_and_kind(
+        self, draft: TableDraft, attributes: Mapping[str, str], column: int
+    ) -> tuple[tuple[str, str], int | None]:
         """The text and kind of a cell, and the position of its format."""
-        shown = self._of_cell.text
+        shown_text = self._of_cell.text
         if attributes.get("office:value-type") == "time":
             code = self._code(attributes, column, "time")
             by = draft.formats[code] if code is not None else ""
             return time_of(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
-        found = found_in(attributes, shown)
-        code = self._code(attributes, column, found[1])
-        return (truth_of(found, shown) if code is None else found), code
+        text_and_kind = text_and_kind_of(attributes, shown_text)
+        code = self._code(attributes, column, text_and_kind[1])
+        return (truth_of(text_and_kind, shown_text) if code is None else text_and_kind), code
 
     def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
         """The position of the format of a cell, by its own style or by that of its row or column."""

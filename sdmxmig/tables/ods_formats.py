@@ -81,8 +81,8 @@ class NumberStyles:
         elif tag == "number:embedded-text":
             self._position = counted(attributes, "number:position", 0)
         elif tag == "style:map" and len(self.choices[self._name]) < len(USUAL):
-            found = CONDITION.fullmatch(attributes.get("style:condition", "").replace(" ", ""))
-            condition = f"{found[1].replace('!=', '<>')}{found[2]}" if found else ""
+            match = CONDITION.fullmatch(attributes.get("style:condition", "").replace(" ", ""))
+            condition = f"{match[1].replace('!=', '<>')}{match[2]}" if match else ""
             self.choices[self._name].append((condition, attributes.get("style:apply-style-name", "")))
 
     def _part(self, tag: str, attributes: Mapping[str, str], *, long: bool) -> str:
@@ -108,10 +108,10 @@ class NumberStyles:
     def code(self, name: str) -> str:
         """The code of a number style with those that it chooses from; empty for one that is not there."""
         choices = self.choices.get(name, [])
-        known = [(condition, one) for condition, one in (*choices, ("", name)) if one in self.codes]
+        cases = [(condition, style) for condition, style in (*choices, ("", name)) if style in self.codes]
         usual = tuple(condition for condition, _ in choices) in USUAL
-        signs = [f"[{condition}]" if condition and not usual else "" for condition, _ in known]
-        return ";".join(sign + self.codes[one] for sign, (_, one) in zip(signs, known, strict=True))
+        signs = [f"[{condition}]" if condition and not usual else "" for condition, _ in cases]
+        return ";".join(sign + self.codes[style] for sign, (_, style) in zip(signs, cases, strict=True))
 
 
 def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
@@ -125,14 +125,14 @@ def with_text(code: str, position: int, text: str) -> str:
     >>> with_text("0.0", 3, " ")
     '# ##0.0'
     """
-    whole, point, behind = code.partition(".")
-    lacking = position + 1 - sum(sign in "0#" for sign in whole)
-    whole = "#" * max(lacking, 0) + whole
-    at = len(whole)
+    integers, point, behind = code.partition(".")
+    lacking = position + 1 - sum(sign in "0#" for sign in integers)
+    integers = "#" * max(lacking, 0) + integers
+    at = len(integers)
     while position:
         at -= 1
-        position -= whole[at] in "0#"
-    return f"{whole[:at]}{text}{whole[at:]}{point}{behind}"
+        position -= integers[at] in "0#"
+    return f"{integers[:at]}{text}{integers[at:]}{point}{behind}"
 
 
 def digits(attributes: Mapping[str, str]) -> str:

@@ -16,10 +16,10 @@ DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)
 TRUTHS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
 
 
-def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
+def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     """The text and the kind of a cell, from its attributes and from the text that it shows."""
     if attributes.get("calcext:value-type") == "error":
-        return shown, "error"
+        return shown_text, "error"
     match attributes.get("office:value-type", ""):
         case "float" | "percentage" | "currency":
             return number_text(attributes.get("office:value", "")), "number"
@@ -27,18 +27,18 @@ def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
             return attributes.get("office:date-value", "").removesuffix("T00:00:00"), "date"
         case "boolean":
             return attributes.get("office:boolean-value", "").upper(), "boolean"
-    return shown or attributes.get("office:string-value", ""), "text"
+    return shown_text or attributes.get("office:string-value", ""), "text"
 
 
-def truth_of(found: tuple[str, str], shown: str) -> tuple[str, str]:
+def truth_of(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]:
     """A truth value where a workbook stores 1 or 0 for it and shows it as a word, though no number format does.
 
     >>> truth_of(("1", "number"), "WAHR"), truth_of(("1", "number"), "1")
     (('TRUE', 'boolean'), ('1', 'number'))
     """
-    if found in TRUTHS and shown and not any(sign.isdigit() for sign in shown):
-        return TRUTHS[found], "boolean"
-    return found
+    if text_and_kind in TRUTHS and shown_text and not any(sign.isdigit() for sign in shown_text):
+        return TRUTHS[text_and_kind], "boolean"
+    return text_and_kind
 
 
 def days_of(duration: str) -> float | None:
@@ -47,12 +47,12 @@ def days_of(duration: str) -> float | None:
     >>> days_of("PT36H"), days_of("-PT12H00M00S")
     (1.5, -0.5)
     """
-    found = DURATION.fullmatch(duration)
-    if not found:
+    match = DURATION.fullmatch(duration)
+    if not match:
         return None
-    days, hours, minutes = (int(part or 0) for part in found.groups()[1:4])
-    seconds = ((days * 24 + hours) * 60 + minutes) * 60 + float(found[5] or 0)
-    return seconds / (-86_400 if found[1] else 86_400)
+    days, hours, minutes = (int(part or 0) for part in match.groups()[1:4])
+    seconds = ((days * 24 + hours) * 60 + minutes) * 60 + float(match[5] or 0)
+    return seconds / (-86_400 if match[1] else 86_400)
 
 
 def time_of(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:

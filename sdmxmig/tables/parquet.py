@@ -15,9 +15,9 @@ from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
+from sdmxmig.tables.readers import READERS, TableReader
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,8 +40,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
             raise InputError(message, Place(name), "Split it, or leave out columns.")
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, OverflowError) as error:
-        said = (str(error).splitlines() or [""])[0]
-        raise InputError(f"The Parquet file is damaged ({said}).", Place(name), SAVE_AGAIN) from None
+        reason = (str(error).splitlines() or [""])[0]
+        raise InputError(f"The Parquet file is damaged ({reason}).", Place(name), SAVE_AGAIN) from None
     head = CellColumns()
     for column, title in enumerate(schema, start=1):
         head.add(1, column, title)
@@ -104,4 +104,4 @@ def _decimals(values: pl.Series) -> pl.Series:
     return replaced(values.cast(pl.String), finite, shortest(values.filter(finite)))
 
 
-READERS.add("parquet")(Reader("parquet", (".parquet", ".pq"), magic=MAGIC, read=read))
+READERS.add("parquet")(TableReader("parquet", (".parquet", ".pq"), magic=MAGIC, read=read))

@@ -1,4 +1,4 @@
-"""PC-Axis files (.px): the cube as a person sees it, and all that the file says of it.
+"""PC-Axis files (.px): the cube as a table, and the keywords of the file as another one.
 
 A file gives two tables. The sheet ``data`` has the variables of HEADING in its first rows and those of STUB in its
 first columns; a variable with CODES (or TIMEVAL) has a line of them before that of its VALUES. Numbers stand in the
@@ -31,13 +31,13 @@ from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.draft import CELLS_HELD
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of
 from sdmxmig.tables.px_decimals import code_of, decimals_of
 from sdmxmig.tables.px_notes import notes_of
-from sdmxmig.tables.px_statements import Statement, own_statements, statements
+from sdmxmig.tables.px_statements import PxStatement, own_statements, statements
+from sdmxmig.tables.readers import READERS, TableReader
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,24 +78,29 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decoded(name, content)
-    found, begin = statements(name, text)
-    own = own_statements(found)
-    cube = cube_of(name, own)
+    every_statement, begin = statements(name, text)
+    in_own_language = own_statements(every_statement)
+    cube = cube_of(name, in_own_language)
     line = text.count("\n", 0, begin) + 1
     numbers = numbers_of(name, cube, text[begin:])
-    decimals = decimals_of(cube, own, numbers)
+    decimals = decimals_of(cube, in_own_language, numbers)
     counts = decimals.unique().drop_nulls().sort().to_list()
-    said = [("encoding", encoding), ("DATA begin in line", str(line))]
+    facts = [("encoding", encoding), ("DATA begin in line", str(line))]
     missing = cube.height - numbers["line"].n_unique()
     if missing:
-        said.append(("rows that the file leaves out, zeros by its format", str(missing)))
+        facts.append(("rows that the file leaves out, zeros by its format", str(missing)))
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
     data = Table(
-        name, "data", cells=cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), detected=tuple(said)
+        name,
+        "data",
+        cells=cells,
+        formats=tuple(map(code_of, counts)),
+        notes=notes_of(cube, in_own_language),
+        detected=tuple(facts),
     )
-    return data, keywords_of(name, found)
+    return data, keywords_of(name, every_statement)
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
@@ -104,14 +109,14 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         encoding = encoding_of(name, lambda: [content])
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
-    said = stated[1].decode()
-    if codecs.lookup(said).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
-        said = "windows-1252"  # many files name the one and are the other
+    codec = stated[1].decode()
+    if codecs.lookup(codec).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
+        codec = "windows-1252"  # many files name the one and are the other
     try:
-        return said, content.decode(said)
+        return codec, content.decode(codec)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        message = f"The file says that it is {said}, but the byte {content[error.start]:#04x} in line {line} is not."
+        message = f"The file says that it is {codec}, but the byte {content[error.start]:#04x} in line {line} is not."
         raise InputError(message, Place(name, line=line), "Correct CODEPAGE, or save it again.") from None
 
 
@@ -122,17 +127,17 @@ def _is_codec(name: str) -> bool:
         return False
 
 
-def numbers_of(name: str, cube: Cube, data: str) -> pl.DataFrame:
+def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
     """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
-    whole = pl.Series([data], dtype=pl.String)
-    count = int(whole.str.count_matches(ENTRY)[0])
+    series = pl.Series([content], dtype=pl.String)
+    count = int(series.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
     wide = lead + width
-    asked = (count // wide if lead else cube.height) * wide
-    if count != asked or not asked:
-        message = f"DATA has {count} entries, where STUB and HEADING ask for {asked or wide}."
+    expected = (count // wide if lead else cube.height) * wide
+    if count != expected or not expected:
+        message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
         raise InputError(message, Place(name), SAVE_AGAIN)
-    entries = whole.str.extract_all(ENTRY).explode()
+    entries = series.str.extract_all(ENTRY).explode()
     frame = pl.DataFrame({"text": entries}).with_row_index("n")
     frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
     if lead:
@@ -159,9 +164,9 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
     """Which row of the cube each row of the file is, by the keys before its numbers."""
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
-        known = variable.codes if kind == "CODES" and variable.codes else variable.values
+        labels = variable.codes if kind == "CODES" and variable.codes else variable.values
         keys = frame.filter(pl.col("place") == at)["text"]
-        places = keys.replace_strict(list(known), list(range(len(known))), default=None, return_dtype=pl.Int64)
+        places = keys.replace_strict(list(labels), list(range(len(labels))), default=None, return_dtype=pl.Int64)
         if places.null_count():
             stranger = keys.filter(places.is_null())[0]
             message = f"The key “{stranger}” of DATA is none of the {kind} of “{variable.name}”."
@@ -215,16 +220,19 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
             yield title, pl.Series(labels, dtype=pl.String).gather(places)
 
 
-def keywords_of(name: str, found: Sequence[Statement]) -> Table:
+def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
     """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
-    if sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in found) > CELLS_HELD:
+    if (
+        sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
+        > CELLS_HELD
+    ):
         raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
     columns = [
-        [statement.keyword for statement in found],
-        [statement.language for statement in found],
-        [str(statement.line) for statement in found],
-        [list(statement.values) for statement in found],
-        [list(statement.keys) for statement in found],
+        [statement.keyword for statement in every_statement],
+        [statement.language for statement in every_statement],
+        [str(statement.line) for statement in every_statement],
+        [list(statement.values) for statement in every_statement],
+        [list(statement.keys) for statement in every_statement],
     ]
     lists = pl.List(pl.String)
     schema = dict.fromkeys(COLUMNS[:3], pl.String()) | dict.fromkeys(COLUMNS[3:], lists)
@@ -237,8 +245,8 @@ def keywords_of(name: str, found: Sequence[Statement]) -> Table:
         *(frame.select("row", column=pl.lit(at), text=title) for at, title in enumerate(simple, start=1)),
         frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
     ]
-    whole = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
-    return Table(name, "keywords", cells=whole.sort("row", "column"))
+    all_cells = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
+    return Table(name, "keywords", cells=all_cells.sort("row", "column"))
 
 
-READERS.add("px")(Reader("px", (".px",), magic=b"", read=read, recognises=recognises))
+READERS.add("px")(TableReader("px", (".px",), magic=b"", read=read, recognises=recognises))

@@ -10,7 +10,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import CELL_LIMIT
-from sdmxmig.tables.px_statements import Statement, periods_of
+from sdmxmig.tables.px_statements import PxStatement, periods_of
 
 OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
 
@@ -62,20 +62,20 @@ class Cube:
         return prod(len(variable.values) for variable in self.heading)
 
 
-def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
+def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
     """The form of the data, from the statements in the file's own language.
 
     Raises `InputError` for a form that contradicts itself, or that has too many cells.
     """
-    own = _of_form(name, statements)
+    by_keys = _of_form(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:
-        return tuple(value for value in own[(keyword,)].values if value) if (keyword,) in own else ()
+        return tuple(value for value in by_keys[(keyword,)].values if value) if (keyword,) in by_keys else ()
 
     def variable(title: str) -> Variable:
-        values = own.get(("VALUES", title))
-        codes = own.get(("CODES", title))
-        timeval = own.get(("TIMEVAL", title))
+        values = by_keys.get(("VALUES", title))
+        codes = by_keys.get(("CODES", title))
+        timeval = by_keys.get(("TIMEVAL", title))
         times = periods_of(timeval) if timeval else ()
         texts = values.values if values else codes.values if codes else times
         if not any(texts):
@@ -83,9 +83,9 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
         if codes and len(codes.values) != len(texts):
             message = f"The variable “{title}” has {len(texts)} VALUES and {len(codes.values)} CODES."
             raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN)
-        known = codes.values if codes else times
-        fits = len(known) == len(texts) and known != texts
-        return Variable(title, texts, codes=known if fits else ())
+        labels = codes.values if codes else times
+        fits = len(labels) == len(texts) and labels != texts
+        return Variable(title, texts, codes=labels if fits else ())
 
     stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
     if not stub and not heading:
@@ -94,10 +94,10 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
         raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN)
-    keys = tuple(own[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in own)
+    keys = tuple(by_keys[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in by_keys)
     if keys and len(keys) != len(stub):
         raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
-    contents = " ".join(own[("CONTENTS",)].values) if ("CONTENTS",) in own else ""
+    contents = " ".join(by_keys[("CONTENTS",)].values) if ("CONTENTS",) in by_keys else ""
     cube = Cube(stub, heading, keys=tuple(key.upper() for key in keys), contents=contents or "DATA")
     size = (cube.height + cube.head_rows) * (cube.width + cube.head_columns)
     if size > CELL_LIMIT:
@@ -105,14 +105,14 @@ def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
     return cube
 
 
-def _of_form(name: str, statements: Sequence[Statement]) -> dict[tuple[str, ...], Statement]:
+def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
     """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
-    found: dict[tuple[str, ...], Statement] = {}
+    by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
-        first = found.setdefault((statement.keyword, *statement.keys), statement)
+        first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
         if statement.keyword in OF_FORM and first.values != statement.values:
             about = "".join(f" of “{key}”" for key in statement.keys)
-            what = f"what the {statement.keyword}{about} are (first in line {first.line})"
-            message = f"The file says twice, and differently, {what}."
+            conflict = f"what the {statement.keyword}{about} are (first in line {first.line})"
+            message = f"The file says twice, and differently, {conflict}."
             raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
-    return found
+    return by_keys

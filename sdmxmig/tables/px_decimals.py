@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import later
 from sdmxmig.tables.px_cube import Cube
 from sdmxmig.tables.px_notes import positions_of
-from sdmxmig.tables.px_statements import Statement
+from sdmxmig.tables.px_statements import PxStatement
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,44 +29,44 @@ def code_of(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"
 
 
-def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl.Series:
-    """How many decimals each number shows, null where the file says nothing; `own` are statements of its language.
+def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
+    """How many decimals each number shows, null where the file says nothing; `in_own_language` are its statements.
 
     `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
     PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
     """
-    whole = {statement.keyword: statement for statement in reversed(own) if not statement.keys}
-    counts = [_number(whole[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in whole]
-    shown = next((count for count in counts if count is not None), None)
-    content = whole["CONTVARIABLE"].values[0] if "CONTVARIABLE" in whole else ""
-    by_variable = _precisions(own, content)
-    found: list[pl.Series] = []
+    by_keyword = {statement.keyword: statement for statement in reversed(in_own_language) if not statement.keys}
+    counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
+    usual_count = next((count for count in counts if count is not None), None)
+    content = by_keyword["CONTVARIABLE"].values[0] if "CONTVARIABLE" in by_keyword else ""
+    by_variable = _precisions(in_own_language, content)
+    columns: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
         for number, variable in enumerate(variables):
-            said, places = by_variable.get(variable.name, {}), positions_of(variable)
+            decimals_by_value, places = by_variable.get(variable.name, {}), positions_of(variable)
             precise: list[int | None] = [None] * len(variable.values)
-            for value in said.keys() & places.keys():
+            for value in decimals_by_value.keys() & places.keys():
                 for position in places[value]:
-                    precise[position] = said[value]
+                    precise[position] = decimals_by_value[value]
             if any(count is not None for count in precise):
                 repeats = prod(len(faster.values) for faster in variables[number + 1 :])
                 positions = cells.select(pl.col(at) // repeats % len(variable.values)).to_series()
-                found.append(pl.Series(f"_{len(found)}", precise, pl.UInt8).gather(positions))
-    usually = pl.repeat(shown, cells.height, dtype=pl.UInt8, eager=True)
-    return pl.DataFrame(found).max_horizontal().fill_null(usually) if found else usually
+                columns.append(pl.Series(f"_{len(columns)}", precise, pl.UInt8).gather(positions))
+    usually = pl.repeat(usual_count, cells.height, dtype=pl.UInt8, eager=True)
+    return pl.DataFrame(columns).max_horizontal().fill_null(usually) if columns else usually
 
 
-def _precisions(own: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
+def _precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
     """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
-    found: dict[str, dict[str, int]] = {}
-    for statement in own:
+    by_variable: dict[str, dict[str, int]] = {}
+    for statement in in_own_language:
         number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
         if number is not None:
             variable, value = statement.keys[:2] if len(statement.keys) > 1 else (content, statement.keys[0])
-            found.setdefault(variable, {})[value] = number
-    return found
+            by_variable.setdefault(variable, {})[value] = number
+    return by_variable
 
 
-def _number(statement: Statement) -> int | None:
+def _number(statement: PxStatement) -> int | None:
     text = statement.values[0].strip()
     return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < MOST else None

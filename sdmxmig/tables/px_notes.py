@@ -9,7 +9,7 @@ from math import prod
 from sdmxmig.model.tables import Cell
 from sdmxmig.tables.limits import NOTE_LIMIT
 from sdmxmig.tables.px_cube import Cube, Variable
-from sdmxmig.tables.px_statements import Statement
+from sdmxmig.tables.px_statements import PxStatement
 
 OF_CELLS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
 OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
@@ -20,45 +20,45 @@ WHOLE = (1, 1)
 Positions = Mapping[str, Sequence[int]]
 
 
-def notes_of(cube: Cube, own: Sequence[Statement]) -> dict[Cell, tuple[str, ...]]:
-    """The notes of the file's own language by the cell on which they hang; `own` are the statements in it.
+def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
+    """The notes of the file's own language by the cell on which they hang; `in_own_language` are the statements in it.
 
     Those on very many cells hang on the first cell of the table.
     """
     places = {variable.name: positions_of(variable) for variable in (*cube.stub, *cube.heading)}
     notes: dict[Cell, list[str]] = {}
-    left = NOTE_LIMIT
-    for statement in own:
+    remaining = NOTE_LIMIT
+    for statement in in_own_language:
         if statement.keyword in OF_CELLS:
-            cells = _cells(cube, places, statement.keys, left) or [WHOLE]
+            cells = _cells(cube, places, statement.keys, remaining) or [WHOLE]
         elif statement.keyword in OF_LABELS:
             cells = [_label(cube, places, statement.keys)]
         else:
             continue
-        left -= len(cells)
-        for text in texts_of(statement, own):
+        remaining -= len(cells)
+        for text in texts_of(statement, in_own_language):
             for cell in cells:
                 notes.setdefault(cell, []).append(text)
     return {cell: tuple(texts) for cell, texts in notes.items()}
 
 
-def texts_of(note: Statement, own: Sequence[Statement]) -> list[str]:
+def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
     r"""What a statement notes: one text or several, attributes with their names.
 
-    >>> texts_of(Statement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
+    >>> texts_of(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
     ['Estimated.\nRounded.', 'Revised']
     """
     if note.keyword == "ATTRIBUTES":
         of = {
             statement.keyword: statement.values
-            for statement in own
+            for statement in in_own_language
             if statement.keyword in ("ATTRIBUTE-ID", "ATTRIBUTE-TEXT")
         }
         names = of.get("ATTRIBUTE-TEXT") or of.get("ATTRIBUTE-ID", ())
         pairs = zip_longest(names, note.values, fillvalue="")
         return [f"{name}: {value}".removeprefix(": ") for name, value in pairs if value]
     text = " ".join(note.values)
-    parts = (one.replace(NEXT_LINE, "\n").strip() for one in text.split(NEXT_NOTE))
+    parts = (part.replace(NEXT_LINE, "\n").strip() for part in text.split(NEXT_NOTE))
     return [part for part in parts if part]
 
 
@@ -94,7 +94,7 @@ def _first_place(variables: Sequence[Variable], variable: Variable, places: Posi
     if len(keys) < 2 or keys[1] not in places:
         return 0
     faster = variables[variables.index(variable) + 1 :]
-    return 1 + places[keys[1]][0] * prod(len(other.values) for other in faster)
+    return 1 + places[keys[1]][0] * prod(len(faster_variable.values) for faster_variable in faster)
 
 
 def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
@@ -102,16 +102,16 @@ def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], mos
     variables = (*cube.stub, *cube.heading)
     if len(keys) != len(variables) or all(key == ANY for key in keys):
         return []
-    named = [
+    named_positions = [
         range(len(variable.values)) if key == ANY else places[variable.name].get(key, ())
         for variable, key in zip(variables, keys, strict=True)
     ]
-    if prod(len(one) for one in named) > most:
+    if prod(len(positions) for positions in named_positions) > most:
         return []
-    found = []
-    for chosen in product(*named):
+    cells = []
+    for chosen in product(*named_positions):
         n = 0
         for place, variable in zip(chosen, variables, strict=True):
             n = n * len(variable.values) + place
-        found.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
-    return found
+        cells.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
+    return cells

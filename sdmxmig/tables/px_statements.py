@@ -30,7 +30,7 @@ PERIOD_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PxStatement:
     """A keyword with its language (empty: that of the file), its keys, its values, and its line in the file."""
 
     keyword: str
@@ -41,45 +41,45 @@ class Statement:
     line: int
 
 
-def statements(name: str, text: str) -> tuple[list[Statement], int]:
+def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     """The statements of a file up to its data, and where these begin; `name` is the file's.
 
     Raises `InputError`, with the line, for what is no statement, and if there are no data.
     """
-    found: list[Statement] = []
+    every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
     while head := HEAD.match(text, at):
         begin = head.start("keyword")
         line, counted = line + text.count("\n", counted, begin), begin
         keyword = head["keyword"].upper()
         if keyword == "DATA":
-            return found, head.end()
+            return every_statement, head.end()
         values, at = _values(text, head.end())
-        if at < 0 or len(found) == STATEMENT_LIMIT:
+        if at < 0 or len(every_statement) == STATEMENT_LIMIT:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
-        found.append(Statement(keyword, head["language"] or "", keys=keys, values=values, line=line))
-    rest = text[at : at + 200].strip()
+        every_statement.append(PxStatement(keyword, head["language"] or "", keys=keys, values=values, line=line))
+    trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
-    if rest:
-        raise InputError(f"This is no statement of PC-Axis: “{rest[:40]}”.", Place(name, line=line), SAVE_AGAIN)
+    if trailing:
+        raise InputError(f"This is no statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN)
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 
-def own_statements(found: Sequence[Statement]) -> list[Statement]:
+def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
     """The statements in the file's own language, which need not name it; of two about the same, those that do not.
 
-    >>> language = Statement("LANGUAGE", "", keys=(), values=("sv",), line=1)
-    >>> title, other = (Statement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
+    >>> language = PxStatement("LANGUAGE", "", keys=(), values=("sv",), line=1)
+    >>> title, other = (PxStatement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
     >>> own_statements([language, title, other]) == [language, title]
     True
     """
-    language = next((statement.values[0] for statement in found if statement.keyword == "LANGUAGE"), "")
-    unnamed = {(statement.keyword, statement.keys) for statement in found if not statement.language}
+    language = next((statement.values[0] for statement in every_statement if statement.keyword == "LANGUAGE"), "")
+    unnamed = {(statement.keyword, statement.keys) for statement in every_statement if not statement.language}
     return [
         statement
-        for statement in found
+        for statement in every_statement
         if not statement.language
         or (statement.language == language and (statement.keyword, statement.keys) not in unnamed)
     ]
@@ -117,10 +117,10 @@ def _value(parts: list[str]) -> str:
     return "".join(parts).strip()
 
 
-def periods_of(timeval: Statement) -> tuple[str, ...]:
+def periods_of(timeval: PxStatement) -> tuple[str, ...]:
     """The periods of a time variable, as the statement TIMEVAL lists them or spans them.
 
-    >>> periods_of(Statement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
+    >>> periods_of(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
     """
     span = SPAN.match(timeval.values[0])
@@ -130,10 +130,10 @@ def periods_of(timeval: Statement) -> tuple[str, ...]:
         return _days(span[2], span[3])
     digits, parts = STEPS[span[1].upper()]
     first, last = (_ordinal(end, digits, parts) for end in (span[2], span[3]))
-    each = range(first, min(last, first + PERIOD_LIMIT) + 1)
+    ordinals = range(first, min(last, first + PERIOD_LIMIT) + 1)
     if not parts:
-        return tuple(str(year) for year in each)
-    return tuple(f"{one // parts}{one % parts + 1:0{digits}}" for one in each)
+        return tuple(str(year) for year in ordinals)
+    return tuple(f"{ordinal // parts}{ordinal % parts + 1:0{digits}}" for ordinal in ordinals)
 
 
 def _days(first: str, last: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.ahead import ahead
 from sdmxmig.lazily import later
+from sdmxmig.model.tables import KINDS
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 else:
     pl = later("polars")
+    np = later("numpy")
 
 LINE, QUOTE = 10, 34
 APART = b"\x1e"
@@ -36,7 +38,7 @@ CAREFUL_CELLS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class RecordBlock:
     """Cells of some records that follow each other, and how many records these are; `row` is the first one's number.
 
     `cut` are the cells of fixed-width text between which a figure runs over the edge of a column.
@@ -50,7 +52,7 @@ class Block:
     cut: frozenset[tuple[int, int]] = frozenset()
 
 
-def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]:
+def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[RecordBlock]:
     """Cut a text into fields; `texts` are its bytes in UTF-8, in pieces of any size, with line feeds only.
 
     Raises `InputError` for a quotation mark that is not closed, a record without end, or too many fields.
@@ -58,32 +60,32 @@ def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]
     yield from ahead(lambda work: work(), _work(name, texts, delimiter))
 
 
-def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], Block]]:
+def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], RecordBlock]]:
     """What makes each block: where it ends is found one by one, its fields are cut side by side."""
-    row, rest = 1, b""
+    row, unfinished = 1, b""
     source = iter(texts)
     for text in source:
-        rest += text
-        found = Ends(rest, delimiter)
-        if found.irregular:
-            yield from map(_made, _carefully(name, _chained(rest, source), delimiter, row))
+        unfinished += text
+        ends = Ends(unfinished, delimiter)
+        if ends.irregular:
+            yield from map(ready_block, _carefully(name, _chained(unfinished, source), delimiter, row))
             return
-        end = found.last_record()
+        end = ends.last_record()
         if end:
-            yield partial(found.block, name, row, end)
-            row += found.records(end)
-            rest = rest[end:]
-        if len(rest) > RECORD_LIMIT:
-            raise _endless(name, row, found.open_quote)
-    if rest:
-        found = Ends(rest + b"\n", delimiter)
-        if found.irregular or found.open_quote:
-            yield from map(_made, _carefully(name, iter([rest]), delimiter, row))
+            yield partial(ends.block, name, row, end)
+            row += ends.records(end)
+            unfinished = unfinished[end:]
+        if len(unfinished) > RECORD_LIMIT:
+            raise _endless(name, row, ends.open_quote)
+    if unfinished:
+        ends = Ends(unfinished + b"\n", delimiter)
+        if ends.irregular or ends.open_quote:
+            yield from map(ready_block, _carefully(name, iter([unfinished]), delimiter, row))
         else:
-            yield partial(found.block, name, row, len(rest) + 1)
+            yield partial(ends.block, name, row, len(unfinished) + 1)
 
 
-def _made(block: Block) -> Callable[[], Block]:
+def ready_block(block: RecordBlock) -> Callable[[], RecordBlock]:
     """What gives a block that is there already."""
     return lambda: block
 
@@ -93,8 +95,6 @@ class Ends:
 
     def __init__(self, text: bytes, delimiter: str) -> None:
         """Look for the ends; `text` begins with a record."""
-        import numpy as np
-
         self.text = text
         self.irregular = APART in text
         signs = np.frombuffer(text, np.uint8)
@@ -121,19 +121,15 @@ class Ends:
 
     def records(self, end: int) -> int:
         """How many records the text before `end` has."""
-        import numpy as np
-
         return int(np.count_nonzero(self.lines[:end]))
 
-    def block(self, name: str, row: int, end: int) -> Block:
+    def block(self, name: str, row: int, end: int) -> RecordBlock:
         """The cells of the text before `end`, of which the first record has the number `row`."""
-        import numpy as np
-
         places = np.flatnonzero(self.fields[:end])
-        last = self.lines[places]
+        ends_record = self.lines[places]
         records = self.records(end)
         starts = np.zeros(records + 1, np.int64)
-        np.add(np.flatnonzero(last), 1, out=starts[1:])
+        np.add(np.flatnonzero(ends_record), 1, out=starts[1:])
         widths = np.diff(starts)
         if int(widths.max(initial=0)) > FIELD_LIMIT:
             raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
@@ -142,20 +138,18 @@ class Ends:
         columns -= np.repeat(starts[:-1].astype(np.uint32), widths)
         cut = np.frombuffer(self.text, np.uint8, end).copy()
         cut[places] = APART[0]
-        whole = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
-        fields = whole.str.split(APART.decode()).explode()
+        content = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
+        fields = content.str.split(APART.decode()).explode()
         frame = pl.DataFrame({"row": rows, "column": columns, "text": fields})
         broken = 0
         if self.quoted:
             frame = frame.with_columns(text=_unquoted("text"))
             broken = _broken_fields(frame) if self.inner_lines[:end].any() else 0
-        return Block(row, records, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
+        return RecordBlock(row, records, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
 
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows, columns and texts as the frame of a `Table`."""
-    from sdmxmig.model.tables import KINDS
-
     return frame.with_columns(
         kind=pl.lit("text", pl.Enum(KINDS)), formula=pl.lit(value=False), format=pl.lit(None, pl.UInt16)
     )
@@ -175,8 +169,6 @@ def _broken_fields(frame: pl.DataFrame) -> int:
 
 def _misplaced(quotes: Flags, inside: Flags, ends: Flags) -> bool:
     """Whether a quotation mark opens elsewhere than behind, or closes elsewhere than before, the end of a field."""
-    import numpy as np
-
     places = np.flatnonzero(quotes)
     opens = inside[places]
     edges = ends | quotes
@@ -198,15 +190,15 @@ def _chained(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
 
 def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
     """The lines of a text, each with its end."""
-    rest = b""
+    unfinished = b""
     for text in texts:
-        *lines, rest = (rest + text).split(b"\n")
+        *lines, unfinished = (unfinished + text).split(b"\n")
         for line in lines:
             yield line.decode() + "\n"
-        if len(rest) > RECORD_LIMIT:
+        if len(unfinished) > RECORD_LIMIT:
             raise _endless(name, 0, quote=False)
-    if rest:
-        yield rest.decode()
+    if unfinished:
+        yield unfinished.decode()
 
 
 def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
@@ -214,28 +206,28 @@ def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
     Such lines stand below tables: “"Scale":"Millions"”. Their marks are closed, so that no other line belongs to them.
     """
-    read: list[str] = []
+    pending: list[str] = []
 
     def remembered() -> Iterator[str]:
         for line in lines:
-            read.append(line)
+            pending.append(line)
             yield line
 
     reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
     while True:
-        read.clear()
+        pending.clear()
         try:
             fields = next(reader, None)
         except csv.Error:
-            if len(read) != 1 or delimiter in read[0] or read[0].count(chr(QUOTE)) % 2:
+            if len(pending) != 1 or delimiter in pending[0] or pending[0].count(chr(QUOTE)) % 2:
                 raise
-            fields = [read[0].strip()]
+            fields = [pending[0].strip()]
         if fields is None:
             return
         yield fields
 
 
-def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[Block]:
+def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[RecordBlock]:
     """Cut a text into fields record by record."""
     cells, first, broken = CellColumns(), row, 0
     try:
@@ -248,10 +240,10 @@ def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> I
                     broken += "\n" in text
             row += 1
             if len(cells) > CAREFUL_CELLS:
-                yield Block(first, row - first, cells=cells.frame(), broken_fields=broken)
+                yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)
                 cells, first, broken = CellColumns(), row, 0
     except csv.Error as error:
         hint = "Look for a quotation mark that is opened and not closed."
         message = f"This is not a text table: {error} in record {row}."
         raise InputError(message, Place(name, line=row), hint) from None
-    yield Block(first, row - first, cells=cells.frame(), broken_fields=broken)
+    yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)

@@ -1,4 +1,4 @@
-"""Data messages in SDMX-ML as tables, also of structures that nobody has sent: what they say, by component.
+"""Data messages in SDMX-ML as tables with a column for each component, also where nobody has sent the structure.
 
 Each dataset is a sheet. Row 1 has the ids of the components in the order in which they come, each further row is one
 observation, in the order of the message, with what its series and its dataset say of it; a series without observations
@@ -14,10 +14,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.component_sheets import Sheet
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.component_sheets import ComponentSheet
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import Allowance
+from sdmxmig.tables.readers import READERS, TableReader
 
 DATA = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"
@@ -37,18 +37,18 @@ LEVELS = ("DataSet", "Group", "Series", "Obs")
 CHUNK = 1 << 16
 
 
-class Message:
+class MessageTaker:
     """Takes the elements of a data message and fills its sheets."""
 
     def __init__(self, name: str) -> None:
         """`name` is the file's."""
         self.name = name
         self.allowance: Allowance = allowance()
-        self.sheets: list[Sheet] = []
-        self.groups: list[Sheet] = []
+        self.sheets: list[ComponentSheet] = []
+        self.groups: list[ComponentSheet] = []
         self.observed_by = ""
         self.level = ""
-        self.said: dict[str, dict[str, str]] = {}
+        self.values_by_level: dict[str, dict[str, str]] = {}
         self.empty_series = False
         self.component = ""
 
@@ -68,10 +68,10 @@ class Message:
         if not self.level:
             return
         if tag == "Time" and text:
-            self.said[self.level]["TIME_PERIOD"] = text
+            self.values_by_level[self.level]["TIME_PERIOD"] = text
         elif tag == "Value" and self.component and text:
-            before = self.said[self.level].get(self.component)
-            self.said[self.level][self.component] = f"{before}\n{text}" if before else text
+            before = self.values_by_level[self.level].get(self.component)
+            self.values_by_level[self.level][self.component] = f"{before}\n{text}" if before else text
         elif tag == "Comp":
             self.component = ""
         elif tag == self.level:
@@ -79,32 +79,36 @@ class Message:
 
     def _enter(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "DataSet":
-            self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance)))
-            self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance)))
-            self.said = {}
+            self.sheets.append(
+                ComponentSheet(TableDraft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance))
+            )
+            self.groups.append(
+                ComponentSheet(TableDraft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance))
+            )
+            self.values_by_level = {}
         self.level = tag
         self.empty_series = tag == "Series"
-        self.said[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
+        self.values_by_level[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
 
     def _value(self, tag: str, attributes: dict[str, str]) -> None:
         """One value of a generic message."""
         default = {"ObsDimension": self.observed_by or "TIME_PERIOD", "ObsValue": "OBS_VALUE"}.get(tag, "")
         name = attributes.get("id") or attributes.get("concept") or default
         if name and "value" in attributes:
-            self.said[self.level][name] = attributes["value"]
+            self.values_by_level[self.level][name] = attributes["value"]
 
     def _leave(self) -> None:
         """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
-        own = self.said.pop(self.level)
-        above = {**self.said.get("DataSet", {}), **self.said.get("Series", {})}
+        values = self.values_by_level.pop(self.level)
+        above = {**self.values_by_level.get("DataSet", {}), **self.values_by_level.get("Series", {})}
         if self.level == "Group":
-            self.groups[-1].add(own)
+            self.groups[-1].add(values)
         elif self.level == "Obs":
-            self.sheets[-1].add({**above, **own})
+            self.sheets[-1].add({**above, **values})
             self.empty_series = False
         elif self.level == "Series" and self.empty_series:
-            self.sheets[-1].add({**above, **own})
-        inside = "Series" in self.said
+            self.sheets[-1].add({**above, **values})
+        inside = "Series" in self.values_by_level
         self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
 
     def tables(self) -> tuple[Table, ...]:
@@ -122,7 +126,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError`, with line and column, if it is not well formed, beyond the limits, or has no data.
     """
-    message = Message(name)
+    message = MessageTaker(name)
     chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
     try:
         stream_xml(chunks, name, message)
@@ -134,4 +138,4 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tables
 
 
-READERS.add("sdmx")(Reader("sdmx", (), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx")(TableReader("sdmx", (), magic=b"", read=read, recognises=recognises))

@@ -13,9 +13,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.component_sheets import Sheet
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.component_sheets import ComponentSheet
+from sdmxmig.tables.draft import TableDraft, allowance
+from sdmxmig.tables.readers import READERS, TableReader
 
 Parts = Mapping[str, Any]
 Texts = dict[str, str]
@@ -41,11 +41,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         structures = body.get("structures") or [body.get("structure") or parsed["structure"]]
         for number, dataset in enumerate(body["dataSets"], start=1):
             structure = structures[dataset.get("structure", 0)]
-            data = Sheet(Draft(name, f"DataSet {number}", allowance=shared))
-            groups = Sheet(Draft(name, f"Groups {number}", allowance=shared))
+            data = ComponentSheet(TableDraft(name, f"DataSet {number}", allowance=shared))
+            groups = ComponentSheet(TableDraft(name, f"Groups {number}", allowance=shared))
             for texts in observations(dataset, structure):
                 data.add(texts)
-            for texts in said_of_groups(dataset, structure):
+            for texts in group_attributes(dataset, structure):
                 groups.add(texts)
             tables += [sheet.draft.table() for sheet in (data, groups) if sheet.rows > 1]
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
@@ -57,12 +57,12 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """What is said of each observation, with what is said of its series and of all."""
+    """The values of each observation, with those of its series and of the whole dataset."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     every = {
-        one["id"]: text_of(one, 0)
-        for one in dimensions.get("dataSet") or dimensions.get("dataset") or ()
-        if one["values"]
+        component["id"]: text_of(component, 0)
+        for component in dimensions.get("dataSet") or dimensions.get("dataset") or ()
+        if component["values"]
     }
     every |= values_of(attributes.get("dataSet") or (), dataset.get("attributes") or ())
     measures = (structure.get("measures") or {}).get("observation") or [{"id": "OBS_VALUE"}]
@@ -76,9 +76,9 @@ def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
             above |= values_of(attributes.get("series") or (), series.get("attributes") or ())
         if not series.get("observations"):
             yield above
-        for own_key, found in (series.get("observations") or {}).items():
-            noted = notes_of(structure, found[len(values) :])
-            yield above | key_of(at_observation, own_key) | values_of(values, found[: len(values)]) | noted
+        for own_key, entries in (series.get("observations") or {}).items():
+            noted = notes_of(structure, entries[len(values) :])
+            yield above | key_of(at_observation, own_key) | values_of(values, entries[: len(values)]) | noted
 
 
 def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
@@ -88,32 +88,38 @@ def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
     return {ANNOTATION: "\n".join(texts)} if texts else {}
 
 
-def said_of_groups(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """What is said of some dimensions only."""
+def group_attributes(dataset: Parts, structure: Parts) -> Iterator[Texts]:
+    """The attributes of groups, each with the part of the key to which it is attached."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     levels = ("dataSet", "series", "observation")
-    known = [one for level in levels for one in dimensions.get(level) or ()]
-    for key, found in (dataset.get("dimensionGroupAttributes") or {}).items():
-        yield key_of(known, key) | values_of(attributes.get("dimensionGroup") or (), found)
+    named_dimensions = [dimension for level in levels for dimension in dimensions.get(level) or ()]
+    for key, entries in (dataset.get("dimensionGroupAttributes") or {}).items():
+        yield key_of(named_dimensions, key) | values_of(attributes.get("dimensionGroup") or (), entries)
 
 
 def key_of(dimensions: Sequence[Parts], key: str) -> Texts:
     """The values of dimensions that a key such as ``0:3`` stands for; a place without number says nothing."""
     places = key.split(":") if key else []
     fits(places, dimensions)
-    return {one["id"]: text_of(one, int(at)) for one, at in zip(dimensions, places, strict=False) if at}
+    return {
+        dimension["id"]: text_of(dimension, int(at)) for dimension, at in zip(dimensions, places, strict=False) if at
+    }
 
 
-def values_of(components: Sequence[Parts], found: Sequence[Any]) -> Texts:
+def values_of(components: Sequence[Parts], entries: Sequence[Any]) -> Texts:
     """The values of components in their order; numbers of values that are listed become these values."""
-    fits(found, components)
-    return {one["id"]: text_of(one, value) for one, value in zip(components, found, strict=False) if value is not None}
+    fits(entries, components)
+    return {
+        component["id"]: text_of(component, value)
+        for component, value in zip(components, entries, strict=False)
+        if value is not None
+    }
 
 
-def fits(found: Sequence[Any], components: Sequence[Parts]) -> None:
+def fits(entries: Sequence[Any], components: Sequence[Parts]) -> None:
     """Raise ``ValueError`` if there are more values than components."""
-    if len(found) > len(components):
-        raise ValueError(f"{len(found)} values for {len(components)} components")
+    if len(entries) > len(components):
+        raise ValueError(f"{len(entries)} values for {len(components)} components")
 
 
 def text_of(component: Parts, value: Any) -> str:
@@ -126,8 +132,8 @@ def text_of(component: Parts, value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(str(text) for text in value.values())
     if isinstance(value, list):
-        return "\n".join(text_of(component, one) for one in value)
+        return "\n".join(text_of(component, part) for part in value)
     return str(value)
 
 
-READERS.add("sdmx_json")(Reader("sdmx_json", (), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx_json")(TableReader("sdmx_json", (), magic=b"", read=read, recognises=recognises))

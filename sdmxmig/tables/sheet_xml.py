@@ -13,7 +13,7 @@ from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.figures import NUMBER, replaced
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, Allowance
-from sdmxmig.tables.xlsx_cells import MIDNIGHT, Run, Shared
+from sdmxmig.tables.xlsx_cells import MIDNIGHT, RowRun, SharedParts
 from sdmxmig.tables.xlsx_rows import TRUE
 from sdmxmig.tables.xlsx_strings import RichText, unescaped
 
@@ -31,10 +31,10 @@ INSIDE_DATA = 2
 """How many elements are open where rows stand: the sheet, and its data."""
 
 
-class Sheet:
+class XlsxSheet:
     """Takes one sheet, from the parser element by element, from the lane as runs of rows; keeps what is filled."""
 
-    def __init__(self, name: str, title: str, shared: Shared, allowance: Allowance) -> None:
+    def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
         self.name, self.title = name, title
         self.shared, self.allowance = shared, allowance
         self.merged: set[Range] = set()
@@ -171,21 +171,21 @@ class Sheet:
             raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
-    def take(self, found: Run, /) -> None:
-        """Rows that the lane has read."""
-        self._spend(found.count)
-        self.hidden_rows.update(found.hidden)
-        self._row = found.last_row
-        self._keep(found.cells)
+    def take(self, run: RowRun, /) -> None:
+        """Keep the rows of a run that the fast lane has read."""
+        self._spend(run.count)
+        self.hidden_rows.update(run.hidden)
+        self._row = run.last_row
+        self._keep(run.cells)
 
     def fed(self) -> None:
         """The cells of a piece are there."""
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
-        named = frame["text"].str.starts_with(NAMED)
-        numbers = frame["text"].filter(named).str.slice(len(NAMED)).cast(pl.UInt32)
-        frame = frame.with_columns(text=replaced(frame["text"], named, self.shared.strings.gather(numbers)))
+        is_shared = frame["text"].str.starts_with(NAMED)
+        numbers = frame["text"].filter(is_shared).str.slice(len(NAMED)).cast(pl.UInt32)
+        frame = frame.with_columns(text=replaced(frame["text"], is_shared, self.shared.strings.gather(numbers)))
         self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
 
     def _keep(self, cells: pl.DataFrame) -> None:
@@ -199,8 +199,8 @@ class Sheet:
         if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
             raise self._beyond("very many cells, filled or not")
 
-    def _beyond(self, what: str) -> InputError:
-        return InputError(f"The workbook has {what}.", Place(self.name, self.title), LEAVE_OUT)
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
 
     def _damaged(self) -> InputError:
         message = "The sheet is damaged: it names a cell or text that cannot be."
@@ -212,7 +212,11 @@ class Sheet:
             self.name,
             self.title,
             cells=in_order(pl.concat([CellColumns().frame(), *self._frames])),
-            merged=tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
             formats=self.shared.styles.formats,
             notes=notes,
             hidden_rows=frozenset(self.hidden_rows),

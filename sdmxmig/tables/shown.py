@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
-from sdmxmig.tables.format_codes import Section, parsed
+from sdmxmig.model.tables import Table
+from sdmxmig.tables.format_codes import FormatSection, parsed
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.model.tables import Table
 else:
     pl = later("polars")
 
@@ -48,9 +47,9 @@ def shown(table: Table) -> pl.DataFrame:
     parts = [plain.select("cell", shown="text", figure=pl.lit(None, dtype=pl.String))]
     figures = cells.filter(pl.col("kind") == "number")
     for number in figures["format"].unique():
-        here = figures.filter(pl.col("format").eq_missing(number))
-        found = as_shown(here["text"], GENERAL if number is None else table.formats[number])
-        parts.append(here.select("cell").hstack(found))
+        same_format = figures.filter(pl.col("format").eq_missing(number))
+        shown_figures = as_shown(same_format["text"], GENERAL if number is None else table.formats[number])
+        parts.append(same_format.select("cell").hstack(shown_figures))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
 
 
@@ -68,15 +67,17 @@ def cut_short(table: Table) -> pl.Series:
     plain = {number: most for number, most in places.items() if most is not None}
     most = pl.col("format").replace_strict(plain, default=None, return_dtype=pl.Int64)
     number = pl.col("kind") == "number"
-    found = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
+    hides_digits = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
     others = [number for number in formats if places[number] is None]
     if not others:
-        return found
-    rest = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
-    seen = rest.select("cell", "text").hstack(shown(replace(table, cells=rest.drop("cell"))).select("figure"))
+        return hides_digits
+    candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
+    shown_values = candidates.select("cell", "text").hstack(
+        shown(replace(table, cells=candidates.drop("cell"))).select("figure")
+    )
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
     near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
-    return found.scatter(seen.filter((figure != stored) & near)["cell"], values=True)
+    return hides_digits.scatter(shown_values.filter((figure != stored) & near)["cell"], values=True)
 
 
 def places_of(code: str) -> int | None:
@@ -99,31 +100,31 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
     [('1,234.6', '1234.6'), ('(0.5)', '-0.5'), ('-', None)]
     """
-    rest = pl.DataFrame({"text": figures}).with_row_index("at")
-    rest = rest.with_columns(
+    remaining = pl.DataFrame({"text": figures}).with_row_index("at")
+    remaining = remaining.with_columns(
         value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
     )
-    parts = [rest.clear().select("at", shown="text", figure="text")]
+    parts = [remaining.clear().select("at", shown="text", figure="text")]
     for case in parsed(code):
         fits = COMPARED[case.sign](pl.col("value"), case.bound).fill_null(value=False)
-        parts.append(sectioned(rest.filter(fits), case.section, signed=case.signed))
-        rest = rest.filter(~fits)
+        parts.append(sectioned(remaining.filter(fits), case.section, signed=case.signed))
+        remaining = remaining.filter(~fits)
     unknown = pl.lit(None, dtype=pl.String)
-    parts.append(rest.select("at", shown=unknown, figure=unknown))
+    parts.append(remaining.select("at", shown=unknown, figure=unknown))
     return pl.concat(parts).sort("at").drop("at")
 
 
-def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
+def sectioned(figures: pl.DataFrame, section: FormatSection, *, signed: bool) -> pl.DataFrame:
     """The figures of one section; if `signed`, a minus comes by itself."""
     if not section.digits:
         fixed = (section.before + section.after).strip()
-        return given.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
-    found = rounded(given, section)
+        return figures.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
+    digits = rounded(figures, section)
     whole, behind = pl.col("whole"), pl.col("behind")
     point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
     below = pl.col("negative") & pl.concat_str(whole, behind).str.contains("[1-9]")
     minus = pl.when(below).then(pl.lit("-")).otherwise(pl.lit(""))
-    seen = (
+    signs = (
         minus if signed else pl.lit(""),
         pl.lit(section.before),
         grouped(whole, section),
@@ -137,14 +138,14 @@ def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.Data
         pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
     )
     empty = (whole == "") & (behind == "")
-    return found.select(
+    return digits.select(
         "at",
-        shown=pl.when(not section.broken).then(pl.concat_str(seen).str.strip_chars()),
+        shown=pl.when(not section.broken).then(pl.concat_str(signs).str.strip_chars()),
         figure=pl.when(~empty).then(number),
     )
 
 
-def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
+def grouped(whole: pl.Expr, section: FormatSection) -> pl.Expr:
     """The digits before the point with the signs between them."""
     if section.grouped:
         return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
@@ -157,11 +158,13 @@ def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
     return pl.concat_str(*parts, whole.str.slice(ends[-1])).str.strip_chars_start() if parts else whole
 
 
-def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
+def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
     """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
-    frame = given.select("at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
+    frame = figures.select(
+        "at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64)
+    )
     if section.general:
         frame = as_general(frame)
     most = int(frame["places"].max() or 0)  # type: ignore[arg-type]
@@ -176,10 +179,10 @@ def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
     up = pl.col("digits").str.slice(pl.col("cut"), 1) >= "5"
     scaled = pl.col("digits").str.slice(0, pl.col("cut")).cast(pl.Int64, strict=False) + up.cast(pl.Int64)
     text = "0" * (most + 1) + scaled.cast(pl.String)
-    found = signs.select("at", "negative", "places", text=text)
+    digits = signs.select("at", "negative", "places", text=text)
     point = pl.col("text").str.len_bytes().cast(pl.Int64) - pl.col("places")
     after = pl.col("text").str.slice(point, pl.col("places"))
-    return found.select(
+    return digits.select(
         "at",
         "negative",
         whole=pl.col("text").str.slice(0, point).str.strip_chars_start("0").str.zfill(section.integers),

@@ -19,12 +19,13 @@ from sdmxmig.intake.files import empty_refusal, read_stream
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader, fixed_width
+from sdmxmig.tables import fixed_width
 from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
-from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated
+from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
-from sdmxmig.tables.records import Block, blocks
+from sdmxmig.tables.readers import READERS, TableReader
+from sdmxmig.tables.records import RecordBlock, blocks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,7 +39,7 @@ LAST_SIGNS = (b"\r", b"\x1a")
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class ResolvedFormat:
     """How a text table is written: its encoding, the sign between its fields, and the ends of its lines.
 
     A fixed-width one has no such sign, but columns that begin at the positions `starts`.
@@ -52,7 +53,7 @@ class Habit:
     starts: tuple[int, ...] = ()
     packed: bool = False
 
-    def said(self) -> tuple[tuple[str, str], ...]:
+    def detected(self) -> tuple[tuple[str, str], ...]:
         """What had to be found out, as in `Table.detected`."""
         columns = ("columns begin at", ", ".join(map(str, self.starts)))
         delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
@@ -71,18 +72,18 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
     """
     file = io.BytesIO(content)
-    habit = habit_of(name, file, written)
-    found, many = [], 0
-    for block in _blocks(name, file, habit):
-        found.append(block)
+    resolved = resolved_format(name, file, written)
+    read_blocks, many = [], 0
+    for block in _blocks(name, file, resolved):
+        read_blocks.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
             hint = "Split it, or convert it in pieces from Python (sdmxmig.conversion.convert_pieces)."
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
-    if not found:
+    if not read_blocks:
         raise empty_refusal(name)
-    cells = pl.concat([block.cells for block in found])
-    return (_table(name, habit, cells=cells, signs=number_signs(cells), found=found),)
+    cells = pl.concat([block.cells for block in read_blocks])
+    return (_table(name, resolved, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
 
 
 def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextFormat = AUTODETECT) -> Iterator[Table]:
@@ -92,33 +93,33 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextForma
     its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
     limit for the number of cells.
     """
-    habit = habit_of(name, file, written)
+    resolved = resolved_format(name, file, written)
     signs = None
-    for block in _blocks(name, file, habit):
+    for block in _blocks(name, file, resolved):
         signs = number_signs(block.cells) if signs is None else signs
         for first in range(block.row, block.row + block.records, rows):
-            own = block.cells
+            piece_cells = block.cells
             if block.records > rows:
-                own = own.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, cells=own, signs=signs, found=[block])
+                piece_cells = piece_cells.filter(pl.col("row").is_between(first, first + rows - 1))
+            yield _table(name, resolved, cells=piece_cells, signs=signs, blocks=[block])
 
 
-def habit_of(name: str, file: BinaryIO, written: TextFormat) -> Habit:
+def resolved_format(name: str, file: BinaryIO, written: TextFormat) -> ResolvedFormat:
     """How a text table is written, from its bytes where nobody says it."""
 
     def chunks() -> Iterator[bytes]:
         file.seek(0)
         return read_stream(file, name, chunk=CHUNK)
 
-    encoding = stated(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
+    encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
     start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     if written.starts:
-        return Habit(
+        return ResolvedFormat(
             encoding, "", line_ends=_line_ends(head), skips_first=False, starts=written.starts, packed=written.packed
         )
     delimiter = written.delimiter or delimiter_of(name, head)
-    return Habit(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
+    return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
 
 
 def _line_ends(head: str) -> str:
@@ -128,14 +129,14 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
+def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
     """The cells of the file, block by block."""
-    texts = _texts(name, file, habit.encoding)
-    if habit.starts:
-        yield from fixed_width.blocks(name, texts, habit.starts, packed=habit.packed)
+    texts = _texts(name, file, resolved.encoding)
+    if resolved.starts:
+        yield from fixed_width.blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
-    for block in blocks(name, texts, habit.delimiter):
-        if habit.skips_first and block.row == 1:
+    for block in blocks(name, texts, resolved.delimiter):
+        if resolved.skips_first and block.row == 1:
             yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
         else:
             yield block
@@ -154,13 +155,13 @@ def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
 def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
     """The text of the file from its beginning, piece by piece, whatever ends its lines."""
     file.seek(encoding.mark)
-    held = b""
+    pending = b""
     for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
-        text = held + chunk if held else chunk
-        held = text[-1:] if text.endswith(LAST_SIGNS) else b""
-        text = text[:-1] if held else text
+        text = pending + chunk if pending else chunk
+        pending = text[-1:] if text.endswith(LAST_SIGNS) else b""
+        text = text[:-1] if pending else text
         yield text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
-    if held == b"\r":
+    if pending == b"\r":
         yield b"\n"
 
 
@@ -193,13 +194,17 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
 
 
 def _table(
-    name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], found: Sequence[Block]
+    name: str,
+    resolved: ResolvedFormat,
+    cells: pl.DataFrame,
+    signs: tuple[tuple[str, str], ...],
+    blocks: Sequence[RecordBlock],
 ) -> Table:
     """The table of these cells of these blocks."""
-    broken = sum(block.broken_fields for block in found)
+    broken = sum(block.broken_fields for block in blocks)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
-    cut = frozenset[Cell]().union(*(block.cut for block in found))
-    return Table(name, "", cells=cells, detected=habit.said() + signs + lines, cut=cut)
+    cut = frozenset[Cell]().union(*(block.cut for block in blocks))
+    return Table(name, "", cells=cells, detected=resolved.detected() + signs + lines, cut=cut)
 
 
-READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))
+READERS.add("text")(TableReader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))

@@ -15,7 +15,7 @@ ELEMENTS_TAKEN = 12_000_000
 """So many elements a part may have: two or three for each cell that `sdmxmig.tables.draft` takes."""
 
 
-class Taker(PlacedHandler, Protocol):
+class WorkbookTaker(PlacedHandler, Protocol):
     """Takes the XML of the workbook `name`; it raises ``ValueError`` for what cannot be."""
 
     name: str
@@ -28,15 +28,15 @@ class Taker(PlacedHandler, Protocol):
 class _Guarded:
     """Hands the XML on, and turns what cannot be into a refusal that names the sheet."""
 
-    def __init__(self, taker: Taker) -> None:
+    def __init__(self, taker: WorkbookTaker) -> None:
         self._taker = taker
         self._left = ELEMENTS_TAKEN
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         self._left -= 1
         if self._left < 0:
-            what = f"The file has more than {ELEMENTS_TAKEN} elements."
-            raise InputError(what, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
+            message = f"The file has more than {ELEMENTS_TAKEN} elements."
+            raise InputError(message, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
         try:
             self._taker.start(tag, attributes, before)
         except ValueError as error:
@@ -49,7 +49,7 @@ class _Guarded:
             raise damaged(self._taker.name, self._taker.sheet) from error
 
 
-def feed(part: str, pieces: Iterable[bytes], taker: Taker) -> None:
+def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
     """Read one part of a workbook, which comes piece by piece; `part` is its name in messages.
 
     Raises `InputError` if it is damaged or beyond the limits.

@@ -14,11 +14,11 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.biff import BIFF5, BIFF8, Reading, Record, Rich, records
+from sdmxmig.tables.biff import BIFF5, BIFF8, BiffRecord, RichString, StringReader, records
 from sdmxmig.tables.cell_styles import styles_of
-from sdmxmig.tables.draft import Draft, allowance
-from sdmxmig.tables.xls_sheet import Sheet, Workbook
+from sdmxmig.tables.draft import TableDraft, allowance
+from sdmxmig.tables.readers import READERS, TableReader
+from sdmxmig.tables.xls_sheet import XlsSheet, XlsWorkbook
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 UNLOCK = "Save it without a password."
@@ -34,7 +34,7 @@ OTHER_FILES = (
 
 
 @dataclass
-class Globals:
+class WorkbookGlobals:
     """Takes the first part of a workbook: what its sheets share, and where they begin."""
 
     name: str
@@ -47,64 +47,64 @@ class Globals:
     indents: dict[int, int] = field(default_factory=dict)
     raised_fonts: set[int] = field(default_factory=set)
     fonts: int = 0
-    strings: list[Rich] = field(default_factory=list)
+    strings: list[RichString] = field(default_factory=list)
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
-    def take(self, record: Record) -> None:
-        """One record; those that say nothing about cells are left alone."""
+    def take(self, record: BiffRecord) -> None:
+        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(record.kind)
         if action:
             action(self, record)
 
-    def _begin(self, record: Record) -> None:
+    def _begin(self, record: BiffRecord) -> None:
         self.version = struct.unpack_from("<H", record.data)[0]
         if self.version not in (BIFF5, BIFF8):
             raise InputError("This is a workbook of a version before Excel 5.", Place(self.name), DAMAGED)
 
-    def _protected(self, _record: Record) -> None:
+    def _protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
 
-    def _code_page(self, record: Record) -> None:
+    def _code_page(self, record: BiffRecord) -> None:
         self.encoding = encoding_of(struct.unpack_from("<H", record.data)[0])
 
-    def _calendar(self, record: Record) -> None:
+    def _calendar(self, record: BiffRecord) -> None:
         self.since_1904 = record.data[:1] == b"\x01"
 
-    def _font(self, record: Record) -> None:
+    def _font(self, record: BiffRecord) -> None:
         number = self.fonts if self.fonts < 4 else self.fonts + 1  # no font has the number 4
         self.fonts += 1
         if struct.unpack_from("<8xH", record.data)[0] == RAISED:
             self.raised_fonts.add(number)
 
-    def _format(self, record: Record) -> None:
+    def _format(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<H", record.data)[0]
         self.declared[number] = self._text(record, 2, length_size=2 if self.version == BIFF8 else 1)
 
-    def _style(self, record: Record) -> None:
+    def _style(self, record: BiffRecord) -> None:
         if self.version == BIFF8 and len(record.data) > INDENT_AT:
             self.indents[len(self.format_ids)] = record.data[INDENT_AT] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
-    def _sheet(self, record: Record) -> None:
+    def _sheet(self, record: BiffRecord) -> None:
         start, state, kind = struct.unpack_from("<IBB", record.data)
         if kind == 0:  # others are charts and macros
             self.sheets.append((self._text(record, 6, length_size=1), start, bool(state & 3)))
 
-    def _text(self, record: Record, at: int, *, length_size: int) -> str:
-        reading = Reading(record.pieces, at)
+    def _text(self, record: BiffRecord, at: int, *, length_size: int) -> str:
+        reading = StringReader(record.pieces, at)
         if self.version == BIFF8:
             return reading.unicode(length_size).text
         return reading.bytes(self.encoding, length_size=length_size).text
 
-    def _shared_strings(self, record: Record) -> None:
-        reading = Reading(record.pieces, 4)
+    def _shared_strings(self, record: BiffRecord) -> None:
+        reading = StringReader(record.pieces, 4)
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
-    def workbook(self) -> Workbook:
+    def workbook(self) -> XlsWorkbook:
         """What the sheets share."""
         raised = frozenset(self.raised_fonts)
         styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
-        return Workbook(
+        return XlsWorkbook(
             self.version,
             self.encoding,
             strings=[rich.shown(raised) for rich in self.strings],
@@ -113,16 +113,16 @@ class Globals:
         )
 
 
-ACTIONS: Mapping[int, Callable[[Globals, Record], None]] = {
-    0x809: Globals._begin,
-    0x2F: Globals._protected,
-    0x42: Globals._code_page,
-    0x22: Globals._calendar,
-    0x31: Globals._font,
-    0x41E: Globals._format,
-    0xE0: Globals._style,
-    0x85: Globals._sheet,
-    0xFC: Globals._shared_strings,
+ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
+    0x809: WorkbookGlobals._begin,
+    0x2F: WorkbookGlobals._protected,
+    0x42: WorkbookGlobals._code_page,
+    0x22: WorkbookGlobals._calendar,
+    0x31: WorkbookGlobals._font,
+    0x41E: WorkbookGlobals._format,
+    0xE0: WorkbookGlobals._style,
+    0x85: WorkbookGlobals._sheet,
+    0xFC: WorkbookGlobals._shared_strings,
 }
 """What to do with each kind of record."""
 
@@ -148,22 +148,22 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     """
     parts = CompoundFile(content, name)
     stream = parts.read(stream_of(parts))
-    left = allowance()
+    shared_allowance = allowance()
     try:
-        found = Globals(name)
-        for record in records(stream, 0, Draft(name, "", allowance=left).step):
-            found.take(record)
-        workbook = found.workbook()
+        shared = WorkbookGlobals(name)
+        for record in records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
+            shared.take(record)
+        workbook = shared.workbook()
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
-    said = (("encoding", found.encoding.replace("cp125", "windows-125")),) if found.version == BIFF5 else ()
+    facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
-    for title, start, hidden in found.sheets:
-        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
-        read_sheet(stream, start, Sheet(workbook, draft))
-        tables.append(draft.table(*said))
+    for title, start, hidden in shared.sheets:
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
+        read_sheet(stream, start, XlsSheet(workbook, draft))
+        tables.append(draft.table(*facts))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
     return tuple(tables)
@@ -176,13 +176,13 @@ def stream_of(parts: CompoundFile) -> str:
             return stream
     if "EncryptedPackage" in parts:
         raise InputError("The workbook is protected by a password.", Place(parts.name), UNLOCK)
-    for stream, what, remedy in OTHER_FILES:
+    for stream, description, remedy in OTHER_FILES:
         if stream in parts:
-            raise InputError(f"This is {what}, not a workbook.", Place(parts.name), remedy)
+            raise InputError(f"This is {description}, not a workbook.", Place(parts.name), remedy)
     raise InputError("The file holds no workbook.", Place(parts.name), "Name the workbook that is meant.")
 
 
-def read_sheet(stream: bytes, start: int, sheet: Sheet) -> None:
+def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
     """Read one sheet of a workbook, from where it begins."""
     try:
         for record in records(stream, start, sheet.draft.step):
@@ -193,4 +193,4 @@ def read_sheet(stream: bytes, start: int, sheet: Sheet) -> None:
         raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
 
 
-READERS.add("xls")(Reader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))
+READERS.add("xls")(TableReader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

@@ -13,10 +13,10 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.cell_styles import Styles, of_byte, packed, styles_of
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed, styles_of
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.xlsb_records import records, rich_at, text_at
 from sdmxmig.tables.xlsx import relations
 
@@ -27,36 +27,36 @@ RAISED = 1
 
 
 @dataclass
-class Workbook:
+class XlsbWorkbook:
     """What the sheets of a workbook share, and their titles, parts and whether they are hidden."""
 
     strings: list[str] = field(default_factory=list)
-    styles: Styles = field(default_factory=Styles)
+    styles: CellStyles = field(default_factory=CellStyles)
     _: KW_ONLY
     raised_fonts: frozenset[int] = frozenset()
     since_1904: bool = False
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
-class Sheet:
+class XlsbSheet:
     """Takes the records of one sheet and puts its cells into a draft."""
 
-    def __init__(self, workbook: Workbook, draft: Draft) -> None:
+    def __init__(self, workbook: XlsbWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
         self._row = 0
         self._commented = (0, 0)
 
     def take(self, kind: int, data: bytes) -> None:
-        """One record; those that say nothing about cells are left alone."""
+        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(kind)
         if action:
             action(self, data)
         elif kind in CELLS:
             find, formula = CELLS[kind]
             column, style = struct.unpack_from("<II", data)
-            found = find(self, data, style & 0xFFFFFF)
-            code = self.workbook.styles.code(style & 0xFFFFFF, found[1])
-            self.draft.add((self._row, column + 1), found, formula=formula, code=code)
+            text_and_kind = find(self, data, style & 0xFFFFFF)
+            code = self.workbook.styles.code(style & 0xFFFFFF, text_and_kind[1])
+            self.draft.add((self._row, column + 1), text_and_kind, formula=formula, code=code)
 
     def _begin_row(self, data: bytes) -> None:
         self._row = struct.unpack_from("<I", data)[0] + 1
@@ -101,26 +101,26 @@ class Sheet:
         return rich_at(data, 8).shown(self.workbook.raised_fonts), "text"
 
 
-ACTIONS: Mapping[int, Callable[[Sheet, bytes], None]] = {
-    0: Sheet._begin_row,
-    60: Sheet._columns,
-    176: Sheet._merge,
-    635: Sheet._comment,
-    637: Sheet._comment_text,
+ACTIONS: Mapping[int, Callable[[XlsbSheet, bytes], None]] = {
+    0: XlsbSheet._begin_row,
+    60: XlsbSheet._columns,
+    176: XlsbSheet._merge,
+    635: XlsbSheet._comment,
+    637: XlsbSheet._comment_text,
 }
 """What to do with the records that are no cells."""
-CELLS: Mapping[int, tuple[Callable[[Sheet, bytes, int], tuple[str, str]], bool]] = {
-    2: (Sheet._packed, False),
-    3: (Sheet._error, False),
-    4: (Sheet._truth, False),
-    5: (Sheet._number, False),
-    6: (Sheet._text, False),
-    7: (Sheet._shared_text, False),
-    8: (Sheet._text, True),
-    9: (Sheet._number, True),
-    10: (Sheet._truth, True),
-    11: (Sheet._error, True),
-    62: (Sheet._rich_text, False),
+CELLS: Mapping[int, tuple[Callable[[XlsbSheet, bytes, int], tuple[str, str]], bool]] = {
+    2: (XlsbSheet._packed, False),
+    3: (XlsbSheet._error, False),
+    4: (XlsbSheet._truth, False),
+    5: (XlsbSheet._number, False),
+    6: (XlsbSheet._text, False),
+    7: (XlsbSheet._shared_text, False),
+    8: (XlsbSheet._text, True),
+    9: (XlsbSheet._number, True),
+    10: (XlsbSheet._truth, True),
+    11: (XlsbSheet._error, True),
+    62: (XlsbSheet._rich_text, False),
 }
 """How the records of cells give text and kind, and which of them are formulas."""
 
@@ -131,45 +131,45 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if it is damaged, no workbook, or beyond the limits.
     """
     archive = open_zip(content, name)
-    left = allowance()
+    shared_allowance = allowance()
     try:
-        workbook = workbook_of(archive, Draft(name, "", allowance=left).step)
+        workbook = workbook_of(archive, TableDraft(name, "", allowance=shared_allowance).step)
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
         ) from error
     tables = []
     for title, member, hidden in workbook.sheets:
-        draft = Draft(name, title, allowance=left, formats=workbook.styles.formats, hidden=hidden)
-        read_sheet(archive, member, Sheet(workbook, draft))
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
+        read_sheet(archive, member, XlsbSheet(workbook, draft))
         tables.append(draft.table())
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
     return tuple(tables)
 
 
-def workbook_of(archive: Archive, step: Callable[[], None]) -> Workbook:
+def workbook_of(archive: Archive, step: Callable[[], None]) -> XlsbWorkbook:
     """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
     linked = {relation.id: relation for relation in relations(archive, MAIN)}
-    found = Workbook()
+    workbook = XlsbWorkbook()
     for kind, data in records(archive.chunks(MAIN), step):
         if kind == 153:
-            found.since_1904 = bool(data[0] & 1)
+            workbook.since_1904 = bool(data[0] & 1)
         elif kind == 156:
             relation, end = text_at(data, 8)
             target = linked.get(relation)
             if target and target.kind == "worksheet":
                 hidden = struct.unpack_from("<I", data)[0] != 0
-                found.sheets.append((text_at(data, end)[0], target.target, hidden))
+                workbook.sheets.append((text_at(data, end)[0], target.target, hidden))
     targets = {relation.kind: relation.target for relation in linked.values()}
     if targets.get("styles", "") in archive:
-        read_styles(records(archive.chunks(targets["styles"]), step), found)
+        read_styles(records(archive.chunks(targets["styles"]), step), workbook)
     if targets.get("sharedStrings", "") in archive:
-        read_strings(records(archive.chunks(targets["sharedStrings"]), step), found, archive.name)
-    return found
+        read_strings(records(archive.chunks(targets["sharedStrings"]), step), workbook, archive.name)
+    return workbook
 
 
-def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None:
+def read_styles(styles: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook) -> None:
     """The number format and the indentation of each cell style, and which fonts are raised."""
     declared: dict[int, str] = {}
     format_ids: list[int] = []
@@ -194,22 +194,22 @@ def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None
     workbook.raised_fonts = frozenset(raised)
 
 
-def read_strings(strings: Iterator[tuple[int, bytes]], workbook: Workbook, name: str) -> None:
+def read_strings(strings: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook, name: str) -> None:
     """The texts that cells share; raises `InputError` if they are too many."""
-    left = STRING_LIMIT
+    remaining = STRING_LIMIT
     for kind, data in strings:
         if kind == 19:
             workbook.strings.append(rich_at(data, 0).shown(workbook.raised_fonts))
-            left -= len(workbook.strings[-1]) + STRING_COST
-        if left < 0:
+            remaining -= len(workbook.strings[-1]) + STRING_COST
+        if remaining < 0:
             raise InputError(f"The workbook has more than {STRING_LIMIT >> 20} MiB of text.", Place(name), LEAVE_OUT)
 
 
-def read_sheet(archive: Archive, member: str, sheet: Sheet) -> None:
+def read_sheet(archive: Archive, member: str, sheet: XlsbSheet) -> None:
     """Read one sheet of a workbook and the comments on its cells."""
     comments = (relation.target for relation in relations(archive, member) if relation.kind == "comments")
     try:
-        for part in (member, *(one for one in comments if one in archive)):
+        for part in (member, *(comment_part for comment_part in comments if comment_part in archive)):
             for kind, data in records(archive.chunks(part), sheet.draft.step):
                 sheet.take(kind, data)
     except DAMAGE as error:
@@ -225,4 +225,4 @@ def recognises(content: bytes) -> bool:
         return False
 
 
-READERS.add("xlsb")(Reader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("xlsb")(TableReader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))

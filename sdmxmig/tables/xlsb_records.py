@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator
 
-from sdmxmig.tables.biff import Rich
+from sdmxmig.tables.biff import RichString
 
 RECORD_LIMIT = 1 << 20
 """No record that says something about cells comes near to so many bytes."""
@@ -16,16 +16,16 @@ def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple
 
     `step` is called for each record. Raises ``ValueError`` if the part ends within a record, or if one is too large.
     """
-    rest = b""
+    unfinished = b""
     for piece in pieces:
-        whole, at = rest + piece, 0
-        while (head := record_head(whole, at)) and head[2] + head[1] <= len(whole):
+        joined, at = unfinished + piece, 0
+        while (head := record_head(joined, at)) and head[2] + head[1] <= len(joined):
             step()
             kind, size, start = head
             at = start + size
-            yield kind, whole[start:at]
-        rest = whole[at:]
-    if rest:
+            yield kind, joined[start:at]
+        unfinished = joined[at:]
+    if unfinished:
         raise ValueError("the part ends within a record")
 
 
@@ -66,11 +66,11 @@ def text_at(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le", errors="replace"), end
 
 
-def rich_at(data: bytes, at: int) -> Rich:
+def rich_at(data: bytes, at: int) -> RichString:
     """The string with fonts that begins here."""
     text, end = text_at(data, at + 1)
     if not data[at] & 1:
-        return Rich(text)
+        return RichString(text)
     count = struct.unpack_from("<I", data, end)[0]
-    found = struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
-    return Rich(text, tuple((int(start), int(font)) for start, font in found))
+    runs = struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
+    return RichString(text, tuple((int(start), int(font)) for start, font in runs))

@@ -22,18 +22,18 @@ from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.lazily import later
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.cell_styles import Styles, styles_of
+from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
-from sdmxmig.tables.sheet_xml import DAMAGED, Sheet
+from sdmxmig.tables.readers import READERS, TableReader
+from sdmxmig.tables.sheet_xml import DAMAGED, XlsxSheet
+from sdmxmig.tables.xlsx_cells import CellLane, SharedParts
 from sdmxmig.tables.xlsx_notes import read_notes
-from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_pieces import FastLane, read_part
+from sdmxmig.tables.xlsx_rows import RowCutter
 from sdmxmig.tables.xlsx_strings import read_strings
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from sdmxmig.tables.xlsx_cells import Shared
 else:
     pl = later("polars")
 
@@ -68,9 +68,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     if main not in archive or main.endswith(".bin") or not main.startswith("xl/"):
-        for member, what, remedy in OTHER_ARCHIVES:
+        for member, description, remedy in OTHER_ARCHIVES:
             if member in archive:
-                raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)
+                raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)
         raise InputError("This is a zip archive, not a workbook.", Place(name), "Unpack it and name the workbook.")
     workbook = part(archive, main)
     linked = {relation.id: relation for relation in relations(archive, main)}
@@ -84,7 +84,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         relation = linked.get(attributes.get("id", ""))
         if relation and relation.kind == "worksheet":
             hidden = attributes.get("state", "visible") != "visible"
-            taker = Sheet(name, attributes.get("name", ""), shared, allowance)
+            taker = XlsxSheet(name, attributes.get("name", ""), shared, allowance)
             tables.append(read_sheet(archive, relation.target, taker, hidden=hidden))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
@@ -105,21 +105,19 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     member = posixpath.join(folder, "_rels", f"{file}.rels")
     if member not in archive:
         return []
-    found = []
+    linked = []
     for element in part(archive, member):
         if element.get("TargetMode") == "External":
             continue
         target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
-        found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target=target))
-    return found
+        linked.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target=target))
+    return linked
 
 
 def shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
-) -> Shared:
+) -> SharedParts:
     """The strings, styles and calendar of a workbook."""
-    from sdmxmig.tables.xlsx_cells import Shared
-
     targets = {relation.kind: relation.target for relation in linked.values()}
     strings = pl.Series(dtype=pl.String)
     member = targets.get("sharedStrings", "")
@@ -129,14 +127,14 @@ def shared_parts(
     since_1904 = any(element.get("date1904") in ("1", "true") for element in properties)
     member = targets.get("styles", "")
     if member not in archive:
-        return Shared(strings, Styles(since_1904=since_1904))
+        return SharedParts(strings, CellStyles(since_1904=since_1904))
     try:
-        return Shared(strings, styles_in(part(archive, member), since_1904=since_1904))
+        return SharedParts(strings, styles_in(part(archive, member), since_1904=since_1904))
     except ValueError as error:
         raise InputError("The styles of the workbook are damaged.", Place(archive.name), DAMAGED) from error
 
 
-def styles_in(styles: etree._Element, *, since_1904: bool) -> Styles:
+def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles:
     """The cell styles that a workbook declares; ``ValueError`` for a number that is none, or too many styles."""
     declared: dict[int, str] = {}
     ids: list[int] = []
@@ -155,16 +153,13 @@ def indent_of(style: etree._Element) -> int:
     return next((int(element.get("indent", "0")) for element in style if local(str(element.tag)) == "alignment"), 0)
 
 
-def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> Table:
+def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:
     """One sheet of a workbook as a table, with its comments."""
-    from sdmxmig.tables.xlsx_cells import CellLane
-    from sdmxmig.tables.xlsx_rows import Rows
-
     chunks = archive.chunks(member)
     head = next(chunks, b"")
     root = ROOT.search(head)
-    prefixes = frozenset(one.decode() for one in PREFIX.findall(root[0])) if root else frozenset()
-    lane = Lane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, Rows(prefixes)).read)
+    prefixes = frozenset(prefix.decode() for prefix in PREFIX.findall(root[0])) if root else frozenset()
+    lane = FastLane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, RowCutter(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)
     old, threads = (
@@ -173,4 +168,4 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> 
     return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
 
 
-READERS.add("xlsx")(Reader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))
+READERS.add("xlsx")(TableReader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))

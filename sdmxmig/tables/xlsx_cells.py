@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.intake.xml import TEXT_LIMIT
+from sdmxmig.lazily import later
 from sdmxmig.model.tables import KINDS
-from sdmxmig.tables.cell_styles import Styles
+from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
-from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, Head, Rows, Units
+from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, CellHead, CellUnits, RowCutter
 from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 
 if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
-OF_TYPE = [KINDS.index(one) for one in ("number", "text", "text", "text", "boolean", "error", "date")]
+    Texts = tuple[pl.Series, NDArray[np.uint8] | None]
+    """The texts of cells, and their kinds where these are not those of the type."""
+else:
+    np = later("numpy")
+    pl = later("polars")
+
+OF_TYPE = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
 """The kind of cell for each of `TYPES`."""
-ALL_KINDS = pl.Series("kind", KINDS, dtype=pl.Enum(KINDS))
 TEXT_KIND = KINDS.index("text")
-NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(one) for one in ("n", "s", "b", "e", "d"))
+NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(type_name) for type_name in ("n", "s", "b", "e", "d"))
 FORMULA_TEXT, INLINE_TEXT = TYPES.index("str"), TYPES.index("inlineStr")
 PROVED = {
     FORMULA_TEXT: rf"^(?:{TEXT}|{ENTITY})*$",
@@ -32,23 +37,26 @@ PROVED = {
     ISO: "^[0-9T:.Z-]+$",
 }
 MIDNIGHT = "T00:00:00"
-FACTS = {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
-"""What a head says of its cells: type (null if it is not regular) and format; `dated` is one more than the style if
-that shows dates or times, else 0."""
-Texts = tuple[pl.Series, "NDArray[np.uint8] | None"]
-"""The texts of cells, and their kinds where these are not those of the type."""
+
+
+def facts_schema() -> dict[str, Any]:
+    """What the head of a cell says of it, as columns.
+
+    The type is null if it is not regular; `dated` is one more than the style if that shows dates or times, else 0.
+    """
+    return {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedParts:
     """What the sheets of a workbook share: strings, and what each cell style shows."""
 
     strings: pl.Series
-    styles: Styles
+    styles: CellStyles
 
 
 @dataclass(frozen=True)
-class Run:
+class RowRun:
     """The filled cells of a run of rows, how many cells there were, which rows are hidden, and which is the last."""
 
     cells: pl.DataFrame
@@ -61,11 +69,11 @@ class Run:
 class CellLane:
     """Reads runs of rows of one workbook's sheets."""
 
-    def __init__(self, shared: Shared, rows: Rows) -> None:
+    def __init__(self, shared: SharedParts, rows: RowCutter) -> None:
         self._shared = shared
         self._rows = rows
 
-    def read(self, piece: bytes) -> Run | None:
+    def read(self, piece: bytes) -> RowRun | None:
         """The cells of a run; None if it is not proved regular."""
         units = self._rows.cut(piece)
         heads = self._heads(units) if units else None
@@ -81,26 +89,26 @@ class CellLane:
                 units.rows.alias("row"),
                 units.columns.alias("column"),
                 text.alias("text"),
-                ALL_KINDS.gather(kinds),
+                pl.Series("kind", KINDS, dtype=pl.Enum(KINDS)).gather(kinds),
                 formula,
                 heads["format"],
             ]
         )
         filled = (text != "") | formula
-        return Run(
+        return RowRun(
             frame if filled.all() else frame.filter(filled), frame.height, hidden=units.hidden, last_row=units.last_row
         )
 
-    def _heads(self, units: Units) -> pl.DataFrame | None:
+    def _heads(self, units: CellUnits) -> pl.DataFrame | None:
         """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
-        known = pl.DataFrame([self._facts(head) for head in units.heads], schema=FACTS, orient="row")
-        heads = known.select(pl.all().gather(units.at))
+        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=facts_schema(), orient="row")
+        heads = facts.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
             return None
         return heads
 
-    def _facts(self, head: Head | None) -> tuple[int | None, bool, bool, int | None, int]:
-        """The columns `FACTS` of a head."""
+    def _facts(self, head: CellHead | None) -> tuple[int | None, bool, bool, int | None, int]:
+        """What a head says of its cells, in the columns of `facts_schema`."""
         if head is None:
             return None, False, False, None, 0
         styles = self._shared.styles
@@ -109,7 +117,7 @@ class CellLane:
         code = styles.code(head.style, KINDS[OF_TYPE[head.type]]) if head.valued else None
         return head.type, head.formula, head.valued, code, head.style + 1 if dated else 0
 
-    def _texts(self, units: Units, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
+    def _texts(self, units: CellUnits, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
         """The text and the kind of each cell, empty texts for those without a value; None if one is not regular."""
         types = heads["type"].to_numpy()
         kinds = np.array(OF_TYPE, dtype=np.uint8)[types]
@@ -117,20 +125,22 @@ class CellLane:
         pool, size = [units.values], units.values.len()
         order = np.arange(size, dtype=np.uint32)
         dated = heads["dated"].to_numpy()
-        groups = [(one, 0) for one in np.unique(types)] + [(NUMBER, one) for one in np.unique(dated) if one]
+        groups = [(cell_type, 0) for cell_type in np.unique(types)] + [
+            (NUMBER, style) for style in np.unique(dated) if style
+        ]
         for kind, style in groups:
-            here = np.flatnonzero((types == kind) & (dated == style) & heads["valued"].to_numpy())
-            values = units.values.gather(here)
-            found = self._dates(values, style - 1) if style else self._of_type(kind, values, piece)
-            if found is None:
+            positions = np.flatnonzero((types == kind) & (dated == style) & heads["valued"].to_numpy())
+            values = units.values.gather(positions)
+            texts_and_kinds = self._dates(values, style - 1) if style else self._of_type(kind, values, piece)
+            if texts_and_kinds is None:
                 return None
-            texts, own_kinds = found
+            texts, own_kinds = texts_and_kinds
             if own_kinds is not None:
-                kinds[here] = own_kinds
+                kinds[positions] = own_kinds
             if texts is not values:
-                order[here] = np.arange(size, size + here.size)
+                order[positions] = np.arange(size, size + positions.size)
                 pool.append(texts)
-                size += here.size
+                size += positions.size
         texts = pl.concat(pool, rechunk=True).gather(order)  # in one chunk, long texts are shared, not copied
         return texts.fill_null(""), kinds
 
@@ -162,7 +172,7 @@ class CellLane:
         if not values.str.contains(STORED).all() or not values.cast(pl.Float64).is_finite().all():
             return None
         distinct = values.unique()
-        found = [self._shared.styles.figure(float(value), style) for value in distinct]
+        texts_and_kinds = [self._shared.styles.figure(float(value), style) for value in distinct]
         at = values.cast(pl.Enum(distinct)).to_physical()
-        kinds = np.array([KINDS.index(kind) for _, kind in found], dtype=np.uint8)
-        return pl.Series([text for text, _ in found], dtype=pl.String).gather(at), kinds[at.to_numpy()]
+        kinds = np.array([KINDS.index(kind) for _, kind in texts_and_kinds], dtype=np.uint8)
+        return pl.Series([text for text, _ in texts_and_kinds], dtype=pl.String).gather(at), kinds[at.to_numpy()]

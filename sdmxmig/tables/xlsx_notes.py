@@ -13,11 +13,11 @@ from sdmxmig.tables.limits import LEAVE_OUT, NOTE_LIMIT, Allowance
 from sdmxmig.tables.xlsx_strings import RichText
 
 
-class Notes:
+class SheetComments:
     """Takes the comments of one part, those of old or threads."""
 
     def __init__(self, allowance: Allowance, place: Place) -> None:
-        self.found: dict[Cell, list[str]] = {}
+        self.texts_by_cell: dict[Cell, list[str]] = {}
         self._allowance = allowance
         self._place = place
         self._cell: Cell = (0, 0)
@@ -38,13 +38,13 @@ class Notes:
 
     def end(self, tag: str, text: str) -> None:
         """A comment or a part of it ends."""
-        said = ""
+        comment = ""
         if tag == "text":
-            said = (self._text.taken() or text).strip()
+            comment = (self._text.taken() or text).strip()
         else:
             self._text.end(tag, text)
-        if said:
-            self.found.setdefault(self._cell, []).append(said)
+        if comment:
+            self.texts_by_cell.setdefault(self._cell, []).append(comment)
 
 
 def read_notes(
@@ -54,13 +54,13 @@ def read_notes(
 
     Raises `InputError` if a part is damaged or beyond the limits.
     """
-    found: dict[Cell, list[str]] = {}
+    texts_by_cell: dict[Cell, list[str]] = {}
     for members in (old, threads):
         latest: dict[Cell, list[str]] = {}
         for member in members:
-            notes = Notes(allowance, Place(archive.name, key=member))
+            notes = SheetComments(allowance, Place(archive.name, key=member))
             stream_xml(archive.chunks(member), f"{archive.name} › {member}", notes)
-            for cell, texts in notes.found.items():
+            for cell, texts in notes.texts_by_cell.items():
                 latest.setdefault(cell, []).extend(texts)
-        found |= latest
-    return {cell: tuple(texts) for cell, texts in sorted(found.items())}
+        texts_by_cell |= latest
+    return {cell: tuple(texts) for cell, texts in sorted(texts_by_cell.items())}

@@ -28,23 +28,23 @@ Found = TypeVar("Found")
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 
-class Taker(PlacedHandler, Protocol[Taken_contra]):
-    """What takes a part of a workbook: from the parser, and from the lane."""
+class PartTaker(PlacedHandler, Protocol[Taken_contra]):
+    """Collects the contents of a part of a workbook, from the XML parser and from the fast lane."""
 
     @property
     def ready(self) -> bool:
         """Whether the elements of the lane may stand here."""
 
-    def take(self, found: Taken_contra, /) -> None:
-        """A piece that the lane has read."""
+    def take(self, piece: Taken_contra, /) -> None:
+        """Keep a piece that the fast lane has read."""
 
     def fed(self) -> None:
         """The parser has handed over a piece, or all that was left."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lane(Generic[Found]):
-    """What reads pieces quickly: runs of elements that begin with the bytes `start`, the last one before `end`.
+class FastLane(Generic[Found]):
+    """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`.
 
     `read` gives None for a piece that it cannot prove to be regular.
     """
@@ -55,7 +55,7 @@ class Lane(Generic[Found]):
     read: Callable[[bytes], Found | None]
 
 
-def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: Taker[Found], lane: Lane[Found]) -> None:
+def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
     """Read a part to its end; `feed` hands elements to the `taker`.
 
     Raises `InputError` as the parser does.
@@ -68,10 +68,10 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: Taker[Found], lane:
     pieces = cut(chunks, lane.start, lane.end)
     begin = list(islice(pieces, FEW))
     done = ahead(work, chain(begin, pieces)) if len(begin) == FEW else map(work, begin)
-    for piece, found in done:
-        if found is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
+    for piece, contents in done:
+        if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
             feed.skip(piece)
-            taker.take(found)
+            taker.take(contents)
         else:
             feed.feed(piece)
             taker.fed()
@@ -85,23 +85,23 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
     >>> list(cut([b"<sst><si>a</si><s", b"i>b</si></sst>"], b"<si>", b"</sst"))
     [b'<sst>', b'<si>a</si><si>b</si>', b'</sst>']
     """
-    held: list[bytes] = []
+    pending: list[bytes] = []
     size, due = 0, PIECE
     for chunk in chunks:
-        held.append(chunk)
+        pending.append(chunk)
         size += len(chunk)
         if size < due:
             continue
-        text = b"".join(held)
+        text = b"".join(pending)
         last = text.rfind(start)
         if last <= 0 and size >= LONGEST:
             last = size
         if last > 0:
             yield from _headed(text[:last], start)
             text = text[last:]
-        held, size = [text], len(text)
+        pending, size = [text], len(text)
         due = size + PIECE
-    text = b"".join(held)
+    text = b"".join(pending)
     stop = text.rfind(end)
     yield from _headed(text[:stop] if stop >= 0 else text, start)
     if stop >= 0:

@@ -13,16 +13,19 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-import polars as pl
-
+from sdmxmig.lazily import later
 from sdmxmig.places import column_name
 from sdmxmig.tables.figures import replaced
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.xlsx_strings import longest
 
 if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
+else:
+    np = later("numpy")
+    pl = later("polars")
 
 CELL = '<c r="'
 FORMULA, INLINE, INLINE_END = "\x01", "\x02", "\x03"
@@ -49,7 +52,7 @@ TRUE = ("1", "true")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class CellHead:
     """What a cell says of itself: its type (a position in `TYPES`), its style, if it has a formula, and if a value."""
 
     type: int
@@ -60,22 +63,24 @@ class Head:
 
 
 @lru_cache(maxsize=HEAD_LIMIT)
-def head_of(attributes: str) -> Head | None:
+def head_of(attributes: str) -> CellHead | None:
     """What the attributes of a cell say, up to its value or its end; None if they are not regular.
 
-    >>> head_of(' s="3" t="s"'), head_of(' t="x"'), head_of(' s="1"/>')
-    (Head(type=1, style=3, formula=False, valued=True), None, Head(type=0, style=1, formula=False, valued=False))
+    >>> head_of(' s="3" t="s"'), head_of(' t="x"')
+    (CellHead(type=1, style=3, formula=False, valued=True), None)
+    >>> head_of(' s="1"/>')
+    CellHead(type=0, style=1, formula=False, valued=False)
     """
-    end = next((one for one in ENDS if attributes.endswith(one)), "")
+    end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
     bare = attributes.removesuffix(end)
-    mark = next((one for one in (FORMULA, INLINE) if bare.endswith(one)), "")
+    mark = next((sign for sign in (FORMULA, INLINE) if bare.endswith(sign)), "")
     bare = bare.removesuffix(mark)
-    found = ATTRIBUTE.findall(bare)
-    names = dict(found)
+    pairs = ATTRIBUTE.findall(bare)
+    names = dict(pairs)
     style, kind = names.get("s", "0"), names.get("t", "n")
     if (
         not ATTRIBUTES.fullmatch(bare)
-        or len(names) < len(found)
+        or len(names) < len(pairs)
         or "r" in names
         or ":" in "".join(names)
         or kind not in TYPES
@@ -84,11 +89,11 @@ def head_of(attributes: str) -> Head | None:
         or (mark == FORMULA and end == "/>")
     ):
         return None
-    return Head(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
+    return CellHead(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
 
 
 @dataclass(frozen=True)
-class Units:
+class CellUnits:
     """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none.
 
     `last_row` is that of the run, also if it has no cell.
@@ -98,7 +103,7 @@ class Units:
     columns: pl.Series
     _: KW_ONLY
     at: pl.Series
-    heads: tuple[Head | None, ...]
+    heads: tuple[CellHead | None, ...]
     values: pl.Series
     hidden: frozenset[int]
     last_row: int
@@ -120,7 +125,7 @@ def columns() -> pl.Enum:
     return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
 
 
-class Rows:
+class RowCutter:
     """Cuts runs of rows, and remembers the heads of cells that it has met.
 
     `prefixes` are those of the namespaces that the sheet declares, which the attributes of rows may have.
@@ -130,7 +135,7 @@ class Rows:
         self._prefixes = prefixes
         self._heads: tuple[str, ...] = ("", ' t="s"')
 
-    def cut(self, piece: bytes) -> Units | None:
+    def cut(self, piece: bytes) -> CellUnits | None:
         """The cells of a run; None if it is not proved regular."""
         text = marked(piece)
         if text is None:
@@ -145,7 +150,7 @@ class Rows:
             return None
         return self._units(cells, np.repeat(np.arange(counts.size), counts), tags)
 
-    def _units(self, cells: pl.Series, row_at: NDArray[np.int64], tags: RowTags) -> Units | None:
+    def _units(self, cells: pl.Series, row_at: NDArray[np.int64], tags: RowTags) -> CellUnits | None:
         names, tails = cells.str.splitn(VALUE, 2).struct.unnest().get_columns()
         values = tails.str.strip_suffix(END)
         names, attributes = names.str.splitn('"', 2).struct.unnest().get_columns()
@@ -159,7 +164,7 @@ class Rows:
         if at is None or numbered.null_count() or not in_row.all():
             return None
         rows = tags.numbers.cast(pl.UInt32).gather(row_at)
-        return Units(
+        return CellUnits(
             rows,
             numbered.cast(pl.UInt32) + 1,
             at=at,
@@ -169,17 +174,17 @@ class Rows:
             last_row=tags.last_row,
         )
 
-    def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[Head | None, ...]]:
+    def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[CellHead | None, ...]]:
         """The positions of the heads of cells among those known, and what each says; None if there are too many."""
-        known = self._heads
-        at = attributes.cast(pl.Enum(known), strict=False)
+        heads = self._heads
+        at = attributes.cast(pl.Enum(heads), strict=False)
         if at.null_count():
             new = attributes.filter(at.is_null()).unique(maintain_order=True)
-            if len(known) + new.len() > HEAD_LIMIT:
+            if len(heads) + new.len() > HEAD_LIMIT:
                 return None, ()
-            known = self._heads = (*known, *new)
-            at = attributes.cast(pl.Enum(known))
-        return at.to_physical(), tuple(head_of(text) for text in known)
+            heads = self._heads = (*heads, *new)
+            at = attributes.cast(pl.Enum(heads))
+        return at.to_physical(), tuple(head_of(text) for text in heads)
 
 
 def marked(piece: bytes) -> pl.Series | None:
@@ -202,10 +207,10 @@ def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]
     """Cells without what follows them; the positions of those that end a row; and what follows each of these."""
     open_ends = ~units.str.ends_with("</c>")
     odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
-    last = odd.str.contains(ROW_END, literal=True)
-    parts, tails = odd.filter(last).str.splitn(ROW_END, 2).struct.unnest().get_columns()
-    odd = replaced(odd, last, parts.str.strip_chars_end(BLANKS))
-    ends = open_ends.arg_true().filter(last).to_numpy().astype(np.int64)
+    ends_row = odd.str.contains(ROW_END, literal=True)
+    parts, tails = odd.filter(ends_row).str.splitn(ROW_END, 2).struct.unnest().get_columns()
+    odd = replaced(odd, ends_row, parts.str.strip_chars_end(BLANKS))
+    ends = open_ends.arg_true().filter(ends_row).to_numpy().astype(np.int64)
     return replaced(units, open_ends, odd), ends, tails
 
 
@@ -224,15 +229,15 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     if longest(tags) > TAG_LIMIT:
         return None
     fields = tags.filter(is_tag).str.extract_groups(ROW_TAG).struct.unnest()
-    numbers, rest, ends = fields.get_columns()
+    numbers, attributes, ends = fields.get_columns()
     if numbers.null_count() or ((ends == ">").to_numpy() != begun[is_tag]).any():
         return None
-    hiding = {text: hides(text, prefixes) for text in rest.unique()}
+    hiding = {text: hides(text, prefixes) for text in attributes.unique()}
     as_numbers = numbers.cast(pl.UInt32)
     last_row = int(as_numbers.item(-1))
     if None in hiding.values() or int(as_numbers.max()) > LAST_ROW:  # type: ignore[arg-type]
         return None
-    hidden = as_numbers.filter(rest.is_in([text for text, hidden in hiding.items() if hidden]))
+    hidden = as_numbers.filter(attributes.is_in([text for text, hidden in hiding.items() if hidden]))
     return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row=last_row)
 
 
@@ -242,9 +247,9 @@ def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:
     >>> [hides(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
     [True, False, None]
     """
-    found = ATTRIBUTE.findall(attributes)
-    names = dict(found)
-    if not ATTRIBUTES.fullmatch(attributes) or len(names) < len(found) or "r" in names:
+    pairs = ATTRIBUTE.findall(attributes)
+    names = dict(pairs)
+    if not ATTRIBUTES.fullmatch(attributes) or len(names) < len(pairs) or "r" in names:
         return None
     if any(name.partition(":")[0] not in prefixes for name in names if ":" in name):
         return None

@@ -13,7 +13,7 @@ from sdmxmig.lazily import later
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.tables.raised import raised
-from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_pieces import FastLane, read_part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +36,7 @@ def unescaped(text: str) -> str:
     >>> unescaped("a_x000A_b_x005F_c")
     'a\nb_c'
     """
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 class RichText:
@@ -102,10 +102,10 @@ class Strings:
             self._texts.append(self._text.taken())
             self._spend(len(self._texts[-1]) + STRING_COST)
 
-    def take(self, found: pl.Series, /) -> None:
-        """Strings that the lane has read."""
-        self._spend(int(found.str.len_chars().sum()) + STRING_COST * found.len())
-        self._pieces.append(found)
+    def take(self, strings: pl.Series, /) -> None:
+        """Keep the strings of a run that the fast lane has read."""
+        self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
+        self._pieces.append(strings)
 
     def fed(self) -> None:
         """The strings of a piece are there."""
@@ -129,7 +129,7 @@ def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl
     Raises `InputError` if the part is damaged or beyond the limits.
     """
     strings = Strings(name, allowance)
-    read_part(chunks, XmlFeed(name, strings), strings, Lane(b"<si>", b"</sst", read=plain_strings))
+    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=plain_strings))
     return strings.all()
 
 
@@ -161,6 +161,6 @@ def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
         for entity, sign in ENTITIES:
             texts = texts.str.replace_all(entity, sign, literal=True)
     if b"_x" in piece:
-        found = texts.filter(texts.str.contains("_x", literal=True)).unique()
-        texts = texts.replace(found, [unescaped(text) for text in found]) if found.len() else texts
+        escaped = texts.filter(texts.str.contains("_x", literal=True)).unique()
+        texts = texts.replace(escaped, [unescaped(text) for text in escaped]) if escaped.len() else texts
     return texts

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import NamedStyles, named_styles
-from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_COLUMN
 from sdmxmig.tables.raised import raised
+from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.workbook_xml import feed
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -37,7 +37,7 @@ DAY_ZERO = "1899-12-31T"
 DAMAGED = "Open it in a spreadsheet program and save it as .xlsx."
 
 
-class Workbook:
+class Xml2003Workbook:
     """Takes the XML of a workbook; `tables` are its sheets."""
 
     def __init__(self, name: str) -> None:
@@ -48,7 +48,7 @@ class Workbook:
         self._styles: NamedStyles | None = None
         self._style = ""
         self._allowance = allowance()
-        self._draft: Draft | None = None
+        self._draft: TableDraft | None = None
         self._row = self._column = self._skip = 0
         self._cell: Mapping[str, str] | None = None
         self._type = ""
@@ -65,37 +65,37 @@ class Workbook:
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = tag.rpartition("}")[2]
-        named = {key.rpartition("}")[2]: value for key, value in attributes.items()}
+        by_name = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self._write(before)
         match tag:
             case "Style":
-                self._style = named.get("ID", "")
-                parent = named.get("Parent", "Default")
+                self._style = by_name.get("ID", "")
+                parent = by_name.get("Parent", "Default")
                 self._codes[self._style] = self._codes.get(parent, "")
                 self._indents[self._style] = self._indents.get(parent, 0)
             case "Alignment":
-                self._indents[self._style] = int(named.get("Indent", "0"))
+                self._indents[self._style] = int(by_name.get("Indent", "0"))
             case "NumberFormat":
-                code = named.get("Format", "")
+                code = by_name.get("Format", "")
                 self._codes[self._style] = NAMED_FORMATS.get(code, code)
             case "Worksheet":
                 self._styles = self._styles or named_styles(self._codes, self._indents)
-                self._draft = Draft(
-                    self.name, named.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
+                self._draft = TableDraft(
+                    self.name, by_name.get("Name", ""), allowance=self._allowance, formats=self._styles.formats
                 )
                 self._row = self._column = self._skip = 0
             case "Data":
                 self._in_data = True
                 if not self._in_comment:
-                    self._type = named.get("Type", "String")
+                    self._type = by_name.get("Type", "String")
             case "Comment":
                 self._in_comment = True
             case "Sup":
                 self._raised += 1
             case "Column" | "Row" | "Cell" if self._draft:
-                self._begin(self._draft, tag, named)
+                self._begin(self._draft, tag, by_name)
 
-    def _begin(self, draft: Draft, tag: str, attributes: Mapping[str, str]) -> None:
+    def _begin(self, draft: TableDraft, tag: str, attributes: Mapping[str, str]) -> None:
         draft.step()
         index, more = int(attributes.get("Index", "0")), int(attributes.get("Span", "0"))
         hidden = attributes.get("Hidden") == "1"
@@ -135,11 +135,11 @@ class Workbook:
         if text and self._in_data:
             (self._said if self._in_comment else self._text).append(raised(text) if self._raised > 0 else text)
 
-    def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+    def _end_cell(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         cell = (self._row, self._column)
-        found = found_in(self._type, "".join(self._text))
-        code = self._styles.code(attributes.get("StyleID", "Default"), found[1]) if self._styles else None
-        draft.add(cell, found, formula="Formula" in attributes, code=code)
+        text_and_kind = text_and_kind_of(self._type, "".join(self._text))
+        code = self._styles.code(attributes.get("StyleID", "Default"), text_and_kind[1]) if self._styles else None
+        draft.add(cell, text_and_kind, formula="Formula" in attributes, code=code)
         draft.note(cell, "".join(self._said))
         right, down = (max(int(attributes.get(name, "0")), 0) for name in ("MergeAcross", "MergeDown"))
         if right or down:
@@ -148,10 +148,10 @@ class Workbook:
         self._cell = None
 
 
-def found_in(kind: str, text: str) -> tuple[str, str]:
+def text_and_kind_of(kind: str, text: str) -> tuple[str, str]:
     """The text and the kind of a cell, from the type that the file gives it.
 
-    >>> found_in("DateTime", "2024-01-31T00:00:00.000"), found_in("DateTime", "1899-12-31T12:30:00.000")
+    >>> text_and_kind_of("DateTime", "2024-01-31T00:00:00.000"), text_and_kind_of("DateTime", "1899-12-31T12:30:00.000")
     (('2024-01-31', 'date'), ('12:30:00', 'time'))
     """
     match kind:
@@ -174,11 +174,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` if it is damaged or beyond the limits.
     """
-    found = Workbook(name)
-    feed(name, [content], found)
-    if not found.tables:
+    workbook = Xml2003Workbook(name)
+    feed(name, [content], workbook)
+    if not workbook.tables:
         raise InputError("The workbook has no sheet.", Place(name), DAMAGED)
-    return tuple(found.tables)
+    return tuple(workbook.tables)
 
 
 def recognises(content: bytes) -> bool:
@@ -187,4 +187,4 @@ def recognises(content: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and NAMESPACE in head and b"Workbook" in head
 
 
-READERS.add("xml-2003")(Reader("xml-2003", (".xml",), magic=b"", read=read, recognises=recognises))
+READERS.add("xml-2003")(TableReader("xml-2003", (".xml",), magic=b"", read=read, recognises=recognises))

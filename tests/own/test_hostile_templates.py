@@ -9,19 +9,19 @@ import pytest
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.outputs.confined import Job, Limits, fill, fill_all
+from sdmxmig.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
 from sdmxmig.outputs.guards import Guarded
-from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import Wording
 
-VALUES = {"cell": Cell("Stock", "2024"), "rows": ((1, 2), (3, 4)), "name": Text.of({"en": "Stock"})}
+VALUES = {"cell": ReportCell("Stock", "2024"), "rows": ((1, 2), (3, 4)), "name": Text.of({"en": "Stock"})}
 HOLD = "{% set hold = namespace(x='x' * 1000) %}{% for i in range(40) %}"
 
 
 def filled(source: str, **more: str) -> str:
     """The template “own” filled here, with the guards but without the process around it."""
     environment = Guarded({"own.html.j2": source, **more}, {"_": Wording("en").say}, {})
-    return fill(environment, "own.html.j2", VALUES, Limits())
+    return fill(environment, "own.html.j2", VALUES, TemplateLimits())
 
 
 def refused(source: str, **more: str) -> str:
@@ -41,7 +41,7 @@ def test_what_an_office_needs_it_may_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("{{ 'x' * 10**10 }}", "10,000,000,000 parts"),
         ("{{ 10**9999999 }}", "binary digits"),
@@ -72,10 +72,10 @@ def test_what_an_office_needs_it_may_do() -> None:
         ("{% include '/etc/passwd' %}", "no template"),
     ],
 )
-def test_an_attack_is_refused_by_what_it_would_do(source: str, said: str) -> None:
-    told = refused("<p>\n" + source)
-    assert said in told
-    assert told.startswith("own.html.j2:2: ") or "\n" in source
+def test_an_attack_is_refused_by_what_it_would_do(source: str, message: str) -> None:
+    refusal = refused("<p>\n" + source)
+    assert message in refusal
+    assert refusal.startswith("own.html.j2:2: ") or "\n" in source
 
 
 def test_a_sentence_shows_nothing_from_inside_of_its_values() -> None:
@@ -109,10 +109,10 @@ def test_a_mistake_is_named_by_the_template_and_line_where_it_stands(source: str
 
 def apart(source: str, **limits: float) -> str:
     """What is said of the second of two templates, filled in a process of its own."""
-    jobs = [Job("15-fine.html.j2", {}), Job("16-own.html.j2", VALUES)]
+    jobs = [TemplateJob("15-fine.html.j2", {}), TemplateJob("16-own.html.j2", VALUES)]
     sources = {"15-fine.html.j2": "fine", "16-own.html.j2": source}
     with pytest.raises(DeclarationError) as caught:
-        fill_all(sources, jobs, words={}, filters={}, limits=Limits(**limits))  # type: ignore[arg-type]
+        fill_all(sources, jobs, words={}, filters={}, limits=TemplateLimits(**limits))  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -124,8 +124,8 @@ def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
 def test_a_template_that_never_lets_go_is_ended_too() -> None:
     """Two lists of lists of lists are compared within one step of Python, which no watch inside can break off."""
     nested = "{% set a = namespace(x=[], y=[]) %}{% for i in range(60) %}{% set a.x = [a.x, a.x] %}"
-    told = apart(nested + "{% set a.y = [a.y, a.y] %}{% endfor %}{{ a.x == a.y }}", seconds=0.2)
-    assert told.startswith("16-own.html.j2")
+    refusal = apart(nested + "{% set a.y = [a.y, a.y] %}{% endfor %}{{ a.x == a.y }}", seconds=0.2)
+    assert refusal.startswith("16-own.html.j2")
 
 
 def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
@@ -140,7 +140,7 @@ def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
 
 
 def test_the_process_gets_values_and_gives_texts() -> None:
-    jobs = [Job("a.html.j2", {"cell": Cell("<b>")}), Job("b.html.j2", {})]
+    jobs = [TemplateJob("a.html.j2", {"cell": ReportCell("<b>")}), TemplateJob("b.html.j2", {})]
     sources = {"a.html.j2": "{{ cell.text }}{% include 'b.html.j2' %}", "b.html.j2": "{{ _('not known') }} ≠\n"}
     texts = fill_all(sources, jobs, words={"_": Wording("en").say}, filters={})
     assert texts == ["&lt;b&gt;not known ≠", "not known ≠"]
@@ -151,5 +151,5 @@ def test_the_process_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyP
     (tmp_path / "jinja2.py").write_text("raise SystemExit(9)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONSTARTUP", "none")
-    assert fill_all({"a": "fine"}, [Job("a", {})], words={}, filters={}) == ["fine"]
+    assert fill_all({"a": "fine"}, [TemplateJob("a", {})], words={}, filters={}) == ["fine"]
     assert json.dumps(sorted(path.name for path in tmp_path.iterdir())) == '["jinja2.py"]'

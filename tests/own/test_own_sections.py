@@ -19,7 +19,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.markup import inert
 from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.own import Own, coloured, ordered, read_own
+from sdmxmig.reporting.office_templates import OfficeTemplates, coloured, ordered, read_office_templates
 
 SECTIONS = [(10, "10-summary.html.j2", "summary"), (65, "65-gaps.html.j2", "gaps"), (90, "90-method.html.j2", "method")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0b5c8a"/></svg>'
@@ -49,7 +49,7 @@ def png(side: int) -> bytes:
 def refused(folder: Path, **files: str | bytes) -> str:
     put(folder, **files)
     with pytest.raises(SdmxmigError) as caught:
-        read_own(folder)
+        read_office_templates(folder)
     return str(caught.value)
 
 
@@ -58,8 +58,8 @@ def page_of(body: str) -> Page:
     return Page(html=html, title="x", language="en", direction="ltr", running="")
 
 
-def names(own: Own) -> list[str]:
-    return [name for _, _, name in ordered(SECTIONS, own, annexes=80)]
+def names(office: OfficeTemplates) -> list[str]:
+    return [name for _, _, name in ordered(SECTIONS, office, annexes=80)]
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
-    found = [section.get("id") for section in page.xpath("//section")]
-    assert found[:3] == ["summary", "gaps", "register"]
-    assert "account" not in found
+    ids = [section.get("id") for section in page.xpath("//section")]
+    assert ids[:3] == ["summary", "gaps", "register"]
+    assert "account" not in ids
     assert page.xpath("string(//section[@id='register']//h2)") == "The register"
     assert "Counted in the register & at the border." in page.xpath("string(//section[@id='register'])")
     assert "Georgia, 1,234,567" in page.xpath("string(//section[@id='register'])")
@@ -101,7 +101,10 @@ def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> 
     def bodies(page: str) -> dict[str, str]:
         tree: Any = html.document_fromstring(re.sub(r"<svg\b.*?</svg>", "", page, flags=re.DOTALL))
         kept = tree.xpath("//section[not(@id='gaps' or @id='register' or @id='account')]")
-        return {one.get("id"): "".join(html.tostring(part, encoding="unicode") for part in one[1:]) for one in kept}
+        return {
+            section.get("id"): "".join(html.tostring(part, encoding="unicode") for part in section[1:])
+            for section in kept
+        }
 
     assert bodies(made.html) == bodies(compose(georgia()).html)
 
@@ -118,7 +121,7 @@ def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
 
 def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
-    drawings = "".join(html.tostring(one, encoding="unicode") for one in page.xpath("//figure//svg"))
+    drawings = "".join(html.tostring(drawing, encoding="unicode") for drawing in page.xpath("//figure//svg"))
     style = page.xpath("string(//style)").rpartition(":root")[2]
     darkest = re.search(r"--l4: #(.{6});", style)
     assert darkest
@@ -148,26 +151,32 @@ def test_a_page_without_a_logo_loads_no_pictures() -> None:
 
 
 def test_the_number_of_an_own_section_says_where_it_stands() -> None:
-    assert names(Own({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
-    assert names(Own({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == ["summary", "gaps", "more", "method", "end"]
+    assert names(OfficeTemplates({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
+    assert names(OfficeTemplates({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == [
+        "summary",
+        "gaps",
+        "more",
+        "method",
+        "end",
+    ]
 
 
 def test_annexes_stay_behind_the_report() -> None:
-    assert names(Own(order=("method", "gaps"))) == ["gaps", "summary", "method"]
+    assert names(OfficeTemplates(order=("method", "gaps"))) == ["gaps", "summary", "method"]
 
 
 def test_a_section_is_removed_by_an_empty_file_or_by_name(folder: Path) -> None:
     put(folder, **{"65-gaps.html.j2": " \n"})
-    assert names(read_own(folder)) == ["summary", "method"]
+    assert names(read_office_templates(folder)) == ["summary", "method"]
     put(folder, **{"report.toml": 'remove = ["method"]'})
-    assert names(read_own(folder)) == ["summary"]
+    assert names(read_office_templates(folder)) == ["summary"]
 
 
 @pytest.mark.parametrize("key", ["order", "remove"])
 def test_a_section_that_is_not_there_is_named_with_the_nearest(folder: Path, key: str) -> None:
     put(folder, **{"report.toml": f'{key} = ["gasp"]'})
     with pytest.raises(SdmxmigError, match=f"report.toml › {key}: There is no section “gasp”. Did you mean “gaps”?"):
-        names(read_own(folder))
+        names(read_office_templates(folder))
 
 
 def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
@@ -200,7 +209,7 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("declaration", "message"),
     [
         ('[colours]\naccent = "blue"', "report.toml › colours.accent: “blue” cannot be the accent."),
         ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not known here."),
@@ -210,21 +219,23 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
         ("order = }", "report.toml:1:9: This is not valid TOML"),
     ],
 )
-def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, said: str, told: str) -> None:
-    assert told in refused(folder, **{"report.toml": said})
+def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, declaration: str, message: str) -> None:
+    assert message in refused(folder, **{"report.toml": declaration})
 
 
 def test_colours_must_stand_out_from_the_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
-    assert coloured(style, Own(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
+    assert coloured(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
     with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 to what it"):
-        coloured(style, Own(colours={"accent": "#8a8a8a"}))
+        coloured(style, OfficeTemplates(colours={"accent": "#8a8a8a"}))
     with pytest.raises(SdmxmigError, match=r"colours.ink: “#555555” has a contrast of 3\.3 to what it"):
-        coloured(style, Own(colours={"ink": "#555555"}))  # dark enough for paper, too light for a sign on blue
+        coloured(
+            style, OfficeTemplates(colours={"ink": "#555555"})
+        )  # dark enough for paper, too light for a sign on blue
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (SVG.replace("<path", "<script>alert(1)</script><path"), "the element <script>"),
         (SVG.replace("<path", '<image href="http://example.org/x.png"/><path'), "the element <image>"),
@@ -240,17 +251,17 @@ def test_colours_must_stand_out_from_the_paper() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(300_000), "too large"),
     ],
 )
-def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, told: str) -> None:
-    assert told in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
+def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, message: str) -> None:
+    assert message in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
 
 
 def test_a_logo_may_be_a_png(folder: Path) -> None:
     put(folder, **{"logo.png": png(8), "report.toml": '[logo]\nfile = "logo.png"'})
-    assert read_own(folder).logo.startswith("data:image/png;base64,")
+    assert read_office_templates(folder).logo.startswith("data:image/png;base64,")
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         ("<script>alert(1)</script>", "<script>"),
         ('<p onclick="x()">x</p>', "onclick"),
@@ -261,11 +272,11 @@ def test_a_logo_may_be_a_png(folder: Path) -> None:
         ('<p style="background: url(http://example.org/x)">x</p>', "fetches something by url"),
     ],
 )
-def test_a_section_in_which_something_acts_is_refused(source: str, told: str) -> None:
+def test_a_section_in_which_something_acts_is_refused(source: str, message: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         inert(f"<p>x</p>{source}", "15-context.html.j2")
     assert str(caught.value).startswith("15-context.html.j2: ")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_an_office_brings_translations_of_its_own(folder: Path) -> None:

@@ -14,8 +14,8 @@ from test_assessment_of_examples import example
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]
@@ -34,8 +34,8 @@ def census(*rows: tuple[str, str, str]) -> Dataset:
 
 
 def values(*datasets: Dataset) -> list[tuple[str, str, Decimal, str]]:
-    found = compute(SHARE, datasets).values
-    return [(one.variant, one.period, round(one.value, 2), str(one.basis)) for one in found]
+    computed = compute(SHARE, datasets).values
+    return [(value.variant, value.period, round(value.value, 2), str(value.basis)) for value in computed]
 
 
 CENSUS = census(("2014", "FC", "22131"), ("2024", "_T", "3929581"), ("2024", "FC", "257000"))
@@ -48,9 +48,9 @@ def test_a_census_gives_the_share_that_no_yearly_figure_gives() -> None:
 
 
 def test_what_a_census_lacks_is_told_where_it_has_the_rest() -> None:
-    found = dict(compute(SHARE, [census(("2024", "FC", "257000"))]).missing)
-    assert found["FC"] == "no resident population (frequency: decennial)"
-    assert found["FB"] == "no data for DF_POP"
+    missing = dict(compute(SHARE, [census(("2024", "FC", "257000"))]).missing)
+    assert missing["FC"] == "no resident population (frequency: decennial)"
+    assert missing["FB"] == "no data for DF_POP"
 
 
 def test_yearly_figures_go_before_those_of_a_census() -> None:
@@ -61,30 +61,32 @@ def test_yearly_figures_go_before_those_of_a_census() -> None:
 
 
 def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
-    found = compute(SHARE, [CENSUS])
-    result = IndicatorResult(SHARE, "", practice=SHARE.note, values=found.values, missing=found.missing)
+    computed = compute(SHARE, [CENSUS])
+    result = IndicatorResult(SHARE, "", practice=SHARE.note, values=computed.values, missing=computed.missing)
     assert (result.is_shown, result.is_produced) == (True, False)
 
 
 def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
     assessment = example("georgia")
     page = VIEWS["summary"](assessment, Wording("en"))
-    figure: Any = next(one for one in page["figures"] if one.label == "Foreign citizens")  # type: ignore[attr-defined]
+    figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
     assert (figure.value, figure.note) == ("257,000", "6.5% of the residents, 2024, population census")
-    core: Any = next(one for one in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]
+    core: Any = next(tier for tier in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]
     share = next(row for row in core.matrix.rows if row.cells[0].note == "MI 1.1")
     assert share.cells[2].text == "Foreign citizens: 6.5% (2024, census)"
     tables: Any = REGION_VIEWS["figures"](study(assessment, example("moldova")), Wording("en"))["tables"]
-    cells = [[(cell.text, cell.note) for cell in row.cells] for one in tables for row in one.rows if len(row.cells) > 1]
+    cells = [
+        [(cell.text, cell.note) for cell in row.cells] for table in tables for row in table.rows if len(row.cells) > 1
+    ]
     assert [("Georgia", ""), ("2024", "census"), ("6.5%", "")] in cells
 
 
 @pytest.mark.parametrize("name", ["summary", "quality", "account"])
 def test_that_the_census_of_georgia_lies_apart_is_told_where_the_account_closes(name: str) -> None:
     section = VIEWS[name](example("georgia"), Wording("en"))
-    told = {
+    sentences = {
         "summary": str(section.get("standing")),
         "quality": " ".join(cell.text for row in getattr(section.get("issues"), "rows", ()) for cell in row.cells),
         "account": str(section.get("residuals")),
     }[name]
-    assert ("225,081 persons more" if name != "quality" else "3,929,581 persons in the census") in told
+    assert ("225,081 persons more" if name != "quality" else "3,929,581 persons in the census") in sentences

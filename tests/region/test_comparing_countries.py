@@ -20,14 +20,15 @@ from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, 
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
 
 
-def compared(found: RegionalStudy, figure: str) -> Comparison:
-    return next(one for one in found.comparisons if one.figure.id == figure)
+def compared(study: RegionalStudy, figure: str) -> Comparison:
+    return next(comparison for comparison in study.comparisons if comparison.figure.id == figure)
 
 
-def groups(found: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
+def groups(study: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
     """Which countries stand together for a figure, and whether they may be compared."""
     return [
-        ([one.area for one in group.figures], group.definition.is_definite) for group in compared(found, figure).groups
+        ([figure.area for figure in group.figures], group.definition.is_definite)
+        for group in compared(study, figure).groups
     ]
 
 
@@ -36,8 +37,8 @@ def test_figures_under_one_rule_stand_together() -> None:
 
 
 def test_figures_under_two_rules_stand_apart() -> None:
-    found = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
-    assert groups(found, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
+    compared_study = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
+    assert groups(compared_study, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
 
 
 def test_the_same_threshold_of_actual_and_of_intended_stay_is_not_one_definition() -> None:
@@ -51,34 +52,34 @@ def test_two_countries_with_another_or_an_unknown_rule_are_not_comparable(code: 
 
 def test_net_migration_whose_two_flows_follow_two_rules_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
-    found = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
-    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+    compared_study = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
+    assert groups(compared_study, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(compared_study, "IMM") == [(["GE", "SE"], True)]
 
 
 def test_a_rate_whose_population_follows_another_rule_than_its_events_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
-    found = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
-    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+    compared_study = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
+    assert groups(compared_study, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(compared_study, "IMM") == [(["GE", "SE"], True)]
 
 
 def test_flows_that_may_come_from_an_account_of_another_rule_are_not_comparable() -> None:
-    own = assessment("GE", "R6")
+    georgia = assessment("GE", "R6")
     account = replace(rule("DF_IMM", "R12"), flow="DF_ACCOUNT")
-    found = study(replace(own, flow_rules=(*own.flow_rules, account)), assessment("SE", "R6"))
-    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "POP") == [(["GE", "SE"], True)]
+    compared_study = study(replace(georgia, flow_rules=(*georgia.flow_rules, account)), assessment("SE", "R6"))
+    assert groups(compared_study, "IMM") == [(["SE"], True), (["GE"], False)]
+    assert groups(compared_study, "POP") == [(["GE", "SE"], True)]
 
 
 def test_data_that_do_not_say_their_rule_are_comparable_with_none() -> None:
-    found = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
-    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
+    compared_study = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
+    assert groups(compared_study, "IMM") == [(["SE"], True), (["GE"], False)]
 
 
 def test_a_figure_is_that_of_the_latest_year_with_a_value() -> None:
-    one = compared(study(assessment("GE"), assessment("SE")), "IMM").groups[0].figures[0]
-    assert (one.period, one.value) == ("2023", Decimal(205857))
+    figure = compared(study(assessment("GE"), assessment("SE")), "IMM").groups[0].figures[0]
+    assert (figure.period, figure.value) == ("2023", Decimal(205857))
 
 
 def test_a_country_without_a_figure_is_named() -> None:
@@ -103,30 +104,32 @@ class TestPeers:
     """Groups of peers, and how far apart countries are."""
 
     def test_countries_of_one_subregion_are_peers(self) -> None:
-        found = study(assessment("GE"), assessment("AM", "R12"), assessment("SE", "R12", "INT"))
-        names = {str(group.name): group.areas for group in found.groups}
+        compared_study = study(assessment("GE"), assessment("AM", "R12"), assessment("SE", "R12", "INT"))
+        names = {str(group.name): group.areas for group in compared_study.groups}
         assert names == {"": ("AM", "GE", "SE"), "Asia": ("AM", "GE")}
 
     def test_countries_under_one_rule_are_peers(self) -> None:
-        found = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
-        assert [group.areas for group in found.groups if group.kind == "rule"] == [("GE", "SE")]
+        compared_study = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
+        assert [group.areas for group in compared_study.groups if group.kind == "rule"] == [("GE", "SE")]
 
     def test_two_countries_under_other_rules_are_no_peers(self) -> None:
-        found = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
-        assert not [group for group in found.groups if group.kind == "rule"]
+        compared_study = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
+        assert not [group for group in compared_study.groups if group.kind == "rule"]
 
     def test_countries_whose_flows_come_from_one_kind_of_source_are_peers(self) -> None:
         """The first source in brackets counts: it is that of the immigrants."""
-        found = study(*(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06"))))
-        assert [(str(one.name), one.areas) for one in found.groups if one.kind == "source"] == [
+        compared_study = study(
+            *(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06")))
+        )
+        assert [(str(group.name), group.areas) for group in compared_study.groups if group.kind == "source"] == [
             ("Border records", ("GE", "MD"))
         ]
 
     def test_a_chosen_group_stands_before_those_that_follow_from_declarations(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SE"))
         countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
-        found = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
-        assert [group.kind for group in found.groups] == ["all", "chosen", "area"]
+        compared_study = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
+        assert [group.kind for group in compared_study.groups] == ["all", "chosen", "area"]
 
     def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SW"))
@@ -136,36 +139,40 @@ class TestPeers:
 
     def test_distances_are_counts_with_the_median_of_those_that_are_known(self) -> None:
         # Of 2 core indicators Georgia and Moldova produce 1, and nothing is known of the other.
-        found = study(assessment("GE"), assessment("MD"), silent("SE"))
-        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
-        assert [(reach.area, reach.reached, reach.asked, reach.unknown) for reach in one.reaches] == [
+        compared_study = study(assessment("GE"), assessment("MD"), silent("SE"))
+        core = next(
+            distance for distance in compared_study.distances if (distance.measure, distance.group) == ("core A", "all")
+        )
+        assert [(reach.area, reach.reached, reach.asked, reach.unknown) for reach in core.reaches] == [
             ("GE", 1, 2, 1),
             ("MD", 1, 2, 1),
             ("SE", 0, 2, 2),
         ]
-        assert (one.known, one.median) == (2, Decimal(1))
+        assert (core.known, core.median) == (2, Decimal(1))
 
     def test_of_one_country_there_is_no_median(self) -> None:
-        found = study(assessment("GE"), silent("MD"))
-        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
-        assert (one.known, one.median) == (1, None)
+        compared_study = study(assessment("GE"), silent("MD"))
+        core = next(
+            distance for distance in compared_study.distances if (distance.measure, distance.group) == ("core A", "all")
+        )
+        assert (core.known, core.median) == (1, None)
 
     def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances
 
     def test_core_and_additional_indicators_are_counted_apart(self) -> None:
-        found = study(assessment("GE"), assessment("SE"))
-        measures = [one.measure for one in found.distances if one.group == "all"]
+        compared_study = study(assessment("GE"), assessment("SE"))
+        measures = [distance.measure for distance in compared_study.distances if distance.group == "all"]
         assert measures == ["core A", "additional A", "definitions"]
 
 
 def sourced(area: str, sources: str) -> Assessment:
     """A country that says from which sources its immigration rate comes."""
-    one = assessment(area)
-    said = {"L03": SubjectAnswer("L03", practice=Text.of(en=f"In words. [{sources}]"))}
-    rate = replace(one.indicators[0], answers=said)
+    known = assessment(area)
+    answers = {"L03": SubjectAnswer("L03", practice=Text.of(en=f"In words. [{sources}]"))}
+    rate = replace(known.indicators[0], answers=answers)
     borders = score("H06", "Border records", "YNP", "Y")
-    return replace(one, indicators=(rate, *one.indicators[1:]), scores=(*one.scores, borders))
+    return replace(known, indicators=(rate, *known.indicators[1:]), scores=(*known.scores, borders))
 
 
 class TestGaps:
@@ -173,23 +180,23 @@ class TestGaps:
 
     def test_gaps_of_most_countries_come_first(self) -> None:
         only = replace(assessment("SE"), gaps=(Gap("D05", Text.of(en="Flows by reason"), action=Text.of(en="Ask.")),))
-        found = study(assessment("GE"), only).gaps
-        assert [(gap.subject, gap.whole, gap.partial) for gap in found] == [
+        gaps = study(assessment("GE"), only).gaps
+        assert [(gap.subject, gap.whole, gap.partial) for gap in gaps] == [
             ("D05", ("GE", "SE"), ()),
             ("B07", (), ("GE",)),
         ]
 
     def test_a_question_without_an_answer_is_not_known_and_no_gap(self) -> None:
-        found = {gap.subject: gap for gap in study(assessment("GE"), silent("SE")).gaps}
-        assert found["B07"].areas == ("GE",)
-        assert found["B07"].unknown == ("SE",)
+        gaps = {gap.subject: gap for gap in study(assessment("GE"), silent("SE")).gaps}
+        assert gaps["B07"].areas == ("GE",)
+        assert gaps["B07"].unknown == ("SE",)
 
     def test_an_action_of_two_countries_stands_after_what_it_rests_on(self) -> None:
         """LINK is worth more, but rests on AGREE; ALONE is that of one country."""
         first = Roadmap("2025-01", (action("AGREE", "0"), action("LINK", "9", ("AGREE",)), action("ALONE", "5")))
         second = Roadmap("2025-01", (action("LINK", "9"), action("AGREE", "1")))
-        found = study(assessment("GE", roadmap=first), assessment("SE", roadmap=second)).actions
-        assert [(one.id, one.areas, one.after, one.priority) for one in found] == [
+        actions = study(assessment("GE", roadmap=first), assessment("SE", roadmap=second)).actions
+        assert [(action.id, action.areas, action.after, action.priority) for action in actions] == [
             ("AGREE", ("GE", "SE"), (), Decimal(1)),
             ("LINK", ("GE", "SE"), ("AGREE",), Decimal(18)),
         ]
@@ -220,24 +227,29 @@ class TestFlowsBetweenCountries:
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("SE", "2023", "80")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120"), ("GE", "2024", "10")])],
         }
-        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
-        assert (one.origin, one.destination, one.period, one.ratio) == ("GE", "SE", "2022", Decimal("0.75"))
-        assert one.is_comparable
+        (corridor,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert (corridor.origin, corridor.destination, corridor.period, corridor.ratio) == (
+            "GE",
+            "SE",
+            "2022",
+            Decimal("0.75"),
+        )
+        assert corridor.is_comparable
 
     def test_sides_under_two_rules_are_not_comparable(self) -> None:
         data = {
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120")])],
         }
-        (one,) = study(assessment("GE"), assessment("SE", "R12"), datasets=data).corridors
-        assert one.ratio == Decimal("0.75")
-        assert not one.is_comparable
+        (corridor,) = study(assessment("GE"), assessment("SE", "R12"), datasets=data).corridors
+        assert corridor.ratio == Decimal("0.75")
+        assert not corridor.is_comparable
 
     def test_what_one_country_alone_reports_has_no_ratio(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("FR", "2022", "7")])], "SE": []}
-        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
-        assert one.immigration is None
-        assert one.ratio is None
+        (corridor,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert corridor.immigration is None
+        assert corridor.ratio is None
 
     def test_parts_of_the_population_are_no_total(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")], SEX="F")], "SE": []}
@@ -252,6 +264,6 @@ class TestFlowsBetweenCountries:
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "0")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "0")])],
         }
-        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
-        assert one.emigration is not None
-        assert one.ratio is None
+        (corridor,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert corridor.emigration is not None
+        assert corridor.ratio is None

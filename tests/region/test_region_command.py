@@ -45,8 +45,8 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
-    found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert found == ["countries/GE.html", "countries/SE.html", "made.json", "region-draft.html", "region-draft.md"]
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert files == ["countries/GE.html", "countries/SE.html", "made.json", "region-draft.html", "region-draft.md"]
     text = (out / "region-draft.md").read_text(encoding="utf-8")
     assert "# Deux pays" in text
     assert "Partners" in text
@@ -71,32 +71,32 @@ def test_a_workspace_without_assessment_is_named_with_the_command(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "sweden" / "out" / "assessment.json").unlink()
-    said = refused([str(folder / "georgia"), str(folder / "sweden"), "-o", str(folder / "x")], capsys)
-    assert f"“{folder / 'sweden'}” has no assessment yet." in said
-    assert f"Run first: sdmxmig run {folder / 'sweden'}" in said
+    message = refused([str(folder / "georgia"), str(folder / "sweden"), "-o", str(folder / "x")], capsys)
+    assert f"“{folder / 'sweden'}” has no assessment yet." in message
+    assert f"Run first: sdmxmig run {folder / 'sweden'}" in message
     assert not (folder / "x").exists()
 
 
 def test_what_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
-    assert f"There is no workspace and no file “{folder / 'sweeden'}”." in said
+    message = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
+    assert f"There is no workspace and no file “{folder / 'sweeden'}”." in message
 
 
 def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused([str(folder / "georgia"), "-o", str(folder / "x")], capsys)
-    assert "A regional study compares two countries or more. hint: Name more workspaces." in said
+    message = refused([str(folder / "georgia"), "-o", str(folder / "x")], capsys)
+    assert "A regional study compares two countries or more. hint: Name more workspaces." in message
 
 
 def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
-    assert "Where does the report go? hint: Name a folder with -o DIR." in said
+    message = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
+    assert "Where does the report go? hint: Name a folder with -o DIR." in message
 
 
 def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "mine").mkdir()
     (folder / "mine" / "text.txt").write_text("mine", encoding="utf-8")
-    said = refused([str(folder), "-o", str(folder / "mine")], capsys)
-    assert "not made by sdmxmig region and would be replaced" in said
+    message = refused([str(folder), "-o", str(folder / "mine")], capsys)
+    assert "not made by sdmxmig region and would be replaced" in message
     assert (folder / "mine" / "text.txt").is_file()
 
 
@@ -106,9 +106,9 @@ def test_a_study_that_names_its_workspaces_stands_alone(folder: Path, capsys: py
 
 def test_a_file_that_is_no_assessment_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "other.json").write_text("{}", encoding="utf-8")
-    said = refused([str(folder / "georgia"), str(folder / "other.json"), "-o", str(folder / "x")], capsys)
-    assert "This is not an assessment." in said
-    assert "other.json" in said
+    message = refused([str(folder / "georgia"), str(folder / "other.json"), "-o", str(folder / "x")], capsys)
+    assert "This is not an assessment." in message
+    assert "other.json" in message
 
 
 def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +116,7 @@ def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right", "said"),
+    ("wrong", "right", "message"),
     [
         ('language = "fr"', 'lang = "fr"', "“lang” is not known here."),
         ('workspaces = ["georgia", "sweden"]', "", "“workspaces” is missing"),
@@ -127,10 +127,10 @@ def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.
     ],
 )
 def test_a_mistake_in_region_toml_is_named_with_its_place(
-    folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, said: str
+    folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, message: str
 ) -> None:
     (folder / "region.toml").write_text(STUDY.replace(wrong, right, 1), encoding="utf-8")
-    assert said in refused([str(folder)], capsys)
+    assert message in refused([str(folder)], capsys)
 
 
 def of_assessment(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
@@ -146,16 +146,16 @@ def of_assessment(name: str, change: Callable[[dict[str, Any]], object]) -> Call
 
 
 BY_HAND: dict[str, Callable[[Path], None]] = {
-    "the year": of_assessment("sweden", lambda one: one["assessment"].update(year="2031")),
-    "the country": of_assessment("sweden", lambda one: one["assessment"].update(area="NO")),
-    "the office": of_assessment("sweden", lambda one: one["assessment"]["office"].update(en="Us")),
-    "a draft": of_assessment("sweden", lambda one: one["assessment"].update(signed_off="the office")),
-    "a score": of_assessment("georgia", lambda one: one["assessment"]["scores"].pop()),
-    "an indicator": of_assessment("georgia", lambda one: one["assessment"]["indicators"].pop()),
-    "the hash": of_assessment("georgia", lambda one: one.update(sha256="0" * 64)),
-    "the hash is gone": of_assessment("georgia", lambda one: one.pop("sha256")),
-    "the hash is empty": of_assessment("georgia", lambda one: one.update(sha256="")),
-    "a warning": of_assessment("georgia", lambda one: one["assessment"].update(findings=[["error", 0]])),
+    "the year": of_assessment("sweden", lambda document: document["assessment"].update(year="2031")),
+    "the country": of_assessment("sweden", lambda document: document["assessment"].update(area="NO")),
+    "the office": of_assessment("sweden", lambda document: document["assessment"]["office"].update(en="Us")),
+    "a draft": of_assessment("sweden", lambda document: document["assessment"].update(signed_off="the office")),
+    "a score": of_assessment("georgia", lambda document: document["assessment"]["scores"].pop()),
+    "an indicator": of_assessment("georgia", lambda document: document["assessment"]["indicators"].pop()),
+    "the hash": of_assessment("georgia", lambda document: document.update(sha256="0" * 64)),
+    "the hash is gone": of_assessment("georgia", lambda document: document.pop("sha256")),
+    "the hash is empty": of_assessment("georgia", lambda document: document.update(sha256="")),
+    "a warning": of_assessment("georgia", lambda document: document["assessment"].update(findings=[["error", 0]])),
 }
 
 
@@ -166,9 +166,9 @@ def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
     BY_HAND[case](folder)
-    said = refused([str(folder)], capsys)
-    assert "This assessment was changed since sdmxmig made it." in said
-    assert "--changed" in said
+    message = refused([str(folder)], capsys)
+    assert "This assessment was changed since sdmxmig made it." in message
+    assert "--changed" in message
     assert not (folder / "out").exists()
     if case != "the country":  # which is then not the one that region.toml groups
         assert run(["region", str(folder), "--changed"]) == 0
@@ -207,9 +207,9 @@ def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
     with results.writing():
         results.put("data", {"DF_IMM.csv": b"figures\n"})
     DATA[case](folder / "sweden" / "out" / "data")
-    said = refused([str(folder)], capsys)
-    assert "These data were changed since sdmxmig made them." in said
-    assert "sweden/out/data" in said
+    message = refused([str(folder)], capsys)
+    assert "These data were changed since sdmxmig made them." in message
+    assert "sweden/out/data" in message
 
 
 def test_an_assessment_that_is_older_than_its_profile_is_said(
@@ -225,5 +225,5 @@ def test_an_assessment_that_is_older_than_its_profile_is_said(
     assert "older" not in capsys.readouterr().err
     (folder / "sweden" / "profile.toml").write_text("# other answers\n", encoding="utf-8")
     assert run(["region", str(folder)]) == 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "What stands in assessment is older than what it is made from: profile.toml is new" in said
+    message = " ".join(capsys.readouterr().err.split())
+    assert "What stands in assessment is older than what it is made from: profile.toml is new" in message

@@ -20,6 +20,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.reporting import region, write
+from sdmxmig.reporting.region.naming import file_name
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],
@@ -40,8 +41,8 @@ def tree(four: RegionalStudy) -> Any:
 
 def rows(tree: Any, table: str) -> list[list[str]]:
     """The rows of a table as their cells read, without the head."""
-    found = tree.xpath(f"//table[@id='{table}']/tbody/tr")
-    return [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in found]
+    elements = tree.xpath(f"//table[@id='{table}']/tbody/tr")
+    return [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in elements]
 
 
 def heading(tree: Any, section: str) -> str:
@@ -95,21 +96,23 @@ def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) 
 
 def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
-    found = study(assessment("GE", indicators=(shown,)), assessment("SE"))
-    tree = html.document_fromstring(region.compose(found).html)
+    two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
+    tree = html.document_fromstring(region.compose(two_countries).html)
     assert rows(tree, "table-core-a")[2][1] == "✓ values here for 2023, not declared"
 
 
 def aligned(area: str, answers: Mapping[str, str]) -> Assessment:
     """A country with some definitions of the group of the residence rule, and how they are answered."""
-    one = georgia().scores[2]
-    scores = tuple(replace(one, item=replace(one.item, id=item), answer=answer) for item, answer in answers.items())
+    score = georgia().scores[2]
+    scores = tuple(replace(score, item=replace(score.item, id=item), answer=answer) for item, answer in answers.items())
     return assessment(area, scores=scores, alignment=tuple(Alignment(item, "RES_RULE") for item in answers))
 
 
 def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
-    found = study(aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""}))
-    tree = html.document_fromstring(region.compose(found).html)
+    two_countries = study(
+        aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""})
+    )
+    tree = html.document_fromstring(region.compose(two_countries).html)
     assert rows(tree, "table-alignment-groups") == [
         ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 known", "? not known 1 of 3 known"]
     ]
@@ -117,30 +120,30 @@ def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
 
 def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
     both = (PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Neighbours"), areas=("GE", "SE")),)
-    countries = [Country(one, one.area) for one in (assessment("GE"), assessment("SE"))]
-    found = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
-    tree = html.document_fromstring(region.compose(found).html)
+    countries = [Country(assessment, assessment.area) for assessment in (assessment("GE"), assessment("SE"))]
+    two_countries = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
+    tree = html.document_fromstring(region.compose(two_countries).html)
     assert tree.xpath("//section[@id='peers']//figure/@id") == ["figure-dots-all"]
-    said = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
-    assert "The same countries as in: All countries of the study." in said
+    notes = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
+    assert "The same countries as in: All countries of the study." in notes
 
 
 def test_a_stock_is_told_with_the_day_on_which_it_is_counted() -> None:
     day = Text.of(en="1 January")
-    series = tuple(replace(one, note=day) if one.id == "POP" else one for one in georgia().series)
+    series = tuple(replace(series, note=day) if series.id == "POP" else series for series in georgia().series)
     tree = html.document_fromstring(region.compose(study(assessment("GE", series=series), assessment("SE"))).html)
     assert [row[1] for row in rows(tree, "table-figure-pop")[1:]] == ["2025 1 January", "2025"]
 
 
 def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:
-    found = {row[0]: row[1:] for row in rows(tree, "table-mirror")}
-    assert found["from Georgia"] == [
+    cells = {row[0]: row[1:] for row in rows(tree, "table-mirror")}
+    assert cells["from Georgia"] == [
         "? not known",
         "— the same country",
         "◑ reported by the origin",
         "● both, ratio 0.75",
     ]
-    assert found["from Sweden"] == ["? not known", "? not known", "? not known", "— the same country"]
+    assert cells["from Sweden"] == ["? not known", "? not known", "? not known", "— the same country"]
     assert heading(tree, "mirror") == ("Of 12 flows between the countries: reported by both 1, by one 1, by neither 10")
 
 
@@ -151,11 +154,11 @@ def test_a_ratio_across_two_rules_carries_a_warning(tree: Any) -> None:
 
 
 def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
-    found = rows(tree, "table-peers-all")
-    assert [row[0] for row in found] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
-    assert found[1][1] == "1 of 2 to the Recommendations: 1, of which not known: 1; to the median: 0"
-    assert found[2][1] == "not known"
-    assert found[4][1] == "1 n = 3"
+    table = rows(tree, "table-peers-all")
+    assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
+    assert table[1][1] == "1 of 2 to the Recommendations: 1, of which not known: 1; to the median: 0"
+    assert table[2][1] == "not known"
+    assert table[4][1] == "1 n = 3"
 
 
 def test_a_gap_is_told_with_the_countries_that_have_it(tree: Any) -> None:
@@ -194,17 +197,17 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
     countries = [
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
-    found = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert region.file_name(found) == "region"
-    assert "Draft" not in region.compose(found).html
-    assert region.compose(found).title.startswith("Georgia and Sweden: ")
+    signed_off = compare(countries, StudyRequest(Text()), CATALOGUE)
+    assert file_name(signed_off) == "region"
+    assert "Draft" not in region.compose(signed_off).html
+    assert region.compose(signed_off).title.startswith("Georgia and Sweden: ")
 
 
 def test_many_countries_are_set_in_tables_that_a_page_takes() -> None:
     areas = sorted(item.id for item in CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)") if len(item.id) == 2)[:20]
     countries = [Country(assessment(area, country=Text.of(en=f"Land {area}"))) for area in areas]
-    found = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
-    tree = html.document_fromstring(region.compose(found).html)
+    many = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
+    tree = html.document_fromstring(region.compose(many).html)
     heads = [tree.xpath(f"//table[@id='table-core-a-{part}']/thead/tr/th/text()")[1:] for part in (1, 2)]
     assert heads == [areas[:10], areas[10:]]
     assert f"{areas[0]} Land {areas[0]};" in "".join(tree.xpath("//p[@class='note']/text()"))

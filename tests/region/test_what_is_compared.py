@@ -45,14 +45,14 @@ direction = "immigration"
 
 def test_what_is_declared_is_read(tmp_path: Path) -> None:
     (tmp_path / "region.toml").write_text(DECLARED, encoding="utf-8")
-    found = read_comparisons([tmp_path], CATALOGUE)
-    assert found.flows == (("DF_IMM", "DF_ACCOUNT"),)
-    assert [one.id for one in found.figures] == ["MIG_SHARE_FB"]
-    assert found.alone == {"RES_RULE": ("OTH",)}
+    comparisons = read_comparisons([tmp_path], CATALOGUE)
+    assert comparisons.flows == (("DF_IMM", "DF_ACCOUNT"),)
+    assert [figure.id for figure in comparisons.figures] == ["MIG_SHARE_FB"]
+    assert comparisons.alone == {"RES_RULE": ("OTH",)}
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "said"),
+    ("right", "wrong", "message"),
     [
         ('["B01"]', '["B1"]', "There is no benchmarking item “B1”"),
         ("MIG_SHARE", "MIG_SHRE", "There is no indicator “MIG_SHRE”.*MIG_SHARE"),
@@ -63,9 +63,9 @@ def test_what_is_declared_is_read(tmp_path: Path) -> None:
         ('population = "FB"', 'part = "FB"', "“part” is not known here"),
     ],
 )
-def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, message: str) -> None:
     (tmp_path / "region.toml").write_text(DECLARED.replace(right, wrong), encoding="utf-8")
-    with pytest.raises(DeclarationError, match=said):
+    with pytest.raises(DeclarationError, match=message):
         read_comparisons([tmp_path], CATALOGUE)
 
 
@@ -89,17 +89,17 @@ def ruled(rule: str, basis: str) -> Dataset:
 
 
 def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
-    (found,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE")
-    assert found.flow == "DF_IMM"
-    assert [code for code, _ in found.rules] == ["R6"]
-    assert [code for code, _ in found.bases] == ["ACT", "INT"]
-    assert found.rules[0][1].has("fr")
+    (rule,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE")
+    assert rule.flow == "DF_IMM"
+    assert [code for code, _ in rule.rules] == ["R6"]
+    assert [code for code, _ in rule.bases] == ["ACT", "INT"]
+    assert rule.rules[0][1].has("fr")
 
 
 def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
     silent = replace(ruled("R6", "ACT"), attributes={})
-    (found,) = flow_rules([ruled("R6", "ACT"), silent], "GE")
-    assert [code for code, _ in found.rules] == ["R6", "_U"]
+    (rule,) = flow_rules([ruled("R6", "ACT"), silent], "GE")
+    assert [code for code, _ in rule.rules] == ["R6", "_U"]
     (nothing,) = flow_rules([silent], "GE")
     assert nothing.rules == ()
 
@@ -118,12 +118,12 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
 
 def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
     """What a dataflow says: codes with blanks between them, none if it says nothing."""
-    given, based = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
-    return FlowRule(flow, Text(), rules=given, bases=based)
+    rule_codes, based = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
+    return FlowRule(flow, Text(), rules=rule_codes, bases=based)
 
 
 @pytest.mark.parametrize(
-    ("said", "flows", "definite"),
+    ("rules_by_area", "flows", "definite"),
     [
         ({"DF_POP": ("R12", "ACT")}, [["DF_POP"]], True),
         ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("R12", "ACT")}, [["DF_POP"], ["DF_IMM"]], True),
@@ -141,9 +141,9 @@ def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
     ],
 )
 def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_basis(
-    said: dict[str, tuple[str, str]], flows: list[list[str]], *, definite: bool
+    rules_by_area: dict[str, tuple[str, str]], flows: list[list[str]], *, definite: bool
 ) -> None:
-    rules = {"GE": {flow: rule_of(flow, *codes) for flow, codes in said.items()}}
+    rules = {"GE": {flow: rule_of(flow, *codes) for flow, codes in rules_by_area.items()}}
     book = Rulebook(rules, {"RES_RULE": ("OTH",), "DUR_BASIS": ("_U",)})
     assert book.definition("GE", flows).is_definite is definite
     assert not book.definition("SE", flows).is_definite

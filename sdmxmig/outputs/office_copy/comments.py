@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Cell
-from sdmxmig.outputs.office_copy.elements import SPACE, added, as_part, is_main, made
+from sdmxmig.outputs.office_copy.elements import SPACE, as_part, is_main, new_child, new_element
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN, inline_texts
 from sdmxmig.places import Place, cell_name, cell_position
 
@@ -57,23 +57,23 @@ def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
         by = element.get("authorId", "")
         number = int(by) if by.isascii() and by.isdigit() and len(by) <= 6 else len(authors)
         author = authors[number] if number < len(authors) else ""
-        remarks[cell] = Remark(author, "".join(said for part in texts for said in inline_texts(part)))
+        remarks[cell] = Remark(author, "".join(text for part in texts for text in inline_texts(part)))
     return remarks
 
 
 def comments_part(remarks: Mapping[Cell, Remark]) -> bytes:
     """The comments of a sheet as they are written."""
-    root = made("comments")
+    root = new_element("comments")
     numbers = {
         name: str(number) for number, name in enumerate(dict.fromkeys(remark.author for remark in remarks.values()))
     }
-    authors = added(root, "authors")
+    authors = new_child(root, "authors")
     for name in numbers:
-        added(authors, "author").text = name
-    listed = added(root, "commentList")
+        new_child(authors, "author").text = name
+    listed = new_child(root, "commentList")
     for (row, column), remark in sorted(remarks.items()):
-        comment = added(listed, "comment", ref=cell_name(row, column), authorId=numbers[remark.author])
-        text = added(added(comment, "text"), "t")
+        comment = new_child(listed, "comment", ref=cell_name(row, column), authorId=numbers[remark.author])
+        text = new_child(new_child(comment, "text"), "t")
         text.text = remark.text
         text.set(SPACE, "preserve")
     return as_part(root)

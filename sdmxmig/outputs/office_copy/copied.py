@@ -17,7 +17,7 @@ NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'
 
 
 @dataclass(slots=True)
-class Lost:
+class CopyLosses:
     """What is not in a copy: what the workbook runs and shows, from where it fetches, links, formulas, comments, looks.
 
     `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
@@ -42,7 +42,7 @@ class CopiedSheet:
     """
 
     title: str
-    named: str
+    original_name: str
     _: KW_ONLY
     place: Place
     before: bytes
@@ -56,14 +56,17 @@ class CopiedSheet:
     def shown_at(self, cell: Cell) -> Cell:
         """The cell that is seen at an address: the first one of a merged cell, else itself."""
         row, column = cell
-        for one in self.merged:
-            if one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column:
-                return one.first_row, one.first_column
+        for rectangle in self.merged:
+            if (
+                rectangle.first_row <= row <= rectangle.last_row
+                and rectangle.first_column <= column <= rectangle.last_column
+            ):
+                return rectangle.first_row, rectangle.first_column
         return cell
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class DefinedName:
     """A name that stands for cells of the workbook; `sheet` is the number of the sheet that has it for itself."""
 
     name: str
@@ -73,14 +76,14 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """A workbook as it goes into its copy."""
 
     sheets: Sequence[CopiedSheet]
     styles: StyleBook
     _: KW_ONLY
-    lost: Lost
-    names: Sequence[Name] = ()
+    losses: CopyLosses
+    names: Sequence[DefinedName] = ()
     theme: bytes = b""
     strings: Callable[[], Iterator[bytes]] | None = None
     since_1904: bool = False
@@ -90,17 +93,19 @@ class Source:
     def titles(self) -> Collection[str]:
         """The sheets to which formulas may refer: those that kept their name."""
         return frozenset(
-            copied_sheet.title.casefold() for copied_sheet in self.sheets if copied_sheet.title == copied_sheet.named
+            copied_sheet.title.casefold()
+            for copied_sheet in self.sheets
+            if copied_sheet.title == copied_sheet.original_name
         )
 
 
-def titled(wanted: Iterable[str], nameless: str = "Sheet") -> list[str]:
+def titled(names: Iterable[str], nameless: str = "Sheet") -> list[str]:
     """Titles that sheets may have, each once, in the order of the names that are wanted.
 
     >>> titled(["Data", "data", "[x.xlsx]S", ""])
     ['Data', 'data 2', ' x.xlsx S', 'Sheet']
     """
     titles: list[str] = []
-    for name in wanted:
+    for name in names:
         titles.append(free_title(titles, NOT_IN_TITLES.sub(" ", name) or nameless))
     return titles

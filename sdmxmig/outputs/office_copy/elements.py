@@ -16,12 +16,12 @@ NEVER = frozenset({"extLst", "pivotSelection", "customSheetViews"})
 """Elements that refer to other parts, or hold anything at all."""
 
 
-def made(name: str, attributes: Mapping[str, str] | None = None, space: str = MAIN) -> etree._Element:
+def new_element(name: str, attributes: Mapping[str, str] | None = None, space: str = MAIN) -> etree._Element:
     """A new element of workbooks, or of another namespace, at the top of what is written."""
     return etree.Element(f"{{{space}}}{name}", dict(attributes or {}), nsmap={None: space})  # type: ignore[dict-item]
 
 
-def added(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
+def new_child(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
     """A new element within another one, of its namespace."""
     return etree.SubElement(parent, f"{str(parent.tag).partition('}')[0]}}}{tag}", attributes)
 
@@ -45,7 +45,7 @@ def is_main(element: etree._Element) -> bool:
 
 def plain(element: etree._Element) -> etree._Element:
     """A copy of an element with its texts, its attributes without a namespace and such elements within it."""
-    copy = made(local(str(element.tag)))
+    copy = new_element(local(str(element.tag)))
     for name, value in element.attrib.items():
         if not str(name).startswith("{"):
             copy.set(str(name), str(value))
@@ -58,7 +58,7 @@ def plain(element: etree._Element) -> etree._Element:
     return copy
 
 
-def written(element: etree._Element) -> bytes:
+def serialized(element: etree._Element) -> bytes:
     """An element as it stands within a part whose namespace is that of workbooks."""
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     return text.replace(f' xmlns="{MAIN}"', "", 1).encode()

@@ -11,11 +11,11 @@ from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import check_xml, local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Name, Source, titled
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
 from sdmxmig.outputs.office_copy.elements import as_part, is_main
 from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
-from sdmxmig.outputs.office_copy.rows import TEXT, Rows
-from sdmxmig.outputs.office_copy.sheet import around, pieces
+from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
+from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
 from sdmxmig.places import Place
 from sdmxmig.tables.xlsx import Relation, part, relations
@@ -39,7 +39,7 @@ STATES = ("hidden", "veryHidden")
 TRUE = ("1", "true")
 
 
-def read_office(name: str, content: bytes) -> Source:
+def read_office(name: str, content: bytes) -> CopySource:
     """A workbook as far as it goes into its copy; raises `InputError` if it is damaged or written in an unusual way."""
     archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
     main = next(
@@ -54,25 +54,29 @@ def read_office(name: str, content: bytes) -> Source:
     declared = [element for element in parts.get("sheet", ()) if kind_of(element, linked) == "worksheet"]
     names = [attributes(element).get("name", "") for element in declared]
     titles = titled(names)
-    kept = frozenset(title.casefold() for title, named in zip(titles, names, strict=True) if title == named)
-    ranges = list(defined(parts, declared, kept))
-    known = frozenset(name.name.casefold() for name in ranges)
-    lost = Lost(
+    unrenamed = frozenset(title.casefold() for title, original in zip(titles, names, strict=True) if title == original)
+    ranges = list(defined(parts, declared, unrenamed))
+    range_names = frozenset(name.name.casefold() for name in ranges)
+    losses = CopyLosses(
         running=any(map(RUNNING.match, archive.members)),
         shown=any(map(SHOWN.match, archive.members)),
-        sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
+        sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(names_with_cells(parts))),
     )
     sheets = []
-    for title, named, one in zip(titles, names, declared, strict=True):
-        member = linked[attributes(one)["id"]].target
-        state = one.get("state", "") if one.get("state") in STATES else ""
-        sheets.append(sheet_of((archive, again), member, called=(title, named, state), known=(kept, known), lost=lost))
+    for title, original, sheet in zip(titles, names, declared, strict=True):
+        member = linked[attributes(sheet)["id"]].target
+        state = sheet.get("state", "") if sheet.get("state") in STATES else ""
+        sheets.append(
+            sheet_of(
+                (archive, again), member, called=(title, original, state), names=(unrenamed, range_names), losses=losses
+            )
+        )
     targets = {relation.kind: relation.target for relation in linked.values()}
     properties = parts.get("workbookPr", ())
-    return Source(
+    return CopySource(
         sheets=sheets,
         styles=styles_of(archive, targets.get("styles", "")),
-        lost=lost,
+        losses=losses,
         names=ranges,
         theme=theme_of(archive, targets.get("theme", "")),
         strings=strings_of(archive, again, targets.get("sharedStrings", "")),
@@ -88,24 +92,24 @@ def attributes(element: etree._Element) -> dict[str, str]:
 
 def kind_of(sheet: etree._Element, linked: dict[str, Relation]) -> str:
     """What a sheet of the workbook is, such as ``worksheet`` or ``chartsheet``; empty if it is not there."""
-    found = linked.get(attributes(sheet).get("id", ""))
-    return found.kind if found else ""
+    relation = linked.get(attributes(sheet).get("id", ""))
+    return relation.kind if relation else ""
 
 
 def sheet_of(
     archives: tuple[Archive, Archive],
     member: str,
     called: tuple[str, str, str],
-    known: tuple[Collection[str], Collection[str]],
-    lost: Lost,
+    names: tuple[Collection[str], Collection[str]],
+    losses: CopyLosses,
 ) -> CopiedSheet:
-    """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
+    """A sheet by its part; `called` are its title, name and state, `names` those of sheets and of ranges."""
     archive, again = archives
-    title, named, state = called
-    place = Place(archive.name, named)
-    found = around(archive.chunks(member), place, *known)
-    lost.links += found.links
-    lost.formulas += found.formulas
+    title, original, state = called
+    place = Place(archive.name, original)
+    around_rows = surroundings(archive.chunks(member), place, *names)
+    losses.links += around_rows.links
+    losses.formulas += around_rows.formulas
     targets = [relation.target for relation in relations(archive, member) if relation.kind == "comments"]
     remarks: dict[Cell, Remark] = {}
     for target in targets:
@@ -113,36 +117,36 @@ def sheet_of(
             remarks |= read_comments(archive.read(target), place)
     return CopiedSheet(
         title=title,
-        named=named,
+        original_name=original,
         place=place,
-        before=found.before,
-        behind=found.behind,
-        wrapper=found.wrapper,
+        before=around_rows.before,
+        behind=around_rows.behind,
+        wrapper=around_rows.wrapper,
         pieces=lambda: pieces(again.chunks(member), place),
-        merged=found.merged,
+        merged=around_rows.merged,
         state=state,
         remarks=remarks,
     )
 
 
-def leading(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
+def names_with_cells(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
     """The names of the workbook, without those whose cells are long gone."""
     return (element for element in parts.get("definedName", ()) if (element.text or "") != GONE)
 
 
 def defined(
-    parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], kept: Collection[str]
-) -> Iterator[Name]:
+    parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], unrenamed: Collection[str]
+) -> Iterator[DefinedName]:
     """The names of the workbook that stand for cells of sheets that are carried over."""
     all_sheets = parts.get("sheet", [])
-    for element in leading(parts):
-        name, cells, own = element.get("name", ""), element.text or "", element.get("localSheetId")
-        if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, kept):
+    for element in names_with_cells(parts):
+        name, cells, scope = element.get("name", ""), element.text or "", element.get("localSheetId")
+        if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, unrenamed):
             continue
-        if own is None:
-            yield Name(name, cells)
-        elif own.isdigit() and int(own[:6]) < len(all_sheets) and all_sheets[int(own)] in declared:
-            yield Name(name, cells, sheet=list(declared).index(all_sheets[int(own)]))
+        if scope is None:
+            yield DefinedName(name, cells)
+        elif scope.isdigit() and int(scope[:6]) < len(all_sheets) and all_sheets[int(scope)] in declared:
+            yield DefinedName(name, cells, sheet=list(declared).index(all_sheets[int(scope)]))
 
 
 def styles_of(archive: Archive, member: str) -> StyleBook:
@@ -173,25 +177,25 @@ def strings_of(archive: Archive, again: Archive, member: str) -> Callable[[], It
 
 def are_plain(chunks: Iterable[bytes]) -> bool:
     """Whether strings are spelt as spreadsheet programs spell them, all of them."""
-    held = b""
+    pending = b""
     begun = False
     for chunk in chunks:
-        held += chunk
+        pending += chunk
         if not begun:
-            start = FIRST_STRING.match(held)
+            start = FIRST_STRING.match(pending)
             if start is None:
-                if len(held) > LONGEST_HEAD:
+                if len(pending) > LONGEST_HEAD:
                     return False
                 continue
-            begun, held = True, held[start.end() :]
-        end = held.rfind(STRING_END) + len(STRING_END)
+            begun, pending = True, pending[start.end() :]
+        end = pending.rfind(STRING_END) + len(STRING_END)
         if end >= len(STRING_END):
-            if not is_run(held[:end]):
+            if not is_run(pending[:end]):
                 return False
-            held = held[end:]
-        elif len(held) > LONGEST_STRING:
+            pending = pending[end:]
+        elif len(pending) > LONGEST_STRING:
             return False
-    return begun and held.strip() in (b"</sst>", b"")
+    return begun and pending.strip() in (b"</sst>", b"")
 
 
 def is_run(piece: bytes) -> bool:
@@ -205,13 +209,13 @@ def is_run(piece: bytes) -> bool:
     return True
 
 
-def reaching(name: str, content: bytes) -> Lost:
+def losses_of(name: str, content: bytes) -> CopyLosses:
     """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
     source = read_office(name, content)
     names = frozenset(name.name.casefold() for name in source.names)
     for sheet in source.sheets:
-        rows = Rows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
+        rows = CopiedRows(sheet.place, source.titles, names=names, colours={}, restyle=source.styles.coloured)
         for _ in rows.carried(sheet.pieces(), sheet.wrapper):
             pass
-        source.lost.formulas += rows.values
-    return source.lost
+        source.losses.formulas += rows.values
+    return source.losses

@@ -12,9 +12,9 @@ from lxml import etree
 
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, comments_part, drawing_part
-from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Source
-from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, added, as_part, made, remove
-from sdmxmig.outputs.office_copy.rows import Rows
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource
+from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, as_part, new_child, new_element, remove
+from sdmxmig.outputs.office_copy.rows import CopiedRows
 from sdmxmig.outputs.office_copy.styles import StyleBook, read_styles
 from sdmxmig.outputs.workbook_bytes import EPOCH
 from sdmxmig.places import Place
@@ -37,29 +37,31 @@ SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What is marked in a sheet: the colours of cells, by row and column, and what is said of them."""
+class SheetMarks:
+    """What is marked in a sheet: the colours of cells, by row and column, and the comments on them."""
 
     colours: dict[int, dict[int, str]] = field(default_factory=dict)
     remarks: dict[Cell, str] = field(default_factory=dict)
 
 
-def packed(source: Source, marks: Mapping[str, Marks], title: str, listing: Callable[[Lost], Workbook]) -> bytes:
+def packed(
+    source: CopySource, marks: Mapping[str, SheetMarks], title: str, listing: Callable[[CopyLosses], Workbook]
+) -> bytes:
     """The copy of a workbook with a first sheet of this title; the same each time.
 
     `marks` are those of the sheets, by their titles; `listing` makes the first sheet when all that was left out is
     known.
     """
-    result = io.BytesIO()
-    marked = [marks.get(sheet.title, Marks()) for sheet in source.sheets]
-    remarks = [remarks_of(sheet, marks, source.lost) for sheet, marks in zip(source.sheets, marked, strict=True)]
-    with zipfile.ZipFile(result, "w") as archive:
+    buffer = io.BytesIO()
+    marked = [marks.get(sheet.title, SheetMarks()) for sheet in source.sheets]
+    remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
+    with zipfile.ZipFile(buffer, "w") as archive:
         writer = _Writer(archive, source)
         writer.write("[Content_Types].xml", [content_types(source, remarks)])
-        writer.write("_rels/.rels", [related([("officeDocument", "xl/workbook.xml")])])
+        writer.write("_rels/.rels", [relations_part([("officeDocument", "xl/workbook.xml")])])
         for number, sheet in enumerate(source.sheets):
             writer.sheet(f"sheet{number + 2}", sheet, marked[number], remarks[number])
-        first, names = listed(listing(source.lost), source.styles)
+        first, names = listing_sheet(listing(source.losses), source.styles)
         writer.write("xl/worksheets/sheet1.xml", [first])
         writer.write("xl/styles.xml", [source.styles.content])
         if source.theme:
@@ -67,26 +69,26 @@ def packed(source: Source, marks: Mapping[str, Marks], title: str, listing: Call
         if source.strings is not None:
             writer.write("xl/sharedStrings.xml", source.strings())
         writer.write("xl/workbook.xml", [workbook_part(source, title, names)])
-        writer.write("xl/_rels/workbook.xml.rels", [related(parts_of(source))])
-    return result.getvalue()
+        writer.write("xl/_rels/workbook.xml.rels", [relations_part(parts_of(source))])
+    return buffer.getvalue()
 
 
-def remarks_of(sheet: CopiedSheet, marks: Marks, lost: Lost) -> dict[Cell, Remark]:
+def remarks_of(sheet: CopiedSheet, marks: SheetMarks, losses: CopyLosses) -> dict[Cell, Remark]:
     """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
     remarks = dict(sheet.remarks)
     for cell, text in marks.remarks.items():
-        own = remarks.get(cell)
-        if own is None and len(remarks) >= MOST_REMARKS:
-            lost.remarks += 1
+        remark = remarks.get(cell)
+        if remark is None and len(remarks) >= MOST_REMARKS:
+            losses.remarks += 1
         else:
-            remarks[cell] = Remark("sdmxmig", f"{own.text}\n\n{text}" if own and own.text else text)
+            remarks[cell] = Remark("sdmxmig", f"{remark.text}\n\n{text}" if remark and remark.text else text)
     return remarks
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
     archive: zipfile.ZipFile
-    source: Source
+    source: CopySource
 
     def write(self, member: str, chunks: Iterable[bytes]) -> None:
         """A part of the copy, piece by piece."""
@@ -98,33 +100,33 @@ class _Writer:
             for chunk in chunks:
                 part.write(chunk)
 
-    def sheet(self, member: str, sheet: CopiedSheet, marks: Marks, remarks: Mapping[Cell, Remark]) -> None:
+    def sheet(self, member: str, sheet: CopiedSheet, marks: SheetMarks, remarks: Mapping[Cell, Remark]) -> None:
         """A sheet with its comments."""
         names = frozenset(name.name.casefold() for name in self.source.names)
-        rows = Rows(
+        rows = CopiedRows(
             sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
         )
         self.write(f"xl/worksheets/{member}.xml", _whole(sheet, rows, is_remarked=bool(remarks)))
-        self.source.lost.formulas += rows.values
+        self.source.losses.formulas += rows.values
         if remarks:
             self.write(f"xl/comments/{member}.xml", [comments_part(remarks)])
             self.write(f"xl/drawings/{member}.vml", [drawing_part(remarks)])
             parts = [("vmlDrawing", f"../drawings/{member}.vml"), ("comments", f"../comments/{member}.xml")]
-            self.write(f"xl/worksheets/_rels/{member}.xml.rels", [related(parts)])
+            self.write(f"xl/worksheets/_rels/{member}.xml.rels", [relations_part(parts)])
 
 
-def _whole(sheet: CopiedSheet, rows: Rows, *, is_remarked: bool) -> Iterator[bytes]:
+def _whole(sheet: CopiedSheet, rows: CopiedRows, *, is_remarked: bool) -> Iterator[bytes]:
     yield sheet.before + b"<sheetData>"
     yield from rows.carried(sheet.pieces(), sheet.wrapper)
     yield b"</sheetData>" + sheet.behind
     yield b'<legacyDrawing r:id="rId1"/></worksheet>' if is_remarked else b"</worksheet>"
 
 
-def content_types(source: Source, remarks: Sequence[Mapping[Cell, Remark]]) -> bytes:
+def content_types(source: CopySource, remarks: Sequence[Mapping[Cell, Remark]]) -> bytes:
     """Which part is what."""
-    root = made("Types", space=TYPES)
+    root = new_element("Types", space=TYPES)
     for suffix, kind in SUFFIXES.items():
-        added(root, "Default", Extension=suffix, ContentType=kind)
+        new_child(root, "Default", Extension=suffix, ContentType=kind)
     parts = {"xl/workbook.xml": f"{SHEETS}.sheet.main+xml", "xl/styles.xml": f"{SHEETS}.styles+xml"}
     if source.theme:
         parts["xl/theme/theme1.xml"] = "application/vnd.openxmlformats-officedocument.theme+xml"
@@ -136,19 +138,19 @@ def content_types(source: Source, remarks: Sequence[Mapping[Cell, Remark]]) -> b
         if of_sheet:
             parts[f"xl/comments/sheet{number}.xml"] = f"{SHEETS}.comments+xml"
     for member, kind in parts.items():
-        added(root, "Override", PartName=f"/{member}", ContentType=kind)
+        new_child(root, "Override", PartName=f"/{member}", ContentType=kind)
     return as_part(root)
 
 
-def related(parts: Iterable[tuple[str, str]]) -> bytes:
+def relations_part(parts: Iterable[tuple[str, str]]) -> bytes:
     """The parts that a part points to: what each is, and where."""
-    root = made("Relationships", space=PACKAGE)
+    root = new_element("Relationships", space=PACKAGE)
     for number, (kind, target) in enumerate(parts, start=1):
-        added(root, "Relationship", Id=f"rId{number}", Type=f"{RELATIONS}/{kind}", Target=target)
+        new_child(root, "Relationship", Id=f"rId{number}", Type=f"{RELATIONS}/{kind}", Target=target)
     return as_part(root)
 
 
-def parts_of(source: Source) -> Iterator[tuple[str, str]]:
+def parts_of(source: CopySource) -> Iterator[tuple[str, str]]:
     """The parts that the workbook points to, its sheets first."""
     yield from (("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(source.sheets) + 2))
     yield "styles", "styles.xml"
@@ -158,37 +160,37 @@ def parts_of(source: Source) -> Iterator[tuple[str, str]]:
         yield "sharedStrings", "sharedStrings.xml"
 
 
-def workbook_part(source: Source, title: str, names: Iterable[etree._Element]) -> bytes:
+def workbook_part(source: CopySource, title: str, names: Iterable[etree._Element]) -> bytes:
     """The main part: the sheets in their order, the names that stand for cells, and how it is calculated."""
-    root = made("workbook")
-    added(root, "workbookPr", **({"date1904": "1"} if source.since_1904 else {}))
-    added(added(root, "bookViews"), "workbookView", activeTab="0")
-    sheets = added(root, "sheets")
+    root = new_element("workbook")
+    new_child(root, "workbookPr", **({"date1904": "1"} if source.since_1904 else {}))
+    new_child(new_child(root, "bookViews"), "workbookView", activeTab="0")
+    sheets = new_child(root, "sheets")
     for number, (name, state) in enumerate(
         [(title, ""), *((copied_sheet.title, copied_sheet.state) for copied_sheet in source.sheets)], start=1
     ):
-        sheet = added(sheets, "sheet", name=name, sheetId=str(number), **({"state": state} if state else {}))
+        sheet = new_child(sheets, "sheet", name=name, sheetId=str(number), **({"state": state} if state else {}))
         sheet.set(f"{{{RELATIONS}}}id", f"rId{number}")
-    defined = added(root, "definedNames")
+    defined = new_child(root, "definedNames")
     defined.extend(names)
-    for one in source.names:
-        own = {} if one.sheet is None else {"localSheetId": str(one.sheet + 1)}
-        added(defined, "definedName", name=one.name, **own).text = one.cells
+    for named_range in source.names:
+        scope = {} if named_range.sheet is None else {"localSheetId": str(named_range.sheet + 1)}
+        new_child(defined, "definedName", name=named_range.name, **scope).text = named_range.cells
     if not len(defined):
         root.remove(defined)
     if source.calculates:
-        added(root, "calcPr", fullCalcOnLoad="1")
+        new_child(root, "calcPr", fullCalcOnLoad="1")
     return as_part(root)
 
 
-def listed(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._Element]]:
+def listing_sheet(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._Element]]:
     """The first sheet, made with a library that writes texts into their cells: its styles come among those of the copy.
 
     Gives the names too that belong to it.
     """
-    written = io.BytesIO()
-    workbook.save(written)
-    with zipfile.ZipFile(written) as archive:
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
         sheet, main = (etree.fromstring(archive.read(f"xl/{part}.xml")) for part in ("worksheets/sheet1", "workbook"))
         begin = styles.take(read_styles(archive.read("xl/styles.xml"), Place("")))
     for cell in sheet.iter(f"{{{MAIN}}}c"):

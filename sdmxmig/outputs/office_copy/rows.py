@@ -16,7 +16,7 @@ from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.outputs.office_copy.elements import SPACE, added, is_main, made, written
+from sdmxmig.outputs.office_copy.elements import SPACE, is_main, new_child, new_element, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.places import Place, cell_name, cell_position
 
@@ -58,7 +58,7 @@ Colours = Mapping[int, Mapping[int, str]]
 
 
 @dataclass(slots=True)
-class Rows:
+class CopiedRows:
     """Carries the rows of one sheet over, piece by piece in their order.
 
     `sheets` and `names` are those to which a formula may refer; `colours` are the cells to be coloured, by `restyle`.
@@ -126,9 +126,11 @@ class Rows:
                 style = self.restyle(int(cell[2] or 0), waiting.pop()[1])
                 parts.append(b'<c r="%b" s="%d"%b' % (cell[1], style, cell[3]))
                 done = cell.end()
-        rest = row[done:].removesuffix(ROW_END)
-        rest = rest.removesuffix(b"/>") + b">" if row.endswith(b"/>") else rest
-        return b"".join((*parts, rest, *(self._empty(number, *one) for one in reversed(waiting)), ROW_END))
+        tail = row[done:].removesuffix(ROW_END)
+        tail = tail.removesuffix(b"/>") + b">" if row.endswith(b"/>") else tail
+        return b"".join(
+            (*parts, tail, *(self._empty(number, *missing_cell) for missing_cell in reversed(waiting)), ROW_END)
+        )
 
     def _empty(self, row: int, column: int, colour: str) -> bytes:
         return f'<c r="{cell_name(row, column)}" s="{self.restyle(0, colour)}"/>'.encode()
@@ -148,12 +150,12 @@ class Rows:
                 yield from self._missing(self._last)
                 if self._waiting and self._waiting[-1] == self._last:
                     self._waiting.pop()
-                yield written(self._row(row, self._last))
+                yield serialized(self._row(row, self._last))
 
     def _row(self, row: etree._Element, number: int) -> etree._Element:
         """A row with its cells in their order, coloured where they are to be."""
         colours = self.colours.get(number, {})
-        line = made("row", {"r": str(number)} | known(row, ROW_ATTRIBUTES))
+        line = new_element("row", {"r": str(number)} | known_attributes(row, ROW_ATTRIBUTES))
         column = 0
         cells: dict[int, etree._Element] = {}
         for cell in row:
@@ -161,7 +163,7 @@ class Rows:
                 column = column_of(cell.get("r"), column + 1, self.place)
                 cells[column] = self._cell(cell, cell_name(number, column))
         for missing in colours.keys() - cells.keys():
-            cells[missing] = made("c", {"r": cell_name(number, missing)})
+            cells[missing] = new_element("c", {"r": cell_name(number, missing)})
         for column, cell in sorted(cells.items()):
             if column in colours:
                 cell.set("s", str(self.restyle(number_of(cell.get("s"), 0, self.place), colours[column])))
@@ -170,23 +172,23 @@ class Rows:
 
     def _cell(self, cell: etree._Element, name: str) -> etree._Element:
         """A cell with its style, its value and a formula that stays within the workbook."""
-        copy = made("c", {"r": name} | known(cell, CELL_ATTRIBUTES))
+        copy = new_element("c", {"r": name} | known_attributes(cell, CELL_ATTRIBUTES))
         for part in cell:
             kind = local(str(part.tag)) if is_main(part) else ""
-            told = known(part, FORMULA_ATTRIBUTES)
-            if kind == "f" and self._stays(told, part.text or ""):
-                added(copy, "f", **told).text = part.text
+            attributes = known_attributes(part, FORMULA_ATTRIBUTES)
+            if kind == "f" and self._stays(attributes, part.text or ""):
+                new_child(copy, "f", **attributes).text = part.text
             elif kind == "v":
-                added(copy, "v").text = part.text
+                new_child(copy, "v").text = part.text
             elif kind == "is":
-                text = added(added(copy, "is"), "t")
+                text = new_child(new_child(copy, "is"), "t")
                 text.text = "".join(inline_texts(part))
                 text.set(SPACE, "preserve")
         return copy
 
-    def _formula(self, found: re.Match[bytes]) -> bytes:
-        attributes = dict(ATTRIBUTE.findall(found[1].decode()))
-        return found[0] if self._stays(attributes, unescaped((found[2] or b"").decode())) else b""
+    def _formula(self, match: re.Match[bytes]) -> bytes:
+        attributes = dict(ATTRIBUTE.findall(match[1].decode()))
+        return match[0] if self._stays(attributes, unescaped((match[2] or b"").decode())) else b""
 
     def _stays(self, attributes: Mapping[str, str], text: str) -> bool:
         """Whether a formula is carried over; one that is shared goes with the first of its kind."""
@@ -201,7 +203,7 @@ class Rows:
         return stays
 
 
-def known(element: etree._Element, names: Iterable[str]) -> dict[str, str]:
+def known_attributes(element: etree._Element, names: Iterable[str]) -> dict[str, str]:
     """Those attributes of an element that have one of these names."""
     return {name: str(element.get(name)) for name in names if element.get(name) is not None}
 
@@ -232,8 +234,8 @@ def unescaped(text: str) -> str:
     return unescape(REFERENCE.sub(_referred, text), ENTITIES)
 
 
-def _referred(found: re.Match[str]) -> str:
-    number = int(found[1]) if found[1] else int(found[2], 16)
+def _referred(match: re.Match[str]) -> str:
+    number = int(match[1]) if match[1] else int(match[2], 16)
     return {38: "&amp;", 60: "&lt;"}.get(number) or (chr(number) if number < 0x110000 else "\ufffd")
 
 

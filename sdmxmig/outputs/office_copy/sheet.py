@@ -12,7 +12,7 @@ from lxml import etree
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Range
-from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, written
+from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN
 from sdmxmig.places import Place, cell_position
@@ -47,7 +47,7 @@ Within = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class SheetSurroundings:
     """What is written before and behind the rows of a sheet.
 
     `wrapper` is a start tag that declares what the rows use; `merged` are the rectangles of merged cells. `links`
@@ -63,25 +63,27 @@ class Around:
     formulas: int
 
 
-def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]) -> Around:
+def surroundings(
+    chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]
+) -> SheetSurroundings:
     """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
     start, behind = without_rows(chunks, place)
-    told = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
+    match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
     tag = ROOT.search(start)
-    if tag is None or (told is not None and told[1].lower() not in UTF_8):
+    if tag is None or (match is not None and match[1].lower() not in UTF_8):
         raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
     root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
     wrapper = opened(root, tag[1].decode())
     tail = parse_xml(wrapper + behind, str(place))
-    rules = Rules(lambda formula: stays_within(formula, sheets, names))
-    kept = [made for child in tail for made in rules.carried(child)]
-    kept.sort(key=lambda made: BEHIND.index(local(str(made.tag))))
+    rules = SheetRules(lambda formula: stays_within(formula, sheets, names))
+    elements = [element for child in tail for element in rules.carried(child)]
+    elements.sort(key=lambda element: BEHIND.index(local(str(element.tag))))
     merged = tuple(rectangles(tail, place))
     links = sum(is_main(element) and local(str(element.tag)) == "hyperlink" for element in tail.iter())
     before = [part for child in root for part in heading(child)]
-    return Around(
-        FIRST + b"".join(map(written, before)),
-        b"".join(map(written, kept)),
+    return SheetSurroundings(
+        FIRST + b"".join(map(serialized, before)),
+        b"".join(map(serialized, elements)),
         wrapper=wrapper,
         merged=merged,
         links=links,
@@ -91,24 +93,24 @@ def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names
 
 def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
     """What stands before the rows and behind them, to the end."""
-    held = b""
+    pending = b""
     parts = iter(chunks)
     start = None
     for chunk in parts:
-        held += chunk
-        start = DATA.search(held)
-        if start or len(held) > AROUND:
+        pending += chunk
+        start = DATA.search(pending)
+        if start or len(pending) > AROUND:
             break
     if start is None:
-        return no_rows(limited(held, parts, place), place)
-    before, held = held[: start.start()], held[start.end() :]
+        return no_rows(limited(pending, parts, place), place)
+    before, pending = pending[: start.start()], pending[start.end() :]
     if start[0].endswith(b"/>"):
-        return before, limited(held, parts, place)
+        return before, limited(pending, parts, place)
     end = b"</%bsheetData" % start[1]
-    for chunk in _and_then(held, parts):
-        held = chunk if chunk is held else held[-len(end) :] + chunk
-        if (at := held.find(end)) >= 0:
-            behind = limited(held[at:], parts, place)
+    for chunk in _and_then(pending, parts):
+        pending = chunk if chunk is pending else pending[-len(end) :] + chunk
+        if (at := pending.find(end)) >= 0:
+            behind = limited(pending[at:], parts, place)
             return before, behind[behind.find(b">") + 1 :]
     raise InputError("The rows of the sheet have no end.", place, SAVE_AGAIN)
 
@@ -128,45 +130,45 @@ def _and_then(first: bytes, others: Iterable[bytes]) -> Iterator[bytes]:
 
 def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
     """All bytes to the end, if they are not too many."""
-    held = first
+    pending = first
     for chunk in others:
-        held += chunk
-        if len(held) > AROUND:
+        pending += chunk
+        if len(pending) > AROUND:
             raise InputError("Too much stands around the rows of the sheet.", place, SAVE_AGAIN)
-    return held
+    return pending
 
 
 def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
     """The rows of a sheet in runs of whole rows."""
-    held, start = b"", None
+    pending, start = b"", None
     parts = iter(chunks)
     for chunk in parts:
-        held += chunk
-        if start := DATA.search(held):
+        pending += chunk
+        if start := DATA.search(pending):
             break
     if start is None or start[0].endswith(b"/>"):
         return
-    stop, last = b"</%bsheetData" % start[1], b"</%brow>" % start[1]
-    held = held[start.end() :]
-    collected, size = [held], len(held)
+    stop, row_tag = b"</%bsheetData" % start[1], b"</%brow>" % start[1]
+    pending = pending[start.end() :]
+    collected, size = [pending], len(pending)
     for chunk in _and_then(b"", parts):
         collected.append(chunk)
         size += len(chunk)
         if size < PIECE:
             continue
-        held = b"".join(collected)
-        if (end := held.find(stop)) >= 0:
-            yield held[:end]
+        pending = b"".join(collected)
+        if (end := pending.find(stop)) >= 0:
+            yield pending[:end]
             return
-        at = held.rfind(last) + len(last)
-        if at >= len(last):
-            yield held[:at]
-            held = held[at:]
+        at = pending.rfind(row_tag) + len(row_tag)
+        if at >= len(row_tag):
+            yield pending[:at]
+            pending = pending[at:]
         elif size > LONGEST_ROW:
             raise InputError("A row of the sheet is too long.", place, SAVE_AGAIN)
-        collected, size = [held], len(held)
-    held = b"".join(collected)
-    yield held[: held.find(stop)] if stop in held else held
+        collected, size = [pending], len(pending)
+    pending = b"".join(collected)
+    yield pending[: pending.find(stop)] if stop in pending else pending
 
 
 def opened(root: etree._Element, name: str) -> bytes:
@@ -195,7 +197,7 @@ def heading(child: etree._Element) -> Iterator[etree._Element]:
 
 
 @dataclass(slots=True)
-class Rules:
+class SheetRules:
     """Carries over what stands behind the rows; `left` counts the rules whose formulas do not stay within."""
 
     within: Within

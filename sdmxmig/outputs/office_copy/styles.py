@@ -9,7 +9,7 @@ from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.outputs.office_copy.elements import MAIN, added, as_part, is_main, made, plain, remove
+from sdmxmig.outputs.office_copy.elements import MAIN, as_part, is_main, new_child, new_element, plain, remove
 from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place
 
@@ -93,22 +93,22 @@ class StyleBook:
     def _fill(self, colour: str) -> int:
         fills = self.parts["fills"]
         if colour not in self._fills:
-            added(added(added(fills, "fill"), "patternFill", patternType="solid"), "fgColor", rgb=colour)
+            new_child(new_child(new_child(fills, "fill"), "patternFill", patternType="solid"), "fgColor", rgb=colour)
             self._fills[colour] = len(fills) - 1
         return self._fills[colour]
 
     def _number_format(self, code: str) -> int:
-        formats = self.parts.setdefault("numFmts", made("numFmts"))
+        formats = self.parts.setdefault("numFmts", new_element("numFmts"))
         numbers = {element.get("formatCode", ""): int(element.get("numFmtId", "0")) for element in formats}
         if code not in numbers:
             numbers[code] = max([OWN_FORMATS - 1, *numbers.values()]) + 1
-            added(formats, "numFmt", numFmtId=str(numbers[code]), formatCode=code)
+            new_child(formats, "numFmt", numFmtId=str(numbers[code]), formatCode=code)
         return numbers[code]
 
     @property
     def content(self) -> bytes:
         """The part as it is written."""
-        root = made("styleSheet")
+        root = new_element("styleSheet")
         root.extend(deepcopy(self.parts[name]) for name in PARTS if name in self.parts and len(self.parts[name]))
         return as_part(root)
 
@@ -116,8 +116,14 @@ class StyleBook:
 def read_styles(content: bytes, place: Place) -> StyleBook:
     """The styles of a workbook; raises `InputError` if they are damaged."""
     first = {local(str(child.tag)): plain(child) for child in etree.fromstring(FIRST)}
-    own = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
-    book = StyleBook({name: (own if name in own else first)[name] for name in PARTS if name in own or name in first})
+    parts_in_file = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
+    book = StyleBook(
+        {
+            name: (parts_in_file if name in parts_in_file else first)[name]
+            for name in PARTS
+            if name in parts_in_file or name in first
+        }
+    )
     if not all(len(book.parts[name]) for name in ("fonts", "fills", "borders", "cellXfs")):
         raise InputError("The styles of the workbook are damaged.", place, "Open it and save it again as .xlsx.")
     for part in book.parts.values():

@@ -6,17 +6,12 @@ prepares it. Frame, blocks and style are those of the country report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from sdmxmig.model.region import RegionalStudy
 from sdmxmig.outputs import Page
-from sdmxmig.plugins import Kind
+from sdmxmig.reporting.region import page
 from sdmxmig.reporting.wording import Wording
-
-View = Callable[[RegionalStudy, Wording], Mapping[str, object]]
-COUNTRIES = "countries"
-"""The folder of the countries' own pages, beside the report."""
-REGION_VIEWS: Kind[View] = Kind("sdmxmig.reporting.region")
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
@@ -24,18 +19,9 @@ def compose(study: RegionalStudy, *, language: str = "en") -> Page:
 
     Raises `SdmxmigError` for a language that does not exist.
     """
-    from sdmxmig.reporting.region import page
-
     return page.compose(study, Wording(language))
 
 
 def country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
     """The page of each country, by its code: its own summary, and where it stands among its peers."""
-    from sdmxmig.reporting.region import page
-
     return page.country_pages(study, Wording(language))
-
-
-def file_name(study: RegionalStudy) -> str:
-    """What the files of the report are called, without suffix; those of a draft say so."""
-    return "region-draft" if study.is_draft else "region"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.region import Comparison, Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import file_name
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import (
     country_name,
     definition_name,
     figure_name,
     figure_value,
+    file_name,
     listed,
     study_name,
 )
@@ -23,12 +23,14 @@ from sdmxmig.reporting.wording import Wording
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = tuple(Column(wording.say(head)) for head in ("What is counted", "The country", "Median of the group"))
+    columns = tuple(
+        ReportColumn(wording.say(head)) for head in ("What is counted", "The country", "Median of the group")
+    )
     rows = tuple(rows_of(study, country.area, wording))
     return {
         "label": wording.say("Among its peers"),
         "heading": heading(len(shared), study, country, wording),
-        "peers": Table(
+        "peers": ReportTable(
             "table-peers",
             wording.say("Distance to peers and to the Recommendations"),
             columns=columns,
@@ -36,7 +38,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             notes=(wording.say(NOTE),),
             stacked=True,
         ),
-        "dots": peers_figure(study.groups[0], study, wording, own=country.area),
+        "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
         "figures": figures(study, country, wording),
         "gaps": [
             wording.say(
@@ -62,18 +64,20 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
     )
 
 
-def figures(study: RegionalStudy, country: Country, wording: Wording) -> Table | None:
+def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
     """The key figures of the country, each with its definition and with whom it may be compared."""
     rows = tuple(
-        found for comparison in study.comparisons if (found := figure_row(comparison, study, country, wording))
+        country_row
+        for comparison in study.comparisons
+        if (country_row := figure_row(comparison, study, country, wording))
     )
     heads = ("Figure", "Year", "Value", "Comparable with")
-    columns = tuple(Column(wording.say(head), is_number=head == "Value") for head in heads)
+    columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures, and with whom they may be compared")
-    return Table("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
+    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
 
 
-def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> Row | None:
+def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:
     """One key figure of the country; None if it has no value."""
     for group in comparison.groups:
         for figure in group.figures:
@@ -86,9 +90,11 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                 return row(
                     (
                         figure_name(comparison, study, wording),
-                        Cell(figure.period, note=wording.of(figure.basis)),
-                        Cell(figure_value(figure, comparison, wording), note=unit),
-                        Cell(names or wording.say("no other country"), note=definition_name(group.definition, wording)),
+                        ReportCell(figure.period, note=wording.of(figure.basis)),
+                        ReportCell(figure_value(figure, comparison, wording), note=unit),
+                        ReportCell(
+                            names or wording.say("no other country"), note=definition_name(group.definition, wording)
+                        ),
                     )
                 )
     return None

@@ -9,10 +9,10 @@ from itertools import groupby
 
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Table
+from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.indicators import place_of
-from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, Wording
 
@@ -28,13 +28,13 @@ CAPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class RegionalTier:
     """The indicators of one part and one tier: a sentence, and one matrix or several."""
 
     id: str
     heading: str
     _: KW_ONLY
-    tables: list[Table]
+    tables: list[ReportTable]
 
 
 @REGION_VIEWS.add("availability")
@@ -44,78 +44,90 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Indicators by country"),
         "heading": heading(study, wording),
         "tiers": [
-            tier_of(one, study, wording) for one in CAPTIONS if any(c.assessment.of(*one) for c in study.countries)
+            tier_of(part_and_tier, study, wording)
+            for part_and_tier in CAPTIONS
+            if any(country.assessment.of(*part_and_tier) for country in study.countries)
         ],
-        "legend": [Cell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"), *legend(wording)],
+        "legend": [
+            ReportCell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"),
+            *legend(wording),
+        ],
     }
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many core indicators of Part A every country produces, and how many none does."""
     results = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
-    asked = {result.indicator.id for of in results for result in of}
+    produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
+    indicators = {result.indicator.id for of in results for result in of}
     unchecked = {result.indicator.id for of in results for result in of if result.indicator.status != "verified"}
     return wording.say(
         "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
         "as far as is known; {candidates} of their {total} texts have not been checked against the published "
         "Recommendations",
-        all=wording.number(len(set.intersection(*made))),
-        none=wording.number(len(asked.difference(*made))),
-        total=wording.number(len(asked)),
+        all=wording.number(len(set.intersection(*produced))),
+        none=wording.number(len(indicators.difference(*produced))),
+        total=wording.number(len(indicators)),
         candidates=wording.number(len(unchecked)),
     )
 
 
-def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> Tier:
+def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
     """The heat map of one part and tier, by policy area."""
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     results = [result for country in study.countries for result in country.assessment.of(part, name)]
-    known = sum(result.is_known for result in results)
-    if not known:
+    known_count = sum(result.is_known for result in results)
+    if not known_count:
         nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
-        return Tier(name, nothing, tables=[])
-    said = wording.say(
+        return RegionalTier(name, nothing, tables=[])
+    sentence = wording.say(
         "{caption}: {known} of {total} entries are known",
         caption=caption,
-        known=wording.number(known),
+        known=wording.number(known_count),
         total=wording.number(len(results)),
     )
     lines = lines_of(part_and_tier, study, wording)
-    return Tier(
-        name, said, tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
+    return RegionalTier(
+        name,
+        sentence,
+        tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording),
     )
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
     """One line an indicator, by policy area."""
-    given = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
-    listed = {result.indicator.id: result for results in given.values() for result in results}
+    results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
+    listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []
     for area, members in groupby(
         sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
     ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
-        lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
+        lines.append((ReportCell(f"{area.removeprefix('PA')}  {words}"), None))
         for member in members:
             name = member.indicator.id
-            own = {code: result for code, results in given.items() for result in results if result.indicator.id == name}
-            lines.append((name_of(member, wording), partial(rated, own, wording)))
+            result_by_area = {
+                code: result
+                for code, results in results_by_area.items()
+                for result in results
+                if result.indicator.id == name
+            }
+            lines.append((name_of(member, wording), partial(rated, result_by_area, wording)))
     return lines
 
 
-def name_of(result: IndicatorResult, wording: Wording) -> Cell:
+def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
     """An indicator with its code; a text that is not checked is marked."""
     indicator = result.indicator
-    return Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+    return ReportCell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
 
 
-def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> Cell:
+def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
     """How one indicator stands in one country: as declared, else as the data show."""
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:
         words = wording.say("values here for {year}, not declared", year=result.latest)
-        return Cell(words, sign=HERE, level=f"l{FULLY}")
+        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
     return wording.rating(country.assessment.scale(SCALE), declared)

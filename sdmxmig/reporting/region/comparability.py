@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Score
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.region import Comparison, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.definitions import by_group, compared, one_by_one, scores
 from sdmxmig.reporting.region.naming import codes, country_name, definition_name, few, figure_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
@@ -34,7 +34,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many figures can be compared between all countries, or some."""
-    whole = sum(
+    between_all = sum(
         len(comparison.groups) == 1 and comparison.groups[0].definition.is_definite and not comparison.missing
         for comparison in study.comparisons
     )
@@ -49,22 +49,26 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         "Of {all} key figures, {whole} stand under one definition in all countries and {some} in two or more; the "
         "others are not compared",
         all=wording.number(len(study.comparisons)),
-        whole=wording.number(whole),
+        whole=wording.number(between_all),
         some=wording.number(some),
     )
 
 
-def figures(study: RegionalStudy, wording: Wording) -> Table:
+def figures(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a key figure: which countries may be compared, and which stand alone."""
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
     caption = wording.say("Which countries may be compared, figure by figure")
     rows = tuple(comparable_row(comparison, study, wording) for comparison in study.comparisons)
-    return Table(
-        "table-comparable", caption, columns=tuple(Column(wording.say(head)) for head in heads), rows=rows, stacked=True
+    return ReportTable(
+        "table-comparable",
+        caption,
+        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
+        rows=rows,
+        stacked=True,
     )
 
 
-def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
+def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     """One key figure; countries of one group stand together, groups apart."""
     together, alone = [], []
     for group in comparison.groups:
@@ -83,60 +87,60 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
     )
 
 
-def rules(study: RegionalStudy, wording: Wording) -> Table:
+def rules(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
     behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    told = {
+    rules_by_flow = {
         flow_rule.flow: flow_rule
         for country in study.countries
         for flow_rule in country.assessment.flow_rules
         if flow_rule.flow in behind
     }
-    heads = (Column(wording.of(told[name].name), unit=name) for name in sorted(told))
+    heads = (ReportColumn(wording.of(rules_by_flow[name].name), unit=name) for name in sorted(rules_by_flow))
     rows = []
     for country in study.countries:
-        own = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
-        cells = [rule_cell(own.get(name), wording) for name in sorted(told)]
+        rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
+        cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
     caption = wording.say("Residence rules that the data follow, and the stay that they count")
-    return Table(
-        "table-rules", caption, columns=(Column(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
+    return ReportTable(
+        "table-rules", caption, columns=(ReportColumn(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
     )
 
 
-def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> Cell:
+def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
     """The rule of one dataflow of one country; several rules in one dataflow are marked."""
     if flow_rule is None:
-        return Cell(wording.say("no data"), is_absent=True)
+        return ReportCell(wording.say("no data"), is_absent=True)
     mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
     basis = wording.say("stay counted: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
     words = codes(flow_rule.rules, wording)
-    return Cell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
+    return ReportCell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
 
 
-def practices(study: RegionalStudy, wording: Wording) -> Table | None:
+def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """What each country does, in its own words; nothing where there are too many countries to read it."""
     if len(study.countries) > MOST:
         return None
-    given = {country.area: scores(country) for country in study.countries}
-    rows: list[Row] = []
+    scores_by_area = {country.area: scores(country) for country in study.countries}
+    rows: list[ReportRow] = []
     for item in compared(study):
-        having = {area: of[item] for area, of in given.items() if item in of}
+        having = {area: of[item] for area, of in scores_by_area.items() if item in of}
         practised = {area: score for area, score in having.items() if score.practice}
         if practised:
-            asked = next(iter(practised.values())).item
-            rows.append(row((f"{item}  {wording.of(asked.name)}",), "group"))
+            question = next(iter(practised.values())).item
+            rows.append(row((f"{item}  {wording.of(question.name)}",), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
     if not rows:
         return None
     heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     note = wording.say("Sources stand in the report of each country.")
-    return Table("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
-def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> Row:
+def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     """What one country does."""
     scale = study.country(area).assessment.scale(score.item.scale)
     answer = wording.absent() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)

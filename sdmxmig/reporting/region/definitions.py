@@ -9,7 +9,7 @@ from functools import partial
 from sdmxmig.model.assessment import Score
 from sdmxmig.model.indicator_results import NOT_APPLICABLE
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Table
+from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 from sdmxmig.reporting.wording import NOT_APPLICABLE as DASH
@@ -19,8 +19,8 @@ SCALE, GROUPS = "ALIGN", "CL_DEF_GROUP"
 
 def compared(study: RegionalStudy) -> list[str]:
     """The items that are set side by side, as far as the assessments ask them."""
-    asked = {score.item.id for country in study.countries for score in country.assessment.scores}
-    return [item for item in study.definitions if item in asked]
+    asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
+    return [item for item in study.definitions if item in asked_items]
 
 
 def scores(country: Country) -> Mapping[str, Score]:
@@ -28,13 +28,13 @@ def scores(country: Country) -> Mapping[str, Score]:
     return {score.item.id: score for score in country.assessment.scores}
 
 
-def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
+def by_group(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     """One row a group of definitions, one column a country; none without groups."""
     members: dict[str, dict[str, None]] = {}
     for alignment in (alignment for country in study.countries for alignment in country.assessment.alignment):
         members.setdefault(alignment.group, {})[alignment.item] = None
     lines: list[Line] = [
-        (Cell(wording.reference(study, GROUPS, group)), partial(group_cell, tuple(items), wording))
+        (ReportCell(wording.reference(study, GROUPS, group)), partial(group_cell, tuple(items), wording))
         for group, items in members.items()
         if group
     ]
@@ -47,36 +47,38 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
     return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
-def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Cell:
+def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> ReportCell:
     """How far the answered definitions of a group go; of less than half of them nothing is said."""
-    given = scores(country)
-    asked = [given[item] for item in items if item in given and given[item].answer != NOT_APPLICABLE]
-    if not asked:
-        return Cell(wording.say("not applicable"), sign=DASH, level="na")
+    score_by_item = scores(country)
+    applicable = [
+        score_by_item[item] for item in items if item in score_by_item and score_by_item[item].answer != NOT_APPLICABLE
+    ]
+    if not applicable:
+        return ReportCell(wording.say("not applicable"), sign=DASH, level="na")
     scale = country.assessment.scale(SCALE)
-    levels = [level for score in asked if (level := scale.level(score.answer)) is not None]
-    known = wording.say("{n} of {total} known", n=wording.number(len(levels)), total=wording.number(len(asked)))
-    if len(levels) * 2 < len(asked):
-        return Cell(wording.say("not known"), note=known, sign=UNKNOWN, level="unknown")
+    levels = [level for score in applicable if (level := scale.level(score.answer)) is not None]
+    note = wording.say("{n} of {total} known", n=wording.number(len(levels)), total=wording.number(len(applicable)))
+    if len(levels) * 2 < len(applicable):
+        return ReportCell(wording.say("not known"), note=note, sign=UNKNOWN, level="unknown")
     # A mean would let a good answer hide a bad one.
     least, aligned = min(levels), levels.count(FULLY)
     words = wording.say("{n} of {total} aligned", n=wording.number(aligned), total=wording.number(len(levels)))
-    return Cell(words, note=known, sign=SIGNS[least], level=f"l{least}")
+    return ReportCell(words, note=note, sign=SIGNS[least], level=f"l{least}")
 
 
-def one_by_one(study: RegionalStudy, wording: Wording) -> list[Table]:
+def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     """One row a definition that the study sets side by side."""
-    given = {country.area: scores(country) for country in study.countries}
+    scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
     for item in compared(study):
-        asked = next(of[item] for of in given.values() if item in of).item
-        first = Cell(wording.of(asked.name), note=item, mark=wording.candidate(asked.status))
+        question = next(of[item] for of in scores_by_area.values() if item in of).item
+        first = ReportCell(wording.of(question.name), note=item, mark=wording.candidate(question.status))
         lines.append((first, partial(item_cell, item, wording)))
     caption = wording.say("How near definitions are to the Recommendations, by country")
     return matrices("table-alignment", caption, lines=lines, study=study, wording=wording) if lines else []
 
 
-def item_cell(item: str, wording: Wording, country: Country) -> Cell:
+def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
     """How near one definition of one country is."""
     score = scores(country).get(item)
     scale = country.assessment.scale(score.item.scale if score else "")

@@ -6,80 +6,84 @@ from collections.abc import Sequence
 
 from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
 from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
 
-def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own: str = "") -> Figure | None:
-    """How far the countries of a group have come, measure by measure, `own` set off; None without a median.
+def peers_figure(
+    group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
+) -> ReportFigure | None:
+    """How far the countries of a group have come, measure by measure, `own_area` set off; None without a median.
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
     """
-    found = [one for one in study.distances if one.group == group.id and one.median is not None]
-    if not found:
+    distances = [distance for distance in study.distances if distance.group == group.id and distance.median is not None]
+    if not distances:
         return None
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
     called = group_name(group, wording)
     title = (
-        wording.say("{country} among its peers: {group}", country=country_name(study, own, wording), group=called)
-        if own
+        wording.say("{country} among its peers: {group}", country=country_name(study, own_area, wording), group=called)
+        if own_area
         else wording.say("How far the countries have come: {group}", group=called)
     )
     description = wording.say(
         "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
-        measures=wording.semicolons(said(one, wording) for one in found),
+        measures=wording.semicolons(in_words(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
-    svg = drawn(draw, [line(one, own, wording) for one in found], labels)
+    svg = drawn(draw, [line(distance, own_area, wording) for distance in distances], labels)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
-    shown = data(name, title, group=group, found=found, study=study, wording=wording)
-    return Figure(name, title, svg=svg, description=description, data=shown, source=source, notes=notes)
+    table = data(name, title, group=group, distances=distances, study=study, wording=wording)
+    return ReportFigure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
 
 
-def line(distance: Distance, own: str, wording: Wording) -> DotLine:
+def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     """One measure with the countries of which something is known; the line ends at the most that is asked for."""
-    asked = max(reach.asked for reach in distance.reaches)
-    known = tuple(
-        Dot(reach.area, reach.reached, is_own=reach.area == own) for reach in distance.reaches if reach.is_known
+    most = max(reach.asked for reach in distance.reaches)
+    dots = tuple(
+        Dot(reach.area, reach.reached, is_own=reach.area == own_area) for reach in distance.reaches if reach.is_known
     )
     median = None if distance.median is None else float(distance.median)
     return DotLine(
-        wording.label(MEASURES, distance.measure), known, most=asked, written=wording.number(asked), median=median
+        wording.label(MEASURES, distance.measure), dots, most=most, written=wording.number(most), median=median
     )
 
 
-def said(distance: Distance, wording: Wording) -> str:
+def in_words(distance: Distance, wording: Wording) -> str:
     """One measure in words: between which numbers the countries lie, and the median."""
-    known = [reach.reached for reach in distance.reaches if reach.is_known]
+    reached = [reach.reached for reach in distance.reaches if reach.is_known]
     middle = distance.median or 0
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
         measure=wording.label(MEASURES, distance.measure),
-        least=wording.number(min(known)),
-        most=wording.number(max(known)),
+        least=wording.number(min(reached)),
+        most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
         median=wording.number(middle, decimals(distance.median) if distance.median else 0),
     )
 
 
 def data(
-    name: str, title: str, group: PeerGroup, found: Sequence[Distance], study: RegionalStudy, wording: Wording
-) -> Table:
+    name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
+) -> ReportTable:
     """The numbers that the figure shows, one row a country."""
     columns = (
-        Column(wording.say("Country")),
-        *(Column(wording.label(MEASURES, one.measure), is_number=True) for one in found),
+        ReportColumn(wording.say("Country")),
+        *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
     )
-    rows = tuple(_row(area, place, found=found, study=study, wording=wording) for place, area in enumerate(group.areas))
+    rows = tuple(
+        _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
+    )
     caption = wording.say("Data of this figure: {title}", title=title)
-    return Table(name.replace("figure", "data"), caption, columns=columns, rows=rows)
+    return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def _row(area: str, place: int, found: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
-    reaches = [one.reaches[place] for one in found]
-    cells = (Cell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
-    return row((Cell(country_name(study, area, wording), note=area), *cells))
+def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
+    reaches = [distance.reaches[place] for distance in distances]
+    cells = (ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
+    return row((ReportCell(country_name(study, area, wording), note=area), *cells))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
 ORDINARY = ("", "A")
@@ -18,22 +18,22 @@ ORDINARY = ("", "A")
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A table for each key figure of which some country has a value."""
-    told = [comparison for comparison in study.comparisons if comparison.groups]
+    comparisons = [comparison for comparison in study.comparisons if comparison.groups]
     silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
-        "heading": heading(told, study, wording),
-        "tables": [table(comparison, study, wording) for comparison in told],
+        "heading": heading(comparisons, study, wording),
+        "tables": [table(comparison, study, wording) for comparison in comparisons],
         "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
 
 
-def heading(told: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
+def heading(comparisons: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
     """How many figures there are, and for how many countries."""
-    having = {figure.area for comparison in told for group in comparison.groups for figure in group.figures}
-    if not told:
+    having = {figure.area for comparison in comparisons for group in comparison.groups for figure in group.figures}
+    if not comparisons:
         return wording.say("No country of the study has figures yet")
     return wording.say(
         "{countries} of {all} countries have figures; each stands under the definition of its own data",
@@ -42,20 +42,20 @@ def heading(told: Sequence[Comparison], study: RegionalStudy, wording: Wording) 
     )
 
 
-def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Table:
+def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportTable:
     """One key figure: a group of rows for each definition, with the warning where figures may not be compared."""
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for group in comparison.groups:
         rows.append(row((group_head(group, wording),), "group"))
         rows += [figure_row(figure, comparison, study, wording) for figure in group.figures]
     unit = wording.reference(study, "CL_UNIT_MEASURE", comparison.unit)
     columns = (
-        Column(wording.say("Country")),
-        Column(wording.say("Year")),
-        Column(wording.say("Value"), is_number=True, unit=unit),
+        ReportColumn(wording.say("Country")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("Value"), is_number=True, unit=unit),
     )
     name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"
-    return Table(
+    return ReportTable(
         name,
         figure_name(comparison, study, wording),
         columns=columns,
@@ -74,34 +74,34 @@ def group_head(group: Comparable, wording: Wording) -> str:
     return wording.say("Comparable with each other ({definition})", definition=name)
 
 
-def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
+def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     """The figure of one country."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
-    told = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
-    note = wording.commas(filter(None, told))
-    value = Cell(figure_value(figure, comparison, wording))
-    return row((country_name(study, figure.area, wording), Cell(figure.period, note=note), value))
+    remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
+    note = wording.commas(filter(None, remarks))
+    value = ReportCell(figure_value(figure, comparison, wording))
+    return row((country_name(study, figure.area, wording), ReportCell(figure.period, note=note), value))
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     """On which day of the year a stock of a country is counted; empty for a flow."""
-    own = (
+    days = (
         column.note for column in study.country(figure.area).assessment.series if column.id == comparison.figure.series
     )
-    return wording.of(next(own, Text()))
+    return wording.of(next(days, Text()))
 
 
 def notes(comparison: Comparison, study: RegionalStudy, wording: Wording) -> tuple[str, ...]:
     """The warning, and the countries without a value."""
-    told = []
+    sentences = []
     if len(comparison.groups) > 1:
-        told.append(
+        sentences.append(
             wording.say("Warning: figures under different headings rest on different definitions; do not compare them.")
         )
     periods = {figure.period for group in comparison.groups for figure in group.figures}
     if len(periods) > 1:
-        told.append(wording.say("The figures are of different years."))
+        sentences.append(wording.say("The figures are of different years."))
     if comparison.missing:
         names = listed(study, comparison.missing, wording)
-        told.append(wording.say("No value is known for {countries}.", countries=names))
-    return tuple(told)
+        sentences.append(wording.say("No value is known for {countries}.", countries=names))
+    return tuple(sentences)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 PROGRAM = "sdmxmig"
@@ -16,14 +16,14 @@ PROGRAM = "sdmxmig"
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The assessments with their checksums, and where the choices come from."""
-    columns = tuple(Column(wording.say(head)) for head in ("Country", "Assessment", "Checksum", "Made by"))
+    columns = tuple(ReportColumn(wording.say(head)) for head in ("Country", "Assessment", "Checksum", "Made by"))
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),
         "heading": wording.say(
             "The study sets assessments side by side; it adds no figure and no judgement of its own"
         ),
-        "table": Table("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
+        "table": ReportTable("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
         "choices": wording.say(
             "What is set side by side is declared in structures/region.toml ({status}): {source}.",
             status=wording.candidate(study.status) or wording.say("verified"),
@@ -34,11 +34,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
+def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
     """One assessment: its file, its checksum, and the version of the program that wrote it."""
-    made = dict(country.assessment.provenance).get(PROGRAM, "")
-    version = f"{PROGRAM} {made}" if made else wording.absent()
-    checksum = Cell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
+    program_version = dict(country.assessment.provenance).get(PROGRAM, "")
+    version = f"{PROGRAM} {program_version}" if program_version else wording.absent()
+    checksum = ReportCell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
     file = country.file or wording.absent()
     if country.is_changed:
         file = wording.say("{file}, changed by hand", file=country.file)

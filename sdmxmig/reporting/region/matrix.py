@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.wording import Wording
 
@@ -13,18 +13,23 @@ WIDE = 6
 """So many columns can be headed by names; more are headed by codes."""
 WIDEST = 16
 """So many countries stand beside each other; more make a second table."""
-Line = tuple[Cell, Callable[[Country], Cell] | None]
+Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 """What heads a row, and what it says of a country; None for a row that heads a group."""
 
 
-def matrices(table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording) -> list[Table]:
+def matrices(
+    table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
+) -> list[ReportTable]:
     """One table, or several where there are too many countries for one; their captions say which."""
     parts = list(chunks(study.countries))
     return [
-        Table(
+        ReportTable(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
             captioned(caption, part, study, wording) if len(parts) > 1 else caption,
-            columns=(Column(wording.say("Item")), *(Column(head(country, part, study, wording)) for country in part)),
+            columns=(
+                ReportColumn(wording.say("Item")),
+                *(ReportColumn(head(country, part, study, wording)) for country in part),
+            ),
             rows=tuple(filled(first, say, part) for first, say in lines),
             notes=() if len(part) <= WIDE else (key(part, study, wording),),
         )
@@ -56,6 +61,6 @@ def key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
 
 
-def filled(first: Cell, say: Callable[[Country], Cell] | None, part: Sequence[Country]) -> Row:
+def filled(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
     """One row of a table."""
     return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import partial
 
 from sdmxmig.model.region import Corridor, Country, RegionalStudy, ReportedFlow
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.naming import country_name, definition_name, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 
 MOST = 100
@@ -56,22 +56,22 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def legend(wording: Wording) -> list[Cell]:
+def legend(wording: Wording) -> list[ReportCell]:
     """What the signs of the matrix mean."""
     return [
-        Cell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
-        Cell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
-        Cell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
+        ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
+        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
     ]
 
 
-def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
+def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     """Origins as rows, destinations as columns."""
-    known = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
+    corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
-            Cell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
-            partial(cell, origin.area, known, wording),
+            ReportCell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
+            partial(cell, origin.area, corridors, wording),
         )
         for origin in study.countries
     ]
@@ -79,51 +79,51 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[Table]:
     return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
-def cell(origin: str, known: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> Cell:
+def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> ReportCell:
     """How one pair is reported."""
     if origin == country.area:
-        return Cell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
-    corridor = known.get((origin, country.area))
+        return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
+    corridor = corridors.get((origin, country.area))
     if corridor is None:
-        return Cell(wording.say("not known"), sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
         words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
-        return Cell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
     if corridor.is_mirrored:
-        return Cell(wording.say("both"), sign=SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(wording.say("both"), sign=SIGNS[BOTH], level=f"l{BOTH}")
     by = "reported by the origin" if corridor.emigration else "reported by the destination"
-    return Cell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
+    return ReportCell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
 
 
-def table(study: RegionalStudy, wording: Wording) -> Table:
+def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a pair of which something is reported."""
     columns = (
-        Column(wording.say("From, to")),
-        Column(wording.say("Year")),
-        Column(wording.say("Emigration, by the origin"), is_number=True),
-        Column(wording.say("Immigration, by the destination"), is_number=True),
-        Column(wording.say("Emigrants to one immigrant"), is_number=True),
-        Column(wording.say("Definitions")),
+        ReportColumn(wording.say("From, to")),
+        ReportColumn(wording.say("Year")),
+        ReportColumn(wording.say("Emigration, by the origin"), is_number=True),
+        ReportColumn(wording.say("Immigration, by the destination"), is_number=True),
+        ReportColumn(wording.say("Emigrants to one immigrant"), is_number=True),
+        ReportColumn(wording.say("Definitions")),
     )
-    shown = sorted(study.corridors, key=largest)[:MOST]
-    rows = tuple(corridor_row(corridor, study, wording) for corridor in shown)
+    corridors = sorted(study.corridors, key=largest)[:MOST]
+    rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
             "A ratio of one means that both countries report the same flow. Where their definitions differ, the ratio "
             "shows the difference of definitions as much as that of coverage."
         )
     ]
-    left = len(study.corridors) - len(shown)
-    if left:
+    omitted = len(study.corridors) - len(corridors)
+    if omitted:
         notes.append(
             wording.count(
                 "{n} flow more is reported; only the largest that both countries report stand here.",
                 "{n} flows more are reported; only the largest that both countries report stand here.",
-                left,
+                omitted,
             )
         )
     caption = wording.say("Flows between the countries as each of the two reports them, in persons")
-    return Table("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
+    return ReportTable("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
 
 
 def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
@@ -132,10 +132,10 @@ def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
     return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
 
 
-def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> Row:
+def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
     """One pair with what each side reports, the ratio, and whether both follow one definition."""
     names = [country_name(study, area, wording) for area in (corridor.origin, corridor.destination)]
-    ratio = Cell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
+    ratio = ReportCell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
     return row(
         (
             wording.say("{origin} to {destination}", origin=names[0], destination=names[1]),
@@ -148,17 +148,17 @@ def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> 
     )
 
 
-def number(report: ReportedFlow | None, wording: Wording) -> Cell:
+def number(report: ReportedFlow | None, wording: Wording) -> ReportCell:
     """What one side reports."""
-    return wording.absent() if report is None else Cell(wording.number(report.value))
+    return wording.absent() if report is None else ReportCell(wording.number(report.value))
 
 
-def definitions(corridor: Corridor, wording: Wording) -> Cell:
+def definitions(corridor: Corridor, wording: Wording) -> ReportCell:
     """Whether both sides follow one definition, and which they follow."""
     sides = [report for report in (corridor.emigration, corridor.immigration) if report is not None]
     names = list(dict.fromkeys(definition_name(report.definition, wording) for report in sides))
     if len(sides) < 2:
-        return Cell(wording.say("one side only"), note=names[0])
+        return ReportCell(wording.say("one side only"), note=names[0])
     if corridor.is_comparable:
-        return Cell(wording.say("the same"), note=names[0])
-    return Cell(wording.say("not comparable"), note=" | ".join(names), mark=wording.say("warning"))
+        return ReportCell(wording.say("the same"), note=names[0])
+    return ReportCell(wording.say("not comparable"), note=" | ".join(names), mark=wording.say("warning"))

@@ -8,9 +8,9 @@ from functools import partial
 
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.model.scores import ModuleScore
-from sdmxmig.reporting.blocks import Cell
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
 
@@ -18,15 +18,15 @@ from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, U
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A matrix of modules and countries."""
-    given = {
+    modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
     }
-    modules = sorted({module for of in given.values() for module in of})
+    modules = sorted({module for of in modules_by_area.values() for module in of})
     lines: list[Line] = [
         (
-            Cell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
-            partial(cell, {area: of[module] for area, of in given.items() if module in of}, wording),
+            ReportCell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
+            partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
     ]
@@ -53,16 +53,16 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> Cell:
+def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
     """How far the answered questions of a module go in a country, and how many they are."""
     module = modules.get(country.area)
     if module is None or not module.asked:
-        return Cell(wording.say("not asked"), is_absent=True)
-    known = module.answered + module.not_applicable
-    counts = wording.say("{answered} of {asked}", answered=wording.number(known), asked=wording.number(module.asked))
-    if known * 2 < module.asked:
-        return Cell(wording.say("not known"), note=counts, sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("not asked"), is_absent=True)
+    settled = module.answered + module.not_applicable
+    counts = wording.say("{answered} of {asked}", answered=wording.number(settled), asked=wording.number(module.asked))
+    if settled * 2 < module.asked:
+        return ReportCell(wording.say("not known"), note=counts, sign=UNKNOWN, level="unknown")
     if module.score.value is None:
-        return Cell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
+        return ReportCell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
     reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return Cell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
+    return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")

@@ -9,6 +9,8 @@ from sdmxmig.model.flow_rules import Codes
 from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
 from sdmxmig.reporting.wording import Wording, lowered
 
+COUNTRIES = "countries"
+"""The folder of the countries' own pages, beside the report."""
 FEW = 4
 """So many countries can name a study, or stand in a sentence."""
 UNKNOWN = "_U"
@@ -19,6 +21,11 @@ MEASURES = {
     "definitions": "Definitions aligned",
 }
 """What is counted of a country, as `sdmxmig.comparison.distances` names it."""
+
+
+def file_name(study: RegionalStudy) -> str:
+    """What the files of the report are called, without suffix; those of a draft say so."""
+    return "region-draft" if study.is_draft else "region"
 
 
 def study_name(study: RegionalStudy, wording: Wording) -> str:
@@ -60,10 +67,10 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
     return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
 
 
-def codes(given: Codes, wording: Wording) -> str:
+def codes(pairs: Codes, wording: Wording) -> str:
     """The names of codes; “not known” where there is none or the code says so, also beside others."""
-    names = [wording.of(name) for code, name in given if code != UNKNOWN]
-    if names and len(names) < len(given):
+    names = [wording.of(name) for code, name in pairs if code != UNKNOWN]
+    if names and len(names) < len(pairs):
         names.append(wording.say("in part not known"))
     return wording.semicolons(names) if names else wording.say("not known")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import COUNTRIES, REGION_VIEWS
-from sdmxmig.reporting.region.naming import country_name
-from sdmxmig.reporting.summary import KeyFigure
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.region.naming import COUNTRIES, country_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.summary import SummaryFigure
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 THREE = 3
@@ -31,14 +31,14 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """Between how many core indicators of Part A the countries produce."""
     counted = [headline(country.assessment.of("A", "core")) for country in study.countries]
-    made = [headline.produced for headline in counted]
+    produced = [headline.produced for headline in counted]
     values = {
         "total": wording.number(max(headline.total for headline in counted)),
-        "least": wording.number(min(made)),
-        "most": wording.number(max(made)),
+        "least": wording.number(min(produced)),
+        "most": wording.number(max(produced)),
         "candidates": wording.number(max(headline.candidates for headline in counted)),
     }
-    if min(made) == max(made):
+    if min(produced) == max(produced):
         return wording.say(
             "Every country produces {least} of the {total} core migration indicators (Part A); {candidates} of their "
             "{total} texts have not been checked against the published Recommendations",
@@ -51,38 +51,40 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
+def key_figures(study: RegionalStudy, wording: Wording) -> list[SummaryFigure]:
     """Countries, what they all produce, definitions, comparable figures, common gaps, and mirrored flows."""
     countries = len(study.countries)
     pairs = countries * (countries - 1)
     core = [country.assessment.of("A", "core") for country in study.countries]
-    made: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
+    produced: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
     rules = {comparable.definition.key for comparison in study.comparisons for comparable in comparison.groups}
     drafts = sum(country.assessment.is_draft for country in study.countries)
     number = wording.number
     return [
-        KeyFigure(wording.say("Countries"), number(countries), note=wording.say("{n} not reviewed", n=number(drafts))),
-        KeyFigure(
+        SummaryFigure(
+            wording.say("Countries"), number(countries), note=wording.say("{n} not reviewed", n=number(drafts))
+        ),
+        SummaryFigure(
             wording.say("Core indicators that every country produces"),
-            of(len(set.intersection(*made)), max(len(results) for results in core), wording),
+            of(len(set.intersection(*produced)), max(len(results) for results in core), wording),
             note=wording.say("Part A, as far as is known"),
         ),
-        KeyFigure(
+        SummaryFigure(
             wording.say("Different definitions behind the figures"),
             number(len(rules)),
             note=wording.say("by residence rule and the stay that is counted"),
         ),
-        KeyFigure(
+        SummaryFigure(
             wording.say("Key figures that can be compared"),
             of(sum(comparison.is_comparable for comparison in study.comparisons), len(study.comparisons), wording),
             note=wording.say("between two countries or more"),
         ),
-        KeyFigure(
+        SummaryFigure(
             wording.say("Gaps that every country has"),
             of(sum(len(gap.areas) == countries for gap in study.gaps), len(study.gaps), wording),
             note=wording.say("of all gaps that are known"),
         ),
-        KeyFigure(
+        SummaryFigure(
             wording.say("Flows that both countries report"),
             of(sum(corridor.is_mirrored for corridor in study.corridors), pairs, wording),
             note=wording.say("pairs of origin and destination"),
@@ -93,7 +95,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
 def missing(study: RegionalStudy, wording: Wording) -> list[str]:
     """Three gaps that most countries have, with how many they are."""
     return [
-        told(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
+        with_countries(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
         for gap in study.gaps[:THREE]
         if len(gap.areas) > 1
     ]
@@ -101,32 +103,32 @@ def missing(study: RegionalStudy, wording: Wording) -> list[str]:
 
 def steps(study: RegionalStudy, wording: Wording) -> list[str]:
     """The first three actions that several countries could take together."""
-    return [told(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
+    return [with_countries(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
 
 
-def told(what: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
-    """Something with the number of countries that it concerns."""
+def with_countries(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
+    """A phrase with the number of countries that it concerns."""
     return wording.say(
         "{what}: {n} of {total} countries",
-        what=what,
+        what=subject,
         n=wording.number(len(areas)),
         total=wording.number(len(study.countries)),
     )
 
 
-def table(study: RegionalStudy, wording: Wording) -> Table:
+def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country, in the order of their codes."""
     columns = (
-        Column(wording.say("Country")),
-        Column(wording.say("Profile")),
-        Column(wording.say("Questions answered"), is_number=True),
-        Column(wording.say("Core indicators produced (Part A)"), is_number=True),
-        Column(wording.say("with all primary topics"), is_number=True),
-        Column(wording.say("Gaps"), is_number=True),
+        ReportColumn(wording.say("Country")),
+        ReportColumn(wording.say("Profile")),
+        ReportColumn(wording.say("Questions answered"), is_number=True),
+        ReportColumn(wording.say("Core indicators produced (Part A)"), is_number=True),
+        ReportColumn(wording.say("with all primary topics"), is_number=True),
+        ReportColumn(wording.say("Gaps"), is_number=True),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
     note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
-    return Table(
+    return ReportTable(
         "table-countries",
         wording.say("The countries of the study"),
         columns=columns,
@@ -136,7 +138,7 @@ def table(study: RegionalStudy, wording: Wording) -> Table:
     )
 
 
-def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
+def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
     """One country in numbers."""
     assessment = country.assessment
     counted = headline(assessment.of("A", "core"))
@@ -144,8 +146,8 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
         (
-            Cell(links=((f"{COUNTRIES}/{country.area}.html", country_name(study, country.area, wording)),)),
-            Cell(assessment.year, note=state),
+            ReportCell(links=((f"{COUNTRIES}/{country.area}.html", country_name(study, country.area, wording)),)),
+            ReportCell(assessment.year, note=state),
             of(answered, len(assessment.scores), wording),
             of(counted.produced, counted.total - counted.not_applicable, wording),
             of(counted.complete, counted.total - counted.not_applicable, wording),
@@ -155,5 +157,5 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row
 
 
 def of(reached: int, total: int, wording: Wording) -> str:
-    """So many of so many."""
+    """A count with its total, such as “3 of 5”."""
     return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

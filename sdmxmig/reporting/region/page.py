@@ -9,10 +9,11 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.templating import Templates
-from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.page import Section, bound, described, figures_in, frame_of, section_files
-from sdmxmig.reporting.region import REGION_VIEWS, among
+from sdmxmig.reporting.page import ReportSection, bound, described, figures_in, frame_of, section_files
+from sdmxmig.reporting.region import among
 from sdmxmig.reporting.region.naming import country_name, study_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 SECTIONS, FRAME = "region", "report"
@@ -34,7 +35,7 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
         view = REGION_VIEWS[name](study, wording)
         body = filled.fill(file, **view)
         sections.append(
-            Section(
+            ReportSection(
                 name,
                 number,
                 label=str(view["label"]),
@@ -59,9 +60,9 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
         yield country.area, bound(filled, sections, country_frame(study, country, wording), wording)
 
 
-def section(name: str, number: int, view: Mapping[str, object], body: str) -> Section:
+def section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
     """A section of a country's page."""
-    return Section(
+    return ReportSection(
         name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
     )
 

@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 
@@ -21,8 +21,8 @@ class Peers:
     name: str
     source: str
     _: KW_ONLY
-    figure: Figure | None
-    table: Table | None
+    figure: ReportFigure | None
+    table: ReportTable | None
     same: str = ""
 
 
@@ -61,18 +61,26 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Table:
+def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country in the order of their codes, one column a measure, and the median of the group."""
-    found = [one for one in study.distances if one.group == group.id]
-    columns = (Column(wording.say("Country")), *(Column(wording.label(MEASURES, one.measure)) for one in found))
+    distances = [distance for distance in study.distances if distance.group == group.id]
+    columns = (
+        ReportColumn(wording.say("Country")),
+        *(ReportColumn(wording.label(MEASURES, distance.measure)) for distance in distances),
+    )
     rows = [
-        row((country_name(study, area, wording), *(reach(one, one.reaches[place], wording) for one in found)))
+        row(
+            (
+                country_name(study, area, wording),
+                *(reach(distance, distance.reaches[place], wording) for distance in distances),
+            )
+        )
         for place, area in enumerate(group.areas)
     ]
-    rows.append(row((wording.say("Median"), *(median(one, wording) for one in found)), "total"))
+    rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
     caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
-    return Table(name, caption, columns=columns, rows=tuple(rows), stacked=True)
+    return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 NOTE = (
@@ -82,13 +90,13 @@ NOTE = (
 )
 
 
-def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
+def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     """How far one country has come, and how far it is from what is asked for and from its peers."""
     if not reached.is_known:
         return wording.absent()
     words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
     missing = wording.number(reached.asked - reached.reached)
-    told = [
+    remarks = [
         wording.say(
             "to the Recommendations: {n}, of which not known: {unknown}",
             n=missing,
@@ -98,27 +106,27 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
         else wording.say("to the Recommendations: {n}", n=missing)
     ]
     if distance.median is not None:
-        apart = Decimal(reached.reached) - distance.median
-        told.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
-    return Cell(words, note=wording.semicolons(told))
+        difference = Decimal(reached.reached) - distance.median
+        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, decimals(difference))))
+    return ReportCell(words, note=wording.semicolons(remarks))
 
 
-def median(distance: Distance, wording: Wording) -> Cell:
+def median(distance: Distance, wording: Wording) -> ReportCell:
     """The median of a group, and of how many countries it is; none of less than two."""
     counted = wording.say("n = {n}", n=wording.number(distance.known))
     if distance.median is None:
-        return Cell(wording.say("no median"), note=counted, is_absent=True)
-    return Cell(wording.number(distance.median, decimals(distance.median)), note=counted)
+        return ReportCell(wording.say("no median"), note=counted, is_absent=True)
+    return ReportCell(wording.number(distance.median, decimals(distance.median)), note=counted)
 
 
-def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[Row]:
+def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
     """All groups of one country, for its own page."""
-    found = []
+    rows = []
     for group in study.groups:
         if area in group.areas:
-            found.append(row((group_name(group, wording),), "group"))
+            rows.append(row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
-            for one in (one for one in study.distances if one.group == group.id):
-                own = reach(one, one.reaches[place], wording)
-                found.append(row((wording.label(MEASURES, one.measure), own, median(one, wording))))
-    return found
+            for distance in (distance for distance in study.distances if distance.group == group.id):
+                reach_cell = reach(distance, distance.reaches[place], wording)
+                rows.append(row((wording.label(MEASURES, distance.measure), reach_cell, median(distance, wording))))
+    return rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.region import CommonGap, RegionalStudy, SharedAction
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.naming import FEW, listed
+from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 
 MOST = 60
@@ -37,43 +37,43 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
         return wording.say("No gap is known that two countries have in common")
-    said = wording.count(
+    sentence = wording.count(
         "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
     )
     if not every:
-        return said
-    return wording.say("{sentence}; every country has {n} of them", sentence=said, n=wording.number(every))
+        return sentence
+    return wording.say("{sentence}; every country has {n} of them", sentence=sentence, n=wording.number(every))
 
 
-def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Table:
+def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a gap, those of most countries first."""
     heads = ("What is asked for", "Open", "Begun", "Not known", "What would close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     caption = wording.say("Gaps that countries have in common")
-    return Table(
+    return ReportTable(
         "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
     )
 
 
-def further(left: int, wording: Wording) -> tuple[str, ...]:
+def further(omitted: int, wording: Wording) -> tuple[str, ...]:
     """How many gaps or actions do not stand in a table, because fewer countries have them."""
-    if left <= 0:
+    if omitted <= 0:
         return ()
     return (
         wording.count(
             "{n} more is that of fewer countries; it stands in their own reports.",
             "{n} more are those of fewer countries; they stand in their own reports.",
-            left,
+            omitted,
         ),
     )
 
 
-def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> Row:
+def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow:
     """One gap with the countries that have it."""
     return row(
         (
-            Cell(wording.of(gap.statement), note=gap.code),
+            ReportCell(wording.of(gap.statement), note=gap.code),
             who(gap.whole, study, wording),
             who(gap.partial, study, wording),
             who(gap.unknown, study, wording),
@@ -82,26 +82,26 @@ def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> Row:
     )
 
 
-def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Cell:
+def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     """How many countries, and which: by name while they are few, then by code."""
     if not areas:
-        return Cell(wording.say("none"))
+        return ReportCell(wording.say("none"))
     names = listed(study, areas, wording) if len(areas) <= FEW else wording.commas(areas)
     counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
-    return Cell(counted, note=names)
+    return ReportCell(counted, note=names)
 
 
-def roadmap(study: RegionalStudy, wording: Wording) -> Table:
+def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row an action, in an order in which they can be taken."""
     heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
-    columns = tuple(Column(wording.say(head)) for head in heads)
+    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
     note = wording.say(
         "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
         "it rests. Who does what and when stands in the report of each country."
     )
-    return Table(
+    return ReportTable(
         "table-roadmap",
         wording.say("Shared roadmap"),
         columns=columns,
@@ -111,15 +111,15 @@ def roadmap(study: RegionalStudy, wording: Wording) -> Table:
     )
 
 
-def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> Row:
+def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> ReportRow:
     """One action with the countries that need it."""
     phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
     return row(
         (
-            Cell(wording.of(action.name), note=action.id),
+            ReportCell(wording.of(action.name), note=action.id),
             who(action.areas, study, wording),
-            Cell(wording.commas(action.closes)),
-            Cell(wording.of(phase) or action.phase),
-            Cell(wording.semicolons(names[one] for one in action.after)),
+            ReportCell(wording.commas(action.closes)),
+            ReportCell(wording.of(phase) or action.phase),
+            ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),
         )
     )

@@ -14,7 +14,7 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
-from sdmxmig.reporting.land import own_geography
+from sdmxmig.reporting.land import office_geography
 from sdmxmig.reporting.logo import logo_address
 from sdmxmig.words import FILE as WORDS
 from sdmxmig.words import read_words
@@ -32,7 +32,7 @@ CONTRAST = 4.5
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OfficeTemplates:
     """The own templates of an office by file name, and what its ``report.toml`` says.
 
     `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
@@ -57,7 +57,7 @@ class Own:
         return themed(self.colours)
 
 
-def read_own(folder: Path) -> Own:
+def read_office_templates(folder: Path) -> OfficeTemplates:
     """Read a folder of own templates.
 
     Raises `DeclarationError` naming file and key or line: for a file of another name than a section has, one that is
@@ -73,12 +73,12 @@ def read_own(folder: Path) -> Own:
         )
     empty = {name for name, source in templates.items() if not source.strip()}
     left_out = {match[2] for name in empty if (match := SECTION.match(name))}
-    own = Own(
+    office = OfficeTemplates(
         {name: source for name, source in templates.items() if name not in empty},
         removed=frozenset(left_out),
         words=read_words(_source(folder / WORDS), partly=True) if (folder / WORDS).is_file() else {},
     )
-    return _declared(folder, own) if (folder / FILE).is_file() else own
+    return _declared(folder, office) if (folder / FILE).is_file() else office
 
 
 def _is_template(path: Path) -> bool:
@@ -99,12 +99,14 @@ def _is_template(path: Path) -> bool:
 
 def _once_each(templates: Mapping[str, str]) -> None:
     """Refuse two files for one section."""
-    seen: dict[str, str] = {}
+    files_by_section: dict[str, str] = {}
     for file in templates:
         if match := SECTION.match(file):
-            if match[2] in seen:
-                raise DeclarationError(f"{seen[match[2]]} is a section of this name too.", Place(file), "Remove one.")
-            seen[match[2]] = file
+            if match[2] in files_by_section:
+                raise DeclarationError(
+                    f"{files_by_section[match[2]]} is a section of this name too.", Place(file), "Remove one."
+                )
+            files_by_section[match[2]] = file
 
 
 def _source(path: Path) -> str:
@@ -118,23 +120,23 @@ def _source(path: Path) -> str:
         raise DeclarationError("The template is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
 
 
-def _declared(folder: Path, own: Own) -> Own:
+def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
     declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
     logo, drawn = declared.table("logo"), declared.table("map")
-    found = replace(
-        own,
+    declared_own = replace(
+        office,
         order=declared.strings("order"),
-        removed=own.removed | frozenset(declared.strings("remove")),
+        removed=office.removed | frozenset(declared.strings("remove")),
         titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
         colours={name: _colour(colours, name) for name in CHOSEN if name in colours.values},
         logo=logo_address(folder / _file_name(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
-        geography=own_geography(folder / _file_name(drawn), drawn) if "map" in declared.values else None,
+        geography=office_geography(folder / _file_name(drawn), drawn) if "map" in declared.values else None,
     )
     for table in (titles, colours, logo, drawn, declared):
         table.close()
-    return found
+    return declared_own
 
 
 def _file_name(brought: Declared) -> str:
@@ -148,14 +150,17 @@ def _colour(colours: Declared, name: str) -> str:
     return colours.shaped(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
 
 
-def coloured(style: str, own: Own) -> str:
+def coloured(style: str, office: OfficeTemplates) -> str:
     """The style sheet with the colours of the office, which stand out enough from all grounds that they stand on.
 
     Raises `DeclarationError` naming the key of a colour that does not.
     """
     grounds = [WHITE, *GROUNDS.findall(style)]
-    for name, colour in own.colours.items():
-        under = [*grounds, *(ground for ground, sign in own.theme.levels.values() if name == "ink" and sign == colour)]
+    for name, colour in office.colours.items():
+        under = [
+            *grounds,
+            *(ground for ground, sign in office.theme.levels.values() if name == "ink" and sign == colour),
+        ]
         worst = min(contrast(colour, ground) for ground in under)
         if worst < CONTRAST:
             raise DeclarationError(
@@ -163,28 +168,30 @@ def coloured(style: str, own: Own) -> str:
                 Place(FILE, key=f"colours.{name}"),
                 "Choose a darker one.",
             )
-    chosen = dict(own.colours)
+    chosen = dict(office.colours)
     if "accent" in chosen:
-        chosen |= {f"l{level}": ground for level, ground in enumerate(own.theme.ramp)}
-    told = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
-    return f"{style}\n:root {{ {told} }}\n" if told else style
+        chosen |= {f"l{level}": ground for level, ground in enumerate(office.theme.ramp)}
+    declarations = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
+    return f"{style}\n:root {{ {declarations} }}\n" if declarations else style
 
 
-def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int) -> list[tuple[int, str, str]]:
+def ordered(
+    sections: Sequence[tuple[int, str, str]], office: OfficeTemplates, *, annexes: int
+) -> list[tuple[int, str, str]]:
     """The sections as number, file and name, with those of the office, in its order.
 
     A file of the office replaces the section of the same name, and its number is where it then stands. Sections with a
     number from `annexes` on stay behind the others. Raises `DeclarationError` for a name that no section has.
     """
-    found = {name: (number, file, name) for number, file, name in sections}
-    for file in own.templates:
+    by_name = {name: (number, file, name) for number, file, name in sections}
+    for file in office.templates:
         if match := SECTION.match(file):
-            found[match[2]] = (int(match[1]), file, match[2])
-    for key, names in (("order", own.order), ("remove", sorted(own.removed)), ("titles", own.titles)):
+            by_name[match[2]] = (int(match[1]), file, match[2])
+    for key, names in (("order", office.order), ("remove", sorted(office.removed)), ("titles", office.titles)):
         for name in names:
-            if name not in found and not (key == "order" and name in own.removed):
+            if name not in by_name and not (key == "order" and name in office.removed):
                 message = f"There is no section “{name}”."
-                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(found)))
-    first = {name: position for position, name in enumerate(own.order)}
-    kept = [section for name, section in found.items() if name not in own.removed]
-    return sorted(kept, key=lambda one: (one[0] >= annexes, first.get(one[2], len(first)), one))
+                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(by_name)))
+    first = {name: position for position, name in enumerate(office.order)}
+    remaining = [section for name, section in by_name.items() if name not in office.removed]
+    return sorted(remaining, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))

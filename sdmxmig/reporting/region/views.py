@@ -1,0 +1,12 @@
+"""The views of the regional report: each prepares what one section shows, under the name of its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sdmxmig.model.region import RegionalStudy
+from sdmxmig.plugins import Kind
+from sdmxmig.reporting.wording import Wording
+
+View = Callable[[RegionalStudy, Wording], Mapping[str, object]]
+REGION_VIEWS: Kind[View] = Kind("sdmxmig.reporting.region")

@@ -1,0 +1,12 @@
+"""The views of the country report: each prepares what one section shows, under the name of its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.plugins import Kind
+from sdmxmig.reporting.wording import Wording
+
+View = Callable[[Assessment, Wording], Mapping[str, object]]
+VIEWS: Kind[View] = Kind("sdmxmig.reporting")
