@@ -79,7 +79,9 @@ def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def sums_of_wholes(division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]) -> Iterator[Sum]:
+def sums_of_wholes(
+    division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]
+) -> Iterator[Sum]:
     """The total with each set of parts that divides it."""
     for parts in choose(codes, division).partitions:
         named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
