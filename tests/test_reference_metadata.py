@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 from shipped import CATALOGUE
 
+from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
 from sdmxmig.cli import cli, run
-from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS

@@ -69,8 +69,8 @@ def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow
         return [dataset for path in files for dataset in read_data(path, flows)]
     if folder is None:
         raise SdmxmigError("No data are named.", hint="Name data files, or a workspace with --workspace.")
-    from sdmxmig.cli.data_folder import read_datasets
-    from sdmxmig.cli.session import open_session
+    from sdmxmig.application.data_folder import read_datasets
+    from sdmxmig.application.session import open_session
 
     session = open_session(folder, None, "")
     session.results.reading()

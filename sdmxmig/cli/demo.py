@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from sdmxmig.cli import talk
 from sdmxmig.cli.init import copy_workspace
 from sdmxmig.cli.run import run_line
-from sdmxmig.cli.session import at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, stage
 
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
@@ -34,12 +34,13 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
       sdmxmig demo sweden --example sweden
       sdmxmig demo faults --example georgia-faults
     """
+    from sdmxmig.application.session import at_work
     from sdmxmig.catalogue.folders import shipped
 
     if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
-    with at_work(folder, None, now) as session:
+    with at_work(folder, None, now, talk=talk) as session:
         return run_line(session, output)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import artefacts_in
 from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ def diff_command(old: Path, new: Path, output: str) -> int:
       sdmxmig diff release-1.xml mycountry
       sdmxmig diff old.json new.xml --format json
     """
+    from sdmxmig.application.messages import artefacts_in
     from sdmxmig.catalogue.folders import shipped
     from sdmxmig.versions import compare, read_step_rules
 

@@ -1,22 +1,12 @@
-"""What the commands on messages share: the files that they name, the structures that they know, and the data."""
+"""The options that the commands on messages share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
-from sdmxmig.places import Place
-from sdmxmig.publishing.files import STANDARD_OUTPUT
-
-if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.model.structures import Artefact
 
 STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--structure",
@@ -26,8 +16,6 @@ STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opt
     metavar="FILE",
     help="A structure message that the data follow; may be given several times.",
 )
-
-
 FLOW_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--flow",
     default="",
@@ -37,117 +25,3 @@ FLOW_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
 FOLLOWS_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
 )
-
-
-def check_message(result: Path, option: str = "-o FILE") -> None:
-    """Refuse to write a message in place of a file that is none: it is somebody's work. Raises `OutputError`.
-
-    A message, also one that is packed, and an empty file may be replaced.
-    """
-    from sdmxmig.errors import OutputError
-    from sdmxmig.formats.detection import detect
-    from sdmxmig.intake.packed import open_message
-
-    if str(result) == STANDARD_OUTPUT or not result.is_file() or not result.stat().st_size:
-        return
-    try:
-        with open_message(result) as (name, message):
-            detect(name, message)
-    except InputError:
-        hint = f"Name another file with {option}, or move that one away."
-        told = "There is a file of this name already, and it is no SDMX message."
-        raise OutputError(told, Place(str(result)), hint) from None
-
-
-def named(path: Path) -> str:
-    """What a file is called in messages: as the user called it."""
-    from sdmxmig.intake.packed import STANDARD_INPUT
-
-    return "standard input" if str(path) == STANDARD_INPUT else str(path)
-
-
-def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = False) -> Mapping[str, Flow]:
-    """The shipped dataflows and those of the structure messages that are named.
-
-    Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
-    is said that they do, the one structure that is given.
-    """
-    from sdmxmig.catalogue import load
-    from sdmxmig.exchange import read_structures
-    from sdmxmig.formats.flows import ANY
-    from sdmxmig.intake.packed import read_message
-
-    artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
-    flows = load().with_artefacts(artefacts).flows
-    if follows and not flow:
-        flow = one_structure(artefacts)
-    return {**flows, ANY: flow_named(flows, flow)} if flow else flows
-
-
-def one_structure(artefacts: Sequence[Artefact]) -> str:
-    """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
-    from sdmxmig.model.data_structures import DataStructure
-
-    found = [
-        data_structure.ref.short
-        for data_structure in artefacts
-        if isinstance(data_structure, DataStructure) and not data_structure.details.external
-    ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise SdmxmigError("--follows needs the structure that the data follow.", hint="Give it with --structure FILE.")
-    raise SdmxmigError(f"There are {len(found)} structures: {', '.join(found)}.", hint="Name one of them with --flow.")
-
-
-def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
-    """A dataflow, or a data structure, by its id or its full name; `SdmxmigError` with the nearest if there is none."""
-    from sdmxmig.errors import did_you_mean
-    from sdmxmig.formats.flows import find_flow
-    from sdmxmig.model.references import Ref
-
-    for kind in ("Dataflow", "DataStructure"):
-        with suppress(InputError):
-            return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
-    known = dict.fromkeys(one for flow in flows.values() for one in (flow.id, flow.structure.ref.id))
-    raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known))
-
-
-def artefacts_in(path: Path) -> Sequence[Artefact]:
-    """The artefacts of a structure message, or those declared in a workspace or checkout."""
-    from sdmxmig.catalogue import load
-    from sdmxmig.exchange import read_structures
-    from sdmxmig.intake.packed import read_message
-    from sdmxmig.workspace import check_declares
-
-    if path.is_dir():
-        check_declares(path)
-        return list(load(path).artefacts.values())
-    return read_structures(*read_message(path, named(path)))
-
-
-def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
-    from sdmxmig.formats import FORMATS, joined, read_all
-    from sdmxmig.formats.detection import detect
-    from sdmxmig.intake.packed import read_message
-
-    name, content = read_message(path)
-    detected = detect(name, content)
-    if detected.kind != "data" or detected.format not in FORMATS:
-        raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
-    blocks: dict[str, list[Dataset]] = {}
-    for dataset in read_all(FORMATS[detected.format], name, content, flows):
-        blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: joined(datasets) for flow, datasets in blocks.items()}
-
-
-def dataset_in(path: Path, flow: Flow) -> Dataset:
-    """The figures of a dataflow in an SDMX message."""
-    try:
-        datasets = datasets_in(path, {flow.id: flow})
-    except UnknownStructure as error:
-        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
-    if flow.id not in datasets:
-        raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
-    return datasets[flow.id]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.application.clock import moment
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import check_message
 from sdmxmig.cli.profile_form import opened
-from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say_otherwise, show, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_apart
@@ -51,6 +50,7 @@ def data_command(
       sdmxmig profile data profile.toml --metadata -o answers.xml
       sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
     """
+    from sdmxmig.application.messages import check_message, losses
     from sdmxmig.catalogue import load
     from sdmxmig.formats import FORMATS, data_bytes
     from sdmxmig.model.submission import Header, Party
@@ -75,7 +75,8 @@ def data_command(
     else:
         dataset = dataset_of(profile, catalogue.flow(FLOW), asked, respondent)
         content = data_bytes(FORMATS[wire], [dataset], header)
-        say_otherwise(dataset, wire)
+        for sentence in losses(dataset, wire):
+            say(sentence)
     publish_file(out, content, "-o FILE")
     stage("data", f"{counted(len(list(profile.every())), 'answer')} of {profile.area} {profile.year} as {wire}")
     next_step("sdmxmig check", out)

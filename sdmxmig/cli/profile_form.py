@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdmxmig.application.clock import moment
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.exchanging import dataset_in
-from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
-from sdmxmig.cli.templates import template
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
@@ -75,6 +73,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
       sdmxmig profile form --area GE --short --format text -o profile.toml
     """
+    from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
     from sdmxmig.profiles.text_form import to_text
     from sdmxmig.profiles.writing import to_workbook
@@ -142,6 +141,7 @@ def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, Cells]:
 
 def in_message(file: Path, catalogue: Catalogue) -> Profile:
     """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
+    from sdmxmig.application.messages import dataset_in
     from sdmxmig.formats import FORMATS
     from sdmxmig.formats.detection import detect
     from sdmxmig.intake.packed import read_message
@@ -184,6 +184,7 @@ def read_command(
       sdmxmig profile read profile.xlsx -o mycountry --language fr
       sdmxmig profile read profile.xlsx --marked profile.checked.xlsx
     """
+    from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import findings_json, findings_text, marked_workbook

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import click
 
+from sdmxmig.application.talk import quoted
 from sdmxmig.cli.questionnaire_correct import correct_command
 from sdmxmig.cli.questionnaire_fill import fill_command
 from sdmxmig.cli.questionnaire_make import make_command
 from sdmxmig.cli.questionnaire_read import read_command
-from sdmxmig.cli.talk import quoted
 from sdmxmig.errors import nearest
 from sdmxmig.visible import visible
 

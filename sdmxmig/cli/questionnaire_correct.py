@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import datasets_in
-from sdmxmig.cli.session import open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError
@@ -19,7 +17,7 @@ from sdmxmig.publishing.refusing import check_new
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.cli.session import Session
+    from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.tables import Cell
     from sdmxmig.questionnaires.corrections import Correction
@@ -80,6 +78,8 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
 
 def session_of(folder: Path | None) -> Session:
     """The workspace whose workbooks are corrected; `SdmxmigError` if none is named and the present folder is none."""
+    from sdmxmig.application.session import open_session
+
     if folder is None:
         raise SdmxmigError("No workspace is named.", hint="Name that of the workbooks with --workspace.")
     return open_session(folder, None, "")
@@ -87,7 +87,8 @@ def session_of(folder: Path | None) -> Session:
 
 def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
     """The figures that data have otherwise than the workspace's own datasets, each with the dataset that has it."""
-    from sdmxmig.cli.data_folder import read_datasets
+    from sdmxmig.application.data_folder import read_datasets
+    from sdmxmig.application.messages import datasets_in
     from sdmxmig.questionnaires.corrections import corrections
 
     after = datasets_in(data, session.catalogue.flows)
@@ -111,7 +112,7 @@ def corrected(
     Formulas stay and are only marked, as is a cell that holds more than a number. A file of another format than .xlsx
     becomes a workbook with its cells.
     """
-    from sdmxmig.cli.mapping_files import mappings_of, written_as
+    from sdmxmig.application.mapping_files import mappings_of, written_as
     from sdmxmig.model.findings import Findings
     from sdmxmig.outputs import marked_workbook
     from sdmxmig.outputs.patched_workbook import patch

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import dataset_in
-from sdmxmig.cli.mapping_files import beside_file
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import InputError
@@ -43,6 +41,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv -o filled.xlsx
     """
+    from sdmxmig.application.mapping_files import beside_file
     from sdmxmig.catalogue import load as load_catalogue
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.mapping import load
@@ -91,6 +90,7 @@ def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: Tabl
     from dataclasses import replace
 
     from sdmxmig import conversion
+    from sdmxmig.application.messages import dataset_in
     from sdmxmig.questionnaires.filling import fillings, probe
     from sdmxmig.tables import read
 

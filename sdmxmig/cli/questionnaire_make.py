@@ -8,10 +8,8 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import dataset_in
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.cli.templates import template
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
@@ -53,6 +51,8 @@ def make_command(
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
     from sdmxmig import questionnaires
+    from sdmxmig.application.messages import dataset_in
+    from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
     from sdmxmig.words import read_words
 

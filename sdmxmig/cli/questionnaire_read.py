@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.marking import marked_copy
-from sdmxmig.cli.session import moment
+from sdmxmig.application.clock import moment
+from sdmxmig.cli import FINDINGS, OK, talk
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show_json_text, show_text, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json_text, show_text, stage
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -50,6 +49,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
       sdmxmig questionnaire read pop.xlsx --workspace mycountry --format json
     """
     from sdmxmig import questionnaires
+    from sdmxmig.application.messages import losses
     from sdmxmig.catalogue import load
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.model.submission import Header, Party
@@ -73,7 +73,8 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=catalogue.flows))
-    say_otherwise(answers.dataset, "sdmx-csv-2.0")
+    for sentence in losses(answers.dataset, "sdmx-csv-2.0"):
+        say(sentence)
     next_step("open", target)
     return FINDINGS if findings.has_errors else OK
 
@@ -119,8 +120,10 @@ def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, hea
 
 def marked_file(workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue) -> dict[str, bytes]:
     """A copy of the workbook with its cells at fault marked; none if there are none, or it cannot be made."""
+    from sdmxmig.application.marking import marked_copy
+
     if not any(finding.place for finding in findings.items):
         return {}
     # the office reads it in the language that it was asked in
-    marked = marked_copy(workbook, findings, language=answers.language, flows=catalogue.flows)
+    marked = marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.assess import assess
-from sdmxmig.cli.build import build
-from sdmxmig.cli.convert import convert
-from sdmxmig.cli.package import package
-from sdmxmig.cli.report import report
-from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
-from sdmxmig.cli.validate import show_findings, validate
+from sdmxmig.cli.validate import show_findings
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
 
 
 def run_line(session: Session, output: str = "text") -> int:
-    """Run all stages in their order; stop after validation if there are errors. Gives the exit code.
+    """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
 
-    The results of all stages take their place together at the end, also those of a line that stops early.
+    Gives the exit code.
     """
-    from sdmxmig.cli.data_folder import flows_on_disk
+    from sdmxmig.application import line
 
-    with session.together():
-        convert(session)
-        build(session, flows_on_disk(session))
-        findings = validate(session)
-        files = [] if findings.has_errors else finish(session)
-    session.tell_of_outdated()
-    if findings.has_errors:
-        show_findings(session, findings, output)
+    ended = line.run_line(session)
+    if ended.findings.has_errors:
+        show_findings(session, ended.findings, output)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
-    show_list(files if output == "json" else [{"file": row["file"]} for row in files], output)
-    next_step("open", files[0]["file"])
+    show_list(ended.reports if output == "json" else [{"file": row["file"]} for row in ended.reports], output)
+    next_step("open", ended.reports[0]["file"])
     return OK
-
-
-def finish(session: Session) -> list[dict[str, str]]:
-    """The stages that follow on data without errors; gives the files of the report."""
-    package(session)
-    assess(session)
-    return report(session)
 
 
 @click.command("run")

@@ -23,13 +23,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig import __version__
+from sdmxmig.application.talk import quoted
 from sdmxmig.cli import let_go_of
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    pass
 
 
 def tell(*lines: str) -> None:
@@ -55,14 +56,6 @@ def say(text: str) -> None:
     tell(escape(text))
 
 
-def say_otherwise(dataset: Dataset, wire: str) -> None:
-    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
-    from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
-
-    for sentence in FORMATS[wire].says_otherwise(dataset, DEFAULT_LAYOUT):
-        say(sentence)
-
-
 def say_formulas(path: object, content: bytes) -> None:
     """Name a list in CSV that holds texts which a spreadsheet program would run; it is read by programs, and stays."""
     cells = chain.from_iterable(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -77,16 +70,6 @@ def say_formulas(path: object, content: bytes) -> None:
 def next_step(text: str, path: object = "") -> None:
     """The last line of a command: what to do next, and with which file or folder."""
     tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
-
-
-def quoted(path: object) -> str:
-    """A path as it is typed into a command line: with blanks and the like between quotation marks.
-
-    >>> quoted("work/ge"), quoted("my country")
-    ('work/ge', '"my country"')
-    """
-    name = str(path)
-    return f'"{name}"' if set(name) & set(" '&();*?<>|") else name
 
 
 def show_error(error: SdmxmigError) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.session import Session, of_workspace
+from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.places import Place, cell_name
@@ -15,6 +15,7 @@ from sdmxmig.places import Place, cell_name
 if TYPE_CHECKING:
     import polars as pl
 
+    from sdmxmig.application.session import Session
     from sdmxmig.conversion.tracing import Use
     from sdmxmig.model.data import Dataset
 
@@ -39,7 +40,7 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
       sdmxmig trace mycountry --coverage
       sdmxmig trace mycountry --coverage --cells --format json
     """
-    from sdmxmig.cli.data_folder import read_datasets, read_left
+    from sdmxmig.application.data_folder import read_datasets, read_left
     from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
 
     if coverage and what:

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import (
-    FLOW_OPTION,
-    FOLLOWS_OPTION,
-    STRUCTURE_OPTION,
-    check_message,
-    known_flows,
-    named,
-)
-from sdmxmig.cli.session import moment
+from sdmxmig.application.clock import moment
+from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.submission import Header, Party
@@ -104,6 +97,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
+    from sdmxmig.application.messages import check_message, known_flows, named
     from sdmxmig.checking.passing import Passing
     from sdmxmig.exchange import known_format, transform
     from sdmxmig.formats import FORMATS, Layout
@@ -230,6 +224,7 @@ def tell_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
 
     Their places are sought in the source, if it can be read again.
     """
+    from sdmxmig.application.messages import named
     from sdmxmig.intake.incoming import incoming, kept
     from sdmxmig.intake.packed import STANDARD_INPUT, open_message
 
