@@ -26,3 +26,12 @@ def later(name: str) -> ModuleType:
     if find_spec(name) is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return Later(name)
+
+
+def view(module: str, name: str) -> Any:
+    """A function that stands above its caller, read when it is called.
+
+    Only for the conversions that public nouns offer, such as `Dataset.to_pandas`: each is one line that asks here.
+    tests/test_layers.py lists them.
+    """
+    return getattr(import_module(module), name)

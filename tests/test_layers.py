@@ -15,6 +15,7 @@ LINES = [
     ["places"],
     ["errors"],
     ["text", "plugins", "visible", "formulas", "blanks"],
+    ["summaries"],
     ["model"],
     ["frames", "patterns"],
     ["periods", "intake", "declarations", "statements", "words"],

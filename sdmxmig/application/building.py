@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sdmxmig import catalogue
 from sdmxmig.application.session import Session
-from sdmxmig.catalogue import metadata_about, structures_for, structures_of
 from sdmxmig.errors import counted
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
@@ -26,8 +26,12 @@ def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
     Reference metadata about them follow as metadata messages. Gives one row a file. What a version cannot hold is left
     out of its message, is said, and stands in a file beside the messages.
     """
-    sets = metadata_about(session.catalogue, flows)
-    artefacts = structures_for(session.catalogue, flows, sets) if flows else structures_of(session.catalogue)
+    sets = catalogue.metadata_about(session.catalogue, flows)
+    artefacts = (
+        catalogue.structures_for(session.catalogue, flows, sets)
+        if flows
+        else catalogue.structures_of(session.catalogue)
+    )
     header = session.header("STRUCTURES")
     fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
     files = {f"structures.{name}{FORMATS[name].suffix}": one.content for name, one in fitted.items()}

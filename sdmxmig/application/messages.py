@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue import load
+from sdmxmig import catalogue
 from sdmxmig.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
@@ -54,7 +54,7 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
     is said that they do, the one structure that is given.
     """
     artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
-    flows = load().with_artefacts(artefacts).flows
+    flows = catalogue.load().with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
     return {**flows, ANY: flow_named(flows, flow)} if flow else flows
@@ -87,7 +87,7 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     """The artefacts of a structure message, or those declared in a workspace or checkout."""
     if path.is_dir():
         check_declares(path)
-        return list(load(path).artefacts.values())
+        return list(catalogue.load(path).artefacts.values())
     return read_structures(*read_message(path, named(path)))
 
 

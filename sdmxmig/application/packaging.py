@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig import __version__
+from sdmxmig import __version__, catalogue, formats
 from sdmxmig.agreement import disagreement
 from sdmxmig.application.data_folder import (
     DISK_FORMAT,
@@ -17,9 +17,8 @@ from sdmxmig.application.data_folder import (
 )
 from sdmxmig.application.session import Session, anew, outdated
 from sdmxmig.blanks import filled
-from sdmxmig.catalogue import structures_for
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS, read_all, structure_bytes
+from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.submission import Part
 from sdmxmig.outputs import findings_json
@@ -154,7 +153,7 @@ def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) ->
 
 def structure_part(session: Session, flows: list[str]) -> Part:
     """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
-    own = [one for one in structures_for(session.catalogue, flows) if one.ref.agency == "SDMXMIG"]
+    own = [one for one in catalogue.structures_for(session.catalogue, flows) if one.ref.agency == "SDMXMIG"]
     form = FORMATS["sdmx-ml-3.0"]
-    content = structure_bytes(form, own, session.header("STRUCTURES"))
+    content = formats.structure_bytes(form, own, session.header("STRUCTURES"))
     return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)

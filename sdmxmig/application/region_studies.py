@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig import catalogue as declared
 from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.data_folder import DISK_FORMAT, data_name
 from sdmxmig.application.session import outdated
 from sdmxmig.application.talk import Talk
-from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison import compare
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
     """Compare the countries of some workspaces or assessment files; what somebody has changed only if it may be."""
     countries = [country_of(source, changed=changed, talk=talk) for source in sources]
-    catalogue = load()
+    catalogue = declared.load()
     datasets = {
         country.area: mirrored_data(source, catalogue)
         for source, country in zip(sources, countries, strict=True)
@@ -100,7 +100,11 @@ def changed_data(workspace: Path) -> list[Path]:
 
 def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
-    own = load(workspace) if any((workspace / name).is_dir() for name in ("structures", "codelists")) else catalogue
+    own = (
+        declared.load(workspace)
+        if any((workspace / name).is_dir() for name in ("structures", "codelists"))
+        else catalogue
+    )
     flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
     paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
     return tuple(

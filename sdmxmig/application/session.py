@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
 from sdmxmig.application.talk import SILENCE, Talk, quoted
-from sdmxmig.catalogue import load
 from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
@@ -42,7 +42,7 @@ class Session:
     @functools.cached_property
     def catalogue(self) -> Catalogue:
         """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
-        return load(self.workspace.folder)
+        return catalogue.load(self.workspace.folder)
 
     @property
     def prepared(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, say_ranked, say_tried
+from sdmxmig.cli.proposing import say_ranked, say_tried
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
@@ -20,6 +20,7 @@ from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
+    from sdmxmig.application.proposing import Material
     from sdmxmig.model.data import Mapping
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Decisions
@@ -78,6 +79,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
+    from sdmxmig.application.proposing import check_area, check_flow, material, ranked
+
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
