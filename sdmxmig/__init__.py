@@ -1,3 +1,76 @@
-"""National tables on international migration and temporary mobility: to SDMX, checked, packaged, benchmarked."""
+"""National tables on international migration and temporary mobility: to SDMX, checked, packaged, benchmarked.
+
+>>> import sdmxmig
+>>> sdmxmig.show("CL_SEX").title
+'Sex'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sdmxmig.public.asking import SdmxmigWarning
+    from sdmxmig.public.catalogues import load, show
+    from sdmxmig.public.frames import from_pandas, from_polars
+    from sdmxmig.public.messages import Message, read, write
+    from sdmxmig.public.nouns import Catalogue, Conversion, Dataset, Findings, SdmxmigError
+    from sdmxmig.public.reports import Report, report
+    from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
+    from sdmxmig.public.workspaces import Workspace
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "asking": ("SdmxmigWarning",),
+    "catalogues": ("load", "show"),
+    "frames": ("from_pandas", "from_polars"),
+    "messages": ("Message", "read", "write"),
+    "nouns": ("Catalogue", "Conversion", "Dataset", "Findings", "SdmxmigError"),
+    "reports": ("Report", "report"),
+    "tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
+    "workspaces": ("Workspace",),
+}
+"""In which module of ``sdmxmig.public`` each public name stands; it is read when the name is first used."""
+
+__all__ = [
+    "Catalogue",
+    "Conversion",
+    "Dataset",
+    "Findings",
+    "Message",
+    "Report",
+    "SdmxmigError",
+    "SdmxmigWarning",
+    "Workspace",
+    "check",
+    "compute",
+    "convert",
+    "diff",
+    "from_pandas",
+    "from_polars",
+    "load",
+    "propose",
+    "read",
+    "report",
+    "show",
+    "transform",
+    "validate",
+    "verify",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, read when it is first used, so that ``import sdmxmig`` comes at once."""
+    for home, names in _HOMES.items():
+        if name in names:
+            globals()[name] = getattr(import_module(f"sdmxmig.public.{home}"), name)
+            return globals()[name]
+    raise AttributeError(f"module 'sdmxmig' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, for who presses the tabulator."""
+    return [*__all__, "__version__"]

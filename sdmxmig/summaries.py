@@ -12,6 +12,8 @@ from sdmxmig.visible import visible
 WIDEST = 110
 """Longer texts are cut: a summary is there to be looked over."""
 CUT = "…"
+WIDEST_CELL = 60
+"""So much of a cell leaves room for others in its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def as_text(shown: Summarised) -> str:
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """The rows of a small table with their cells below each other."""
+    rows = [[cut(cell, WIDEST_CELL) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
 
@@ -87,13 +90,13 @@ def _shown(text: str) -> str:
     return escape(cut(visible(text)))
 
 
-def cut(text: str) -> str:
+def cut(text: str, widest: int = WIDEST) -> str:
     """A text that is not longer than people look at.
 
     >>> cut("DF_POP")
     'DF_POP'
     """
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - len(CUT)]}{CUT}"
+    return text if len(text) <= widest else f"{text[: widest - len(CUT)]}{CUT}"
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

@@ -22,6 +22,7 @@ from sdmxmig.publishing.files import STANDARD_OUTPUT
 from sdmxmig.workspace import check_declares
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.structures import Artefact
 
@@ -54,7 +55,14 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
     is said that they do, the one structure that is given.
     """
     artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
-    flows = catalogue.load().with_artefacts(artefacts).flows
+    return flows_among(catalogue.load(), artefacts, flow, follows=follows)
+
+
+def flows_among(
+    known: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
+) -> Mapping[str, Flow]:
+    """The dataflows that are known, and those of the artefacts of others; data that name none follow `flow`."""
+    flows = known.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
     return {**flows, ANY: flow_named(flows, flow)} if flow else flows

@@ -20,7 +20,7 @@ from sdmxmig.blanks import filled
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.model.submission import Part
+from sdmxmig.model.submission import Part, Submission
 from sdmxmig.outputs import findings_json
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hashes_of
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 REPORT = "findings.json"
 
 
-def package(session: Session) -> list[dict[str, object]]:
-    """Seal data, structures and findings into a submission folder; gives one row a part.
+def package(session: Session) -> Submission:
+    """Seal data, structures and findings into a submission folder; gives the submission.
 
     Raises `SdmxmigError` for whatever was changed since it was validated, and for forms of one dataset that differ.
     """
@@ -58,7 +58,7 @@ def package(session: Session) -> list[dict[str, object]]:
     files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
     session.seal(submission.id, files)
     session.stage("package", f"{submission.id}: {len(parts)} parts, verdict “{submission.verdict}”")
-    return [{"part": part.name, "size": part.size, "sha256": part.sha256} for part in submission.parts]
+    return submission
 
 
 def findings_as_written(session: Session) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,15 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.model.structures import Categorisation
 from sdmxmig.places import Place
+from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion.ranking import rank
+from sdmxmig.suggestion.unfound import no_figures
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.tables import Table, Written
     from sdmxmig.recognition import Recogniser
+    from sdmxmig.suggestion import Decisions
     from sdmxmig.suggestion.ranking import RankedFlow
 
 BY_AGENCY = "BY_AGENCY"
@@ -76,3 +79,28 @@ def check_area(area: str, catalogue: Catalogue) -> None:
     known = catalogue.item_scheme("SDMX:CL_AREA(2.0)").ids
     if area and area not in known:
         raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=did_you_mean(area, known))
+
+
+def without_result(found: Material) -> Iterator[str]:
+    """What is said of the formulas of a workbook whose results were not saved."""
+    count = sum(not table.text(*cell) for table in found.tables for cell in table.formulas)
+    if count:
+        told = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+        yield f"{told} without a saved result: open the workbook in a spreadsheet program, and save it."
+
+
+def tried_out(found: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
+    """The proposal with what a person, or an earlier mapping, decided, tried out on the tables.
+
+    Raises `SdmxmigError` with the reasons if no table looks like the dataflow.
+    """
+    tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
+    if not tried.proposal.mapping.blocks:
+        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
+        if not reasons:
+            raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
+        reasons += list(without_result(found))
+        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
+        hint += "For a table that fits no dataflow of yours: --new-flow ID."
+        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(found.tables[0].file), hint)
+    return tried

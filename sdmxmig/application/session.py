@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
@@ -38,11 +38,12 @@ class Session:
     now: datetime
     results: Results
     talk: Talk = SILENCE
+    read_declarations: Callable[[Path], Catalogue] | None = None
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
         """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
-        return catalogue.load(self.workspace.folder)
+        return (self.read_declarations or catalogue.load)(self.workspace.folder)
 
     @property
     def prepared(self) -> str:
@@ -124,23 +125,38 @@ def anew(name: str) -> str:
     return f"sdmxmig {KINDS[name].command}"
 
 
-def open_session(folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE) -> Session:
+Read = Callable[[Path], "Catalogue"]
+"""Reads all declarations of a workspace."""
+
+
+def open_session(
+    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+) -> Session:
     """Open a workspace; its declarations are read with those that ship when a command asks for them."""
     workspace = open_workspace(folder)
     at = moment(now)
     results = out or workspace.out
     check_out(results, workspace.folder)
-    return Session(workspace, results, now=at, results=Results(folder, results), talk=talk)
+    return Session(
+        workspace,
+        results,
+        now=at,
+        results=Results(folder, results),
+        talk=talk,
+        read_declarations=read_declarations,
+    )
 
 
 @contextmanager
-def at_work(folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE) -> Iterator[Session]:
+def at_work(
+    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+) -> Iterator[Session]:
     """Open a workspace to change its results, which no other command does meanwhile.
 
     However it ends, results that are older than what they are made from are named in a file among them.
     """
     try:
-        session = open_session(folder, out, now, talk=talk)
+        session = open_session(folder, out, now, talk=talk, read_declarations=read_declarations)
     except SdmxmigError:
         mark_older(folder, out)
         raise

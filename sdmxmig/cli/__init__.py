@@ -121,17 +121,6 @@ def let_go_of(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
-    """What the system says about a file or folder, as one message with its place; `file` is that at work, if known."""
-    from sdmxmig.errors import InputError
-    from sdmxmig.places import Place
-
-    named = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
-    name = file or named
-    hint = "Check the name, the right to read and write there, and the space that is left."
-    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
-
-
 def run(arguments: list[str]) -> int:
     """Run one command line and give its exit code."""
     try:
@@ -169,4 +158,6 @@ def say_what_is_wrong(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         say("Stopped. Nothing half-written was left behind.")
     else:
+        from sdmxmig.application.trouble import system_trouble
+
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED, system_trouble
+from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION
 from sdmxmig.cli.talk import FORMAT_OPTION, save_bug_report, say, show, show_list
 from sdmxmig.errors import SdmxmigError, counted
@@ -77,6 +77,7 @@ def all_checked(
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
     """What a check finds in each file, the errors about those that are no messages, and how many ended in a bug."""
     from sdmxmig.application.messages import named
+    from sdmxmig.application.trouble import system_trouble
 
     results: list[Checked] = []
     refused: list[SdmxmigError] = []

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.init import copy_workspace
 from sdmxmig.cli.run import run_line
 from sdmxmig.cli.talk import FORMAT_OPTION, stage
 
@@ -34,6 +33,7 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
       sdmxmig demo sweden --example sweden
       sdmxmig demo faults --example georgia-faults
     """
+    from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.application.session import at_work
     from sdmxmig.catalogue.folders import shipped
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from sdmxmig.cli.proposing import say_ranked, say_tried
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
@@ -120,16 +118,9 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def without_result(found: Material) -> Iterator[str]:
-    """What is said of the formulas of a workbook whose results were not saved."""
-    count = sum(not table.text(*cell) for table in found.tables for cell in table.formulas)
-    if count:
-        told = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
-        yield f"{told} without a saved result: open the workbook in a spreadsheet program, and save it."
-
-
 def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
+    from sdmxmig.application.proposing import without_result
     from sdmxmig.suggestion.ranking import is_clear
     from sdmxmig.suggestion.unfound import no_figures
 
@@ -153,11 +144,10 @@ def earlier_mapping(path: Path, found: Material) -> Mapping:
 def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None) -> TriedProposal:
     """The proposal with what a person, or an earlier mapping, decided, tried out on the tables."""
     from sdmxmig import tables
+    from sdmxmig.application.proposing import tried_out
     from sdmxmig.intake.files import read_bytes
-    from sdmxmig.proposals import propose
     from sdmxmig.suggestion.earlier import area_of, decisions_of
     from sdmxmig.suggestion.review import read_decisions
-    from sdmxmig.suggestion.unfound import no_figures
 
     decisions: Decisions = {}
     if earlier is not None:
@@ -167,16 +157,7 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
         sheets = tables.read(files.reviewed.name, read_bytes(files.reviewed))
         flow = found.catalogue.flow(dataflow)
         decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
-    tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
-    if not tried.proposal.mapping.blocks:
-        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
-        if not reasons:
-            raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
-        reasons += list(without_result(found))
-        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
-        hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(found.tables[0].file), hint)
-    return tried
+    return tried_out(found, dataflow, area=area, decisions=decisions)
 
 
 def write_results(

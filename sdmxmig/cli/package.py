@@ -30,5 +30,6 @@ def package_command(session: Session, output: str) -> None:
     """
     from sdmxmig.application.packaging import package
 
-    show_list(package(session), output)
+    parts = package(session).parts
+    show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], output)
     next_step("sdmxmig assess", session.workspace.folder)

@@ -1,0 +1,98 @@
+"""How the Python face is asked: errors speak of parameters instead of options, and progress goes where it is seen."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from typing import ParamSpec, TextIO, TypeVar
+
+from sdmxmig.application.trouble import system_trouble
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.visible import visible
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+OPTION = re.compile(r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?:FILE|DIR|FOLDER|ID|FORMAT|NAME|CODE|TIME|PATH)\b)?")
+"""How messages of the command line name an option."""
+PARAMETERS = {"output": "target", "out": "output", "to": "format", "example": "example"}
+"""Options whose parameter has another name; ``-o`` is where a result goes."""
+
+
+class SdmxmigWarning(UserWarning):
+    """Something that one should know about a result, such as data that were changed since they were made."""
+
+
+def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Let what goes wrong be an `SdmxmigError` whose hint names parameters, since no options were typed."""
+
+    @functools.wraps(function)
+    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        try:
+            return function(*args, **kwargs)
+        except SdmxmigError as error:
+            error.message, error.hint = parameters_in(error.message), parameters_in(error.hint)
+            error.args = (error.message,)
+            raise
+        except OSError as error:
+            raise system_trouble(error) from error
+
+    return asked
+
+
+def parameters_in(text: str) -> str:
+    """A sentence in which options are called as the parameters that say the same.
+
+    >>> parameters_in("Give the structure with --structure FILE, or name another file with -o FILE.")
+    'Give the structure with structure=…, or name another file with target=….'
+    """
+    return OPTION.sub(lambda match: f"{_parameter(match['name'] or 'output')}=…", text)
+
+
+def _parameter(option: str) -> str:
+    return PARAMETERS.get(option, option.replace("-", "_"))
+
+
+class Listener:
+    """Shows how work goes on where somebody looks, and keeps what was said; what counts later becomes a warning."""
+
+    def __init__(self, progress: bool | None = None) -> None:
+        self.stream = stream_of(progress)
+        self.said: list[str] = []
+
+    def stage(self, what: str, result: str, *, done: bool = True) -> None:
+        """One line a stage, with a tick once its results are in place."""
+        self._show(f"{'✓' if done else '·'} {what:<10} {result}")
+
+    def say(self, text: str) -> None:
+        """A sentence; one that begins with an exclamation mark is a warning."""
+        self.said.append(text)
+        if text.startswith("! "):
+            warnings.warn(visible(text.removeprefix("! ")), SdmxmigWarning, stacklevel=2)
+        else:
+            self._show(text)
+
+    def _show(self, line: str) -> None:
+        if self.stream is not None:
+            print(visible(line), file=self.stream, flush=True)
+
+
+def stream_of(progress: bool | None) -> TextIO | None:
+    """Where progress is shown: below the cell in a notebook, on the error stream of a terminal; else nowhere."""
+    if progress is False:
+        return None
+    if is_notebook():
+        return sys.stdout
+    stream = sys.stderr
+    is_seen = stream is not None and stream.isatty() and not os.environ.get("CI")
+    return stream if progress or is_seen else None
+
+
+def is_notebook() -> bool:
+    """Whether this runs in the kernel of a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
