@@ -19,6 +19,10 @@ Made = TypeVar("Made")
 
 OPTION = re.compile(r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?:FILE|DIR|FOLDER|ID|FORMAT|NAME|CODE|TIME|PATH)\b)?")
 """How messages of the command line name an option."""
+COMMAND = re.compile(
+    r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
+)
+"""How they name a task on a workspace."""
 PARAMETERS = {"output": "target", "out": "output", "to": "format", "example": "example"}
 """Options whose parameter has another name; ``-o`` is where a result goes."""
 
@@ -45,12 +49,19 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
 
 def parameters_in(text: str) -> str:
-    """A sentence in which options are called as the parameters that say the same.
+    """A sentence in which options and commands are called as the parameters and methods that say the same.
 
+    >>> parameters_in("Run first: sdmxmig convert work/ge")
+    'Run first: Workspace("work/ge").convert()'
     >>> parameters_in("Give the structure with --structure FILE, or name another file with -o FILE.")
     'Give the structure with structure=…, or name another file with target=….'
     """
+    text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
     return OPTION.sub(lambda match: f"{_parameter(match['name'] or 'output')}=…", text)
+
+
+def _method(task: str, folder: str) -> str:
+    return f'Workspace.create("{folder}")' if task == "init" else f'Workspace("{folder}").{task}()'
 
 
 def _parameter(option: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
@@ -219,6 +220,7 @@ def write(
     id: str = "",
     sender: str = "",
     now: str = "",
+    lenient: bool = False,
 ) -> bytes: ...
 @overload
 def write(
@@ -229,6 +231,7 @@ def write(
     id: str = "",
     sender: str = "",
     now: str = "",
+    lenient: bool = False,
 ) -> Path: ...
 @in_python
 def write(
@@ -239,6 +242,7 @@ def write(
     id: str = "",  # noqa: A002
     sender: str = "",
     now: str = "",
+    lenient: bool = False,
 ) -> Path | bytes:
     """Write datasets, structures or reference metadata as an SDMX message; gives the path, without target the bytes.
 
@@ -246,8 +250,8 @@ def write(
     `format` is such as ``sdmx-ml-3.0``; without it the name of the target decides: .csv is SDMX-CSV 2.0, .xml SDMX-ML
     3.0, .json SDMX-JSON 2.0, and .gz or .zip behind that packs it. `id`, `sender` and `now` go into the header.
 
-    What is written is held against the official schemas. Raises `SdmxmigError` if the format cannot hold something,
-    or a file that is no SDMX message would be replaced.
+    What is written is held against the official schemas; `lenient` writes data with faults all the same. Raises
+    `SdmxmigError` if the format cannot hold something, or a file that is no SDMX message would be replaced.
     """
     path = None if target is None else path_of(target)
     form = format_of(path, format)
@@ -262,11 +266,11 @@ def write(
     )
     if path is None:
         buffer = io.BytesIO()
-        write_into(buffer, form, kind=kind, things=things, header=header)
+        write_into(buffer, form, kind=kind, things=things, header=header, lenient=lenient)
         return buffer.getvalue()
     check_message(path, "target=…")
     with open_result(path, form.suffix, "target=…") as file, of_file(str(path)):
-        write_into(file, form, kind=kind, things=things, header=header)
+        write_into(file, form, kind=kind, things=things, header=header, lenient=lenient)
     return path
 
 
@@ -314,7 +318,7 @@ def kind_of(thing: object) -> str:
     return "structure" if hasattr(thing, "ref") and hasattr(thing, "name") else ""
 
 
-def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header) -> None:
+def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
     """Write a message into an open file; what the format says otherwise goes to whoever listens."""
     able = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
     if able is None:
@@ -325,7 +329,8 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     if kind == "data":
         refuse_uncertain(things, form)
         losses = Losses(form.says_otherwise, DEFAULT_LAYOUT)
-        write_valid_data(form, losses.of(things), said, out, DEFAULT_LAYOUT)
+        writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
+        writes(losses.of(things), said, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)
     elif kind == "structure":
         out.write(fitting_of_others(form, things, said, refused))
