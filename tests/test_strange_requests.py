@@ -37,8 +37,8 @@ REFUSED = {
     "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
     "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
     "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
-    "the coverage of one dataflow": ("trace ws DF_POP --coverage", "is about all cells", "Leave one of them away"),
-    "cells without coverage": ("trace ws DF_POP --cells", "goes with --coverage", "--coverage --cells"),
+    "the coverage of one dataflow": ("trace ws DF_POP --usage", "is about all cells", "Leave one of them away"),
+    "cells without coverage": ("trace ws DF_POP --cells", "goes with --usage", "--usage --cells"),
     "a mapping over its table": (
         "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
         "would replace the file from which it is made",
@@ -108,7 +108,7 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
     assert "nothing was written" in capsys.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
-    assert run(["trace", "ws", "--coverage"]) == 2
+    assert run(["trace", "ws", "--usage"]) == 2
     assert "not what sdmxmig wrote" in capsys.readouterr().err
 
 

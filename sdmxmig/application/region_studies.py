@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from sdmxmig.model.region import Country, StudyRequest
 from sdmxmig.outputs import assessment_json
 from sdmxmig.places import Place
 from sdmxmig.publishing.keeping import is_aside
+from sdmxmig.publishing.made import hashes_of, read_record
 from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
 from sdmxmig.workspace import check_links
@@ -142,8 +143,28 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
             if isinstance(content, MissingLibrary):
                 talk.say(f"no {output}: {content}")
             else:
-                yield f"{region.file_name(study)}.{output}", content
+                yield f"{region.file_name(study, page.language)}.{output}", content
     if page.lacking:
         talk.say(page.lacking)
     for area, own in region.country_pages(study, language=language):
-        yield f"{region.COUNTRIES}/{area}.html", write(own, "html")
+        yield region.country_file(area, own.language), write(own, "html")
+
+
+def sources_of(study: RegionalStudy) -> dict[str, str]:
+    """What a study is made from: the assessments of its countries, by name and SHA-256."""
+    return {country.file: country.sha256 for country in study.countries}
+
+
+def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of the study that are there in other languages, and made from the same assessments: they stay."""
+    made = read_record(folder).results.get("region")
+    if made is None or made.made_from != made_from:
+        return {}
+    others = {name: folder / name for name in made.files.keys() - files.keys()}
+    drafts = {Path(name).name.partition(".")[0] for name in files}
+    contents = {
+        name: path.read_bytes()
+        for name, path in others.items()
+        if path.is_file() and path.name.partition(".")[0] in drafts
+    }
+    return {name: content for name, content in contents.items() if hashes_of({name: content})[name] == made.files[name]}

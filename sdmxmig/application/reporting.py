@@ -40,16 +40,41 @@ def report(session: Session, language: str = "", *, changed: bool = False) -> li
             if isinstance(content, MissingLibrary):
                 lacking.append(f"no {output}: {content}")
                 continue
-            name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
+            name = f"report{'-draft' if assessment.is_draft else ''}.{page.language}.{output}"
             files[name] = content
             rows.append({"output": output, "file": str(session.out / name)})
     untranslated = _untranslated(page)
-    session.put("report", {**files, **untranslated})
+    stay, gone = other_editions(session, page.language)
+    session.put("report", {**files, **untranslated}, stay)
     session.stage("report", ", ".join(row["output"] for row in rows))
+    if gone:
+        anew = ", ".join(f"--language {each}" for each in gone)
+        session.say(
+            f"Reports in other languages were older than the assessment and are gone; make them anew with {anew}."
+        )
     for line in (*lacking, page.lacking, *(_what_is_listed(page, session.out / name) for name in untranslated)):
         if line:
             session.say(line)
     return rows
+
+
+def other_editions(session: Session, language: str) -> tuple[list[str], list[str]]:
+    """The files of the report in other languages, which stay; if they are older, their languages, since they go."""
+    made = session.results.made("report")
+    others = {file: language_of(file) for file in made.files if language_of(file) != language} if made else {}
+    if session.results.older("report"):
+        return [], sorted({each for each in others.values() if each})
+    return [file for file, each in others.items() if each], []
+
+
+def language_of(file: str) -> str:
+    """The language of a file of the report, by its name; empty for names of earlier versions.
+
+    >>> language_of("report-draft.fr.html"), language_of("untranslated-fr.csv"), language_of("report.pdf")
+    ('fr', 'fr', '')
+    """
+    parts = file.split(".")
+    return parts[0].partition("untranslated-")[2] or (parts[1] if len(parts) == 3 else "")
 
 
 def _untranslated(page: Page) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
@@ -65,9 +65,12 @@ class Session:
         """Where a result can be read: what this command made of it, if it did."""
         return self.results.path(name)
 
-    def put(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Put a result in place of the earlier one, at once or, within `together`, with the others."""
-        self.results.put(name, files)
+    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+        """Put a result in place of the earlier one, at once or, within `together`, with the others.
+
+        Files of the earlier one that are named in `stay` are a part of the new one.
+        """
+        self.results.put(name, files, stay)
         self.tell_of_others()
 
     def seal(self, name: str, files: Mapping[str, bytes]) -> None:
@@ -185,16 +188,16 @@ def check_out(out: Path, workspace: Path) -> None:
     Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
     """
     if out.is_file():
-        raise a_file(out, "--out DIR")
+        raise a_file(out, "-o FOLDER")
     here = out.resolve()
     if here == workspace.resolve():
-        hint = "Leave --out away, or name another folder."
+        hint = "Leave -o away, or name another folder."
         raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
     for name in OWN_FOLDERS:
         own = (workspace / name).resolve()
         if here == own or own in here.parents:
             message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
-            raise OutputError(message, Place(str(out)), "Name another folder with --out DIR.")
+            raise OutputError(message, Place(str(out)), "Name another folder with -o FOLDER.")
     for name, kind in KINDS.items():
         if kind.has_folder:
             check_folder(out / name, name)

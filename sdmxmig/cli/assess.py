@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list
+from sdmxmig.cli.talk import next_step, say, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -23,7 +24,7 @@ def assess_command(session: Session, output: str) -> None:
     Examples:
       sdmxmig assess mycountry
       sdmxmig assess mycountry --format json
-      sdmxmig assess mycountry --out result
+      sdmxmig assess mycountry -o result
     """
     from sdmxmig.application.assessing import assess
     from sdmxmig.statements import told

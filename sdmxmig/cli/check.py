@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
-from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION
-from sdmxmig.cli.talk import FORMAT_OPTION, save_bug_report, say, show, show_list
+from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
+from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:

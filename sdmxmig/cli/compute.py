@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_json, show_list
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import say, show_json, show_list
 from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -32,7 +33,7 @@ def convert_command(session: Session, maps: Path | None, output: str) -> int:
     Examples:
       sdmxmig convert mycountry
       sdmxmig convert mycountry --format json
-      sdmxmig convert mycountry --out result
+      sdmxmig convert mycountry -o result
       sdmxmig convert mycountry --maps maps.xml
     """
     from sdmxmig.application.converting import convert, say_lost, write_maps

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import talk
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.run import run_line
-from sdmxmig.cli.talk import FORMAT_OPTION, stage
+from sdmxmig.cli.talk import stage
 
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 
@@ -22,7 +23,7 @@ EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
     show_default=True,
     help="Which example to run.",
 )
-@click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
+@NOW_OPTION
 @FORMAT_OPTION
 def demo_command(folder: Path, example: str, now: str, output: str) -> int:
     """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.

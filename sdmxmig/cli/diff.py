@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.talk import say, show, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.versions import Comparison

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.proposing import say_ranked, say_tried
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
@@ -39,7 +40,7 @@ class Files:
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.argument("dataflow", default="")
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
-@click.option("--output", "-o", "file", type=click.Path(path_type=Path), help="Write the mapping file here.")
+@output_option("file", "The mapping file; with --new-flow the workspace.")
 @click.option("--review", type=click.Path(path_type=Path), help="Write a workbook to confirm the proposal in.")
 @click.option("--read", "reviewed", type=click.Path(path_type=Path), help="Take what was decided in that workbook.")
 @click.option("--like", type=click.Path(path_type=Path), help="Take what an earlier mapping file says of such a table.")

@@ -80,4 +80,4 @@ def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
     for path in sorted(files):
         if (folder / path).exists():
             raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
-    add_files(folder, files, "-o DIR")
+    add_files(folder, files, "-o FOLDER")

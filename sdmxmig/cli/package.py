@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

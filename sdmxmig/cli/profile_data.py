@@ -10,9 +10,10 @@ import click
 
 from sdmxmig.application.clock import moment
 from sdmxmig.cli import OK
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.profile_form import opened
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_list, stage
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_apart
@@ -35,8 +36,8 @@ SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2
 @click.option("--to", "target", default="", metavar="FORMAT", help="Such as sdmx-ml-3.0.  [default: by the name of -o]")
 @click.option("--metadata", is_flag=True, help="As reference metadata, with the words in every language.")
 @click.option("--respondent", default="", metavar="ID", help="The organisation that answers.  [default: the sender]")
-@click.option("--output", "-o", "out", type=click.Path(path_type=Path), required=True, help="The file to write.")
-@click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: the present]")
+@output_option("out", "The file.", required=True)
+@NOW_OPTION
 def data_command(
     source: Path, workspace: Path | None, target: str, metadata: bool, respondent: str, out: Path, now: str
 ) -> int:

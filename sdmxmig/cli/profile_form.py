@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.application.clock import moment
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
@@ -29,20 +29,17 @@ if TYPE_CHECKING:
 FORMS = {"workbook": "xlsx", "text": "toml"}
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""
-LANGUAGE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--language", default="en", show_default=True, help="Language: en, fr, es, ar, ru or zh."
-)
 
 
 @click.command("form")
 @WORKSPACE_OPTION
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the profile]")
 @click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the present]")
-@LANGUAGE_OPTION
+@language_option(default="en", show_default=True)
 @click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
 @click.option(
-    "--format",
+    "--as",
     "kind",
     type=click.Choice(list(FORMS)),
     default="workbook",
@@ -50,7 +47,7 @@ LANGUAGE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opti
     help="A workbook, or a commented text file.",
 )
 @click.option("--now", default="", metavar="TIME", help="The time whose year is taken.  [default: the present]")
-@click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="The file.  [default: profile-AREA.xlsx]")
+@output_option("out", "The file.  [default: profile-AREA.xlsx]")
 def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     workspace: Path | None,
     area: str,
@@ -71,7 +68,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     Examples:
       sdmxmig profile form --area GE --language fr
       sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
-      sdmxmig profile form --area GE --short --format text -o profile.toml
+      sdmxmig profile form --area GE --short --as text -o profile.toml
     """
     from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
@@ -85,7 +82,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
     if target.suffix.lower() != f".{FORMS[kind]}":
-        hint = f"Write a name that ends in .{FORMS[kind]}, or --format {' or '.join(FORMS)}."
+        hint = f"Write a name that ends in .{FORMS[kind]}, or --as {' or '.join(FORMS)}."
         raise SdmxmigError(f"“{target}” is not the name of a {kind}.", hint=hint)
     check_new(target)
     make = to_workbook if kind == "workbook" else to_text
@@ -163,11 +160,11 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
 @click.command("read")
 @click.argument("file", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="profile.toml, or the folder for it.")
+@output_option("out", "profile.toml, or the folder for it.")
 @click.option(
     "--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with the cells at fault marked."
 )
-@LANGUAGE_OPTION
+@language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def read_command(
     file: Path, workspace: Path | None, out: Path | None, marked: Path | None, language: str, output: str

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.options import WORKSPACE_OPTION, output_option
+from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place, cell_position
@@ -28,13 +29,7 @@ if TYPE_CHECKING:
     "--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The data with corrected figures."
 )
 @WORKSPACE_OPTION
-@click.option(
-    "--output",
-    "-o",
-    "out",
-    type=click.Path(path_type=Path),
-    help="The folder of the copies.  [default: out/corrected]",
-)
+@output_option("out", "The folder of the copies.  [default: out/corrected]")
 def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int:
     """Write corrected figures into your workbooks.
 
@@ -60,13 +55,13 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
         own = [(before, correction) for before, correction in corrections if correction.place.file == path.name]
         if own:
             name = f"{name_of_copy(path, session.workspace.tables)}.corrected.xlsx"
-            check_new(folder / name, "-o DIR")
+            check_new(folder / name, "-o FOLDER")
             files[name], cells = corrected(session, (path.name, read_bytes(path)), own)
             written, marked = written + cells, marked + len(own)
             if cells < len(own):
                 count = len(own) - cells
                 say(f"{count} cells of {path.name} hold a formula or more than a number; a comment has the new figure.")
-    for target in add_files(folder, files, "-o DIR") if files else ():
+    for target in add_files(folder, files, "-o FOLDER") if files else ():
         show(str(target))
     stage("correct", f"{written} cells written, {marked} marked")
     if marked:

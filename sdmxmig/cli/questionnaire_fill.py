@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.options import WORKSPACE_OPTION, output_option
+from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import InputError
 from sdmxmig.publishing.files import publish_file
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The figures.")
 @WORKSPACE_OPTION
-@click.option(
-    "--output", "-o", "out", type=click.Path(path_type=Path), help="The workbook.  [default: WORKBOOK.filled.xlsx]"
-)
+@output_option("out", "The workbook.  [default: WORKBOOK.filled.xlsx]")
 def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | None, out: Path | None) -> int:
     """Fill in a workbook of another agency.
 

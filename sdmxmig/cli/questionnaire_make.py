@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.options import WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
@@ -23,11 +24,9 @@ YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 @click.option("--area", default="", metavar="CODE", help="The country that is asked.  [default: that of the workspace]")
 @click.option("--years", default="", metavar="FIRST:LAST", help="The years that are asked for, such as 2020:2024.")
 @click.option("--frequency", default="", metavar="CODE", help="Years (A), quarters (Q), months (M).  [default: A]")
-@click.option("--language", default="en", show_default=True, help="Language of the workbook: en, fr, es, ar, ru or zh.")
+@language_option(default="en", show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Figures that stand in it already.")
-@click.option(
-    "--output", "-o", "out", type=click.Path(path_type=Path), help="The workbook.  [default: DATAFLOW.AREA.xlsx]"
-)
+@output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
 def make_command(
     dataflow: str,
     workspace: Path | None,

@@ -10,8 +10,9 @@ import click
 
 from sdmxmig.application.clock import moment
 from sdmxmig.cli import FINDINGS, OK, talk
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json_text, show_text, stage
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show_json_text, show_text, stage
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -26,14 +27,8 @@ READ_BACK = "answers.json"
 @click.command("read")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@click.option(
-    "--output",
-    "-o",
-    "out",
-    type=click.Path(path_type=Path),
-    help="The folder of results.  [default: named as WORKBOOK]",
-)
-@click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
+@output_option("out", "The folder of results.  [default: named as WORKBOOK]")
+@NOW_OPTION
 @FORMAT_OPTION
 def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, output: str) -> int:
     """Read a questionnaire that was filled in.

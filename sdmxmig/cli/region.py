@@ -7,20 +7,18 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.report import CHANGED_OPTION
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.options import CHANGED_OPTION, FORMAT_OPTION, language_option, output_option
+from sdmxmig.cli.talk import next_step, say, show_list, stage
 from sdmxmig.errors import SdmxmigError
 
-OPTION, MAKER = "-o DIR", "sdmxmig region"
+OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 
 
 @click.command("region")
 @click.argument("workspaces", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="Where the report goes.  [default: beside region.toml]"
-)
+@output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="What the study is called.")
-@click.option("--language", default="", help="Language of the report.  [default: en]")
+@language_option(default="", help_="  [default: en]")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(
@@ -37,7 +35,7 @@ def region_command(
       sdmxmig region examples/region --language fr
       sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
     """
-    from sdmxmig.application.region_studies import asked_for, pages, study_of
+    from sdmxmig.application.region_studies import asked_for, other_editions, pages, sources_of, study_of
     from sdmxmig.publishing.folders import publish_folder
     from sdmxmig.publishing.refusing import check_folder
 
@@ -48,7 +46,10 @@ def region_command(
     check_folder(folder, "region", MAKER, OPTION)
     study = study_of(sources, request, changed=changed, talk=talk)
     files = dict(pages(study, request.language or "en", talk))
-    for note in publish_folder(folder, "region", files, maker=MAKER, option=OPTION)[1]:
+    made_from = sources_of(study)
+    others = other_editions(folder, files, made_from)
+    written = {**files, **others}
+    for note in publish_folder(folder, "region", written, maker=MAKER, option=OPTION, made_from=made_from)[1]:
         say(note)
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
     show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)

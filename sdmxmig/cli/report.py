@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import CHANGED_OPTION, FORMAT_OPTION, language_option
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 
-CHANGED_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--changed", is_flag=True, help="Take what somebody has changed by hand since sdmxmig made it."
-)
-
-
 @click.command("report")
 @in_workspace
-@click.option("--language", default="", help="Language of the report.  [default: that of the workspace]")
+@language_option(default="", help_="  [default: that of the workspace]")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def report_command(session: Session, language: str, changed: bool, output: str) -> None:
@@ -31,7 +26,7 @@ def report_command(session: Session, language: str, changed: bool, output: str) 
     Examples:
       sdmxmig report mycountry
       sdmxmig report mycountry --language en
-      sdmxmig report mycountry --out result
+      sdmxmig report mycountry -o result
     """
     from sdmxmig.application.reporting import report
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def run_command(session: Session, output: str) -> int:
     \b
     Examples:
       sdmxmig run mycountry
-      sdmxmig run examples/georgia --out georgia
+      sdmxmig run examples/georgia -o georgia
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
     return run_line(session, output)

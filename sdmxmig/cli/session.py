@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sdmxmig.cli import talk
+from sdmxmig.cli.options import NOW_OPTION, output_option
 
 
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,8 +44,6 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument and options of a command on a workspace."""
-    now = "The time to write into headers.  [default: the present]"
-    command = click.option("--now", default="", metavar="TIME", help=now)(command)
-    out = "Where results go.  [default: WORKSPACE/out]"
-    command = click.option("--out", type=click.Path(path_type=Path), help=out)(command)
+    command = NOW_OPTION(command)
+    command = output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

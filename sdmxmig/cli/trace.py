@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.cli.talk import say, show_list
 from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ SHOWN = 50
 @click.command("trace")
 @of_workspace
 @click.argument("what", nargs=-1)
-@click.option("--coverage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
-@click.option("--cells", is_flag=True, help="With --coverage: list every figure that was skipped or not read.")
+@click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
+@click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
 @FORMAT_OPTION
-def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: bool, output: str) -> None:
+def trace_command(session: Session, what: Sequence[str], usage: bool, cells: bool, output: str) -> None:
     """Say where observations come from, or what became of a cell.
 
     WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert.
@@ -33,27 +34,27 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
     Examples:
       sdmxmig trace mycountry "stocks.xlsx!Table 3!C14"
       sdmxmig trace mycountry DF_POP SEX=F TIME_PERIOD=2023
-      sdmxmig trace mycountry --coverage
-      sdmxmig trace mycountry --coverage --cells --format json
+      sdmxmig trace mycountry --usage
+      sdmxmig trace mycountry --usage --cells --format json
     """
     from sdmxmig.application.data_folder import read_datasets, read_left
     from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
     from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
 
-    if coverage and what:
-        raise SdmxmigError(f"--coverage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
-    if cells and not coverage:
-        raise SdmxmigError("--cells goes with --coverage.", hint="Write --coverage --cells.")
+    if usage and what:
+        raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
+    if cells and not usage:
+        raise SdmxmigError("--cells goes with --usage.", hint="Write --usage --cells.")
     session.tell_if_older("data")
     datasets = read_datasets(session)
-    if coverage:
+    if usage:
         left = read_left(session)
         if output == "text":
             say("file, sheet, figures used, skipped, not read" if not cells else f"{left.height} cells were not used.")
         show_list(unused_cells(left) if cells else coverage_of(datasets, left), output)
         return
     if not what:
-        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --coverage.")
+        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
     if names_a_cell(what[0]):
         fate = fate_of(place_of(" ".join(what)), datasets, read_left(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]

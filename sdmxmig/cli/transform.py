@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION
+from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
@@ -26,14 +26,7 @@ SHOWN = 20
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--to", "target", required=True, metavar="FORMAT", help="The format to write, such as sdmx-json-2.0.")
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The file to write; - for standard output, .gz or .zip at the end packs it.",
-)
+@output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.", required=True)
 @STRUCTURE_OPTION
 @FLOW_OPTION
 @FOLLOWS_OPTION

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_json_text, show_text
+from sdmxmig.cli.talk import next_step, show_json_text, show_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -37,7 +38,7 @@ def validate_command(session: Session, output: str) -> int:
     Examples:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --format json > findings.json
-      sdmxmig validate mycountry --out result
+      sdmxmig validate mycountry -o result
     """
     from sdmxmig.application.validating import validate
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list, stage
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.talk import say, show, show_list, stage
 
 
 @click.command("verify")

@@ -12,6 +12,7 @@ from sdmxmig.application import assessing, building, converting, line, packaging
 from sdmxmig.application.clock import moment
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.new_workspace import copy_workspace
+from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 else:
     pd = later("pandas")
 
+TASKS = tuple(kind.command for kind in KINDS.values())
+"""What makes the results, in the order of the line."""
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 """The examples that ship with sdmxmig."""
 
@@ -237,16 +240,17 @@ class Workspace:
 
     def summary(self) -> Summary:
         """The country, its files, and which results there are, as it shows itself."""
-        country = self.country
-        made = [name for name in KINDS if any(self.output.glob(f"{name}*"))]
-        missing = next((name for name in KINDS if name not in made), "")
+        progress = progress_of(self.folder, self.output)
+        country = progress.workspace
+        made = [f"{name} (older)" if name in progress.older else name for name in progress.made]
+        step = f".{progress.next}(), or .run()" if progress.next in TASKS else "propose(workbook) a mapping"
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
             ("tables", listed([path.name for path in country.tables]) or "none yet"),
             ("mappings", listed([path.name for path in country.mappings]) or "none yet"),
             ("profile", country.profile.name if country.profile else "none yet"),
             ("results", ", ".join(made) or "none yet"),
-            ("next", f".{KINDS[missing].command}(), or .run()" if missing else ".report() is there"),
+            ("next", step if progress.next else "all is there"),
         )
         return Summary(f"Workspace {self.folder}", facts)
 

@@ -46,8 +46,10 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
     found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert found == ["countries/GE.html", "countries/SE.html", "made.json", "region-draft.html", "region-draft.md"]
-    text = (out / "region-draft.md").read_text(encoding="utf-8")
+    assert found == [
+        *("countries/GE.en.html", "countries/SE.en.html", "made.json", "region-draft.en.html", "region-draft.en.md"),
+    ]
+    text = (out / "region-draft.en.md").read_text(encoding="utf-8")
     assert "# Deux pays" in text
     assert "Partners" in text
     assert run(["region", str(folder)]) == 0  # what it wrote itself it may replace
@@ -58,7 +60,7 @@ def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monke
     file = folder / "sweden" / "out" / "assessment.json"
     arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
     assert run(arguments) == 0
-    assert "<title>Both: " in (folder / "both" / "region-draft.html").read_text(encoding="utf-8")
+    assert "<title>Both: " in (folder / "both" / "region-draft.en.html").read_text(encoding="utf-8")
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -173,7 +175,7 @@ def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_
     if case != "the country":  # which is then not the one that region.toml groups
         assert run(["region", str(folder), "--changed"]) == 0
         assert "was changed by hand" in capsys.readouterr().err
-        text = (folder / "out" / "region-draft.md").read_text(encoding="utf-8")
+        text = (folder / "out" / "region-draft.en.md").read_text(encoding="utf-8")
         assert text.count("modifié à la main") == 1
 
 

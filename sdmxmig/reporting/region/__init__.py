@@ -36,6 +36,11 @@ def country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tup
     return page.country_pages(study, Wording(language))
 
 
-def file_name(study: RegionalStudy) -> str:
-    """What the files of the report are called, without suffix; those of a draft say so."""
-    return "region-draft" if study.is_draft else "region"
+def file_name(study: RegionalStudy, language: str) -> str:
+    """What the files of the report are called, without suffix: whether it is a draft, and in which language it is."""
+    return f"region{'-draft' if study.is_draft else ''}.{language}"
+
+
+def country_file(area: str, language: str) -> str:
+    """What the page of a country is called, beside the report."""
+    return f"{COUNTRIES}/{area}.{language}.html"

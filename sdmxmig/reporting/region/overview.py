@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.region import COUNTRIES, REGION_VIEWS
+from sdmxmig.reporting.region import REGION_VIEWS, country_file
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.summary import KeyFigure
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
@@ -144,7 +144,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
         (
-            Cell(links=((f"{COUNTRIES}/{country.area}.html", country_name(study, country.area, wording)),)),
+            Cell(links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)),
             Cell(assessment.year, note=state),
             of(answered, len(assessment.scores), wording),
             of(counted.produced, counted.total - counted.not_applicable, wording),
