@@ -16,8 +16,8 @@ import sdmxmig.application.packaging
 import sdmxmig.application.reporting
 import sdmxmig.application.validating
 import sdmxmig.assessment
-import sdmxmig.cli.run
 import sdmxmig.cli.trace
+import sdmxmig.cli.whole_line
 import sdmxmig.conversion
 import sdmxmig.reporting
 import sdmxmig.validation

@@ -35,7 +35,7 @@ LINES = [
     ["agreement"],
     ["publishing"],
     ["application"],
-    ["cli"],
+    ["public", "cli"],
     ["__main__"],
 ]
 LEVEL = {module: level for level, line in enumerate(LINES) for module in line}
@@ -56,10 +56,27 @@ def imported(path: Path) -> Iterator[str]:
 def test_imports_point_down(path: Path) -> None:
     own = path.relative_to(ROOT).parts[0].removesuffix(".py")
     if own == "__init__":
-        assert not list(imported(path))
+        assert set(imported(path)) == {"public"}, "and that only when a name is asked for, and for type checkers"
         return
     wrong = [name for name in imported(path) if name not in (own, "__version__") and LEVEL[name] >= LEVEL[own]]
     assert not wrong, f"{own} may not import {wrong}"
+
+
+def test_public_nouns_look_up_for_conversions_only() -> None:
+    """What a noun converts itself into stands above it: it is asked for by name, when it is called."""
+    looks = {
+        (path.relative_to(ROOT).as_posix(), call.args[0].value, call.args[1].value)
+        for path in ROOT.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "view"
+        if isinstance(call.args[0], ast.Constant) and isinstance(call.args[1], ast.Constant)
+    }
+    assert looks == {
+        ("model/data.py", "sdmxmig.interchange.tables", "to_pandas"),
+        ("model/data.py", "sdmxmig.interchange.tables", "to_polars"),
+        ("model/findings.py", "sdmxmig.interchange.tables", "findings_to_pandas"),
+        ("showing/cards.py", "sdmxmig.showing.plain", "text"),
+    }
 
 
 def test_families_of_formats_share_only_what_stands_beside_them() -> None:

@@ -161,10 +161,5 @@ def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[
     if made is None or made.made_from != made_from:
         return {}
     others = {name: folder / name for name in made.files.keys() - files.keys()}
-    drafts = {Path(name).name.partition(".")[0] for name in files}
-    contents = {
-        name: path.read_bytes()
-        for name, path in others.items()
-        if path.is_file() and path.name.partition(".")[0] in drafts
-    }
+    contents = {name: path.read_bytes() for name, path in others.items() if path.is_file()}
     return {name: content for name, content in contents.items() if hashes_of({name: content})[name] == made.files[name]}

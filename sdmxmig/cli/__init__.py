@@ -43,6 +43,8 @@ COMMANDS = {
     "docs": "Render the framework as a site to browse.",
     "completion": "Print what makes a shell complete commands and options.",
 }
+MODULES = {"run": "whole_line"}
+"""Commands whose module has another name: one called `run` would hide the function below."""
 OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4
 
 
@@ -57,7 +59,9 @@ class Line(Commands):
         """One command; None if there is none of this name."""
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"sdmxmig.cli.{name}"), f"{name}_command")
+        command: click.Command = getattr(
+            importlib.import_module(f"sdmxmig.cli.{MODULES.get(name, name)}"), f"{name}_command"
+        )
         return with_quiet(command)
 
     def resolve_command(

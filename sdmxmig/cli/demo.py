@@ -8,8 +8,8 @@ import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
-from sdmxmig.cli.run import run_line
 from sdmxmig.cli.talk import stage
+from sdmxmig.cli.whole_line import run_line
 
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 

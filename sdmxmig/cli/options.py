@@ -9,8 +9,6 @@ from typing import Any, TypeAlias
 import click
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
-QUIET = "sdmxmig.quiet"
-"""Under which name a command remembers that it is to be quiet."""
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
 """Options under the names that they had until now: at commands that have the new one alone, both work for a release."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
@@ -29,6 +27,8 @@ def language_option(name: str = "language", help_: str = "", **more: Any) -> Dec
 
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     """Remember that only errors and warnings are to be said."""
+    from sdmxmig.cli.talk import QUIET
+
     if value:
         ctx.meta[QUIET] = True
 

@@ -25,13 +25,16 @@ from rich.markup import escape
 from sdmxmig import __version__
 from sdmxmig.application.talk import quoted
 from sdmxmig.cli import let_go_of
-from sdmxmig.cli.options import QUIET
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     pass
+
+
+QUIET = "sdmxmig.quiet"
+"""Under which name a command remembers that it is to say nothing but warnings and errors."""
 
 
 def tell(*lines: str) -> None:

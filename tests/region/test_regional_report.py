@@ -195,7 +195,7 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
     found = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert region.file_name(found) == "region"
+    assert region.file_name(found, "en") == "region.en"
     assert "Draft" not in region.compose(found).html
     assert region.compose(found).title.startswith("Georgia and Sweden: ")
 
