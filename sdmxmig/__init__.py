@@ -11,11 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion import Conversion
+    from sdmxmig.errors import SdmxmigError
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.findings import Findings
     from sdmxmig.public.asking import SdmxmigWarning
     from sdmxmig.public.catalogues import load, show
     from sdmxmig.public.frames import from_pandas, from_polars
     from sdmxmig.public.messages import Message, read, write
-    from sdmxmig.public.nouns import Catalogue, Conversion, Dataset, Findings, SdmxmigError
     from sdmxmig.public.reports import Report, report
     from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
     from sdmxmig.public.workspaces import Workspace
@@ -23,16 +27,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "asking": ("SdmxmigWarning",),
-    "catalogues": ("load", "show"),
-    "frames": ("from_pandas", "from_polars"),
-    "messages": ("Message", "read", "write"),
-    "nouns": ("Catalogue", "Conversion", "Dataset", "Findings", "SdmxmigError"),
-    "reports": ("Report", "report"),
-    "tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
-    "workspaces": ("Workspace",),
+    "catalogue": ("Catalogue",),
+    "conversion": ("Conversion",),
+    "errors": ("SdmxmigError",),
+    "model.data": ("Dataset",),
+    "model.findings": ("Findings",),
+    "public.asking": ("SdmxmigWarning",),
+    "public.catalogues": ("load", "show"),
+    "public.frames": ("from_pandas", "from_polars"),
+    "public.messages": ("Message", "read", "write"),
+    "public.reports": ("Report", "report"),
+    "public.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
+    "public.workspaces": ("Workspace",),
 }
-"""In which module of ``sdmxmig.public`` each public name stands; it is read when the name is first used."""
+"""In which module each public name stands; it is read when the name is first used."""
 
 __all__ = [
     "Catalogue",
@@ -66,7 +74,7 @@ def __getattr__(name: str) -> Any:
     """A public name, read when it is first used, so that ``import sdmxmig`` comes at once."""
     for home, names in _HOMES.items():
         if name in names:
-            globals()[name] = getattr(import_module(f"sdmxmig.public.{home}"), name)
+            globals()[name] = getattr(import_module(f"sdmxmig.{home}"), name)
             return globals()[name]
     raise AttributeError(f"module 'sdmxmig' has no attribute {name!r}")
 

@@ -23,8 +23,10 @@ COMMAND = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )
 """How they name a task on a workspace."""
-PARAMETERS = {"output": "target", "out": "output", "to": "format", "example": "example"}
-"""Options whose parameter has another name; ``-o`` is where a result goes."""
+PARAMETERS = {"to": "format"}
+"""Options whose parameter has another name."""
+COMMAND_LINE_ONLY = {"new-flow": "sdmxmig map WORKBOOK --new-flow ID, on the command line"}
+"""Options of what Python does not do."""
 
 
 class SdmxmigWarning(UserWarning):
@@ -33,13 +35,14 @@ class SdmxmigWarning(UserWarning):
 
 def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     """Let what goes wrong be an `SdmxmigError` whose hint names parameters, since no options were typed."""
+    place = "output" if function.__qualname__.startswith("Workspace") else "target"
 
     @functools.wraps(function)
     def asked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
         try:
             return function(*args, **kwargs)
         except SdmxmigError as error:
-            error.message, error.hint = parameters_in(error.message), parameters_in(error.hint)
+            error.message, error.hint = (parameters_in(text, place) for text in (error.message, error.hint))
             error.args = (error.message,)
             raise
         except OSError as error:
@@ -48,8 +51,10 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     return asked
 
 
-def parameters_in(text: str) -> str:
+def parameters_in(text: str, place: str = "target") -> str:
     """A sentence in which options and commands are called as the parameters and methods that say the same.
+
+    `place` is the parameter that says where a result goes.
 
     >>> parameters_in("Run first: sdmxmig convert work/ge")
     'Run first: Workspace("work/ge").convert()'
@@ -57,15 +62,17 @@ def parameters_in(text: str) -> str:
     'Give the structure with structure=…, or name another file with target=….'
     """
     text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
-    return OPTION.sub(lambda match: f"{_parameter(match['name'] or 'output')}=…", text)
+    return OPTION.sub(lambda match: _parameter(match["name"] or "output", place), text)
 
 
 def _method(task: str, folder: str) -> str:
     return f'Workspace.create("{folder}")' if task == "init" else f'Workspace("{folder}").{task}()'
 
 
-def _parameter(option: str) -> str:
-    return PARAMETERS.get(option, option.replace("-", "_"))
+def _parameter(option: str, place: str) -> str:
+    if option in COMMAND_LINE_ONLY:
+        return COMMAND_LINE_ONLY[option]
+    return f"{place if option == 'output' else PARAMETERS.get(option, option.replace('-', '_'))}=…"
 
 
 class Listener:

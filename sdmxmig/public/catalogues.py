@@ -31,6 +31,10 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
     what something is called. ``print(show("CL_SEX"))`` prints all of it. Raises `SdmxmigError` with the nearest name if
     there is nothing called so, and with the full names if there are several.
     """
+    if not isinstance(name, str) or not name.strip():
+        raise SdmxmigError(
+            "Show what?", hint='Give an id or a name, such as "CL_SEX"; load() gives everything there is.'
+        )
     tongue = locale(language).language
     known = catalogue_for(workspace)
     things = find(known, name)

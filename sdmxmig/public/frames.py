@@ -10,7 +10,7 @@ from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.public.asking import in_python
-from sdmxmig.public.sources import StrPath, catalogue_for
+from sdmxmig.public.sources import StrPath, catalogue_for, flow_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def from_pandas(
 
     Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
     """
-    known = checked(frame, flow, action, workspace)
+    known = checked(frame, "pandas", flow, action=action, workspace=workspace)
     return tables.from_pandas(frame, known, action=action)
 
 
@@ -42,19 +42,22 @@ def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
     """A dataset from a polars table, as `from_pandas` makes one."""
-    known = checked(frame, flow, action, workspace)
+    known = checked(frame, "polars", flow, action=action, workspace=workspace)
     return tables.from_polars(frame, known, action=action)
 
 
-def checked(frame: object, flow: str | Flow, action: str, workspace: StrPath | None) -> Flow:
+def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
     """The dataflow that a table belongs to; `SdmxmigError` with all columns that are missing or not known."""
-    if not hasattr(frame, "columns"):
+    if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
+        what = f"{type(frame).__module__}.{type(frame).__qualname__}"
         hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
-        raise SdmxmigError(f"This is no table but {type(frame).__qualname__}.", hint=hint)
+        raise SdmxmigError(f"This is no table of {library}, but {what}.", hint=hint)
     if action not in ACTIONS:
         raise SdmxmigError(f"“{action}” is no action.", hint=f"Actions are {', '.join(ACTIONS)}.")
-    known = flow if isinstance(flow, Flow) else catalogue_for(workspace).flow(flow)
+    known = flow_in(catalogue_for(workspace), flow)
     check_columns([str(name) for name in frame.columns], known)
+    if not len(frame):  # type: ignore[arg-type]
+        raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")
     return known
 
 

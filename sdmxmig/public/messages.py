@@ -35,7 +35,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.frames import components_in, from_rows
-from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, opened, path_of
+from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
 from sdmxmig.publishing.files import open_result
 from sdmxmig.summaries import Summary, listed, summarised
 
@@ -127,7 +127,7 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
     detected, why_not = looked_at(name, file)
     known = catalogue_for(workspace)
     if detected is None:
-        return of_tables(name, file, why_not, flow_among(known, flow) if flow else None)
+        return of_tables(name, file, why_not, flow_in(known, flow) if flow else None)
     with open_message(file, name) as (member, stream):
         message = incoming(stream, member)
         if detected.format not in FORMATS:
@@ -137,7 +137,7 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
             artefacts = artefacts_of(structure)
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
-            flows = flows_among(known, artefacts, flow.dataflow.ref.short if isinstance(flow, Flow) else flow)
+            flows = flows_among(known, artefacts, flow_name(flow))
             return of_data(form, message, flows)
         return of_artefacts(form, message, detected)
 
@@ -204,11 +204,6 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
     if flow is not None and len(tables) == 1 and components_in(tables[0], flow):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
     return Message(name=short, kind=TABLES, tables=tables)
-
-
-def flow_among(known: Catalogue, flow: str | Flow) -> Flow:
-    """A dataflow by its id, or as it is."""
-    return flow if isinstance(flow, Flow) else known.flow(flow)
 
 
 @overload

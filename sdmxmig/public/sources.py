@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import read_structures
 from sdmxmig.intake.files import open_file, read_limited
 from sdmxmig.intake.packed import read_message
+from sdmxmig.model.data import Flow
 from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ CONTENT = re.compile(r"^\s*[<{]|\n")
 
 def path_of(source: StrPath) -> Path:
     """A path, if it is one; raises `SdmxmigError` for an address, and for the content of a file."""
+    if not isinstance(source, (str, os.PathLike)):
+        raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
     text = os.fsdecode(source)
     if ADDRESS.match(text):
         hint = "Download the file and give its path, or fetch it with a library such as sdmx1 and give its bytes."
@@ -110,3 +113,23 @@ def artefacts_of(structure: object) -> list[Artefact]:
         return list(known)
     name, source = opened(structure)  # type: ignore[arg-type]
     return list(read_structures(*read_message(source, name)))
+
+
+def flow_in(known: Catalogue, flow: object) -> Flow:
+    """A dataflow by its id, or as it is; raises `SdmxmigError` with the nearest if there is none."""
+    if isinstance(flow, Flow):
+        return flow
+    if not isinstance(flow, str) or not flow:
+        raise SdmxmigError(
+            "Which dataflow is it?", hint='Give its id, such as "DF_POP", or a dataflow of the catalogue.'
+        )
+    return known.flow(flow)
+
+
+def flow_name(flow: object) -> str:
+    """The name by which a dataflow is looked up; empty if none is given."""
+    if isinstance(flow, Flow):
+        return flow.dataflow.ref.short
+    if not isinstance(flow, str):
+        raise SdmxmigError("A dataflow is given by its id.", hint='Such as "DF_POP".')
+    return flow

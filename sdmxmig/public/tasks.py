@@ -41,7 +41,7 @@ from sdmxmig.places import Place
 from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
-from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, folder_of, opened, path_of
+from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
 from sdmxmig.publishing.files import open_result
 from sdmxmig.publishing.proposals import publish_proposal
 from sdmxmig.publishing.refusing import check_apart
@@ -116,7 +116,9 @@ def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | 
     catalogue = catalogue_for(workspace)
     left = data.left if isinstance(data, Conversion) else None
     known = datasets_of(data, workspace)
-    beside = tuple(others)
+    beside = datasets_of(list(others), workspace)
+    if not known:
+        raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     parts = [data.findings] if isinstance(data, Conversion) else []
     for dataset in known:
         rest = [other for other in (*known, *beside) if other is not dataset]
@@ -152,7 +154,7 @@ def check(
     a lenient reading leaves out.
     """
     name, file = opened(source)
-    flows = flows_among(catalogue_for(workspace), artefacts_of(structure), flow)
+    flows = flows_among(catalogue_for(workspace), artefacts_of(structure), flow_name(flow))
     with open_message(file, name) as (_, message):
         return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
 
@@ -221,7 +223,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     header = heading(id, sender, now)
     wish = Wish(
         form=form,
-        flows=flows_among(catalogue, artefacts_of(structure), flow),
+        flows=flows_among(catalogue, artefacts_of(structure), flow_name(flow)),
         header=header if form.read_header is None else checked_heading(header),
         faults=Faults() if lenient else None,
         translation=Translation(map, back=back, catalogue=catalogue) if map else None,
