@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # type checkers take it for True; the module that has it takes longer to read than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion import Conversion
     from sdmxmig.errors import SdmxmigError

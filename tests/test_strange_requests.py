@@ -59,7 +59,7 @@ REFUSED = {
         "No workspace is named",
         "--workspace",
     ),
-    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o DIR"),
+    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
     "a site over a file": ("docs -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
 }
 
@@ -115,7 +115,7 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
 def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
     (place / "disk").mkdir()
     (place / "site").symlink_to(place / "disk")
-    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o DIR")
+    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o FOLDER")
     assert (files, notes) == ([Path("site/a.csv")], [])
     assert (place / "site").is_symlink()
     assert (place / "disk" / "a.csv").read_bytes() == b"1"
