@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from sdmxmig.model.findings import Findings
     from sdmxmig.public.asking import SdmxmigWarning
     from sdmxmig.public.catalogues import load, show
+    from sdmxmig.public.forms import (
+        compare_profiles,
+        fill_questionnaire,
+        make_profile_form,
+        make_questionnaire,
+        read_profile,
+        read_questionnaire,
+        write_docs,
+    )
     from sdmxmig.public.frames import from_pandas, from_polars
     from sdmxmig.public.messages import Message, read, write
     from sdmxmig.public.reports import Report, report
@@ -36,6 +45,15 @@ _HOMES = {
     "model.findings": ("Findings",),
     "public.asking": ("SdmxmigWarning",),
     "public.catalogues": ("load", "show"),
+    "public.forms": (
+        "compare_profiles",
+        "fill_questionnaire",
+        "make_profile_form",
+        "make_questionnaire",
+        "read_profile",
+        "read_questionnaire",
+        "write_docs",
+    ),
     "public.frames": ("from_pandas", "from_polars"),
     "public.messages": ("Message", "read", "write"),
     "public.reports": ("Report", "report"),
@@ -55,20 +73,27 @@ __all__ = [
     "SdmxmigWarning",
     "Workspace",
     "check",
+    "compare_profiles",
     "compute",
     "convert",
     "diff",
+    "fill_questionnaire",
     "from_pandas",
     "from_polars",
     "load",
+    "make_profile_form",
+    "make_questionnaire",
     "propose",
     "read",
+    "read_profile",
+    "read_questionnaire",
     "report",
     "show",
     "transform",
     "validate",
     "verify",
     "write",
+    "write_docs",
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import say, show_json, show_list
@@ -62,7 +63,7 @@ def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow
     from sdmxmig.application.data_folder import read_datasets
     from sdmxmig.application.session import open_session
 
-    session = open_session(folder, None, "")
+    session = open_session(folder, None, "", talk=talk)
     session.results.reading()
     session.tell_if_older("data")
     return list(read_datasets(session))

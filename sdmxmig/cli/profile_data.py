@@ -11,7 +11,6 @@ import click
 from sdmxmig.application.clock import moment
 from sdmxmig.cli import OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.profile_form import opened
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
@@ -100,6 +99,8 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
 
 def sound(source: Path, catalogue: Catalogue) -> Profile:
     """A profile in which nothing is wrong; raises `SdmxmigError` with the first error for any other."""
+    from sdmxmig.application.profile_forms import opened
+
     profile, findings, _ = opened(source, catalogue)
     for finding in findings.items:
         if finding.severity == "error":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -14,8 +13,6 @@ from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
-
-YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 @click.command("make")
@@ -49,11 +46,8 @@ def make_command(
       sdmxmig questionnaire make DF_POP --area EG --years 2024 --language ar --data last-year.csv -o pop.xlsx
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
-    from sdmxmig import questionnaires
-    from sdmxmig.application.messages import dataset_in
-    from sdmxmig.application.templates import template
+    from sdmxmig.application.questionnaires import area_of, questionnaire, years_of
     from sdmxmig.catalogue import load
-    from sdmxmig.words import read_words
 
     folder = at_work(workspace)
     area, asked_years = area or area_of(folder), years_of(years)
@@ -62,12 +56,16 @@ def make_command(
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
     catalogue = load(folder)
-    flow = catalogue.flow(dataflow)
-    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
-    planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=asked_years, freq=frequency)
-    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
-    dataset = dataset_in(data, flow) if data else None
-    content = questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
+    planned, content = questionnaire(
+        folder,
+        dataflow,
+        area=area,
+        years=asked_years,
+        frequency=frequency,
+        language=language,
+        data=data,
+        catalogue=catalogue,
+    )
     publish_file(target, content, "-o FILE")
     for table in planned.left_out:
         say(f"No table {table}; such figures go to the sheet for further figures.")
@@ -76,25 +74,3 @@ def make_command(
     show(str(target))
     next_step("fill it in, then: sdmxmig questionnaire read", target)
     return OK
-
-
-def area_of(folder: Path | None) -> str:
-    """The country of the workspace."""
-    from sdmxmig.workspace import open_workspace
-
-    if folder is None:
-        raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
-    return open_workspace(folder).area
-
-
-def years_of(text: str) -> tuple[int, int]:
-    """The first and the last year that are asked for.
-
-    >>> years_of("2020:2024"), years_of("2024")
-    ((2020, 2024), (2024, 2024))
-    """
-    matched = YEARS.fullmatch(text)
-    if not matched:
-        message = f"“{text}” are no years." if text else "The years are missing."
-        raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
-    return int(matched[1]), int(matched[2] or matched[1])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application import assessing, building, converting, line, packaging, reporting, tracing, validating
 from sdmxmig.application.clock import moment
+from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.new_workspace import copy_workspace
 from sdmxmig.application.progress import progress_of
@@ -24,6 +25,7 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
+from sdmxmig.publishing.folders import add_files
 from sdmxmig.publishing.results import KINDS, SUBMISSION
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.workspace import Workspace as Country
@@ -237,6 +239,19 @@ class Workspace:
         session = self._looking()
         session.tell_if_older("data")
         return pd.DataFrame(tracing.usage(session, cells=cells))
+
+    @in_python
+    def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
+        """Write corrected figures into copies of the workbooks, in the cells from which they came, and mark these.
+
+        `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
+        results. Gives the copies, none if no figure differs.
+        """
+        session = self._looking()
+        session.tell_if_older("data")
+        folder = session.out / "corrected" if target is None else path_of(target)
+        files = corrected_copies(session, path_of(data), folder).files
+        return tuple(add_files(folder, files, "target=…")) if files else ()
 
     def summary(self) -> Summary:
         """The country, its files, and which results there are, as it shows itself."""
